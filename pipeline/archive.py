@@ -1,0 +1,179 @@
+"""The archive: every file as sent, under its SHA-256, and the register of deliveries.
+
+Append-only: nothing sent is ever changed or lost. Here belongs looking into the inbox, keeping
+files, and saying who sent what when. Not here: what a file means (exports, records).
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.home import HomeError
+
+_BLOCK_BYTES = 1 << 20
+_RECEIVED, _WITHDRAWN = "received", "withdrawn"
+
+
+@dataclass(frozen=True, order=True)
+class SentFile:
+    """A file of a sender's month, as it lies in the inbox and in the archive."""
+
+    month: str
+    sender_code: str
+    file_name: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of the register: a file was received, or is in the inbox no more."""
+
+    at: str
+    event: str
+    month: str
+    sender_code: str
+    file_name: str
+    sha256: str
+    bytes: int
+
+    @property
+    def file(self) -> SentFile:
+        """The file that the event is about."""
+        return SentFile(self.month, self.sender_code, self.file_name, self.sha256, self.bytes)
+
+
+def sent_paths(inbox: Path, month: str) -> list[tuple[str, Path]]:
+    """Sender and path of every file in the inbox for a month, in order of sender and name.
+
+    Hidden files and those of editors and half-done copies are passed over.
+    """
+    found = []
+    for folder in sorted(inbox.glob(f"*/{month}")) if inbox.is_dir() else []:
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and not _is_passing(path.name):
+                found.append((folder.parent.name, path))
+    return found
+
+
+def _is_passing(name: str) -> bool:
+    return name.startswith((".", "~")) or name.endswith((".part", ".tmp", ".partial", "~"))
+
+
+def inbox_months(inbox: Path) -> list[str]:
+    """The names of month folders in the inbox, sorted, whatever they are named."""
+    return sorted({folder.name for folder in inbox.glob("*/*") if folder.is_dir()})
+
+
+class Archive:
+    """The archive of one home."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._register = folder / "deliveries.jsonl"
+
+    def take_in(self, inbox: Path, month: str) -> list[SentFile]:
+        """Keeps every file of the month, notes what is new or gone, and lists what is there.
+
+        Equal bytes of one sender are listed once, under the name that comes first. Raises
+        HomeError when the archive cannot be written.
+        """
+        there = {
+            (sender_code, path.name): self._keep(path, sender_code, month)
+            for sender_code, path in sent_paths(inbox, month)
+        }
+        known = {(file.sender_code, file.file_name): file for file in self.in_force(month)}
+        self._note(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
+        self._note(_RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
+        once = {(file.sender_code, file.sha256): file for file in reversed(there.values())}
+        return sorted(once.values())
+
+    def in_force(self, month: str) -> list[SentFile]:
+        """The files of a month that were received and not withdrawn, by sender and name."""
+        files = {}
+        for event in self.events():
+            if event.month == month:
+                files[event.sender_code, event.file_name] = event
+        return sorted(event.file for event in files.values() if event.event == _RECEIVED)
+
+    def events(self) -> list[Event]:
+        """All lines of the register, oldest first; a line cut short by a crash is passed over."""
+        if not self._register.exists():
+            return []
+        events = []
+        for line in self._register.read_text(encoding="utf-8").splitlines():
+            try:
+                events.append(Event(**json.loads(line)))
+            except (json.JSONDecodeError, TypeError):
+                continue
+        return events
+
+    def names(self, sha256: str) -> list[str]:
+        """`sender/month/name` of every file received with these bytes, oldest first."""
+        places = [
+            f"{event.sender_code}/{event.month}/{event.file_name}"
+            for event in self.events()
+            if event.sha256 == sha256 and event.event == _RECEIVED
+        ]
+        return list(dict.fromkeys(places))
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes with this hash are kept."""
+        return self._folder / "files" / sha256[:2] / sha256
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes with this hash."""
+        return self.path(sha256).read_bytes()
+
+    def _keep(self, path: Path, sender_code: str, month: str) -> SentFile:
+        digest, size = _digest(path)
+        kept = self.path(digest)
+        if not kept.exists():
+            self._copy(path, kept, digest)
+        return SentFile(month, sender_code, path.name, digest, size)
+
+    def _copy(self, path: Path, kept: Path, digest: str) -> None:
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as copy:
+                with path.open("rb") as source:
+                    while block := source.read(_BLOCK_BYTES):
+                        copy.write(block)
+                copy.flush()
+                os.fsync(copy.fileno())
+        except OSError as error:
+            raise HomeError(
+                f"the archive {self._folder} cannot be written ({error}): make it writable or "
+                "free some space, and run again"
+            ) from None
+        if _digest(Path(copy.name))[0] != digest:
+            Path(copy.name).unlink()
+            raise HomeError(f"{path} changed while it was read: run again when it is complete")
+        Path(copy.name).chmod(0o444)
+        Path(copy.name).replace(kept)
+
+    def _note(self, event: str, files: list[SentFile]) -> None:
+        if not files:
+            return
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        lines = [
+            json.dumps({"at": at, "event": event} | asdict(file), ensure_ascii=False)
+            for file in files
+        ]
+        is_cut = self._register.exists() and not self._register.read_bytes().endswith(b"\n")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with self._register.open("a", encoding="utf-8") as register:
+            register.write("\n" * is_cut + "\n".join(lines) + "\n")
+            register.flush()
+            os.fsync(register.fileno())
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a file."""
+    with path.open("rb") as source:
+        digest = hashlib.file_digest(source, "sha256").hexdigest()
+        return digest, source.tell()

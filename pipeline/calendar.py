@@ -1,0 +1,153 @@
+"""Time as agencies count it: working days and hours, and elapsed hours in a zone.
+
+Here belong the calendar of days off and worked Saturdays and the expressions that measure with
+it. Not here: months (months), or what is measured and judged (tallies).
+
+A working day has 8 hours, 08:00-12:00 and 13:00-17:00: our choice, as offices differ by an
+hour at either end and in the length of their noon break.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from importlib import resources
+
+import polars as pl
+
+BUILT_IN = "reference/vietnam_holidays.csv"
+"""Days off and worked Saturdays of Viet Nam 2021-2026, with source and confidence."""
+
+HOLIDAY = "holiday"
+WORKED_SATURDAY = "worked_saturday"
+OFFICE_HOURS = ((8, 12), (13, 17))
+"""First and last hour of each half of a working day."""
+
+_HOUR = 3_600_000
+_DAY = 24 * _HOUR
+_HOURS_A_DAY = sum(closes - opens for opens, closes in OFFICE_HOURS)
+_SATURDAY = 5
+_MONDAY_BEFORE_EPOCH = 3
+"""Days from a Monday (1969-12-29) to 1970-01-01, from which day numbers count."""
+
+
+class CalendarError(Exception):
+    """A table of days cannot be used; the message names the day and the cure."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """Working days: Monday to Friday without holidays, and worked Saturdays.
+
+    `days` has the columns `date` (pl.Date) and `kind` (holiday or worked_saturday), one row a
+    day. In years that it does not list only weekends are off, so a span that leaves the
+    listed years is counted too long by its holidays.
+
+    Raises:
+        CalendarError: an unknown kind, or a day listed twice.
+    """
+
+    days: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        unknown = self.days.filter(~pl.col("kind").is_in([HOLIDAY, WORKED_SATURDAY]))
+        if unknown.height:
+            day, kind = unknown.select("date", "kind").row(0)
+            raise CalendarError(
+                f"{day} is a {kind!r} in the calendar: write {HOLIDAY} or {WORKED_SATURDAY}"
+            )
+        twice = self.days.filter(pl.col("date").is_duplicated())
+        if twice.height:
+            raise CalendarError(f"{twice['date'][0]} is in the calendar twice: remove one row")
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether offices are open on a day."""
+        return self._kinds.get(day, "") == WORKED_SATURDAY or (
+            day.weekday() < _SATURDAY and day not in self._kinds
+        )
+
+    def working_days_after(self, day: date, days: int) -> date:
+        """The day that lies a number of working days after another, which is day 0.
+
+        Day 0 may be a day off; 0 days after it is the day itself. A negative number raises
+        ValueError.
+        """
+        if days < 0:
+            raise ValueError(f"{days} working days: the number cannot be negative")
+        while days:
+            day += timedelta(days=1)
+            days -= self.is_working_day(day)
+        return day
+
+    def working_hours(self, start: pl.Expr, end: pl.Expr) -> pl.Expr:
+        """Working hours from start to end: Float64, 8 to a working day, null where either is.
+
+        Both are local wall time without a zone. Negative where the end lies before the start,
+        so that hours(a, c) = hours(a, b) + hours(b, c) for any three moments.
+        """
+        return (self._worked(end) - self._worked(start)) / _HOUR
+
+    @cached_property
+    def _kinds(self) -> dict[date, str]:
+        return dict(self.days.select("date", "kind").iter_rows())
+
+    @cached_property
+    def _corrections(self) -> tuple[int, pl.Series]:
+        """First day number, and by day number: working days before it beyond Mondays to Fridays.
+
+        The last entry stands for all days after the listed years.
+        """
+        if not self._kinds:
+            return 0, pl.Series([0], dtype=pl.Int64)
+        first, last = min(self._kinds), max(self._kinds)
+        running = [0]
+        for offset in range((last - first).days + 1):
+            day = first + timedelta(days=offset)
+            running.append(running[-1] + self.is_working_day(day) - (day.weekday() < _SATURDAY))
+        return (first - date(1970, 1, 1)).days, pl.Series(running, dtype=pl.Int64)
+
+    def _worked(self, moment: pl.Expr) -> pl.Expr:
+        """Working milliseconds from a fixed Monday to a moment, as Int64."""
+        instant = moment.cast(pl.Datetime("ms")).to_physical()
+        day, time = instant // _DAY, instant % _DAY
+        before = self._working_days_before(day)
+        is_worked = self._working_days_before(day + 1) - before
+        today = pl.sum_horizontal(
+            (time - opens * _HOUR).clip(0, (closes - opens) * _HOUR)
+            for opens, closes in OFFICE_HOURS
+        )
+        return before * (_HOURS_A_DAY * _HOUR) + is_worked * today
+
+    def _working_days_before(self, day: pl.Expr) -> pl.Expr:
+        """Working days from a fixed Monday up to, and without, a day number."""
+        since_monday = day + _MONDAY_BEFORE_EPOCH
+        weekdays = since_monday // 7 * 5 + (since_monday % 7).clip(upper_bound=5)
+        first, corrections = self._corrections
+        return weekdays + pl.lit(corrections).gather((day - first).clip(0, len(corrections) - 1))
+
+
+def vietnam() -> Calendar:
+    """The built-in calendar of Viet Nam, 2021-2026."""
+    text = (resources.files("pipeline") / BUILT_IN).read_bytes()
+    return Calendar(pl.read_csv(text, schema_overrides={"date": pl.Date}).select("date", "kind"))
+
+
+def elapsed_hours(start: pl.Expr, end: pl.Expr, zone: str) -> pl.Expr:
+    """Hours that pass from start to end: Float64, the difference of two instants in a zone.
+
+    Both are local wall time. Of an hour that a clock change repeats the earlier one is meant.
+    An hour that it skips is read on the clock as it went before the change: 02:30 in New York
+    on 2012-03-11 is the instant that clocks there showed as 03:30. Null where either is null.
+    """
+    return (_instant(end, zone) - _instant(start, zone)) / _HOUR
+
+
+def _instant(moment: pl.Expr, zone: str) -> pl.Expr:
+    """Milliseconds since 1970 in UTC, as Int64."""
+    wall = moment.cast(pl.Datetime("ms"))
+
+    def read(moment: pl.Expr) -> pl.Expr:
+        placed = moment.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        return placed.to_physical()
+
+    # The day before has no gap at that hour, and a skipped wall time is 24 hours after it.
+    return read(wall).fill_null(read(wall.dt.offset_by("-24h")) + _DAY)

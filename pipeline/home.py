@@ -1,0 +1,90 @@
+"""Where things lie in the home folder of one installation.
+
+Here belong the paths and nothing else: reading and writing them is the work of archive, store,
+editions and warehouse.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class HomeError(Exception):
+    """The home folder cannot be used; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """One installation's folder. `root` is absolute."""
+
+    root: Path
+
+    @staticmethod
+    def at(path: str | Path) -> "Home":
+        """The home at a path that must exist already; HomeError when it does not."""
+        root = Path(path).expanduser().resolve()
+        if not root.is_dir():
+            raise HomeError(
+                f"the home folder {root} does not exist: create it (mkdir -p {root}/inbox), "
+                "or name another with --home or REFORM_INDEX_HOME"
+            )
+        return Home(root)
+
+    @property
+    def inbox(self) -> Path:
+        """`<sender>/<YYYY-MM>/<kind>*`: what agencies sent."""
+        return self.root / "inbox"
+
+    @property
+    def profiles(self) -> Path:
+        """`<name>.toml`: how senders' layouts map to ours."""
+        return self.root / "profiles"
+
+    @property
+    def agencies(self) -> Path:
+        """The own register of agencies (optional)."""
+        return self.root / "agencies.csv"
+
+    @property
+    def methods(self) -> Path:
+        """`<name>.toml`: own methods (optional)."""
+        return self.root / "methods"
+
+    @property
+    def archive(self) -> Path:
+        """Every file as sent, and the register of deliveries."""
+        return self.root / "archive"
+
+    @property
+    def store(self) -> Path:
+        """Parquet by stage and key; can be deleted."""
+        return self.root / "store"
+
+    @property
+    def published(self) -> Path:
+        """Editions, and a link a month to the one in force."""
+        return self.root / "published"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The SQLite warehouse, used when no other is named."""
+        return self.root / "warehouse.db"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.root / "dagster"
+
+    @property
+    def lock(self) -> Path:
+        """Held by every run."""
+        return self.root / ".lock"
+
+    @property
+    def simulation(self) -> Path:
+        """Parameters of the simulation that filled this home; absent where data is real."""
+        return self.root / "simulation.json"
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the exports in this home were simulated."""
+        return self.simulation.exists()

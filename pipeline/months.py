@@ -1,0 +1,52 @@
+"""Months as the pipeline names them: `2026-10`.
+
+A month M is the half-open span [start, end) of local wall time. Here belongs arithmetic on such
+names; not here: working days (calendar) or partitions (assets).
+"""
+
+import re
+from datetime import datetime
+
+_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+def checked(month: str) -> str:
+    """The month itself, or a ValueError with the cure when it is not named like `2026-10`."""
+    if not _NAME.fullmatch(month):
+        raise ValueError(f"{month!r} is not a month: write the year and the month, like 2026-10")
+    return month
+
+
+def start(month: str) -> datetime:
+    """The first instant of the month, local wall time."""
+    return datetime(int(month[:4]), int(month[5:]), 1)
+
+
+def end(month: str) -> datetime:
+    """The first instant after the month, local wall time."""
+    return start(shifted(month, 1))
+
+
+def shifted(month: str, by_months: int) -> str:
+    """The month `by_months` later (earlier when negative)."""
+    count = int(month[:4]) * 12 + int(month[5:]) - 1 + by_months
+    return f"{count // 12:04d}-{count % 12 + 1:02d}"
+
+
+def span(first: str, last: str) -> list[str]:
+    """All months from first to last, both included; empty when last is before first."""
+    months = []
+    while first <= last:
+        months.append(first)
+        first = shifted(first, 1)
+    return months
+
+
+def before(month: str, count: int) -> list[str]:
+    """The `count` months before a month, oldest first."""
+    return [shifted(month, -back) for back in range(count, 0, -1)]
+
+
+def of(moment: datetime) -> str:
+    """The month in which a moment of local wall time lies."""
+    return f"{moment.year:04d}-{moment.month:02d}"

@@ -1,0 +1,94 @@
+"""Which profile applies to a file: the sender's own before the built-in one, never two."""
+
+import fnmatch
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from pipeline.faults import FileFault
+from pipeline.profiles.profile import Profile, ProfileError, read, read_file
+
+ANY_SENDER = "*"
+
+
+@dataclass(frozen=True)
+class Profiles:
+    """All profiles of an installation, and the files that could not be used as profiles."""
+
+    own: tuple[Profile, ...]
+    built_in: tuple[Profile, ...]
+    broken: tuple[ProfileError, ...] = ()
+
+    def fitting(self, sender_code: str, kind: str, file_name: str) -> Profile:
+        """The one profile for a file.
+
+        Raises FileFault: broken_profile when the sender's own cannot be read, ambiguous_profile
+        when two of its own fit, no_profile when none does.
+        """
+        for error in self.broken:
+            if sender_code in error.senders:
+                raise FileFault(
+                    "broken_profile",
+                    f"the sender's profile cannot be used: {error}",
+                    f"không dùng được hồ sơ ánh xạ của đơn vị gửi: {error}",
+                )
+        own = [p for p in self.own if _fits(p, sender_code, kind, file_name)]
+        if len(own) > 1:
+            names = " và ".join(f"profiles/{p.name}.toml" for p in own)
+            raise FileFault(
+                "ambiguous_profile",
+                f"{names.replace(' và ', ' and ')} both fit {file_name}: narrow the senders or "
+                "the file_pattern of one",
+                f"{names} cùng khớp với {file_name}: thu hẹp senders hoặc file_pattern của một tệp",
+            )
+        chosen = own or [p for p in self.built_in if _fits(p, sender_code, kind, file_name)]
+        if not chosen:
+            raise FileFault(
+                "no_profile",
+                f"no profile fits {file_name} of {sender_code}: write one in profiles/",
+                f"không có hồ sơ ánh xạ nào khớp với {file_name} của {sender_code}",
+            )
+        return chosen[0]
+
+    def named(self, name: str) -> Profile | None:
+        """The profile of a name, the own one first."""
+        return next((p for p in (*self.own, *self.built_in) if p.name == name), None)
+
+    def remark(self) -> str:
+        """The faults of profiles that name no sender, for messages; empty when there are none."""
+        return "; ".join(str(error) for error in self.broken if not error.senders)
+
+
+def _fits(profile: Profile, sender_code: str, kind: str, file_name: str) -> bool:
+    return (
+        profile.kind == kind
+        and (sender_code in profile.senders or ANY_SENDER in profile.senders)
+        and fnmatch.fnmatchcase(file_name, profile.file_pattern or f"{kind}*")
+    )
+
+
+def built_in() -> tuple[Profile, ...]:
+    """The profiles that come with the software, by name."""
+    folder = resources.files("pipeline.profiles")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    return tuple(
+        read(f.read_text(encoding="utf-8"), f.name.removesuffix(".toml"), f.name) for f in files
+    )
+
+
+def load_all(folder: Path) -> Profiles:
+    """The built-in profiles and those of a folder (which may be absent).
+
+    A file that cannot be used as a profile is kept in `broken`: it refuses its own senders'
+    files and nobody else's.
+    """
+    own: list[Profile] = []
+    broken: list[ProfileError] = []
+    for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
+        try:
+            own.append(read_file(path))
+        except ProfileError as error:
+            broken.append(error)
+    return Profiles(tuple(own), built_in(), tuple(broken))
+
+

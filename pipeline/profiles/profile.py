@@ -1,0 +1,180 @@
+"""What a profile says, and how its TOML file is read and checked."""
+
+import difflib
+import hashlib
+import tomllib
+import zoneinfo
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from pipeline.tables import KINDS, RECORDS, SCALES
+
+Kind = Literal["dossiers", "ratings", "figures"]
+Scale = Literal["five", "three", "yes_no"]
+Clock = Literal["working", "elapsed"]
+assert set(get_args(Kind)) == set(KINDS)  # noqa: S101 - keeps the type and the list one
+assert set(get_args(Scale)) == set(SCALES)  # noqa: S101
+
+FAILURES = "failures"
+"""A column of figures that counts the cases that do not count: numerator = denominator - it."""
+UNMAPPED_RULES = ("reject", "keep", "empty")
+MAPPABLE = {
+    "dossiers": ("status", "channel", "applicant", "unit_code", "procedure_code"),
+    "ratings": ("question", "answer", "mode", "unit_code"),
+    "figures": ("indicator", "unit_code", "breakdown"),
+}
+"""Columns whose values a profile may map, by kind."""
+
+
+class ProfileError(Exception):
+    """A profile cannot be used; the message names the file, the key and the cure.
+
+    `senders` are those that the broken profile names, as far as it can be read.
+    """
+
+    def __init__(self, message: str, senders: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.senders = senders
+
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Profile(BaseModel):
+    """One layout of one kind of export, of the senders it names.
+
+    `columns` maps our column to the name in the header; `values` maps, for one of our columns,
+    what is sent to our word; `unmapped` says what happens to other values: "reject" the row
+    (default where `values` are given), "keep" as sent, make "empty", or one of our words.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    digest: str
+    senders: tuple[Text, ...]
+    kind: Kind
+    description: str = ""
+    file_pattern: str = ""
+    encoding: str = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    quote: Annotated[str, Field(min_length=1, max_length=1)] = '"'
+    decimal_mark: Literal[".", ","] = "."
+    header_row: Annotated[int, Field(ge=1)] = 1
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    date_formats: tuple[Text, ...] = ("%Y%m%d%H%M%S",)
+    clock: Clock = "working"
+    scale: Scale = "five"
+    missing_codes: tuple[str, ...] = ()
+    optional_columns: tuple[str, ...] = ()
+    columns: dict[str, Text]
+    constants: dict[str, Text] = {}
+    values: dict[str, dict[str, str]] = {}
+    unmapped: dict[str, str] = {}
+
+    @field_validator("encoding")
+    @classmethod
+    def _encoding_is_known(cls, encoding: str) -> str:
+        try:
+            "".encode(encoding)
+        except LookupError:
+            raise ValueError(
+                f"{encoding!r} is no encoding; use utf-8, utf-16, windows-1258 or another name "
+                "that Python knows"
+            ) from None
+        return encoding
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_is_known(cls, zone: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{zone!r} is no time zone; write it like Asia/Ho_Chi_Minh") from None
+        return zone
+
+    @model_validator(mode="after")
+    def _names_our_columns(self) -> "Profile":
+        ours = sendable(self.kind)
+        named = (*self.columns, *self.constants, *self.optional_columns)
+        for column in named:
+            if column not in ours:
+                raise ValueError(f"{column!r} is no column of {self.kind}{_meant(column, ours)}")
+        for column in (*self.values, *self.unmapped):
+            if column not in MAPPABLE[self.kind]:
+                raise ValueError(
+                    f"values of {column!r} cannot be mapped{_meant(column, MAPPABLE[self.kind])}"
+                )
+        for column in _needed(self.kind):
+            if column not in self.columns and column not in self.constants:
+                raise ValueError(f"[columns] lacks {column!r}: name the column that holds it")
+        return self
+
+    def rule_for_unmapped(self, column: str) -> str:
+        """What happens to a value that `values` does not list."""
+        return self.unmapped.get(column, "reject" if column in self.values else "keep")
+
+
+def sendable(kind: str) -> tuple[str, ...]:
+    """The columns of ours that a sender may fill, by kind."""
+    added = ("sender_code", "sha256", "row_number", "scale")
+    names = [name for name in RECORDS[kind].names if name not in added]
+    return (*names, FAILURES) if kind == "figures" else tuple(names)
+
+
+def _needed(kind: str) -> tuple[str, ...]:
+    return {
+        "dossiers": ("dossier_id", "status", "received_at", "due_at", "ended_at"),
+        "ratings": ("answer", "answered_at"),
+        "figures": ("indicator", "period_at", "denominator"),
+    }[kind]
+
+
+def _meant(wrong: str, choices: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(wrong, choices, n=1)
+    return f": did you mean {close[0]!r}?" if close else f": it may be one of {', '.join(choices)}"
+
+
+def read(text: str, name: str, where: str) -> Profile:
+    """The profile written in a TOML text.
+
+    `where` names the file in messages. Raises ProfileError for text that is no TOML, an unknown
+    or missing key, or a value that does not fit.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{where} is not TOML: {error}; correct that line") from None
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    try:
+        return Profile(**(content | {"name": name, "digest": digest}))
+    except ValidationError as error:
+        senders = content.get("senders", [])
+        named = tuple(s for s in senders if isinstance(s, str)) if isinstance(senders, list) else ()
+        raise ProfileError(f"{where}: {_plain(error)}", named) from None
+
+
+def _plain(error: ValidationError) -> str:
+    keys = tuple(Profile.model_fields)
+    parts = []
+    for fault in error.errors():
+        key = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            parts.append(f"unknown key {key!r}{_meant(key, keys)}")
+        elif fault["type"] == "missing":
+            parts.append(f"the key {key!r} is missing: add it")
+        else:
+            message = fault["msg"].removeprefix("Value error, ")
+            parts.append(f"{key}: {message}" if key else message)
+    return "; ".join(parts)
+
+
+def read_file(path: Path) -> Profile:
+    """The profile in a file, named after it; ProfileError as `read`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProfileError(f"{path} cannot be read as UTF-8 text: {error}") from None
+    return read(text, path.stem, f"profiles/{path.name}")

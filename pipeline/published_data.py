@@ -1,0 +1,231 @@
+"""The published data: three CSV files and the Frictionless package that describes them.
+
+Here belongs how a result table becomes the bytes that outsiders rely on: order, decimals, nulls,
+closed lists, and the words that describe each column. Not here: what the numbers mean (method),
+which edition they belong to (bulletin), disks (editions).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+import polars as pl
+
+from pipeline import tables
+from pipeline.methods import Method
+
+DATA_VERSION = "1.0.0"
+"""Semantic version of the published columns: a column removed or changed in meaning raises the
+first number, a column added the second, a clearer description the third."""
+
+DECIMALS = 6
+"""Most decimals that a published number has."""
+
+SIMULATED = (
+    "SIMULATED: these figures come from made-up exports. They say nothing about any real agency."
+)
+
+_STEP = Decimal(1).scaleb(-DECIMALS)
+_WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
+_TYPES = {pl.String(): "string", pl.Int64(): "integer", pl.Float64(): "number"}
+
+
+class PublishedDataError(Exception):
+    """A result table breaks what its description promises; the message says where."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One published file.
+
+    `key` names the columns that tell its rows apart and, in this order, sort them.
+    `closed_lists` has the values allowed in a column beside null.
+    """
+
+    table: tables.Table
+    key: tuple[str, ...]
+    closed_lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def file_name(self) -> str:
+        """`indices.csv` and so on."""
+        return f"{self.table.name}.csv"
+
+
+def resources(method: Method) -> tuple[Resource, Resource, Resource]:
+    """The published files: indices, rankings, deliveries.
+
+    The indicators are those of the method.
+    """
+    indicators = tuple(indicator.name for indicator in method.indicators)
+    return (
+        Resource(
+            tables.INDICES,
+            ("month", "unit_code", "indicator"),
+            {
+                "indicator": indicators,
+                "unit": UNITS,
+                "clock": tuple(tables.CLOCKS),
+                "note": NOTES,
+            },
+        ),
+        Resource(
+            tables.RANKINGS,
+            ("month", "league", "indicator", "unit_code"),
+            {"indicator": indicators, "rank_set_kind": RANK_SET_KINDS, "note": NOTES},
+        ),
+        Resource(
+            tables.DELIVERED,
+            ("month", "sender_code", "kind", "sha256"),
+            {"status": DELIVERY_STATUSES, "fault": FAULTS},
+        ),
+    )
+
+
+def decimal_text(number: float) -> str:
+    """A finite number as published: at most six decimals, halves up, no exponent, never -0.
+
+    The half is judged on the shortest decimal that reads back as the number, so 0.0000005 goes
+    up although its binary value may lie below.
+    """
+    rounded = Decimal(repr(number)).quantize(_STEP, context=_WIDE)
+    text = format(rounded, "f").rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def as_csv(resource: Resource, frame: pl.DataFrame) -> bytes:
+    """The file's bytes: UTF-8 without mark, LF, sorted by its key, empty = null.
+
+    `frame` has the columns of the resource's table in any order; others are left out. An empty
+    text counts as null. PublishedDataError when a required column is empty, a number is not
+    finite, a value is not in its closed list or two rows share a key.
+    """
+    rows = resource.table.conform(frame).with_columns(
+        pl.col(pl.String).replace({"": None}),
+    )
+    _check(resource, rows)
+    written = rows.sort(resource.key).with_columns(
+        pl.Series(
+            name,
+            [None if number is None else decimal_text(number) for number in rows_of],
+            pl.String,
+        )
+        for name, rows_of in _numbers(rows.sort(resource.key))
+    )
+    return written.write_csv(line_terminator="\n", quote_style="necessary").encode()
+
+
+def _numbers(rows: pl.DataFrame) -> Iterable[tuple[str, list[float | None]]]:
+    for name, dtype in rows.schema.items():
+        if dtype == pl.Float64:
+            yield name, rows[name].to_list()
+
+
+def _check(resource: Resource, rows: pl.DataFrame) -> None:
+    for column in resource.table.columns:
+        values = rows[column.name]
+        if column.is_required and values.null_count():
+            raise _broken(resource, rows, values.is_null(), f"{column.name} is empty")
+        if column.dtype == pl.Float64():
+            unbounded = ~values.is_finite().fill_null(True)
+            if unbounded.any():
+                raise _broken(resource, rows, unbounded, f"{column.name} is not a finite number")
+        allowed = resource.closed_lists.get(column.name)
+        if allowed is not None:
+            strange = ~values.is_in(list(allowed)).fill_null(True)
+            if strange.any():
+                found = values.filter(strange)[0]
+                raise _broken(
+                    resource, rows, strange, f"{column.name} {found!r} is not in its closed list"
+                )
+    doubled = rows.select(resource.key).is_duplicated()
+    if doubled.any():
+        raise _broken(resource, rows, doubled, "two rows have the same key")
+
+
+def _broken(
+    resource: Resource, rows: pl.DataFrame, where: pl.Series, what: str
+) -> PublishedDataError:
+    key = rows.filter(where).select(resource.key).row(0, named=True)
+    place = ", ".join(f"{name} {value}" for name, value in key.items())
+    return PublishedDataError(
+        f"{resource.file_name} cannot be published: {what} ({place}; {where.sum()} rows). "
+        "Nothing was published. This is a fault of the program or of an own method: report it "
+        "with this message"
+    )
+
+
+def description(
+    month: str, method: Method, files: Mapping[str, bytes], *, is_simulated: bool
+) -> bytes:
+    """The bytes of `datapackage.json` (Frictionless Data Package, version 1).
+
+    `files` are the CSV files by file name. No licence is named: that is the publisher's to add.
+    """
+    words = [
+        f"Indices and rankings of {month}, and the deliveries that they rest on.",
+        "Empty means null; a row of indices.csv or rankings.csv without a value has a note.",
+        "The publisher names the licence.",
+    ]
+    package = {
+        "profile": "tabular-data-package",
+        "name": f"reform-index-{month}",
+        "title": f"{method.title_en}, {month}",
+        "description": " ".join([SIMULATED, *words] if is_simulated else words),
+        "version": DATA_VERSION,
+        "simulated": is_simulated,
+        "resources": [
+            _described(resource, files[resource.file_name]) for resource in resources(method)
+        ],
+    }
+    return (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _described(resource: Resource, content: bytes) -> dict[str, object]:
+    return {
+        "profile": "tabular-data-resource",
+        "name": resource.table.name,
+        "path": resource.file_name,
+        "description": f"One row is {resource.table.row}.",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "dialect": {
+            "delimiter": ",",
+            "lineTerminator": "\n",
+            "quoteChar": '"',
+            "doubleQuote": True,
+            "header": True,
+        },
+        "schema": {
+            "fields": [_field(resource, column) for column in resource.table.columns],
+            "primaryKey": list(resource.key),
+            "missingValues": [""],
+        },
+    }
+
+
+def _field(resource: Resource, column: tables.Column) -> dict[str, object]:
+    constraints: dict[str, object] = {}
+    if column.is_required:
+        constraints["required"] = True
+    if column.name in resource.closed_lists:
+        constraints["enum"] = list(resource.closed_lists[column.name])
+    if column.name == "sha256":
+        constraints["pattern"] = "[0-9a-f]{64}"
+    if column.dtype == pl.Int64():
+        constraints["minimum"] = 0 if column.unit == "rows" else 1
+    described: dict[str, object] = {
+        "name": column.name,
+        "type": "yearmonth" if column.name == "month" else _TYPES[column.dtype],
+        "description": column.meaning,
+    }
+    if column.unit:
+        described["unit"] = column.unit
+    if constraints:
+        described["constraints"] = constraints
+    return described

@@ -1,0 +1,270 @@
+"""Records: rows of text become typed rows in our own terms, accepted or rejected.
+
+Here belongs typing (text to moments, numbers and words of ours), the columns that rules test
+(`<column>_as_sent`, `unit_standing`, `is_latest_copy`), and the split by reasons. Not here: the
+rules themselves (expectations), reading files (exports), counting (tallies).
+"""
+
+import polars as pl
+
+from pipeline import months
+from pipeline.agencies import Register
+from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER
+from pipeline.faults import FileFault
+from pipeline.profiles import Profile
+from pipeline.profiles.profile import FAILURES, MAPPABLE, sendable
+from pipeline.tables import ENDED_STATUSES, MOMENT, RECORDS
+
+ROW_INDEX = "row_index"
+UNIT_STANDING = "unit_standing"
+IS_LATEST_COPY = "is_latest_copy"
+KEYS = {
+    "dossiers": ("dossier_id",),
+    "ratings": ("respondent_id", "unit_code", "question"),
+    "figures": ("unit_code", "indicator", "breakdown"),
+}
+"""What names a record within a delivery: two rows with the same key are copies of one."""
+_LATEST_BY = {
+    "dossiers": ("ended_at", "handed_over_at", "due_at", "received_at", "status"),
+    "ratings": ("answered_at", "answer"),
+    "figures": ("denominator", "numerator"),
+}
+_DAY_END = pl.duration(hours=23, minutes=59, seconds=59)
+_MOSTLY = 0.5
+"""Above this share of rows that belong elsewhere, the whole file is another's."""
+
+
+def typed(frame: pl.DataFrame, profile: Profile, standing: pl.DataFrame) -> pl.DataFrame:
+    """A file's text rows in our columns and types.
+
+    Takes the frame of exports.rows and `standing` (unit_code, unit_standing: known or foreign).
+    Gives all columns of the kind's table but sender_code and sha256, a `<column>_as_sent` beside
+    each typed or mapped one, field_count, expected_field_count and unit_standing. A value that
+    does not fit is null beside what was sent. Never raises for a value.
+    """
+    sent = {ours: _sent(ours, profile) for ours in sendable(profile.kind)}
+    text = frame.select(
+        ROW_NUMBER,
+        FIELD_COUNT,
+        EXPECTED_FIELD_COUNT,
+        *(expression.alias(f"{ours}_as_sent") for ours, expression in sent.items()),
+    )
+    typed_columns = text.with_columns(
+        *(_typed_column(ours, profile) for ours in sendable(profile.kind))
+    )
+    completed = typed_columns.with_columns(_emptied(profile)).with_columns(_completed(profile))
+    standings = completed.join(standing, on="unit_code", how="left", maintain_order="left")
+    return standings.with_columns(
+        pl.when(pl.col("unit_code").is_null())
+        .then(None)
+        .otherwise(pl.col(UNIT_STANDING).fill_null("unknown"))
+        .alias(UNIT_STANDING)
+    )
+
+
+def _sent(ours: str, profile: Profile) -> pl.Expr:
+    if ours in profile.constants:
+        return pl.lit(profile.constants[ours], pl.String)
+    theirs = profile.columns.get(ours)
+    if theirs is None:
+        return pl.lit(None, pl.String)
+    column = pl.col(theirs).str.strip_chars()
+    return pl.when(~column.is_in(["", *profile.missing_codes])).then(column)
+
+
+def _typed_column(ours: str, profile: Profile) -> pl.Expr:
+    text = pl.col(f"{ours}_as_sent")
+    if ours in MAPPABLE[profile.kind]:
+        text = _mapped(text, ours, profile)
+    dtype = RECORDS[profile.kind].schema.get(ours, pl.Int64())
+    if dtype == MOMENT:
+        typed_text = _moment(text, ours, profile)
+    elif dtype == pl.Int64:
+        typed_text = _whole_number(_number(text, profile))
+    elif dtype == pl.Float64:
+        typed_text = _number(text, profile)
+    else:
+        typed_text = text
+    return typed_text.alias(ours)
+
+
+def _mapped(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
+    values = profile.values.get(ours, {})
+    rule = profile.rule_for_unmapped(ours)
+    if not values:
+        return text
+    if rule == "keep":
+        return text.replace(values)
+    others = None if rule in ("reject", "empty") else rule
+    return text.replace_strict(values, default=others, return_dtype=pl.String)
+
+
+def _emptied(profile: Profile) -> list[pl.Expr]:
+    """Values that the profile says to leave out count as not sent."""
+    emptied = [name for name in profile.values if profile.rule_for_unmapped(name) == "empty"]
+    return [
+        pl.when(pl.col(name).is_not_null()).then(f"{name}_as_sent").alias(f"{name}_as_sent")
+        for name in emptied
+    ]
+
+
+def _moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
+    readings = []
+    for date_format in profile.date_formats:
+        if "%z" in date_format:
+            moment = text.str.strptime(pl.Datetime("ms", "UTC"), date_format, strict=False)
+            readings.append(moment.dt.convert_time_zone(profile.time_zone).dt.replace_time_zone(None))
+        elif "%H" in date_format or "%I" in date_format:
+            readings.append(text.str.strptime(MOMENT, date_format, strict=False))
+        else:
+            day = text.str.strptime(MOMENT, date_format, strict=False)
+            # A date without a time leaves the whole day to whoever must meet it.
+            readings.append(day + _DAY_END if ours in ("due_at", "first_due_at") else day)
+    return pl.coalesce(readings)
+
+
+def _number(text: pl.Expr, profile: Profile) -> pl.Expr:
+    if profile.decimal_mark == ",":
+        text = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    return text.cast(pl.Float64, strict=False)
+
+
+def _whole_number(number: pl.Expr) -> pl.Expr:
+    return pl.when(number == number.round(0)).then(number).cast(pl.Int64, strict=False)
+
+
+def _completed(profile: Profile) -> list[pl.Expr]:
+    """What follows from other columns where the sender leaves it out."""
+    if profile.kind == "dossiers":
+        has_result = pl.col("status").is_in(ENDED_STATUSES)
+        return [
+            # Status 10 may come with the handing over alone.
+            pl.when(has_result & pl.col("ended_at_as_sent").is_null())
+            .then(pl.col("handed_over_at"))
+            .otherwise(pl.col("ended_at"))
+            .alias("ended_at")
+        ]
+    if profile.kind == "ratings":
+        return [
+            pl.lit(profile.scale, pl.String).alias("scale"),
+            pl.coalesce("respondent_id", "dossier_id").alias("respondent_id"),
+            pl.when(pl.col("question_as_sent").is_null())
+            .then(pl.lit("overall"))
+            .otherwise("question")
+            .alias("question"),
+            pl.when(pl.col("weight_as_sent").is_null())
+            .then(1.0)
+            .otherwise("weight")
+            .alias("weight"),
+        ]
+    numerator = pl.when(pl.col("numerator_as_sent").is_null() & pl.col(FAILURES).is_not_null())
+    return [
+        numerator.then(pl.col("denominator") - pl.col(FAILURES))
+        .otherwise("numerator")
+        .alias("numerator"),
+        pl.coalesce("numerator_as_sent", f"{FAILURES}_as_sent").alias("numerator_as_sent"),
+    ]
+
+
+def standing(register: Register, sender_code: str, month: str) -> pl.DataFrame:
+    """How each agency of the register stands to a sender: unit_code, unit_standing.
+
+    `known` for the sender and the units below it, `foreign` for all others.
+    """
+    own = register.below(sender_code, month)
+    codes = register.at(month).get_column("code")
+    return pl.DataFrame(
+        {
+            "unit_code": codes,
+            UNIT_STANDING: ["known" if code in own else "foreign" for code in codes],
+        },
+        schema={"unit_code": pl.String, UNIT_STANDING: pl.String},
+    )
+
+
+def of_sender(frame: pl.DataFrame, sender_code: str, sha256: str, profile: Profile) -> pl.DataFrame:
+    """The typed rows with sender and file; a sender without units is its own unit."""
+    names_units = "unit_code" in profile.columns or "unit_code" in profile.constants
+    if not names_units:
+        frame = frame.with_columns(
+            pl.lit(sender_code).alias("unit_code"), pl.lit("known").alias(UNIT_STANDING)
+        )
+    return frame.with_columns(
+        pl.lit(sender_code).alias("sender_code"), pl.lit(sha256).alias("sha256")
+    )
+
+
+def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """The delivery's rows of one kind with `is_latest_copy`.
+
+    Of rows with the same key one is the latest: by its dates, then by file and row number, so
+    that the order of files does not matter. Rows without a key are copies of nothing.
+    """
+    key = pl.struct(KEYS[kind]) if len(KEYS[kind]) > 1 else pl.col(KEYS[kind][0])
+    if frame.select(key.n_unique()).item() == frame.height:
+        return frame.with_columns(pl.lit(True).alias(IS_LATEST_COPY))
+    order = frame.select(
+        pl.int_range(pl.len()).alias("place"),
+        *KEYS[kind],
+        *_LATEST_BY[kind],
+        "sha256",
+        ROW_NUMBER,
+        pl.any_horizontal(pl.col(name).is_null() for name in KEYS[kind][:1]).alias("is_keyless"),
+    ).sort(*_LATEST_BY[kind], "sha256", ROW_NUMBER, nulls_last=False)
+    latest = order.filter(
+        pl.col("is_keyless") | pl.struct(KEYS[kind]).is_last_distinct()
+    ).get_column("place")
+    return frame.with_columns(
+        pl.int_range(pl.len()).is_in(latest.implode()).alias(IS_LATEST_COPY)
+    )
+
+
+def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str, file_name: str) -> None:
+    """Raises FileFault when most rows of a file belong to another month or another agency."""
+    foreign = frame.select((pl.col(UNIT_STANDING) == "foreign").mean()).item() or 0.0
+    if foreign > _MOSTLY:
+        raise FileFault(
+            "foreign_sender",
+            f"{file_name}: {foreign:.0%} of its rows name units of another agency: put it into "
+            "that agency's folder, or send the right file",
+            f"{file_name}: {foreign:.0%} số dòng thuộc đơn vị của cơ quan khác: chuyển vào thư mục "
+            "của cơ quan đó hoặc gửi lại đúng tệp",
+        )
+    outside, within = frame.select(
+        _is_outside(kind, month).mean(), _is_within(kind, month).any()
+    ).row(0)
+    if (outside or 0.0) > _MOSTLY or (outside and not within):
+        raise FileFault(
+            "wrong_month",
+            f"{file_name}: {outside:.0%} of its rows belong to another month than {month}: put it "
+            "into the folder of its month, or send the export of this one",
+            f"{file_name}: {outside:.0%} số dòng thuộc tháng khác, không phải {month}: chuyển vào "
+            "thư mục đúng tháng hoặc gửi lại đúng tệp",
+        )
+
+
+def _is_outside(kind: str, month: str) -> pl.Expr:
+    start, end = months.start(month), months.end(month)
+    if kind == "dossiers":
+        return ((pl.col("received_at") >= end) | (pl.col("ended_at") < start)).fill_null(False)
+    moment = pl.col("answered_at" if kind == "ratings" else "period_at")
+    return ((moment < start) | (moment >= end)).fill_null(False)
+
+
+def _is_within(kind: str, month: str) -> pl.Expr:
+    moment = {"dossiers": "received_at", "ratings": "answered_at", "figures": "period_at"}[kind]
+    return pl.col(moment).is_between(months.start(month), months.end(month), closed="left")
+
+
+def split(
+    frame: pl.DataFrame, reasons: pl.DataFrame, kind: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Accepted rows in the kind's table, and the rejected ones: one row a broken rule.
+
+    `frame` has a row_index, `reasons` are of expectations: row_index, rule, column, found. Rows
+    in = accepted rows + distinct rejected rows.
+    """
+    accepted = frame.join(reasons, on=ROW_INDEX, how="anti", maintain_order="left")
+    place = frame.select(ROW_INDEX, "sender_code", "sha256", ROW_NUMBER)
+    rejected = reasons.join(place, on=ROW_INDEX, how="inner").with_columns(kind=pl.lit(kind))
+    return RECORDS[kind].conform(accepted), rejected.drop(ROW_INDEX)

@@ -1,0 +1,243 @@
+"""Tallies: exact counts from which everything after them is computed.
+
+Here belongs counting accepted records: integers only, weights in millionths, times in whole
+hours, nothing personal. Four tables that add up over files, units, months and machines. Not
+here: rates, limits, ranks (indices, rankings).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline import months
+from pipeline.calendar import Calendar, elapsed_hours
+from pipeline.tables import (
+    AGES,
+    ANSWERS,
+    ANY_QUESTION,
+    COUNTS,
+    ENDED_STATUSES,
+    LEFT_STATUSES,
+    OUTCOMES,
+    UNCOUNTED_STATUSES,
+    Table,
+)
+
+Hours = Callable[[pl.Expr, pl.Expr], pl.Expr]
+"""Hours from one moment to another on a sender's clock."""
+
+_FILE = ("sender_code", "sha256", "unit_code")
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """The four tables of counts, of one month or of several; each lazy."""
+
+    outcomes: pl.LazyFrame
+    ages: pl.LazyFrame
+    answers: pl.LazyFrame
+    figures: pl.LazyFrame
+
+
+def hours_of(clock: str, calendar: Calendar, time_zone: str) -> Hours:
+    """How a clock counts: working hours of the calendar, or hours between instants in a zone."""
+    if clock == "working":
+        return calendar.working_hours
+    return lambda start, end: elapsed_hours(start, end, time_zone)
+
+
+def outcomes(dossiers: pl.LazyFrame, month: str, clock: str, hours: Hours) -> pl.DataFrame:
+    """What became of the dossiers in the month: cells of tables.OUTCOMES.
+
+    Takes accepted rows of tables.DOSSIERS of one clock. A dossier ended at or after the month's
+    end is open at it. Without a first due date as sent, the due date in force is the first.
+    """
+    start, end = pl.lit(months.start(month)), pl.lit(months.end(month))
+    due, first_due = pl.col("due_at"), pl.coalesce("first_due_at", "due_at")
+    ended_by = pl.col("ended_at")
+    is_late = first_due.is_between(start, end, closed="left") & ~(
+        (pl.col("has_result") | pl.col("has_left")) & (ended_by <= first_due)
+    ).fill_null(False)
+    verdict = (
+        pl.when(pl.col("has_result") & (ended_by <= first_due))
+        .then(pl.lit("on_time"))
+        .when(pl.col("has_left") & (ended_by <= first_due))
+        .then(pl.lit("left"))
+        .when(is_late)
+        .then(pl.lit("late"))
+    )
+    outcome = (
+        pl.when(pl.col("has_left"))
+        .then(pl.lit("left"))
+        .when(pl.col("has_result") & due.is_null())
+        .then(pl.lit("finished_without_due"))
+        .when(pl.col("has_result") & (ended_by > due))
+        .then(pl.lit("finished_overdue"))
+        .when(pl.col("has_result") & (ended_by.dt.date() < due.dt.date()))
+        .then(pl.lit("finished_early"))
+        .when(pl.col("has_result"))
+        .then(pl.lit("finished_on_due_date"))
+        .when(due.is_null())
+        .then(pl.lit("open_without_due"))
+        .when(due < end)
+        .then(pl.lit("open_overdue"))
+        .otherwise(pl.lit("open_not_due"))
+    )
+    intake = pl.when(pl.col("received_at") >= start).then(pl.lit("received"))
+    saved = _saved_thousandths(hours, pl.col("received_at"), first_due, ended_by)
+    is_judged = pl.col("verdict").is_not_null()
+    cells = (
+        _standing_at(dossiers, month)
+        .with_columns(
+            intake=intake.otherwise(pl.lit("carried_over")), outcome=outcome, verdict=verdict
+        )
+        .with_columns(
+            due_number=pl.when(is_judged).then(_month_number(first_due)),
+            saved=pl.when(pl.col("verdict") == "on_time").then(saved).otherwise(0),
+        )
+        .group_by(
+            *_FILE,
+            pl.col("procedure_code").fill_null(""),
+            pl.col("channel").fill_null("other"),
+            pl.col("applicant").fill_null("other"),
+            "intake",
+            "outcome",
+            "verdict",
+            "due_number",
+        )
+        .agg(
+            dossiers=pl.len(),
+            saved_thousandths=pl.col("saved").sum(),
+            saved_squared_millionths=(pl.col("saved") ** 2).sum(),
+        )
+        .with_columns(due_month=_month_name(pl.col("due_number")), clock=pl.lit(clock))
+    )
+    return _cells(cells, month, OUTCOMES)
+
+
+def _standing_at(dossiers: pl.LazyFrame, month: str) -> pl.LazyFrame:
+    """The dossiers that count, with has_result and has_left as of the month's end."""
+    is_over = (pl.col("ended_at") < months.end(month)).fill_null(False)
+    return dossiers.filter(~pl.col("status").is_in(UNCOUNTED_STATUSES)).with_columns(
+        has_result=pl.col("status").is_in(ENDED_STATUSES) & is_over,
+        has_left=pl.col("status").is_in(LEFT_STATUSES) & is_over,
+    )
+
+
+def _saved_thousandths(hours: Hours, received: pl.Expr, due: pl.Expr, ended: pl.Expr) -> pl.Expr:
+    """Thousandths of the allowed time that were not used; 0 where no time was allowed."""
+    allowed = hours(received, due)
+    used = hours(received, ended)
+    share = pl.when(allowed > 0).then(1 - used / allowed).otherwise(0.0)
+    return (share.clip(0, 1) * 1000).round(0).cast(pl.Int64)
+
+
+def _month_number(moment: pl.Expr) -> pl.Expr:
+    return moment.dt.year().cast(pl.Int32) * 12 + moment.dt.month().cast(pl.Int32) - 1
+
+
+def _month_name(number: pl.Expr) -> pl.Expr:
+    return pl.when(number.is_not_null()).then(
+        pl.format(
+            "{}-{}",
+            (number // 12).cast(pl.String).str.zfill(4),
+            (number % 12 + 1).cast(pl.String).str.zfill(2),
+        )
+    )
+
+
+def _cells(cells: pl.LazyFrame, month: str, table: Table) -> pl.DataFrame:
+    counted = table.conform(cells.with_columns(month=pl.lit(month)).collect())
+    keys = [name for name, dtype in counted.schema.items() if dtype == pl.String]
+    ordered = [*keys, *(name for name in ("age_hours", "answer") if name in counted.columns)]
+    return counted.sort(ordered, nulls_last=False)
+
+
+def ages(dossiers: pl.LazyFrame, month: str, clock: str, hours: Hours) -> pl.DataFrame:
+    """Ages in whole hours at which dossiers entered and left the month: cells of tables.AGES.
+
+    Exit bin = max(1, ceil(age)); entry bin = 0 if received in the month, else ceil(age at its
+    start), and always below the exit bin.
+    """
+    start, end = pl.lit(months.start(month)), pl.lit(months.end(month))
+    is_over = pl.col("has_result") | pl.col("has_left")
+    until = pl.when(is_over).then(pl.col("ended_at")).otherwise(end)
+    received = pl.col("received_at")
+    exit_bin = hours(received, until).ceil().cast(pl.Int64).clip(lower_bound=1)
+    entry_bin = (
+        pl.when(received >= start).then(0).otherwise(hours(received, start).ceil().cast(pl.Int64))
+    )
+    left_bins = (
+        _standing_at(dossiers, month)
+        .select(*_FILE, "has_result", "has_left", exit=exit_bin, entry=entry_bin)
+        .with_columns(entry=pl.min_horizontal("entry", pl.col("exit") - 1))
+    )
+    entries = left_bins.group_by(*_FILE, age_hours="entry").agg(entered=pl.len())
+    exits = left_bins.group_by(*_FILE, age_hours="exit").agg(
+        finished=pl.col("has_result").sum(),
+        left=pl.col("has_left").sum(),
+        still_open=(~pl.col("has_result") & ~pl.col("has_left")).sum(),
+    )
+    counts = ("entered", "finished", "left", "still_open")
+    cells = (
+        pl.concat([entries, exits], how="diagonal")
+        .group_by(*_FILE, "age_hours")
+        .agg(pl.col(name).fill_null(0).cast(pl.Int64).sum() for name in counts)
+        .with_columns(clock=pl.lit(clock))
+    )
+    return _cells(cells, month, AGES)
+
+
+def answers(ratings: pl.LazyFrame, month: str) -> pl.DataFrame:
+    """Respondents by unit, question, answer and mode: cells of tables.ANSWERS.
+
+    Takes accepted rows of tables.RATINGS. Under the question `any` each respondent of a unit
+    stands once, with its largest weight.
+    """
+    rated = ratings.with_columns(
+        pl.col("mode").fill_null("other"),
+        dossier_number=_month_number(pl.col("dossier_ended_at")),
+        weight_millionths=(pl.col("weight") * 1_000_000).round(0).cast(pl.Int64),
+    )
+    by_question = rated.select(
+        *_FILE, "question", "scale", "answer", "mode", "dossier_number", "weight_millionths"
+    )
+    by_respondent = (
+        rated.group_by(*_FILE, "respondent_id")
+        .agg(
+            pl.col("scale").min(),
+            pl.col("mode").min(),
+            pl.col("dossier_number").max(),
+            pl.col("weight_millionths").max(),
+        )
+        .select(
+            *_FILE,
+            pl.lit(ANY_QUESTION).alias("question"),
+            "scale",
+            pl.lit(None, pl.Int64).alias("answer"),
+            "mode",
+            "dossier_number",
+            "weight_millionths",
+        )
+    )
+    weight = pl.col("weight_millionths")
+    cells = (
+        pl.concat([by_question, by_respondent])
+        .group_by(*_FILE, "question", "scale", "answer", "mode", "dossier_number")
+        .agg(
+            respondents=pl.len(),
+            weight_millionths=weight.sum(),
+            weight_squared_millionths=(weight.cast(pl.Int128) ** 2 // 1_000_000).sum(),
+        )
+        .with_columns(dossier_month=_month_name(pl.col("dossier_number")))
+    )
+    return _cells(cells, month, ANSWERS)
+
+
+def counts(figures: pl.LazyFrame, month: str) -> pl.DataFrame:
+    """Counts as sent, added up over breakdowns: cells of tables.COUNTS."""
+    cells = figures.group_by(*_FILE, "indicator").agg(
+        pl.col("numerator").sum(), pl.col("denominator").sum()
+    )
+    return _cells(cells, month, COUNTS)

@@ -1,0 +1,265 @@
+"""Who stands where: an edition's frames as leagues of units.
+
+Here belongs the reading of rankings and indices into values that pages, charts and the
+terminal show. Not here: how a rank is made (pipeline.rankings), or how it is shown.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from unicodedata import normalize
+
+from pipeline.bulletin import Content
+from pipeline.methods import Indicator, Method
+
+HEADLINE = "reform_performance_index"
+RATES = ("on_time_of_finished", "on_time_766", "due_on_time")
+"""The three on-time rates, which are always shown side by side."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A unit in a league by one indicator.
+
+    Values and limits are in the indicator's unit. `rank` None means not ranked, and `note`
+    says why; `note` "provisional" stands beside a rank. `has_changed`: the value differs from
+    last month's by more than chance explains (see `marked`).
+    """
+
+    code: str
+    name: str
+    value: float | None
+    lower: float | None = None
+    upper: float | None = None
+    rank: int | None = None
+    rank_lower: int | None = None
+    rank_upper: int | None = None
+    tier: int | None = None
+    previous_value: float | None = None
+    previous_rank: int | None = None
+    note: str | None = None
+    standard_error: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    left_out: float | None = None
+    interval_source: str | None = None
+    has_changed: bool = False
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether the unit has a rank."""
+        return self.rank is not None
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether the rank stands on too short a history."""
+        return self.note == "provisional"
+
+    @property
+    def change(self) -> float | None:
+        """Value minus last month's; None where either is missing."""
+        if self.value is None or self.previous_value is None:
+            return None
+        return self.value - self.previous_value
+
+
+@dataclass(frozen=True)
+class League:
+    """Units ranked against each other: same kind, same parent (none at the top).
+
+    `by_indicator` has, for each ranked indicator, all units in order of rank, the unranked
+    last. `slug` is a name of ASCII letters for files and anchors, unique in an edition.
+    """
+
+    name: str
+    slug: str
+    kind: str
+    parent_code: str | None
+    parent_name: str
+    depth: int
+    by_indicator: Mapping[str, tuple[Standing, ...]]
+
+    @cached_property
+    def by_unit(self) -> dict[str, dict[str, Standing]]:
+        """Indicator, then unit code: the standing."""
+        return {
+            indicator: {standing.code: standing for standing in standings}
+            for indicator, standings in self.by_indicator.items()
+        }
+
+    @property
+    def size(self) -> int:
+        """How many units it has."""
+        return len({s.code for standings in self.by_indicator.values() for s in standings})
+
+    def standings(self, indicator: str) -> tuple[Standing, ...]:
+        """All units by one indicator; empty when the league is not ranked by it."""
+        return self.by_indicator.get(indicator, ())
+
+    def ranked(self, indicator: str) -> tuple[Standing, ...]:
+        """The units that have a rank, best first."""
+        return tuple(s for s in self.standings(indicator) if s.is_ranked)
+
+    def find(self, indicator: str, code: str) -> Standing | None:
+        """One unit by one indicator."""
+        return self.by_unit.get(indicator, {}).get(code)
+
+
+@dataclass(frozen=True)
+class Places:
+    """The edition's leagues.
+
+    `featured` are shown at length, with charts: those without a parent, or, where no such
+    league has two units, those of the highest level that has one. `below` are the others, in
+    order of depth, parent and kind.
+    """
+
+    featured: tuple[League, ...]
+    below: tuple[League, ...]
+    values: Mapping[tuple[str, str], Standing]
+    """Every published value by unit code and indicator, ranked or not."""
+
+
+def headline(method: Method) -> Indicator:
+    """The indicator that a bulletin leads with: the reform performance index, or the last ranked."""
+    ranked = [indicator for indicator in method.indicators if indicator.is_ranked]
+    named = [indicator for indicator in ranked if indicator.name == HEADLINE]
+    return (named or ranked)[-1]
+
+
+def ranked_indicators(method: Method, leagues: Iterable[League]) -> tuple[Indicator, ...]:
+    """Indicators that the leagues are ranked by, the headline first, then in the method's order."""
+    used = {name for league in leagues for name in league.by_indicator}
+    first = headline(method)
+    rest = [i for i in method.indicators if i.is_ranked and i.name in used and i != first]
+    return (first, *rest)
+
+
+def read(content: Content) -> Places:
+    """The leagues of an edition; units in order of rank, ties and the unranked by code."""
+    values = _values(content)
+    parents, kinds = _belonging(content)
+    grouped: dict[str, dict[str, list[Standing]]] = {}
+    for row in content.rankings.iter_rows(named=True):
+        standings = grouped.setdefault(row["league"], {}).setdefault(row["indicator"], [])
+        standings.append(_standing(row, values.get((row["unit_code"], row["indicator"]))))
+    leagues = []
+    slugs: set[str] = set()
+    for name in sorted(grouped):
+        by_indicator = {
+            indicator: marked(sorted(standings, key=_order), content.method.level)
+            for indicator, standings in grouped[name].items()
+        }
+        some_unit = min(s.code for standings in by_indicator.values() for s in standings)
+        parent = parents.get(some_unit)
+        parent_name = _name(content.register.name(parent, content.month)) if parent else ""
+        depth = _depth(some_unit, parents)
+        kind = kinds.get(some_unit, name)
+        slug = _slug(name, slugs)
+        leagues.append(League(name, slug, kind, parent, parent_name, depth, by_indicator))
+    leagues.sort(key=lambda league: (league.depth, league.parent_code or "", league.name))
+    return _split(leagues, values)
+
+
+def marked(standings: Iterable[Standing], level: float) -> tuple[Standing, ...]:
+    """The standings with `has_changed` set where the data says so.
+
+    |difference| / sqrt(s1^2 + s2^2) against the normal distribution, Holm within the league.
+    Last month's standard error is not in the rankings; this month's stands in for it.
+    """
+    standings = tuple(standings)
+    probabilities = sorted(
+        (math.erfc(abs(s.change) / s.standard_error / 2), s.code)
+        for s in standings
+        if s.change is not None and s.standard_error
+    )
+    changed = set()
+    for place, (probability, code) in enumerate(probabilities):
+        if probability > (1 - level) / (len(probabilities) - place):
+            break
+        changed.add(code)
+    return tuple(replace(s, has_changed=True) if s.code in changed else s for s in standings)
+
+
+def bands(standings: Iterable[Standing]) -> list[tuple[int, int, int | None]]:
+    """Runs of one tier in order of rank: first place, place after the last, tier."""
+    tiers = [standing.tier for standing in standings]
+    starts = [i for i, tier in enumerate(tiers) if i == 0 or tier != tiers[i - 1]]
+    return [(first, after, tiers[first]) for first, after in pairwise([*starts, len(tiers)])]
+
+
+def _values(content: Content) -> dict[tuple[str, str], Standing]:
+    return {
+        (row["unit_code"], row["indicator"]): Standing(
+            code=row["unit_code"],
+            name=_name(row["unit_name"]),
+            value=row["value"],
+            lower=row["lower"],
+            upper=row["upper"],
+            note=row["note"],
+            standard_error=row["standard_error"],
+            numerator=row["numerator"],
+            denominator=row["denominator"],
+            left_out=row["left_out"],
+            interval_source=row["interval_source"],
+        )
+        for row in content.indices.iter_rows(named=True)
+    }
+
+
+def _standing(row: Mapping[str, object], published: Standing | None) -> Standing:
+    empty = Standing(code=str(row["unit_code"]), name="", value=None)
+    ranked = ("rank", "rank_lower", "rank_upper", "tier", "previous_value", "previous_rank", "note")
+    taken = {name: row[name] for name in (*ranked, "value")}
+    return replace(published or empty, name=_name(str(row["unit_name"])), **taken)
+
+
+def _belonging(content: Content) -> tuple[dict[str, str], dict[str, str]]:
+    """Parent and kind by code: the register's, and over it what the indices say."""
+    parents: dict[str, str] = {}
+    kinds: dict[str, str] = {}
+    register = content.register.at(content.month).select("code", "parent_code", "kind")
+    published = content.indices.select("unit_code", "parent_code", "level").unique()
+    for code, parent, kind in (*register.iter_rows(), *published.sort("unit_code").iter_rows()):
+        kinds[code] = kind
+        if parent:
+            parents[code] = parent
+    return parents, kinds
+
+
+def _depth(code: str, parents: Mapping[str, str]) -> int:
+    seen = {code}
+    while (parent := parents.get(code)) and parent not in seen:
+        seen.add(parent)
+        code = parent
+    return len(seen) - 1
+
+
+def _split(leagues: list[League], values: Mapping[tuple[str, str], Standing]) -> Places:
+    compared = [league.depth for league in leagues if league.size > 1]
+    depth = min(compared, default=0)
+    featured = tuple(x for x in leagues if x.depth == depth and (x.size > 1 or not compared))
+    below = tuple(league for league in leagues if league not in featured)
+    return Places(featured, below, values)
+
+
+def _order(standing: Standing) -> tuple[float, str]:
+    return (standing.rank if standing.rank is not None else math.inf, standing.code)
+
+
+def _name(name: str) -> str:
+    return normalize("NFC", name)
+
+
+def _slug(name: str, taken: set[str]) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "-", normalize("NFD", name.lower()).replace("đ", "d"))
+    base = plain.strip("-") or "league"
+    slug, number = base, 1
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    taken.add(slug)
+    return slug

@@ -1,0 +1,157 @@
+"""Texts and numbers in the bulletin's two languages.
+
+Here belong looking a text up in `words.toml` and writing numbers, months and ranks the way a
+language does. Not here: what is said where (templates, standouts), or the titles and formulas
+of indicators (the method file).
+"""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from unicodedata import normalize
+
+from pipeline.methods import NOTES, Indicator
+from reports.leagues import League, Standing
+
+LANGUAGES = ("vi", "en")
+NOTHING = "–"
+_MONTHS_EN = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+@cache
+def table() -> dict[str, tuple[str, ...]]:
+    """All texts by key (`section.name`): Vietnamese, English, English for a count of one."""
+    text = (resources.files("reports") / "words.toml").read_text(encoding="utf-8")
+    return {
+        f"{section}.{name}": tuple(normalize("NFC", form) for form in forms)
+        for section, entries in tomllib.loads(text).items()
+        for name, forms in entries.items()
+    }
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language of the bulletin: `vi` or `en`."""
+
+    code: str
+
+    @property
+    def is_vietnamese(self) -> bool:
+        """Whether this is Vietnamese."""
+        return self.code == "vi"
+
+    def text(self, key: str, **values: object) -> str:
+        """The text of a key with its places filled; whole numbers are grouped.
+
+        A text with a form for one takes it when `count` is 1. An unknown key or a place left
+        unfilled raises KeyError.
+        """
+        forms = table()[key]
+        if self.is_vietnamese:
+            form = forms[0]
+        elif len(forms) > 2 and values.get("count") == 1:  # noqa: PLR2004
+            form = forms[2]
+        else:
+            form = forms[1]
+        return form.format(
+            **{
+                name: self.number(value, 0) if isinstance(value, int) else value
+                for name, value in values.items()
+            }
+        )
+
+    def number(self, value: float, decimals: int) -> str:
+        """A number with thousands grouped: 12.345,6 in Vietnamese, 12,345.6 in English."""
+        written = f"{value:,.{decimals}f}"
+        if float(written.replace(",", "")) == 0:
+            written = written.lstrip("-")
+        if self.is_vietnamese:
+            written = written.translate(str.maketrans(",.", ".,"))
+        return written.replace("-", "\N{MINUS SIGN}")
+
+    def value(self, value: float | None, indicator: Indicator) -> str:
+        """A value of an indicator: share 96.1%, points 85.20, days 3.5 (the unit not written)."""
+        if value is None:
+            return NOTHING
+        if indicator.unit == "share":
+            return self.number(100 * value, 1) + "%"
+        return self.number(value, 2 if indicator.unit == "points" else 1)
+
+    def difference(self, value: float, indicator: Indicator) -> str:
+        """A signed difference; of shares in percentage points, without a sign for them."""
+        scaled, decimals = (100 * value, 1) if indicator.unit == "share" else (value, 2)
+        decimals = 1 if indicator.unit == "days" else decimals
+        written = self.number(scaled, decimals)
+        return written if written[0] == "\N{MINUS SIGN}" or scaled == 0 else "+" + written
+
+    def limits(self, standing: Standing, indicator: Indicator) -> str:
+        """Lower and upper limit, `84.10–87.30`; a dash where there are none."""
+        if standing.lower is None or standing.upper is None:
+            return NOTHING
+        lower = self.value(standing.lower, indicator).removesuffix("%")
+        return f"{lower}–{self.value(standing.upper, indicator)}"
+
+    def rank_set(self, standing: Standing) -> str:
+        """The ranks that the data cannot exclude: `1–4`, or `7` alone."""
+        if standing.rank_lower is None or standing.rank_upper is None:
+            return NOTHING
+        if standing.rank_lower == standing.rank_upper:
+            return str(standing.rank_lower)
+        return f"{standing.rank_lower}–{standing.rank_upper}"
+
+    def count(self, value: int | None) -> str:
+        """A whole number; a dash for none."""
+        return NOTHING if value is None else self.number(value, 0)
+
+    def share(self, part: float, whole: float) -> str:
+        """Part of a whole as a percentage with two decimals; a dash when the whole is 0."""
+        return self.number(100 * part / whole, 2) + "%" if whole else NOTHING
+
+    def month(self, month: str) -> str:
+        """`tháng 10 năm 2026` or `October 2026`."""
+        year, number = month.split("-")
+        if self.is_vietnamese:
+            return f"tháng {int(number)} năm {year}"
+        return f"{_MONTHS_EN[int(number) - 1]} {year}"
+
+    def title(self, indicator: Indicator) -> str:
+        """The indicator's name."""
+        return indicator.title_vi if self.is_vietnamese else indicator.title_en
+
+    def formula(self, indicator: Indicator) -> str:
+        """The indicator's formula in one line."""
+        return indicator.formula_vi if self.is_vietnamese else indicator.formula_en
+
+    def note(self, note: str | None) -> str:
+        """What a note of the closed list means; empty for none."""
+        return getattr(NOTES[note], self.code) if note else ""
+
+    def kind(self, kind: str) -> str:
+        """Units of a kind, in the plural; the register's own word for a kind unknown here."""
+        key = f"kinds.{kind}"
+        return self.text(key) if key in table() else kind
+
+    def league(self, league: League) -> str:
+        """A league's name: the kind of its units, and whose they are."""
+        if league.parent_name:
+            return f"{league.parent_name}: {self.kind(league.kind)}"
+        return self.kind(league.kind)
+
+    def listed(self, names: Sequence[str], at_most: int = 6) -> str:
+        """Names in a row; those beyond `at_most` are counted."""
+        if len(names) > at_most:
+            rest = self.text("standouts.others", count=len(names) - at_most + 1)
+            return ", ".join(names[: at_most - 1]) + " " + rest
+        if len(names) < 2:  # noqa: PLR2004
+            return "".join(names)
+        return ", ".join(names[:-1]) + self.text("standouts.and") + names[-1]
+
+
+def places(form: str) -> set[str]:
+    """Names of the places in a text that are filled when it is used."""
+    return set(re.findall(r"{(\w+)}", form))
