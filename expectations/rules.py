@@ -39,8 +39,7 @@ def _is_a_time(kind: str, column: str, what: str, what_vi: str) -> Rule:
         (kind,),
         column,
         f"{what} cannot be read as a time: write it in a date format named in the profile",
-        f"{what_vi} không đọc được thành thời gian: ghi theo định dạng ngày nêu trong hồ sơ cấu "
-        "hình",
+        f"{what_vi} không đọc được thành thời gian: ghi theo định dạng ngày nêu trong hồ sơ ánh xạ",
     )
 
 
@@ -52,8 +51,7 @@ def _is_in_list(
         (kind,),
         column,
         f"{what} is not one that is known ({listed}): correct it, or map it in the profile",
-        f"{what_vi} không có trong danh mục ({listed}): sửa lại, hoặc khai báo trong hồ sơ cấu "
-        "hình",
+        f"{what_vi} không có trong danh mục ({listed}): sửa lại, hoặc khai báo trong hồ sơ ánh xạ",
     )
 
 
@@ -105,7 +103,7 @@ OF_EVERY_KIND = {
         "the unit is not in the register of agencies in this month: correct its code, or map it "
         "in the profile",
         "đơn vị không có trong danh mục cơ quan của tháng này: sửa mã, hoặc khai báo trong hồ sơ "
-        "cấu hình",
+        "ánh xạ",
     ),
     "unit_belongs_to_sender": Rule(
         _ALL_KINDS,
@@ -220,7 +218,7 @@ OF_RATINGS = {
         "answer",
         "the answer is not on its scale: correct it, or name it in the profile as a code for no "
         "answer",
-        "câu trả lời nằm ngoài thang đo: sửa lại, hoặc khai báo trong hồ sơ cấu hình là mã không "
+        "câu trả lời nằm ngoài thang đo: sửa lại, hoặc khai báo trong hồ sơ ánh xạ là mã không "
         "trả lời",
     ),
     "answered_at_is_there": _is_there("ratings", "answered_at", *_ANSWERED),
@@ -238,7 +236,7 @@ OF_RATINGS = {
         ("ratings",),
         "weight",
         "the weight cannot be read as a number: write it with the decimal mark of the profile",
-        "trọng số không phải là số: ghi bằng dấu thập phân nêu trong hồ sơ cấu hình",
+        "trọng số không phải là số: ghi bằng dấu thập phân nêu trong hồ sơ ánh xạ",
     ),
     "weight_is_positive": Rule(
         ("ratings",),

@@ -12,21 +12,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.exports import SentFile
 from pipeline.home import HomeError
 
 _BLOCK_BYTES = 1 << 20
 _RECEIVED, _WITHDRAWN = "received", "withdrawn"
-
-
-@dataclass(frozen=True, order=True)
-class SentFile:
-    """A file of a sender's month, as it lies in the inbox and in the archive."""
-
-    month: str
-    sender_code: str
-    file_name: str
-    sha256: str
-    bytes: int
 
 
 @dataclass(frozen=True)
@@ -69,6 +59,38 @@ def inbox_months(inbox: Path) -> list[str]:
     return sorted({folder.name for folder in inbox.glob("*/*") if folder.is_dir()})
 
 
+class Digests:
+    """SHA-256 of files by path, size and time of change, so that unchanged ones are read once.
+
+    A cache: it can be lost. A file whose bytes change while size and time stay is not noticed,
+    so what a run rests on directly is always read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._known: dict[str, list[int | str]] = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self._known = {}
+
+    def of(self, path: Path, *, is_read: bool) -> tuple[str, int]:
+        """SHA-256 and size of a file; the remembered ones if it looks the same, unless is_read."""
+        stat = path.stat()
+        known = self._known.get(str(path))
+        if not is_read and known and known[:2] == [stat.st_size, stat.st_mtime_ns]:
+            return str(known[2]), stat.st_size
+        digest, size = _digest(path)
+        self._known[str(path)] = [stat.st_size, stat.st_mtime_ns, digest]
+        return digest, size
+
+    def save(self) -> None:
+        """Remembers them for the next time."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        half = self._path.with_suffix(f".{os.getpid()}.half")
+        half.write_text(json.dumps(self._known), encoding="utf-8")
+        half.replace(self._path)
+
+
 class Archive:
     """The archive of one home."""
 
@@ -76,16 +98,21 @@ class Archive:
         self._folder = folder
         self._register = folder / "deliveries.jsonl"
 
-    def take_in(self, inbox: Path, month: str) -> list[SentFile]:
+    def take_in(
+        self, inbox: Path, month: str, digests: Digests, *, is_read: bool = True
+    ) -> list[SentFile]:
         """Keeps every file of the month, notes what is new or gone, and lists what is there.
 
-        Equal bytes of one sender are listed once, under the name that comes first. Raises
-        HomeError when the archive cannot be written.
+        Equal bytes of one sender are listed once, under the name that comes first. With
+        `is_read` every file is read, otherwise those that changed since `digests` was saved.
+        Raises HomeError when the archive cannot be written.
         """
-        there = {
-            (sender_code, path.name): self._keep(path, sender_code, month)
-            for sender_code, path in sent_paths(inbox, month)
-        }
+        there = {}
+        for sender_code, path in sent_paths(inbox, month):
+            digest, size = digests.of(path, is_read=is_read)
+            file = SentFile(month, sender_code, path.name, digest, size)
+            self._keep(path, digest)
+            there[sender_code, path.name] = file
         known = {(file.sender_code, file.file_name): file for file in self.in_force(month)}
         self._note(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
         self._note(_RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
@@ -129,14 +156,10 @@ class Archive:
         """The bytes with this hash."""
         return self.path(sha256).read_bytes()
 
-    def _keep(self, path: Path, sender_code: str, month: str) -> SentFile:
-        digest, size = _digest(path)
+    def _keep(self, path: Path, digest: str) -> None:
         kept = self.path(digest)
-        if not kept.exists():
-            self._copy(path, kept, digest)
-        return SentFile(month, sender_code, path.name, digest, size)
-
-    def _copy(self, path: Path, kept: Path, digest: str) -> None:
+        if kept.exists():
+            return
         try:
             kept.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as copy:

@@ -1,15 +1,30 @@
 """What an edition contains: its tables as published, their description, what changed.
 
-Here belongs the content of an edition as values and bytes. Not here: writing it to disk
-(editions), its pages and charts (reports).
+Here belongs the content of an edition as values and bytes. Not here: how a table becomes a
+published file (published_data), writing an edition to disk (editions), its pages and charts
+(reports).
 """
 
+import json
+import platform
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
+from io import BytesIO
 
 import polars as pl
 
+from pipeline import published_data
 from pipeline.agencies import Register
 from pipeline.methods import Method
+
+DATA_FOLDER = "data"
+MANIFEST = "manifest.json"
+
+INPUTS = ("month", "sender_code", "kind", "file_name", "sha256", "profile")
+"""Columns of the inputs in a manifest: one row is a file that the edition rests on."""
+
+_READ = ("profile", "status", "rows", "accepted", "rejected", "fault")
 
 
 @dataclass(frozen=True)
@@ -42,3 +57,148 @@ class Changes:
     replaces: int | None
     deliveries: pl.DataFrame
     values: pl.DataFrame
+
+
+_DELIVERY_CHANGES = pl.Schema(
+    {"sender_code": pl.String(), "kind": pl.String(), "change": pl.String()}
+)
+_VALUE_CHANGES = pl.Schema(
+    {
+        "table": pl.String(),
+        "unit_code": pl.String(),
+        "indicator": pl.String(),
+        "before": pl.String(),
+        "after": pl.String(),
+    }
+)
+
+
+def data_files(content: Content) -> dict[str, bytes]:
+    """The edition's published data by path: three CSV files and `data/datapackage.json`.
+
+    The same content gives the same bytes: nothing of the run is in them. PublishedDataError when
+    a table breaks its own description.
+    """
+    frames = (content.indices, content.rankings, content.deliveries)
+    files = {
+        resource.file_name: published_data.as_csv(resource, frame)
+        for resource, frame in zip(published_data.resources(content.method), frames, strict=True)
+    }
+    files["datapackage.json"] = published_data.description(
+        content.month, content.method, files, is_simulated=content.is_simulated
+    )
+    return {f"{DATA_FOLDER}/{name}": content_of for name, content_of in files.items()}
+
+
+def changes(
+    before: Mapping[str, bytes] | None, after: Mapping[str, bytes], replaces: int | None
+) -> Changes:
+    """What the data files `after` change against those of the edition in force.
+
+    `before` and `replaces` (the number of the edition in force) are None together, for a first
+    edition; ValueError otherwise. A delivery is a sender's files of one kind: `added` or
+    `withdrawn` as a whole, `replaced` when its files differ, `read_again` when the same files
+    gave another result. A value counts as changed when its published text differs; a row that
+    one side lacks has null there.
+    """
+    if (before is None) != (replaces is None):
+        raise ValueError("the number of the edition in force goes with its data files")
+    if before is None:
+        return Changes(None, _DELIVERY_CHANGES.to_frame(), _VALUE_CHANGES.to_frame())
+    return Changes(
+        replaces,
+        _delivery_changes(_table(before, "deliveries"), _table(after, "deliveries")),
+        _value_changes(_table(before, "indices"), _table(after, "indices")),
+    )
+
+
+def _table(files: Mapping[str, bytes], name: str) -> pl.DataFrame:
+    """A published table with every column as the text published."""
+    return pl.read_csv(BytesIO(files[f"{DATA_FOLDER}/{name}.csv"]), infer_schema=False)
+
+
+def _delivery_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    delivery = ["sender_code", "kind"]
+    sides = _by_delivery(before).join(
+        _by_delivery(after), on=delivery, how="full", coalesce=True, nulls_equal=True, suffix="_new"
+    )
+    change = (
+        pl.when(pl.col("files").is_null())
+        .then(pl.lit("added"))
+        .when(pl.col("files_new").is_null())
+        .then(pl.lit("withdrawn"))
+        .when(pl.col("files") != pl.col("files_new"))
+        .then(pl.lit("replaced"))
+        .when(pl.col("reading") != pl.col("reading_new"))
+        .then(pl.lit("read_again"))
+    )
+    return (
+        sides.with_columns(change=change)
+        .filter(pl.col("change").is_not_null())
+        .select(*_DELIVERY_CHANGES)
+        .sort(delivery)
+    )
+
+
+def _by_delivery(deliveries: pl.DataFrame) -> pl.DataFrame:
+    """One row a sender and kind: its files, and how they were read, each as one text."""
+    reading = pl.concat_str([pl.col(name).fill_null("") for name in _READ], separator="\t")
+    return (
+        deliveries.filter(pl.col("sha256").is_not_null())
+        .group_by("sender_code", "kind")
+        .agg(files=pl.col("sha256").str.join("\n"), reading=reading.str.join("\n"))
+    )
+
+
+def _value_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    value = ["unit_code", "indicator"]
+    return (
+        before.select(*value, before="value")
+        .join(after.select(*value, after="value"), on=value, how="full", coalesce=True)
+        .filter(pl.col("before").ne_missing(pl.col("after")))
+        .select(pl.lit("indices").alias("table"), *value, "before", "after")
+        .sort(value)
+    )
+
+
+def manifest(  # noqa: PLR0913, PLR0917 -- each is one thing that a manifest tells
+    content: Content,
+    number: int,
+    inputs: pl.DataFrame,
+    tallied_months: Sequence[str],
+    changed: Changes,
+    stale_months: Sequence[str],
+) -> bytes:
+    """The bytes of `manifest.json`: what the edition rests on and what it makes stale.
+
+    `inputs` has one row a file of any month read, with the columns INPUTS; `tallied_months` are
+    the months whose tallies were read, `stale_months` the later months whose editions rest on
+    what this one changed.
+    """
+    method = content.method
+    told = {
+        "edition": {
+            "month": content.month,
+            "number": number,
+            "replaces": changed.replaces,
+        },
+        "is_simulated": content.is_simulated,
+        "data_version": published_data.DATA_VERSION,
+        "method": {"name": method.name, "version": method.version, "digest": method.digest},
+        "register": {"digest": content.register.digest},
+        "software": {
+            "reform-index": version("reform-index"),
+            "polars": pl.__version__,
+            "python": platform.python_version(),
+        },
+        "tallied_months": sorted(tallied_months),
+        "inputs": inputs.select(INPUTS).sort(INPUTS).to_dicts(),
+        "changes": {
+            "deliveries": changed.deliveries.to_dicts(),
+            "values": changed.values.to_dicts(),
+        },
+        "stale_later_editions": sorted(stale_months),
+    }
+    if content.is_simulated:
+        told["simulated"] = published_data.SIMULATED
+    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()

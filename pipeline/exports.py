@@ -24,6 +24,17 @@ EXPECTED_FIELD_COUNT = "expected_field_count"
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
+@dataclass(frozen=True, order=True)
+class SentFile:
+    """A file of a sender's month, as it lies in the inbox and in the archive."""
+
+    month: str
+    sender_code: str
+    file_name: str
+    sha256: str
+    bytes: int
+
+
 @dataclass(frozen=True)
 class TextRows:
     """A file's records as text.
@@ -43,19 +54,19 @@ def kind_of(file_name: str) -> str:
     if kind is None:
         raise FileFault(
             "unknown_kind",
-            f"{file_name}: the name must begin with one of {', '.join(KINDS)}: rename the file",
-            f"{file_name}: tên tệp phải bắt đầu bằng {', '.join(KINDS)}: đổi tên tệp",
+            f"the name of the file must begin with one of {', '.join(KINDS)}: rename the file",
+            f"tên tệp phải bắt đầu bằng {', '.join(KINDS)}: đổi tên tệp",
         )
     if not file_name.endswith(SUFFIXES):
         raise FileFault(
             "unknown_kind",
-            f"{file_name}: only {' and '.join(SUFFIXES)} are read: save it as CSV (UTF-8)",
-            f"{file_name}: chỉ đọc {' và '.join(SUFFIXES)}: lưu lại thành CSV (UTF-8)",
+            f"only {' and '.join(SUFFIXES)} are read: save the file as CSV (UTF-8)",
+            f"chỉ đọc {' và '.join(SUFFIXES)}: lưu lại thành CSV (UTF-8)",
         )
     return kind
 
 
-def text_of(data: bytes, file_name: str, encoding: str) -> bytes:
+def text_of(data: bytes, encoding: str) -> bytes:
     """The file's text as UTF-8 bytes without a byte order mark, unpacked if it is gzip.
 
     Raises FileFault: empty, or unreadable (broken gzip, another encoding).
@@ -66,23 +77,23 @@ def text_of(data: bytes, file_name: str, encoding: str) -> bytes:
         except (EOFError, OSError, zlib.error) as error:
             raise FileFault(
                 "unreadable",
-                f"{file_name}: the gzip is broken or cut short ({error}): send the file again",
-                f"{file_name}: tệp nén gzip bị hỏng hoặc bị cắt cụt: gửi lại tệp",
+                f"the gzip is broken or cut short ({error}): send the file again",
+                "tệp nén gzip bị hỏng hoặc bị cắt cụt: gửi lại tệp",
             ) from None
     if encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig"):
         data = data.removeprefix(b"\xef\xbb\xbf")
         if not _is_utf8(data):
-            raise _wrong_encoding(file_name, encoding)
+            raise _wrong_encoding(encoding)
     else:
         try:
             data = data.decode(encoding).removeprefix("\ufeff").encode()
         except UnicodeDecodeError:
-            raise _wrong_encoding(file_name, encoding) from None
+            raise _wrong_encoding(encoding) from None
     if not data[:1024].strip() and not data.strip():
         raise FileFault(
             "empty",
-            f"{file_name}: nothing in it: send the export again",
-            f"{file_name}: tệp rỗng: gửi lại tệp",
+            "nothing in it: send the export again",
+            "tệp rỗng: gửi lại tệp",
         )
     return data
 
@@ -97,17 +108,16 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _wrong_encoding(file_name: str, encoding: str) -> FileFault:
+def _wrong_encoding(encoding: str) -> FileFault:
     return FileFault(
         "unreadable",
-        f"{file_name}: it is not {encoding} text: name its encoding in the profile, or save it "
-        "as UTF-8",
-        f"{file_name}: không phải văn bản {encoding}: ghi đúng bảng mã trong hồ sơ ánh xạ hoặc "
+        f"it is not {encoding} text: name its encoding in the profile, or save it as UTF-8",
+        f"không phải văn bản {encoding}: ghi đúng bảng mã trong hồ sơ ánh xạ hoặc "
         "lưu lại bằng UTF-8",
     )
 
 
-def rows(text: bytes, file_name: str, profile: Profile) -> TextRows:
+def rows(text: bytes, profile: Profile) -> TextRows:
     """The records of a file's text, with the columns that the profile names.
 
     Raises FileFault: missing_column for a named column that the header lacks or has twice,
@@ -116,7 +126,7 @@ def rows(text: bytes, file_name: str, profile: Profile) -> TextRows:
     for _ in range(profile.header_row - 1):
         _, _, text = text.partition(b"\n")
     header = _header(text, profile)
-    wanted = _wanted(header, file_name, profile)
+    wanted = _wanted(header, profile)
     if _is_rectangular(text, len(header), profile):
         frame = _read_at_once(text, header, wanted, profile)
     else:
@@ -124,8 +134,8 @@ def rows(text: bytes, file_name: str, profile: Profile) -> TextRows:
     if frame.is_empty():
         raise FileFault(
             "empty",
-            f"{file_name}: a header and no rows: send the export again",
-            f"{file_name}: chỉ có dòng tiêu đề, không có dữ liệu: gửi lại tệp",
+            "a header and no rows: send the export again",
+            "chỉ có dòng tiêu đề, không có dữ liệu: gửi lại tệp",
         )
     return TextRows(tuple(header), frame)
 
@@ -139,7 +149,7 @@ def _header(text: bytes, profile: Profile) -> list[str]:
     return [name.strip() for name in next((record for record in records if record), [])]
 
 
-def _wanted(header: list[str], file_name: str, profile: Profile) -> list[str]:
+def _wanted(header: list[str], profile: Profile) -> list[str]:
     wanted = []
     for ours, theirs in profile.columns.items():
         found = header.count(theirs)
@@ -150,16 +160,16 @@ def _wanted(header: list[str], file_name: str, profile: Profile) -> list[str]:
             state_vi = "xuất hiện hai lần" if found else "không có"
             raise FileFault(
                 "missing_column",
-                f"{file_name}, row 1: the column {theirs!r} ({ours}) is {state} in the header "
+                f"row 1: the column {theirs!r} ({ours}) is {state} in the header "
                 f"({', '.join(header)}): send the file with it, or mend profile {profile.name}",
-                f"{file_name}, dòng 1: cột {theirs!r} ({ours}) {state_vi} trong dòng tiêu đề: gửi "
+                f"dòng 1: cột {theirs!r} ({ours}) {state_vi} trong dòng tiêu đề: gửi "
                 f"lại tệp có cột này hoặc sửa hồ sơ ánh xạ {profile.name}",
             )
     return list(dict.fromkeys(wanted))
 
 
 def _is_rectangular(text: bytes, width: int, profile: Profile) -> bool:
-    """Whether every line is one record of `width` fields, so that cutting at delimiters is right."""
+    """Whether every line is one record of `width` fields, so that lines can be cut at delimiters."""
     if profile.quote.encode() in text:
         return False
     if text.count(b"\r") != text.count(b"\r\n"):
@@ -185,9 +195,7 @@ def _read_at_once(
         columns=[header.index(name) for name in wanted],
         raise_if_empty=False,
     )
-    return frame.rename(
-        {str(header.index(name)): name for name in wanted}, strict=False
-    ).select(
+    return frame.rename({str(header.index(name)): name for name in wanted}, strict=False).select(
         pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW_NUMBER),
         pl.lit(len(header), pl.Int64).alias(FIELD_COUNT),
         pl.lit(len(header), pl.Int64).alias(EXPECTED_FIELD_COUNT),
@@ -219,7 +227,10 @@ def _read_by_record(
         for column, place in zip(columns, places, strict=True):
             column.append(record[place] or None if is_whole else None)
     return pl.DataFrame(
-        {name: pl.Series(column, dtype=pl.String) for name, column in zip(wanted, columns, strict=True)}
+        {
+            name: pl.Series(column, dtype=pl.String)
+            for name, column in zip(wanted, columns, strict=True)
+        }
     ).select(
         pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW_NUMBER),
         pl.Series(FIELD_COUNT, field_counts, dtype=pl.Int64),

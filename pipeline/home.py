@@ -85,6 +85,11 @@ class Home:
         return self.root / "simulation.json"
 
     @property
+    def truth(self) -> Path:
+        """What the simulation knows and no agency sends."""
+        return self.root / "truth"
+
+    @property
     def is_simulated(self) -> bool:
         """Whether the exports in this home were simulated."""
         return self.simulation.exists()

@@ -7,14 +7,15 @@ which edition they belong to (bulletin), disks (editions).
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 import polars as pl
 
 from pipeline import tables
-from pipeline.methods import Method
+from pipeline.faults import FAULTS
+from pipeline.methods import NOTES, Method
 
 DATA_VERSION = "1.0.0"
 """Semantic version of the published columns: a column removed or changed in meaning raises the
@@ -26,6 +27,13 @@ DECIMALS = 6
 SIMULATED = (
     "SIMULATED: these figures come from made-up exports. They say nothing about any real agency."
 )
+
+UNITS = ("share", "points", "days")
+"""What a value is measured in: a share lies in 0-1, points in 0-100."""
+
+INTERVAL_SOURCES = ("chance", "chance+months", "sampling", "both")
+RANK_SET_KINDS = ("marginal", "simultaneous", "joint")
+DELIVERY_STATUSES = ("accepted", "refused", "missing")
 
 _STEP = Decimal(1).scaleb(-DECIMALS)
 _WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
@@ -59,7 +67,7 @@ def resources(method: Method) -> tuple[Resource, Resource, Resource]:
 
     The indicators are those of the method.
     """
-    indicators = tuple(indicator.name for indicator in method.indicators)
+    indicators = tuple(method.names)
     return (
         Resource(
             tables.INDICES,
@@ -68,18 +76,23 @@ def resources(method: Method) -> tuple[Resource, Resource, Resource]:
                 "indicator": indicators,
                 "unit": UNITS,
                 "clock": tuple(tables.CLOCKS),
-                "note": NOTES,
+                "interval_source": INTERVAL_SOURCES,
+                "note": tuple(NOTES),
             },
         ),
         Resource(
             tables.RANKINGS,
             ("month", "league", "indicator", "unit_code"),
-            {"indicator": indicators, "rank_set_kind": RANK_SET_KINDS, "note": NOTES},
+            {"indicator": indicators, "rank_set_kind": RANK_SET_KINDS, "note": tuple(NOTES)},
         ),
         Resource(
             tables.DELIVERED,
             ("month", "sender_code", "kind", "sha256"),
-            {"status": DELIVERY_STATUSES, "fault": FAULTS},
+            {
+                "kind": tables.KINDS,
+                "status": DELIVERY_STATUSES,
+                "fault": tuple(FAULTS),
+            },
         ),
     )
 
@@ -102,25 +115,23 @@ def as_csv(resource: Resource, frame: pl.DataFrame) -> bytes:
     text counts as null. PublishedDataError when a required column is empty, a number is not
     finite, a value is not in its closed list or two rows share a key.
     """
-    rows = resource.table.conform(frame).with_columns(
-        pl.col(pl.String).replace({"": None}),
+    rows = (
+        resource.table.conform(frame)
+        .with_columns(pl.col(pl.String).replace({"": None}))
+        .sort(resource.key)
     )
     _check(resource, rows)
-    written = rows.sort(resource.key).with_columns(
-        pl.Series(
-            name,
-            [None if number is None else decimal_text(number) for number in rows_of],
-            pl.String,
-        )
-        for name, rows_of in _numbers(rows.sort(resource.key))
+    numbers = [name for name, dtype in rows.schema.items() if dtype == pl.Float64]
+    return (
+        rows.with_columns(_decimal_texts(rows[name]) for name in numbers)
+        .write_csv(line_terminator="\n", quote_style="necessary")
+        .encode()
     )
-    return written.write_csv(line_terminator="\n", quote_style="necessary").encode()
 
 
-def _numbers(rows: pl.DataFrame) -> Iterable[tuple[str, list[float | None]]]:
-    for name, dtype in rows.schema.items():
-        if dtype == pl.Float64:
-            yield name, rows[name].to_list()
+def _decimal_texts(numbers: pl.Series) -> pl.Series:
+    texts = [None if number is None else decimal_text(number) for number in numbers]
+    return pl.Series(numbers.name, texts, pl.String)
 
 
 def _check(resource: Resource, rows: pl.DataFrame) -> None:
@@ -166,7 +177,7 @@ def description(
     """
     words = [
         f"Indices and rankings of {month}, and the deliveries that they rest on.",
-        "Empty means null; a row of indices.csv or rankings.csv without a value has a note.",
+        "Empty means null; the note says why a value or a rank is empty or provisional.",
         "The publisher names the licence.",
     ]
     package = {

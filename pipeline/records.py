@@ -42,34 +42,39 @@ def typed(frame: pl.DataFrame, profile: Profile, standing: pl.DataFrame) -> pl.D
     each typed or mapped one, field_count, expected_field_count and unit_standing. A value that
     does not fit is null beside what was sent. Never raises for a value.
     """
-    sent = {ours: _sent(ours, profile) for ours in sendable(profile.kind)}
+    sent = {ours: _sent(ours, profile, frame.columns) for ours in sendable(profile.kind)}
     text = frame.select(
         ROW_NUMBER,
         FIELD_COUNT,
         EXPECTED_FIELD_COUNT,
         *(expression.alias(f"{ours}_as_sent") for ours, expression in sent.items()),
     )
-    typed_columns = text.with_columns(
-        *(_typed_column(ours, profile) for ours in sendable(profile.kind))
-    )
-    completed = typed_columns.with_columns(_emptied(profile)).with_columns(_completed(profile))
-    standings = completed.join(standing, on="unit_code", how="left", maintain_order="left")
-    return standings.with_columns(
-        pl.when(pl.col("unit_code").is_null())
-        .then(None)
-        .otherwise(pl.col(UNIT_STANDING).fill_null("unknown"))
-        .alias(UNIT_STANDING)
+    return (
+        text.with_columns(*(_typed_column(ours, profile) for ours in sendable(profile.kind)))
+        .with_columns(_emptied(profile))
+        .with_columns(_completed(profile))
+        .with_columns(
+            pl.col("unit_code")
+            .replace_strict(
+                standing.get_column("unit_code"),
+                standing.get_column(UNIT_STANDING),
+                default=pl.when(pl.col("unit_code").is_not_null()).then(pl.lit("unknown")),
+                return_dtype=pl.String,
+            )
+            .alias(UNIT_STANDING)
+        )
     )
 
 
-def _sent(ours: str, profile: Profile) -> pl.Expr:
+def _sent(ours: str, profile: Profile, header: list[str]) -> pl.Expr:
     if ours in profile.constants:
         return pl.lit(profile.constants[ours], pl.String)
     theirs = profile.columns.get(ours)
-    if theirs is None:
+    if theirs not in header:
         return pl.lit(None, pl.String)
     column = pl.col(theirs).str.strip_chars()
-    return pl.when(~column.is_in(["", *profile.missing_codes])).then(column)
+    missing = ["", *profile.missing_codes]
+    return column.replace(missing, [None] * len(missing))
 
 
 def _typed_column(ours: str, profile: Profile) -> pl.Expr:
@@ -113,7 +118,9 @@ def _moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
     for date_format in profile.date_formats:
         if "%z" in date_format:
             moment = text.str.strptime(pl.Datetime("ms", "UTC"), date_format, strict=False)
-            readings.append(moment.dt.convert_time_zone(profile.time_zone).dt.replace_time_zone(None))
+            readings.append(
+                moment.dt.convert_time_zone(profile.time_zone).dt.replace_time_zone(None)
+            )
         elif "%H" in date_format or "%I" in date_format:
             readings.append(text.str.strptime(MOMENT, date_format, strict=False))
         else:
@@ -214,31 +221,29 @@ def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
     latest = order.filter(
         pl.col("is_keyless") | pl.struct(KEYS[kind]).is_last_distinct()
     ).get_column("place")
-    return frame.with_columns(
-        pl.int_range(pl.len()).is_in(latest.implode()).alias(IS_LATEST_COPY)
-    )
+    return frame.with_columns(pl.int_range(pl.len()).is_in(latest.implode()).alias(IS_LATEST_COPY))
 
 
-def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str, file_name: str) -> None:
+def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str) -> None:
     """Raises FileFault when most rows of a file belong to another month or another agency."""
     foreign = frame.select((pl.col(UNIT_STANDING) == "foreign").mean()).item() or 0.0
     if foreign > _MOSTLY:
         raise FileFault(
             "foreign_sender",
-            f"{file_name}: {foreign:.0%} of its rows name units of another agency: put it into "
+            f"{foreign:.0%} of its rows name units of another agency: put it into "
             "that agency's folder, or send the right file",
-            f"{file_name}: {foreign:.0%} số dòng thuộc đơn vị của cơ quan khác: chuyển vào thư mục "
+            f"{foreign:.0%} số dòng thuộc đơn vị của cơ quan khác: chuyển vào thư mục "
             "của cơ quan đó hoặc gửi lại đúng tệp",
         )
     outside, within = frame.select(
-        _is_outside(kind, month).mean(), _is_within(kind, month).any()
+        outside=_is_outside(kind, month).mean(), within=_is_within(kind, month).any()
     ).row(0)
     if (outside or 0.0) > _MOSTLY or (outside and not within):
         raise FileFault(
             "wrong_month",
-            f"{file_name}: {outside:.0%} of its rows belong to another month than {month}: put it "
+            f"{outside:.0%} of its rows belong to another month than {month}: put it "
             "into the folder of its month, or send the export of this one",
-            f"{file_name}: {outside:.0%} số dòng thuộc tháng khác, không phải {month}: chuyển vào "
+            f"{outside:.0%} số dòng thuộc tháng khác, không phải {month}: chuyển vào "
             "thư mục đúng tháng hoặc gửi lại đúng tệp",
         )
 

@@ -74,5 +74,3 @@ class Store:
 
     def _place(self, stage: str, key: str) -> Path:
         return self._folder / stage / key
-
-

@@ -11,8 +11,6 @@ import polars as pl
 MOMENT = pl.Datetime("ms")
 """Local wall time in the sender's zone, without a zone of its own."""
 
-UNCOUNTED_UNIT = ""
-
 
 @dataclass(frozen=True)
 class Column:
@@ -57,7 +55,7 @@ class Table:
             for column in self.columns
             if column.name not in frame.columns
         ]
-        return frame.with_columns(missing).select(self.names).cast(dict(self.schema))
+        return frame.with_columns(missing).select(self.names).cast(self.schema)
 
 
 def _text(name: str, meaning: str, *, is_required: bool = True) -> Column:

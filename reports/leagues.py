@@ -255,7 +255,8 @@ def _name(name: str) -> str:
 
 
 def _slug(name: str, taken: set[str]) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", normalize("NFD", name.lower()).replace("đ", "d"))
+    letters = normalize("NFD", name.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9]+", "-", letters)
     base = plain.strip("-") or "league"
     slug, number = base, 1
     while slug in taken:

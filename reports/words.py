@@ -82,6 +82,12 @@ class Language:
             return self.number(100 * value, 1) + "%"
         return self.number(value, 2 if indicator.unit == "points" else 1)
 
+    def published(self, text: str | None, indicator: Indicator | None) -> str:
+        """A value as it stands in a published file, written as on the page; a dash for none."""
+        if not text:
+            return NOTHING
+        return self.value(float(text), indicator) if indicator else text
+
     def difference(self, value: float, indicator: Indicator) -> str:
         """A signed difference; of shares in percentage points, without a sign for them."""
         scaled, decimals = (100 * value, 1) if indicator.unit == "share" else (value, 2)
@@ -123,13 +129,32 @@ class Language:
         """The indicator's name."""
         return indicator.title_vi if self.is_vietnamese else indicator.title_en
 
+    def phrase(self, indicator: Indicator) -> str:
+        """The indicator's name within a sentence: without brackets, its first letter small."""
+        title = re.sub(r"\s*\(.*?\)", "", self.title(indicator))
+        return title[:1].lower() + title[1:]
+
+    def source(self, indicator: Indicator) -> str:
+        """The law or paper behind an indicator; method files name them in English."""
+        if indicator.source == "ours":
+            return self.text("reading.ours")
+        if not self.is_vietnamese:
+            return indicator.source
+        named = indicator.source
+        for key, (vietnamese, english, *_) in table().items():
+            if key.startswith("law."):
+                named = re.sub(rf"\b{english}\b", vietnamese, named)
+        return named
+
     def formula(self, indicator: Indicator) -> str:
         """The indicator's formula in one line."""
         return indicator.formula_vi if self.is_vietnamese else indicator.formula_en
 
     def note(self, note: str | None) -> str:
         """What a note of the closed list means; empty for none."""
-        return getattr(NOTES[note], self.code) if note else ""
+        if not note:
+            return ""
+        return NOTES[note].text_vi if self.is_vietnamese else NOTES[note].text_en
 
     def kind(self, kind: str) -> str:
         """Units of a kind, in the plural; the register's own word for a kind unknown here."""

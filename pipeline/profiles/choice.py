@@ -37,16 +37,16 @@ class Profiles:
             names = " và ".join(f"profiles/{p.name}.toml" for p in own)
             raise FileFault(
                 "ambiguous_profile",
-                f"{names.replace(' và ', ' and ')} both fit {file_name}: narrow the senders or "
+                f"{names.replace(' và ', ' and ')} both fit: narrow the senders or "
                 "the file_pattern of one",
-                f"{names} cùng khớp với {file_name}: thu hẹp senders hoặc file_pattern của một tệp",
+                f"{names} cùng khớp: thu hẹp senders hoặc file_pattern của một tệp",
             )
         chosen = own or [p for p in self.built_in if _fits(p, sender_code, kind, file_name)]
         if not chosen:
             raise FileFault(
                 "no_profile",
-                f"no profile fits {file_name} of {sender_code}: write one in profiles/",
-                f"không có hồ sơ ánh xạ nào khớp với {file_name} của {sender_code}",
+                f"no profile fits a file of {kind} with this name: write one in profiles/",
+                f"không có hồ sơ ánh xạ nào khớp với tệp {kind} có tên này: viết một tệp trong profiles/",
             )
         return chosen[0]
 
@@ -90,5 +90,3 @@ def load_all(folder: Path) -> Profiles:
         except ProfileError as error:
             broken.append(error)
     return Profiles(tuple(own), built_in(), tuple(broken))
-
-

@@ -1,0 +1,64 @@
+"""Asset `bulletin`: the published edition, and the warehouse filled from it."""
+
+from datetime import timedelta
+
+import dagster as dg
+
+from assets import metadata, months
+from assets.partitions import MONTHS, TIME_ZONE, finished_months
+from assets.resources import HomeResource
+from expectations import bulletin as suite
+from pipeline.editions import Editions
+from pipeline.home import Home
+from reports import charts
+
+_HEADLINE = "reform_performance_index"
+
+
+@dg.asset(
+    deps=["rankings"],
+    partitions_def=MONTHS,
+    group_name="bulletin",
+    kinds={"matplotlib", "html", "sqlalchemy"},
+    owners=["team:statistics"],
+    freshness_policy=dg.FreshnessPolicy.cron(
+        deadline_cron="0 12 12 * *", lower_bound_delta=timedelta(days=11), timezone=TIME_ZONE
+    ),
+    check_specs=[dg.AssetCheckSpec("published", asset="bulletin")],
+)
+def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Pages, charts, data and manifest of the month's edition; tables in the warehouse.
+
+    A new edition is made exactly when its data differ from the one in force.
+    """
+    installation, month = home.installation, context.partition_key
+    content = months.content(installation, month)
+    number, changes, is_new = months.publish(installation, content)
+    place = installation.home.published / month
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": content.indices.height + content.rankings.height,
+            "edition": number,
+            "new edition": is_new,
+            "page": dg.MetadataValue.path(str(place / "index.html")),
+            "ranking": metadata.picture(charts.preview_png(content, _HEADLINE), _HEADLINE),
+            "senders": metadata.senders(content.deliveries),
+            "values changed": changes.values.height,
+            "stale editions": ", ".join(months.stale_months(installation, month)) or "none",
+            "simulated": content.is_simulated,
+        },
+        check_results=[metadata.check("published", suite.check(*months.published(content)))],
+    )
+
+
+@dg.asset_check(asset=bulletin, name="last_month_is_published")
+def last_month_is_published(home_folder: dg.ResourceParam[str]) -> dg.AssetCheckResult:
+    """The edition of the last finished month is there."""
+    last = finished_months()[-1]
+    published = Editions(Home.at(home_folder).published).months()
+    return dg.AssetCheckResult(
+        passed=last in published,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{last} is published" if last in published else f"{last} is not published yet",
+        metadata={"published": ", ".join(published)},
+    )

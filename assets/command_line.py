@@ -1,0 +1,187 @@
+"""The command line `reform-index`.
+
+Here belong the commands, their arguments and exit statuses: 0 complete, 3 published with
+refused or missing deliveries, 1 nothing published, 2 wrong use. Not here: what they do.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets import dagster_home, lock, printing
+from assets.exits import plain_errors
+from assets.explain import explained
+from assets.installation import DEFAULT_HOME, HOME_VARIABLE, Installation
+from assets.partitions import finished_months
+from assets.run_report import run_months
+from assets.status import status as status_of
+from assets.trial import tried
+from pipeline import months, simulator
+from pipeline.home import Home
+from pipeline.simulator import Parameters
+
+DEMO_HOME = "home-demo"
+DEMO_MONTHS, DEMO_DOSSIERS, DEMO_SEED = 6, 300_000, 766
+
+app = typer.Typer(
+    help="Indices of administrative reform from agencies' monthly exports, with honest rankings.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+HomeOption = Annotated[
+    str,
+    typer.Option("--home", envvar=HOME_VARIABLE, help="Folder of the installation."),
+]
+WaitOption = Annotated[
+    float,
+    typer.Option("--wait", min=0, help="Seconds to wait while another run holds the home."),
+]
+
+
+@app.command()
+def demo(
+    home: Annotated[str, typer.Option("--home", help="Folder of the demonstration.")] = DEMO_HOME,
+    wait: WaitOption = 0,
+) -> None:
+    """Fill a home with simulated exports of 34 provinces, run all its months, show a ranking.
+
+    A home that was filled before is run as it is: remove the folder to simulate it anew.
+    """
+    root = Path(home)
+    root.mkdir(parents=True, exist_ok=True)
+    place = Home.at(root)
+    last = finished_months()[-1]
+    span = (*months.before(last, DEMO_MONTHS - 1), last)
+    known = simulator.finished(place)
+    if known is None:
+        simulate_into(place, Parameters(span, DEMO_DOSSIERS, DEMO_SEED))
+    sys.exit(run_months(place, list(known.months if known else span), wait))
+
+
+@app.command()
+def run(
+    month: Annotated[str, typer.Option(help="The month to run, like 2026-10.")] = "",
+    first: Annotated[str, typer.Option("--from", help="First of several months.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last of several months.")] = "",
+    home: HomeOption = DEFAULT_HOME,
+    wait: WaitOption = 0,
+) -> None:
+    """Run a month, or several from oldest to newest: from the inbox to the published edition.
+
+    Without a month, the last finished one.
+    """
+    if month and (first or last):
+        raise typer.BadParameter("give --month, or --from and --to, not both")
+    if bool(first) != bool(last):
+        raise typer.BadParameter("--from and --to go together")
+    place = Home.at(home)
+    if first:
+        wanted = months.span(months.checked(first), months.checked(last))
+        if not wanted:
+            raise typer.BadParameter(f"--from {first} is after --to {last}: swap them")
+    else:
+        wanted = [months.checked(month) if month else finished_months()[-1]]
+    sys.exit(run_months(place, wanted, wait))
+
+
+@app.command()
+def status(home: HomeOption = DEFAULT_HOME) -> None:
+    """Show months x senders: what arrived, was refused, is missing or is new."""
+    found = status_of(Installation(Home.at(home)))
+    if found.cells.is_empty():
+        printing.console.print(f"nothing has arrived in {Home.at(home).inbox}")
+    else:
+        printing.console.print(printing.status_table(found))
+    for line in (*found.messages, *found.remarks):
+        printing.console.print(line, markup=False)
+
+
+@app.command()
+def explain(
+    unit: Annotated[str, typer.Argument(help="Code of the unit, like H26 or H26.01.")],
+    month: Annotated[str, typer.Argument(help="Published month, like 2026-10.")],
+    indicator: Annotated[str, typer.Argument(help="Name of the indicator, like due_on_time.")],
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Follow a published number back to its formula, counts and files."""
+    installation = Installation(Home.at(home))
+    printing.explain(explained(installation, unit, months.checked(month), indicator))
+
+
+@app.command()
+def simulate(
+    first: Annotated[str, typer.Option("--from", help="First month.")],
+    last: Annotated[str, typer.Option("--to", help="Last month.")],
+    dossiers: Annotated[int, typer.Option(min=1, help="Dossiers received in all months.")] = (
+        DEMO_DOSSIERS
+    ),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = DEMO_SEED,
+    senders: Annotated[int, typer.Option(min=1, help="Provinces that send.")] = 34,
+    faults: Annotated[float, typer.Option(min=0, max=0.5, help="Share of rows at fault.")] = 0.001,
+    ratings: Annotated[bool, typer.Option(help="Whether ratings are sent too.")] = True,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Fill the inbox of a home with simulated exports, and lay the truth beside them."""
+    root = Path(home)
+    root.mkdir(parents=True, exist_ok=True)
+    span = months.span(months.checked(first), months.checked(last))
+    if not span:
+        raise typer.BadParameter(f"--from {first} is after --to {last}: swap them")
+    parameters = Parameters(
+        tuple(span), dossiers, seed, senders, faults_share=faults, has_ratings=ratings
+    )
+    simulate_into(Home.at(root), parameters)
+
+
+@app.command()
+def profile(
+    file: Annotated[Path, typer.Argument(help="An export to try.", exists=True, dir_okay=False)],
+    name: Annotated[
+        str, typer.Option("--profile", help="A profile's file, or the name of a built-in one.")
+    ],
+    month: Annotated[str, typer.Option(help="Month of the export, for its rules.")] = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Try a profile on a file and show what it understood; nothing is stored."""
+    tried(file, name, home, months.checked(month) if month else "")
+
+
+@app.command()
+def dev(
+    home: HomeOption = DEFAULT_HOME,
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+) -> None:
+    """Open the Dagster UI on a home; runs that were killed are reported as failed first."""
+    place = Home.at(home)
+    with dagster_home.instance(place) as instance:
+        for run_id in lock.report_killed_runs(instance, place):
+            typer.echo(f"run {run_id} was killed: reported as failed")
+    os.environ[HOME_VARIABLE] = str(place.root)
+    command = ["dagster", "dev", "-m", "assets.definitions", "-a", "definitions", "-p", str(port)]
+    os.execvp(command[0], command)
+
+
+def simulate_into(home: Home, parameters: Parameters) -> None:
+    """Simulates with progress, and tells what was written."""
+    bar, listener = printing.progress_bar()
+    with bar:
+        summary = simulator.simulate(
+            home, parameters, lambda _, done, total: listener("simulating", done, total)
+        )
+    printing.console.print(
+        f"simulated: {summary.dossier_rows:,} dossier rows and {summary.rating_rows:,} rating rows "
+        f"in {summary.files} files in {home.inbox}; the truth is in {home.truth}",
+        soft_wrap=True,
+    )
+
+
+def main() -> None:
+    """The command line, with plain errors."""
+    with plain_errors():
+        app()

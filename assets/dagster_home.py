@@ -1,0 +1,34 @@
+"""DAGSTER_HOME inside a home: its settings, and the instance that lives there.
+
+Not here: definitions, or the lock.
+"""
+
+import os
+
+import dagster as dg
+
+from pipeline.home import Home
+
+_SETTINGS = """\
+# Written by reform-index; yours to change.
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+def prepare(home: Home) -> None:
+    """Makes DAGSTER_HOME with its settings, and names it to Dagster. Keeps settings that exist."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(_SETTINGS, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+
+
+def instance(home: Home) -> dg.DagsterInstance:
+    """The instance of a home, which `make dev` shows too."""
+    prepare(home)
+    return dg.DagsterInstance.get()

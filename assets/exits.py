@@ -1,0 +1,53 @@
+"""Exit statuses of the command line, and plain errors.
+
+Here belongs which error ends a command with which status. Not here: the commands (command_line).
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from assets import printing
+from assets.explain import NotPublishedError
+from assets.lock import HomeIsBusyError
+from assets.months import NothingToPublishError
+from assets.runs import WrongMonthError
+from pipeline.agencies import RegisterError
+from pipeline.editions import EditionError
+from pipeline.faults import FileFault
+from pipeline.home import HomeError
+from pipeline.methods import MethodError
+from pipeline.profiles import ProfileError
+from pipeline.simulator import SimulationError
+from pipeline.warehouse import WarehouseError
+
+COMPLETE = 0
+NOTHING_PUBLISHED = 1
+WRONG_USE = 2
+PUBLISHED_WITH_GAPS = 3
+"""Published, with refused or missing deliveries."""
+
+_WRONG_USE = (
+    HomeError,
+    WrongMonthError,
+    NotPublishedError,
+    RegisterError,
+    MethodError,
+    ProfileError,
+    SimulationError,
+    ValueError,
+)
+_STOPPED = (HomeIsBusyError, NothingToPublishError, EditionError, WarehouseError, FileFault)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Ends the command with a plain message and its exit status where a known error arises."""
+    try:
+        yield
+    except _STOPPED as error:
+        printing.errors.print(f"reform-index: {error}", markup=False, soft_wrap=True)
+        sys.exit(NOTHING_PUBLISHED)
+    except _WRONG_USE as error:
+        printing.errors.print(f"reform-index: {error}", markup=False, soft_wrap=True)
+        sys.exit(WRONG_USE)

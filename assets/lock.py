@@ -1,0 +1,113 @@
+"""One run at a time in a home, and the truth about runs that were killed.
+
+Here belong the lock that every run holds and the sign of life of each Dagster run. A lock dies
+with its process, so a killed run never blocks the next; Dagster, however, believes that it goes
+on until somebody reports it as failed. Not here: what a run does (stages, definitions).
+"""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import dagster as dg
+import filelock
+
+from pipeline.home import Home
+
+_held: dict[str, filelock.BaseFileLock] = {}
+"""Signs of life that this process gives, by run."""
+_BIRTH_SECONDS = 30
+"""How long a launched run may need until it gives its first sign of life."""
+_UNDER_WAY = (
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+)
+
+
+class HomeIsBusyError(Exception):
+    """Another run holds the home; the message names it."""
+
+
+@contextmanager
+def held(home: Home, holder: str, wait_seconds: float) -> Iterator[None]:
+    """Holds the home's lock; HomeIsBusyError when another still holds it after the wait."""
+    lock = filelock.FileLock(home.lock)
+    note = home.root / ".lock.holder"
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except filelock.Timeout:
+        raise HomeIsBusyError(
+            f"the home {home.root} is held by {_holder(home)}: wait until it ends, or end it"
+        ) from None
+    try:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        note.write_text(
+            json.dumps(
+                {"holder": holder, "process": os.getpid(), "host": socket.gethostname(), "at": now}
+            ),
+            encoding="utf-8",
+        )
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(home: Home) -> str:
+    try:
+        note = json.loads((home.root / ".lock.holder").read_text(encoding="utf-8"))
+        return f"{note['holder']} (process {note['process']} on {note['host']} since {note['at']})"
+    except (OSError, ValueError, KeyError):
+        return "another run"
+
+
+def show_life(home: Home, run_id: str) -> None:
+    """From now until this process ends or `end_life`, the run counts as alive."""
+    if run_id not in _held:
+        folder = home.dagster / "alive"
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / run_id)
+        lock.acquire(timeout=0)
+        _held[run_id] = lock
+
+
+def end_life(home: Home, run_id: str) -> None:
+    """The run is over."""
+    lock = _held.pop(run_id, None)
+    if lock is not None:
+        lock.release()
+        (home.dagster / "alive" / run_id).unlink(missing_ok=True)
+
+
+def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
+    """Reports as failed every run that Dagster thinks is under way and that shows no life.
+
+    Returns their ids.
+    """
+    killed = []
+    for record in instance.get_run_records(dg.RunsFilter(statuses=list(_UNDER_WAY))):
+        run = record.dagster_run
+        begun = record.start_time or record.create_timestamp.timestamp()
+        if not _is_alive(home, run.run_id, begun):
+            instance.report_run_failed(run, "The process of this run was killed; run it again.")
+            (home.dagster / "alive" / run.run_id).unlink(missing_ok=True)
+            killed.append(run.run_id)
+    return killed
+
+
+def _is_alive(home: Home, run_id: str, begun: float) -> bool:
+    if run_id in _held:
+        return True
+    sign = home.dagster / "alive" / run_id
+    if not sign.exists():
+        return time.time() - begun < _BIRTH_SECONDS
+    try:
+        with filelock.FileLock(sign).acquire(timeout=0):
+            return False
+    except filelock.Timeout:
+        return True

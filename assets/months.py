@@ -1,0 +1,157 @@
+"""A month, composed: tallies become indices, rankings and a published edition.
+
+Here belongs the glue from the waist onwards, without Dagster. Not here: deliveries (stages).
+"""
+
+import polars as pl
+
+from assets import stages
+from assets.installation import Installation
+from pipeline import bulletin, deliveries, indices, months, published_data, rankings, tables
+from pipeline.bulletin import Changes, Content
+from reports import bulletin as pages
+
+
+class NothingToPublishError(Exception):
+    """A month has no accepted delivery; the message says what to do."""
+
+
+def compute_indices(installation: Installation, month: str) -> pl.DataFrame:
+    """Indices of the month, and beside them those of the month before, from the tallies."""
+    plans = stages.plans(installation, month)
+    before = months.shifted(month, -1)
+    tables_ = {}
+    for name, each in (("indices", month), ("previous", before)):
+        known = {m: plan for m, plan in plans.items() if m <= each}
+        if each in known:
+            tables_[name] = indices.compute(
+                stages.tallies_of(installation, known),
+                each,
+                installation.method,
+                installation.register,
+            )
+        else:
+            tables_[name] = tables.INDICES.empty()
+    installation.store.write("indices", month, tables_)
+    return tables_["indices"]
+
+
+def month_deliveries(installation: Installation, month: str) -> pl.DataFrame:
+    """What came of every file of a month, and who is missing, in tables.DELIVERED."""
+    plans = stages.plans(installation, month)
+    delivered = stages.delivered(installation, plans[month])
+    earlier = {code for plan in plans.values() for code in plan["sender_code"]}
+    missing = deliveries.missing(month, delivered, earlier, installation.register)
+    return deliveries.named(pl.concat([delivered, missing]), installation.register, month)
+
+
+def compute_rankings(installation: Installation, month: str) -> pl.DataFrame:
+    """Rankings of the month from its stored indices."""
+    store = installation.store
+    previous = store.read("indices", month, "previous")
+    plans = stages.plans(installation, month)
+    ranked = rankings.compute(
+        store.read("indices", month, "indices"),
+        previous if previous.height else None,
+        stages.tallies_of(installation, plans),
+        month_deliveries(installation, month),
+        installation.register,
+        installation.method,
+        month,
+    )
+    store.write("rankings", month, {"rankings": ranked})
+    return ranked
+
+
+def content(installation: Installation, month: str) -> Content:
+    """All that the month's edition tells. NothingToPublishError without an accepted delivery."""
+    delivered = month_deliveries(installation, month)
+    if not (delivered["status"] == deliveries.ACCEPTED).any():
+        reasons = delivered.filter(status=deliveries.REFUSED)["message"].to_list()
+        raise NothingToPublishError(
+            f"nothing to publish for {month}: no export was accepted. "
+            + ("; ".join(reasons) or f"Put exports into inbox/<sender>/{month}/")
+        )
+    store = installation.store
+    return Content(
+        month=month,
+        indices=store.read("indices", month, "indices"),
+        rankings=store.read("rankings", month, "rankings"),
+        deliveries=delivered,
+        rejected=stages.rejected(installation, stages.plans(installation, month)[month]),
+        register=installation.register,
+        method=installation.method,
+        is_simulated=installation.home.is_simulated,
+    )
+
+
+def publish(installation: Installation, content: Content) -> tuple[int, Changes, bool]:
+    """Publishes the month if its data differ from the edition in force; then fills the warehouse.
+
+    Returns the number of the edition in force, what it changes, and whether it is new.
+    """
+    month, editions = content.month, installation.editions
+    data = bulletin.data_files(content)
+    in_force = editions.data(month)
+    changes = bulletin.changes(in_force, data, editions.in_force(month))
+    is_new = in_force != data
+    if is_new:
+        number = editions.next_number(month)
+        plans = stages.plans(installation, month)
+        stale = stale_months(installation, month)
+        files = data | pages.pages(content, number, changes, stale)
+        files["manifest.json"] = bulletin.manifest(
+            content, number, pl.concat(plans.values()), list(plans), changes, stale
+        )
+        editions.publish(month, number, files)
+    _note_basis(installation, month)
+    fill_warehouse(installation)
+    return editions.in_force(month) or 0, changes, is_new
+
+
+def published(content: Content) -> tuple[dict[str, pl.DataFrame], dict[str, tuple[str, ...]]]:
+    """The tables of the edition as read back from their published bytes, and their keys."""
+    data = bulletin.data_files(content)
+    files = published_data.resources(content.method)
+    frames = {
+        file.table.name: pl.read_csv(data[f"data/{file.file_name}"], schema=file.table.schema)
+        for file in files
+    }
+    return frames, {file.table.name: file.key for file in files}
+
+
+def _basis(installation: Installation, month: str) -> dict[str, str]:
+    """What a month rests on now: each month read, with the digest of what was sent for it."""
+    plans = stages.plans(installation, month)
+    return {each: deliveries.inputs_digest(plan) for each, plan in plans.items()}
+
+
+def _note_basis(installation: Installation, month: str) -> None:
+    """Remembers what the edition in force was last computed from."""
+    basis = list(_basis(installation, month).items())
+    frame = pl.DataFrame(basis, schema=["month", "digest"], orient="row")
+    installation.store.write("bulletin", month, {"basis": frame})
+
+
+def stale_months(installation: Installation, month: str) -> list[str]:
+    """Other published months that rest on what has changed since they were computed."""
+    store = installation.store
+    return [
+        published
+        for published in installation.editions.months()
+        if published != month
+        and store.has("bulletin", published)
+        and dict(store.read("bulletin", published, "basis").iter_rows())
+        != _basis(installation, published)
+    ]
+
+
+def fill_warehouse(installation: Installation) -> list[str]:
+    """Fills the warehouse with every edition in force that it lacks; returns their months."""
+    editions, warehouse = installation.editions, installation.warehouse
+    warehouse.migrate()
+    in_force = {month: editions.in_force(month) or 0 for month in editions.months()}
+    behind = warehouse.is_behind(in_force)
+    for month in behind:
+        warehouse.fill(month, in_force[month], editions.data(month) or {}, installation.register)
+    return behind

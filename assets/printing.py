@@ -1,0 +1,128 @@
+"""How the command line shows what it has to say.
+
+Here belong tables and words for the terminal. Not here: commands and arguments (command_line),
+rankings (reports).
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from assets.explain import Explanation
+from assets.status import NEW, Status
+from pipeline import deliveries
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+_SIGNS = {
+    deliveries.ACCEPTED: "[green]✓[/]",
+    deliveries.REFUSED: "[red]refused[/]",
+    deliveries.MISSING: "[yellow]missing[/]",
+    NEW: "[cyan]new[/]",
+}
+
+
+def status_table(status: Status) -> Table:
+    """Months as rows, senders as columns turned: one row a sender, one column a month."""
+    months = status.cells["month"].unique().sort().to_list()
+    table = Table(title="What has arrived", title_justify="left")
+    table.add_column("sender")
+    for month in months:
+        table.add_column(month, justify="center")
+    states = {
+        (row["month"], row["sender_code"]): row["state"]
+        for row in status.cells.iter_rows(named=True)
+    }
+    senders = status.cells.unique("sender_code").sort("sender_code")
+    for code, name in senders.select("sender_code", "sender_name").iter_rows():
+        cells = [_SIGNS.get(states.get((month, code), ""), "") for month in months]
+        table.add_row(f"{code} {name}", *cells)
+    return table
+
+
+def explain(explanation: Explanation, depth: int = 0) -> None:
+    """Prints a number, its formula, its counts and its files."""
+    row, indicator = explanation.row, explanation.indicator
+    indent = "  " * depth
+    value = "empty" if row["value"] is None else f"{row['value']} {indicator.unit}"
+    console.print(
+        f"{indent}[bold]{row['unit_name']} ({row['unit_code']}), {row['month']}: "
+        f"{indicator.title_en} = {value}[/]"
+    )
+    console.print(f"{indent}edition {explanation.edition}, method {row['method']}")
+    console.print(f"{indent}formula: {indicator.formula_en} [{indicator.source}]", markup=False)
+    if row["note"]:
+        console.print(f"{indent}note: {row['note']}")
+    if row["lower"] is not None:
+        console.print(
+            f"{indent}95 % limits: {row['lower']} to {row['upper']} ({row['interval_source']})"
+        )
+    if row["numerator"] is not None or row["denominator"] is not None:
+        console.print(f"{indent}counts: {_count(row['numerator'])} / {_count(row['denominator'])}")
+    if row["left_out"]:
+        console.print(f"{indent}counted apart: {_count(row['left_out'])}")
+    if explanation.files.height:
+        console.print(_files_table(explanation.files))
+    if not explanation.adds_up:
+        console.print(
+            f"{indent}[red]The files no longer add up to the published counts: files changed "
+            f"since. Run {row['month']} again.[/]"
+        )
+    for part in explanation.parts:
+        explain(part, depth + 1)
+
+
+def _count(value: object) -> str:
+    return (
+        "-" if value is None else f"{value:g}" if not isinstance(value, float) else f"{value:,.10g}"
+    )
+
+
+def _files_table(files: pl.DataFrame) -> Table:
+    table = Table(
+        title="files, what each gives, and its rows accepted and rejected", title_justify="left"
+    )
+    for name in ("file", "sha256"):
+        table.add_column(name, overflow="fold")
+    for name in ("numerator", "denominator", "accepted", "rejected"):
+        table.add_column(name, justify="right")
+    for row in files.iter_rows(named=True):
+        table.add_row(
+            f"{row['sender_code']}/{row['month']}/{row['file_name']}",
+            row["sha256"],
+            _count(row["numerator"]),
+            _count(row["denominator"]),
+            str(row["accepted"]),
+            str(row["rejected"]),
+        )
+    table.add_section()
+    table.add_row(
+        "together",
+        "",
+        _count(float(files["numerator"].sum())),
+        _count(float(files["denominator"].sum())),
+    )
+    return table
+
+
+def progress_bar() -> tuple[Progress, Callable[[str, int, int], None]]:
+    """A bar that is shown on a terminal only, and the listener that moves it."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
+    )
+    task = bar.add_task("reading", total=None)
+
+    def listener(stage: str, done: int, total: int) -> None:
+        bar.update(task, description=stage, completed=done, total=total)
+
+    return bar, listener

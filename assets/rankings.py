@@ -1,0 +1,34 @@
+"""Asset `rankings`: units against their peers, with what the data cannot exclude."""
+
+import dagster as dg
+
+from assets import metadata, months
+from assets.partitions import MONTHS
+from assets.resources import HomeResource
+from expectations import rankings as suite
+from pipeline import tables
+
+
+@dg.asset(
+    deps=["indices"],
+    partitions_def=MONTHS,
+    group_name="rankings",
+    kinds={"polars", "parquet"},
+    owners=["team:statistics"],
+    check_specs=[dg.AssetCheckSpec("rankings", asset="rankings")],
+)
+def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Ranks by league and indicator with 95 % rank sets and tiers; who is not ranked, and why."""
+    ranked = months.compute_rankings(home.installation, context.partition_key)
+    headline = ranked.filter(indicator="reform_performance_index").select(
+        "league", "rank", "rank_lower", "rank_upper", "unit_name", "value", "note"
+    )
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": ranked.height,
+            "dagster/column_schema": metadata.schema_of(tables.RANKINGS),
+            "leagues": ranked["league"].n_unique(),
+            "reform_performance_index": metadata.records_of(headline.sort("league", "rank")),
+        },
+        check_results=[metadata.check("rankings", suite.check(ranked))],
+    )

@@ -1,0 +1,71 @@
+"""Running months from the command line, through the same job as schedule, sensor and UI.
+
+Not here: arguments and what is printed (command_line).
+"""
+
+import uuid
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets import dagster_home, lock, months
+from assets.definitions import build_definitions
+from assets.installation import Installation
+from assets.partitions import finished_months
+from pipeline import deliveries
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class WrongMonthError(Exception):
+    """A month cannot be run; the message says why."""
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What became of a month's run."""
+
+    month: str
+    edition: int
+    is_new: bool
+    is_complete: bool
+    """Whether every expected sender's files were accepted."""
+    stale: tuple[str, ...]
+
+
+def checked(wanted: list[str]) -> list[str]:
+    """The months themselves; WrongMonthError when one is not finished or before the first."""
+    known = finished_months()
+    for month in wanted:
+        if month not in known:
+            when = "is not over yet" if month > known[-1] else f"is before {known[0]}"
+            raise WrongMonthError(f"{month} {when}: run a month from {known[0]} to {known[-1]}")
+    return wanted
+
+
+def run_month(installation: Installation, month: str, wait_seconds: float = 0.0) -> RunOutcome:
+    """Runs the edition job for a month in this process, on the home's Dagster instance.
+
+    Raises what stops it: HomeIsBusyError, NothingToPublishError, HomeError and the like.
+    """
+    home = installation.home
+    before = installation.editions.in_force(month)
+    definitions = build_definitions(str(home.root), wait_seconds)
+    run_id = str(uuid.uuid4())
+    with dagster_home.instance(home) as instance:
+        lock.show_life(home, run_id)
+        try:
+            definitions.resolve_job_def("edition").execute_in_process(
+                partition_key=month, instance=instance, run_id=run_id, run_config=_QUIET
+            )
+        finally:
+            lock.end_life(home, run_id)
+    edition = installation.editions.in_force(month) or 0
+    delivered = months.month_deliveries(installation, month)
+    return RunOutcome(
+        month=month,
+        edition=edition,
+        is_new=edition != before,
+        is_complete=bool((pl.Series(delivered["status"]) == deliveries.ACCEPTED).all()),
+        stale=tuple(months.stale_months(installation, month)),
+    )

@@ -1,0 +1,267 @@
+"""The stages of a delivery, composed: what was sent becomes records, records become tallies.
+
+Here belongs the glue between pipeline and expectations that works a delivery at a time, without
+Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline),
+rules (expectations), what a whole month is computed into (editions_of_a_month).
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+import polars as pl
+
+from assets.installation import Installation, source_digest
+from assets.progress import told
+from expectations import records as row_rules
+from expectations.rules import RULES
+from pipeline import deliveries, exports, records, tables, tallies
+from pipeline.archive import inbox_months
+from pipeline.faults import FileFault
+
+_GROUP_BYTES = 32 << 20
+"""Deliveries up to this size are validated together, larger ones alone."""
+
+Plan = pl.DataFrame
+"""Rows of deliveries.PLAN."""
+
+
+def take_in(installation: Installation, month: str) -> dict[str, Plan]:
+    """Archives what lies in the inbox and plans the deliveries, for the month and its history.
+
+    Returns the plan of each month that has any file, oldest first. The files of earlier months
+    are read again only where size or time of change differ.
+    """
+    archive, home = installation.archive, installation.home
+    known = {event.month for event in archive.events()} | set(inbox_months(home.inbox))
+    source = source_digest()
+    plans = {}
+    for each in installation.history(month):
+        if each in known:
+            files = archive.take_in(home.inbox, each, installation.digests, is_read=each == month)
+            plan = deliveries.planned(files, installation.register, installation.profiles, source)
+            installation.store.write("exports", each, {"plan": plan})
+            plans[each] = plan
+    installation.digests.save()
+    return plans
+
+
+def plans(installation: Installation, month: str) -> dict[str, Plan]:
+    """The plans that `take_in` made for a month and its history, oldest first."""
+    store = installation.store
+    return {
+        each: store.read("exports", each, "plan")
+        for each in installation.history(month)
+        if store.has("exports", each)
+    }
+
+
+def no_plan() -> Plan:
+    """The plan of a month without files."""
+    return deliveries.PLAN.to_frame()
+
+
+def record_pending(installation: Installation, plans: Iterable[Plan]) -> list[str]:
+    """Reads, types, validates and splits each delivery that the store lacks; returns their keys."""
+    pending = [
+        delivery
+        for plan in plans
+        for (key,), delivery in plan.group_by("key", maintain_order=True)
+        if not installation.store.has("records", str(key))
+    ]
+    for group in told("records", _groups(pending), len(list(_groups(pending)))):
+        _record(installation, group)
+    return [_key(delivery) for delivery in pending]
+
+
+def _groups(pending: list[Plan]) -> Iterator[list[Plan]]:
+    """Deliveries of one month, together up to the size that is validated at once."""
+    for _, of_month in groupby(pending, key=lambda delivery: str(delivery["month"][0])):
+        group: list[Plan] = []
+        size = 0
+        for delivery in of_month:
+            weight = int(delivery["bytes"].sum())
+            if group and size + weight > _GROUP_BYTES:
+                yield group
+                group, size = [], 0
+            group.append(delivery)
+            size += weight
+        yield group
+
+
+def _key(delivery: Plan) -> str:
+    return str(delivery["key"][0])
+
+
+def _record(installation: Installation, group: list[Plan]) -> None:
+    """Makes the records of some deliveries of one month and stores them, each under its key."""
+    month = str(group[0]["month"][0])
+    plan = pl.concat(group)
+    refused = [deliveries.refused(plan)]
+    parts: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
+    for kind in tables.KINDS:
+        typed, faults = _typed(installation, deliveries.readable(plan).filter(kind=kind), month)
+        refused.extend(faults)
+        parts[kind] = split_by_rules(typed, kind, month)
+    rejected = _explained(pl.concat([part[1] for part in parts.values()]), month)
+    for delivery in group:
+        sender = pl.col("sender_code") == str(delivery["sender_code"][0])
+        accepted = {kind: part[0].filter(sender) for kind, part in parts.items()}
+        own_rejected = rejected.filter(sender)
+        summary = _summary(delivery, accepted, own_rejected, pl.concat(refused).filter(sender))
+        installation.store.write(
+            "records",
+            _key(delivery),
+            accepted | {"rejected": own_rejected, "delivered": summary},
+        )
+
+
+def _typed(
+    installation: Installation, files: Plan, month: str
+) -> tuple[pl.DataFrame | None, list[pl.DataFrame]]:
+    """Typed rows of the files of one kind, delivery by delivery, and the files refused."""
+    frames, refused = [], []
+    for _, delivery in files.group_by("sender_code", maintain_order=True):
+        typed = []
+        for file in delivery.iter_rows(named=True):
+            try:
+                typed.append(typed_file(installation, file, month))
+            except FileFault as fault:
+                refused.append(_refused(file, fault, installation.profiles.remark()))
+        if typed:
+            frames.append(records.with_latest_copy(pl.concat(typed), str(delivery["kind"][0])))
+    if not frames:
+        return None, refused
+    return pl.concat(frames).with_row_index(records.ROW_INDEX).cast(
+        {records.ROW_INDEX: pl.Int64}
+    ), refused
+
+
+def typed_file(installation: Installation, file: dict[str, str], month: str) -> pl.DataFrame:
+    """The typed rows of one file of a plan. FileFault when the file is refused."""
+    profile = deliveries.profile_of(file, installation.profiles)
+    data = installation.archive.read(file["sha256"])
+    text = exports.text_of(data, profile.encoding)
+    rows = exports.rows(text, profile)
+    standing = records.standing(installation.register, file["sender_code"], month)
+    typed = records.typed(rows.frame, profile, standing)
+    typed = records.of_sender(typed, file["sender_code"], file["sha256"], profile)
+    records.refuse_if_foreign(typed, file["kind"], month)
+    return typed
+
+
+def _refused(file: dict[str, str], fault: FileFault, remark: str) -> pl.DataFrame:
+    remark = f" ({remark})" if remark else ""
+    row = {
+        "fault": fault.fault,
+        "message": fault.message + remark,
+        "message_vi": fault.message_vi + remark,
+    }
+    return deliveries.refused(pl.DataFrame([file | row], schema=deliveries.PLAN))
+
+
+def split_by_rules(
+    typed: pl.DataFrame | None, kind: str, month: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Accepted rows, and the rejected ones with the rules they break."""
+    if typed is None:
+        typed = tables.RECORDS[kind].empty().with_row_index(records.ROW_INDEX)
+        typed = typed.cast({records.ROW_INDEX: pl.Int64})
+        reasons = pl.DataFrame(
+            schema={records.ROW_INDEX: pl.Int64}
+            | dict.fromkeys(("rule", "column", "found"), pl.String)
+        )
+    else:
+        reasons = row_rules.reasons(kind, typed, month)
+    return records.split(typed, reasons, kind)
+
+
+def _explained(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
+    """The rejected rows with month and reasons, in tables.REJECTED."""
+    texts = pl.DataFrame(
+        [(name, rule.reason_en, rule.reason_vi) for name, rule in RULES.items()],
+        schema=["rule", "reason", "reason_vi"],
+        orient="row",
+    )
+    named = rejected.join(texts, on="rule", how="left").with_columns(month=pl.lit(month))
+    return tables.REJECTED.conform(named).sort("sender_code", "sha256", "row_number", "rule")
+
+
+def _summary(
+    delivery: Plan, accepted: dict[str, pl.DataFrame], rejected: pl.DataFrame, refused: pl.DataFrame
+) -> pl.DataFrame:
+    """One row a file: rows, accepted, rejected, or why it is refused (tables.DELIVERED)."""
+    kept = pl.concat(frame.group_by("sha256").agg(accepted=pl.len()) for frame in accepted.values())
+    lost = rejected.group_by("sha256").agg(rejected=pl.col("row_number").n_unique())
+    read = (
+        delivery.filter(~pl.col("sha256").is_in(refused.get_column("sha256").implode()))
+        .join(kept, on="sha256", how="left")
+        .join(lost, on="sha256", how="left")
+        .with_columns(pl.col("accepted", "rejected").fill_null(0).cast(pl.Int64))
+        .with_columns(
+            rows=pl.col("accepted") + pl.col("rejected"),
+            status=pl.lit(deliveries.ACCEPTED),
+            sender_name=pl.lit(""),
+        )
+    )
+    return pl.concat([tables.DELIVERED.conform(read), refused])
+
+
+def tally_pending(installation: Installation, plans: Iterable[Plan]) -> list[str]:
+    """Counts the records of every delivery whose tallies the store lacks; returns their keys."""
+    pending = [
+        delivery
+        for plan in plans
+        for (key,), delivery in plan.group_by("key", maintain_order=True)
+        if not installation.store.has("tallies", str(key))
+    ]
+    for delivery in told("tallies", pending, len(pending)):
+        installation.store.write("tallies", _key(delivery), tally(installation, delivery))
+    return [_key(delivery) for delivery in pending]
+
+
+def tally(installation: Installation, delivery: Plan) -> dict[str, pl.DataFrame]:
+    """The four tables of counts of one delivery, from its stored records."""
+    key, month = _key(delivery), str(delivery["month"][0])
+    counted: dict[str, list[pl.DataFrame]] = {name: [] for name in tables.TALLIES}
+    for file in deliveries.readable(delivery).iter_rows(named=True):
+        profile = deliveries.profile_of(file, installation.profiles)
+        rows = installation.store.scan("records", key, file["kind"]).filter(
+            pl.col("sha256") == file["sha256"]
+        )
+        if file["kind"] == "dossiers":
+            hours = tallies.hours_of(profile.clock, installation.calendar, profile.time_zone)
+            counted["outcomes"].append(tallies.outcomes(rows, month, profile.clock, hours))
+            counted["ages"].append(tallies.ages(rows, month, profile.clock, hours))
+        elif file["kind"] == "ratings":
+            counted["answers"].append(tallies.answers(rows, month))
+        else:
+            counted["figures"].append(tallies.counts(rows, month))
+    return {
+        name: pl.concat([tables.TALLIES[name].empty(), *frames]) for name, frames in counted.items()
+    }
+
+
+def tallies_of(installation: Installation, plans: dict[str, Plan]) -> tallies.Tallies:
+    """The tallies of all deliveries planned, of one month or several."""
+    keys = [key for plan in plans.values() for key in plan["key"].unique(maintain_order=True)]
+    scans = {
+        name: installation.store.scan_all("tallies", keys, name, table.schema)
+        for name, table in tables.TALLIES.items()
+    }
+    return tallies.Tallies(**scans)
+
+
+def delivered(installation: Installation, plan: Plan) -> pl.DataFrame:
+    """What came of every file of a month's plan, in tables.DELIVERED."""
+    keys = plan["key"].unique(maintain_order=True).to_list()
+    return installation.store.scan_all(
+        "records", keys, "delivered", tables.DELIVERED.schema
+    ).collect()
+
+
+def rejected(installation: Installation, plan: Plan) -> pl.DataFrame:
+    """Every row set aside in a month, in tables.REJECTED."""
+    keys = plan["key"].unique(maintain_order=True).to_list()
+    return installation.store.scan_all(
+        "records", keys, "rejected", tables.REJECTED.schema
+    ).collect()

@@ -1,0 +1,183 @@
+"""Editions on disk: written whole, never changed, put in force by one replaced link.
+
+    published/editions/<YYYY-MM>/<n>/   an edition, whole and immutable
+    published/<YYYY-MM>                 a relative link to the edition in force
+
+Replacing the link is the commit point. A folder whose number is above the one in force was never
+committed and may be replaced. Here belongs the writing and finding of editions; not here: what is
+in them (bulletin), who may write at a time (the home's lock, held by every run).
+"""
+
+import errno
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pipeline import months
+
+_READ_ONLY = 0o444
+_WRITING = ".writing"
+_LINKING = ".linking"
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+_CURES = {
+    errno.EACCES: "give the account that runs reform-index the right to write there",
+    errno.EPERM: "give the account that runs reform-index the right to write there",
+    errno.EROFS: "the file system is read-only: mount it writable, or name another home",
+    errno.ENOSPC: "the disk is full: free some space",
+    errno.EDQUOT: "the account's disk quota is used up: free some space",
+    errno.ENOTDIR: "a file lies where a folder should be: move it away",
+    errno.EEXIST: "a file lies where a folder should be: move it away",
+    errno.EISDIR: "a folder lies where a link or file should be: move it away",
+    errno.ENOTEMPTY: "a folder lies where it should not: move it away",
+    errno.ENOENT: "restore the missing folder from a backup",
+}
+
+
+class EditionError(Exception):
+    """An edition cannot be written or read; the message names the folder and the cure."""
+
+
+@dataclass(frozen=True)
+class Editions:
+    """All editions of an installation. `folder` is its `published` folder; it may be absent."""
+
+    folder: Path
+
+    def months(self) -> list[str]:
+        """Months with an edition in force, earliest first."""
+        with _plain_errors("read", self.folder):
+            if not self.folder.exists():
+                return []
+            names = [path.name for path in self.folder.iterdir() if _MONTH.fullmatch(path.name)]
+        return sorted(month for month in names if self.in_force(month) is not None)
+
+    def later(self, month: str) -> list[str]:
+        """Months after this one with an edition in force, earliest first."""
+        return [other for other in self.months() if other > month]
+
+    def in_force(self, month: str) -> int | None:
+        """Number of the month's edition in force; None before the first.
+
+        EditionError when what lies in the link's place was not set by a publication.
+        """
+        link = self.folder / months.checked(month)
+        with _plain_errors("read", link):
+            try:
+                is_link = stat.S_ISLNK(link.lstat().st_mode)
+            except FileNotFoundError:
+                return None
+            target = str(link.readlink()) if is_link else ""
+        found = re.fullmatch(rf"editions/{month}/([1-9]\d*)", target)
+        if found is None:
+            raise EditionError(
+                f"{link} is not a link to an edition of the month: move it away, then run the "
+                "month again"
+            )
+        return int(found[1])
+
+    def next_number(self, month: str) -> int:
+        """The number that the month's next edition takes: 1 for the first."""
+        return (self.in_force(month) or 0) + 1
+
+    def data(self, month: str) -> dict[str, bytes] | None:
+        """The data files of the edition in force by path (`data/indices.csv`); None before it."""
+        number = self.in_force(month)
+        if number is None:
+            return None
+        folder = self._edition(month, number) / "data"
+        with _plain_errors("read", folder):
+            return {f"data/{path.name}": path.read_bytes() for path in sorted(folder.iterdir())}
+
+    def publish(self, month: str, number: int, files: Mapping[str, bytes]) -> Path:
+        """Write an edition whole and put it in force; the folder it lies in.
+
+        `files` are its contents by relative path. Until the last step the edition before stays
+        in force, whatever happens. EditionError when `number` is not the next one or the folder
+        cannot be written; ValueError when a path leads out of the edition.
+        """
+        for name in files:
+            _check_inside(name)
+        expected = self.next_number(month)
+        if number != expected:
+            raise EditionError(
+                f"edition {number} of {month} cannot be published: the next one is {expected}, "
+                "and an edition once published never changes. Run the month again"
+            )
+        edition = self._edition(month, number)
+        with _plain_errors("written", edition):
+            self._remove_leftovers()
+            self._write(edition, files)
+            self._put_in_force(month, number)
+        return edition
+
+    def _edition(self, month: str, number: int) -> Path:
+        return self.folder / "editions" / month / str(number)
+
+    def _remove_leftovers(self) -> None:
+        """What a killed run left: half-written folders and links that were not put in place."""
+        for folder in self.folder.glob(f"editions/*/.*{_WRITING}"):
+            shutil.rmtree(folder)
+        for link in self.folder.glob(f".*{_LINKING}"):
+            link.unlink()
+
+    def _write(self, edition: Path, files: Mapping[str, bytes]) -> None:
+        unfinished = edition.with_name(f".{edition.name}{_WRITING}")
+        unfinished.mkdir(parents=True)
+        for name, content in sorted(files.items()):
+            _write_file(unfinished / name, content)
+        for folder in [path for path in unfinished.rglob("*") if path.is_dir()]:
+            _flush_folder(folder)
+        _flush_folder(unfinished)
+        if edition.exists():
+            shutil.rmtree(edition)
+        unfinished.rename(edition)
+        for folder in (edition.parent, edition.parent.parent, self.folder):
+            _flush_folder(folder)
+
+    def _put_in_force(self, month: str, number: int) -> None:
+        new_link = self.folder / f".{month}{_LINKING}"
+        new_link.symlink_to(f"editions/{month}/{number}")
+        new_link.replace(self.folder / month)
+        _flush_folder(self.folder)
+
+
+def _check_inside(name: str) -> None:
+    path = PurePosixPath(name)
+    if path.is_absolute() or not path.parts or ".." in path.parts:
+        raise ValueError(f"{name!r} does not name a file inside an edition")
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fchmod(file.fileno(), _READ_ONLY)
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the folder's names durable: a file's own flush does not."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _plain_errors(done: str, folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or folder
+        cure = _CURES.get(error.errno or 0, "see that the disk works and the folder is writable")
+        raise EditionError(
+            f"{folder} cannot be {done}: {error.strerror} ({place}): {cure}"
+        ) from error

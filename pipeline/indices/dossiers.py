@@ -1,0 +1,91 @@
+"""Counts of dossiers: what became of a month's dossiers, and of those due in it.
+
+Here belongs reading the outcomes tally: one row a unit. Not here: rates of these counts (rates,
+processing).
+"""
+
+import polars as pl
+
+from pipeline import months
+from pipeline.indices.pooling import Pooling
+from pipeline.methods import Method
+
+OUTCOMES = (
+    "finished_early",
+    "finished_on_due_date",
+    "finished_overdue",
+    "finished_without_due",
+    "open_not_due",
+    "open_overdue",
+    "open_without_due",
+)
+
+FINISHED = OUTCOMES[:4]
+
+
+def own_counts(outcomes: pl.LazyFrame, month: str, method: Method) -> pl.LazyFrame:
+    """Dossiers of each unit that has cells of its own: a row for each unit_code.
+
+    A column for each of OUTCOMES counts this month's dossiers by the due date in force. By the
+    first due date, where that lies in this month: due_on_time (ended with a result by then, in
+    this month or a month before), due_late, due_left (left by then); saved_thousandths and
+    saved_squared_millionths are sums over due_on_time.
+    """
+    this_month = pl.col("month") == month
+    due = pl.col("due_month") == month
+    verdict = pl.col("verdict")
+    on_time = due & (verdict == "on_time")
+    dossiers = pl.col("dossiers")
+    return (
+        outcomes.filter(_is_read(month, method))
+        .group_by("unit_code")
+        .agg(
+            *[
+                dossiers.filter(this_month & (pl.col("outcome") == name)).sum().alias(name)
+                for name in OUTCOMES
+            ],
+            dossiers.filter(on_time).sum().alias("due_on_time"),
+            dossiers.filter(this_month & due & (verdict == "late")).sum().alias("due_late"),
+            dossiers.filter(due & (verdict == "left")).sum().alias("due_left"),
+            pl.col("saved_thousandths").filter(on_time).sum(),
+            pl.col("saved_squared_millionths").filter(on_time).sum(),
+        )
+    )
+
+
+def pooled_counts(
+    outcomes: pl.LazyFrame, month: str, method: Method, pooling: Pooling
+) -> pl.DataFrame:
+    """As `own_counts`, for every unit with cells itself or below it; sorted."""
+    return pooling.pooled(own_counts(outcomes, month, method)).sort("unit_code").collect()
+
+
+def provisional_units(
+    outcomes: pl.LazyFrame, month: str, method: Method, pooling: Pooling
+) -> pl.Series:
+    """Codes of units one of whose senders lacks one of the required months of history.
+
+    A dossier that ended early counts by its first due date, which may lie months later: without
+    those months' cells the dossiers due are not all known.
+    """
+    required = months.before(month, method.required_history_months)
+    present = (
+        outcomes.filter(pl.col("month").is_in(required))
+        .group_by("sender_code")
+        .agg(pl.col("month").n_unique().alias("months"))
+    )
+    incomplete = (
+        outcomes.filter(_is_read(month, method))
+        .select("unit_code", "sender_code")
+        .unique()
+        .join(present, on="sender_code", how="left")
+        .filter(pl.col("months").fill_null(0) < len(required))
+    )
+    return pooling.all_above(incomplete).collect()["unit_code"].sort()
+
+
+def _is_read(month: str, method: Method) -> pl.Expr:
+    """Cells of this month, and of those due in it that ended in a month before."""
+    first = months.shifted(month, -method.history_months)
+    earlier = pl.col("month").is_between(pl.lit(first), pl.lit(month))
+    return (pl.col("month") == month) | (earlier & (pl.col("due_month") == month))

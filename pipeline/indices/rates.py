@@ -1,0 +1,133 @@
+"""Rates of dossiers: the three on-time rates and the backlog, from records or from figures.
+
+Here belong shares of counts, with Wilson's limits. Not here: time saved and the index
+(processing), satisfaction.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline import intervals
+from pipeline.indices import dossiers
+from pipeline.indices.pooling import Pooling
+from pipeline.methods import Method
+from pipeline.tallies import Tallies
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Columns of `dossiers.own_counts` that make a rate; `others` complete the denominator."""
+
+    counted: tuple[str, ...]
+    others: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+RATES = {
+    "on_time_of_finished": Rate(
+        ("finished_early", "finished_on_due_date"),
+        ("finished_overdue",),
+        ("finished_without_due",),
+    ),
+    "on_time_766": Rate(
+        ("finished_early", "finished_on_due_date", "open_not_due"),
+        ("finished_overdue", "open_overdue"),
+        ("finished_without_due", "open_without_due"),
+    ),
+    "due_on_time": Rate(("due_on_time",), ("due_late",), ("due_left",)),
+    "open_not_overdue": Rate(("open_not_due",), ("open_overdue",), ("open_without_due",)),
+}
+
+FIGURE_INDICATORS = (*RATES, "satisfied_share", "response_rate")
+"""Indicators that may come as figures: those that are a count among a count."""
+
+
+def measure(  # noqa: PLR0913, PLR0917
+    tallies: Tallies,
+    counts: pl.DataFrame,
+    provisional: pl.Series,
+    month: str,
+    method: Method,
+    pooling: Pooling,
+) -> pl.DataFrame:
+    """The rates of every unit: a row for each unit and rate.
+
+    Figures of a unit count only where neither it nor a unit below it has records of its own, so
+    that a total sent beside its parts is not added to them.
+    """
+    own = _long(dossiers.own_counts(tallies.outcomes, month, method))
+    figures = own_figures(tallies.figures, month, list(RATES)).join(
+        counts.lazy().select("unit_code"), on="unit_code", how="anti"
+    )
+    rates = pooling.pooled(pl.concat([own, figures]), "indicator")
+    is_late_known = ~(
+        (pl.col("indicator") == "due_on_time") & pl.col("unit_code").is_in(provisional.implode())
+    )
+    return (
+        with_wilson(rates, method.level)
+        .with_columns(
+            pl.lit("chance").alias("interval_source"),
+            small_number_note(method)
+            .fill_null(pl.when(~is_late_known).then(pl.lit("provisional")))
+            .alias("note"),
+        )
+        .drop("has_left_out")
+        .collect()
+    )
+
+
+def own_figures(figures: pl.LazyFrame, month: str, indicators: list[str]) -> pl.LazyFrame:
+    """Figures as sent in the month, shaped like the rates; how many they leave out is unknown."""
+    return figures.filter(
+        (pl.col("month") == month) & pl.col("indicator").is_in(indicators)
+    ).select(
+        "unit_code",
+        "indicator",
+        "numerator",
+        "denominator",
+        pl.lit(0, pl.Int64).alias("left_out"),
+        pl.lit(0, pl.Int64).alias("has_left_out"),
+    )
+
+
+def with_wilson(rates: pl.LazyFrame, level: float) -> pl.LazyFrame:
+    """Rates with value, Wilson's limits, effective_n and standard error; null where n is 0."""
+    numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    lower, upper = intervals.wilson(numerator, denominator, level)
+    return rates.with_columns(
+        pl.when(denominator > 0).then(numerator / denominator).alias("value"),
+        lower.alias("lower"),
+        upper.alias("upper"),
+        denominator.alias("effective_n"),
+        intervals.share_error(numerator, denominator).alias("standard_error"),
+        pl.when(pl.col("has_left_out") > 0).then(pl.col("left_out")).alias("left_out"),
+    )
+
+
+def small_number_note(method: Method) -> pl.Expr:
+    """no_denominator or too_few_due by the column denominator, else null."""
+    denominator = pl.col("denominator")
+    return (
+        pl.when(denominator == 0)
+        .then(pl.lit("no_denominator"))
+        .when(denominator < method.minimum_due)
+        .then(pl.lit("too_few_due"))
+    )
+
+
+def _long(counts: pl.LazyFrame) -> pl.LazyFrame:
+    """A row for each unit and rate: numerator, denominator, left_out."""
+    return pl.concat(
+        [
+            counts.select(
+                "unit_code",
+                pl.lit(name).alias("indicator"),
+                pl.sum_horizontal(rate.counted).alias("numerator"),
+                pl.sum_horizontal(*rate.counted, *rate.others).alias("denominator"),
+                pl.sum_horizontal(rate.left_out).alias("left_out"),
+                pl.lit(1, pl.Int64).alias("has_left_out"),
+            )
+            for name, rate in RATES.items()
+        ]
+    )

@@ -1,0 +1,80 @@
+"""The closed list of notes beside published numbers, in Vietnamese and English.
+
+Here belongs every word that may stand in a `note` column, and what it tells a reader. Not here:
+when a note is set (indices, rankings).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a note says to an inspector: one clause a language, without a full stop."""
+
+    text_vi: str
+    text_en: str
+
+
+NOTES: dict[str, Note] = {
+    "too_few_due": Note(
+        "quá ít hồ sơ (dưới mức tối thiểu) nên không xếp hạng",
+        "too few dossiers (under the minimum), so not ranked",
+    ),
+    "too_few_respondents": Note(
+        "quá ít người trả lời (dưới mức tối thiểu) nên không tính",
+        "too few respondents (under the minimum), so not computed",
+    ),
+    "provisional": Note(
+        "tạm tính: thiếu dữ liệu của một trong các tháng trước",
+        "provisional: data of one of the months before are missing",
+    ),
+    "curve_not_reached": Note(
+        "chưa đủ hồ sơ giải quyết xong để đường cong đạt tới mức này",
+        "not enough dossiers have ended for the curve to come down to this level",
+    ),
+    "too_few_at_risk": Note(
+        "có thời điểm còn dưới 10 hồ sơ đang được theo dõi nên không tính",
+        "at some age fewer than 10 dossiers were under observation, so not computed",
+    ),
+    "no_processing_time": Note(
+        "không có chỉ số thời gian giải quyết",
+        "there is no processing-time index",
+    ),
+    "no_satisfaction": Note(
+        "không có chỉ số hài lòng",
+        "there is no satisfaction index",
+    ),
+    "no_export": Note(
+        "đơn vị gửi không gửi dữ liệu của tháng",
+        "the sender sent no export for the month",
+    ),
+    "refused_export": Note(
+        "tệp dữ liệu của tháng bị từ chối",
+        "the export for the month was refused",
+    ),
+    "too_many_rejected": Note(
+        "quá nhiều dòng dữ liệu bị loại nên không xếp hạng",
+        "too many rows were rejected, so not ranked",
+    ),
+    "another_clock": Note(
+        "thời gian không tính theo cùng một cách (giờ làm việc hoặc giờ liên tục)",
+        "times are not all measured on one clock (working or elapsed hours)",
+    ),
+    "another_scale": Note(
+        "dùng thang điểm hoặc loại câu hỏi khác với phần lớn các đơn vị",
+        "another scale or kind of question than most units use",
+    ),
+    "no_dossiers": Note(
+        "không có hồ sơ nào trong tháng",
+        "there were no dossiers in the month",
+    ),
+    "no_denominator": Note(
+        "không có trường hợp nào để tính, hoặc không khớp được với hồ sơ",
+        "there are no cases to count it among, or none that can be matched",
+    ),
+    "alone_in_league": Note(
+        "không có đơn vị nào khác để so sánh",
+        "there is no other unit to compare with",
+    ),
+}
+"""Notes by the word that stands in the data."""

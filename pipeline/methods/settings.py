@@ -1,0 +1,142 @@
+"""What a method file may say: its keys, their types, and what they mean.
+
+Here belong the models and the checks that need one file only. Not here: finding and reading files,
+and turning faults into plain messages (loading).
+"""
+
+from collections import Counter
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+COMPUTED: dict[str, str] = {
+    "on_time_of_finished": "share",
+    "on_time_766": "share",
+    "due_on_time": "share",
+    "time_saved": "share",
+    "median_time_days": "days",
+    "median_time_days_finished": "days",
+    "p90_time_days": "days",
+    "open_not_overdue": "share",
+    "processing_time_index": "points",
+    "satisfied_share": "share",
+    "satisfaction_index": "points",
+    "response_rate": "share",
+    "reform_performance_index": "points",
+}
+"""Every indicator that can be computed, and its unit; in the order of publication."""
+
+_ROUNDING_ERROR = 1e-9
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Words = Annotated[str, Field(min_length=1)]
+
+
+class _Keys(BaseModel):
+    """A table of a method file: no key that is not known, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Weights(_Keys):
+    """Weights of the parts of a composite, which must add up to 1."""
+
+    @model_validator(mode="after")
+    def _add_up(self) -> "_Weights":
+        parts = self.model_dump()
+        total = sum(parts.values())
+        if abs(total - 1) > _ROUNDING_ERROR:
+            listed = " + ".join(f"{name} {weight:g}" for name, weight in parts.items())
+            raise ValueError(f"the weights {listed} add up to {total:g}: make them add up to 1")
+        return self
+
+
+class ProcessingTimeWeights(_Weights):
+    """What a dossier earns for being on time, and for each share of its allowed time saved."""
+
+    on_time: Share
+    time_saved: Share
+
+
+class PerformanceWeights(_Weights):
+    """Parts of the reform performance index."""
+
+    processing_time: Share
+    satisfaction: Share
+
+
+class Weights(_Keys):
+    """Weights by the composite that they make."""
+
+    processing_time_index: ProcessingTimeWeights
+    reform_performance_index: PerformanceWeights
+
+
+class Indicator(_Keys):
+    """An indicator as it is published.
+
+    `unit` is share (0-1), points (0-100) or days; `decimals` are those of the published value and
+    of its limits; `source` is the law or paper, or "ours".
+    """
+
+    name: str
+    title_vi: Words
+    title_en: Words
+    unit: Literal["share", "points", "days"]
+    better: Literal["higher", "lower"]
+    is_ranked: bool
+    decimals: Annotated[int, Field(ge=0, le=6)]
+    formula_vi: Words
+    formula_en: Words
+    source: Words
+
+
+class Method(_Keys):
+    """A method: its settings, weights and indicators in the order of publication.
+
+    `deadline_grain` is instant or day; `minimum_due` and `minimum_respondents` are the smallest
+    numbers that are ranked; `required_history_months` are the months before the one published
+    without which the dossiers due are provisional, `history_months` how far back dossiers that
+    ended early are looked for; `maximum_rejected_share` is of a sender's rows of one kind;
+    `level` is that of every printed interval. `digest` is the SHA-256 of the file.
+    """
+
+    name: Words
+    version: Words
+    title_vi: Words
+    title_en: Words
+    source: Words
+    deadline_grain: Literal["instant", "day"]
+    minimum_due: Annotated[int, Field(ge=1)] = 30
+    minimum_respondents: Annotated[int, Field(ge=1)] = 30
+    required_history_months: Annotated[int, Field(ge=0)] = 3
+    history_months: Annotated[int, Field(ge=0)] = 36
+    maximum_rejected_share: Share = 0.05
+    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    weights: Weights
+    indicators: tuple[Indicator, ...]
+    digest: str = ""
+
+    @model_validator(mode="after")
+    def _agree(self) -> "Method":
+        doubled = [name for name, times in Counter(self.names).items() if times > 1]
+        if doubled:
+            raise ValueError(f"the indicator {doubled[0]} stands twice: keep one of the two")
+        if self.history_months < self.required_history_months:
+            raise ValueError(
+                f"history_months {self.history_months} is less than required_history_months "
+                f"{self.required_history_months}: raise the first or lower the second"
+            )
+        return self
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the indicators in order."""
+        return [indicator.name for indicator in self.indicators]
+
+    def indicator(self, name: str) -> Indicator:
+        """The indicator of a name; KeyError when the method has none."""
+        for indicator in self.indicators:
+            if indicator.name == name:
+                return indicator
+        raise KeyError(name)

@@ -1,0 +1,94 @@
+"""Limits of the units of a league at the level at which all of them hold jointly.
+
+Here belongs recomputing each kind of limit at 0.95^(1/K) for a league of K. Not here: the printed
+95 % limits of one unit (indices), comparing limits (rank_sets).
+"""
+
+import polars as pl
+
+from pipeline import intervals, survival
+from pipeline.agencies import Register
+from pipeline.indices import times
+from pipeline.indices.pooling import Pooling
+from pipeline.indices.rates import FIGURE_INDICATORS
+from pipeline.methods import Method
+from pipeline.tables import CLOCKS
+from pipeline.tallies import Tallies
+
+SHARES = (*FIGURE_INDICATORS, "satisfaction_index")
+"""Indicators whose limits are Wilson's; they may come as figures too."""
+
+_TOP = {"satisfaction_index": 100.0}
+
+
+def of(
+    ranked: pl.DataFrame, tallies: Tallies, register: Register, method: Method, month: str
+) -> pl.DataFrame:
+    """Ranked entries with `best` and `worst`: limits of value x sign, so that more is better.
+
+    Wilson for shares, with the sample size of the printed limits; normal for means and their
+    composite; the limits of the Kaplan-Meier percentile for times. They never exclude the
+    published value. A time without an upper limit may be infinitely long.
+    """
+    critical = {
+        size: intervals.critical(method.level ** (1 / size))
+        for size in ranked["league_size"].unique().to_list()
+    }
+    at_level = ranked.with_columns(
+        pl.col("league_size")
+        .replace_strict(critical, return_dtype=pl.Float64)
+        .alias("critical_value")
+    )
+    indicator = pl.col("indicator")
+    is_share, is_time = indicator.is_in(SHARES), indicator.is_in(list(times.PROBABILITIES))
+    limits = pl.concat(
+        [
+            _of_shares(at_level.filter(is_share)),
+            _of_means(at_level.filter(~is_share & ~is_time)),
+            _of_times(at_level.filter(is_time), tallies, register, month),
+        ]
+    )
+    sign, value = pl.col("sign"), pl.col("value")
+    lower = pl.min_horizontal("lower", value) * sign
+    upper = pl.max_horizontal("upper", value) * sign
+    return limits.with_columns(
+        pl.max_horizontal(lower, upper).alias("best"),
+        pl.min_horizontal(lower, upper).alias("worst"),
+    ).drop("lower", "upper")
+
+
+def _of_shares(entries: pl.DataFrame) -> pl.DataFrame:
+    sample = pl.col("effective_n")
+    successes = pl.col("numerator") / pl.col("denominator") * sample
+    lower, upper = intervals.wilson_at(successes, sample, pl.col("critical_value"))
+    top = pl.col("indicator").replace_strict(_TOP, default=1.0, return_dtype=pl.Float64)
+    return entries.with_columns((lower * top).alias("lower"), (upper * top).alias("upper"))
+
+
+def _of_means(entries: pl.DataFrame) -> pl.DataFrame:
+    reach = pl.col("critical_value") * pl.col("standard_error")
+    return entries.with_columns(
+        (pl.col("value") - reach).alias("lower"), (pl.col("value") + reach).alias("upper")
+    )
+
+
+def _of_times(
+    entries: pl.DataFrame, tallies: Tallies, register: Register, month: str
+) -> pl.DataFrame:
+    pooling = Pooling.of(tallies, month, register)
+    ages = times.pooled_ages(tallies.ages, month, pooling).collect().lazy()
+    limited = [entries.clear().with_columns(lower=pl.lit(0.0), upper=pl.lit(0.0))]
+    for name, probability in times.PROBABILITIES.items():
+        units = entries.filter(pl.col("indicator") == name)
+        levels = units.select("unit_code", "critical_value").lazy()
+        hours = survival.quantiles_at(ages.join(levels, on="unit_code"), probability)
+        a_day = pl.col("clock").replace_strict(CLOCKS, default=None, return_dtype=pl.Int64)
+        limited.append(
+            units.join(hours.drop("hours", "note"), on="unit_code", how="left")
+            .with_columns(
+                (pl.col("lower_hours") / a_day).alias("lower"),
+                (pl.col("upper_hours") / a_day).fill_null(float("inf")).alias("upper"),
+            )
+            .drop("lower_hours", "upper_hours")
+        )
+    return pl.concat(limited)

@@ -1,0 +1,99 @@
+"""Leagues: which units are ranked against each other.
+
+Here belongs membership: the same kind of agency under the same parent, measured on the same clock
+or scale. Not here: exports that did not come (reasons), ranks (rank_sets).
+"""
+
+import polars as pl
+
+from pipeline.agencies import Register
+from pipeline.methods import Method
+from pipeline.tables import INDICES
+
+NO_INDICES = INDICES.empty()
+
+RANKED_NOTES = ("provisional",)
+"""Notes of an index that do not keep it from being ranked."""
+
+_TAKEN = (
+    "value",
+    "clock",
+    "scale",
+    "numerator",
+    "denominator",
+    "effective_n",
+    "standard_error",
+    "note",
+)
+
+
+def entries(indices: pl.DataFrame, register: Register, method: Method, month: str) -> pl.DataFrame:
+    """Every unit in force, by league and ranked indicator: league, indicator, sign, unit_code,
+    unit_name, has_row, and of the index value, clock, scale, counts, standard error and note.
+
+    `sign` is 1 where more is better, else -1. A league is the kind, and the parent's code where
+    there is one. Only where somebody in the league has a value.
+    """
+    parent = pl.col("parent_code")
+    members = register.at(month).select(
+        pl.when(parent.is_null())
+        .then(pl.col("kind"))
+        .otherwise(pl.col("kind") + ":" + parent)
+        .alias("league"),
+        pl.col("code").alias("unit_code"),
+        pl.col("name_vi").alias("unit_name"),
+    )
+    ranked = pl.DataFrame(
+        [
+            (indicator.name, 1.0 if indicator.better == "higher" else -1.0)
+            for indicator in method.indicators
+            if indicator.is_ranked
+        ],
+        schema={"indicator": pl.String, "sign": pl.Float64},
+        orient="row",
+    )
+    measured = indices.select(
+        "unit_code", "indicator", *_TAKEN, pl.lit(value=True).alias("has_row")
+    )
+    return (
+        members.join(ranked, how="cross")
+        .join(measured, on=["unit_code", "indicator"], how="left")
+        .with_columns(pl.col("has_row").fill_null(value=False))
+        .filter(pl.col("value").is_not_null().any().over("league", "indicator"))
+        .sort("league", "indicator", "unit_code")
+    )
+
+
+def with_one_kind(entries: pl.DataFrame) -> pl.DataFrame:
+    """Entries with another_clock or another_scale noted where a unit's is not the league's.
+
+    The league's is the one that most of its units with a value have, of equally many the first
+    in the alphabet.
+    """
+    may_rank = pl.col("value").is_not_null() & (
+        pl.col("note").is_null() | pl.col("note").is_in(RANKED_NOTES)
+    )
+    noted = entries
+    for kind, note in (("clock", "another_clock"), ("scale", "another_scale")):
+        usual = _usual(noted.filter(may_rank), kind)
+        is_another = may_rank & (pl.col(kind) != pl.col("usual"))
+        noted = (
+            noted.join(usual, on=["league", "indicator"], how="left")
+            .with_columns(
+                pl.when(is_another).then(pl.lit(note)).otherwise(pl.col("note")).alias("note")
+            )
+            .drop("usual")
+        )
+    return noted.with_columns(may_rank.alias("is_ranked")).sort("league", "indicator", "unit_code")
+
+
+def _usual(entries: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """The clock or scale (`usual`) that most units have, by league and indicator."""
+    return (
+        entries.filter(pl.col(kind).is_not_null())
+        .group_by("league", "indicator", pl.col(kind).alias("usual"))
+        .len()
+        .sort(["league", "indicator", "len", "usual"], descending=[False, False, True, False])
+        .unique(["league", "indicator"], keep="first", maintain_order=True)
+        .drop("len")
+    )

@@ -1,0 +1,124 @@
+"""Why a unit is not ranked.
+
+Here belongs reading deliveries for exports that did not come, were refused or lost too many rows.
+Not here: notes about the numbers themselves, which come with the indices.
+"""
+
+import polars as pl
+
+from pipeline.agencies import Register
+from pipeline.methods import Method
+from pipeline.rankings import joint_limits, leagues
+
+_SATISFACTION = ("satisfied_share", "satisfaction_index", "response_rate")
+_COMPOSITE = ("reform_performance_index",)
+
+
+def with_notes(
+    entries: pl.DataFrame,
+    deliveries: pl.DataFrame,
+    register: Register,
+    method: Method,
+    month: str,
+) -> pl.DataFrame:
+    """Entries with `is_ranked`, and a note for each that is not.
+
+    A unit's sender is itself or the nearest agency above it in `deliveries`. In this order: the
+    index's own note; no_export, refused_export or no data, where there is no index; too many
+    rejected rows; another clock or scale.
+    """
+    senders = _senders(deliveries, register, month)
+    # A unit may be its sender's in dossiers and have figures beside them; each kind that an
+    # indicator may rest on is looked at.
+    told = (
+        entries.join(_kinds(entries), on="indicator", how="left")
+        .join(senders, on="unit_code", how="left")
+        .join(_by_kind(deliveries), on=["sender_code", "kind"], how="left")
+        .group_by("league", "indicator", "unit_code", maintain_order=True)
+        .agg(
+            pl.col("is_accepted").fill_null(value=False).any(),
+            pl.col("is_refused").fill_null(value=False).any(),
+            (pl.col("rejected_share") > method.maximum_rejected_share)
+            .fill_null(value=False)
+            .any()
+            .alias("has_too_many_rejected"),
+        )
+    )
+    joined = entries.join(told, on=["league", "indicator", "unit_code"], how="left")
+    return leagues.with_one_kind(joined.with_columns(_note().alias("note")))
+
+
+def _note() -> pl.Expr:
+    nothing = (
+        pl.when(pl.col("is_accepted") & pl.col("indicator").is_in(_SATISFACTION))
+        .then(pl.lit("too_few_respondents"))
+        .when(pl.col("is_accepted"))
+        .then(pl.lit("no_dossiers"))
+        .when(pl.col("is_refused"))
+        .then(pl.lit("refused_export"))
+        .otherwise(pl.lit("no_export"))
+    )
+    keeps_its_own = pl.col("note").is_not_null() & ~pl.col("note").is_in(leagues.RANKED_NOTES)
+    return (
+        pl.when(~pl.col("has_row"))
+        .then(nothing)
+        .when(~keeps_its_own.fill_null(value=False) & pl.col("has_too_many_rejected"))
+        .then(pl.lit("too_many_rejected"))
+        .otherwise(pl.col("note"))
+    )
+
+
+def _kinds(entries: pl.DataFrame) -> pl.DataFrame:
+    """Kinds of records that an indicator may rest on: a row for each indicator and kind."""
+
+    def kinds(indicator: str) -> list[str]:
+        figures = ["figures"] if indicator in joint_limits.SHARES else []
+        if indicator in _SATISFACTION:
+            return ["ratings", *figures]
+        if indicator in _COMPOSITE:
+            return ["dossiers", "ratings"]
+        return ["dossiers", *figures]
+
+    rows = [
+        (indicator, kind)
+        for indicator in entries["indicator"].unique().sort()
+        for kind in kinds(indicator)
+    ]
+    return pl.DataFrame(rows, schema={"indicator": pl.String, "kind": pl.String}, orient="row")
+
+
+def _by_kind(deliveries: pl.DataFrame) -> pl.DataFrame:
+    """A row for each sender and kind: whether files were accepted, refused, and rows rejected."""
+    is_accepted = pl.col("status") == "accepted"
+    rows = pl.col("rows").filter(is_accepted).sum()
+    return (
+        deliveries.filter(pl.col("kind").is_not_null())
+        .group_by("sender_code", "kind")
+        .agg(
+            is_accepted.any().alias("is_accepted"),
+            (pl.col("status") == "refused").any().alias("is_refused"),
+            pl.when(rows > 0)
+            .then(pl.col("rejected").filter(is_accepted).sum() / rows)
+            .alias("rejected_share"),
+        )
+    )
+
+
+def _senders(deliveries: pl.DataFrame, register: Register, month: str) -> pl.DataFrame:
+    """Each unit's sender: unit_code, sender_code; null where nobody above it is one."""
+    known = deliveries["sender_code"].unique()
+    agencies = register.at(month).select("code", "parent_code")
+    found = agencies.select(pl.col("code").alias("unit_code"), pl.col("code").alias("sender_code"))
+    parents = agencies.rename({"code": "sender_code"})
+    for _ in range(agencies.height):
+        is_searching = ~pl.col("sender_code").is_in(known.implode())
+        if found.filter(is_searching).is_empty():
+            break
+        found = found.join(parents, on="sender_code", how="left").select(
+            "unit_code",
+            pl.when(is_searching)
+            .then(pl.col("parent_code"))
+            .otherwise(pl.col("sender_code"))
+            .alias("sender_code"),
+        )
+    return found

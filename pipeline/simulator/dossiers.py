@@ -1,0 +1,179 @@
+"""The lives of a sender's dossiers: received, promised, moved, ended, handed over.
+
+Here belongs what truly happens to a dossier. Not here: what an export of a month shows of it
+(exports), or what its applicant thinks of it (ratings).
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.simulator.office_clock import HOUR, OPEN_DAY, OfficeClock, Seconds
+from pipeline.simulator.units import PROCEDURES, Traits
+
+Small = npt.NDArray[np.int8]
+
+NEVER = np.iinfo(np.int64).max
+"""The moment of what does not happen."""
+RESULT, WITHDRAWN, STOPPED, REFUSED = 0, 1, 2, 3
+COUNTER, ONLINE, POST = 1, 2, 3
+
+_WITHDRAWN_SHARE, _STOPPED_SHARE, _REFUSED_SHARE = 0.015, 0.005, 0.01
+_NO_DUE_SHARE = 0.03
+_POST_SHARE = 0.1
+"""Of the dossiers that are not online."""
+_APPLICANT_SHARES = {1: 0.8, 2: 0.15, 3: 0.02, 4: 0.03}
+_OPEN_STATUS_SHARES = {2: 0.2, 4: 0.65, 5: 0.1, 6: 0.05}
+
+
+@dataclass(frozen=True, eq=False)
+class Dossiers:
+    """One element of every array is a dossier; moments are wall time, NEVER where none."""
+
+    unit: Small
+    procedure: Small
+    month: Small
+    """Number of the month of receipt."""
+    channel: Small
+    applicant: Small
+    received: Seconds
+    first_due: Seconds
+    due: Seconds
+    """The due date after it was moved; the first one where it was not."""
+    moved: Seconds
+    """When the due date was moved."""
+    ended: Seconds
+    ending: Small
+    handed_over: Seconds
+    open_status: Small
+    """Status as long as it is open."""
+    allowed_hours: npt.NDArray[np.float32]
+    """Working hours from receipt to the first due date that its procedure gives."""
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+    def taken(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "Dossiers":
+        """The dossiers chosen by a mask or by their numbers, in that order."""
+        return Dossiers(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+
+    @property
+    def is_late(self) -> npt.NDArray[np.bool_]:
+        """Whether it ended with a result after its first due date."""
+        late: npt.NDArray[np.bool_] = (self.ended > self.first_due) & (self.ending == RESULT)
+        return late
+
+
+def joined(parts: list[Dossiers]) -> Dossiers:
+    """The dossiers of all parts, by unit and then by receipt."""
+    whole = Dossiers(
+        **{
+            field.name: np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(Dossiers)
+        }
+    )
+    return whole.taken(np.lexsort((whole.received, whole.unit)))
+
+
+@dataclass(frozen=True)
+class Span:
+    """A month of receipt: its number, and its first instant and the one after it, wall time."""
+
+    number: int
+    start: int
+    end: int
+
+
+def draw(
+    rng: np.random.Generator, traits: Traits, clock: OfficeClock, month: Span, count: int
+) -> Dossiers:
+    """The lives of the dossiers that a sender receives in a month."""
+    cells = rng.multinomial(count, traits.mix.ravel())
+    unit, procedure = (
+        np.repeat(index.ravel(), cells).astype(np.int8) for index in np.indices(traits.mix.shape)
+    )
+    is_online = rng.random(count, dtype=np.float32) < traits.online_share[unit]
+    received, received_open = _receipt(rng, clock, month, is_online)
+    days = np.array([days for _, days in PROCEDURES])[procedure]
+    # A due date is the end of a working day, so the instant and the day give one verdict.
+    due_open = (-(-received_open // OPEN_DAY) + days) * OPEN_DAY
+    ending = _endings(rng, is_online)
+    log_pace = traits.slowness[unit, month.number] + traits.procedure_slowness[procedure]
+    log_pace += traits.spread[unit] * rng.standard_normal(count)
+    ended_open = received_open + _taken(rng, due_open - received_open, log_pace, ending)
+    has_due = (rng.random(count, dtype=np.float32) >= _NO_DUE_SHARE) & (ending != REFUSED)
+    is_moved = has_due & (ending == RESULT) & (ended_open > due_open)
+    is_moved &= rng.random(count, dtype=np.float32) < traits.moving_share[unit]
+    first_due = np.where(has_due, clock.wall_time(due_open), NEVER)
+    later_due = clock.wall_time(due_open + (days + 1) // 2 * OPEN_DAY)
+    moved = clock.wall_time(due_open - rng.integers(0, OPEN_DAY, count))
+    handing = ended_open + (rng.exponential(0.5, count) * OPEN_DAY).astype(np.int64)
+    return Dossiers(
+        unit=unit,
+        procedure=procedure,
+        month=np.full(count, month.number, np.int8),
+        channel=_channels(rng, is_online),
+        applicant=_drawn(rng, _APPLICANT_SHARES, count),
+        received=received,
+        first_due=first_due,
+        due=np.where(is_moved, later_due, first_due),
+        moved=np.where(is_moved, moved, NEVER),
+        ended=_wall_time(clock, ended_open),
+        ending=ending,
+        handed_over=np.where(ending == RESULT, _wall_time(clock, handing), NEVER),
+        open_status=_drawn(rng, _OPEN_STATUS_SHARES, count),
+        allowed_hours=((due_open - received_open) / HOUR).astype(np.float32),
+    )
+
+
+def _receipt(
+    rng: np.random.Generator, clock: OfficeClock, month: Span, is_online: npt.NDArray[np.bool_]
+) -> tuple[Seconds, Seconds]:
+    """Wall and open time of receipt: in office hours, or at any time when online."""
+    count = len(is_online)
+    first, last = clock.open_time(np.array([month.start, month.end]))
+    received = clock.wall_time(rng.integers(first + 1, last, count))
+    at_any_time = rng.integers(month.start, month.end, count)
+    received = np.where(is_online, at_any_time, received)
+    return received, clock.open_time(received)
+
+
+def _endings(rng: np.random.Generator, is_online: npt.NDArray[np.bool_]) -> Small:
+    draw = rng.random(len(is_online))
+    ending = np.full(len(is_online), RESULT, np.int8)
+    ending[draw < _WITHDRAWN_SHARE + _STOPPED_SHARE] = STOPPED
+    ending[draw < _WITHDRAWN_SHARE] = WITHDRAWN
+    ending[is_online & (draw > 1 - _REFUSED_SHARE)] = REFUSED
+    return ending
+
+
+def _taken(
+    rng: np.random.Generator, allowed: Seconds, log_pace: npt.NDArray[np.float64], ending: Small
+) -> Seconds:
+    """Open seconds until the end; those that leave do so before they are due."""
+    count = len(allowed)
+    handled = allowed * np.exp(log_pace)
+    left = allowed * rng.uniform(0.05, 0.95, count)
+    turned_away = rng.uniform(1, OPEN_DAY, count)
+    taken = np.where(ending == RESULT, handled, np.where(ending == REFUSED, turned_away, left))
+    return np.maximum(1, taken.astype(np.int64))
+
+
+def _channels(rng: np.random.Generator, is_online: npt.NDArray[np.bool_]) -> Small:
+    is_posted = rng.random(len(is_online), dtype=np.float32) < _POST_SHARE
+    return np.where(is_online, ONLINE, np.where(is_posted, POST, COUNTER)).astype(np.int8)
+
+
+def _drawn(rng: np.random.Generator, shares: dict[int, float], count: int) -> Small:
+    limits = np.cumsum(list(shares.values()))[:-1]
+    drawn: Small = np.array(list(shares), np.int8)[
+        np.searchsorted(limits, rng.random(count), side="right")
+    ]
+    return drawn
+
+
+def _wall_time(clock: OfficeClock, open_time: Seconds) -> Seconds:
+    """Wall time, NEVER beyond the clock's span."""
+    wall = clock.wall_time(np.minimum(open_time, clock.end))
+    return np.where(open_time <= clock.end, wall, NEVER)

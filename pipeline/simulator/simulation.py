@@ -1,0 +1,287 @@
+"""Filling a home: which files, in which order, and what must not be overwritten.
+
+Here belong the parameters, the refusal of homes that hold real exports, and the loop over
+senders. Not here: what is drawn (units, dossiers, ratings) and how it is written (exports).
+"""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipeline import agencies, months
+from pipeline.calendar import vietnam
+from pipeline.home import Home
+from pipeline.simulator import dossiers as lives
+from pipeline.simulator import exports, faults, ratings, truth, units
+from pipeline.simulator.dossiers import Dossiers, Span
+from pipeline.simulator.office_clock import OfficeClock
+
+Progress = Callable[[str, int, int], None]
+"""Called after each sender with its code, the senders done and all senders."""
+
+NOTICE = (
+    "All exports in this home are simulated: no agency sent them, "
+    "and nothing in them says anything about a real one."
+)
+_DAYS_AFTER = 150
+"""The clock goes on for so long after the last month: further than any due date."""
+_LAST_WRITTEN = "faults.csv"
+_MOST_UNITS = 127
+"""Of a sender: unit numbers are kept in a byte."""
+_MOST_MONTHS = 127
+"""With the burn-in: so are their numbers."""
+
+
+class SimulationError(Exception):
+    """A home cannot be filled; the message says what is in the way and what to do."""
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What is simulated.
+
+    `dossiers_total` counts the dossiers received in the exported months, over all senders; the
+    first export shows those carried over from `burn_in_months` before them as well. Months
+    must follow each other. `faults_share` is the expected share of rows at fault.
+    `largest_share` is the largest sender's share of dossiers.
+    """
+
+    months: tuple[str, ...]
+    dossiers_total: int
+    seed: int
+    senders: int = 34
+    largest_share: float = 0.15
+    departments: int = 4
+    communes: int = 4
+    burn_in_months: int = 4
+    faults_share: float = 0.001
+    has_ratings: bool = True
+    is_compressed: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.months or list(self.months) != months.span(self.months[0], self.months[-1]):
+            raise ValueError("months must be at least one and follow each other: use months.span")
+        if not 0 <= self.departments <= len(units.DEPARTMENTS):
+            raise ValueError(f"departments: choose 0 to {len(units.DEPARTMENTS)} for each sender")
+        if self.communes < 0 or not 0 < self.departments + self.communes <= _MOST_UNITS:
+            raise ValueError(f"a sender needs 1 to {_MOST_UNITS} units: change communes")
+        if min(self.dossiers_total, self.burn_in_months, self.seed) < 0:
+            raise ValueError("dossiers_total, burn_in_months and seed cannot be negative")
+        if len(self.months) + self.burn_in_months > _MOST_MONTHS:
+            raise ValueError(f"at most {_MOST_MONTHS} months with the burn-in: choose fewer")
+        if not 0 <= self.faults_share < 1 or not 0 < self.largest_share <= 1:
+            raise ValueError("faults_share and largest_share are shares: choose from 0 to 1")
+
+    @property
+    def suffix(self) -> str:
+        """How the exports' names end."""
+        return ".csv.gz" if self.is_compressed else ".csv"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Rows written, faults and copies included, and files."""
+
+    dossier_rows: int
+    rating_rows: int
+    rows_at_fault: int
+    files: int
+
+
+@dataclass(frozen=True, eq=False)
+class _World:
+    """What all senders share."""
+
+    parameters: Parameters
+    clock: OfficeClock
+    spans: tuple[Span, ...]
+    """Burn-in months, then the exported ones."""
+    open_seconds: tuple[int, ...]
+    """Of each month; dossiers come in proportion to them."""
+
+    @property
+    def exported(self) -> tuple[Span, ...]:
+        return self.spans[self.parameters.burn_in_months :]
+
+
+@dataclass(frozen=True, eq=False)
+class _Sent:
+    """What one sender's part gave."""
+
+    written: Counter[str]
+    """Rows by kind, and files."""
+    truth: pl.DataFrame
+    faults: list[tuple[str, str, str, str, int]]
+
+
+def simulate(home: Home, parameters: Parameters, progress: Progress | None = None) -> Summary:
+    """Fill a home with simulated exports; an earlier simulation in it is replaced.
+
+    Raises:
+        SimulationError: the home holds exports, a register or an archive that no simulation
+            made. Nothing is changed then.
+        ValueError: more senders than provinces in force in the first month.
+    """
+    register = agencies.load(None)
+    first = parameters.months[0]
+    senders = units.senders(register, first, parameters.senders)
+    _clear(home)
+    _announce(home, parameters, senders)
+    units.register_rows(
+        register, first, sorted(senders), parameters.departments, parameters.communes
+    ).write_csv(home.agencies)
+    world = _world(parameters)
+    shares = units.sender_shares(len(senders), parameters.largest_share)
+    totals = _apportioned(parameters.dossiers_total, shares)
+    parts = []
+    for done, (sender, total) in enumerate(zip(senders, totals, strict=True), start=1):
+        parts.append(_send(home, world, sender, total))
+        if progress:
+            progress(sender, done, len(senders))
+    return _concluded(home, parts)
+
+
+def finished(home: Home) -> Parameters | None:
+    """The parameters of the simulation that filled a home; None where none was finished."""
+    if not home.simulation.exists() or not (home.truth / _LAST_WRITTEN).exists():
+        return None
+    told = json.loads(home.simulation.read_text(encoding="utf-8"))["parameters"]
+    return Parameters(**told | {"months": tuple(told["months"])})
+
+
+def _world(parameters: Parameters) -> _World:
+    first = months.shifted(parameters.months[0], -parameters.burn_in_months)
+    names = months.span(first, parameters.months[-1])
+    last_day = (months.end(names[-1]) + timedelta(days=_DAYS_AFTER)).date()
+    clock = OfficeClock.of(vietnam(), months.start(first).date() - timedelta(days=14), last_day)
+    spans = tuple(
+        Span(number, _seconds(months.start(name)), _seconds(months.end(name)))
+        for number, name in enumerate(names)
+    )
+    opens = [clock.open_time(np.array([span.start, span.end])) for span in spans]
+    return _World(parameters, clock, spans, tuple(int(end - start) for start, end in opens))
+
+
+def _seconds(moment: datetime) -> int:
+    return int(moment.replace(tzinfo=UTC).timestamp())
+
+
+def _apportioned(total: int, shares: units.Numbers) -> list[int]:
+    """Whole numbers in proportion to the shares that add up to the total."""
+    ends = np.rint(np.cumsum(shares) / shares.sum() * total).astype(int)
+    return [int(count) for count in np.diff(ends, prepend=0)]
+
+
+def _send(home: Home, world: _World, sender: str, total: int) -> _Sent:
+    """Draw one sender's dossiers and write its exports."""
+    parameters = world.parameters
+    rng = np.random.default_rng(np.random.SeedSequence([parameters.seed, *sender.encode()]))
+    traits = units.draw_traits(rng, parameters.departments, parameters.communes, len(world.spans))
+    dossiers = _lives(rng, world, traits, total)
+    codes_of_units = units.unit_codes(sender, parameters.departments + parameters.communes)
+    codes = exports.dossier_codes(dossiers, codes_of_units)
+    rated = None
+    if parameters.has_ratings:
+        rated = ratings.draw(rng, traits, dossiers, world.exported[0].start)
+    written, at_fault, truths = Counter[str](), [], []
+    for name, month in zip(parameters.months, world.exported, strict=True):
+        sent = {"dossiers": exports.dossier_rows(dossiers, codes, codes_of_units, month)}
+        if rated is not None:
+            sent["ratings"] = exports.rating_rows(rated, dossiers, codes, codes_of_units, month)
+        for kind, correct in sent.items():
+            rows, found = faults.added(rng, kind, correct, parameters.faults_share)
+            exports.write(rows, home.inbox / sender / name / f"{kind}{parameters.suffix}")
+            written.update({kind: rows.height, "files": 1})
+            at_fault += [(name, sender, kind, fault, count) for fault, count in found.items()]
+        place = pl.DataFrame({"month": name, "sender_code": sender, "unit_code": codes_of_units})
+        truths.append(truth.of_month(traits, dossiers, rated, month, place))
+    return _Sent(written, pl.concat(truths), at_fault)
+
+
+def _lives(rng: np.random.Generator, world: _World, traits: units.Traits, total: int) -> Dossiers:
+    """All dossiers that an export shows or that are due in an exported month."""
+    burn_in, start = world.parameters.burn_in_months, world.exported[0].start
+    opens = np.array(world.open_seconds, dtype=np.float64)
+    received = rng.multinomial(total, opens[burn_in:] / opens[burn_in:].sum())
+    before = np.rint(total * opens[:burn_in] / opens[burn_in:].sum()).astype(int)
+    parts = []
+    for span, count in zip(world.spans, [*before, *received], strict=True):
+        part = lives.draw(rng, traits, world.clock, span, int(count))
+        if span.number < burn_in:
+            is_due = (part.first_due >= start) & (part.first_due < lives.NEVER)
+            part = part.taken((part.ended >= start) | is_due)
+        parts.append(part)
+    return lives.joined(parts)
+
+
+def _clear(home: Home) -> None:
+    """Remove an earlier simulation, after making sure that there is nothing else."""
+    made: set[Path] = set()
+    if home.is_simulated:
+        earlier = json.loads(home.simulation.read_text(encoding="utf-8"))
+        made = {home.root / name for name in earlier["files"]}
+    else:
+        for path in (home.agencies, home.archive):
+            if path.is_file() or (path.is_dir() and any(path.iterdir())):
+                raise SimulationError(
+                    f"{path} is there and no simulation made it: simulate into an empty home "
+                    "(another --home), so that simulated and real data never meet"
+                )
+    present = [path for path in sorted(home.inbox.rglob("*")) if path.is_file()]
+    foreign = [path for path in present if path not in made]
+    if foreign:
+        raise SimulationError(
+            f"{foreign[0]} ({len(foreign)} such files) was not simulated: simulate into an "
+            "empty home (another --home), so that simulated and real data never meet"
+        )
+    # The truth is written last and goes first: with it, a simulation is whole.
+    shutil.rmtree(home.truth, ignore_errors=True)
+    for path in present:
+        path.unlink()
+    folders = {path.parent for path in present} | {path.parents[1] for path in present}
+    for folder in sorted(folders, reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _announce(home: Home, parameters: Parameters, senders: list[str]) -> None:
+    """Write simulation.json, whole or not at all."""
+    kinds = ("dossiers", "ratings") if parameters.has_ratings else ("dossiers",)
+    files = [
+        f"inbox/{sender}/{month}/{kind}{parameters.suffix}"
+        for sender in sorted(senders)
+        for month in parameters.months
+        for kind in kinds
+    ]
+    content = {"notice": NOTICE, "parameters": asdict(parameters), "files": files}
+    unfinished = home.simulation.with_suffix(".part")
+    unfinished.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    unfinished.replace(home.simulation)
+
+
+def _concluded(home: Home, parts: list[_Sent]) -> Summary:
+    """Write the truth and sum up."""
+    folder = home.truth
+    folder.mkdir(exist_ok=True)
+    truths = pl.concat([part.truth for part in parts]).sort("month", "unit_code")
+    truths.write_csv(folder / "units.csv")
+    columns = ["month", "sender_code", "kind", "fault", "rows"]
+    found = sorted(row for part in parts for row in part.faults)
+    schema = {name: pl.Int64 if name == "rows" else pl.String for name in columns}
+    pl.DataFrame(found, schema=schema, orient="row").write_csv(folder / _LAST_WRITTEN)
+    written = sum((part.written for part in parts), Counter[str]())
+    return Summary(
+        dossier_rows=written["dossiers"],
+        rating_rows=written["ratings"],
+        rows_at_fault=sum(row[-1] for row in found),
+        files=written["files"],
+    )

@@ -1,0 +1,144 @@
+"""How long it takes: Kaplan-Meier curves from ages in whole hours, for many units at once.
+
+Here belong the curve, its limits and its percentiles, from counts by age. Not here: how a
+dossier's age is binned (tallies), days and clocks (indices).
+"""
+
+import polars as pl
+
+from pipeline import intervals
+
+MINIMUM_AT_RISK = 10
+"""Fewest dossiers under observation that a step of the curve may rest on."""
+
+_TOLERANCE = 1e-9
+
+
+def quantiles(
+    ages: pl.LazyFrame,
+    probability: float,
+    level: float,
+    minimum_at_risk: int = MINIMUM_AT_RISK,
+) -> pl.DataFrame:
+    """The age within which the share `probability` has ended, for each unit.
+
+    `ages` has a row for each unit and age, in any order: unit_code, age_hours, entered, finished,
+    left, still_open (columns beside them are left alone). The answer has a row for each unit:
+    unit_code, hours, lower_hours, upper_hours (whole hours) and note. hours and its limits are
+    null with the note curve_not_reached where the curve does not come down so far, and with
+    too_few_at_risk where it rests on fewer than `minimum_at_risk` at an age up to there;
+    upper_hours is null, meaning no limit, where the upper band does not come down so far.
+    """
+    critical_value = pl.lit(intervals.critical(level)).alias("critical_value")
+    return quantiles_at(ages.with_columns(critical_value), probability, minimum_at_risk)
+
+
+def quantiles_at(
+    ages: pl.LazyFrame, probability: float, minimum_at_risk: int = MINIMUM_AT_RISK
+) -> pl.DataFrame:
+    """As `quantiles`, with the critical value of each unit's limits in `critical_value`."""
+    mark = 1 - probability + _TOLERANCE
+    age = pl.col("age_hours")
+    reached = age.filter(pl.col("curve") <= mark).min()
+    lower = age.filter(pl.col("lower_band") <= mark).min()
+    upper = age.filter(pl.col("upper_band") <= mark).min()
+    units = (
+        with_bands(curves(ages))
+        .group_by("unit_code")
+        .agg(
+            reached.alias("hours"),
+            pl.min_horizontal(lower, reached).alias("lower_hours"),
+            upper.alias("upper_hours"),
+            age.filter(pl.col("at_risk") < minimum_at_risk).min().alias("thin_from"),
+        )
+    )
+    note = (
+        pl.when(pl.col("hours").is_null())
+        .then(pl.lit("curve_not_reached"))
+        .when(pl.col("thin_from") <= pl.col("hours"))
+        .then(pl.lit("too_few_at_risk"))
+    )
+    hours = [
+        pl.when(pl.col("note").is_null()).then(name).alias(name)
+        for name in ("hours", "lower_hours", "upper_hours")
+    ]
+    found = units.with_columns(note.alias("note")).select("unit_code", *hours, "note")
+    return _all_units(ages, found).sort("unit_code").collect()
+
+
+def curves(ages: pl.LazyFrame) -> pl.LazyFrame:
+    """Each unit's Kaplan-Meier curve: a row for each age at which a dossier ended.
+
+    at_risk are those under observation just before, `curve` the share not ended within that age,
+    `greenwood` the sum d / (n (n - d)) of Greenwood's variance, infinite once all have ended.
+    Source: Kaplan and Meier (1958), with late entry.
+    """
+    gone = pl.col("finished") + pl.col("left") + pl.col("still_open")
+    change = pl.col("entered") - gone
+    before = change.cum_sum() - change
+    at_risk, finished = pl.col("at_risk"), pl.col("finished")
+    return (
+        ages.sort("unit_code", "age_hours")
+        .with_columns(before.over("unit_code").alias("at_risk"))
+        .filter(finished > 0)
+        .with_columns(
+            (1 - finished / at_risk).cum_prod().over("unit_code").alias("curve"),
+            (finished / (at_risk * (at_risk - finished)))
+            .cum_sum()
+            .over("unit_code")
+            .alias("greenwood"),
+        )
+    )
+
+
+def with_bands(curve: pl.LazyFrame) -> pl.LazyFrame:
+    """The curve with log-log limits, lower_band and upper_band.
+
+    Where the curve is at 0 it has no variance, hence no band: both are null.
+    """
+    log = pl.col("curve").log()
+    reach = pl.col("critical_value") * pl.col("greenwood").sqrt() / log
+    has_band = (pl.col("curve") > _TOLERANCE) & (pl.col("curve") < 1)
+    return curve.with_columns(
+        pl.when(has_band).then((log * (-reach).exp()).exp()).alias("lower_band"),
+        pl.when(has_band).then((log * reach.exp()).exp()).alias("upper_band"),
+    )
+
+
+def naive_medians(ages: pl.LazyFrame) -> pl.DataFrame:
+    """The median age of the finished alone: unit_code, hours, finished; no hours where none is.
+
+    `ages` as for `quantiles`. The mean of the two in the middle where their number is even.
+    """
+    running = pl.col("finished").cum_sum()
+    total = pl.col("finished").sum()
+    age = pl.col("age_hours")
+    first = age.filter(running > (total - 1) // 2).first()
+    second = age.filter(running > total // 2).first()
+    medians = (
+        ages.filter(pl.col("finished") > 0)
+        .sort("unit_code", "age_hours")
+        .group_by("unit_code", maintain_order=True)
+        .agg(((first + second) / 2).alias("hours"), total.alias("finished"))
+    )
+    units = ages.select("unit_code").unique()
+    return (
+        units.join(medians, on="unit_code", how="left")
+        .with_columns(pl.col("finished").fill_null(0))
+        .sort("unit_code")
+        .collect()
+    )
+
+
+def _all_units(ages: pl.LazyFrame, found: pl.LazyFrame) -> pl.LazyFrame:
+    """Units in which nobody finished have no curve, yet an answer."""
+    missing = (
+        ages.select("unit_code")
+        .unique()
+        .join(found.select("unit_code"), on="unit_code", how="anti")
+    )
+    nothing = [
+        pl.lit(None, pl.Int64).alias(name) for name in ("hours", "lower_hours", "upper_hours")
+    ]
+    note = pl.lit("curve_not_reached").alias("note")
+    return pl.concat([found, missing.select("unit_code", *nothing, note)])

@@ -1,0 +1,134 @@
+"""Connecting to the warehouse's database, and its errors in plain words.
+
+Here belongs what differs between SQLite and PostgreSQL, and the rule that no message shows a
+password. Not here: tables or rows.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import Connection as SqliteConnection
+
+from alembic.util.exc import CommandError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    SQLAlchemyError,
+)
+from sqlalchemy.pool import NullPool
+
+_EXAMPLES = (
+    "write sqlite:////full/path/warehouse.db or postgresql+psycopg://user:password@host/database "
+    "(REFORM_INDEX_WAREHOUSE)"
+)
+_SECONDS_TO_CONNECT = 10
+
+
+class WarehouseError(Exception):
+    """The warehouse cannot be used; the message says what to do and shows no password."""
+
+
+def address(text: str) -> URL:
+    """The database named by a URL. WarehouseError when it names none that is supported."""
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        # What could not be read may hold a password: neither it nor its error is shown.
+        raise WarehouseError(f"the warehouse's URL cannot be read: {_EXAMPLES}") from None
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        if url.database in {None, "", ":memory:"}:
+            raise WarehouseError(f"the warehouse's URL names no file: {_EXAMPLES}")
+        return url.set(drivername="sqlite+pysqlite")
+    if backend in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+psycopg")
+    raise WarehouseError(f"the warehouse cannot be a {backend} database: {_EXAMPLES}")
+
+
+def engine_for(url: URL) -> Engine:
+    """An engine that keeps no connection open between uses.
+
+    WarehouseError when the driver is not installed.
+    """
+    is_sqlite = url.get_backend_name() == "sqlite"
+    options = {} if is_sqlite else {"connect_timeout": _SECONDS_TO_CONNECT}
+    try:
+        engine = create_engine(url, poolclass=NullPool, connect_args=options)
+    except (ImportError, NoSuchModuleError):
+        raise WarehouseError(
+            "the driver for PostgreSQL is not installed: pip install 'psycopg[binary]'"
+        ) from None
+    if is_sqlite:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+    # The driver would begin no transaction before CREATE TABLE: a killed migration would stay
+    # half done. So it is told to begin none, and _begin_sqlite does.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def plain_errors(url: URL, doing: str) -> Iterator[None]:
+    """Turns what the database or its migrations raise into a WarehouseError with the cure."""
+    try:
+        yield
+    except CommandError as error:
+        raise WarehouseError(
+            f"the warehouse ({label(url)}) was made by another version of reform-index: {error}. "
+            "Install the newest version, or delete the warehouse and run again: it is filled "
+            "from the published editions"
+        ) from error
+    except SQLAlchemyError as error:
+        # The chain is cut: SQLAlchemy's own text repeats whole statements with their rows.
+        raise WarehouseError(
+            f"the warehouse ({label(url)}) could not be {doing}: {_reason(url, error)}. "
+            f"{_cure(url, error)}. What it held before is unchanged"
+        ) from None
+
+
+def label(url: URL) -> str:
+    """Which database it is, without user or password."""
+    if url.get_backend_name() == "sqlite":
+        return f"SQLite file {url.database}"
+    port = f":{url.port}" if url.port else ""
+    return f"PostgreSQL database {url.database} at {url.host or 'this machine'}{port}"
+
+
+def _reason(url: URL, error: SQLAlchemyError) -> str:
+    said = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+    for secret in _secrets(url):
+        said = said.replace(secret, "***")
+    return " ".join(said.split()).rstrip(".")
+
+
+def _secrets(url: URL) -> list[str]:
+    in_query = url.query.get("password", ())
+    passwords = (url.password, *([in_query] if isinstance(in_query, str) else in_query))
+    return [password for password in passwords if password]
+
+
+def _cure(url: URL, error: SQLAlchemyError) -> str:
+    if isinstance(error, IntegrityError):
+        return (
+            "The edition's data contradict each other: publish the month again, and report it "
+            "if that does not help"
+        )
+    if url.get_backend_name() == "sqlite":
+        return (
+            "See that its folder exists and is writable and that no other program holds the "
+            "file; it can be deleted, for it is filled from the published editions"
+        )
+    return (
+        "See that the server runs and accepts this user, password and database, and that the "
+        "user may create tables there"
+    )

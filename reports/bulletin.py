@@ -1,0 +1,160 @@
+"""The pages of an edition: Vietnamese at the top, English under en/, charts and a style sheet.
+
+Here belongs putting an edition's parts into the templates. Not here: the texts (words.toml), the
+charts (charts), the data files that the pages link to (pipeline.bulletin).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipeline.bulletin import Changes, Content
+from pipeline.methods import Indicator
+from reports import charts, gaps, standouts
+from reports.charts import Picture
+from reports.leagues import RATES, League, Places, headline, ranked_indicators, read
+from reports.words import LANGUAGES, Language
+
+PAGES = {"vi": "index.html", "en": "en/index.html"}
+CHARTS = "charts"
+STYLE = "style.css"
+_MOST_COLUMNS = 3000
+"""Units below above which their tables show fewer indicators, so that a page stays light."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A featured league on a page: its indicators, charts, and the counts behind the rates."""
+
+    league: League
+    indicators: tuple[Indicator, ...]
+    rankings: tuple[tuple[Indicator, list[Picture]], ...]
+    rates: list[Picture]
+    rate_indicators: tuple[Indicator, ...]
+    reconciled: dict[str, int] | None
+    changes: list[Picture]
+    others: tuple[Indicator, ...]
+
+
+def pages(
+    content: Content, number: int, changes: Changes, stale_months: list[str]
+) -> dict[str, bytes]:
+    """The edition's pages and charts by path: index.html (Vietnamese), en/index.html (English),
+    charts/*.svg and style.css.
+
+    They refer to each other and to data/ and manifest.json of the edition, to nothing else. The
+    same arguments give the same bytes. `stale_months` are the months of later editions that
+    rest on what this one replaces.
+    """
+    places = read(content)
+    style = (resources.files("reports") / "templates" / STYLE).read_bytes()
+    files = {STYLE: style}
+    for code in LANGUAGES:
+        language = Language(code)
+        sections = [_section(content, league, places, language) for league in places.featured]
+        for picture in (picture for section in sections for picture in _pictures(section)):
+            files[f"{CHARTS}/{picture.file_name}"] = picture.svg
+        edition = _edition(content, places, number, changes, stale_months)
+        page = _environment().get_template("page.html.j2")
+        text = page.render(
+            edition,
+            language=language,
+            sections=sections,
+            standouts=standouts.sentences(content, places, language),
+            up="" if code == "vi" else "../",
+            other_page="en/index.html" if code == "vi" else "../index.html",
+        )
+        files[PAGES[code]] = text.encode()
+    return dict(sorted(files.items()))
+
+
+def _edition(
+    content: Content, places: Places, number: int, changes: Changes, stale_months: Sequence[str]
+) -> dict[str, object]:
+    """What the templates show that is the same in both languages."""
+    every_league = (*places.featured, *places.below)
+    units_below = sum(league.size for league in places.below)
+    columns = ranked_indicators(content.method, places.below) if places.below else ()
+    if units_below * len(columns) > _MOST_COLUMNS * 2:
+        columns = columns[:3]
+    changed, unlisted = gaps.changed_values(changes)
+    return {
+        "content": content,
+        "register": content.register,
+        "method": content.method,
+        "number": number,
+        "places": places,
+        "headline": headline(content.method),
+        "columns_below": columns,
+        "unranked": gaps.unranked(places.featured),
+        "unranked_below": gaps.unranked(places.below),
+        "faults": gaps.faults(content),
+        "accepted": gaps.accepted(content),
+        "set_aside": gaps.set_aside(content),
+        "changes": changes,
+        "changed": changed,
+        "unlisted": unlisted,
+        "stale_months": sorted(stale_months),
+        "names": {indicator.name: indicator for indicator in content.method.indicators},
+        "unit_names": _unit_names(every_league),
+    }
+
+
+def _section(content: Content, league: League, places: Places, language: Language) -> Section:
+    banner = language.text("page.simulated") if content.is_simulated else ""
+    indicators = ranked_indicators(content.method, [league])
+    lead = indicators[0]
+    by_name = {indicator.name: indicator for indicator in content.method.indicators}
+    rates = tuple(by_name[name] for name in RATES if name in by_name)
+    has_rates = len(rates) == len(RATES)
+    return Section(
+        league=league,
+        indicators=indicators,
+        rankings=tuple((i, charts.ranked(league, i, language, banner)) for i in indicators),
+        rates=charts.rates(league, rates, language, banner) if has_rates else [],
+        rate_indicators=rates,
+        reconciled=_reconciled(league, places),
+        changes=charts.changes(league, lead, language, banner),
+        others=tuple(i for i in content.method.indicators if not i.is_ranked),
+    )
+
+
+def _pictures(section: Section) -> Iterable[Picture]:
+    for _, pictures in section.rankings:
+        yield from pictures
+    yield from section.rates
+    yield from section.changes
+
+
+def _reconciled(league: League, places: Places) -> dict[str, int] | None:
+    """Counts of the whole league that reconcile the three rates; None where none are known."""
+    codes = {s.code for standings in league.by_indicator.values() for s in standings}
+    counts = {}
+    for name, word in zip(RATES, ("finished", "handled", "due"), strict=True):
+        found = [places.values[code, name] for code in codes if (code, name) in places.values]
+        whole = sum(s.denominator or 0 for s in found)
+        if not whole:
+            return None
+        counts[f"{word}_all"] = round(whole)
+        counts[f"{word}_late"] = round(whole - sum(s.numerator or 0 for s in found))
+        counts["left_out"] = round(sum(s.left_out or 0 for s in found))
+    return counts
+
+
+def _unit_names(leagues: Iterable[League]) -> dict[str, str]:
+    return {s.code: s.name for x in leagues for found in x.by_indicator.values() for s in found}
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

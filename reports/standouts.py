@@ -1,0 +1,108 @@
+"""What stands out in an edition, in three to five sentences made from its data.
+
+Here belong the choice and the wording's parts. Never more is claimed than rank sets allow: a
+unit is called first only where no other rank can be excluded for it. Not here: the texts (words.toml).
+"""
+
+from collections import Counter
+
+from pipeline.bulletin import Content
+from reports.leagues import League, Places, headline
+from reports.words import Language
+
+
+def sentences(content: Content, places: Places, language: Language) -> list[str]:
+    """The sentences in order: who leads, whether that is provisional, what came in, what differs."""
+    found: list[str | None] = [_leaders(content, league, language) for league in places.featured[:2]]
+    found.append(_provisional(content, places, language))
+    found.append(_delivered(content, language))
+    found.append(_rates_apart(places, language, content))
+    found.append(_changed(content, places, language))
+    return [sentence for sentence in found if sentence]
+
+
+def _leaders(content: Content, league: League, language: Language) -> str:
+    indicator = headline(content.method)
+    standings = league.ranked(indicator.name)
+    said: dict[str, object] = {
+        "league": language.league(league),
+        "indicator": language.phrase(indicator),
+        "ranked": len(standings),
+    }
+    if not standings:
+        return language.text("standouts.none_ranked", **said)
+    leaders = [s for s in standings if s.tier == 1] or [s for s in standings if s.rank == 1]
+    if len(leaders) == len(standings) > 1:
+        return language.text("standouts.one_tier", **said)
+    if len(leaders) > 1:
+        names = language.listed([s.name for s in leaders])
+        return language.text("standouts.tier_one", count=len(leaders), names=names, **said)
+    leader = leaders[0]
+    if leader.rank_upper == 1:
+        return language.text("standouts.alone_first", name=leader.name, **said)
+    worst = language.rank_set(leader).split("–")[-1]
+    return language.text("standouts.alone_in_tier", name=leader.name, worst=worst, **said)
+
+
+def _provisional(content: Content, places: Places, language: Language) -> str | None:
+    name = headline(content.method).name
+    count = sum(s.is_provisional for league in places.featured for s in league.ranked(name))
+    return language.text("standouts.provisional", count=count) if count else None
+
+
+def _delivered(content: Content, language: Language) -> str:
+    by_status = Counter(
+        status for _, status in content.deliveries.select("sender_code", "status").unique().rows()
+    )
+    senders = content.deliveries["sender_code"].n_unique()
+    if by_status["accepted"] == senders and not by_status["refused"] and not by_status["missing"]:
+        return language.text("standouts.deliveries_whole", senders=senders)
+    return language.text(
+        "standouts.deliveries",
+        senders=senders,
+        **{status: by_status[status] for status in ("accepted", "refused", "missing")},
+    )
+
+
+def _rates_apart(places: Places, language: Language, content: Content) -> str | None:
+    """The unit in which the share of finished flatters or harms most against that of due."""
+    apart = []
+    for league in places.featured:
+        for due in league.standings("due_on_time"):
+            finished = places.values.get((due.code, "on_time_of_finished"))
+            if due.is_ranked and due.value is not None and finished and finished.value is not None:
+                apart.append((abs(finished.value - due.value), due, finished))
+    if not apart:
+        return None
+    difference, due, finished = max(apart, key=lambda found: (found[0], found[1].code))
+    indicator = content.method.indicator("due_on_time")
+    return language.text(
+        "standouts.rates_apart",
+        name=due.name,
+        finished=language.value(finished.value, indicator),
+        due=language.value(due.value, indicator),
+        apart=language.number(100 * difference, 1),
+    )
+
+
+def _changed(content: Content, places: Places, language: Language) -> str | None:
+    indicator = headline(content.method)
+    known = [
+        s
+        for league in places.featured
+        for s in league.ranked(indicator.name)
+        if s.change is not None
+    ]
+    if not known:
+        return None
+    phrase = language.phrase(indicator)
+    names = [
+        f"{s.name} ({language.difference(s.change, indicator)})"
+        for s in known
+        if s.has_changed and s.change is not None
+    ]
+    if not names:
+        return language.text("standouts.unchanged", indicator=phrase)
+    return language.text(
+        "standouts.changed", indicator=phrase, count=len(names), names=language.listed(names)
+    )

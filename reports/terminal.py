@@ -1,0 +1,53 @@
+"""A ranking for the terminal, shown at the end of a run.
+
+Here belongs a compact table of the leading league. Not here: progress and messages (assets).
+"""
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.bulletin import Content
+from reports.leagues import headline, read
+from reports.words import Language
+
+
+def ranking(content: Content, limit: int = 10) -> Group:
+    """The best `limit` units of each featured league by the headline indicator, for `print` of Rich.
+
+    Vietnamese names; rank, rank set, value and note. Simulated data are marked in the title.
+    Empty when the edition ranks nobody.
+    """
+    language = Language("vi")
+    indicator = headline(content.method)
+    tables = []
+    for league in read(content).featured:
+        standings = league.standings(indicator.name)
+        if not standings:
+            continue
+        title = language.text(
+            "terminal.title",
+            league=language.league(league),
+            month=language.month(content.month),
+            indicator=language.phrase(indicator),
+        )
+        if content.is_simulated:
+            title = f"{language.text('page.simulated')}\n{title}"
+        shown = standings[:limit]
+        caption = language.text("terminal.shown", shown=len(shown), size=len(standings))
+        table = Table(title=Text(title), caption=Text(caption))
+        table.add_column(language.text("league.rank"), justify="right")
+        table.add_column(language.text("league.rank_set"), justify="right")
+        table.add_column(language.text("league.unit"))
+        table.add_column(language.text("league.value"), justify="right")
+        table.add_column(language.text("league.note"))
+        for standing in shown:
+            table.add_row(
+                language.count(standing.rank),
+                language.rank_set(standing),
+                Text(standing.name),
+                language.value(standing.value, indicator),
+                Text(language.note(standing.note)),
+            )
+        tables.append(table)
+    return Group(*tables)

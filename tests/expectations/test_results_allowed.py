@@ -1,0 +1,218 @@
+"""The suites of exports and results: each rule from both sides of its edge."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+import pytest
+
+from expectations import bulletin, exports, indices, outcomes, rankings
+from expectations.outcomes import Outcome
+from pipeline import tables
+
+GOOD: dict[str, dict[str, Any]] = {
+    "exports": {
+        "sender_code": "H15",
+        "kind": "dossiers",
+        "file_name": "dossiers.csv",
+        "sha256": "a" * 64,
+        "bytes": 1,
+    },
+    "indices": {
+        "month": "2026-10",
+        "unit_code": "H15",
+        "unit_name": "Phú Thọ",
+        "level": "province",
+        "indicator": "due_on_time",
+        "value": 1.0,
+        "unit": "share",
+        "lower": 1.0,
+        "upper": 1.0,
+        "interval_source": "chance",
+        "method": "reform-index",
+    },
+    "rankings": {
+        "month": "2026-10",
+        "league": "province",
+        "indicator": "due_on_time",
+        "unit_code": "H15",
+        "unit_name": "Phú Thọ",
+        "value": 1.0,
+        "rank": 1,
+        "rank_lower": 1,
+        "rank_upper": 1,
+        "tier": 1,
+    },
+}
+OVERALL = {"indicator": "median_time_days", "unit": "days", "lower": None, "upper": None}
+INDEX = {"indicator": "satisfaction_index", "unit": "points", "lower": None, "upper": None}
+NOT_RANKED = {"value": None, "rank": None, "rank_lower": None, "rank_upper": None, "tier": None}
+NO_RANK = {**NOT_RANKED, "note": "too_few_due"}
+OTHER_UNIT = {"unit_code": "H01", "unit_name": "Hà Nội"}
+EXPORTS = pl.Schema({name: pl.String() for name in exports.COLUMNS} | {"bytes": pl.Int64()})
+INDICATORS = ("due_on_time", "median_time_days", "satisfaction_index")
+CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[Outcome]]]] = {
+    "exports": (EXPORTS, exports.check),
+    "indices": (tables.INDICES.schema, lambda frame: indices.check(frame, INDICATORS)),
+    "rankings": (tables.RANKINGS.schema, rankings.check),
+}
+
+CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
+    ("exports", [{}], set()),
+    ("exports", [{"kind": None}], set()),
+    ("exports", [{"kind": "letters"}], {"kind_is_in_list"}),
+    ("exports", [{"bytes": 0}], {"file_is_not_empty"}),
+    ("exports", [{"bytes": None}], {"size_is_there"}),
+    ("exports", [{"sha256": "a" * 63}], {"sha256_has_64_hex_digits"}),
+    ("exports", [{"sha256": "A" * 64}], {"sha256_has_64_hex_digits"}),
+    ("exports", [{"sha256": "a" * 65}], {"sha256_has_64_hex_digits"}),
+    ("exports", [{"sha256": None}], {"sha256_is_there"}),
+    ("exports", [{"sender_code": None}], {"sender_is_there"}),
+    ("exports", [{"file_name": None}], {"file_name_is_there"}),
+    ("exports", [{}, {"file_name": "dossiers-2.csv"}], {"file_counts_once"}),
+    ("exports", [{}, {"sender_code": "H01"}], set()),
+    ("indices", [{}], set()),
+    ("indices", [{}, {}], {"unit_has_indicator_once"}),
+    ("indices", [{}, {"unit_code": "H01"}], set()),
+    ("indices", [{"unit_code": None}], {"unit_is_there"}),
+    ("indices", [{"indicator": None}], {"indicator_is_there"}),
+    ("indices", [{"indicator": "charm"}], {"indicator_is_in_list"}),
+    ("indices", [{"unit": None}], {"unit_of_value_is_there"}),
+    ("indices", [{"unit": "stars"}], {"unit_of_value_is_in_list"}),
+    ("indices", [{"clock": "sand"}], {"clock_is_in_list"}),
+    ("indices", [{"interval_source": "hope"}], {"interval_source_is_in_list"}),
+    ("indices", [{"note": "because"}], {"note_is_in_list"}),
+    ("indices", [{"value": 0.0, "lower": 0.0}], set()),
+    ("indices", [{"value": 1.01, "upper": 1.01}], {"share_within_0_and_1"}),
+    ("indices", [{"value": -0.01, "lower": -0.01}], {"share_within_0_and_1"}),
+    ("indices", [{**INDEX, "value": 100.0}], set()),
+    ("indices", [{**INDEX, "value": 100.1}], {"points_within_0_and_100"}),
+    ("indices", [{**OVERALL, "value": 0.0}], set()),
+    ("indices", [{**OVERALL, "value": 400.5}], set()),
+    ("indices", [{**OVERALL, "value": -0.1}], {"days_not_negative"}),
+    ("indices", [{"value": 0.8, "lower": 0.8, "upper": 0.9}], set()),
+    ("indices", [{"value": 0.7, "lower": 0.8, "upper": 0.9}], {"value_not_below_lower"}),
+    ("indices", [{"value": 0.95, "lower": 0.8, "upper": 0.9}], {"value_not_above_upper"}),
+    (
+        "indices",
+        [{"value": None, "lower": 0.9, "upper": 0.8, "note": "too_few_due"}],
+        {"lower_not_above_upper"},
+    ),
+    ("indices", [{"value": None, "note": "too_few_due"}], set()),
+    ("indices", [{"value": None}], {"empty_value_has_note"}),
+    ("indices", [{"note": "provisional"}], set()),
+    ("indices", [{"left_out": math.nan}], {"numbers_are_finite"}),
+    ("indices", [{"effective_n": math.inf}], {"numbers_are_finite"}),
+    ("rankings", [{}], set()),
+    ("rankings", [{}, {**OTHER_UNIT, **NO_RANK}], set()),
+    ("rankings", [{}, {}], {"unit_is_ranked_once"}),
+    ("rankings", [{"note": "provisional"}], set()),
+    ("rankings", [{"note": "too_few_due"}], {"ranked_has_no_other_note"}),
+    ("rankings", [{"note": "because"}], {"note_is_in_list", "ranked_has_no_other_note"}),
+    ("rankings", [{"value": None}], {"ranked_has_value"}),
+    ("rankings", [{"previous_value": math.nan}], {"numbers_are_finite"}),
+    ("rankings", [NOT_RANKED], {"unranked_has_note"}),
+    (
+        "rankings",
+        [{}, {**OTHER_UNIT, **NO_RANK, "rank_lower": 1, "rank_upper": 1}],
+        {"unranked_has_no_best_rank", "unranked_has_no_worst_rank"},
+    ),
+    ("rankings", [{"rank_upper": None}], {"best_rank_has_worst_rank"}),
+    ("rankings", [{"rank_lower": None}], {"worst_rank_has_best_rank"}),
+    ("rankings", [{"rank_lower": 0}], {"best_rank_at_least_1"}),
+    ("rankings", [{"rank": 0, "rank_lower": 0}], {"best_rank_at_least_1", "rank_at_least_1"}),
+    ("rankings", [{"rank_upper": 2}, {**OTHER_UNIT, "rank": 2, "rank_upper": 2}], set()),
+    (
+        "rankings",
+        [{"rank_lower": 2, "rank_upper": 2}, {**OTHER_UNIT, "rank_upper": 2}],
+        {"rank_not_before_its_set"},
+    ),
+    ("rankings", [{}, {**OTHER_UNIT, "rank": 2}], {"rank_not_after_its_set"}),
+    (
+        "rankings",
+        [{"rank": 2, "rank_upper": 2}],
+        {"rank_within_league", "worst_rank_within_league"},
+    ),
+    ("rankings", [{"rank_upper": 2}], {"worst_rank_within_league"}),
+    (
+        "rankings",
+        [{"rank_upper": 2}, {**OTHER_UNIT, "league": "ministry"}],
+        {"worst_rank_within_league"},
+    ),
+    ("rankings", [{"tier": 0}], {"tier_at_least_1"}),
+]
+
+
+def frame_of(table: str, changes: list[dict[str, Any]]) -> pl.DataFrame:
+    rows = [{**GOOD[table], **change} for change in changes]
+    return pl.DataFrame(rows, schema=CHECKS[table][0])
+
+
+def broken(found: list[Outcome]) -> set[str]:
+    return {outcome.rule for outcome in found if not outcome.is_met}
+
+
+@pytest.mark.parametrize(("table", "changes", "rules"), CASES)
+def test_a_table_breaks_exactly_the_rules_that_its_case_names(
+    table: str, changes: list[dict[str, Any]], rules: set[str]
+) -> None:
+    assert broken(CHECKS[table][1](frame_of(table, changes))) == rules
+
+
+@pytest.mark.parametrize("table", CHECKS)
+def test_every_rule_of_a_table_has_a_case_that_breaks_it(table: str) -> None:
+    rules = {outcome.rule for outcome in CHECKS[table][1](frame_of(table, [{}]))}
+
+    assert rules == {rule for name, _, names in CASES if name == table for rule in names}
+
+
+@pytest.mark.parametrize("table", CHECKS)
+def test_a_table_without_rows_breaks_nothing(table: str) -> None:
+    found = CHECKS[table][1](frame_of(table, []))
+
+    assert found
+    assert broken(found) == set()
+    assert {outcome.checked for outcome in found} == {0}
+
+
+PUBLISHED = pl.DataFrame({"unit_code": [None, "H01", "H15"], "value": [None, 0.5, 1.0]})
+
+
+def published(frame: pl.DataFrame) -> set[str]:
+    return broken(bulletin.check({"indices": frame}, {"indices": ["unit_code"]}))
+
+
+def test_a_published_table_is_sorted_unique_and_finite() -> None:
+    assert published(PUBLISHED) == set()
+    assert published(PUBLISHED.clear()) == set()
+    assert published(PUBLISHED.reverse()) == {"indices_is_sorted"}
+    assert published(pl.concat([PUBLISHED[:1], PUBLISHED])) == {"indices_key_is_unique"}
+    not_a_number = pl.DataFrame({"unit_code": ["H20"], "value": [math.nan]})
+    assert published(pl.concat([PUBLISHED, not_a_number])) == {"indices_numbers_are_finite"}
+
+
+def test_an_outcome_counts_the_unexpected_and_samples_the_first_three() -> None:
+    frame = frame_of("exports", [{"bytes": 0, "sender_code": f"H0{n}"} for n in range(1, 6)])
+    found = {outcome.rule: outcome for outcome in exports.check(frame)}
+
+    assert found["file_is_not_empty"] == Outcome(
+        "file_is_not_empty",
+        checked=5,
+        unexpected=5,
+        sample=tuple(f"sender_code=H0{n} file_name=dossiers.csv" for n in (1, 2, 3)),
+    )
+
+
+def test_a_summary_has_a_line_for_each_rule_met_or_not() -> None:
+    found = exports.check(frame_of("exports", [{"bytes": 0}]))
+    lines = outcomes.summary(found)
+
+    assert lines["rule"].to_list() == [outcome.rule for outcome in found]
+    assert lines.filter(pl.col("unexpected") > 0).rows() == [
+        ("file_is_not_empty", 1, 1, "sender_code=H15 file_name=dossiers.csv")
+    ]
+
+
+def test_a_summary_of_nothing_has_its_columns() -> None:
+    assert outcomes.summary([]).columns == ["rule", "checked", "unexpected", "sample"]

@@ -1,0 +1,75 @@
+"""Each rule of figures from both sides of its edge, all in one frame of one month, 2026-10."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from expectations import rules
+
+START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
+AN_INSTANT = timedelta(milliseconds=1)
+
+
+def counts(numerator: int, denominator: int) -> dict[str, Any]:
+    return {"numerator": numerator, "denominator": denominator}
+
+
+CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "a good row": ({}, set()),
+    "a field more than the header": ({"field_count": 13}, {"row_has_all_fields"}),
+    "no unit sent": ({"unit_code": None, "unit_standing": None}, {"unit_is_there"}),
+    "a unit outside the register": ({"unit_standing": "unknown"}, {"unit_is_known"}),
+    "a unit of another sender": ({"unit_standing": "foreign"}, {"unit_belongs_to_sender"}),
+    "no indicator": ({"indicator": None}, {"indicator_is_there"}),
+    "an older copy": ({"is_latest_copy": False}, {"figure_is_latest_copy"}),
+    "no period": ({"period_at": None}, {"period_at_is_there"}),
+    "a period that is no time": (
+        {"period_at": None, "period_at_as_sent": "Q3"},
+        {"period_at_is_a_time"},
+    ),
+    "the month's first instant": ({"period_at": START}, set()),
+    "just before the month": ({"period_at": START - AN_INSTANT}, {"period_in_month"}),
+    "the month's last instant": ({"period_at": END - AN_INSTANT}, set()),
+    "the month's end": ({"period_at": END}, {"period_in_month"}),
+    "no numerator": ({"numerator": None}, {"numerator_is_there"}),
+    "a numerator worked out where none was sent": ({"numerator_as_sent": None}, set()),
+    "a numerator that is no whole number": (
+        {"numerator": None, "numerator_as_sent": "9,5"},
+        {"numerator_is_a_whole_number"},
+    ),
+    "no denominator": ({"denominator": None}, {"denominator_is_there"}),
+    "a denominator that is no whole number": (
+        {"denominator": None, "denominator_as_sent": "many"},
+        {"denominator_is_a_whole_number"},
+    ),
+    "nothing of nothing": (counts(0, 0), set()),
+    "none of twelve": (counts(0, 12), set()),
+    "less than none": (counts(-1, 12), {"numerator_not_negative"}),
+    "a negative whole": (
+        counts(0, -1),
+        {"denominator_not_negative", "numerator_within_denominator"},
+    ),
+    "all of twelve": (counts(12, 12), set()),
+    "thirteen of twelve": (counts(13, 12), {"numerator_within_denominator"}),
+    "counts that no float holds": (counts(2**53 + 1, 2**53), {"numerator_within_denominator"}),
+}
+
+
+@pytest.fixture(scope="module")
+def found(broken_rules: Any) -> dict[str, set[str]]:
+    changes = [change for change, _ in CASES.values()]
+    return dict(zip(CASES, broken_rules("figures", changes), strict=True))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_figure_breaks_exactly_the_rules_that_its_case_names(
+    case: str, found: dict[str, set[str]]
+) -> None:
+    assert found[case] == CASES[case][1]
+
+
+def test_every_rule_of_figures_has_a_case_that_breaks_it() -> None:
+    assert {rule for _, broken in CASES.values() for rule in broken} == set(
+        rules.of_kind("figures")
+    )

@@ -1,0 +1,178 @@
+"""Tallies written by hand, and a small register: a province with two departments and an office.
+
+H01 has H01.1 and H01.2, and H01.2 has H01.2.1; H02 stands beside it.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline import methods, tables
+from pipeline.agencies import Register
+from pipeline.indices import compute
+from pipeline.methods import Method
+from pipeline.tallies import Tallies
+
+MONTH = "2026-08"
+BEFORE = ("2026-05", "2026-06", "2026-07")
+
+
+def _of_file(cell: dict[str, Any]) -> dict[str, Any]:
+    given = {"month": MONTH, "sender_code": "H01", "sha256": "f", "unit_code": "H01.1"}
+    return given | cell
+
+
+class Counts:
+    """Cells of the four tallies, added one by one."""
+
+    def __init__(self) -> None:
+        self.cells: dict[str, list[dict[str, Any]]] = {name: [] for name in tables.TALLIES}
+
+    def outcome(self, outcome: str, dossiers: int, **more: Any) -> "Counts":
+        cell = {
+            "clock": "working",
+            "procedure_code": "",
+            "channel": "counter",
+            "applicant": "citizen",
+            "intake": "received",
+            "outcome": outcome,
+            "verdict": None,
+            "due_month": None,
+            "dossiers": dossiers,
+            "saved_thousandths": 0,
+            "saved_squared_millionths": 0,
+        }
+        self.cells["outcomes"].append(_of_file(cell | more))
+        return self
+
+    def on_time(self, dossiers: int, saved: float = 0.5, **more: Any) -> "Counts":
+        """Ended on time, due this month, each with the same share of its time saved."""
+        thousandths = round(saved * 1000)
+        given = {
+            "verdict": "on_time",
+            "due_month": MONTH,
+            "saved_thousandths": dossiers * thousandths,
+            "saved_squared_millionths": dossiers * thousandths**2,
+        }
+        return self.outcome("finished_early", dossiers, **given | more)
+
+    def late(self, dossiers: int, **more: Any) -> "Counts":
+        given = {"verdict": "late", "due_month": MONTH}
+        return self.outcome("open_overdue", dossiers, **given | more)
+
+    def history(self, *senders: str, months: Iterable[str] = BEFORE) -> "Counts":
+        """A dossier in each of the months before, of no weight in this one."""
+        for sender in senders or ("H01",):
+            for month in months:
+                self.outcome("left", 1, month=month, sender_code=sender, unit_code=sender)
+        return self
+
+    def age(self, age_hours: int, **counts: Any) -> "Counts":
+        none = {"entered": 0, "finished": 0, "left": 0, "still_open": 0, "clock": "working"}
+        self.cells["ages"].append(_of_file({"age_hours": age_hours} | none | counts))
+        return self
+
+    def answers(self, question: str, answers: dict[int, int], **more: Any) -> "Counts":
+        for answer, respondents in answers.items():
+            self._answer({"question": question, "answer": answer, **_weighed(respondents)} | more)
+        return self
+
+    def respondents(self, number: int, **more: Any) -> "Counts":
+        return self._answer({"question": "any", "answer": None, **_weighed(number)} | more)
+
+    def _answer(self, cell: dict[str, Any]) -> "Counts":
+        given = {"scale": "five", "mode": "online", "dossier_month": MONTH}
+        self.cells["answers"].append(_of_file(given | cell))
+        return self
+
+    def figure(self, indicator: str, numerator: int, denominator: int, **more: Any) -> "Counts":
+        cell = {"indicator": indicator, "numerator": numerator, "denominator": denominator}
+        self.cells["figures"].append(_of_file(cell | more))
+        return self
+
+    def tallies(self, order: Callable[[list[Any]], list[Any]] = list) -> Tallies:
+        frames = {
+            name: pl.DataFrame(order(self.cells[name]), schema=table.schema, orient="row").lazy()
+            for name, table in tables.TALLIES.items()
+        }
+        return Tallies(**frames)
+
+
+def _weighed(respondents: int) -> dict[str, int]:
+    millionths = respondents * 1_000_000
+    return {
+        "respondents": respondents,
+        "weight_millionths": millionths,
+        "weight_squared_millionths": millionths,
+    }
+
+
+REGISTER = Register(
+    pl.DataFrame(
+        [
+            {"code": code, "name_vi": f"Cơ quan {code}", "kind": kind, "parent_code": parent}
+            for code, kind, parent in (
+                ("H01", "province", None),
+                ("H01.1", "department", "H01"),
+                ("H01.2", "department", "H01"),
+                ("H01.2.1", "office", "H01.2"),
+                ("H02", "province", None),
+            )
+        ]
+    ).pipe(tables.AGENCIES.conform),
+    digest="0",
+)
+
+
+class Indices:
+    """The computed indices of some counts, looked up by unit and indicator."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self.frame = frame
+
+    def row(self, indicator: str, unit: str = "H01.1") -> dict[str, Any]:
+        found = self.frame.filter(
+            (pl.col("unit_code") == unit) & (pl.col("indicator") == indicator)
+        )
+        return found.row(0, named=True)
+
+    def value(self, indicator: str, unit: str = "H01.1") -> float | None:
+        value: float | None = self.row(indicator, unit)["value"]
+        return value
+
+    def note(self, indicator: str, unit: str = "H01.1") -> str | None:
+        note: str | None = self.row(indicator, unit)["note"]
+        return note
+
+    def has(self, indicator: str, unit: str = "H01.1") -> bool:
+        both = (pl.col("unit_code") == unit) & (pl.col("indicator") == indicator)
+        return not self.frame.filter(both).is_empty()
+
+
+@pytest.fixture(scope="session")
+def counts() -> type[Counts]:
+    """Makes tallies: `counts().on_time(9).late(1)`."""
+    return Counts
+
+
+@pytest.fixture(scope="session")
+def method() -> Method:
+    return methods.load()
+
+
+@pytest.fixture(scope="session")
+def indices_of(method: Method) -> Callable[..., Indices]:
+    """Computes the indices of counts, in the month 2026-08."""
+
+    def compute_them(counted: Counts, **changed: Any) -> Indices:
+        used = method.model_copy(update=changed)
+        return Indices(compute(counted.tallies(), MONTH, used, REGISTER))
+
+    return compute_them
+
+
+@pytest.fixture(scope="session")
+def register() -> Register:
+    return REGISTER

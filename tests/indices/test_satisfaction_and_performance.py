@@ -1,0 +1,173 @@
+"""Satisfaction, response rate, and the composite of both indices."""
+
+import math
+from typing import Any
+
+import pytest
+
+
+def rated(counts: Any, satisfied: int, others: int, **more: Any) -> Any:
+    """That many satisfied (4 or 5 of five) and others, asked overall."""
+    return (
+        counts()
+        .respondents(satisfied + others, **more)
+        .answers("overall", {5: satisfied - 1, 4: 1, 3: others - 1, 1: 1}, **more)
+    )
+
+
+def test_satisfied_are_the_top_two_of_five(counts: Any, indices_of: Any) -> None:
+    found = indices_of(rated(counts, 60, 20))
+    row = found.row("satisfied_share")
+    assert row["value"] == 60 / 80
+    assert (row["numerator"], row["denominator"], row["scale"]) == (60, 80, "five:overall")
+    assert row["interval_source"] == "sampling"
+    assert found.value("satisfaction_index") == 100 * 60 / 80
+
+
+@pytest.mark.parametrize(
+    ("scale", "answers", "share"),
+    [
+        ("three", {3: 10, 2: 20, 1: 10}, (10 + 20) / 40),
+        ("yes_no", {1: 10, 0: 30}, 10 / 40),
+        ("five", {5: 10, 4: 10, 3: 10, 2: 10}, (10 + 10) / 40),
+    ],
+)
+def test_each_scale_has_its_satisfied_answers(
+    counts: Any, indices_of: Any, scale: str, answers: dict[int, int], share: float
+) -> None:
+    counted = counts().respondents(40, scale=scale).answers("overall", answers, scale=scale)
+    assert indices_of(counted).value("satisfied_share") == share
+
+
+def test_factors_are_averaged_and_come_before_the_overall_question(
+    counts: Any, indices_of: Any
+) -> None:
+    counted = (
+        counts()
+        .respondents(40)
+        .answers("overall", {5: 40})
+        .answers("access", {5: 30, 1: 10})
+        .answers("officials", {5: 10, 1: 10})
+    )
+    row = indices_of(counted).row("satisfied_share")
+    assert row["value"] == (30 / 40 + 10 / 20) / 2
+    assert row["scale"] == "five:factors"
+    assert row["numerator"] == 40 * 0.625
+
+
+def test_weights_count_and_shrink_the_sample(counts: Any, indices_of: Any) -> None:
+    # 30 of weight 1 satisfied, 30 of weight 3 not: 30 / 120; n_eff = 120^2 / (30 + 270) = 48
+    heavy = {"weight_millionths": 90_000_000, "weight_squared_millionths": 270_000_000}
+    counted = counts().respondents(30).answers("overall", {5: 30})
+    counted.respondents(30, **heavy).answers("overall", {1: 30}, **heavy)
+    row = indices_of(counted).row("satisfied_share")
+    assert row["value"] == 30 / 120
+    assert row["effective_n"] == 120**2 / (30 + 270)
+    # Wilson for 12 of 48
+    square = 1.959964**2
+    centre = (12 + square / 2) / (48 + square)
+    reach = 1.959964 * math.sqrt(48 * 0.25 * 0.75 + square / 4) / (48 + square)
+    assert row["lower"] == pytest.approx(centre - reach, abs=1e-6)
+    assert row["upper"] == pytest.approx(centre + reach, abs=1e-6)
+
+
+@pytest.mark.parametrize(("others", "value"), [(9, None), (10, 66.67)])
+def test_under_thirty_respondents_there_is_no_index(
+    counts: Any, indices_of: Any, others: int, value: float | None
+) -> None:
+    found = indices_of(rated(counts, 20, others))
+    for indicator in ("satisfied_share", "satisfaction_index"):
+        row = found.row(indicator)
+        assert (row["lower"] is None) == (value is None)
+        assert row["note"] == ("too_few_respondents" if value is None else None)
+        assert (row["numerator"], row["denominator"]) == (20, 20 + others)
+    assert found.value("satisfaction_index") == value
+
+
+def test_the_scale_with_most_respondents_is_taken(counts: Any, indices_of: Any) -> None:
+    counted = rated(counts, 20, 20).respondents(50, scale="yes_no")
+    counted.answers("overall", {1: 50}, scale="yes_no")
+    row = indices_of(counted).row("satisfied_share")
+    assert (row["value"], row["scale"]) == (1.0, "yes_no:overall")
+    assert (row["denominator"], row["left_out"]) == (50, 40)
+
+
+def test_answers_of_other_months_do_not_count(counts: Any, indices_of: Any) -> None:
+    counted = rated(counts, 30, 10).respondents(99, month="2026-07", dossier_month="2026-07")
+    counted.answers("overall", {1: 99}, month="2026-07", dossier_month="2026-07")
+    assert indices_of(counted).row("satisfied_share")["denominator"] == 40
+
+
+def test_satisfaction_from_figures_is_a_sample_on_a_scale_of_its_own(
+    counts: Any, indices_of: Any
+) -> None:
+    found = indices_of(counts().figure("satisfied_share", 90, 120))
+    row = found.row("satisfied_share")
+    assert (row["value"], row["scale"], row["effective_n"]) == (90 / 120, "figures", 120)
+    assert found.value("satisfaction_index", "H01") == 75.0
+
+
+def test_the_response_rate_is_of_the_dossiers_that_ended_in_the_month(
+    counts: Any, indices_of: Any
+) -> None:
+    counted = rated(counts, 30, 10).respondents(5, dossier_month="2026-07")
+    counted.outcome("finished_early", 70).outcome("finished_without_due", 10)
+    counted.outcome("open_not_due", 99).outcome("left", 99)
+    row = indices_of(counted).row("response_rate")
+    assert row["value"] == 40 / (70 + 10)
+
+
+def test_respondents_of_unknown_dossiers_are_left_out(counts: Any, indices_of: Any) -> None:
+    counted = rated(counts, 30, 10).respondents(6, dossier_month=None)
+    row = indices_of(counted.outcome("finished_early", 80)).row("response_rate")
+    assert (row["value"], row["left_out"]) == (40 / 80, 6)
+
+
+@pytest.mark.parametrize(
+    ("dossier_month", "finished"), [(None, 80), ("2026-08", 39), ("2026-08", 0)]
+)
+def test_where_respondents_and_dossiers_do_not_match_there_is_no_rate(
+    counts: Any, indices_of: Any, dossier_month: str | None, finished: int
+) -> None:
+    counted = rated(counts, 30, 10, dossier_month=dossier_month)
+    row = indices_of(counted.outcome("finished_early", finished)).row("response_rate")
+    assert (row["value"], row["lower"], row["note"]) == (None, None, "no_denominator")
+
+
+def test_an_agency_without_ratings_has_no_response_rate(counts: Any, indices_of: Any) -> None:
+    assert not indices_of(counts().on_time(40)).has("response_rate")
+
+
+def test_the_composite_is_half_and_half_of_the_published_parts(
+    counts: Any, indices_of: Any
+) -> None:
+    counted = rated(counts, 61, 20).history().on_time(45).late(16)
+    found = indices_of(counted)
+    time, satisfaction = found.row("processing_time_index"), found.row("satisfaction_index")
+    row = found.row("reform_performance_index")
+    # 45 x 0.85 / 61 = 62.7049… and 61 / 81 = 75.3086…
+    assert (time["value"], satisfaction["value"]) == (62.7, 75.31)
+    assert row["value"] == 69.01  # 69.005, halves up
+    assert row["interval_source"] == "both"
+    assert row["scale"] == "five:overall"
+    error = 0.5 * time["standard_error"] + 0.5 * satisfaction["standard_error"]
+    assert row["standard_error"] == pytest.approx(error, abs=5e-5)
+    assert row["lower"] == pytest.approx(69.005 - 1.959964 * error, abs=0.0051)
+
+
+def test_without_ratings_the_composite_says_no_satisfaction(counts: Any, indices_of: Any) -> None:
+    row = indices_of(counts().history().on_time(40)).row("reform_performance_index")
+    assert (row["value"], row["lower"], row["note"]) == (None, None, "no_satisfaction")
+
+
+def test_with_too_few_due_the_composite_says_no_processing_time(
+    counts: Any, indices_of: Any
+) -> None:
+    row = indices_of(rated(counts, 30, 10).on_time(29)).row("reform_performance_index")
+    assert (row["value"], row["note"]) == (None, "no_processing_time")
+
+
+def test_a_provisional_part_makes_a_provisional_composite(counts: Any, indices_of: Any) -> None:
+    found = indices_of(rated(counts, 30, 10).on_time(40))
+    assert found.value("reform_performance_index") is not None
+    assert found.note("reform_performance_index") == "provisional"

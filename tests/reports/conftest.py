@@ -1,0 +1,236 @@
+"""An edition made by hand: 34 provinces, departments below, a sender missing and one refused."""
+
+import math
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+import polars as pl
+import pytest
+from pipeline.agencies import load as load_register
+from pipeline.bulletin import Changes, Content
+from pipeline.methods import load as load_method
+from pipeline.tables import DELIVERED, INDICES, RANKINGS, REJECTED
+
+MONTH = "2026-10"
+MISSING, REFUSED, FEW, PROVISIONAL = 5, 11, 20, 8
+"""Places of the provinces that lack something, in order of code."""
+DEPARTMENTS = (
+    "Sở Nội vụ", "Sở Xây dựng", "Sở Tài chính", "Sở Y tế", "Sở Tư pháp",
+    "Sở Nông nghiệp và Môi trường", "Sở Giáo dục và Đào tạo", "Sở Khoa học & Công nghệ",
+)  # fmt: skip
+SPREAD = {"share": (0.9, 0.05, 0.01), "points": (84.0, 5.0, 0.8), "days": (4.0, 1.5, 0.3)}
+"""Mean, spread between units and standard error of one unit, by unit of measure."""
+
+
+class Bench:
+    """Rows of indices and rankings for leagues made up with a seeded generator."""
+
+    def __init__(self) -> None:
+        self.random = random.Random(7)
+        self.method = load_method()
+        self.indices: list[dict[str, object]] = []
+        self.rankings: list[dict[str, object]] = []
+
+    def add(
+        self,
+        league: str,
+        level: str,
+        parent: str | None,
+        units: list[tuple[str, str]],
+        notes: dict[str, str],
+    ) -> None:
+        for indicator in self.method.indicators:
+            mean, spread, error = SPREAD[indicator.unit]
+            drawn = {}
+            for code, name in units:
+                value = round(self.random.gauss(mean, spread), 4)
+                drawn[code] = min(value, 0.9999) if indicator.unit == "share" else value
+                if notes.get(code) not in (None, "provisional"):
+                    drawn[code] = None
+                self.indices.append(
+                    self._index(code, name, level, parent, indicator, drawn[code], error, notes)
+                )
+            if indicator.is_ranked:
+                self._rank(league, indicator, units, drawn, error, notes)
+
+    def _index(self, code, name, level, parent, indicator, value, error, notes):
+        denominator = 400 + len(self.indices) % 1000
+        return {
+            "month": MONTH,
+            "unit_code": code,
+            "unit_name": name,
+            "parent_code": parent,
+            "level": level,
+            "indicator": indicator.name,
+            "value": value,
+            "unit": indicator.unit,
+            "clock": "working" if indicator.unit == "days" else None,
+            "numerator": None if value is None or value > 1 else float(round(value * denominator)),
+            "denominator": None if value is None or value > 1 else float(denominator),
+            "lower": None if value is None else round(value - 1.96 * error, 4),
+            "upper": None if value is None else round(value + 1.96 * error, 4),
+            "interval_source": None if value is None else "chance",
+            "note": notes.get(code),
+            "method": self.method.name,
+            "left_out": 3.0,
+            "standard_error": None if value is None else error,
+        }
+
+    def _rank(self, league, indicator, units, drawn, error, notes):
+        sign = 1 if indicator.better == "lower" else -1
+        known = sorted((sign * v, code) for code, v in drawn.items() if v is not None)
+        ranks = {code: place for place, (_, code) in enumerate(known, 1)}
+        order = [sign * v for v, _ in known]
+        tier, best = 0, math.nan
+        tiers = {}
+        for value, code in known:
+            if not abs(value - best) <= 4 * error:
+                tier, best = tier + 1, value
+            tiers[code] = tier
+        for code, name in units:
+            value = drawn[code]
+            near = [] if value is None else [
+                place for place, other in enumerate(order, 1) if abs(other - value) < 4 * error
+            ]
+            before = None if value is None else round(value + self.random.gauss(0, 1.5 * error), 4)
+            self.rankings.append({
+                "month": MONTH, "league": league, "indicator": indicator.name,
+                "unit_code": code, "unit_name": name, "value": value, "rank": ranks.get(code),
+                "rank_lower": min(near, default=None), "rank_upper": max(near, default=None),
+                "rank_set_kind": "joint", "tier": tiers.get(code), "previous_value": before,
+                "previous_rank": ranks.get(code), "note": notes.get(code),
+            })  # fmt: skip
+
+    def content(self, deliveries, rejected, *, is_simulated=False) -> Content:
+        return Content(
+            month=MONTH,
+            indices=INDICES.conform(pl.DataFrame(self.indices, infer_schema_length=None)),
+            rankings=RANKINGS.conform(pl.DataFrame(self.rankings, infer_schema_length=None)),
+            deliveries=deliveries,
+            rejected=rejected,
+            register=load_register(None),
+            method=self.method,
+            is_simulated=is_simulated,
+        )
+
+
+def provinces() -> list[tuple[str, str]]:
+    """The 34 provinces of today: code and name."""
+    agencies = load_register(None).at(MONTH).filter(pl.col("kind") == "province")
+    return list(agencies.select("code", "name_vi").sort("code").iter_rows())
+
+
+def deliveries(units: list[tuple[str, str]]) -> pl.DataFrame:
+    """One accepted file a province, but one missing and one refused."""
+    rows = []
+    for place, (code, name) in enumerate(units):
+        row = {"month": MONTH, "sender_code": code, "sender_name": name, "status": "accepted"}
+        if place == MISSING:
+            row |= {
+                "status": "missing",
+                "message": "Nothing was sent: put the file into the inbox and run the month again.",
+                "message_vi": "Chưa gửi tệp nào: đặt tệp vào hộp nhận rồi chạy lại tháng này.",
+            }
+        else:
+            row |= {"kind": "dossiers", "sha256": f"{place:064x}", "profile": "national-sync"}
+            row |= {"rows": 1234, "accepted": 1230, "rejected": 4}
+        if place == REFUSED:
+            row |= {
+                "status": "refused",
+                "accepted": 0,
+                "fault": "missing_column",
+                "message": "The column “NgayHenTra” is missing: add it & send the file again.",
+                "message_vi": "Thiếu cột “NgayHenTra”: thêm cột đó & gửi lại tệp.",
+            }
+        rows.append(row)
+    return DELIVERED.conform(pl.DataFrame(rows, infer_schema_length=None))
+
+
+def rejected(units: list[tuple[str, str]]) -> pl.DataFrame:
+    """Six rows set aside at the first two senders, one of them by two rules."""
+    faults = [(0, 12, "end_before_receipt"), (0, 15, "end_before_receipt"), (0, 15, "no_due_date")]
+    faults += [(0, n, "end_before_receipt") for n in (1016, 1017)] + [(1, 40, "no_due_date")] * 1
+    return REJECTED.conform(
+        pl.DataFrame(
+            {
+                "month": MONTH,
+                "sender_code": units[place][0],
+                "kind": "dossiers",
+                "sha256": f"{place:064x}",
+                "row_number": row,
+                "column": "ended_at",
+                "rule": rule,
+                "found": "01/09/2026",
+                "reason": f"It breaks {rule}.",
+                "reason_vi": f"Dòng này trái quy tắc {rule}.",
+            }
+            for place, row, rule in faults
+        )
+    )
+
+
+def _made(is_simulated: bool = False) -> Content:
+    units = provinces()
+    notes = {
+        units[MISSING][0]: "no_export",
+        units[REFUSED][0]: "refused_export",
+        units[FEW][0]: "too_few_due",
+        units[PROVISIONAL][0]: "provisional",
+    }
+    bench = Bench()
+    bench.add("province", "province", None, units, notes)
+    for code, _ in units:
+        below = [(f"{code}.{n:02d}", name) for n, name in enumerate(DEPARTMENTS)]
+        few = {below[3][0]: "too_few_respondents"}
+        bench.add(f"department {code}", "department", code, below, few)
+    return bench.content(deliveries(units), rejected(units), is_simulated=is_simulated)
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    return _made()
+
+
+@pytest.fixture(scope="session")
+def simulated(content: Content) -> Content:
+    return replace(content, is_simulated=True)
+
+
+@pytest.fixture(scope="session")
+def first_edition() -> Changes:
+    deliveries = pl.DataFrame(schema=dict.fromkeys(("sender_code", "kind", "change"), pl.String))
+    columns = ("table", "unit_code", "indicator", "before", "after")
+    return Changes(None, deliveries, pl.DataFrame(schema=dict.fromkeys(columns, pl.String)))
+
+
+@pytest.fixture(scope="session")
+def correction(content: Content) -> Changes:
+    code = content.rankings["unit_code"][0]
+    return Changes(
+        1,
+        pl.DataFrame({"sender_code": [code], "kind": ["dossiers"], "change": ["replaced"]}),
+        pl.DataFrame(
+            {
+                "table": ["indices"] * 2,
+                "unit_code": [code] * 2,
+                "indicator": ["due_on_time", "processing_time_index"],
+                "before": ["0.91234", None],
+                "after": ["0.9", "84.5"],
+            },
+            schema_overrides={"before": pl.String},
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def long_league() -> Callable[[], Content]:
+    """A league of 274 bodies of one parent, and nothing else."""
+
+    def made() -> Content:
+        units = [(f"B{n:03d}", f"Cơ quan số {n} <&> thành phố") for n in range(274)]
+        bench = Bench()
+        bench.add("body of CITY", "body", "CITY", units, {})
+        return bench.content(DELIVERED.empty(), REJECTED.empty())
+
+    return made
