@@ -38,7 +38,7 @@ _STAGE_SOURCES = {
         "tables.py",
         "tallies.py",
     ),
-    "expectations": ("engine.py", "records.py", "rules.py"),
+    "expectations": ("engine.py", "phrases.py", "polars_engine.py", "records.py", "rules.py"),
 }
 """What the results of a delivery are computed with: a change makes them anew."""
 

@@ -1,0 +1,62 @@
+# `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
+.PHONY: run test test-slow lint bench dev lock clean browser
+
+SHELL := /bin/bash
+PYTHON ?= python3.11
+BIN := .venv/bin
+export DAGSTER_DISABLE_TELEMETRY := yes
+DEMO := home-demo
+
+## Install and run the demonstration: simulated exports of 34 provinces, published.
+run: .venv/.installed
+	$(BIN)/reform-index demo --home $(DEMO)
+
+## Open the Dagster UI on the demonstration's home.
+dev: .venv/.installed
+	@test -d $(DEMO) || $(BIN)/reform-index demo --home $(DEMO)
+	$(BIN)/reform-index dev --home $(DEMO)
+
+## All tests but the slow ones.
+test: .venv/.tests-installed
+	$(BIN)/pytest
+
+## The slow tests: many kill points, the real web server.
+test-slow: .venv/.tests-installed
+	$(BIN)/pytest -m slow
+
+## Format, lint, types, and the arrows between the rooms.
+lint: .venv/.tests-installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+## Exports to tallies and to the edition at 1 and 10 million dossiers, beside DuckDB.
+bench: .venv/.tests-installed
+	$(BIN)/python -m bench.measure
+
+## A browser for the tests of the pages, from the system's packages (they are skipped without).
+browser:
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium chromium-driver)
+
+## Lock the dependencies of pyproject.toml anew.
+lock:
+	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q uv
+	.venv/lock/bin/uv pip compile -q --no-strip-extras --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate pyproject.toml requirements/build.in -o requirements/run.txt
+	.venv/lock/bin/uv pip compile -q --no-strip-extras --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --extra dev pyproject.toml requirements/build.in \
+		-o requirements/test.txt
+
+clean:
+	rm -rf .venv $(DEMO)
+
+.venv/.installed: requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/.tests-installed: requirements/test.txt .venv/.installed
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/test.txt
+	touch $@

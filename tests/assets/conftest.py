@@ -1,0 +1,37 @@
+"""A small home for the tests of assets: three senders, four months, simulated and run once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assets.installation import Installation
+from assets.runs import run_month
+from pipeline import months, simulator
+from pipeline.home import Home
+from pipeline.simulator import Parameters
+
+SMALL = Parameters(
+    months=tuple(months.span("2026-03", "2026-06")),
+    dossiers_total=3_000,
+    seed=766,
+    senders=3,
+    faults_share=0.001,
+)
+
+
+@pytest.fixture(scope="session")
+def small_home_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Simulated, and all its months run. Read it, never write it: others share it."""
+    root = tmp_path_factory.mktemp("small_home_template") / "home"
+    root.mkdir()
+    simulator.simulate(Home.at(root), SMALL)
+    for month in SMALL.months:
+        run_month(Installation.at(root), month)
+    return root
+
+
+@pytest.fixture
+def small_home(small_home_template: Path, tmp_path: Path) -> Path:
+    """A copy of the small home that is the test's own."""
+    return shutil.copytree(small_home_template, tmp_path / "home", symlinks=True)
