@@ -2,7 +2,7 @@
 .PHONY: run test test-slow lint bench dev lock clean browser
 
 SHELL := /bin/bash
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 DEMO := home-demo

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 
 import polars as pl
+from dagster import DagsterResourceFunctionError
 
 from assets import dagster_home, lock, months
 from assets.definitions import build_definitions
@@ -58,6 +59,8 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
             definitions.resolve_job_def("edition").execute_in_process(
                 partition_key=month, instance=instance, run_id=run_id, run_config=_QUIET
             )
+        except DagsterResourceFunctionError as error:
+            raise error.user_exception from None  # as Dagster does with those of assets
         finally:
             lock.end_life(home, run_id)
     edition = installation.editions.in_force(month) or 0

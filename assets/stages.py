@@ -5,7 +5,7 @@ Dagster, so that another machine could do the same. Not here: the steps themselv
 rules (expectations), what a whole month is computed into (editions_of_a_month).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 import polars as pl
@@ -23,6 +23,8 @@ _GROUP_BYTES = 32 << 20
 
 Plan = pl.DataFrame
 """Rows of deliveries.PLAN."""
+Reasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
+"""Which rows of a kind and month break which rules, as expectations.records.reasons."""
 
 
 def take_in(installation: Installation, month: str) -> dict[str, Plan]:
@@ -46,13 +48,17 @@ def take_in(installation: Installation, month: str) -> dict[str, Plan]:
 
 
 def plans(installation: Installation, month: str) -> dict[str, Plan]:
-    """The plans that `take_in` made for a month and its history, oldest first."""
+    """The plans that `take_in` made for a month and its history, oldest first.
+
+    The month itself is always among them, without files where nothing was sent.
+    """
     store = installation.store
-    return {
+    found = {
         each: store.read("exports", each, "plan")
         for each in installation.history(month)
         if store.has("exports", each)
     }
+    return found | {month: found.get(month, no_plan())}
 
 
 def no_plan() -> Plan:
@@ -60,7 +66,9 @@ def no_plan() -> Plan:
     return deliveries.PLAN.to_frame()
 
 
-def record_pending(installation: Installation, plans: Iterable[Plan]) -> list[str]:
+def record_pending(
+    installation: Installation, plans: Iterable[Plan], reasons: Reasons = row_rules.reasons
+) -> list[str]:
     """Reads, types, validates and splits each delivery that the store lacks; returns their keys."""
     pending = [
         delivery
@@ -69,7 +77,7 @@ def record_pending(installation: Installation, plans: Iterable[Plan]) -> list[st
         if not installation.store.has("records", str(key))
     ]
     for group in told("records", _groups(pending), len(list(_groups(pending)))):
-        _record(installation, group)
+        _record(installation, group, reasons)
     return [_key(delivery) for delivery in pending]
 
 
@@ -92,7 +100,7 @@ def _key(delivery: Plan) -> str:
     return str(delivery["key"][0])
 
 
-def _record(installation: Installation, group: list[Plan]) -> None:
+def _record(installation: Installation, group: list[Plan], reasons: Reasons) -> None:
     """Makes the records of some deliveries of one month and stores them, each under its key."""
     month = str(group[0]["month"][0])
     plan = pl.concat(group)
@@ -101,7 +109,7 @@ def _record(installation: Installation, group: list[Plan]) -> None:
     for kind in tables.KINDS:
         typed, faults = _typed(installation, deliveries.readable(plan).filter(kind=kind), month)
         refused.extend(faults)
-        parts[kind] = split_by_rules(typed, kind, month)
+        parts[kind] = _split(typed, kind, month, reasons)
     rejected = _explained(pl.concat([part[1] for part in parts.values()]), month)
     for delivery in group:
         sender = pl.col("sender_code") == str(delivery["sender_code"][0])
@@ -159,20 +167,21 @@ def _refused(file: dict[str, str], fault: FileFault, remark: str) -> pl.DataFram
     return deliveries.refused(pl.DataFrame([file | row], schema=deliveries.PLAN))
 
 
-def split_by_rules(
-    typed: pl.DataFrame | None, kind: str, month: str
+def _split(
+    typed: pl.DataFrame | None, kind: str, month: str, reasons: Reasons
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Accepted rows, and the rejected ones with the rules they break."""
     if typed is None:
-        typed = tables.RECORDS[kind].empty().with_row_index(records.ROW_INDEX)
-        typed = typed.cast({records.ROW_INDEX: pl.Int64})
-        reasons = pl.DataFrame(
-            schema={records.ROW_INDEX: pl.Int64}
-            | dict.fromkeys(("rule", "column", "found"), pl.String)
-        )
-    else:
-        reasons = row_rules.reasons(kind, typed, month)
-    return records.split(typed, reasons, kind)
+        nobody = tables.RECORDS[kind].empty().with_row_index(records.ROW_INDEX)
+        return records.split(nobody.cast({records.ROW_INDEX: pl.Int64}), no_reasons(), kind)
+    return records.split(typed, reasons(kind, typed, month), kind)
+
+
+def no_reasons(*_: object) -> pl.DataFrame:
+    """No row breaks any rule."""
+    return pl.DataFrame(
+        schema={records.ROW_INDEX: pl.Int64} | dict.fromkeys(("rule", "column", "found"), pl.String)
+    )
 
 
 def _explained(rejected: pl.DataFrame, month: str) -> pl.DataFrame:

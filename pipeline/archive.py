@@ -69,8 +69,10 @@ class Digests:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._known: dict[str, list[int | str]] = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            self._known: dict[str, list[int | str]] = dict(
+                json.loads(path.read_text(encoding="utf-8"))
+            )
+        except (OSError, ValueError, TypeError):
             self._known = {}
 
     def of(self, path: Path, *, is_read: bool) -> tuple[str, int]:
@@ -105,14 +107,19 @@ class Archive:
 
         Equal bytes of one sender are listed once, under the name that comes first. With
         `is_read` every file is read, otherwise those that changed since `digests` was saved.
-        Raises HomeError when the archive cannot be written.
+        Raises HomeError when a file cannot be read or the archive cannot be written.
         """
         there = {}
         for sender_code, path in sent_paths(inbox, month):
-            digest, size = digests.of(path, is_read=is_read)
-            file = SentFile(month, sender_code, path.name, digest, size)
+            try:
+                digest, size = digests.of(path, is_read=is_read)
+            except OSError as error:
+                raise HomeError(
+                    f"{path} cannot be read ({error}): make it readable or remove it, and run again"
+                ) from None
+            file = SentFile(month, _as_text(sender_code), _as_text(path.name), digest, size)
             self._keep(path, digest)
-            there[sender_code, path.name] = file
+            there[file.sender_code, file.file_name] = file
         known = {(file.sender_code, file.file_name): file for file in self.in_force(month)}
         self._note(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
         self._note(_RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
@@ -132,10 +139,10 @@ class Archive:
         if not self._register.exists():
             return []
         events = []
-        for line in self._register.read_text(encoding="utf-8").splitlines():
+        for line in self._register.read_bytes().split(b"\n"):
             try:
                 events.append(Event(**json.loads(line)))
-            except (json.JSONDecodeError, TypeError):
+            except (ValueError, TypeError):
                 continue
         return events
 
@@ -193,6 +200,11 @@ class Archive:
             register.write("\n" * is_cut + "\n".join(lines) + "\n")
             register.flush()
             os.fsync(register.fileno())
+
+
+def _as_text(name: str) -> str:
+    """A file name as text; bytes of it that are no UTF-8 are spelled out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _digest(path: Path) -> tuple[str, int]:

@@ -88,7 +88,9 @@ def _unknown_sender(file: SentFile) -> FileFault:
 
 
 def _key(delivery: pl.DataFrame, register_digest: str, source_digest: str) -> str:
-    parts = delivery.select("sender_code", "month", "kind", "sha256", "profile_digest", "fault")
+    parts = delivery.select(
+        "sender_code", "month", "kind", "sha256", "profile_digest", "fault", "message"
+    )
     lines = [repr(row) for row in parts.sort(pl.all(), nulls_last=False).iter_rows()]
     text = "\n".join([*lines, register_digest, source_digest])
     return hashlib.sha256(text.encode()).hexdigest()
@@ -103,8 +105,8 @@ def inputs_digest(plan: pl.DataFrame) -> str:
 
 def profile_of(file: dict[str, str], profiles: Profiles) -> Profile:
     """The profile that the plan named for a file."""
-    profile = profiles.named(file["profile"])
-    if profile is None or profile.digest != file["profile_digest"]:
+    profile = profiles.named(file["profile"], file["profile_digest"])
+    if profile is None:
         raise LookupError(f"profile {file['profile']} changed while the month was run: run again")
     return profile
 

@@ -4,11 +4,16 @@ Here belong the kinds and names of files, unpacking, decoding, and cutting text 
 rows without judging them. Not here: types and meaning (records), where files are kept (archive).
 """
 
+import codecs
 import csv
+import difflib
 import gzip
 import io
+import unicodedata
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import polars as pl
 
@@ -22,6 +27,8 @@ ROW_NUMBER = "row_number"
 FIELD_COUNT = "field_count"
 EXPECTED_FIELD_COUNT = "expected_field_count"
 _GZIP_MAGIC = b"\x1f\x8b"
+_END_OF_FILE = "\x00end of file\x00"
+"""Put after the last line: a field that holds it was never closed."""
 
 
 @dataclass(frozen=True, order=True)
@@ -69,7 +76,8 @@ def kind_of(file_name: str) -> str:
 def text_of(data: bytes, encoding: str) -> bytes:
     """The file's text as UTF-8 bytes without a byte order mark, unpacked if it is gzip.
 
-    Raises FileFault: empty, or unreadable (broken gzip, another encoding).
+    Letters are composed (NFC), since Windows-1258 writes Vietnamese ones in two parts. Raises
+    FileFault: empty, or unreadable (broken gzip, another encoding).
     """
     if data.startswith(_GZIP_MAGIC):
         try:
@@ -80,15 +88,7 @@ def text_of(data: bytes, encoding: str) -> bytes:
                 f"the gzip is broken or cut short ({error}): send the file again",
                 "tệp nén gzip bị hỏng hoặc bị cắt cụt: gửi lại tệp",
             ) from None
-    if encoding.lower().replace("_", "-") in ("utf-8", "utf8", "utf-8-sig"):
-        data = data.removeprefix(b"\xef\xbb\xbf")
-        if not _is_utf8(data):
-            raise _wrong_encoding(encoding)
-    else:
-        try:
-            data = data.decode(encoding).removeprefix("\ufeff").encode()
-        except UnicodeDecodeError:
-            raise _wrong_encoding(encoding) from None
+    data = _composed(data, encoding)
     if not data[:1024].strip() and not data.strip():
         raise FileFault(
             "empty",
@@ -98,14 +98,20 @@ def text_of(data: bytes, encoding: str) -> bytes:
     return data
 
 
-def _is_utf8(data: bytes) -> bool:
-    if data.isascii():
-        return True
+def _composed(data: bytes, encoding: str) -> bytes:
+    """The text in UTF-8 and NFC; the bytes themselves where they are that already."""
+    is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+    if is_utf8:
+        data = data.removeprefix(codecs.BOM_UTF8)
+        if data.isascii():
+            return data
     try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+        text = data.decode("utf-8" if is_utf8 else encoding)
+        if is_utf8 and unicodedata.is_normalized("NFC", text):
+            return data
+        return unicodedata.normalize("NFC", text.removeprefix("\ufeff")).encode()
+    except UnicodeError:
+        raise _wrong_encoding(encoding) from None
 
 
 def _wrong_encoding(encoding: str) -> FileFault:
@@ -121,10 +127,11 @@ def rows(text: bytes, profile: Profile) -> TextRows:
     """The records of a file's text, with the columns that the profile names.
 
     Raises FileFault: missing_column for a named column that the header lacks or has twice,
-    empty for a file without records.
+    unreadable for a quote that is never closed, empty for a file without records.
     """
+    line_end = b"\n" if b"\n" in text else b"\r"
     for _ in range(profile.header_row - 1):
-        _, _, text = text.partition(b"\n")
+        _, _, text = text.partition(line_end)
     header = _header(text, profile)
     wanted = _wanted(header, profile)
     if _is_rectangular(text, len(header), profile):
@@ -141,12 +148,34 @@ def rows(text: bytes, profile: Profile) -> TextRows:
 
 
 def _header(text: bytes, profile: Profile) -> list[str]:
+    return [name.strip() for name in next(_records(text, profile), [])]
+
+
+def _records(text: bytes, profile: Profile) -> Iterator[list[str]]:
+    """The records one after the other; a blank line is none. FileFault for an open quote."""
+    lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
     records = csv.reader(
-        io.TextIOWrapper(io.BytesIO(text), "utf-8", newline=""),
-        delimiter=profile.delimiter,
-        quotechar=profile.quote,
+        chain(lines, [_END_OF_FILE]), delimiter=profile.delimiter, quotechar=profile.quote
     )
-    return [name.strip() for name in next((record for record in records if record), [])]
+    number = 0
+    try:
+        for record in records:
+            if record == [_END_OF_FILE]:
+                return
+            if record and record[-1].endswith(_END_OF_FILE):
+                break
+            if record:
+                number += 1
+                yield record
+    except csv.Error:  # a field of more than 131,072 characters: the same mistake in a long file
+        pass
+    raise FileFault(
+        "unreadable",
+        f"row {number + 1}: a quote is opened and never closed, so the rows after it cannot be "
+        "told apart: close it, double it, or name another quote in the profile",
+        f"dòng {number + 1}: dấu nháy mở mà không đóng, không tách được các dòng sau: đóng "
+        "hoặc viết đôi dấu nháy, hoặc ghi dấu nháy khác trong hồ sơ ánh xạ",
+    )
 
 
 def _wanted(header: list[str], profile: Profile) -> list[str]:
@@ -158,11 +187,16 @@ def _wanted(header: list[str], profile: Profile) -> list[str]:
         elif found or ours not in profile.optional_columns:
             state = "twice" if found else "not"
             state_vi = "xuất hiện hai lần" if found else "không có"
+            # Never the header itself: where it is left out, row 1 names a person.
+            near = difflib.get_close_matches(theirs, set(header) - {theirs}, n=1)
+            like = f"; {near[0]!r} is like it" if near else ""
+            like_vi = f"; có cột gần giống {near[0]!r}" if near else ""
             raise FileFault(
                 "missing_column",
                 f"row 1: the column {theirs!r} ({ours}) is {state} in the header "
-                f"({', '.join(header)}): send the file with it, or mend profile {profile.name}",
-                f"dòng 1: cột {theirs!r} ({ours}) {state_vi} trong dòng tiêu đề: gửi "
+                f"({len(header)} columns{like}): send the file with it, or mend profile {profile.name}",
+                f"dòng 1: cột {theirs!r} ({ours}) {state_vi} trong dòng tiêu đề "
+                f"({len(header)} cột{like_vi}): gửi "
                 f"lại tệp có cột này hoặc sửa hồ sơ ánh xạ {profile.name}",
             )
     return list(dict.fromkeys(wanted))
@@ -207,21 +241,12 @@ def _read_by_record(
     text: bytes, header: list[str], wanted: list[str], profile: Profile
 ) -> pl.DataFrame:
     """One record after the other, for files with quotes, blank lines or ragged records."""
-    records = csv.reader(
-        io.TextIOWrapper(io.BytesIO(text), "utf-8", newline=""),
-        delimiter=profile.delimiter,
-        quotechar=profile.quote,
-    )
     places = [header.index(name) for name in wanted]
     columns: list[list[str | None]] = [[] for _ in wanted]
     field_counts: list[int] = []
-    is_header = True
+    records = _records(text, profile)
+    next(records, None)
     for record in records:
-        if not record:
-            continue
-        if is_header:
-            is_header = False
-            continue
         field_counts.append(len(record))
         is_whole = len(record) == len(header)
         for column, place in zip(columns, places, strict=True):

@@ -30,6 +30,10 @@ _LATEST_BY = {
     "figures": ("denominator", "numerator"),
 }
 _DAY_END = pl.duration(hours=23, minutes=59, seconds=59)
+_WITH_TIME = ("%H", "%I", "%k", "%l", "%T", "%R", "%X", "%r", "%c", "%s")
+"""What a date format has in it when it tells the time of day."""
+_GROUPED = r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$"
+"""A number with points between its thousands."""
 _MOSTLY = 0.5
 """Above this share of rows that belong elsewhere, the whole file is another's."""
 
@@ -100,8 +104,10 @@ def _mapped(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
         return text
     if rule == "keep":
         return text.replace(values)
-    others = None if rule in ("reject", "empty") else rule
-    return text.replace_strict(values, default=others, return_dtype=pl.String)
+    others = pl.lit(None if rule in ("reject", "empty") else rule, pl.String)
+    # What was not sent stays empty: the rule is for other values.
+    default = pl.when(text.is_not_null()).then(others)
+    return text.replace_strict(values, default=default, return_dtype=pl.String)
 
 
 def _emptied(profile: Profile) -> list[pl.Expr]:
@@ -117,11 +123,12 @@ def _moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
     readings = []
     for date_format in profile.date_formats:
         if "%z" in date_format:
-            moment = text.str.strptime(pl.Datetime("ms", "UTC"), date_format, strict=False)
+            offset_text = text.str.replace("[Zz]$", "+0000")
+            moment = offset_text.str.strptime(pl.Datetime("ms", "UTC"), date_format, strict=False)
             readings.append(
                 moment.dt.convert_time_zone(profile.time_zone).dt.replace_time_zone(None)
             )
-        elif "%H" in date_format or "%I" in date_format:
+        elif any(part in date_format for part in _WITH_TIME):
             readings.append(text.str.strptime(MOMENT, date_format, strict=False))
         else:
             day = text.str.strptime(MOMENT, date_format, strict=False)
@@ -132,7 +139,10 @@ def _moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
 
 def _number(text: pl.Expr, profile: Profile) -> pl.Expr:
     if profile.decimal_mark == ",":
-        text = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+        # 2.500 is two and a half thousand; 2.5 is not written like that and does not fit.
+        plain = pl.when(text.str.contains(_GROUPED)).then(text.str.replace_all(r"\.", ""))
+        plain = plain.when(~text.str.contains(".", literal=True)).then(text)
+        text = plain.str.replace(",", ".", literal=True)
     return text.cast(pl.Float64, strict=False)
 
 
@@ -190,8 +200,14 @@ def standing(register: Register, sender_code: str, month: str) -> pl.DataFrame:
 
 
 def of_sender(frame: pl.DataFrame, sender_code: str, sha256: str, profile: Profile) -> pl.DataFrame:
-    """The typed rows with sender and file; a sender without units is its own unit."""
+    """The typed rows with sender and file; a sender without units is its own unit.
+
+    It has none where the profile names no column of them, or an optional one that is empty
+    throughout the file.
+    """
     names_units = "unit_code" in profile.columns or "unit_code" in profile.constants
+    if "unit_code" in profile.optional_columns:
+        names_units = frame.get_column("unit_code_as_sent").is_not_null().any()
     if not names_units:
         frame = frame.with_columns(
             pl.lit(sender_code).alias("unit_code"), pl.lit("known").alias(UNIT_STANDING)
@@ -204,20 +220,20 @@ def of_sender(frame: pl.DataFrame, sender_code: str, sha256: str, profile: Profi
 def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
     """The delivery's rows of one kind with `is_latest_copy`.
 
-    Of rows with the same key one is the latest: by its dates, then by file and row number, so
-    that the order of files does not matter. Rows without a key are copies of nothing.
+    Of rows with the same key one is the latest: by its dates, then by the rest of its content,
+    so that the order of files and rows does not matter; of equal rows, by file and row number.
+    Rows without a key are copies of nothing.
     """
     key = pl.struct(KEYS[kind]) if len(KEYS[kind]) > 1 else pl.col(KEYS[kind][0])
     if frame.select(key.n_unique()).item() == frame.height:
         return frame.with_columns(pl.lit(True).alias(IS_LATEST_COPY))
+    sent = sorted(name for name in frame.columns if name.endswith("_as_sent"))
+    by = (*_LATEST_BY[kind], *sent, "sha256", ROW_NUMBER)
     order = frame.select(
         pl.int_range(pl.len()).alias("place"),
-        *KEYS[kind],
-        *_LATEST_BY[kind],
-        "sha256",
-        ROW_NUMBER,
+        *dict.fromkeys((*KEYS[kind], *by)),
         pl.any_horizontal(pl.col(name).is_null() for name in KEYS[kind][:1]).alias("is_keyless"),
-    ).sort(*_LATEST_BY[kind], "sha256", ROW_NUMBER, nulls_last=False)
+    ).sort(*by, nulls_last=False)
     latest = order.filter(
         pl.col("is_keyless") | pl.struct(KEYS[kind]).is_last_distinct()
     ).get_column("place")
@@ -226,7 +242,8 @@ def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str) -> None:
     """Raises FileFault when most rows of a file belong to another month or another agency."""
-    foreign = frame.select((pl.col(UNIT_STANDING) == "foreign").mean()).item() or 0.0
+    is_foreign = (pl.col(UNIT_STANDING) == "foreign").fill_null(False)
+    foreign = frame.select(is_foreign.mean()).item() or 0.0
     if foreign > _MOSTLY:
         raise FileFault(
             "foreign_sender",

@@ -26,7 +26,7 @@ class Profiles:
         when two of its own fit, no_profile when none does.
         """
         for error in self.broken:
-            if sender_code in error.senders:
+            if sender_code in error.senders or ANY_SENDER in error.senders:
                 raise FileFault(
                     "broken_profile",
                     f"the sender's profile cannot be used: {error}",
@@ -50,9 +50,13 @@ class Profiles:
             )
         return chosen[0]
 
-    def named(self, name: str) -> Profile | None:
-        """The profile of a name, the own one first."""
-        return next((p for p in (*self.own, *self.built_in) if p.name == name), None)
+    def named(self, name: str, digest: str = "") -> Profile | None:
+        """The profile of a name, the own one first; the one with the digest where it is given.
+
+        An own profile may have the name of the built-in one that it was copied from.
+        """
+        every = (*self.own, *self.built_in)
+        return next((p for p in every if p.name == name and digest in ("", p.digest)), None)
 
     def remark(self) -> str:
         """The faults of profiles that name no sender, for messages; empty when there are none."""

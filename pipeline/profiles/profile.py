@@ -2,14 +2,28 @@
 
 import difflib
 import hashlib
+import re
 import tomllib
+import unicodedata
 import zoneinfo
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
+import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from pipeline.tables import KINDS, RECORDS, SCALES
+from pipeline.tables import (
+    APPLICANTS,
+    CHANNELS,
+    KINDS,
+    MODES,
+    MOMENT,
+    QUESTIONS,
+    RECORDS,
+    SCALES,
+    STATUSES,
+)
 
 Kind = Literal["dossiers", "ratings", "figures"]
 Scale = Literal["five", "three", "yes_no"]
@@ -26,6 +40,16 @@ MAPPABLE = {
     "figures": ("indicator", "unit_code", "breakdown"),
 }
 """Columns whose values a profile may map, by kind."""
+WORDS = {
+    "status": STATUSES,
+    "channel": CHANNELS,
+    "applicant": APPLICANTS,
+    "question": QUESTIONS,
+    "mode": MODES,
+}
+"""Our words for the columns that take no others."""
+_SOME_MOMENT = datetime(2026, 10, 5, 9, 30)
+_SENDERS = re.compile(r"^\s*senders\s*=\s*\[([^\]]*)", re.MULTILINE)
 
 
 class ProfileError(Exception):
@@ -54,7 +78,7 @@ class Profile(BaseModel):
 
     name: str
     digest: str
-    senders: tuple[Text, ...]
+    senders: Annotated[tuple[Text, ...], Field(min_length=1)]
     kind: Kind
     description: str = ""
     file_pattern: str = ""
@@ -64,7 +88,7 @@ class Profile(BaseModel):
     decimal_mark: Literal[".", ","] = "."
     header_row: Annotated[int, Field(ge=1)] = 1
     time_zone: str = "Asia/Ho_Chi_Minh"
-    date_formats: tuple[Text, ...] = ("%Y%m%d%H%M%S",)
+    date_formats: Annotated[tuple[Text, ...], Field(min_length=1)] = ("%Y%m%d%H%M%S",)
     clock: Clock = "working"
     scale: Scale = "five"
     missing_codes: tuple[str, ...] = ()
@@ -91,9 +115,41 @@ class Profile(BaseModel):
     def _zone_is_known(cls, zone: str) -> str:
         try:
             zoneinfo.ZoneInfo(zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"{zone!r} is no time zone; write it like Asia/Ho_Chi_Minh") from None
         return zone
+
+    @field_validator("delimiter", "quote")
+    @classmethod
+    def _mark_is_one_byte(cls, mark: str) -> str:
+        if not mark.isascii() or mark in "\r\n":
+            raise ValueError(f"{mark!r} cannot be it; use one like , ; \\t | \" or '")
+        return mark
+
+    @field_validator("date_formats")
+    @classmethod
+    def _formats_can_be_read(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+        for date_format in formats:
+            if not _is_readable(date_format):
+                raise ValueError(
+                    f"{date_format!r} is no format of a date; write it like %d/%m/%Y %H:%M"
+                )
+        return formats
+
+    @model_validator(mode="after")
+    def _maps_to_our_words(self) -> "Profile":
+        for column, words in WORDS.items():
+            for theirs, ours in self.values.get(column, {}).items():
+                if ours not in words:
+                    raise ValueError(f"values.{column}.{theirs}: {_no_word(ours, column, words)}")
+        for column, rule in self.unmapped.items():
+            words = WORDS.get(column, (rule,))
+            if rule not in (*UNMAPPED_RULES, *words):
+                choices = (*UNMAPPED_RULES, *words)
+                raise ValueError(f"unmapped.{column}: {_no_word(rule, column, choices)}")
+            if not self.values.get(column) and rule != "keep":
+                raise ValueError(f"unmapped.{column} needs [values.{column}]: add it")
+        return self
 
     @model_validator(mode="after")
     def _names_our_columns(self) -> "Profile":
@@ -132,6 +188,21 @@ def _needed(kind: str) -> tuple[str, ...]:
     }[kind]
 
 
+def _is_readable(date_format: str) -> bool:
+    """Whether a moment written in the format can be read back."""
+    moment = pl.Series([_SOME_MOMENT], dtype=pl.Datetime("ms", "UTC"))
+    dtype = moment.dtype if "%z" in date_format else MOMENT
+    try:
+        text = moment.dt.strftime(date_format)
+        return text.str.strptime(dtype, date_format, strict=False).null_count() == 0
+    except pl.exceptions.PolarsError:
+        return False
+
+
+def _no_word(wrong: str, column: str, words: tuple[str, ...]) -> str:
+    return f"{wrong!r} is no {column}{_meant(wrong, words)}"
+
+
 def _meant(wrong: str, choices: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(wrong, choices, n=1)
     return f": did you mean {close[0]!r}?" if close else f": it may be one of {', '.join(choices)}"
@@ -143,10 +214,14 @@ def read(text: str, name: str, where: str) -> Profile:
     `where` names the file in messages. Raises ProfileError for text that is no TOML, an unknown
     or missing key, or a value that does not fit.
     """
+    text = unicodedata.normalize("NFC", text)
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"{where} is not TOML: {error}; correct that line") from None
+        named = _SENDERS.search(text)
+        senders = tuple(re.findall(r"[\"']([^\"'\n]+)", named[1])) if named else ()
+        message = f"{where} is not TOML: {error}; correct that line"
+        raise ProfileError(message, senders) from None
     digest = hashlib.sha256(text.encode()).hexdigest()
     try:
         return Profile(**(content | {"name": name, "digest": digest}))
@@ -174,7 +249,7 @@ def _plain(error: ValidationError) -> str:
 def read_file(path: Path) -> Profile:
     """The profile in a file, named after it; ProfileError as `read`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path} cannot be read as UTF-8 text: {error}") from None
     return read(text, path.stem, f"profiles/{path.name}")

@@ -1,0 +1,112 @@
+"""The steps that are measured, each run in a process of its own: `python -m bench.steps STEP HOME`.
+
+Not here: timing them (measure).
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+from assets import runs, stages
+from assets.installation import Installation
+from pipeline import months
+from pipeline.home import Home
+
+MONTH = "2026-08"
+
+
+def duckdb_counts(home: Home) -> dict[str, int]:
+    """The peer: on-time figures of every unit from the same files."""
+    start, end = months.start(MONTH), months.end(MONTH)
+    files = str(home.inbox / "*" / MONTH / "dossiers.csv")
+    query = f"""
+        with typed as (
+            select DonViXuLy as unit, TrangThaiHoSo as status,
+                strptime(NgayTiepNhan, '%Y%m%d%H%M%S') as received,
+                strptime(NgayHenTra, '%Y%m%d%H%M%S') as due,
+                strptime(NgayHenTraDau, '%Y%m%d%H%M%S') as first_due,
+                strptime(NgayKetThucXuLy, '%Y%m%d%H%M%S') as ended
+            from read_csv('{files}', all_varchar = true)
+        ), counted as (
+            select *, status in ('9', '10') as has_result,
+                status in ('9', '10', '7', '8') as is_over
+            from typed where status not in ('1', '3')
+        )
+        select unit,
+            count(*) filter (has_result) as finished,
+            count(*) filter (has_result and ended <= due) as finished_on_time,
+            count(*) filter (has_result and ended <= first_due) as verdict_on_time,
+            count(*) filter (
+                first_due >= timestamp '{start}' and first_due < timestamp '{end}'
+                and not (is_over and coalesce(ended <= first_due, false))
+            ) as verdict_late,
+            count(*) filter (not is_over and due >= timestamp '{end}') as open_not_due,
+            count(*) filter (not is_over and due < timestamp '{end}') as open_overdue
+        from counted group by unit
+    """
+    rows = duckdb.sql(query).fetchall()
+    names = ("finished", "finished_on_time", "on_time", "late", "open_not_due", "open_overdue")
+    return {name: sum(row[place] for row in rows) for place, name in enumerate(names, start=1)}
+
+
+def tallies_without_rules(home: Home) -> dict[str, int]:
+    """Exports to tallies, no row being judged."""
+    installation = Installation(home)
+    plans = stages.take_in(installation, MONTH)
+    stages.record_pending(installation, plans.values(), stages.no_reasons)
+    stages.tally_pending(installation, plans.values())
+    return counts(installation)
+
+
+def tallies_with_rules(home: Home) -> dict[str, int]:
+    """Exports to tallies, every row judged by the suite."""
+    installation = Installation(home)
+    plans = stages.take_in(installation, MONTH)
+    stages.record_pending(installation, plans.values())
+    stages.tally_pending(installation, plans.values())
+    return counts(installation)
+
+
+def edition(home: Home) -> dict[str, int]:
+    """Exports to the published edition, as `reform-index run` does it."""
+    runs.run_month(Installation(home), MONTH)
+    return counts(Installation(home))
+
+
+def counts(installation: Installation) -> dict[str, int]:
+    """The same figures as the peer's, from the tallies."""
+    outcomes = stages.tallies_of(installation, stages.plans(installation, MONTH)).outcomes.collect()
+
+    def of(column: str, *values: str) -> int:
+        return int(outcomes.filter(outcomes[column].is_in(values))["dossiers"].sum())
+
+    early_or_on_day = ("finished_early", "finished_on_due_date")
+    return {
+        "finished": of("outcome", *early_or_on_day, "finished_overdue", "finished_without_due"),
+        "finished_on_time": of("outcome", *early_or_on_day),
+        "on_time": of("verdict", "on_time"),
+        "late": of("verdict", "late"),
+        "open_not_due": of("outcome", "open_not_due"),
+        "open_overdue": of("outcome", "open_overdue"),
+    }
+
+
+STEPS = {
+    step.__name__: step
+    for step in (duckdb_counts, tallies_without_rules, tallies_with_rules, edition)
+}
+
+
+def main() -> None:
+    """Runs a step; prints its seconds without imports, and its counts, as JSON."""
+    step, home = STEPS[sys.argv[1]], Home.at(Path(sys.argv[2]))
+    begun = time.perf_counter()
+    found = step(home)
+    print(json.dumps({"seconds": time.perf_counter() - begun, "counts": found}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""Six month-end exports of a real city against figures computed elsewhere from the same cases."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from assets import runs, stages
+from assets.explain import explained
+from assets.installation import Installation
+from pipeline import months, tables
+from pipeline.home import Home
+
+MONTHS = months.span("2011-07", "2011-12")
+CODES = {
+    "ALL": "BOS",
+    "Boston Water & Sewer Commission": "BOS.WATER",
+    "Inspectional Services": "BOS.ISD",
+    "Mayor's 24 Hour Hotline": "BOS.MAYOR",
+    "Parks & Recreation Department": "BOS.PARKS",
+    "Property Management": "BOS.PROPERTY",
+    "Public Works Department": "BOS.PWD",
+    "Transportation - Traffic Division": "BOS.BTD",
+}
+OUTCOMES = (
+    "finished_early",
+    "finished_on_due_date",
+    "finished_overdue",
+    "finished_without_due",
+    "open_not_due",
+    "open_overdue",
+    "open_without_due",
+)
+
+
+@pytest.fixture(scope="module")
+def installation(boston_home: Path) -> Installation:
+    installation = Installation(Home.at(boston_home))
+    for month in MONTHS:
+        outcome = runs.run_month(Installation(installation.home), month)
+        assert outcome.is_complete
+    return installation
+
+
+@pytest.fixture(scope="module")
+def reference(shared_data: Path) -> pl.DataFrame:
+    frame = pl.read_csv(shared_data / "boston311" / "reference.csv")
+    return frame.with_columns(unit_code=pl.col("unit").replace_strict(CODES)).sort(
+        "month", "unit_code"
+    )
+
+
+@pytest.fixture(scope="module")
+def published(installation: Installation) -> pl.DataFrame:
+    return pl.concat(
+        pl.read_csv(
+            installation.home.published / month / "data" / "indices.csv",
+            schema=tables.INDICES.schema,
+        )
+        for month in MONTHS
+    )
+
+
+@pytest.fixture(scope="module")
+def values(
+    reference: pl.DataFrame, published: pl.DataFrame
+) -> Callable[[str, str, str], pl.DataFrame]:
+    def of(column: str, indicator: str, ours: str = "value") -> pl.DataFrame:
+        """Reference and published value side by side, one row a month and unit."""
+        return reference.select("month", "unit_code", expected=column).join(
+            published.filter(indicator=indicator).select("month", "unit_code", found=ours),
+            on=["month", "unit_code"],
+            how="left",
+            validate="1:1",
+        )
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def outcomes(installation: Installation) -> pl.DataFrame:
+    """Counts of the tallies by month and unit, the city itself included."""
+    cells = stages.tallies_of(installation, stages.plans(installation, MONTHS[-1]))
+    by_unit = cells.outcomes.collect()
+    return pl.concat([by_unit, by_unit.with_columns(unit_code=pl.lit("BOS"))])
+
+
+def test_the_three_cases_due_before_they_were_received_are_rejected_rows(
+    installation: Installation, reference: pl.DataFrame
+) -> None:
+    for month in MONTHS:
+        plan = stages.plans(installation, MONTHS[-1])[month]
+        rejected = stages.rejected(installation, plan)
+        faulty = reference.filter(month=month, unit_code="BOS")["faulty"].item()
+        assert rejected["row_number"].n_unique() == faulty == (3 if month == "2011-07" else 0)
+        assert set(rejected["rule"]) <= {
+            "due_not_before_received",
+            "first_due_not_before_received",
+        }
+
+
+def test_every_row_sent_is_accepted_or_rejected(installation: Installation) -> None:
+    rows_sent = {"2011-07": 9_854, "2011-08": 14_489, "2011-09": 15_235}
+    for month, rows in rows_sent.items():
+        deliveries = pl.read_csv(installation.home.published / month / "data" / "deliveries.csv")
+        assert deliveries["rows"].sum() == rows
+        assert (deliveries["accepted"] + deliveries["rejected"]).sum() == rows
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_the_tallies_have_every_count_of_the_reference(
+    outcomes: pl.DataFrame, reference: pl.DataFrame, outcome: str
+) -> None:
+    counted = (
+        outcomes.filter(outcome=outcome)
+        .group_by("month", "unit_code")
+        .agg(found=pl.col("dossiers").sum())
+    )
+    both = reference.join(counted, on=["month", "unit_code"], how="left")
+    assert both[outcome].to_list() == both["found"].fill_null(0).to_list()
+
+
+@pytest.mark.parametrize(
+    ("column", "condition"),
+    [
+        ("active", pl.lit(True)),
+        ("received", pl.col("intake") == "received"),
+        ("carried_over", pl.col("intake") == "carried_over"),
+        ("finished", pl.col("outcome").str.starts_with("finished")),
+    ],
+)
+def test_the_tallies_add_up_to_what_was_received_carried_over_and_finished(
+    outcomes: pl.DataFrame, reference: pl.DataFrame, column: str, condition: pl.Expr
+) -> None:
+    counted = (
+        outcomes.filter(condition)
+        .group_by("month", "unit_code")
+        .agg(found=pl.col("dossiers").sum())
+    )
+    both = reference.join(counted, on=["month", "unit_code"], how="left")
+    assert both[column].to_list() == both["found"].fill_null(0).to_list()
+
+
+@pytest.mark.parametrize("rate", ["on_time_of_finished", "on_time_766", "due_on_time"])
+def test_each_on_time_rate_is_the_one_of_the_reference_to_a_millionth(
+    values: Callable[..., pl.DataFrame], rate: str
+) -> None:
+    both = values(rate, rate).filter(pl.col("expected").is_not_null())
+    assert both.height >= 41
+    assert both["found"].null_count() == 0
+    # Both sides are rounded to six decimals, so they may differ by one in the last.
+    assert (both["found"] - both["expected"]).abs().max() < 1.000001e-6
+
+
+def test_the_dossiers_due_and_those_on_time_are_counted_exactly(
+    values: Callable[..., pl.DataFrame],
+) -> None:
+    for column, ours in (("due_in_month", "denominator"), ("due_and_on_time", "numerator")):
+        both = values(column, "due_on_time", ours)
+        assert both["expected"].to_list() == both["found"].fill_null(0).to_list()
+
+
+def test_time_saved_is_the_one_of_the_reference_to_a_thousandth(
+    values: Callable[..., pl.DataFrame],
+) -> None:
+    both = values("time_saved", "time_saved").filter(pl.col("expected").is_not_null())
+    assert both["found"].null_count() == 0
+    assert (both["found"] - both["expected"]).abs().max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("column", "indicator"),
+    [
+        ("median_hours_finished", "median_time_days_finished"),
+        ("median_hours_km", "median_time_days"),
+    ],
+)
+def test_medians_are_those_of_the_reference_to_one_hour(
+    values: Callable[..., pl.DataFrame], column: str, indicator: str
+) -> None:
+    both = values(column, indicator)
+    # The clock is elapsed: 24 hours to a day.
+    hours = both["found"] * 24
+    assert hours.is_null().to_list() == both["expected"].is_null().to_list()
+    assert (hours - both["expected"]).abs().max() <= 1.0
+
+
+def test_the_hotline_finished_nine_in_ten_on_time_and_met_one_due_date_in_six(
+    published: pl.DataFrame,
+) -> None:
+    october = published.filter(month="2011-10", unit_code="BOS.MAYOR")
+    rates = dict(october.select("indicator", "value").iter_rows())
+    assert round(rates["on_time_of_finished"], 3) == 0.907
+    assert round(rates["due_on_time"], 3) == 0.168
+
+
+def test_the_first_three_months_are_provisional_and_the_others_are_not(
+    published: pl.DataFrame,
+) -> None:
+    notes = published.filter(unit_code="BOS", indicator="due_on_time").sort("month")["note"]
+    assert notes.to_list() == ["provisional"] * 3 + [None] * 3
+
+
+def test_a_rate_is_followed_back_over_six_exports_to_counts_that_add_up(
+    installation: Installation,
+) -> None:
+    explanation = explained(installation, "BOS.PARKS", "2011-12", "due_on_time")
+    assert explanation.adds_up
+    assert explanation.files["month"].to_list() == sorted(explanation.files["month"].to_list())
+    assert explanation.files["numerator"].sum() == explanation.row["numerator"]
+    assert set(explanation.files["sha256"].str.len_chars()) == {64}
