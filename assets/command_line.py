@@ -95,11 +95,12 @@ def status(home: HomeOption = DEFAULT_HOME) -> None:
     """Show months x senders: what arrived, was refused, is missing or is new."""
     found = status_of(Installation(Home.at(home)))
     if found.cells.is_empty():
-        printing.console.print(f"nothing has arrived in {Home.at(home).inbox}")
+        inbox = Home.at(home).inbox
+        printing.console.print(f"nothing has arrived in {inbox}", markup=False, soft_wrap=True)
     else:
         printing.console.print(printing.status_table(found))
     for line in (*found.messages, *found.remarks):
-        printing.console.print(line, markup=False)
+        printing.console.print(line, markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -51,3 +51,12 @@ def plain_errors() -> Iterator[None]:
     except _WRONG_USE as error:
         printing.errors.print(f"reform-index: {error}", markup=False, soft_wrap=True)
         sys.exit(WRONG_USE)
+    except OSError as error:
+        place = error.filename or "a file or folder"
+        printing.errors.print(
+            f"reform-index: {place} cannot be used ({error.strerror or error}): see that it is "
+            "there, that this account may read and write it, and that the disk is not full",
+            markup=False,
+            soft_wrap=True,
+        )
+        sys.exit(NOTHING_PUBLISHED)

@@ -4,7 +4,7 @@ Here belongs following a number of the edition in force back to the files that m
 here: how it is printed (command_line).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import polars as pl
@@ -44,18 +44,86 @@ def explained(
     installation: Installation, unit_code: str, month: str, indicator: str
 ) -> Explanation:
     """The explanation of a published number. NotPublishedError when there is none."""
-    row = _published(installation, unit_code, month, indicator)
-    parts = tuple(
-        explained(installation, unit_code, month, part) for part in PARTS.get(indicator, ())
-    )
-    files = _FILES.to_frame() if parts else _files(installation, unit_code, month, indicator)
-    return Explanation(
-        row=row,
-        indicator=installation.method.indicator(indicator),
-        edition=installation.editions.in_force(month) or 0,
-        files=files,
-        adds_up=all(part.adds_up for part in parts) if parts else _adds_up(files, row),
-        parts=parts,
+    return Explainer(installation, month).of(unit_code, indicator)
+
+
+class Explainer:
+    """Explains the numbers of one month's edition in force; what it computes once it keeps."""
+
+    def __init__(self, installation: Installation, month: str) -> None:
+        self._installation = installation
+        self._month = month
+        self._alone: dict[tuple[str, str], pl.DataFrame] = {}
+
+    def of(self, unit_code: str, indicator: str) -> Explanation:
+        """The explanation of a number. NotPublishedError when it is not published."""
+        row = _published(self._installation, unit_code, self._month, indicator)
+        parts = tuple(self.of(unit_code, part) for part in PARTS.get(indicator, ()))
+        files = _FILES.to_frame() if parts else self._files(unit_code, indicator)
+        return Explanation(
+            row=row,
+            indicator=self._installation.method.indicator(indicator),
+            edition=self._installation.editions.in_force(self._month) or 0,
+            files=files,
+            adds_up=all(part.adds_up for part in parts) if parts else _adds_up(files, row),
+            parts=parts,
+        )
+
+    def _files(self, unit_code: str, indicator: str) -> pl.DataFrame:
+        """Each file's part of the counts of a number, in _FILES."""
+        store = self._installation.store
+        rows = []
+        for file in self._plan(unit_code).iter_rows(named=True):
+            counts = self._counts(file).filter(unit_code=unit_code, indicator=indicator)
+            given = counts.select(pl.col("numerator", "denominator").fill_null(0)).to_dicts()
+            if any(any(each.values()) for each in given):
+                came = store.read("records", file["key"], "delivered").filter(sha256=file["sha256"])
+                rows.append(
+                    file | given[0] | came.select("accepted", "rejected").row(0, named=True)
+                )
+        files = pl.DataFrame([{name: row[name] for name in _FILES} for row in rows], schema=_FILES)
+        # Figures stand in for records, so they give nothing where there are any.
+        is_counted = (pl.col("kind") != "figures") | (pl.col("kind") == "figures").all()
+        return files.filter(is_counted).sort("month", "kind", "sha256")
+
+    def _plan(self, unit_code: str) -> pl.DataFrame:
+        """The files that may name the unit or one below it, of the month and those before."""
+        senders = _senders(self._installation, unit_code, self._month)
+        plan = pl.concat(stages.plans(self._installation, self._month).values())
+        own = plan.filter(pl.col("sender_code").is_in(senders) & pl.col("fault").is_null())
+        if not all(self._installation.store.has("tallies", key) for key in own["key"].unique()):
+            raise NotPublishedError(
+                f"the counts behind {self._month} are not in the store, since a run did not end: "
+                f"run {self._month} again"
+            )
+        return own
+
+    def _counts(self, file: dict[str, str]) -> pl.DataFrame:
+        """What a file alone gives: unit_code, indicator, numerator, denominator."""
+        place = (file["key"], file["sha256"])
+        if place not in self._alone:
+            self._alone[place] = _counts_alone(self._installation, file, self._month)
+        return self._alone[place]
+
+
+def _counts_alone(installation: Installation, file: dict[str, str], month: str) -> pl.DataFrame:
+    delivery = pl.DataFrame({"key": [file["key"]]})
+    alone = _of_file(stages.tallies_of(installation, {month: delivery}), file["sha256"])
+
+    def counted(tallies: Tallies) -> pl.DataFrame:
+        columns = ("unit_code", "indicator", "numerator", "denominator")
+        method, register = installation.method, installation.register
+        return indices.compute(tallies, month, method, register).select(columns)
+
+    counts = counted(alone)
+    if file["kind"] != "dossiers":
+        return counts
+    # Dossiers are the denominator of a rate whose numerator is in another file.
+    is_answered = pl.col("indicator") == "response_rate"
+    answers = stages.tallies_of(installation, {month: stages.plans(installation, month)[month]})
+    response = counted(replace(alone, answers=answers.answers)).filter(is_answered)
+    return pl.concat(
+        [counts.filter(~is_answered), response.with_columns(pl.lit(0.0).alias("numerator"))]
     )
 
 
@@ -100,34 +168,6 @@ _FILES = pl.Schema(
 )
 
 
-def _files(installation: Installation, unit_code: str, month: str, indicator: str) -> pl.DataFrame:
-    """Each file's part of the counts: the number computed from that file alone."""
-    plans = stages.plans(installation, month)
-    plan = pl.concat(plans.values()) if plans else stages.no_plan()
-    senders = _senders(installation, unit_code, month)
-    own = plan.filter(pl.col("sender_code").is_in(senders) & pl.col("fault").is_null())
-    tallies = stages.tallies_of(
-        installation, {each: own.filter(month=each) for each in own["month"].unique()}
-    )
-    rows = []
-    for file in own.select("month", "sender_code", "kind", "file_name", "sha256", "key").iter_rows(
-        named=True
-    ):
-        alone = indices.compute(
-            _of_file(tallies, file["month"], file["sha256"]),
-            month,
-            installation.method,
-            installation.register,
-        ).filter(unit_code=unit_code, indicator=indicator)
-        if alone.height and (alone["denominator"][0] or 0) > 0:
-            came = installation.store.read("records", file.pop("key"), "delivered").filter(
-                sha256=file["sha256"]
-            )
-            counts = alone.select("numerator", "denominator").row(0, named=True)
-            rows.append(file | counts | came.select("accepted", "rejected").row(0, named=True))
-    return pl.DataFrame(rows, schema=_FILES).sort("month", "kind", "sha256")
-
-
 def _senders(installation: Installation, unit_code: str, month: str) -> list[str]:
     """The agencies whose files may name the unit or one below it: itself, above and below."""
     parents = dict(installation.register.at(month).select("code", "parent_code").iter_rows())
@@ -139,15 +179,13 @@ def _senders(installation: Installation, unit_code: str, month: str) -> list[str
     return sorted(found)
 
 
-def _of_file(tallies: Tallies, month: str, sha256: str) -> Tallies:
-    def chosen(frame: pl.LazyFrame) -> pl.LazyFrame:
-        return frame.filter((pl.col("sha256") == sha256) & (pl.col("month") == month))
-
+def _of_file(tallies: Tallies, sha256: str) -> Tallies:
+    of_file = pl.col("sha256") == sha256
     return Tallies(
-        chosen(tallies.outcomes),
-        chosen(tallies.ages),
-        chosen(tallies.answers),
-        chosen(tallies.figures),
+        tallies.outcomes.filter(of_file),
+        tallies.ages.filter(of_file),
+        tallies.answers.filter(of_file),
+        tallies.figures.filter(of_file),
     )
 
 

@@ -92,7 +92,8 @@ def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
     killed = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=list(_UNDER_WAY))):
         run = record.dagster_run
-        begun = record.start_time or record.create_timestamp.timestamp()
+        # Not when it was created: it may have waited for hours in the queue.
+        begun = record.update_timestamp.timestamp()
         if not _is_alive(home, run.run_id, begun):
             instance.report_run_failed(run, "The process of this run was killed; run it again.")
             (home.dagster / "alive" / run.run_id).unlink(missing_ok=True)

@@ -45,6 +45,20 @@ def month_deliveries(installation: Installation, month: str) -> pl.DataFrame:
     return deliveries.named(pl.concat([delivered, missing]), installation.register, month)
 
 
+def refusals(installation: Installation, month: str) -> list[str]:
+    """Where each refused file of a month lies, what is wrong with it and the cure."""
+    plan = stages.plans(installation, month)[month]
+    refused = stages.delivered(installation, plan).filter(status=deliveries.REFUSED)
+    places = plan.select("sender_code", "sha256", "file_name")
+    return [
+        f"inbox/{sender}/{month}/{name}: {message}"
+        for sender, name, message in refused.join(places, on=["sender_code", "sha256"])
+        .select("sender_code", "file_name", "message")
+        .sort("sender_code", "file_name")
+        .iter_rows()
+    ]
+
+
 def compute_rankings(installation: Installation, month: str) -> pl.DataFrame:
     """Rankings of the month from its stored indices."""
     store = installation.store
@@ -67,10 +81,12 @@ def content(installation: Installation, month: str) -> Content:
     """All that the month's edition tells. NothingToPublishError without an accepted delivery."""
     delivered = month_deliveries(installation, month)
     if not (delivered["status"] == deliveries.ACCEPTED).any():
-        reasons = delivered.filter(status=deliveries.REFUSED)["message"].to_list()
         raise NothingToPublishError(
             f"nothing to publish for {month}: no export was accepted. "
-            + ("; ".join(reasons) or f"Put exports into inbox/<sender>/{month}/")
+            + (
+                "; ".join(refusals(installation, month))
+                or f"Put exports into inbox/<sender>/{month}/"
+            )
         )
     store = installation.store
     return Content(

@@ -51,10 +51,15 @@ def explain(explanation: Explanation, depth: int = 0) -> None:
     value = "empty" if row["value"] is None else f"{row['value']} {indicator.unit}"
     console.print(
         f"{indent}[bold]{row['unit_name']} ({row['unit_code']}), {row['month']}: "
-        f"{indicator.title_en} = {value}[/]"
+        f"{indicator.title_en} = {value}[/]",
+        soft_wrap=True,
     )
-    console.print(f"{indent}edition {explanation.edition}, method {row['method']}")
-    console.print(f"{indent}formula: {indicator.formula_en} [{indicator.source}]", markup=False)
+    console.print(f"{indent}edition {explanation.edition}, method {row['method']}", soft_wrap=True)
+    console.print(
+        f"{indent}formula: {indicator.formula_en} [{indicator.source}]",
+        markup=False,
+        soft_wrap=True,
+    )
     if row["note"]:
         console.print(f"{indent}note: {row['note']}")
     if row["lower"] is not None:
@@ -70,7 +75,8 @@ def explain(explanation: Explanation, depth: int = 0) -> None:
     if not explanation.adds_up:
         console.print(
             f"{indent}[red]The files no longer add up to the published counts: files changed "
-            f"since. Run {row['month']} again.[/]"
+            f"since. Run {row['month']} again.[/]",
+            soft_wrap=True,
         )
     for part in explanation.parts:
         explain(part, depth + 1)

@@ -9,7 +9,6 @@ from assets.exits import COMPLETE, NOTHING_PUBLISHED, PUBLISHED_WITH_GAPS
 from assets.installation import Installation
 from assets.months import NothingToPublishError
 from assets.runs import RunOutcome
-from assets.status import status
 from pipeline.home import Home
 from reports import terminal
 
@@ -34,7 +33,7 @@ def run_months(home: Home, wanted: list[str], wait_seconds: float) -> int:
                 failed = True
                 continue
             outcomes.append(outcome)
-            _tell(outcome)
+            _tell(installation, outcome)
     if outcomes:
         _show(home, outcomes[-1])
     return _exit_status(outcomes, failed)
@@ -47,20 +46,20 @@ def _check_inputs(installation: Installation) -> None:
         printing.errors.print(f"warning: {error}", markup=False, soft_wrap=True)
 
 
-def _tell(outcome: RunOutcome) -> None:
+def _tell(installation: Installation, outcome: RunOutcome) -> None:
+    """What came of a month, and why any of its files were refused."""
     state = "published" if outcome.is_new else "unchanged"
     gaps = "" if outcome.is_complete else "; deliveries are refused or missing"
     stale = f"; stale now: {', '.join(outcome.stale)}" if outcome.stale else ""
-    printing.console.print(f"{outcome.month}: edition {outcome.edition} {state}{gaps}{stale}")
+    line = f"{outcome.month}: edition {outcome.edition} {state}{gaps}{stale}"
+    for told in (line, *editions.refusals(installation, outcome.month)):
+        printing.console.print(told, markup=False, soft_wrap=True)
 
 
 def _show(home: Home, outcome: RunOutcome) -> None:
-    """The last month's ranking, its refused files, and the path of its page."""
+    """The last month's ranking and the path of its page."""
     installation = Installation(home)
     printing.console.print(terminal.ranking(editions.content(installation, outcome.month)))
-    if not outcome.is_complete:
-        for message in status(installation).messages:
-            printing.console.print(message, markup=False, soft_wrap=True)
     page = home.published / outcome.month / "index.html"
     printing.console.print(f"page: {page}", markup=False, soft_wrap=True)
 

@@ -3,17 +3,20 @@
 Not here: arguments and what is printed (command_line).
 """
 
+import errno
+import os
 import uuid
 from dataclasses import dataclass
 
+import dagster as dg
 import polars as pl
-from dagster import DagsterResourceFunctionError
 
 from assets import dagster_home, lock, months
 from assets.definitions import build_definitions
 from assets.installation import Installation
 from assets.partitions import finished_months
 from pipeline import deliveries
+from pipeline.home import Home
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -47,9 +50,11 @@ def checked(wanted: list[str]) -> list[str]:
 def run_month(installation: Installation, month: str, wait_seconds: float = 0.0) -> RunOutcome:
     """Runs the edition job for a month in this process, on the home's Dagster instance.
 
-    Raises what stops it: HomeIsBusyError, NothingToPublishError, HomeError and the like.
+    Raises what stops it: HomeIsBusyError, NothingToPublishError, HomeError and the like;
+    PermissionError before it begins, where a folder of the home cannot be written.
     """
     home = installation.home
+    _check_writable(home)
     before = installation.editions.in_force(month)
     definitions = build_definitions(str(home.root), wait_seconds)
     run_id = str(uuid.uuid4())
@@ -59,7 +64,7 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
             definitions.resolve_job_def("edition").execute_in_process(
                 partition_key=month, instance=instance, run_id=run_id, run_config=_QUIET
             )
-        except DagsterResourceFunctionError as error:
+        except dg.DagsterResourceFunctionError as error:
             raise error.user_exception from None  # as Dagster does with those of assets
         finally:
             lock.end_life(home, run_id)
@@ -72,3 +77,9 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
         is_complete=bool((pl.Series(delivered["status"]) == deliveries.ACCEPTED).all()),
         stale=tuple(months.stale_months(installation, month)),
     )
+
+
+def _check_writable(home: Home) -> None:
+    for folder in (home.root, home.archive, home.store, home.dagster, home.published):
+        if folder.exists() and not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))

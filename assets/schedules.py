@@ -51,7 +51,7 @@ def inbox_sensor(
         paths = sent_paths(home.inbox, month)
         known = before.get(month, {})
         look = _look(paths)
-        content = known.get("content")
+        content = known.get("content") or _content([], digests)
         if known.get("look") != look:
             waiting.append(month)
         elif (now := _content(paths, digests)) != content:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from assets import months as editions
-from assets import stages
 from assets.installation import Installation
 from pipeline import deliveries, months
 from pipeline.archive import inbox_months, sent_paths
 
 NEW = "new"
-"""Files lie in the inbox that no run has read yet."""
+"""Files are new, corrected or gone since the last run."""
 
 
 @dataclass(frozen=True)
@@ -77,28 +76,18 @@ def _is_month(name: str) -> bool:
 
 def _of_month(installation: Installation, month: str) -> tuple[pl.DataFrame, list[str]]:
     """The month's cells, and the messages of its refused files."""
-    there = {(sender, path.name) for sender, path in sent_paths(installation.home.inbox, month)}
-    has_run = installation.store.has("exports", month)
-    plan = installation.store.read("exports", month, "plan") if has_run else stages.no_plan()
-    read = set(plan.select("sender_code", "file_name").iter_rows())
     states: dict[str, str] = {}
-    messages = []
-    if _is_recorded(installation, plan):
-        delivered = editions.month_deliveries(installation, month) if has_run else None
-        names = dict(plan.select("sha256", "file_name").iter_rows())
-        for row in delivered.iter_rows(named=True) if delivered is not None else []:
-            sender = row["sender_code"]
+    messages: list[str] = []
+    if installation.store.has("exports", month) and _is_recorded(installation, month):
+        delivered = editions.month_deliveries(installation, month)
+        for sender, state in delivered.select("sender_code", "status").iter_rows():
             if states.get(sender) != deliveries.REFUSED:
-                states[sender] = row["status"]
-            if row["status"] == deliveries.REFUSED:
-                place = f"inbox/{sender}/{month}/{names.get(row['sha256'], row['sha256'])}"
-                messages.append(f"{place}: {row['message']}")
-    for sender, file_name in sorted(there):
-        is_copy = (sender, file_name) not in read and has_run and states.get(sender) is not None
-        if sender not in states or (
-            is_copy and not _is_known(installation, sender, month, file_name)
-        ):
-            states[sender] = NEW
+                states[sender] = state
+        messages = editions.refusals(installation, month)
+    changed = _changed_senders(installation, month)
+    read = {sender for sender, state in states.items() if state != deliveries.MISSING}
+    unread = {sender for sender, _ in sent_paths(installation.home.inbox, month)} - read
+    states |= dict.fromkeys(changed | unread, NEW)
     rows = [
         (month, sender, installation.register.name(sender, month), state)
         for sender, state in sorted(states.items())
@@ -106,13 +95,19 @@ def _of_month(installation: Installation, month: str) -> tuple[pl.DataFrame, lis
     return pl.DataFrame(rows, schema=_CELLS, orient="row"), messages
 
 
-def _is_recorded(installation: Installation, plan: pl.DataFrame) -> bool:
-    return all(installation.store.has("records", key) for key in plan["key"].unique())
+def _is_recorded(installation: Installation, month: str) -> bool:
+    keys = installation.store.read("exports", month, "plan")["key"].unique()
+    return all(installation.store.has("records", key) for key in keys)
 
 
-def _is_known(installation: Installation, sender: str, month: str, file_name: str) -> bool:
-    """Whether the register has the file: one with equal bytes is read once, under one name."""
-    return any(
-        file.sender_code == sender and file.file_name == file_name
+def _changed_senders(installation: Installation, month: str) -> set[str]:
+    """The senders whose files are not those that the last run found: new, corrected or gone."""
+    there = {
+        (sender, path.name): installation.digests.of(path, is_read=False)[0]
+        for sender, path in sent_paths(installation.home.inbox, month)
+    }
+    known = {
+        (file.sender_code, file.file_name): file.sha256
         for file in installation.archive.in_force(month)
-    )
+    }
+    return {place[0] for place in there.keys() | known if there.get(place) != known.get(place)}

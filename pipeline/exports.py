@@ -194,7 +194,8 @@ def _wanted(header: list[str], profile: Profile) -> list[str]:
             raise FileFault(
                 "missing_column",
                 f"row 1: the column {theirs!r} ({ours}) is {state} in the header "
-                f"({len(header)} columns{like}): send the file with it, or mend profile {profile.name}",
+                f"({len(header)} columns{like}): send the file with it, or mend profile "
+                f"{profile.name}",
                 f"dòng 1: cột {theirs!r} ({ours}) {state_vi} trong dòng tiêu đề "
                 f"({len(header)} cột{like_vi}): gửi "
                 f"lại tệp có cột này hoặc sửa hồ sơ ánh xạ {profile.name}",
@@ -203,7 +204,7 @@ def _wanted(header: list[str], profile: Profile) -> list[str]:
 
 
 def _is_rectangular(text: bytes, width: int, profile: Profile) -> bool:
-    """Whether every line is one record of `width` fields, so that lines can be cut at delimiters."""
+    """Whether every line is one record of `width` fields, to be cut at its delimiters."""
     if profile.quote.encode() in text:
         return False
     if text.count(b"\r") != text.count(b"\r\n"):

@@ -140,9 +140,14 @@ def _moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
 def _number(text: pl.Expr, profile: Profile) -> pl.Expr:
     if profile.decimal_mark == ",":
         # 2.500 is two and a half thousand; 2.5 is not written like that and does not fit.
-        plain = pl.when(text.str.contains(_GROUPED)).then(text.str.replace_all(r"\.", ""))
-        plain = plain.when(~text.str.contains(".", literal=True)).then(text)
-        text = plain.str.replace(",", ".", literal=True)
+        grouped, has_point = text.str.contains(_GROUPED), text.str.contains(".", literal=True)
+        text = (
+            pl.when(grouped)
+            .then(text.str.replace_all(".", "", literal=True))
+            .when(~has_point)
+            .then(text)
+            .str.replace(",", ".", literal=True)
+        )
     return text.cast(pl.Float64, strict=False)
 
 
@@ -229,15 +234,19 @@ def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
         return frame.with_columns(pl.lit(True).alias(IS_LATEST_COPY))
     sent = sorted(name for name in frame.columns if name.endswith("_as_sent"))
     by = (*_LATEST_BY[kind], *sent, "sha256", ROW_NUMBER)
-    order = frame.select(
-        pl.int_range(pl.len()).alias("place"),
-        *dict.fromkeys((*KEYS[kind], *by)),
-        pl.any_horizontal(pl.col(name).is_null() for name in KEYS[kind][:1]).alias("is_keyless"),
-    ).sort(*by, nulls_last=False)
-    latest = order.filter(
-        pl.col("is_keyless") | pl.struct(KEYS[kind]).is_last_distinct()
-    ).get_column("place")
-    return frame.with_columns(pl.int_range(pl.len()).is_in(latest.implode()).alias(IS_LATEST_COPY))
+    is_copied = pl.col(KEYS[kind][0]).is_not_null() & key.is_duplicated()
+    latest = (
+        frame.lazy()
+        .select("sha256", ROW_NUMBER, *KEYS[kind], *_LATEST_BY[kind], *sent)
+        .with_row_index("place")
+        .filter(is_copied)
+        .sort(*by, nulls_last=False)
+        .filter(pl.struct(KEYS[kind]).is_last_distinct())
+        .collect()
+        .get_column("place")
+    )
+    place = pl.int_range(pl.len(), dtype=pl.UInt32)
+    return frame.with_columns((~is_copied | place.is_in(latest.implode())).alias(IS_LATEST_COPY))
 
 
 def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str) -> None:

@@ -46,7 +46,8 @@ class Profiles:
             raise FileFault(
                 "no_profile",
                 f"no profile fits a file of {kind} with this name: write one in profiles/",
-                f"không có hồ sơ ánh xạ nào khớp với tệp {kind} có tên này: viết một tệp trong profiles/",
+                f"không có hồ sơ ánh xạ nào khớp với tệp {kind} có tên này: viết một tệp trong "
+                "profiles/",
             )
         return chosen[0]
 

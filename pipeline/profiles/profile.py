@@ -191,12 +191,14 @@ def _needed(kind: str) -> tuple[str, ...]:
 def _is_readable(date_format: str) -> bool:
     """Whether a moment written in the format can be read back."""
     moment = pl.Series([_SOME_MOMENT], dtype=pl.Datetime("ms", "UTC"))
-    dtype = moment.dtype if "%z" in date_format else MOMENT
+    dtype = pl.Datetime("ms", "UTC") if "%z" in date_format else MOMENT
     try:
         text = moment.dt.strftime(date_format)
-        return text.str.strptime(dtype, date_format, strict=False).null_count() == 0
+        read_back = text.str.strptime(dtype, date_format, strict=False).to_list()[0]
     except pl.exceptions.PolarsError:
         return False
+    same = (_SOME_MOMENT.year, _SOME_MOMENT.month)
+    return read_back is not None and (read_back.year, read_back.month) == same
 
 
 def _no_word(wrong: str, column: str, words: tuple[str, ...]) -> str:
@@ -218,8 +220,8 @@ def read(text: str, name: str, where: str) -> Profile:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        named = _SENDERS.search(text)
-        senders = tuple(re.findall(r"[\"']([^\"'\n]+)", named[1])) if named else ()
+        listed = _SENDERS.search(text)
+        senders = tuple(re.findall(r"[\"']([^\"'\n]+)[\"']", listed[1])) if listed else ()
         message = f"{where} is not TOML: {error}; correct that line"
         raise ProfileError(message, senders) from None
     digest = hashlib.sha256(text.encode()).hexdigest()

@@ -136,7 +136,9 @@ def draw_traits(
     mix = handles * rng.gamma(3.0, size=(units, procedures))
     size = rng.lognormal(0.0, 0.25, units)
     mix *= (size / size.sum() / mix.sum(axis=1))[:, None]
-    level = rng.normal(-0.95, 0.3, units)
+    # Senders differ more than their units do, so that a ranking has something to find.
+    level = rng.normal(-0.95, 0.3) + rng.normal(0.0, 0.2, units)
+    content = rng.normal(1.1, 0.35) + rng.normal(0.0, 0.2, (units, 1))
     return Traits(
         mix=mix,
         slowness=level[:, None] + rng.normal(0.0, 0.08, (units, month_count)),
@@ -144,7 +146,6 @@ def draw_traits(
         spread=rng.uniform(0.55, 0.85, units),
         online_share=rng.uniform(0.3, 0.8, units),
         moving_share=rng.uniform(0.05, 0.5, units),
-        satisfaction=rng.normal(1.1, 0.3, (units, 1))
-        + rng.normal(0.0, 0.15, (units, len(FACTORS))),
+        satisfaction=content + rng.normal(0.0, 0.15, (units, len(FACTORS))),
         response_share=rng.uniform(0.45, 0.7, units),
     )

@@ -1,10 +1,16 @@
 """A small home for the tests of assets: three senders, four months, the last two of them run."""
 
 import shutil
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from assets.command_line import main
 from assets.installation import Installation
 from assets.runs import run_month
 from pipeline import months, simulator
@@ -36,3 +42,28 @@ def small_home_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_home(small_home_template: Path, tmp_path: Path) -> Path:
     """A copy of the small home that is the test's own."""
     return shutil.copytree(small_home_template, tmp_path / "home", symlinks=True)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def reform_index() -> Callable[..., Said]:
+    """Calls the command line in this process; an error that is not plain fails the test."""
+
+    def call(*arguments: str | Path) -> Said:
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.setattr(sys, "argv", ["reform-index", *map(str, arguments)])
+            patch.setenv("COLUMNS", "200")
+            with pytest.raises(SystemExit) as end:
+                main()
+        return Said(int(end.value.code or 0), out.getvalue(), err.getvalue())
+
+    return call
