@@ -23,6 +23,7 @@ from pipeline import months, simulator
 from pipeline.home import Home
 from pipeline.simulator import Parameters
 
+WORKSPACE = Path(__file__).parents[1] / "workspace.yaml"
 DEMO_HOME = "home-demo"
 DEMO_MONTHS, DEMO_DOSSIERS, DEMO_SEED = 6, 300_000, 766
 
@@ -164,8 +165,8 @@ def dev(
         for run_id in lock.report_killed_runs(instance, place):
             typer.echo(f"run {run_id} was killed: reported as failed")
     os.environ[HOME_VARIABLE] = str(place.root)
-    command = ["dagster", "dev", "-m", "assets.definitions", "-a", "definitions", "-p", str(port)]
-    os.execvp(command[0], command)
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    os.execv(dagster, [dagster, "dev", "-w", str(WORKSPACE), "-p", str(port)])
 
 
 def simulate_into(home: Home, parameters: Parameters) -> None:

@@ -13,6 +13,8 @@ _SETTINGS = """\
 # Written by reform-index; yours to change.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 1

@@ -136,29 +136,37 @@ def published(content: Content) -> tuple[dict[str, pl.DataFrame], dict[str, tupl
     return frames, {file.table.name: file.key for file in files}
 
 
-def _basis(installation: Installation, month: str) -> dict[str, str]:
-    """What a month rests on now: each month read, with the digest of what was sent for it."""
-    plans = stages.plans(installation, month)
-    return {each: deliveries.inputs_digest(plan) for each, plan in plans.items()}
+def _inputs(installation: Installation) -> dict[str, str]:
+    """Every month that was ever planned, with the digest of what was sent for it."""
+    store = installation.store
+    return {
+        month: deliveries.inputs_digest(store.read("exports", month, "plan"))
+        for month in store.keys("exports")
+    }
+
+
+def _basis(installation: Installation, month: str, inputs: dict[str, str]) -> dict[str, str]:
+    """What a month rests on now: the months of its history that were planned."""
+    return {each: inputs[each] for each in installation.history(month) if each in inputs}
 
 
 def _note_basis(installation: Installation, month: str) -> None:
     """Remembers what the edition in force was last computed from."""
-    basis = list(_basis(installation, month).items())
+    basis = list(_basis(installation, month, _inputs(installation)).items())
     frame = pl.DataFrame(basis, schema=["month", "digest"], orient="row")
     installation.store.write("bulletin", month, {"basis": frame})
 
 
 def stale_months(installation: Installation, month: str) -> list[str]:
     """Other published months that rest on what has changed since they were computed."""
-    store = installation.store
+    store, inputs = installation.store, _inputs(installation)
     return [
         published
         for published in installation.editions.months()
         if published != month
         and store.has("bulletin", published)
         and dict(store.read("bulletin", published, "basis").iter_rows())
-        != _basis(installation, published)
+        != _basis(installation, published, inputs)
     ]
 
 

@@ -209,6 +209,8 @@ def _is_rectangular(text: bytes, width: int, profile: Profile) -> bool:
         return False
     if text.count(b"\r") != text.count(b"\r\n"):
         return False
+    if text.find(b"\n", 0, len(text) - 1) < 0:  # a header alone
+        return False
     counts = pl.scan_lines(io.BytesIO(text)).select(
         pl.col("line").str.count_matches(profile.delimiter, literal=True)
     )

@@ -123,11 +123,10 @@ def _moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
     readings = []
     for date_format in profile.date_formats:
         if "%z" in date_format:
-            offset_text = text.str.replace("[Zz]$", "+0000")
-            moment = offset_text.str.strptime(pl.Datetime("ms", "UTC"), date_format, strict=False)
-            readings.append(
-                moment.dt.convert_time_zone(profile.time_zone).dt.replace_time_zone(None)
-            )
+            sent = text.str.replace("[Zz]$", "+0000")
+            instant = sent.str.strptime(pl.Datetime("ms", "UTC"), date_format, strict=False)
+            local = instant.dt.convert_time_zone(profile.time_zone)
+            readings.append(local.dt.replace_time_zone(None))
         elif any(part in date_format for part in _WITH_TIME):
             readings.append(text.str.strptime(MOMENT, date_format, strict=False))
         else:
@@ -140,14 +139,9 @@ def _moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
 def _number(text: pl.Expr, profile: Profile) -> pl.Expr:
     if profile.decimal_mark == ",":
         # 2.500 is two and a half thousand; 2.5 is not written like that and does not fit.
-        grouped, has_point = text.str.contains(_GROUPED), text.str.contains(".", literal=True)
-        text = (
-            pl.when(grouped)
-            .then(text.str.replace_all(".", "", literal=True))
-            .when(~has_point)
-            .then(text)
-            .str.replace(",", ".", literal=True)
-        )
+        is_plain = ~text.str.contains(".", literal=True) | text.str.contains(_GROUPED)
+        ungrouped = text.str.replace_all(".", "", literal=True)
+        text = pl.when(is_plain).then(ungrouped.str.replace(",", ".", literal=True))
     return text.cast(pl.Float64, strict=False)
 
 
@@ -245,8 +239,8 @@ def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
         .collect()
         .get_column("place")
     )
-    place = pl.int_range(pl.len(), dtype=pl.UInt32)
-    return frame.with_columns((~is_copied | place.is_in(latest.implode())).alias(IS_LATEST_COPY))
+    is_latest = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(latest.implode())
+    return frame.with_columns((~is_copied | is_latest).alias(IS_LATEST_COPY))
 
 
 def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str) -> None:

@@ -24,6 +24,11 @@ class Store:
         """Whether the result is there."""
         return self._place(stage, key).is_dir()
 
+    def keys(self, stage: str) -> list[str]:
+        """The keys of all results of a stage, sorted."""
+        places = self._folder.joinpath(stage).glob("[!.]*")
+        return sorted(place.name for place in places)
+
     def write(self, stage: str, key: str, tables: Mapping[str, pl.DataFrame]) -> None:
         """Puts a result in place, at once; one that is there already is replaced.
 

@@ -53,47 +53,15 @@ def outcomes(dossiers: pl.LazyFrame, month: str, clock: str, hours: Hours) -> pl
     Takes accepted rows of tables.DOSSIERS of one clock. A dossier ended at or after the month's
     end is open at it. Without a first due date as sent, the due date in force is the first.
     """
-    start, end = pl.lit(months.start(month)), pl.lit(months.end(month))
-    due, first_due = pl.col("due_at"), pl.coalesce("first_due_at", "due_at")
-    ended_by = pl.col("ended_at")
-    is_late = first_due.is_between(start, end, closed="left") & ~(
-        (pl.col("has_result") | pl.col("has_left")) & (ended_by <= first_due)
-    ).fill_null(False)
-    verdict = (
-        pl.when(pl.col("has_result") & (ended_by <= first_due))
-        .then(pl.lit("on_time"))
-        .when(pl.col("has_left") & (ended_by <= first_due))
-        .then(pl.lit("left"))
-        .when(is_late)
-        .then(pl.lit("late"))
-    )
-    outcome = (
-        pl.when(pl.col("has_left"))
-        .then(pl.lit("left"))
-        .when(pl.col("has_result") & due.is_null())
-        .then(pl.lit("finished_without_due"))
-        .when(pl.col("has_result") & (ended_by > due))
-        .then(pl.lit("finished_overdue"))
-        .when(pl.col("has_result") & (ended_by.dt.date() < due.dt.date()))
-        .then(pl.lit("finished_early"))
-        .when(pl.col("has_result"))
-        .then(pl.lit("finished_on_due_date"))
-        .when(due.is_null())
-        .then(pl.lit("open_without_due"))
-        .when(due < end)
-        .then(pl.lit("open_overdue"))
-        .otherwise(pl.lit("open_not_due"))
-    )
-    intake = pl.when(pl.col("received_at") >= start).then(pl.lit("received"))
-    saved = _saved_thousandths(hours, pl.col("received_at"), first_due, ended_by)
-    is_judged = pl.col("verdict").is_not_null()
+    first_due = pl.coalesce("first_due_at", "due_at")
+    is_received = pl.col("received_at") >= months.start(month)
+    intake = pl.when(is_received).then(pl.lit("received")).otherwise(pl.lit("carried_over"))
+    saved = _saved_thousandths(hours, pl.col("received_at"), first_due, pl.col("ended_at"))
     cells = (
         _standing_at(dossiers, month)
+        .with_columns(intake=intake, outcome=_outcome(month), verdict=_verdict(first_due, month))
         .with_columns(
-            intake=intake.otherwise(pl.lit("carried_over")), outcome=outcome, verdict=verdict
-        )
-        .with_columns(
-            due_number=pl.when(is_judged).then(_month_number(first_due)),
+            due_number=pl.when(pl.col("verdict").is_not_null()).then(_month_number(first_due)),
             saved=pl.when(pl.col("verdict") == "on_time").then(saved).otherwise(0),
         )
         .group_by(
@@ -114,6 +82,43 @@ def outcomes(dossiers: pl.LazyFrame, month: str, clock: str, hours: Hours) -> pl
         .with_columns(due_month=_month_name(pl.col("due_number")), clock=pl.lit(clock))
     )
     return _cells(cells, month, OUTCOMES)
+
+
+def _outcome(month: str) -> pl.Expr:
+    """What became of a dossier in the month, by the due date in force."""
+    due, ended, has_result = pl.col("due_at"), pl.col("ended_at"), pl.col("has_result")
+    return (
+        pl.when(pl.col("has_left"))
+        .then(pl.lit("left"))
+        .when(has_result & due.is_null())
+        .then(pl.lit("finished_without_due"))
+        .when(has_result & (ended > due))
+        .then(pl.lit("finished_overdue"))
+        .when(has_result & (ended.dt.date() < due.dt.date()))
+        .then(pl.lit("finished_early"))
+        .when(has_result)
+        .then(pl.lit("finished_on_due_date"))
+        .when(due.is_null())
+        .then(pl.lit("open_without_due"))
+        .when(due < months.end(month))
+        .then(pl.lit("open_overdue"))
+        .otherwise(pl.lit("open_not_due"))
+    )
+
+
+def _verdict(first_due: pl.Expr, month: str) -> pl.Expr:
+    """How a dossier is judged by its first due date; null when this month does not judge it."""
+    is_by_then = (pl.col("ended_at") <= first_due).fill_null(False)
+    has_result, has_left = pl.col("has_result"), pl.col("has_left")
+    is_due = first_due.is_between(months.start(month), months.end(month), closed="left")
+    return (
+        pl.when(has_result & is_by_then)
+        .then(pl.lit("on_time"))
+        .when(has_left & is_by_then)
+        .then(pl.lit("left"))
+        .when(is_due)
+        .then(pl.lit("late"))
+    )
 
 
 def _standing_at(dossiers: pl.LazyFrame, month: str) -> pl.LazyFrame:

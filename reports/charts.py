@@ -107,7 +107,7 @@ def changes(
     standings = tuple(s for s in league.ranked(indicator.name) if s.previous_value is not None)
     both = [v for s in standings for v in (s.value, s.previous_value) if v is not None]
     ends = _ends(both)
-    title = language.text("chart.change", indicator=language.phrase(indicator).capitalize())
+    title = language.text("chart.change", indicator=language.short_title(indicator))
     sheets = []
     for part in _parts(standings):
         heads = (language.text("corrections.before"), language.text("corrections.after"), "±")
@@ -134,7 +134,7 @@ def preview_png(content: Content, indicator: str | None = None, at_most: int = 3
     banner = language.text("page.simulated") if content.is_simulated else ""
     for league in read(content).featured:
         standings = league.ranked(chosen.name)[:at_most]
-        title = f"{language.phrase(chosen).capitalize()}, {language.month(content.month)}"
+        title = f"{language.short_title(chosen)}, {language.month(content.month)}"
         for sheet in _ranked_sheets(standings, chosen, language, title, banner):
             return drawing.png(sheet)
     return b""

@@ -129,6 +129,10 @@ class Language:
         """The indicator's name."""
         return indicator.title_vi if self.is_vietnamese else indicator.title_en
 
+    def short_title(self, indicator: Indicator) -> str:
+        """The indicator's name without its scale; a unit such as days stays."""
+        return re.sub(r"\s*\(0\D100\)", "", self.title(indicator))
+
     def phrase(self, indicator: Indicator) -> str:
         """The indicator's name within a sentence: without brackets, its first letter small."""
         title = re.sub(r"\s*\(.*?\)", "", self.title(indicator))

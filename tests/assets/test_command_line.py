@@ -1,0 +1,254 @@
+"""The commands: help, months, exit statuses, plain errors; not what they compute."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets import command_line, lock
+from assets.command_line import app
+from assets.partitions import finished_months
+from pipeline import months
+from pipeline.home import Home
+
+COMMANDS = ("demo", "run", "status", "explain", "simulate", "profile", "dev")
+PROGRAM = Path(sys.executable).with_name("reform-index")
+LAST = finished_months()[-1]
+MONTH = "2026-06"
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def pilot_home(tmp_path: Path) -> Path:
+    """A home whose one agency sends ready-made counts: nobody is missing, and runs are quick."""
+    home = tmp_path / "pilot"
+    home.mkdir()
+    (home / "agencies.csv").write_text(
+        "code,name_vi,kind\nT1,Trung tâm hành chính công thử nghiệm,pilot\n", encoding="utf-8"
+    )
+    folder = home / "inbox" / "T1" / LAST
+    folder.mkdir(parents=True)
+    (folder / "figures.csv").write_text(
+        "unit_code,indicator,breakdown,month,numerator,denominator\n"
+        f"T1,due_on_time,,{LAST},90,100\n",
+        encoding="utf-8",
+    )
+    return home
+
+
+def test_every_command_is_tried() -> None:
+    names = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert names == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_that_names_the_home(reform_index: Call, command: str) -> None:
+    said = reform_index(command, "--help")
+    assert said.status == 0
+    assert "Usage: reform-index" in said.out
+    assert "--home" in said.out
+    assert said.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "--month", MONTH, "--from", MONTH, "--to", MONTH], "not both"),
+        (["run", "--from", MONTH], "--from and --to go together"),
+        (["run", "--to", MONTH], "--from and --to go together"),
+        (["run", "--from", MONTH, "--to", "2026-05"], "is after --to 2026-05: swap them"),
+        (["run", "--month", "2026-13"], "'2026-13' is not a month: write the year and the month"),
+        (["run", "--month", months.shifted(LAST, 1)], "is not over yet: run a month from 2010-01"),
+        (
+            ["run", "--month", "2999-01"],
+            f"2999-01 is not over yet: run a month from 2010-01 to {LAST}",
+        ),
+        (["run", "--month", "2009-12"], "2009-12 is before 2010-01: run a month from 2010-01"),
+        (["run", "--wait", "-1"], "--wait"),
+        (["run", "--moth", MONTH], "--moth"),
+        (["publish"], "publish"),
+        (["simulate", "--from", MONTH, "--to", "2026-05"], "swap them"),
+        (["simulate", "--from", MONTH, "--to", MONTH, "--senders", "99"], "choose 1 to 34"),
+        (["profile", "nowhere.csv", "--profile", "figures"], "nowhere.csv"),
+    ],
+)
+def test_wrong_use_ends_with_status_2_and_a_plain_message(
+    tmp_path: Path, reform_index: Call, arguments: list[str], message: str
+) -> None:
+    said = reform_index(*arguments, *([] if "publish" in arguments else ["--home", tmp_path]))
+    assert said.status == 2
+    assert message in said.err
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("command", [["run"], ["status"], ["explain", "H26", MONTH, "due_on_time"]])
+def test_a_home_that_does_not_exist_is_told_with_the_cure(
+    tmp_path: Path, reform_index: Call, command: list[str]
+) -> None:
+    home = tmp_path / "nowhere"
+    said = reform_index(*command, "--home", home)
+    assert said.status == 2
+    assert f"the home folder {home} does not exist: create it (mkdir -p {home}/inbox)" in said.err
+
+
+def test_a_run_without_a_month_runs_the_last_finished_one_and_is_complete(
+    pilot_home: Path, reform_index: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFORM_INDEX_HOME", str(pilot_home))
+    said = reform_index("run")
+    assert said.status == 0
+    assert f"{LAST}: edition 1 published\n" in said.out
+    assert f"page: {pilot_home}/published/{LAST}/index.html\n" in said.out
+    assert [path.name for path in (pilot_home / "published").glob("????-??")] == [LAST]
+    published = pilot_home / "published" / LAST / "data" / "indices.csv"
+    assert "Trung tâm hành chính công thử nghiệm" in published.read_text(encoding="utf-8")
+
+
+def test_the_program_itself_ends_with_the_exit_status_and_no_traceback(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [PROGRAM, "run", "--home", tmp_path / "nowhere"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 2
+    assert said.stdout == ""
+    assert said.stderr.startswith("reform-index: the home folder ")
+    assert said.stderr.count("\n") == 1
+
+
+def test_a_month_without_exports_does_not_stop_those_after_it(
+    pilot_home: Path, reform_index: Call
+) -> None:
+    empty = months.shifted(LAST, -1)
+    said = reform_index("run", "--from", empty, "--to", LAST, "--home", pilot_home)
+    assert said.status == 3
+    assert f"{LAST}: edition 1 published\n" in said.out
+    cure = f"Put exports into inbox/<sender>/{empty}/"
+    assert f"nothing to publish for {empty}: no export was accepted. {cure}\n" in said.err
+    shown = reform_index("status", "--home", pilot_home)
+    assert "T1 Trung tâm hành chính công thử nghiệm" in shown.out
+
+
+def test_a_register_with_an_unknown_column_stops_the_run_before_anything_is_read(
+    small_home: Path, reform_index: Call
+) -> None:
+    own = small_home / "agencies.csv"
+    own.write_text(own.read_text("utf-8").replace("name_en", "ten_tieng_anh", 1), "utf-8")
+    said = reform_index("run", "--month", MONTH, "--home", small_home)
+    assert said.status == 2
+    assert f"{own} has the unknown column 'ten_tieng_anh': remove it or rename it" in said.err
+
+
+def test_an_own_method_with_a_misspelt_key_stops_the_run(
+    small_home: Path, reform_index: Call
+) -> None:
+    built_in = Path(command_line.__file__).parents[1] / "pipeline" / "methods"
+    own = small_home / "methods" / "reform-index.toml"
+    own.parent.mkdir()
+    text = (built_in / own.name).read_text("utf-8")
+    own.write_text(text.replace("minimum_due", "minimum_deu", 1), "utf-8")
+    said = reform_index("run", "--month", MONTH, "--home", small_home)
+    assert said.status == 2
+    assert f"{own}: the key minimum_deu is not known (did you mean minimum_due?)" in said.err
+
+
+def test_a_second_run_names_the_holder_and_waits_as_long_as_it_is_told(
+    pilot_home: Path, reform_index: Call
+) -> None:
+    begun, released = threading.Event(), []
+
+    def hold() -> None:
+        with lock.held(Home.at(pilot_home), "run 4711", 0):
+            begun.set()
+            while not released:
+                time.sleep(0.05)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    begun.wait()
+    said = reform_index("run", "--home", pilot_home)
+    assert said.status == 1
+    assert f"the home {pilot_home} is held by run 4711 (process {os.getpid()} on" in said.err
+    assert "wait until it ends, or end it" in said.err
+    timer = threading.Timer(1.5, released.append, [True])
+    timer.start()
+    said = reform_index("run", "--month", MONTH, "--wait", "60", "--home", pilot_home)
+    holder.join()
+    assert released
+    # It had its turn, and found nothing.
+    assert f"nothing to publish for {MONTH}" in said.err
+
+
+def test_a_file_in_the_place_of_the_published_folder_is_told(
+    small_home: Path, reform_index: Call
+) -> None:
+    shutil.rmtree(small_home / "published")
+    (small_home / "published").write_text("", encoding="utf-8")
+    said = reform_index("run", "--month", MONTH, "--home", small_home)
+    assert said.status == 1
+    assert f"{small_home}/published" in said.err
+    assert "a file lies where a folder should be: move it away" in said.err
+
+
+@pytest.mark.parametrize("folder", ["published", "."])
+def test_a_folder_that_may_not_be_written_ends_the_run_plainly(
+    small_home: Path, folder: str
+) -> None:
+    place = (small_home / folder).resolve()
+    place.chmod(0o555)
+    # Root may write anywhere unless it gives that right away.
+    without_rights = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    if os.geteuid() == 0 and not shutil.which("setpriv"):
+        pytest.skip("setpriv is not installed: root cannot be kept from writing")
+    said = subprocess.run(
+        [
+            *(without_rights if os.geteuid() == 0 else []),
+            *(PROGRAM, "run", "--month", MONTH, "--home", small_home),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    place.chmod(0o755)
+    assert said.returncode == 1
+    assert said.stderr == (
+        f"reform-index: {place} cannot be used (Permission denied): see that it is there, that "
+        "this account may read and write it, and that the disk is not full\n"
+    )
+    assert said.stdout == ""
+
+
+def test_a_demonstration_run_twice_makes_no_new_edition(
+    tmp_path: Path, reform_index: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_line, "DEMO_MONTHS", 1)
+    monkeypatch.setattr(command_line, "DEMO_DOSSIERS", 2_000)
+    home = tmp_path / "demo"
+    said = reform_index("demo", "--home", home)
+    assert said.status == 0
+    assert f"{LAST}: edition 1 published\n" in said.out
+    assert "DỮ LIỆU MÔ PHỎNG / SIMULATED DATA" in said.out
+    assert "34 đơn vị" in said.out
+    said = reform_index("demo", "--home", home)
+    assert said.status == 0
+    assert f"{LAST}: edition 1 unchanged\n" in said.out
+
+
+def test_simulated_exports_never_meet_real_ones(tmp_path: Path, reform_index: Call) -> None:
+    real = tmp_path / "inbox" / "H26" / MONTH / "dossiers.csv"
+    real.parent.mkdir(parents=True)
+    real.write_text("x\n", encoding="utf-8")
+    arguments = ("--from", MONTH, "--to", MONTH, "--dossiers", "100", "--senders", "1")
+    for command in (["simulate", *arguments], ["demo"]):
+        said = reform_index(*command, "--home", tmp_path)
+        assert said.status == 2
+        assert f"{real} (1 such files) was not simulated: simulate into an empty home" in said.err
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [real]

@@ -1,0 +1,116 @@
+"""Every published number can be followed back to the files that made it."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from assets.explain import Explainer, NotPublishedError, explained
+from assets.installation import Installation
+
+MONTH = "2026-06"
+
+
+@pytest.fixture(scope="module")
+def installation(small_home_template: Path) -> Installation:
+    return Installation.at(small_home_template)
+
+
+@pytest.fixture(scope="module")
+def published(small_home_template: Path) -> pl.DataFrame:
+    return pl.read_csv(small_home_template / "published" / MONTH / "data" / "indices.csv")
+
+
+def test_every_number_of_an_edition_adds_up_to_archived_files(
+    installation: Installation, published: pl.DataFrame
+) -> None:
+    explainer = Explainer(installation, MONTH)
+    seen: set[str] = set()
+    for row in published.iter_rows(named=True):
+        found = explainer.of(row["unit_code"], row["indicator"])
+        assert found.row["value"] == row["value"]
+        assert found.edition == 1
+        assert found.adds_up, (row, found.files)
+        if not found.parts and (row["denominator"] or 0) > 0:
+            assert found.files.height, row
+            assert found.files["denominator"].sum() == pytest.approx(row["denominator"], abs=1e-3)
+            assert found.files["numerator"].sum() == pytest.approx(row["numerator"] or 0, abs=1e-2)
+        seen.update(found.files["sha256"])
+    # dossiers of all four months (due dates reach back), ratings of this one
+    assert len(seen) >= 3 * (2 + 1)
+    for sha256 in seen:
+        assert hashlib.sha256(installation.archive.read(sha256)).hexdigest() == sha256
+
+
+def test_a_response_rate_rests_on_ratings_and_dossiers(installation: Installation) -> None:
+    files = explained(installation, "H26", MONTH, "response_rate").files
+    dossiers, ratings = files.filter(kind="dossiers"), files.filter(kind="ratings")
+    assert (dossiers["numerator"].item(), ratings["denominator"].item()) == (0, 0)
+    assert dossiers["denominator"].item() > ratings["numerator"].item() > 0
+
+
+def test_a_composite_is_explained_by_its_parts(installation: Installation) -> None:
+    found = explained(installation, "H26", MONTH, "reform_performance_index")
+    processing, satisfaction = found.parts
+    # 0.5 x one + 0.5 x the other, rounded to two decimals
+    mean = 0.5 * float(str(processing.row["value"])) + 0.5 * float(str(satisfaction.row["value"]))
+    assert found.row["value"] == pytest.approx(mean, abs=0.0101)
+    assert found.adds_up
+
+
+def test_a_file_corrected_since_no_longer_adds_up(small_home: Path) -> None:
+    store = Installation.at(small_home).store
+    plan = store.read("exports", MONTH, "plan")
+    store.write("exports", MONTH, {"plan": plan.filter(pl.col("sender_code") != "H26")})
+    assert not explained(Installation.at(small_home), "H26", MONTH, "due_on_time").adds_up
+
+
+def test_a_store_without_the_counts_says_to_run_again(
+    small_home: Path, reform_index: Callable[..., Any]
+) -> None:
+    Installation.at(small_home).store.keep_only("tallies", set())
+    said = reform_index("explain", "H26", MONTH, "due_on_time", "--home", small_home)
+    assert said.status == 2
+    assert said.err.endswith(f"run {MONTH} again\n")
+
+
+def test_the_command_shows_formula_counts_files_and_vietnamese_names(
+    small_home_template: Path, published: pl.DataFrame, reform_index: Callable[..., Any]
+) -> None:
+    said = reform_index("explain", "H29.02", MONTH, "due_on_time", "--home", small_home_template)
+    row = published.filter(unit_code="H29.02", indicator="due_on_time").row(0, named=True)
+    assert said.status == 0
+    assert "Sở Tài chính TP. Hồ Chí Minh (mô phỏng) (H29.02), 2026-06:" in said.out
+    assert "formula: dossiers first due in the month" in said.out
+    assert f"counts: {row['numerator']:g} / {row['denominator']:g}" in said.out
+    assert f"H29/{MONTH}/dossiers.csv" in said.out
+
+
+@pytest.mark.parametrize(
+    ("unit", "month", "indicator", "message"),
+    [
+        ("H99", MONTH, "due_on_time", "has no numbers of a unit 'H99': look its code up in"),
+        ("H26", "2026-02", "due_on_time", "run it first (published: 2026-05, 2026-06)"),
+        ("H26", MONTH, "due_in_time", "no indicator 'due_in_time': choose one of on_time_of_"),
+        ("H26", "June", "due_on_time", "'June' is not a month: write the year and the month"),
+    ],
+)
+def test_what_is_not_published_is_told_with_what_is(  # noqa: PLR0917
+    small_home_template: Path,
+    reform_index: Callable[..., Any],
+    unit: str,
+    month: str,
+    indicator: str,
+    message: str,
+) -> None:
+    said = reform_index("explain", unit, month, indicator, "--home", small_home_template)
+    assert said.status == 2
+    assert message in said.err
+
+
+def test_a_number_that_a_unit_lacks_is_told(small_home_template: Path) -> None:
+    with pytest.raises(NotPublishedError, match="has no numbers of a unit"):
+        explained(Installation.at(small_home_template), "H61", MONTH, "due_on_time")

@@ -1,0 +1,72 @@
+"""What `status` tells: what arrived, what has changed since, and what lies in a wrong place."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assets.installation import Installation
+from assets.status import Status, status
+
+
+def state(found: Status, month: str, sender: str) -> str:
+    return str(found.cells.filter(month=month, sender_code=sender)["state"].item())
+
+
+def test_a_published_month_shows_who_sent_and_who_is_missing(small_home_template: Path) -> None:
+    found = status(Installation.at(small_home_template))
+    assert state(found, "2026-06", "H26") == "accepted"
+    assert state(found, "2026-06", "H61") == "missing"
+    assert found.messages == ()
+    assert found.remarks == ()
+
+
+@pytest.mark.parametrize("change", ["added", "corrected", "removed"])
+def test_a_change_in_the_inbox_since_the_last_run_is_new(small_home: Path, change: str) -> None:
+    path = small_home / "inbox" / "H26" / "2026-06" / "ratings.csv"
+    if change == "added":
+        path.with_name("dossiers-2.csv").write_text("more\n", encoding="utf-8")
+    elif change == "corrected":
+        path.write_bytes(path.read_bytes().rpartition(b"\n")[0])
+    else:
+        path.unlink()
+    found = status(Installation.at(small_home))
+    assert state(found, "2026-06", "H26") == "new"
+    assert state(found, "2026-06", "H29") == "accepted"
+    assert state(found, "2026-05", "H26") == "accepted"
+
+
+def test_files_that_no_run_has_read_are_new(tmp_path: Path) -> None:
+    folder = tmp_path / "inbox" / "H26" / "2026-06"
+    folder.mkdir(parents=True)
+    (folder / "dossiers.csv").write_text("x\n", encoding="utf-8")
+    found = status(Installation.at(tmp_path))
+    assert found.cells.rows() == [("2026-06", "H26", "Hà Nội", "new")]
+
+
+def test_files_in_a_wrong_place_are_told_with_the_cure(
+    tmp_path: Path, reform_index: Callable[..., Any]
+) -> None:
+    (tmp_path / "inbox" / "H26" / "thang-6").mkdir(parents=True)
+    (tmp_path / "inbox" / "H26" / "dossiers.csv").write_text("x\n", encoding="utf-8")
+    said = reform_index("status", "--home", tmp_path)
+    assert said.status == 0
+    assert "inbox/*/thang-6 is not a month: rename the folder like 2026-10" in said.out
+    assert (
+        "inbox/H26/dossiers.csv lies outside a month: move it to inbox/H26/<YYYY-MM>/" in said.out
+    )
+
+
+def test_an_empty_home_has_nothing(tmp_path: Path, reform_index: Callable[..., Any]) -> None:
+    said = reform_index("status", "--home", tmp_path)
+    assert (said.status, said.out) == (0, f"nothing has arrived in {tmp_path}/inbox\n")
+
+
+def test_status_changes_nothing(small_home: Path) -> None:
+    def files() -> dict[Path, int]:
+        return {path: path.lstat().st_mtime_ns for path in small_home.rglob("*")}
+
+    before = files()
+    status(Installation.at(small_home))
+    assert files() == before

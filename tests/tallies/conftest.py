@@ -1,0 +1,63 @@
+"""Dossiers and ratings written by hand, counted on the elapsed clock in October 2026."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline import calendar, tables, tallies
+
+MONTH = "2026-10"
+HOURS = tallies.hours_of("elapsed", calendar.vietnam(), "Asia/Ho_Chi_Minh")
+FILE = {"sender_code": "H01", "sha256": "f", "unit_code": "H01.1"}
+DOSSIER = FILE | {
+    "procedure_code": "2.000815",
+    "status": "in_progress",
+    "channel": "online",
+    "applicant": "citizen",
+    "received_at": datetime(2026, 10, 1),
+}
+RATING = FILE | {
+    "respondent_id": "r",
+    "question": "overall",
+    "scale": "five",
+    "answer": 4,
+    "mode": "kiosk",
+    "weight": 1.0,
+}
+
+
+def build(kind: str, row: dict[str, Any], changes: tuple[dict[str, Any], ...]) -> pl.LazyFrame:
+    return pl.LazyFrame([row | change for change in changes], schema=tables.RECORDS[kind].schema)
+
+
+@pytest.fixture(scope="session")
+def outcomes_of() -> Callable[..., pl.DataFrame]:
+    """From changes to an open dossier, one for each, to their outcomes in a month."""
+
+    def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
+        return tallies.outcomes(build("dossiers", DOSSIER, changes), month, "elapsed", HOURS)
+
+    return count
+
+
+@pytest.fixture(scope="session")
+def ages_of() -> Callable[..., pl.DataFrame]:
+    """From changes to an open dossier, one for each, to their ages in a month."""
+
+    def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
+        return tallies.ages(build("dossiers", DOSSIER, changes), month, "elapsed", HOURS)
+
+    return count
+
+
+@pytest.fixture(scope="session")
+def answers_of() -> Callable[..., pl.DataFrame]:
+    """From changes to a rating, one for each, to the answers in October 2026."""
+
+    def count(*changes: dict[str, Any]) -> pl.DataFrame:
+        return tallies.answers(build("ratings", RATING, changes), MONTH)
+
+    return count

@@ -1,0 +1,99 @@
+"""Ratings are counted by respondent, figures are added up as sent."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import polars as pl
+
+from pipeline import tables, tallies
+
+AnswersOf = Callable[..., pl.DataFrame]
+COUNTS = ("question", "answer", "respondents", "weight_millionths", "weight_squared_millionths")
+
+
+def test_a_respondent_of_several_questions_stands_once_under_any(answers_of: AnswersOf) -> None:
+    cells = answers_of(
+        {"question": "access", "answer": 4},
+        {"question": "results", "answer": 2},
+        {"question": "results", "answer": 2, "respondent_id": "s"},
+    )
+    assert cells.select("question", "answer", "respondents").rows() == [
+        ("access", 4, 1),
+        ("any", None, 2),
+        ("results", 2, 2),
+    ]
+
+
+def test_a_respondent_of_two_units_stands_once_in_each(answers_of: AnswersOf) -> None:
+    cells = answers_of({}, {"unit_code": "H01.2"}).filter(question="any")
+    assert cells.select("unit_code", "respondents").rows() == [("H01.1", 1), ("H01.2", 1)]
+
+
+def test_weights_are_added_in_millionths_and_so_are_their_squares(answers_of: AnswersOf) -> None:
+    cells = answers_of({"weight": 0.5}, {"weight": 1.25, "respondent_id": "s"})
+    # 0.5 + 1.25 = 1.75; 0.25 + 1.5625 = 1.8125
+    assert cells.select(COUNTS).rows() == [
+        ("any", None, 2, 1_750_000, 1_812_500),
+        ("overall", 4, 2, 1_750_000, 1_812_500),
+    ]
+
+
+def test_under_any_a_respondent_has_the_largest_of_its_weights(answers_of: AnswersOf) -> None:
+    cells = answers_of({"question": "access", "weight": 0.5}, {"question": "results", "weight": 2})
+    assert cells.filter(question="any").select(COUNTS).row(0) == (
+        "any",
+        None,
+        1,
+        2_000_000,
+        4_000_000,
+    )
+
+
+def test_a_heavy_weight_does_not_overflow(answers_of: AnswersOf) -> None:
+    cells = answers_of({"weight": 1_000_000.0})
+    # 1e6 squared is 1e12, in millionths 1e18: an Int64 ends at 9.2e18.
+    assert cells["weight_squared_millionths"].to_list() == [10**18, 10**18]
+
+
+def test_answers_are_told_apart_by_level_way_and_month_of_the_dossier(
+    answers_of: AnswersOf,
+) -> None:
+    cells = answers_of(
+        {"answer": 5, "dossier_ended_at": datetime(2026, 9, 30, 23, 59)},
+        {"answer": 5, "mode": None, "respondent_id": "s"},
+        {"answer": 1, "dossier_ended_at": datetime(2026, 10, 1), "respondent_id": "t"},
+    ).filter(question="overall")
+    assert set(cells.select("answer", "mode", "dossier_month", "respondents").rows()) == {
+        (1, "kiosk", "2026-10", 1),
+        (5, "kiosk", "2026-09", 1),
+        (5, "other", None, 1),
+    }
+
+
+def test_no_ratings_are_no_cells(answers_of: AnswersOf) -> None:
+    assert answers_of().equals(tables.ANSWERS.empty())
+
+
+def test_figures_are_added_over_their_breakdowns() -> None:
+    rows = [
+        ("H01.1", "on_time_766", "online", 9, 12),
+        ("H01.1", "on_time_766", "post", 1, 3),
+        ("H01.1", "open_not_overdue", None, 5, 5),
+        ("H01.2", "on_time_766", None, 0, 0),
+    ]
+    schema = {
+        "unit_code": str,
+        "indicator": str,
+        "breakdown": str,
+        "numerator": int,
+        "denominator": int,
+    }
+    figures = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+        sender_code=pl.lit("H01"), sha256=pl.lit("f")
+    )
+    cells = tallies.counts(figures.lazy(), "2026-10")
+    assert cells.select("unit_code", "indicator", "numerator", "denominator").rows() == [
+        ("H01.1", "on_time_766", 9 + 1, 12 + 3),
+        ("H01.1", "open_not_overdue", 5, 5),
+        ("H01.2", "on_time_766", 0, 0),
+    ]
