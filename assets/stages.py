@@ -231,22 +231,19 @@ def tally_pending(installation: Installation, plans: Iterable[Plan]) -> list[str
 def tally(installation: Installation, delivery: Plan) -> dict[str, pl.DataFrame]:
     """The four tables of counts of one delivery, from its stored records."""
     key, month = _key(delivery), str(delivery["month"][0])
-    counted: dict[str, list[pl.DataFrame]] = {name: [] for name in tables.TALLIES}
-    for file in deliveries.readable(delivery).iter_rows(named=True):
+    rows = {kind: installation.store.scan("records", key, kind) for kind in tables.KINDS}
+    outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
+    for file in deliveries.readable(delivery).filter(kind="dossiers").iter_rows(named=True):
         profile = deliveries.profile_of(file, installation.profiles)
-        rows = installation.store.scan("records", key, file["kind"]).filter(
-            pl.col("sha256") == file["sha256"]
-        )
-        if file["kind"] == "dossiers":
-            hours = tallies.hours_of(profile.clock, installation.calendar, profile.time_zone)
-            counted["outcomes"].append(tallies.outcomes(rows, month, profile.clock, hours))
-            counted["ages"].append(tallies.ages(rows, month, profile.clock, hours))
-        elif file["kind"] == "ratings":
-            counted["answers"].append(tallies.answers(rows, month))
-        else:
-            counted["figures"].append(tallies.counts(rows, month))
+        hours = tallies.hours_of(profile.clock, installation.calendar, profile.time_zone)
+        of_file = rows["dossiers"].filter(pl.col("sha256") == file["sha256"])
+        outcomes.append(tallies.outcomes(of_file, month, profile.clock, hours))
+        ages.append(tallies.ages(of_file, month, profile.clock, hours))
     return {
-        name: pl.concat([tables.TALLIES[name].empty(), *frames]) for name, frames in counted.items()
+        "outcomes": pl.concat(outcomes),
+        "ages": pl.concat(ages),
+        "answers": tallies.answers(rows["ratings"], month),
+        "figures": tallies.counts(rows["figures"], month),
     }
 
 

@@ -197,8 +197,8 @@ def ages(dossiers: pl.LazyFrame, month: str, clock: str, hours: Hours) -> pl.Dat
 def answers(ratings: pl.LazyFrame, month: str) -> pl.DataFrame:
     """Respondents by unit, question, answer and mode: cells of tables.ANSWERS.
 
-    Takes accepted rows of tables.RATINGS. Under the question `any` each respondent of a unit
-    stands once, with its largest weight.
+    Takes accepted rows of tables.RATINGS of a whole delivery. Under the question `any` each
+    respondent of a unit stands once, with its largest weight, in the first file by hash.
     """
     rated = ratings.with_columns(
         pl.col("mode").fill_null("other"),
@@ -209,8 +209,9 @@ def answers(ratings: pl.LazyFrame, month: str) -> pl.DataFrame:
         *_FILE, "question", "scale", "answer", "mode", "dossier_number", "weight_millionths"
     )
     by_respondent = (
-        rated.group_by(*_FILE, "respondent_id")
+        rated.group_by("sender_code", "unit_code", "respondent_id")
         .agg(
+            pl.col("sha256").min(),
             pl.col("scale").min(),
             pl.col("mode").min(),
             pl.col("dossier_number").max(),

@@ -30,7 +30,7 @@ RATE_MARKS = {
     "due_on_time": ("D", drawing.BLUE),
 }
 """Shape and colour of each on-time rate."""
-_TICKS = 5
+_TICKS = 6
 T = TypeVar("T")
 
 
@@ -77,7 +77,9 @@ def rates(
     sheets = []
     for part in _parts(rows):
         lines = [
-            Line(row[0].name, tuple(language.value(s.value, indicators[0]) for s in row), y % 2 == 0)
+            Line(
+                row[0].name, tuple(language.value(s.value, indicators[0]) for s in row), y % 2 == 0
+            )
             for y, row in enumerate(part)
         ]
         last = tuple(row[-1] for row in part)
@@ -220,8 +222,13 @@ def _draw_arrow(sheet: Sheet, y: int, standing: Standing) -> None:
     )
     sheet.axes.add_line(
         Line2D(
-            [before], [y], marker="o", markersize=4.5, markerfacecolor="white",
-            markeredgecolor=colour, zorder=3,
+            [before],
+            [y],
+            marker="o",
+            markersize=4.5,
+            markerfacecolor="white",
+            markeredgecolor=colour,
+            zorder=3,
         )  # fmt: skip
     )
 
@@ -295,7 +302,5 @@ def _pictures(name: str, sheets: Sequence[Sheet], language: Language) -> list[Pi
         file_name = f"{stem}.{language.code}.svg"
         picture = drawing.svg(sheet, stem, title)
         width, height = (round(96 * inches) for inches in sheet.figure.get_size_inches())
-        pictures.append(
-            Picture(file_name, picture, title, sheet.words.description, width, height)
-        )
+        pictures.append(Picture(file_name, picture, title, sheet.words.description, width, height))
     return pictures

@@ -13,12 +13,11 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from xml.sax.saxutils import escape
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.transforms import blended_transform_factory
 
@@ -28,15 +27,15 @@ INK, QUIET, GRID = "#1a1a1a", "#5c5c5c", "#d5d9de"
 BANDS = ("#eaf1f8", "#fbfbfb")
 MARK_OF_SIMULATION = "#8a1c00"
 
-_WIDTH = 6.2
+_AXIS = 2.3
 _ROW = 0.235
 _TOP, _BOTTOM = 0.62, 0.38
 _TOP_SIMULATED = 0.26
 _LETTER = 0.078
-_COLUMN = 0.66
+_COLUMN = 0.62
 _LONGEST_NAME = 34
 _FONT = 9.0
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "reform-index",
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
@@ -83,22 +82,17 @@ def sheet(lines: Sequence[Line], words: Words, ends: tuple[float, float]) -> She
     with rc_context(_SETTINGS):
         longest = max(len(_shortened(line.name)) for line in lines)
         left = longest * _LETTER + 0.15
-        right = len(words.heads) * _COLUMN + 0.1
+        width = left + _AXIS + len(words.heads) * _COLUMN + 0.1
         top = _TOP + (_TOP_SIMULATED if words.banner else 0)
         height = top + len(lines) * _ROW + _BOTTOM
-        figure = Figure(figsize=(_WIDTH, height))
+        figure = Figure(figsize=(width, height))
         axes = figure.add_axes(
-            (
-                left / _WIDTH,
-                _BOTTOM / height,
-                (_WIDTH - left - right) / _WIDTH,
-                len(lines) * _ROW / height,
-            )
+            (left / width, _BOTTOM / height, _AXIS / width, len(lines) * _ROW / height)
         )
         axes.set_xlim(*ends)
         axes.set_ylim(len(lines) - 0.5, -0.5)
-        _write_lines(axes, lines, (_WIDTH - left - right))
-        _write_head(figure, axes, words, height, _WIDTH - left - right)
+        _write_lines(axes, lines)
+        _write_head(figure, axes, words)
         _draw_axis(axes)
         return Sheet(figure, axes, words)
 
@@ -108,12 +102,11 @@ def svg(drawn: Sheet, name: str, title: str) -> bytes:
 
     `name` makes the identifiers of both; the same sheet gives the same bytes.
     """
-    buffer = io.StringIO()
+    buffer = io.BytesIO()
+    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with rc_context(_SETTINGS):
-        FigureCanvasSVG(drawn.figure).print_svg(
-            buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
-    text = buffer.getvalue()
+        drawn.figure.savefig(buffer, format="svg", metadata=metadata)
+    text = buffer.getvalue().decode()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, count=1, flags=re.DOTALL)
     head, rest = text.split(">", 1)
@@ -130,19 +123,20 @@ def svg(drawn: Sheet, name: str, title: str) -> bytes:
 def png(drawn: Sheet, dots_per_inch: int = 80) -> bytes:
     """The sheet as PNG."""
     buffer = io.BytesIO()
-    drawn.figure.set_dpi(dots_per_inch)
     with rc_context(_SETTINGS):
-        FigureCanvasAgg(drawn.figure).print_png(buffer, metadata={"Software": None})
+        drawn.figure.savefig(
+            buffer, format="png", dpi=dots_per_inch, metadata={"Software": None}
+        )
     return buffer.getvalue()
 
 
-def _write_lines(axes: Axes, lines: Sequence[Line], width: float) -> None:
+def _write_lines(axes: Axes, lines: Sequence[Line]) -> None:
     beside = blended_transform_factory(axes.transAxes, axes.transData)
     for y, line in enumerate(lines):
         if line.is_dark:
             axes.axhspan(y - 0.5, y + 0.5, color=BANDS[0], linewidth=0, zorder=0)
         axes.text(
-            -0.1 / width,
+            -0.1 / _AXIS,
             y,
             _shortened(line.name),
             transform=beside,
@@ -152,7 +146,7 @@ def _write_lines(axes: Axes, lines: Sequence[Line], width: float) -> None:
         )
         for place, column in enumerate(line.columns):
             axes.text(
-                1 + (place + 1) * _COLUMN / width,
+                1 + (place + 1) * _COLUMN / _AXIS,
                 y,
                 column,
                 transform=beside,
@@ -162,7 +156,8 @@ def _write_lines(axes: Axes, lines: Sequence[Line], width: float) -> None:
             )
 
 
-def _write_head(figure: Figure, axes: Axes, words: Words, height: float, width: float) -> None:
+def _write_head(figure: Figure, axes: Axes, words: Words) -> None:
+    width, height = figure.get_size_inches()
     from_top = 0.2
     if words.banner:
         figure.text(
@@ -177,12 +172,12 @@ def _write_head(figure: Figure, axes: Axes, words: Words, height: float, width: 
         )
         from_top += _TOP_SIMULATED
     figure.text(
-        0.12 / _WIDTH, 1 - from_top / height, words.title, weight="bold", va="center", color=INK
+        0.12 / width, 1 - from_top / height, words.title, weight="bold", va="center", color=INK
     )
     above = 1 + 0.13 / (axes.get_position().height * height)
     for place, head in enumerate(words.heads):
         axes.text(
-            1 + (place + 1) * _COLUMN / width,
+            1 + (place + 1) * _COLUMN / _AXIS,
             above,
             head,
             transform=axes.transAxes,

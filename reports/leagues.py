@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 from unicodedata import normalize
 
 from pipeline.bulletin import Content
@@ -124,7 +125,7 @@ class Places:
 
 
 def headline(method: Method) -> Indicator:
-    """The indicator that a bulletin leads with: the reform performance index, or the last ranked."""
+    """The indicator to lead with: the reform performance index, or else the last ranked."""
     ranked = [indicator for indicator in method.indicators if indicator.is_ranked]
     named = [indicator for indicator in ranked if indicator.name == HEADLINE]
     return (named or ranked)[-1]
@@ -210,11 +211,11 @@ def _values(content: Content) -> dict[tuple[str, str], Standing]:
     }
 
 
-def _standing(row: Mapping[str, object], published: Standing | None) -> Standing:
-    empty = Standing(code=str(row["unit_code"]), name="", value=None)
+def _standing(row: Mapping[str, Any], published: Standing | None) -> Standing:
+    empty = Standing(code=row["unit_code"], name="", value=None)
     ranked = ("rank", "rank_lower", "rank_upper", "tier", "previous_value", "previous_rank", "note")
     taken = {name: row[name] for name in (*ranked, "value")}
-    return replace(published or empty, name=_name(str(row["unit_name"])), **taken)
+    return replace(published or empty, name=_name(row["unit_name"]), **taken)
 
 
 def _belonging(content: Content) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,7 +1,7 @@
 """What stands out in an edition, in three to five sentences made from its data.
 
-Here belong the choice and the wording's parts. Never more is claimed than rank sets allow: a
-unit is called first only where no other rank can be excluded for it. Not here: the texts (words.toml).
+Here belongs what is said and with which numbers. Never more is claimed than rank sets allow: a
+unit is called first only where its rank set is 1 alone. Not here: the texts (words.toml).
 """
 
 from collections import Counter
@@ -10,15 +10,21 @@ from pipeline.bulletin import Content
 from reports.leagues import League, Places, headline
 from reports.words import Language
 
+_MOST = 5
+
 
 def sentences(content: Content, places: Places, language: Language) -> list[str]:
-    """The sentences in order: who leads, whether that is provisional, what came in, what differs."""
-    found: list[str | None] = [_leaders(content, league, language) for league in places.featured[:2]]
+    """At most five: who leads, what is provisional, what came in, how far rates differ, what
+    changed.
+    """
+    found: list[str | None] = [
+        _leaders(content, league, language) for league in places.featured[:2]
+    ]
     found.append(_provisional(content, places, language))
     found.append(_delivered(content, language))
     found.append(_rates_apart(places, language, content))
     found.append(_changed(content, places, language))
-    return [sentence for sentence in found if sentence]
+    return [sentence for sentence in found if sentence][:_MOST]
 
 
 def _leaders(content: Content, league: League, language: Language) -> str:

@@ -13,9 +13,9 @@ from reports.words import Language
 
 
 def ranking(content: Content, limit: int = 10) -> Group:
-    """The best `limit` units of each featured league by the headline indicator, for `print` of Rich.
+    """The best `limit` units of each featured league by the headline indicator, to print with Rich.
 
-    Vietnamese names; rank, rank set, value and note. Simulated data are marked in the title.
+    Vietnamese; rank, rank set, value and note. Simulated data are marked in the title.
     Empty when the edition ranks nobody.
     """
     language = Language("vi")

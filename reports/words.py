@@ -19,8 +19,9 @@ from reports.leagues import League, Standing
 LANGUAGES = ("vi", "en")
 NOTHING = "–"
 _MONTHS_EN = (
-    "January February March April May June July August September October November December"
-).split()
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 @cache

@@ -29,6 +29,15 @@ def test_a_respondent_of_two_units_stands_once_in_each(answers_of: AnswersOf) ->
     assert cells.select("unit_code", "respondents").rows() == [("H01.1", 1), ("H01.2", 1)]
 
 
+def test_a_respondent_whose_answers_lie_in_two_files_stands_once_in_the_first_by_hash(
+    answers_of: AnswersOf,
+) -> None:
+    cells = answers_of(
+        {"question": "access", "sha256": "b"}, {"question": "results", "sha256": "a"}
+    ).filter(question="any")
+    assert cells.select("sha256", "respondents").rows() == [("a", 1)]
+
+
 def test_weights_are_added_in_millionths_and_so_are_their_squares(answers_of: AnswersOf) -> None:
     cells = answers_of({"weight": 0.5}, {"weight": 1.25, "respondent_id": "s"})
     # 0.5 + 1.25 = 1.75; 0.25 + 1.5625 = 1.8125
