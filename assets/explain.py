@@ -108,7 +108,14 @@ class Explainer:
 
 def _counts_alone(installation: Installation, file: dict[str, str], month: str) -> pl.DataFrame:
     delivery = pl.DataFrame({"key": [file["key"]]})
+    of_month = stages.tallies_of(installation, {month: stages.plans(installation, month)[month]})
+    # An earlier file gives only to those whose dossiers of the month are there: as rows of nought.
+    there = of_month.outcomes.filter(pl.lit(file["month"] != month)).with_columns(
+        pl.lit(0, pl.Int64).alias(name)
+        for name in ("dossiers", "saved_thousandths", "saved_squared_millionths")
+    )
     alone = _of_file(stages.tallies_of(installation, {month: delivery}), file["sha256"])
+    alone = replace(alone, outcomes=pl.concat([alone.outcomes, there]))
 
     def counted(tallies: Tallies) -> pl.DataFrame:
         columns = ("unit_code", "indicator", "numerator", "denominator")
@@ -120,8 +127,7 @@ def _counts_alone(installation: Installation, file: dict[str, str], month: str) 
         return counts
     # Dossiers are the denominator of a rate whose numerator is in another file.
     is_answered = pl.col("indicator") == "response_rate"
-    answers = stages.tallies_of(installation, {month: stages.plans(installation, month)[month]})
-    response = counted(replace(alone, answers=answers.answers)).filter(is_answered)
+    response = counted(replace(alone, answers=of_month.answers)).filter(is_answered)
     return pl.concat(
         [counts.filter(~is_answered), response.with_columns(pl.lit(0.0).alias("numerator"))]
     )

@@ -7,6 +7,7 @@
     leagues    who stands where, read from an edition's frames
     standouts  what stands out, in sentences
     gaps       who is not ranked, what was not sent, what was set aside
+    marks      the dots, rates and arrows of the charts
     drawing    the sheet that all charts are drawn on
     words      every text in both languages, and how numbers are written
 

@@ -97,9 +97,13 @@ class Language:
         return written if written[0] == "\N{MINUS SIGN}" or scaled == 0 else "+" + written
 
     def limits(self, standing: Standing, indicator: Indicator) -> str:
-        """Lower and upper limit, `84.10–87.30`; a dash where there are none."""
-        if standing.lower is None or standing.upper is None:
+        """Lower and upper limit, `84.10–87.30`; `≥ 84.10` where only one is known."""
+        if standing.lower is None and standing.upper is None:
             return NOTHING
+        if standing.upper is None:
+            return f"≥ {self.value(standing.lower, indicator)}"
+        if standing.lower is None:
+            return f"≤ {self.value(standing.upper, indicator)}"
         lower = self.value(standing.lower, indicator).removesuffix("%")
         return f"{lower}–{self.value(standing.upper, indicator)}"
 

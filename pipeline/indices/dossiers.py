@@ -29,15 +29,18 @@ def own_counts(outcomes: pl.LazyFrame, month: str, method: Method) -> pl.LazyFra
     A column for each of OUTCOMES counts this month's dossiers by the due date in force. By the
     first due date, where that lies in this month: due_on_time (ended with a result by then, in
     this month or a month before), due_late, due_left (left by then); saved_thousandths and
-    saved_squared_millionths are sums over due_on_time.
+    saved_squared_millionths are sums over due_on_time. Senders without cells in this month are
+    left out: of theirs only the early endings are known, and none that is late.
     """
     this_month = pl.col("month") == month
     due = pl.col("due_month") == month
     verdict = pl.col("verdict")
     on_time = due & (verdict == "on_time")
     dossiers = pl.col("dossiers")
+    of_month = outcomes.filter(this_month).select("sender_code").unique()
     return (
         outcomes.filter(_is_read(month, method))
+        .join(of_month, on="sender_code", how="semi")
         .group_by("unit_code")
         .agg(
             *[

@@ -232,8 +232,10 @@ def test_the_new_edition_says_what_changed(corrected: Corrected) -> None:
     # Units of no other sender: theirs begin with the sender's code.
     assert {code.split(".")[0] for code in changed} == {corrected.sender}
     assert told["stale_later_editions"] == [LATER_MONTH]
-    for page in ("index.html", "en/index.html"):
-        assert LATER_MONTH in (edition / page).read_text(encoding="utf-8")
+    for page, named in (("index.html", "tháng 6 năm 2026"), ("en/index.html", "June 2026")):
+        text = (edition / page).read_text(encoding="utf-8")
+        (warning,) = [line for line in text.splitlines() if '<p class="warning">' in line]
+        assert named in warning
 
 
 def test_a_correction_makes_later_months_stale_and_running_them_clears_it(

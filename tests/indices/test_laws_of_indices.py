@@ -138,10 +138,11 @@ def test_a_unit_abolished_before_the_month_still_counts_for_its_parent(
         }
     ).with_columns(pl.col("valid_to").str.to_date())
     register = Register(tables.AGENCIES.conform(agencies), digest="0")
-    tallied = counts().on_time(12, month="2026-06", unit_code="D", sender_code="P").tallies()
+    early = counts().on_time(12, month="2026-06", unit_code="D", sender_code="P")
+    tallied = early.on_time(3, unit_code="P", sender_code="P").tallies()
     found = indices.compute(tallied, MONTH, method, register)
     due = found.filter(pl.col("indicator") == "due_on_time")
     assert due.select("unit_code", "unit_name", "numerator").rows() == [
         ("D", "Huyện", 12.0),
-        ("P", "Tỉnh", 12.0),
+        ("P", "Tỉnh", 12.0 + 3.0),
     ]

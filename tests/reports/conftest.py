@@ -3,14 +3,17 @@
 import math
 import random
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 import pytest
+
 from pipeline.agencies import load as load_register
 from pipeline.bulletin import Changes, Content
+from pipeline.methods import Indicator, Method
 from pipeline.methods import load as load_method
 from pipeline.tables import DELIVERED, INDICES, RANKINGS, REJECTED
+from reports.leagues import HEADLINE, RATES
 
 MONTH = "2026-10"
 MISSING, REFUSED, FEW, PROVISIONAL = 5, 11, 20, 8
@@ -23,45 +26,51 @@ SPREAD = {"share": (0.9, 0.05, 0.01), "points": (84.0, 5.0, 0.8), "days": (4.0, 
 """Mean, spread between units and standard error of one unit, by unit of measure."""
 
 
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A league to make up: its units by code, and the notes of those that lack something."""
+
+    name: str
+    level: str
+    parent: str | None
+    units: dict[str, str]
+    notes: dict[str, str] = field(default_factory=dict)
+
+
 class Bench:
     """Rows of indices and rankings for leagues made up with a seeded generator."""
 
-    def __init__(self) -> None:
+    def __init__(self, method: Method) -> None:
         self.random = random.Random(7)
-        self.method = load_method()
+        self.method = method
         self.indices: list[dict[str, object]] = []
         self.rankings: list[dict[str, object]] = []
 
-    def add(
-        self,
-        league: str,
-        level: str,
-        parent: str | None,
-        units: list[tuple[str, str]],
-        notes: dict[str, str],
-    ) -> None:
+    def add(self, league: Made) -> None:
         for indicator in self.method.indicators:
-            mean, spread, error = SPREAD[indicator.unit]
-            drawn = {}
-            for code, name in units:
+            mean, spread, _ = SPREAD[indicator.unit]
+            drawn: dict[str, float | None] = {}
+            for code in league.units:
                 value = round(self.random.gauss(mean, spread), 4)
                 drawn[code] = min(value, 0.9999) if indicator.unit == "share" else value
-                if notes.get(code) not in (None, "provisional"):
+                if league.notes.get(code) not in (None, "provisional"):
                     drawn[code] = None
-                self.indices.append(
-                    self._index(code, name, level, parent, indicator, drawn[code], error, notes)
-                )
+                self.indices.append(self._index(league, code, indicator, drawn[code]))
             if indicator.is_ranked:
-                self._rank(league, indicator, units, drawn, error, notes)
+                self._rank(league, indicator, drawn)
 
-    def _index(self, code, name, level, parent, indicator, value, error, notes):
+    def _index(self, league: Made, code: str, indicator: Indicator, value: float | None) -> Row:
+        error = SPREAD[indicator.unit][2]
         denominator = 400 + len(self.indices) % 1000
         return {
             "month": MONTH,
             "unit_code": code,
-            "unit_name": name,
-            "parent_code": parent,
-            "level": level,
+            "unit_name": league.units[code],
+            "parent_code": league.parent,
+            "level": league.level,
             "indicator": indicator.name,
             "value": value,
             "unit": indicator.unit,
@@ -71,13 +80,14 @@ class Bench:
             "lower": None if value is None else round(value - 1.96 * error, 4),
             "upper": None if value is None else round(value + 1.96 * error, 4),
             "interval_source": None if value is None else "chance",
-            "note": notes.get(code),
+            "note": league.notes.get(code),
             "method": self.method.name,
             "left_out": 3.0,
             "standard_error": None if value is None else error,
         }
 
-    def _rank(self, league, indicator, units, drawn, error, notes):
+    def _rank(self, league: Made, indicator: Indicator, drawn: dict[str, float | None]) -> None:
+        error = SPREAD[indicator.unit][2]
         sign = 1 if indicator.better == "lower" else -1
         known = sorted((sign * v, code) for code, v in drawn.items() if v is not None)
         ranks = {code: place for place, (_, code) in enumerate(known, 1)}
@@ -88,21 +98,25 @@ class Bench:
             if not abs(value - best) <= 4 * error:
                 tier, best = tier + 1, value
             tiers[code] = tier
-        for code, name in units:
+        for code, name in league.units.items():
             value = drawn[code]
-            near = [] if value is None else [
-                place for place, other in enumerate(order, 1) if abs(other - value) < 4 * error
-            ]
+            near = (
+                []
+                if value is None
+                else [
+                    place for place, other in enumerate(order, 1) if abs(other - value) < 4 * error
+                ]
+            )
             before = None if value is None else round(value + self.random.gauss(0, 1.5 * error), 4)
             self.rankings.append({
-                "month": MONTH, "league": league, "indicator": indicator.name,
+                "month": MONTH, "league": league.name, "indicator": indicator.name,
                 "unit_code": code, "unit_name": name, "value": value, "rank": ranks.get(code),
                 "rank_lower": min(near, default=None), "rank_upper": max(near, default=None),
                 "rank_set_kind": "joint", "tier": tiers.get(code), "previous_value": before,
-                "previous_rank": ranks.get(code), "note": notes.get(code),
+                "previous_rank": ranks.get(code), "note": league.notes.get(code),
             })  # fmt: skip
 
-    def content(self, deliveries, rejected, *, is_simulated=False) -> Content:
+    def content(self, deliveries: pl.DataFrame, rejected: pl.DataFrame) -> Content:
         return Content(
             month=MONTH,
             indices=INDICES.conform(pl.DataFrame(self.indices, infer_schema_length=None)),
@@ -111,7 +125,7 @@ class Bench:
             rejected=rejected,
             register=load_register(None),
             method=self.method,
-            is_simulated=is_simulated,
+            is_simulated=False,
         )
 
 
@@ -170,7 +184,7 @@ def rejected(units: list[tuple[str, str]]) -> pl.DataFrame:
     )
 
 
-def _made(is_simulated: bool = False) -> Content:
+def _made() -> Content:
     units = provinces()
     notes = {
         units[MISSING][0]: "no_export",
@@ -178,18 +192,30 @@ def _made(is_simulated: bool = False) -> Content:
         units[FEW][0]: "too_few_due",
         units[PROVISIONAL][0]: "provisional",
     }
-    bench = Bench()
-    bench.add("province", "province", None, units, notes)
+    bench = Bench(load_method())
+    bench.add(Made("province", "province", None, dict(units), notes))
     for code, _ in units:
-        below = [(f"{code}.{n:02d}", name) for n, name in enumerate(DEPARTMENTS)]
-        few = {below[3][0]: "too_few_respondents"}
-        bench.add(f"department {code}", "department", code, below, few)
-    return bench.content(deliveries(units), rejected(units), is_simulated=is_simulated)
+        below = {f"{code}.{n:02d}": name for n, name in enumerate(DEPARTMENTS)}
+        few = {f"{code}.03": "too_few_respondents"}
+        bench.add(Made(f"department:{code}", "department", code, below, few))
+    return bench.content(deliveries(units), rejected(units))
 
 
 @pytest.fixture(scope="session")
 def content() -> Content:
     return _made()
+
+
+@pytest.fixture(scope="session")
+def small() -> Content:
+    """Four provinces and four indicators: quick to draw."""
+    method = load_method()
+    kept = (*RATES, HEADLINE)
+    indicators = tuple(i for i in method.indicators if i.name in kept)
+    units = provinces()[:4]
+    bench = Bench(method.model_copy(update={"indicators": indicators}))
+    bench.add(Made("province", "province", None, dict(units)))
+    return bench.content(deliveries(units), rejected(units))
 
 
 @pytest.fixture(scope="session")
@@ -228,9 +254,9 @@ def long_league() -> Callable[[], Content]:
     """A league of 274 bodies of one parent, and nothing else."""
 
     def made() -> Content:
-        units = [(f"B{n:03d}", f"Cơ quan số {n} <&> thành phố") for n in range(274)]
-        bench = Bench()
-        bench.add("body of CITY", "body", "CITY", units, {})
+        units = {f"B{n:03d}": f"Cơ quan số {n} <&> thành phố" for n in range(274)}
+        bench = Bench(load_method())
+        bench.add(Made("body:CITY", "body", "CITY", units))
         return bench.content(DELIVERED.empty(), REJECTED.empty())
 
     return made

@@ -1,0 +1,132 @@
+"""Leagues read from an edition, and the sentences made of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from pipeline.bulletin import Content
+from reports import gaps, standouts
+from reports.leagues import Standing, bands, marked, read
+from reports.words import Language
+
+EN = Language("en")
+HEADLINE = "reform_performance_index"
+
+
+def _standing(code: str, value: float, before: float | None, error: float | None = 1.0) -> Standing:
+    return Standing(code, code, value, previous_value=before, standard_error=error, rank=1)
+
+
+def test_leagues_without_a_parent_are_featured_and_the_others_stand_below(content: Content) -> None:
+    places = read(content)
+    assert [league.kind for league in places.featured] == ["province"]
+    assert len(places.below) == 34
+    assert {league.size for league in places.below} == {8}
+
+
+def test_units_of_one_parent_are_featured_where_nothing_above_them_is_compared(
+    long_league: Callable[[], Content],
+) -> None:
+    places = read(long_league())
+    assert [league.size for league in places.featured] == [274]
+    assert places.below == ()
+
+
+def test_a_difference_of_less_than_chance_is_not_marked() -> None:
+    # z = 2.7 / sqrt(1 + 1) = 1.91, under 1.96; and 2.8 / sqrt(2) = 1.98, above it
+    assert not marked([_standing("A", 52.7, 50.0)], 0.95)[0].has_changed
+    assert marked([_standing("A", 52.8, 50.0)], 0.95)[0].has_changed
+
+
+def test_in_a_larger_league_a_change_must_be_larger_to_be_marked() -> None:
+    alone = _standing("A", 52.8, 50.0)
+    others = [_standing(f"B{n}", 50.0, 50.0) for n in range(9)]
+    # Holm: p = 0.048 against 0.05 / 10
+    assert not any(s.has_changed for s in marked([alone, *others], 0.95))
+
+
+def test_a_value_without_a_month_before_or_an_error_is_never_marked() -> None:
+    unknown = [_standing("A", 90.0, None), _standing("B", 90.0, 10.0, None)]
+    assert not any(s.has_changed for s in marked(unknown, 0.95))
+
+
+def test_bands_are_runs_of_one_tier() -> None:
+    tiers = [1, 1, 2, 3, 3]
+    standings = [Standing(str(n), "", 1.0, tier=tier) for n, tier in enumerate(tiers)]
+    assert bands(standings) == [(0, 2, 1), (2, 3, 2), (3, 5, 3)]
+    assert bands([]) == []
+
+
+def _with_headline(content: Content, **columns: pl.Expr) -> Content:
+    is_first = (pl.col("league") == "province") & (pl.col("indicator") == HEADLINE)
+    ranked = is_first & pl.col("rank").is_not_null()
+    changed = [
+        pl.when(ranked).then(value).otherwise(pl.col(name)).alias(name)
+        for name, value in columns.items()
+    ]
+    return replace(content, rankings=content.rankings.with_columns(changed))
+
+
+def _first_sentence(content: Content) -> str:
+    return standouts.sentences(content, read(content), EN)[0]
+
+
+def test_a_unit_is_called_first_only_where_no_other_rank_can_be_excluded(content: Content) -> None:
+    is_first = pl.col("rank") == 1
+    tier = pl.when(is_first).then(1).otherwise(2)
+    certain = _with_headline(content, tier=tier, rank_upper=pl.when(is_first).then(1).otherwise(9))
+    assert "to be first of the 31 ranked" in _first_sentence(certain)
+    doubtful = _with_headline(content, tier=tier, rank_upper=pl.lit(9))
+    assert "ranks down to 9 cannot be excluded" in _first_sentence(doubtful)
+    assert "to be first" not in _first_sentence(doubtful)
+
+
+def test_a_tier_of_several_is_named_without_calling_one_of_them_first(content: Content) -> None:
+    shared = _with_headline(content, tier=pl.when(pl.col("rank") <= 3).then(1).otherwise(2))
+    sentence = _first_sentence(shared)
+    assert "3 of the 31 ranked are in tier 1" in sentence
+    assert "do not say which of them is first" in sentence
+
+
+def test_one_tier_of_all_says_that_the_data_do_not_tell_them_apart(content: Content) -> None:
+    sentence = _first_sentence(_with_headline(content, tier=pl.lit(1)))
+    assert "do not tell the 31 ranked apart" in sentence
+
+
+def test_what_stands_out_is_three_to_five_sentences(content: Content) -> None:
+    for code in ("vi", "en"):
+        assert 3 <= len(standouts.sentences(content, read(content), Language(code))) <= 5
+
+
+def test_missing_and_refused_senders_are_counted(content: Content) -> None:
+    sentences = standouts.sentences(content, read(content), EN)
+    # 34 provinces, one sent nothing and one had its only file refused
+    assert "Of 34 senders, 32 had data accepted; 1 sent nothing, 1 had a file refused." in sentences
+
+
+def test_a_unit_is_listed_as_not_ranked_with_its_reason(content: Content) -> None:
+    featured = gaps.unranked(read(content).featured)
+    assert [one.note for one in featured] == ["no_export", "refused_export", "too_few_due"]
+    assert all(one.is_all for one in featured)
+
+
+def test_a_row_counts_once_under_a_rule_and_under_each_rule_it_breaks(content: Content) -> None:
+    counted = [(one.rule, one.rows, one.sent, one.examples) for one in gaps.set_aside(content)]
+    assert counted == [
+        ("end_before_receipt", 4, 1234, (12, 15, 1016)),
+        ("no_due_date", 1, 1234, (15,)),
+        ("no_due_date", 1, 1234, (40,)),
+    ]
+
+
+@pytest.mark.parametrize(("names", "written"), [
+    ([], ""),
+    (["A"], "A"),
+    (["A", "B"], "A and B"),
+    (list("ABCDEF"), "A, B, C, D, E and F"),
+    (list("ABCDEFG"), "A, B, C, D, E and 2 others"),
+])  # fmt: skip
+def test_long_lists_of_names_are_cut_and_the_rest_counted(names: list[str], written: str) -> None:
+    assert EN.listed(names) == written

@@ -1,0 +1,280 @@
+"""The pages of an edition: complete, well formed, in one language each, the same every time."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import PurePosixPath
+
+import polars as pl
+import pytest
+
+from pipeline.bulletin import Changes, Content
+from pipeline.tables import RANKINGS
+from reports.bulletin import PAGES, pages
+from reports.words import table
+
+VOID = {"meta", "link", "img", "br", "input", "hr"}
+PUBLISHED_BESIDE = {
+    "data/indices.csv",
+    "data/rankings.csv",
+    "data/deliveries.csv",
+    "data/datapackage.json",
+    "manifest.json",
+}
+
+
+class Reader(HTMLParser):
+    """Reads a page strictly: every tag is closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(dict(attrs)) == len(attrs), f"{tag} has an attribute twice"
+        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+    @property
+    def ids(self) -> list[str]:
+        return [attrs["id"] for _, attrs in self.tags if "id" in attrs]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+
+@pytest.fixture(scope="module")
+def edition(content: Content, correction: Changes) -> dict[str, bytes]:
+    return pages(content, 2, correction, ["2026-11"])
+
+
+@pytest.fixture(scope="module")
+def readers(edition: dict[str, bytes]) -> dict[str, Reader]:
+    return {code: Reader(edition[path].decode()) for code, path in PAGES.items()}
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_every_unit_of_the_content_is_on_the_page(
+    content: Content, readers: dict[str, Reader], code: str
+) -> None:
+    for name in content.rankings["unit_name"].unique():
+        assert name in readers[code].text
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_units_stand_in_order_of_rank_and_the_unranked_last(
+    content: Content, edition: dict[str, bytes], code: str
+) -> None:
+    page = edition[PAGES[code]].decode()
+    table_of_league = page[page.index("<tbody>") : page.index("</tbody>")]
+    shown = re.findall(r'<th scope="row">(?:<span lang="vi">)?([^<]+)', table_of_league)
+    league = content.rankings.filter(league="province", indicator="reform_performance_index")
+    assert shown == league.sort("rank", "unit_code", nulls_last=True)["unit_name"].to_list()
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_every_link_and_picture_leads_to_a_file_of_the_edition(
+    edition: dict[str, bytes], readers: dict[str, Reader], code: str
+) -> None:
+    folder = PurePosixPath(PAGES[code]).parent
+    for tag, attribute in (("a", "href"), ("link", "href"), ("img", "src")):
+        for attrs in readers[code].all(tag):
+            target = attrs[attribute]
+            if target.startswith("#"):
+                assert target[1:] in readers[code].ids
+                continue
+            assert ":" not in target
+            parts = []
+            for part in (folder / target).parts:
+                if part == "..":
+                    parts.pop()
+                else:
+                    parts.append(part)
+            assert "/".join(parts) in set(edition) | PUBLISHED_BESIDE
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_an_anchor_stands_once_on_a_page(readers: dict[str, Reader], code: str) -> None:
+    assert len(readers[code].ids) == len(set(readers[code].ids))
+
+
+def test_every_chart_is_on_its_page_with_an_alternative_and_a_table_behind_it(
+    edition: dict[str, bytes], readers: dict[str, Reader]
+) -> None:
+    for code, reader in readers.items():
+        shown = {attrs["src"].split("/")[-1] for attrs in reader.all("img")}
+        made = {path.split("/")[-1] for path in edition if path.endswith(f".{code}.svg")}
+        assert shown == made
+        assert len(shown) == 12  # 10 ranked indicators, the three rates, the change
+        assert all(attrs["alt"] for attrs in reader.all("img"))
+        # a table for each of the 10 rankings, the rates, and the league's own for the change
+        assert len(reader.all("table")) >= 12
+        assert all("caption" in part for part in edition[PAGES[code]].decode().split("<table")[1:])
+
+
+def test_nothing_is_fetched_from_elsewhere_and_no_script_is_needed(
+    edition: dict[str, bytes],
+) -> None:
+    for path, content_of in edition.items():
+        text = content_of.decode()
+        assert "<script" not in text
+        assert "@import" not in text
+        found = set(re.findall(r"https?://[^\s\"'<>]+", text))
+        assert not found - {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}, path
+
+
+@pytest.mark.parametrize(("code", "other"), [("vi", 1), ("en", 0)])
+def test_no_text_of_one_language_stands_on_the_other_page(
+    readers: dict[str, Reader], code: str, other: int
+) -> None:
+    shared = {"page.simulated", "page.other_language"}
+    own = 1 - other
+    mine = " ".join(forms[own] for forms in table().values())
+    text = readers[code].text
+    for key, forms in table().items():
+        longest = max(re.split(r"{\w+}", forms[other]), key=len).strip(" .,:;")
+        if key in shared or len(longest) < 12 or longest in mine:
+            continue
+        assert longest not in text, key
+
+
+def test_titles_and_formulas_of_indicators_stand_in_the_language_of_the_page(
+    content: Content, readers: dict[str, Reader]
+) -> None:
+    for indicator in content.method.indicators:
+        assert indicator.formula_vi in readers["vi"].text
+        assert indicator.formula_en not in readers["vi"].text
+        assert indicator.formula_en in readers["en"].text
+        assert indicator.formula_vi not in readers["en"].text
+    assert "Nghị định 61/2018/NĐ-CP, biểu mẫu II.06a" in readers["vi"].text
+    assert "Decree" not in readers["vi"].text
+
+
+def test_simulated_data_are_marked_on_every_page_title_and_chart(
+    small: Content, first_edition: Changes
+) -> None:
+    edition = pages(replace(small, is_simulated=True), 1, first_edition, [])
+    for path, content_of in edition.items():
+        text = content_of.decode()
+        if path.endswith(".html"):
+            title = re.search("<title>(.*)</title>", text)[1]
+            assert "SIMULATED DATA" in title
+            assert 'class="simulated"' in text
+        if path.endswith(".svg"):
+            drawn = re.findall(r"<text[^>]*>([^<]*)</text>", text)
+            assert "DỮ LIỆU MÔ PHỎNG / SIMULATED DATA" in drawn
+
+
+def test_real_data_are_nowhere_marked_as_simulated(edition: dict[str, bytes]) -> None:
+    for path, content_of in edition.items():
+        if path != "style.css":
+            assert "SIMULATED" not in content_of.decode()
+            assert "MÔ PHỎNG" not in content_of.decode()
+
+
+def test_the_same_content_gives_the_same_bytes_whatever_the_order_of_rows(
+    small: Content, first_edition: Changes
+) -> None:
+    turned = replace(
+        small,
+        indices=small.indices.reverse(),
+        rankings=small.rankings.reverse(),
+        deliveries=small.deliveries.reverse(),
+        rejected=small.rejected.reverse(),
+    )
+    assert pages(turned, 2, first_edition, []) == pages(small, 2, first_edition, [])
+
+
+def test_names_are_escaped_and_never_become_markup(small: Content, first_edition: Changes) -> None:
+    code = small.rankings["unit_code"][0]
+    name = 'Sở A & <b>B</b> "C"'
+    named = pl.when(unit_code=code).then(pl.lit(name)).otherwise("unit_name").alias("unit_name")
+    marked = replace(
+        small,
+        rankings=small.rankings.with_columns(named),
+        indices=small.indices.with_columns(named),
+    )
+    edition = pages(marked, 1, first_edition, [])
+    for path in PAGES.values():
+        text = edition[path].decode()
+        assert "<b>B</b>" not in text
+        assert "Sở A &amp; &lt;b&gt;B&lt;/b&gt;" in text
+        assert name in Reader(text).text
+
+
+def test_numbers_are_written_the_way_the_language_does(
+    content: Content, edition: dict[str, bytes]
+) -> None:
+    code = content.rankings["unit_code"][0]
+    row = content.rankings.filter(unit_code=code, indicator="reform_performance_index").row(
+        0, named=True
+    )
+    english = f"{row['value']:.2f}"
+    assert f"<strong>{english}</strong>" in edition["en/index.html"].decode()
+    assert f"<strong>{english.replace('.', ',')}</strong>" in edition["index.html"].decode()
+
+
+def test_missing_and_refused_deliveries_are_named_with_their_cure(
+    readers: dict[str, Reader],
+) -> None:
+    assert "Chưa gửi tệp nào: đặt tệp vào hộp nhận rồi chạy lại tháng này." in readers["vi"].text
+    assert "Thiếu cột “NgayHenTra”: thêm cột đó & gửi lại tệp." in readers["vi"].text
+    assert "The column “NgayHenTra” is missing: add it & send the file again." in readers["en"].text
+
+
+def test_rejected_rows_are_counted_by_sender_and_rule_with_their_share(
+    readers: dict[str, Reader],
+) -> None:
+    text = readers["en"].text
+    assert "It breaks end_before_receipt." in text
+    assert "0.32%" in text  # 4 rows of 1234
+    assert "0,32%" in readers["vi"].text
+
+
+def test_an_edition_says_what_it_changes_and_what_is_stale(readers: dict[str, Reader]) -> None:
+    assert "This edition replaces edition 1." in readers["en"].text
+    assert "91.2%" in readers["en"].text  # due_on_time was 0.91234
+    assert "must be made again: November 2026" in readers["en"].text
+    assert "phải lập lại: tháng 11 năm 2026" in readers["vi"].text
+
+
+def test_a_first_edition_says_so(small: Content, first_edition: Changes) -> None:
+    text = Reader(pages(small, 1, first_edition, [])["en/index.html"].decode()).text
+    assert "This is the month's first edition." in text
+
+
+def test_an_edition_of_34_provinces_and_their_departments_stays_under_3_megabytes(
+    edition: dict[str, bytes],
+) -> None:
+    assert max(len(edition[path]) for path in PAGES.values()) < 3_000_000
+
+
+def test_an_edition_without_any_unit_still_has_its_pages(
+    content: Content, first_edition: Changes
+) -> None:
+    empty = replace(
+        content,
+        indices=content.indices.clear(),
+        rankings=RANKINGS.empty(),
+        deliveries=content.deliveries.clear(),
+        rejected=content.rejected.clear(),
+    )
+    edition = pages(empty, 1, first_edition, [])
+    assert set(edition) == {"index.html", "en/index.html", "style.css"}
+    Reader(edition["index.html"].decode())

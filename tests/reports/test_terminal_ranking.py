@@ -1,0 +1,38 @@
+"""The ranking that a run ends with in the terminal."""
+
+from dataclasses import replace
+from io import StringIO
+
+import polars as pl
+from rich.console import Console
+
+from pipeline.bulletin import Content
+from reports import terminal
+
+
+def _printed(content: Content, limit: int) -> str:
+    console = Console(file=StringIO(), width=100)
+    console.print(terminal.ranking(content, limit))
+    return console.file.getvalue()
+
+
+def test_the_terminal_shows_the_best_units_with_rank_set_and_value(content: Content) -> None:
+    league = content.rankings.filter(league="province", indicator="reform_performance_index")
+    printed = _printed(content, 3)
+    for row in league.sort("rank", nulls_last=True).head(3).iter_rows(named=True):
+        line = next(line for line in printed.splitlines() if row["unit_name"] in line)
+        assert f"{row['value']:.2f}".replace(".", ",") in line
+        assert f"{row['rank_lower']}" in line
+    assert "3 trong 34 đơn vị" in printed
+
+
+def test_the_terminal_marks_simulated_data_and_only_these(
+    content: Content, simulated: Content
+) -> None:
+    assert "SIMULATED" in _printed(simulated, 1)
+    assert "SIMULATED" not in _printed(content, 1)
+
+
+def test_a_name_in_square_brackets_is_printed_as_it_is(content: Content) -> None:
+    named = content.rankings.with_columns(pl.lit("[red]Tên").alias("unit_name"))
+    assert "[red]Tên" in _printed(replace(content, rankings=named), 1)

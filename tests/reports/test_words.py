@@ -1,0 +1,92 @@
+"""Texts in both languages, and numbers as each writes them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import reports
+from pipeline.bulletin import Content
+from pipeline.methods import NOTES
+from reports.words import Language, places, table
+
+VI, EN = Language("vi"), Language("en")
+ROOM = Path(reports.__file__).parent
+FAMILIES = ("kinds.", "law.", "gaps.", "corrections.", "interval.", "units.")
+"""Sections whose keys are built from a value of the data."""
+
+
+def test_every_text_has_both_languages_and_the_same_places_to_fill() -> None:
+    for key, forms in table().items():
+        assert 2 <= len(forms) <= 3, key
+        assert all(form.strip() for form in forms), key
+        assert len({frozenset(places(form)) for form in forms}) == 1, key
+
+
+def test_every_text_that_is_asked_for_exists_and_every_text_is_asked_for() -> None:
+    written = "\n".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted(ROOM.rglob("*"))
+        if path.suffix in (".py", ".j2")
+    )
+    asked = set(re.findall(r"text\(\s*[\"']([a-z]+\.[a-z_]+)[\"']", written))
+    assert not asked - set(table())
+    named = {f"league.{head}" for head in ("value", "rank_set", "tier")}
+    unasked = {key for key in set(table()) - asked - named if not key.startswith(FAMILIES)}
+    assert not unasked
+
+
+@pytest.mark.parametrize("section", ["gaps", "corrections"])
+def test_every_status_and_change_of_a_delivery_has_a_word(section: str) -> None:
+    values = {
+        "gaps": ("accepted", "refused", "missing"),
+        "corrections": ("added", "replaced", "withdrawn", "read_again"),
+    }
+    for value in values[section]:
+        assert f"{section}.{value}" in table()
+
+
+def test_every_note_is_told_in_both_languages() -> None:
+    for note in NOTES:
+        assert VI.note(note) != EN.note(note)
+    assert VI.note(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "vietnamese", "english"),
+    [
+        (1234567.891, 2, "1.234.567,89", "1,234,567.89"),
+        (-0.5, 1, "−0,5", "−0.5"),
+        (-0.04, 1, "0,0", "0.0"),
+        (999.0, 0, "999", "999"),
+        (1000.0, 0, "1.000", "1,000"),
+    ],
+)
+def test_numbers_have_the_marks_of_the_language(
+    value: float, decimals: int, vietnamese: str, english: str
+) -> None:
+    assert VI.number(value, decimals) == vietnamese
+    assert EN.number(value, decimals) == english
+
+
+def test_shares_are_percentages_indices_have_two_decimals_and_days_one(content: Content) -> None:
+    share, points, days = (
+        content.method.indicator(name)
+        for name in ("due_on_time", "processing_time_index", "median_time_days")
+    )
+    assert (VI.value(0.9614, share), EN.value(0.9614, share)) == ("96,1%", "96.1%")
+    assert (VI.value(85.2, points), EN.value(85.2, points)) == ("85,20", "85.20")
+    assert (VI.value(3.46, days), EN.value(None, days)) == ("3,5", "–")
+    assert VI.difference(0.0123, share) == "+1,2"
+    assert EN.difference(-1.5, points) == "−1.50"
+
+
+def test_months_are_written_out() -> None:
+    assert VI.month("2026-10") == "tháng 10 năm 2026"
+    assert EN.month("2026-01") == "January 2026"
+
+
+def test_one_is_not_many_in_english() -> None:
+    assert EN.text("league.below_size", count=1) == "1 unit"
+    assert EN.text("league.below_size", count=2) == "2 units"
+    assert VI.text("league.below_size", count=1) == "1 đơn vị"
