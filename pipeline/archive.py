@@ -170,8 +170,10 @@ class Archive:
         try:
             kept.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as copy:
+                copied = hashlib.sha256()
                 with path.open("rb") as source:
                     while block := source.read(_BLOCK_BYTES):
+                        copied.update(block)
                         copy.write(block)
                 copy.flush()
                 os.fsync(copy.fileno())
@@ -180,7 +182,7 @@ class Archive:
                 f"the archive {self._folder} cannot be written ({error}): make it writable or "
                 "free some space, and run again"
             ) from None
-        if _digest(Path(copy.name))[0] != digest:
+        if copied.hexdigest() != digest:
             Path(copy.name).unlink()
             raise HomeError(f"{path} changed while it was read: run again when it is complete")
         Path(copy.name).chmod(0o444)

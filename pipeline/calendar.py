@@ -26,8 +26,9 @@ _HOUR = 3_600_000
 _DAY = 24 * _HOUR
 _HOURS_A_DAY = sum(closes - opens for opens, closes in OFFICE_HOURS)
 _SATURDAY = 5
-_MONDAY_BEFORE_EPOCH = 3
-"""Days from a Monday (1969-12-29) to 1970-01-01, from which day numbers count."""
+_FIRST, _LAST = date(1900, 1, 1), date(2100, 12, 31)
+"""The days that are counted."""
+_BEFORE_EPOCH = (date(1970, 1, 1) - _FIRST).days * _DAY
 
 
 class CalendarError(Exception):
@@ -82,7 +83,8 @@ class Calendar:
         """Working hours from start to end: Float64, 8 to a working day, null where either is.
 
         Both are local wall time without a zone. Negative where the end lies before the start,
-        so that hours(a, c) = hours(a, b) + hours(b, c) for any three moments.
+        so that hours(a, c) = hours(a, b) + hours(b, c) for any three moments. Counts the days from
+        1900 to 2100.
         """
         return (self._worked(end) - self._worked(start)) / _HOUR
 
@@ -91,38 +93,27 @@ class Calendar:
         return dict(self.days.select("date", "kind").iter_rows())
 
     @cached_property
-    def _corrections(self) -> tuple[int, pl.Series]:
-        """First day number, and by day number: working days before it beyond Mondays to Fridays.
-
-        The last entry stands for all days after the listed years.
-        """
-        if not self._kinds:
-            return 0, pl.Series([0], dtype=pl.Int64)
-        first, last = min(self._kinds), max(self._kinds)
-        running = [0]
-        for offset in range((last - first).days + 1):
-            day = first + timedelta(days=offset)
-            running.append(running[-1] + self.is_working_day(day) - (day.weekday() < _SATURDAY))
-        return (first - date(1970, 1, 1)).days, pl.Series(running, dtype=pl.Int64)
+    def _days_worked(self) -> tuple[pl.Series, pl.Series]:
+        """By day from _FIRST to _LAST: working days before it, and whether it is one itself."""
+        days = range((_LAST - _FIRST).days + 1)
+        is_worked = [self.is_working_day(_FIRST + timedelta(days=number)) for number in days]
+        worked = pl.Series(is_worked, dtype=pl.Int64)
+        return worked.cum_sum() - worked, worked
 
     def _worked(self, moment: pl.Expr) -> pl.Expr:
-        """Working milliseconds from a fixed Monday to a moment, as Int64."""
-        instant = moment.cast(pl.Datetime("ms")).to_physical()
-        day, time = instant // _DAY, instant % _DAY
-        before = self._working_days_before(day)
-        is_worked = self._working_days_before(day + 1) - before
+        """Working milliseconds from the first day of the table to a moment, as Int64."""
+        since_first = moment.cast(pl.Datetime("ms")).to_physical() + _BEFORE_EPOCH
+        day = (since_first // _DAY).clip(0, (_LAST - _FIRST).days)
+        time = since_first - day * _DAY
+        before, is_worked = self._days_worked
         today = pl.sum_horizontal(
             (time - opens * _HOUR).clip(0, (closes - opens) * _HOUR)
             for opens, closes in OFFICE_HOURS
         )
-        return before * (_HOURS_A_DAY * _HOUR) + is_worked * today
-
-    def _working_days_before(self, day: pl.Expr) -> pl.Expr:
-        """Working days from a fixed Monday up to, and without, a day number."""
-        since_monday = day + _MONDAY_BEFORE_EPOCH
-        weekdays = since_monday // 7 * 5 + (since_monday % 7).clip(upper_bound=5)
-        first, corrections = self._corrections
-        return weekdays + pl.lit(corrections).gather((day - first).clip(0, len(corrections) - 1))
+        return (
+            pl.lit(before).gather(day) * (_HOURS_A_DAY * _HOUR)
+            + pl.lit(is_worked).gather(day) * today
+        )
 
 
 def vietnam() -> Calendar:

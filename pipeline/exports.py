@@ -26,6 +26,8 @@ SUFFIXES = (".csv", ".csv.gz")
 ROW_NUMBER = "row_number"
 FIELD_COUNT = "field_count"
 EXPECTED_FIELD_COUNT = "expected_field_count"
+_BLANKS = " \t\n\r\v\f\u00a0\u2007\u202f\u3000"
+"""What is trimmed from both ends of a field: white space, and spaces that do not break."""
 _GZIP_MAGIC = b"\x1f\x8b"
 _END_OF_FILE = "\x00end of file\x00"
 """Put after the last line: a field that holds it was never closed."""
@@ -47,7 +49,7 @@ class TextRows:
     """A file's records as text.
 
     `header` has the column names as sent. `frame`: one row a record, with row_number (the
-    header being 1), field_count, expected_field_count and the columns asked for as String,
+    header being 1), field_count, expected_field_count and the columns asked for as String, trimmed,
     null where the field is empty or the record has another number of fields than the header.
     """
 
@@ -134,9 +136,8 @@ def rows(text: bytes, profile: Profile) -> TextRows:
         _, _, text = text.partition(line_end)
     header = _header(text, profile)
     wanted = _wanted(header, profile)
-    if _is_rectangular(text, len(header), profile):
-        frame = _read_at_once(text, header, wanted, profile)
-    else:
+    frame = _read_at_once(text, header, wanted, profile)
+    if frame is None:
         frame = _read_by_record(text, header, wanted, profile)
     if frame.is_empty():
         raise FileFault(
@@ -203,41 +204,51 @@ def _wanted(header: list[str], profile: Profile) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-def _is_rectangular(text: bytes, width: int, profile: Profile) -> bool:
-    """Whether every line is one record of `width` fields, to be cut at its delimiters."""
-    if profile.quote.encode() in text:
-        return False
-    if text.count(b"\r") != text.count(b"\r\n"):
-        return False
-    if text.find(b"\n", 0, len(text) - 1) < 0:  # a header alone
-        return False
-    counts = pl.scan_lines(io.BytesIO(text)).select(
-        pl.col("line").str.count_matches(profile.delimiter, literal=True)
-    )
-    narrow = counts.filter(pl.col("line") != width - 1).head(1).collect()
-    return narrow.is_empty() and width > 1
-
-
 def _read_at_once(
     text: bytes, header: list[str], wanted: list[str], profile: Profile
-) -> pl.DataFrame:
-    frame = pl.read_csv(
-        io.BytesIO(text),
-        separator=profile.delimiter,
-        quote_char=None,
-        has_header=False,
-        skip_rows=1,
-        infer_schema=False,
-        new_columns=[str(place) for place in range(len(header))],
-        columns=[header.index(name) for name in wanted],
-        raise_if_empty=False,
-    )
-    return frame.rename({str(header.index(name)): name for name in wanted}, strict=False).select(
+) -> pl.DataFrame | None:
+    """All records cut at their delimiters; None where a line may be something else than a record.
+
+    Polars refuses a line with too many fields and fills up one with too few: none has too few
+    exactly where all delimiters are accounted for.
+    """
+    if profile.quote.encode() in text or len(header) == 1:
+        return None
+    if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
+        return None
+    if text.find(b"\n", 0, len(text) - 1) < 0:  # a header alone
+        return None
+    try:
+        frame = pl.read_csv(
+            io.BytesIO(text),
+            separator=profile.delimiter,
+            quote_char=None,
+            has_header=False,
+            skip_rows=1,
+            infer_schema=False,
+            new_columns=[str(place) for place in range(len(header))],
+        )
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
+        return None
+    if text.count(profile.delimiter.encode()) != (frame.height + 1) * (len(header) - 1):
+        return None
+    places = {name: pl.col(str(header.index(name))) for name in wanted}
+    if _is_padded(text, profile.delimiter):
+        places = {
+            name: field.str.strip_chars(_BLANKS).replace("", None) for name, field in places.items()
+        }
+    return frame.select(
         pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW_NUMBER),
         pl.lit(len(header), pl.Int64).alias(FIELD_COUNT),
         pl.lit(len(header), pl.Int64).alias(EXPECTED_FIELD_COUNT),
-        *wanted,
+        *(field.alias(name) for name, field in places.items()),
     )
+
+
+def _is_padded(text: bytes, delimiter: str) -> bool:
+    """Whether a field may begin or end with white space."""
+    blanks = [blank.encode() for blank in " \t\v\f" if blank != delimiter]
+    return not text.isascii() or any(blank in text for blank in blanks)
 
 
 def _read_by_record(
@@ -253,7 +264,7 @@ def _read_by_record(
         field_counts.append(len(record))
         is_whole = len(record) == len(header)
         for column, place in zip(columns, places, strict=True):
-            column.append(record[place] or None if is_whole else None)
+            column.append(record[place].strip(_BLANKS) or None if is_whole else None)
     return pl.DataFrame(
         {
             name: pl.Series(column, dtype=pl.String)

@@ -76,9 +76,8 @@ def _sent(ours: str, profile: Profile, header: list[str]) -> pl.Expr:
     theirs = profile.columns.get(ours)
     if theirs not in header:
         return pl.lit(None, pl.String)
-    column = pl.col(theirs).str.strip_chars()
-    missing = ["", *profile.missing_codes]
-    return column.replace(missing, [None] * len(missing))
+    missing = list(profile.missing_codes)
+    return pl.col(theirs).replace(missing, [None] * len(missing)) if missing else pl.col(theirs)
 
 
 def _typed_column(ours: str, profile: Profile) -> pl.Expr:
@@ -289,7 +288,10 @@ def split(
     `frame` has a row_index, `reasons` are of expectations: row_index, rule, column, found. Rows
     in = accepted rows + distinct rejected rows.
     """
-    accepted = frame.join(reasons, on=ROW_INDEX, how="anti", maintain_order="left")
+    accepted = RECORDS[kind].conform(frame)
+    if reasons.height:
+        is_rejected = pl.col(ROW_INDEX).is_in(reasons.get_column(ROW_INDEX).unique().implode())
+        accepted = accepted.filter(~frame.select(is_rejected).to_series())
     place = frame.select(ROW_INDEX, "sender_code", "sha256", ROW_NUMBER)
     rejected = reasons.join(place, on=ROW_INDEX, how="inner").with_columns(kind=pl.lit(kind))
-    return RECORDS[kind].conform(accepted), rejected.drop(ROW_INDEX)
+    return accepted, rejected.drop(ROW_INDEX)

@@ -21,8 +21,9 @@ from reports.words import LANGUAGES, Language
 PAGES = {"vi": "index.html", "en": "en/index.html"}
 CHARTS = "charts"
 STYLE = "style.css"
-_MOST_COLUMNS = 3000
-"""Units below above which their tables show fewer indicators, so that a page stays light."""
+_MOST_CELLS = 6000
+"""Cells of the leagues below; with more, three indicators are shown, so that a page stays light."""
+_FEWER_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,8 @@ def _edition(
     every_league = (*places.featured, *places.below)
     units_below = sum(league.size for league in places.below)
     columns = ranked_indicators(content.method, places.below) if places.below else ()
-    if units_below * len(columns) > _MOST_COLUMNS * 2:
-        columns = columns[:3]
+    if units_below * len(columns) > _MOST_CELLS:
+        columns = columns[:_FEWER_COLUMNS]
     changed, unlisted = gaps.changed_values(changes)
     return {
         "content": content,
@@ -140,8 +141,8 @@ def _reconciled(league: League, places: Places) -> dict[str, int] | None:
             return None
         counts[f"{word}_all"] = round(whole)
         counts[f"{word}_late"] = round(whole - sum(s.numerator or 0 for s in found))
-        counts["left_out"] = round(sum(s.left_out or 0 for s in found))
-    return counts
+    due = [places.values[code, RATES[-1]] for code in codes if (code, RATES[-1]) in places.values]
+    return counts | {"left_out": round(sum(s.left_out or 0 for s in due))}
 
 
 def _unit_names(leagues: Iterable[League]) -> dict[str, str]:

@@ -6,6 +6,7 @@ Here belongs gathering these into short tables. Not here: why a unit is not rank
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -32,14 +33,13 @@ class Unranked:
 
 
 @dataclass(frozen=True)
-class RowsSetAside:
-    """Rows of a sender and kind that break one rule.
+class Broken:
+    """A rule that rows of a sender and kind break, with how many do.
 
-    `rows` counts rows, `sent` all rows of the sender and kind; `examples` are the
-    first row numbers, in order of file and row.
+    `sent` counts all rows of the sender and kind; `examples` are the first row numbers, in order
+    of file and row.
     """
 
-    sender: str
     kind: str
     rule: str
     column: str
@@ -48,6 +48,19 @@ class RowsSetAside:
     reason: str
     reason_vi: str
     examples: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """The rows of a sender that are set aside: how many, of how many sent, and by which rules.
+
+    A row counts once, however many rules it breaks.
+    """
+
+    sender: str
+    rows: int
+    sent: int
+    rules: tuple[Broken, ...]
 
 
 def unranked(leagues: Iterable[League]) -> list[Unranked]:
@@ -78,36 +91,41 @@ def accepted(content: Content) -> list[dict[str, object]]:
     return rows.sort("sender_code", "kind", "sha256").to_dicts()
 
 
-def set_aside(content: Content) -> list[RowsSetAside]:
-    """Rejected rows counted by sender, kind and rule; the most first within a sender."""
+def set_aside(content: Content) -> list[SetAside]:
+    """Rejected rows by sender, within it by kind and rule, those that most rows break first."""
     sent = content.deliveries.group_by("sender_code", "kind").agg(sent=pl.col("rows").sum())
-    counted = (
+    row = pl.struct("sha256", "row_number")
+    broken = (
         content.rejected.sort("sender_code", "kind", "rule", "sha256", "row_number")
         .group_by("sender_code", "kind", "rule", maintain_order=True)
         .agg(
-            rows=pl.struct("sha256", "row_number").n_unique(),
+            rows=row.n_unique(),
             column=pl.col("column").first(),
             reason=pl.col("reason").first(),
             reason_vi=pl.col("reason_vi").first(),
             examples=pl.col("row_number").unique(maintain_order=True).head(EXAMPLES),
         )
         .join(sent, on=["sender_code", "kind"], how="left")
-        .sort("sender_code", "kind", "rows", "rule", descending=[False, False, True, False])
+        .sort("kind", "rows", "rule", descending=[False, True, False])
     )
+    whole = content.rejected.group_by("sender_code").agg(rows=row.n_unique()).sort("sender_code")
+    sent_in_all = dict(sent.group_by("sender_code").agg(pl.col("sent").sum()).iter_rows())
     return [
-        RowsSetAside(
-            sender=content.register.name(row["sender_code"], content.month),
-            kind=row["kind"],
-            rule=row["rule"],
-            column=row["column"],
-            rows=row["rows"],
-            sent=row["sent"] or 0,
-            reason=row["reason"],
-            reason_vi=row["reason_vi"],
-            examples=tuple(row["examples"]),
+        SetAside(
+            sender=content.register.name(code, content.month),
+            rows=rows,
+            sent=sent_in_all.get(code) or 0,
+            rules=tuple(
+                _broken(rule)
+                for rule in broken.filter(sender_code=code).drop("sender_code").to_dicts()
+            ),
         )
-        for row in counted.iter_rows(named=True)
+        for code, rows in whole.iter_rows()
     ]
+
+
+def _broken(rule: dict[str, Any]) -> Broken:
+    return Broken(**{**rule, "sent": rule["sent"] or 0, "examples": tuple(rule["examples"])})
 
 
 def changed_values(changes: Changes) -> tuple[list[dict[str, object]], int]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import exports
-from pipeline.exports import _read_by_record
+from pipeline.exports import _BLANKS, _read_by_record
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 
@@ -177,7 +177,13 @@ def test_a_quote_in_the_header_that_is_never_closed_is_told(frame_of: FrameOf) -
 
 def test_a_quote_that_is_closed_at_the_very_end_is_closed(frame_of: FrameOf) -> None:
     assert cells(frame_of(HEADER + 'a,1,"x"')) == [("a", "1", "x")]
-    assert cells(frame_of(HEADER + 'a,1,"x\n"')) == [("a", "1", "x\n")]
+    assert cells(frame_of(HEADER + 'a,1,"x\n"')) == [("a", "1", "x")]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_fields_are_trimmed_and_a_blank_one_is_empty(frame_of: FrameOf, quote: str) -> None:
+    text = HEADER + f"{quote} a {quote},\t1\u00a0,   \n"
+    assert cells(frame_of(text)) == [("a", "1", None)]
 
 
 PLAIN = st.text(st.characters(exclude_characters=',"\r\n\0', exclude_categories=["Cs"]), max_size=4)
@@ -204,7 +210,7 @@ def test_the_fast_way_and_the_way_record_by_record_give_the_same_frame(
     frame = exports.rows(text, profile).frame
     assert frame.equals(_read_by_record(text, header, ["id", "state", "received", "due"], profile))
     places = [header.index(name) for name in ("id", "state", "received", "due")]
-    sent = [tuple(record[place] or None for place in places) for record in records]
+    sent = [tuple(record[place].strip(_BLANKS) or None for place in places) for record in records]
     assert frame.select("id", "state", "received", "due").rows() == sent
 
 
@@ -217,5 +223,7 @@ def test_what_a_csv_writer_wrote_is_read_back_whatever_is_in_it(
     writer = csv.writer(written, quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL)
     writer.writerows([["id", "state", "received"], *records])
     frame = exports.rows(written.getvalue().encode(), profile_with()).frame
-    assert cells(frame) == [tuple(value or None for value in record) for record in records]
+    assert cells(frame) == [
+        tuple(value.strip(_BLANKS) or None for value in record) for record in records
+    ]
     assert frame["row_number"].to_list() == list(range(2, len(records) + 2))
