@@ -236,7 +236,7 @@ def tally(installation: Installation, delivery: Plan) -> dict[str, pl.DataFrame]
     for file in deliveries.readable(delivery).filter(kind="dossiers").iter_rows(named=True):
         profile = deliveries.profile_of(file, installation.profiles)
         hours = tallies.hours_of(profile.clock, installation.calendar, profile.time_zone)
-        of_file = rows["dossiers"].filter(pl.col("sha256") == file["sha256"])
+        of_file = rows["dossiers"].filter(pl.col("sha256") == file["sha256"]).collect().lazy()
         outcomes.append(tallies.outcomes(of_file, month, profile.clock, hours))
         ages.append(tallies.ages(of_file, month, profile.clock, hours))
     return {

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,17 +110,21 @@ class Archive:
         `is_read` every file is read, otherwise those that changed since `digests` was saved.
         Raises HomeError when a file cannot be read or the archive cannot be written.
         """
-        there = {}
-        for sender_code, path in sent_paths(inbox, month):
+
+        def kept(sent: tuple[str, Path]) -> SentFile:
+            sender_code, path = sent
             try:
                 digest, size = digests.of(path, is_read=is_read)
             except OSError as error:
                 raise HomeError(
                     f"{path} cannot be read ({error}): make it readable or remove it, and run again"
                 ) from None
-            file = SentFile(month, _as_text(sender_code), _as_text(path.name), digest, size)
             self._keep(path, digest)
-            there[file.sender_code, file.file_name] = file
+            return SentFile(month, _as_text(sender_code), _as_text(path.name), digest, size)
+
+        with ThreadPoolExecutor() as readers:
+            files = list(readers.map(kept, sent_paths(inbox, month)))
+        there = {(file.sender_code, file.file_name): file for file in files}
         known = {(file.sender_code, file.file_name): file for file in self.in_force(month)}
         self._note(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
         self._note(_RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
@@ -169,7 +174,9 @@ class Archive:
             return
         try:
             kept.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=kept.parent, delete=False) as copy:
+            with tempfile.NamedTemporaryFile(
+                dir=kept.parent, prefix=".", suffix=".half", delete=False
+            ) as copy:
                 copied = hashlib.sha256()
                 with path.open("rb") as source:
                     while block := source.read(_BLOCK_BYTES):

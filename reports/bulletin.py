@@ -15,7 +15,7 @@ from pipeline.bulletin import Changes, Content
 from pipeline.methods import Indicator
 from reports import charts, gaps, standouts
 from reports.charts import Picture
-from reports.leagues import RATES, League, Places, headline, ranked_indicators, read
+from reports.leagues import HEADLINE, RATES, League, Places, ranked_indicators, read
 from reports.words import LANGUAGES, Language
 
 PAGES = {"vi": "index.html", "en": "en/index.html"}
@@ -24,11 +24,15 @@ STYLE = "style.css"
 _MOST_CELLS = 6000
 """Cells of the leagues below; with more, three indicators are shown, so that a page stays light."""
 _FEWER_COLUMNS = 3
+_MOST_DRAWN = 2 * charts.PART
+"""Units of a league above which only its first indicator is drawn; tables show the others."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A featured league on a page: its indicators, charts, and the counts behind the rates."""
+    """A featured league on a page: its indicators (its lead first), charts, and the counts that
+    reconcile the rates.
+    """
 
     league: League
     indicators: tuple[Indicator, ...]
@@ -77,10 +81,11 @@ def _edition(
 ) -> dict[str, object]:
     """What the templates show that is the same in both languages."""
     every_league = (*places.featured, *places.below)
-    units_below = sum(league.size for league in places.below)
-    columns = ranked_indicators(content.method, places.below) if places.below else ()
-    if units_below * len(columns) > _MOST_CELLS:
-        columns = columns[:_FEWER_COLUMNS]
+    columns_below = {
+        league.slug: ranked_indicators(content.method, league) for league in places.below
+    }
+    if sum(x.size * len(columns_below[x.slug]) for x in places.below) > _MOST_CELLS:
+        columns_below = {slug: found[:_FEWER_COLUMNS] for slug, found in columns_below.items()}
     changed, unlisted = gaps.changed_values(changes)
     return {
         "content": content,
@@ -88,8 +93,7 @@ def _edition(
         "method": content.method,
         "number": number,
         "places": places,
-        "headline": headline(content.method),
-        "columns_below": columns,
+        "columns_below": columns_below,
         "unranked": gaps.unranked(places.featured),
         "unranked_below": gaps.unranked(places.below),
         "faults": gaps.faults(content),
@@ -100,25 +104,29 @@ def _edition(
         "unlisted": unlisted,
         "stale_months": sorted(stale_months),
         "names": {indicator.name: indicator for indicator in content.method.indicators},
+        "usual_lead": HEADLINE,
         "unit_names": _unit_names(every_league),
     }
 
 
 def _section(content: Content, league: League, places: Places, language: Language) -> Section:
     banner = language.text("page.simulated") if content.is_simulated else ""
-    indicators = ranked_indicators(content.method, [league])
-    lead = indicators[0]
+    indicators = ranked_indicators(content.method, league)
+    drawn = indicators if league.size <= _MOST_DRAWN else indicators[:1]
     by_name = {indicator.name: indicator for indicator in content.method.indicators}
     rates = tuple(by_name[name] for name in RATES if name in by_name)
     has_rates = len(rates) == len(RATES)
     return Section(
         league=league,
         indicators=indicators,
-        rankings=tuple((i, charts.ranked(league, i, language, banner)) for i in indicators),
+        rankings=tuple(
+            (i, charts.ranked(league, i, language, banner) if i in drawn else [])
+            for i in indicators
+        ),
         rates=charts.rates(league, rates, language, banner) if has_rates else [],
         rate_indicators=rates,
         reconciled=_reconciled(league, places),
-        changes=charts.changes(league, lead, language, banner),
+        changes=charts.changes(league, indicators[0], language, banner),
         others=tuple(i for i in content.method.indicators if not i.is_ranked),
     )
 

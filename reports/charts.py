@@ -15,7 +15,7 @@ from pipeline.bulletin import Content
 from pipeline.methods import Indicator
 from reports import drawing, marks
 from reports.drawing import Line, Sheet, Words
-from reports.leagues import RATES, League, Standing, bands, headline, read
+from reports.leagues import RATES, League, Standing, bands, lead, read
 from reports.words import Language
 
 PART = 45
@@ -124,13 +124,16 @@ def changes(
 def preview_png(content: Content, indicator: str | None = None, at_most: int = 34) -> bytes:
     """A small PNG of the first featured league's best units, in Vietnamese.
 
-    By the headline indicator unless another is named; empty bytes where nobody is ranked.
+    By the indicator named where somebody is ranked by it, else by the league's lead; empty bytes
+    where nobody is ranked.
     """
     language = Language("vi")
-    chosen = content.method.indicator(indicator) if indicator else headline(content.method)
     banner = language.text("page.simulated") if content.is_simulated else ""
-    title = f"{language.short_title(chosen)}, {language.month(content.month)}"
     for league in read(content).featured:
+        chosen = lead(content.method, league)
+        if indicator and league.ranked(indicator):
+            chosen = content.method.indicator(indicator)
+        title = f"{language.short_title(chosen)}, {language.month(content.month)}"
         standings = league.ranked(chosen.name)[:at_most]
         for sheet in _ranked(standings, chosen, language, title, banner):
             return drawing.png(sheet)

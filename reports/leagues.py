@@ -124,19 +124,27 @@ class Places:
     """Every published value by unit code and indicator, ranked or not."""
 
 
-def headline(method: Method) -> Indicator:
-    """The indicator to lead with: the reform performance index, or else the last ranked."""
+def lead(method: Method, league: League) -> Indicator:
+    """The indicator that a league leads with: the reform performance index.
+
+    Where nobody in the league has it: the first other index of points, else the rate of the
+    dossiers due, else whatever comes first. One that somebody is ranked by goes before.
+    """
     ranked = [indicator for indicator in method.indicators if indicator.is_ranked]
-    named = [indicator for indicator in ranked if indicator.name == HEADLINE]
-    return (named or ranked)[-1]
+    points = [indicator for indicator in ranked if indicator.unit == "points"]
+    first = [indicator for indicator in ranked if indicator.name == HEADLINE]
+    due = [indicator for indicator in ranked if indicator.name == RATES[-1]]
+    order = [*first, *points, *due, *ranked]
+    known = [indicator for indicator in order if league.standings(indicator.name)]
+    compared = [indicator for indicator in known if league.ranked(indicator.name)]
+    return (compared or known or order)[0]
 
 
-def ranked_indicators(method: Method, leagues: Iterable[League]) -> tuple[Indicator, ...]:
-    """Indicators that the leagues are ranked by, the headline first, then in the method's order."""
-    used = {name for league in leagues for name in league.by_indicator}
-    first = headline(method)
-    rest = [i for i in method.indicators if i.is_ranked and i.name in used and i != first]
-    return (first, *rest)
+def ranked_indicators(method: Method, league: League) -> tuple[Indicator, ...]:
+    """Indicators that a league is ranked by: its lead first, then in the method's order."""
+    first = lead(method, league)
+    used = [i for i in method.indicators if i.is_ranked and league.standings(i.name)]
+    return (first, *(indicator for indicator in used if indicator != first))
 
 
 def read(content: Content) -> Places:

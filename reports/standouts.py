@@ -7,7 +7,7 @@ unit is called first only where its rank set is 1 alone. Not here: the texts (wo
 from collections import Counter
 
 from pipeline.bulletin import Content
-from reports.leagues import League, Places, headline
+from reports.leagues import League, Places, lead
 from reports.words import Language
 
 _MOST = 5
@@ -28,7 +28,7 @@ def sentences(content: Content, places: Places, language: Language) -> list[str]
 
 
 def _leaders(content: Content, league: League, language: Language) -> str:
-    indicator = headline(content.method)
+    indicator = lead(content.method, league)
     standings = league.ranked(indicator.name)
     said: dict[str, object] = {
         "league": language.league(league),
@@ -51,8 +51,11 @@ def _leaders(content: Content, league: League, language: Language) -> str:
 
 
 def _provisional(content: Content, places: Places, language: Language) -> str | None:
-    name = headline(content.method).name
-    count = sum(s.is_provisional for league in places.featured for s in league.ranked(name))
+    count = sum(
+        standing.is_provisional
+        for league in places.featured
+        for standing in league.ranked(lead(content.method, league).name)
+    )
     return language.text("standouts.provisional", count=count) if count else None
 
 
@@ -92,13 +95,11 @@ def _rates_apart(places: Places, language: Language, content: Content) -> str | 
 
 
 def _changed(content: Content, places: Places, language: Language) -> str | None:
-    indicator = headline(content.method)
-    known = [
-        s
-        for league in places.featured
-        for s in league.ranked(indicator.name)
-        if s.change is not None
-    ]
+    """Of the first league: whose leading index differs from last month's by more than chance."""
+    if not places.featured:
+        return None
+    indicator = lead(content.method, places.featured[0])
+    known = [s for s in places.featured[0].ranked(indicator.name) if s.change is not None]
     if not known:
         return None
     phrase = language.phrase(indicator)

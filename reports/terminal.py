@@ -8,20 +8,20 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.bulletin import Content
-from reports.leagues import headline, read
+from reports.leagues import lead, read
 from reports.words import Language
 
 
 def ranking(content: Content, limit: int = 10) -> Group:
-    """The best `limit` units of each featured league by the headline indicator, to print with Rich.
+    """The best `limit` units of each featured league by its leading index, to print with Rich.
 
     Vietnamese; rank, rank set, value and note. Simulated data are marked in the title.
     Empty when the edition ranks nobody.
     """
     language = Language("vi")
-    indicator = headline(content.method)
     tables = []
     for league in read(content).featured:
+        indicator = lead(content.method, league)
         standings = league.standings(indicator.name)
         if not standings:
             continue

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.bulletin import Content
 from reports import gaps, standouts
-from reports.leagues import Standing, bands, marked, read
+from reports.leagues import Standing, bands, lead, marked, read
 from reports.words import Language
 
 EN = Language("en")
@@ -32,6 +32,19 @@ def test_units_of_one_parent_are_featured_where_nothing_above_them_is_compared(
     places = read(long_league())
     assert [league.size for league in places.featured] == [274]
     assert places.below == ()
+
+
+def test_a_league_without_the_reform_performance_index_is_led_by_another_index(
+    content: Content,
+) -> None:
+    (league,) = read(content).featured
+    assert lead(content.method, league).name == HEADLINE
+    for gone, next_one in (
+        ({HEADLINE}, "processing_time_index"),
+        ({HEADLINE, "processing_time_index", "satisfaction_index"}, "due_on_time"),
+    ):
+        without = {name: s for name, s in league.by_indicator.items() if name not in gone}
+        assert lead(content.method, replace(league, by_indicator=without)).name == next_one
 
 
 def test_a_difference_of_less_than_chance_is_not_marked() -> None:

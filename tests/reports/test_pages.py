@@ -1,6 +1,7 @@
 """The pages of an edition: complete, well formed, in one language each, the same every time."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
@@ -278,3 +279,23 @@ def test_an_edition_without_any_unit_still_has_its_pages(
     edition = pages(empty, 1, first_edition, [])
     assert set(edition) == {"index.html", "en/index.html", "style.css"}
     Reader(edition["index.html"].decode())
+
+
+def test_a_league_without_satisfaction_is_still_ranked_and_says_by_what(
+    small: Content, first_edition: Changes
+) -> None:
+    rankings = small.rankings.filter(pl.col("indicator") != "reform_performance_index")
+    edition = pages(replace(small, rankings=rankings), 1, first_edition, [])
+    text = Reader(edition["en/index.html"].decode()).text
+    assert "Nobody has the reform performance index" in text
+    assert "Ranking by: on time, of the dossiers due in the month" in text
+
+
+def test_of_a_league_of_274_the_page_stays_light_and_every_indicator_has_its_table(
+    long_league: Callable[[], Content], first_edition: Changes
+) -> None:
+    edition = pages(long_league(), 1, first_edition, [])
+    reader = Reader(edition["index.html"].decode())
+    assert len(edition["index.html"]) < 3_000_000
+    assert len(reader.all("img")) == 3 * 7  # the lead, the rates and the change in 7 parts each
+    assert reader.text.count("Cơ quan số 273 <&> thành phố") >= 10
