@@ -18,7 +18,7 @@ dev: .venv/.installed
 
 ## All tests but the slow ones.
 test: .venv/.tests-installed
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 ## The slow tests: many kill points, the real web server.
 test-slow: .venv/.tests-installed

@@ -3,6 +3,8 @@
 Here belongs the glue from the waist onwards, without Dagster. Not here: deliveries (stages).
 """
 
+import json
+
 import polars as pl
 
 from assets import stages
@@ -157,17 +159,35 @@ def _note_basis(installation: Installation, month: str) -> None:
     installation.store.write("bulletin", month, {"basis": frame})
 
 
+def _basis_then(installation: Installation, month: str) -> dict[str, str]:
+    """What the edition in force was last computed from: as noted, else as its manifest says."""
+    if installation.store.has("bulletin", month):
+        return dict(installation.store.read("bulletin", month, "basis").iter_rows())
+    manifest = (installation.home.published / month / "manifest.json").read_text(encoding="utf-8")
+    inputs = pl.DataFrame(
+        json.loads(manifest)["inputs"], schema=dict.fromkeys(bulletin.INPUTS, pl.String)
+    )
+    return {
+        str(each): deliveries.inputs_digest(files) for (each,), files in inputs.group_by("month")
+    }
+
+
 def stale_months(installation: Installation, month: str) -> list[str]:
     """Other published months that rest on what has changed since they were computed."""
-    store, inputs = installation.store, _inputs(installation)
+    inputs = _inputs(installation)
     return [
         published
         for published in installation.editions.months()
         if published != month
-        and store.has("bulletin", published)
-        and dict(store.read("bulletin", published, "basis").iter_rows())
-        != _basis(installation, published, inputs)
+        and _known(_basis_then(installation, published), inputs)
+        != _known(_basis(installation, published, inputs), inputs)
     ]
+
+
+def _known(basis: dict[str, str], inputs: dict[str, str]) -> dict[str, str]:
+    """The months of a basis that have files, of those planned since the store was begun."""
+    nothing = deliveries.inputs_digest(stages.no_plan())
+    return {m: digest for m, digest in basis.items() if m in inputs and digest != nothing}
 
 
 def fill_warehouse(installation: Installation) -> list[str]:

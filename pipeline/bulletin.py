@@ -21,7 +21,15 @@ from pipeline.methods import Method
 DATA_FOLDER = "data"
 MANIFEST = "manifest.json"
 
-INPUTS = ("month", "sender_code", "kind", "file_name", "sha256", "profile")
+INPUTS = (
+    "month",
+    "sender_code",
+    "kind",
+    "file_name",
+    "sha256",
+    "profile",
+    "profile_digest",
+)
 """Columns of the inputs in a manifest: one row is a file that the edition rests on."""
 
 _READ = ("profile", "status", "rows", "accepted", "rejected", "fault")

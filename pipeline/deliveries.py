@@ -96,9 +96,12 @@ def _key(delivery: pl.DataFrame, register_digest: str, source_digest: str) -> st
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def inputs_digest(plan: pl.DataFrame) -> str:
-    """SHA-256 of what was sent for a month and how it is read, whatever the software."""
-    parts = plan.select("sender_code", "kind", "sha256", "profile_digest", "fault")
+def inputs_digest(files: pl.DataFrame) -> str:
+    """SHA-256 of what was sent for a month and how it is read, whatever the software.
+
+    `files` is a plan, or the inputs of a manifest.
+    """
+    parts = files.select("sender_code", "kind", "sha256", "profile", "profile_digest")
     lines = [repr(row) for row in parts.sort(pl.all(), nulls_last=False).iter_rows()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 

@@ -118,6 +118,7 @@ def told(content: Content) -> Callable[..., Any]:
                 "file_name": ["dossiers tháng 10.csv", "dossiers.csv"],
                 "sha256": [B, A],
                 "profile": ["national", None],
+                "profile_digest": [A, None],
             }
         )
         before = data_files(content)
@@ -144,6 +145,7 @@ def test_a_manifest_names_every_input_by_its_digest(told: Callable[..., Any]) ->
             "file_name": "dossiers.csv",
             "sha256": A,
             "profile": None,
+            "profile_digest": None,
         },
         {
             "month": "2026-10",
@@ -152,6 +154,7 @@ def test_a_manifest_names_every_input_by_its_digest(told: Callable[..., Any]) ->
             "file_name": "dossiers tháng 10.csv",
             "sha256": B,
             "profile": "national",
+            "profile_digest": A,
         },
     ]
 

@@ -250,11 +250,11 @@ def correction(content: Content) -> Changes:
 
 
 @pytest.fixture(scope="session")
-def long_league() -> Callable[[], Content]:
-    """A league of 274 bodies of one parent, and nothing else."""
+def long_league() -> Callable[[int], Content]:
+    """A league of so many bodies of one parent, and nothing else."""
 
-    def made() -> Content:
-        units = {f"B{n:03d}": f"Cơ quan số {n} <&> thành phố" for n in range(274)}
+    def made(size: int) -> Content:
+        units = {f"B{n:03d}": f"Cơ quan số {n} <&> thành phố" for n in range(size)}
         bench = Bench(load_method())
         bench.add(Made("body:CITY", "body", "CITY", units))
         return bench.content(DELIVERED.empty(), REJECTED.empty())

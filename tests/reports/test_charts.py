@@ -72,9 +72,9 @@ def test_the_same_league_gives_the_same_bytes(content: Content, league: League) 
 
 
 def test_a_league_of_274_is_cut_into_parts_that_name_everybody_once(
-    long_league: Callable[[], Content],
+    long_league: Callable[[int], Content],
 ) -> None:
-    made = long_league()
+    made = long_league(274)
     (league,) = read(made).featured
     pictures = charts.ranked(league, made.method.indicator("due_on_time"), EN)
     assert len(pictures) == 7  # 274 / 45 = 6.1

@@ -27,9 +27,9 @@ def test_leagues_without_a_parent_are_featured_and_the_others_stand_below(conten
 
 
 def test_units_of_one_parent_are_featured_where_nothing_above_them_is_compared(
-    long_league: Callable[[], Content],
+    long_league: Callable[[int], Content],
 ) -> None:
-    places = read(long_league())
+    places = read(long_league(274))
     assert [league.size for league in places.featured] == [274]
     assert places.below == ()
 
