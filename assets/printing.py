@@ -4,6 +4,7 @@ Here belong tables and words for the terminal. Not here: commands and arguments 
 rankings (reports).
 """
 
+import sys
 from collections.abc import Callable
 
 import polars as pl
@@ -15,7 +16,10 @@ from assets.explain import Explanation
 from assets.status import NEW, Status
 from pipeline import deliveries
 
-console = Console(highlight=False)
+_PIPED_WIDTH = 200
+"""Characters to a line where nobody watches: tables that are piped are not folded."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 errors = Console(stderr=True, highlight=False)
 
 _SIGNS = {
