@@ -135,10 +135,13 @@ def simulate(
     span = months.span(months.checked(first), months.checked(last))
     if not span:
         raise typer.BadParameter(f"--from {first} is after --to {last}: swap them")
-    parameters = Parameters(
-        tuple(span), dossiers, seed, senders, faults_share=faults, has_ratings=ratings
-    )
-    simulate_into(Home.at(root), parameters)
+    try:
+        parameters = Parameters(
+            tuple(span), dossiers, seed, senders, faults_share=faults, has_ratings=ratings
+        )
+        simulate_into(Home.at(root), parameters)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @app.command()

@@ -17,6 +17,7 @@ from pipeline.editions import EditionError
 from pipeline.faults import FileFault
 from pipeline.home import HomeError
 from pipeline.methods import MethodError
+from pipeline.months import MonthNameError
 from pipeline.profiles import ProfileError
 from pipeline.simulator import SimulationError
 from pipeline.warehouse import WarehouseError
@@ -25,7 +26,7 @@ COMPLETE = 0
 NOTHING_PUBLISHED = 1
 WRONG_USE = 2
 PUBLISHED_WITH_GAPS = 3
-"""Published, with refused or missing deliveries."""
+"""Published, with refused or missing deliveries, or without the warehouse."""
 
 _WRONG_USE = (
     HomeError,
@@ -35,9 +36,9 @@ _WRONG_USE = (
     MethodError,
     ProfileError,
     SimulationError,
-    ValueError,
+    MonthNameError,
 )
-_STOPPED = (HomeIsBusyError, NothingToPublishError, EditionError, WarehouseError, FileFault)
+_STOPPED = (HomeIsBusyError, NothingToPublishError, EditionError, FileFault)
 
 
 @contextmanager
@@ -45,18 +46,24 @@ def plain_errors() -> Iterator[None]:
     """Ends the command with a plain message and its exit status where a known error arises."""
     try:
         yield
+    except WarehouseError as error:
+        # The warehouse comes after the commit point.
+        _say(f"the edition is published, but the warehouse is not filled: {error}. Then run again")
+        sys.exit(PUBLISHED_WITH_GAPS)
     except _STOPPED as error:
-        printing.errors.print(f"reform-index: {error}", markup=False, soft_wrap=True)
+        _say(str(error))
         sys.exit(NOTHING_PUBLISHED)
     except _WRONG_USE as error:
-        printing.errors.print(f"reform-index: {error}", markup=False, soft_wrap=True)
+        _say(str(error))
         sys.exit(WRONG_USE)
     except OSError as error:
         place = error.filename or "a file or folder"
-        printing.errors.print(
-            f"reform-index: {place} cannot be used ({error.strerror or error}): see that it is "
-            "there, that this account may read and write it, and that the disk is not full",
-            markup=False,
-            soft_wrap=True,
+        _say(
+            f"{place} cannot be used ({error.strerror or error}): see that it is there, that this "
+            "account may read and write it, and that the disk is not full"
         )
         sys.exit(NOTHING_PUBLISHED)
+
+
+def _say(message: str) -> None:
+    printing.errors.print(f"reform-index: {message}", markup=False, soft_wrap=True)

@@ -10,10 +10,16 @@ from datetime import datetime
 _NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
+class MonthNameError(ValueError):
+    """A month is not named like `2026-10`; the message says how to write it."""
+
+
 def checked(month: str) -> str:
-    """The month itself, or a ValueError with the cure when it is not named like `2026-10`."""
+    """The month itself; MonthNameError when it is not named like `2026-10`."""
     if not _NAME.fullmatch(month):
-        raise ValueError(f"{month!r} is not a month: write the year and the month, like 2026-10")
+        raise MonthNameError(
+            f"{month!r} is not a month: write the year and the month, like 2026-10"
+        )
     return month
 
 
