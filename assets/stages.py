@@ -223,27 +223,47 @@ def tally_pending(installation: Installation, plans: Iterable[Plan]) -> list[str
         for (key,), delivery in plan.group_by("key", maintain_order=True)
         if not installation.store.has("tallies", str(key))
     ]
-    for delivery in told("tallies", pending, len(pending)):
-        installation.store.write("tallies", _key(delivery), tally(installation, delivery))
+    for group in told("tallies", _groups(pending), len(list(_groups(pending)))):
+        counted = tally(installation, group)
+        for delivery in group:
+            own = pl.col("sender_code") == str(delivery["sender_code"][0])
+            cells = {name: frame.filter(own) for name, frame in counted.items()}
+            installation.store.write("tallies", _key(delivery), cells)
     return [_key(delivery) for delivery in pending]
 
 
-def tally(installation: Installation, delivery: Plan) -> dict[str, pl.DataFrame]:
-    """The four tables of counts of one delivery, from its stored records."""
-    key, month = _key(delivery), str(delivery["month"][0])
-    rows = {kind: installation.store.scan("records", key, kind) for kind in tables.KINDS}
+def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFrame]:
+    """The four tables of counts of some deliveries of one month, from their stored records."""
+    month = str(group[0]["month"][0])
+    keys = [_key(delivery) for delivery in group]
+    rows = {
+        kind: installation.store.scan_all("records", keys, kind, table.schema)
+        for kind, table in tables.RECORDS.items()
+    }
     outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
-    for file in deliveries.readable(delivery).filter(kind="dossiers").iter_rows(named=True):
-        profile = deliveries.profile_of(file, installation.profiles)
-        hours = tallies.hours_of(profile.clock, installation.calendar, profile.time_zone)
-        of_file = rows["dossiers"].filter(pl.col("sha256") == file["sha256"]).collect().lazy()
-        outcomes.append(tallies.outcomes(of_file, month, profile.clock, hours))
-        ages.append(tallies.ages(of_file, month, profile.clock, hours))
+    for (clock, time_zone), files in _by_clock(installation, pl.concat(group)).items():
+        hours = tallies.hours_of(clock, installation.calendar, time_zone)
+        of_clock = rows["dossiers"].join(files.lazy(), on=["sender_code", "sha256"], how="semi")
+        dossiers = of_clock.collect().lazy()
+        outcomes.append(tallies.outcomes(dossiers, month, clock, hours))
+        ages.append(tallies.ages(dossiers, month, clock, hours))
     return {
         "outcomes": pl.concat(outcomes),
         "ages": pl.concat(ages),
         "answers": tallies.answers(rows["ratings"], month),
         "figures": tallies.counts(rows["figures"], month),
+    }
+
+
+def _by_clock(installation: Installation, plan: Plan) -> dict[tuple[str, str], pl.DataFrame]:
+    """The files of dossiers (sender_code, sha256) by the clock and time zone they are read with."""
+    found: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for file in deliveries.readable(plan).filter(kind="dossiers").iter_rows(named=True):
+        profile = deliveries.profile_of(file, installation.profiles)
+        found.setdefault((profile.clock, profile.time_zone), []).append(file)
+    return {
+        clock: pl.DataFrame(files, schema=deliveries.PLAN).select("sender_code", "sha256")
+        for clock, files in found.items()
     }
 
 
