@@ -128,7 +128,14 @@ def test_text_in_another_encoding_is_unreadable_and_the_message_names_the_cure(
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\xef\xbb\xbf", b" \r\n\t\n", b"\n" * 3000, gzip.compress(b"", mtime=0), gzip.compress(b"\n", mtime=0)],
+    [
+        b"",
+        b"\xef\xbb\xbf",
+        b" \r\n\t\n",
+        b"\n" * 3000,
+        gzip.compress(b"", mtime=0),
+        gzip.compress(b"\n", mtime=0),
+    ],
 )
 def test_a_file_without_a_letter_is_empty(data: bytes) -> None:
     assert fault_of(data).fault == "empty"
