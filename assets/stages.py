@@ -70,15 +70,21 @@ def record_pending(
     installation: Installation, plans: Iterable[Plan], reasons: Reasons = row_rules.reasons
 ) -> list[str]:
     """Reads, types, validates and splits each delivery that the store lacks; returns their keys."""
-    pending = [
+    pending = _pending(installation, "records", plans)
+    groups = list(_groups(pending))
+    for group in told("records", groups, len(groups)):
+        _record(installation, group, reasons)
+    return [_key(delivery) for delivery in pending]
+
+
+def _pending(installation: Installation, stage: str, plans: Iterable[Plan]) -> list[Plan]:
+    """The deliveries whose result of a stage the store lacks."""
+    return [
         delivery
         for plan in plans
         for (key,), delivery in plan.group_by("key", maintain_order=True)
-        if not installation.store.has("records", str(key))
+        if not installation.store.has(stage, str(key))
     ]
-    for group in told("records", _groups(pending), len(list(_groups(pending)))):
-        _record(installation, group, reasons)
-    return [_key(delivery) for delivery in pending]
 
 
 def _groups(pending: list[Plan]) -> Iterator[list[Plan]]:
@@ -217,13 +223,9 @@ def _summary(
 
 def tally_pending(installation: Installation, plans: Iterable[Plan]) -> list[str]:
     """Counts the records of every delivery whose tallies the store lacks; returns their keys."""
-    pending = [
-        delivery
-        for plan in plans
-        for (key,), delivery in plan.group_by("key", maintain_order=True)
-        if not installation.store.has("tallies", str(key))
-    ]
-    for group in told("tallies", _groups(pending), len(list(_groups(pending)))):
+    pending = _pending(installation, "tallies", plans)
+    groups = list(_groups(pending))
+    for group in told("tallies", groups, len(groups)):
         counted = tally(installation, group)
         for delivery in group:
             own = pl.col("sender_code") == str(delivery["sender_code"][0])
