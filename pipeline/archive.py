@@ -8,7 +8,9 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from pipeline.exports import SentFile
 from pipeline.home import HomeError
 
 _BLOCK_BYTES = 1 << 20
+_HALF = ".half"
 _RECEIVED, _WITHDRAWN = "received", "withdrawn"
 
 
@@ -78,13 +81,23 @@ class Digests:
 
     def of(self, path: Path, *, is_read: bool) -> tuple[str, int]:
         """SHA-256 and size of a file; the remembered ones if it looks the same, unless is_read."""
-        stat = path.stat()
-        known = self._known.get(str(path))
-        if not is_read and known and known[:2] == [stat.st_size, stat.st_mtime_ns]:
-            return str(known[2]), stat.st_size
-        digest, size = _digest(path)
-        self._known[str(path)] = [stat.st_size, stat.st_mtime_ns, digest]
+        if not is_read and (known := self.remembered(path)):
+            return known
+        look = _look(path)
+        with path.open("rb") as source:
+            digest = hashlib.file_digest(source, "sha256").hexdigest()
+            size = source.tell()
+        self.remember(path, look, digest)
         return digest, size
+
+    def remembered(self, path: Path) -> tuple[str, int] | None:
+        """SHA-256 and size of a file that looks as it did when it was read, else None."""
+        known = self._known.get(str(path))
+        return (str(known[2]), int(known[0])) if known and known[:2] == _look(path) else None
+
+    def remember(self, path: Path, look: list[int], digest: str) -> None:
+        """Keeps the SHA-256 of a file that looked so when it was read."""
+        self._known[str(path)] = [*look, digest]
 
     def save(self) -> None:
         """Remembers them for the next time."""
@@ -99,6 +112,7 @@ class Archive:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._files = folder / "files"
         self._register = folder / "deliveries.jsonl"
 
     def take_in(
@@ -114,14 +128,17 @@ class Archive:
         def kept(sent: tuple[str, Path]) -> SentFile:
             sender_code, path = sent
             try:
-                digest, size = digests.of(path, is_read=is_read)
+                digest, size = self._kept(path, digests, is_read=is_read)
             except OSError as error:
                 raise HomeError(
                     f"{path} cannot be read ({error}): make it readable or remove it, and run again"
                 ) from None
-            self._keep(path, digest)
             return SentFile(month, _as_text(sender_code), _as_text(path.name), digest, size)
 
+        with self._writing():
+            self._files.mkdir(parents=True, exist_ok=True)
+            for half in self._files.glob(f".*{_HALF}"):  # of a run that was killed
+                half.unlink()
         with ThreadPoolExecutor() as readers:
             files = list(readers.map(kept, sent_paths(inbox, month)))
         there = {(file.sender_code, file.file_name): file for file in files}
@@ -162,38 +179,63 @@ class Archive:
 
     def path(self, sha256: str) -> Path:
         """Where the bytes with this hash are kept."""
-        return self._folder / "files" / sha256[:2] / sha256
+        return self._files / sha256[:2] / sha256
 
     def read(self, sha256: str) -> bytes:
         """The bytes with this hash."""
         return self.path(sha256).read_bytes()
 
-    def _keep(self, path: Path, digest: str) -> None:
-        kept = self.path(digest)
-        if kept.exists():
-            return
+    def _kept(self, path: Path, digests: Digests, *, is_read: bool) -> tuple[str, int]:
+        """SHA-256 and size of a file once its bytes are in the archive; a new one is read once."""
+        if digests.remembered(path):
+            digest, size = digests.of(path, is_read=is_read)
+            if self.path(digest).exists():
+                return digest, size
+        look = _look(path)
+        digest, size = self._copied(path, look)
+        digests.remember(path, look, digest)
+        return digest, size
+
+    def _copied(self, path: Path, look: list[int]) -> tuple[str, int]:
+        """Copies a file into the archive, under its SHA-256; tells that and its size.
+
+        Raises OSError when the file cannot be read, HomeError when the archive cannot be written
+        or the file has another look in the end.
+        """
+        digest, size = hashlib.sha256(), 0
+        with self._writing():
+            half, name = tempfile.mkstemp(dir=self._files, prefix=".", suffix=_HALF)
         try:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                dir=kept.parent, prefix=".", suffix=".half", delete=False
-            ) as copy:
-                copied = hashlib.sha256()
-                with path.open("rb") as source:
-                    while block := source.read(_BLOCK_BYTES):
-                        copied.update(block)
+            with os.fdopen(half, "wb") as copy, path.open("rb") as source:
+                while block := source.read(_BLOCK_BYTES):
+                    digest.update(block)
+                    size += len(block)
+                    with self._writing():
                         copy.write(block)
-                copy.flush()
-                os.fsync(copy.fileno())
+                with self._writing():
+                    copy.flush()
+                    os.fsync(copy.fileno())
+            if _look(path) != look or size != look[0]:
+                raise HomeError(f"{path} changed while it was read: run again when it is complete")
+            kept = self.path(digest.hexdigest())
+            with self._writing():
+                kept.parent.mkdir(exist_ok=True)
+                Path(name).chmod(0o444)
+                Path(name).replace(kept)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        return digest.hexdigest(), size
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Tells what goes wrong in writing as HomeError, apart from what goes wrong in reading."""
+        try:
+            yield
         except OSError as error:
             raise HomeError(
                 f"the archive {self._folder} cannot be written ({error}): make it writable or "
                 "free some space, and run again"
             ) from None
-        if copied.hexdigest() != digest:
-            Path(copy.name).unlink()
-            raise HomeError(f"{path} changed while it was read: run again when it is complete")
-        Path(copy.name).chmod(0o444)
-        Path(copy.name).replace(kept)
 
     def _note(self, event: str, files: list[SentFile]) -> None:
         if not files:
@@ -216,8 +258,7 @@ def _as_text(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _digest(path: Path) -> tuple[str, int]:
-    """SHA-256 and size of a file."""
-    with path.open("rb") as source:
-        digest = hashlib.file_digest(source, "sha256").hexdigest()
-        return digest, source.tell()
+def _look(path: Path) -> list[int]:
+    """Size in bytes and time of change in nanoseconds."""
+    stat = path.stat()
+    return [stat.st_size, stat.st_mtime_ns]

@@ -127,7 +127,9 @@ def _moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
             local = instant.dt.convert_time_zone(profile.time_zone)
             readings.append(local.dt.replace_time_zone(None))
         elif any(part in date_format for part in _WITH_TIME):
-            readings.append(text.str.strptime(MOMENT, date_format, strict=False))
+            # Due dates repeat, so it pays to remember them; other moments are all different.
+            is_repeated = ours in ("due_at", "first_due_at")
+            readings.append(text.str.strptime(MOMENT, date_format, strict=False, cache=is_repeated))
         else:
             day = text.str.strptime(MOMENT, date_format, strict=False)
             # A date without a time leaves the whole day to whoever must meet it.

@@ -182,18 +182,37 @@ def test_an_archive_that_cannot_be_written_is_told(installed: Any) -> None:
         installed.take_in()
 
 
-def test_a_file_that_is_not_what_its_hash_says_is_not_kept(installed: Any) -> None:
+def test_a_file_that_changed_behind_an_equal_look_is_kept_as_what_it_is(installed: Any) -> None:
     path = installed.put(b"old")
     installed.take_in()
     installed.archive.path(sha256(b"old")).unlink()
     times = path.stat().st_atime_ns, path.stat().st_mtime_ns
     path.write_bytes(b"new")
     os.utime(path, ns=times)
+    # Remembered as old, which the archive lacks: what is copied is hashed on the way.
+    assert [file.sha256 for file in installed.take_in(is_read=False)] == [sha256(b"new")]
+    assert installed.archive.read(sha256(b"new")) == b"new"
+    assert not installed.archive.path(sha256(b"old")).exists()
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_kept(installed: Any) -> None:
+    path = installed.put(b"a")
+    path.unlink()
+    path.symlink_to("/proc/version")  # says that it has no bytes, and gives some
+    if not path.is_file():
+        pytest.skip("needs /proc, as Linux has it")
     with pytest.raises(HomeError, match="changed while it was read: run again"):
-        installed.take_in(is_read=False)
-    # Nothing wrong lies under the hash, and no half file anywhere.
+        installed.take_in()
     assert [p for p in (installed.home / "archive" / "files").rglob("*") if p.is_file()] == []
-    assert [file.sha256 for file in installed.take_in()] == [sha256(b"new")]
+
+
+def test_half_copies_of_a_killed_run_are_cleared_away(installed: Any) -> None:
+    installed.put(b"a")
+    installed.take_in()
+    half = installed.home / "archive" / "files" / ".x1.half"
+    half.write_bytes(b"half")
+    installed.take_in()
+    assert not half.exists()
 
 
 ACTIONS = st.lists(
