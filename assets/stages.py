@@ -6,6 +6,7 @@ rules (expectations), what a whole month is computed into (editions_of_a_month).
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 import polars as pl
@@ -20,6 +21,8 @@ from pipeline.faults import FileFault
 
 _GROUP_BYTES = 32 << 20
 """Deliveries up to this size are validated together, larger ones alone."""
+_AT_ONCE = 2
+"""Groups worked at a time; memory is bounded by that many of the largest deliveries."""
 
 Plan = pl.DataFrame
 """Rows of deliveries.PLAN."""
@@ -72,8 +75,9 @@ def record_pending(
     """Reads, types, validates and splits each delivery that the store lacks; returns their keys."""
     pending = _pending(installation, "records", plans)
     groups = list(_groups(pending))
-    for group in told("records", groups, len(groups)):
-        _record(installation, group, reasons)
+    done = _each(groups, lambda group: _record(installation, group, reasons))
+    for _ in told("records", done, len(groups)):
+        pass
     return [_key(delivery) for delivery in pending]
 
 
@@ -100,6 +104,15 @@ def _groups(pending: list[Plan]) -> Iterator[list[Plan]]:
             group.append(delivery)
             size += weight
         yield group
+
+
+def _each(groups: list[list[Plan]], work: Callable[[list[Plan]], None]) -> Iterator[None]:
+    """Does the work for each group, two at a time: one reads or writes while the other counts."""
+    workers = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        yield from workers.map(work, groups)
+    finally:
+        workers.shutdown(cancel_futures=True)
 
 
 def _key(delivery: Plan) -> str:
@@ -205,7 +218,10 @@ def _summary(
     delivery: Plan, accepted: dict[str, pl.DataFrame], rejected: pl.DataFrame, refused: pl.DataFrame
 ) -> pl.DataFrame:
     """One row a file: rows, accepted, rejected, or why it is refused (tables.DELIVERED)."""
-    kept = pl.concat(frame.group_by("sha256").agg(accepted=pl.len()) for frame in accepted.values())
+    kept = pl.concat(
+        frame.group_by(pl.col("sha256").cast(pl.String)).agg(accepted=pl.len())
+        for frame in accepted.values()
+    )
     lost = rejected.group_by("sha256").agg(rejected=pl.col("row_number").n_unique())
     read = (
         delivery.filter(~pl.col("sha256").is_in(refused.get_column("sha256").implode()))
@@ -225,13 +241,19 @@ def tally_pending(installation: Installation, plans: Iterable[Plan]) -> list[str
     """Counts the records of every delivery whose tallies the store lacks; returns their keys."""
     pending = _pending(installation, "tallies", plans)
     groups = list(_groups(pending))
-    for group in told("tallies", groups, len(groups)):
-        counted = tally(installation, group)
-        for delivery in group:
-            own = pl.col("sender_code") == str(delivery["sender_code"][0])
-            cells = {name: frame.filter(own) for name, frame in counted.items()}
-            installation.store.write("tallies", _key(delivery), cells)
+    done = _each(groups, lambda group: _tally(installation, group))
+    for _ in told("tallies", done, len(groups)):
+        pass
     return [_key(delivery) for delivery in pending]
+
+
+def _tally(installation: Installation, group: list[Plan]) -> None:
+    """Counts the records of some deliveries of one month and stores them, each under its key."""
+    counted = tally(installation, group)
+    for delivery in group:
+        own = pl.col("sender_code") == str(delivery["sender_code"][0])
+        cells = {name: frame.filter(own) for name, frame in counted.items()}
+        installation.store.write("tallies", _key(delivery), cells)
 
 
 def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFrame]:
@@ -264,7 +286,9 @@ def _by_clock(installation: Installation, plan: Plan) -> dict[tuple[str, str], p
         profile = deliveries.profile_of(file, installation.profiles)
         found.setdefault((profile.clock, profile.time_zone), []).append(file)
     return {
-        clock: pl.DataFrame(files, schema=deliveries.PLAN).select("sender_code", "sha256")
+        clock: pl.DataFrame(files, schema=deliveries.PLAN).select(
+            pl.col("sender_code", "sha256").cast(pl.Categorical)
+        )
         for clock, files in found.items()
     }
 

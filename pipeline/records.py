@@ -44,7 +44,8 @@ def typed(frame: pl.DataFrame, profile: Profile, standing: pl.DataFrame) -> pl.D
     Takes the frame of exports.rows and `standing` (unit_code, unit_standing: known or foreign).
     Gives all columns of the kind's table but sender_code and sha256, a `<column>_as_sent` beside
     each typed or mapped one, field_count, expected_field_count and unit_standing. A value that
-    does not fit is null beside what was sent. Never raises for a value.
+    does not fit is null beside what was sent. Words and codes stay text: whether they are of the
+    list is for the rules to say. Never raises for a value.
     """
     sent = {ours: _sent(ours, profile, frame.columns) for ours in sendable(profile.kind)}
     text = frame.select(
@@ -213,7 +214,8 @@ def of_sender(frame: pl.DataFrame, sender_code: str, sha256: str, profile: Profi
             pl.lit(sender_code).alias("unit_code"), pl.lit("known").alias(UNIT_STANDING)
         )
     return frame.with_columns(
-        pl.lit(sender_code).alias("sender_code"), pl.lit(sha256).alias("sha256")
+        pl.lit(sender_code, pl.Categorical()).alias("sender_code"),
+        pl.lit(sha256, pl.Categorical()).alias("sha256"),
     )
 
 

@@ -40,7 +40,7 @@ class Store:
             shutil.rmtree(half, ignore_errors=True)
             half.mkdir(parents=True)
             for name, frame in tables.items():
-                frame.write_parquet(half / f"{name}.parquet", compression="lz4")
+                frame.write_parquet(half / f"{name}.parquet", compression="lz4", statistics=False)
             old = place.with_name(f".{place.name}.old")
             shutil.rmtree(old, ignore_errors=True)
             if place.exists():

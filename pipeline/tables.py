@@ -62,6 +62,17 @@ def _text(name: str, meaning: str, *, is_required: bool = True) -> Column:
     return Column(name, pl.String(), meaning, is_required=is_required)
 
 
+def _code(name: str, meaning: str, *, is_required: bool = True) -> Column:
+    """A text that many rows share, kept and grouped by as a number."""
+    return Column(name, pl.Categorical(), meaning, is_required=is_required)
+
+
+def _word(
+    name: str, words: tuple[str, ...], meaning: str = "", *, is_required: bool = True
+) -> Column:
+    return Column(name, pl.Enum(words), meaning, is_required=is_required)
+
+
 def _count(name: str, meaning: str, unit: str, *, is_required: bool = True) -> Column:
     return Column(name, pl.Int64(), meaning, unit, is_required)
 
@@ -125,10 +136,12 @@ AGENCIES = Table(
 )
 
 _ROW = (
-    _SENDER,
-    _FILE,
+    _code("sender_code", _SENDER.meaning),
+    _code("sha256", _FILE.meaning),
     _count("row_number", "number of the record in its file, the header being 1", "row"),
 )
+
+_RECORD_UNIT = _code("unit_code", _UNIT.meaning)
 
 DOSSIERS = Table(
     "dossiers",
@@ -136,11 +149,11 @@ DOSSIERS = Table(
     (
         *_ROW,
         _text("dossier_id", "code of the dossier"),
-        _text("procedure_code", "code of the procedure applied for", is_required=False),
-        _UNIT,
-        _text("status", "one of STATUSES"),
-        _text("channel", "one of CHANNELS", is_required=False),
-        _text("applicant", "one of APPLICANTS", is_required=False),
+        _code("procedure_code", "code of the procedure applied for", is_required=False),
+        _RECORD_UNIT,
+        _word("status", STATUSES, "how far it has come"),
+        _word("channel", CHANNELS, "how it was handed in", is_required=False),
+        _word("applicant", APPLICANTS, "who applied", is_required=False),
         _moment("received_at", "when the dossier was received", is_required=True),
         _moment("due_at", "due date in force"),
         _moment("first_due_at", "due date first shown to the applicant"),
@@ -156,11 +169,11 @@ RATINGS = Table(
         *_ROW,
         _text("respondent_id", "who answered; the dossier where nothing else is sent"),
         _text("dossier_id", "dossier that was rated", is_required=False),
-        _UNIT,
-        _text("question", "one of QUESTIONS"),
-        _text("scale", "one of SCALES"),
+        _RECORD_UNIT,
+        _word("question", QUESTIONS, "what was asked about"),
+        _word("scale", tuple(SCALES), "answers to choose from"),
         Column("answer", pl.Int64(), "level on the scale, the highest most satisfied", "level"),
-        _text("mode", "how the answer was given, one of MODES", is_required=False),
+        _word("mode", MODES, "how the answer was given", is_required=False),
         Column("weight", pl.Float64(), "survey weight; 1 where none is sent", "respondents"),
         _moment("answered_at", "when the answer was given", is_required=True),
         _moment("dossier_ended_at", "when the rated dossier ended"),
@@ -172,8 +185,8 @@ FIGURES = Table(
     "a count sent ready-made: an indicator of a unit in the month",
     (
         *_ROW,
-        _UNIT,
-        _text("indicator", "indicator that the counts belong to"),
+        _RECORD_UNIT,
+        _code("indicator", "indicator that the counts belong to"),
         _text("breakdown", "part of the unit that the counts cover", is_required=False),
         _moment("period_at", "any moment of the month counted", is_required=True),
         _count("numerator", "cases that count", "cases"),

@@ -16,6 +16,8 @@ from pipeline.tables import (
     AGES,
     ANSWERS,
     ANY_QUESTION,
+    APPLICANTS,
+    CHANNELS,
     COUNTS,
     ENDED_STATUSES,
     LEFT_STATUSES,
@@ -88,9 +90,9 @@ def outcomes(dossiers: pl.LazyFrame, month: str, clock: str, hours: Hours) -> pl
         )
         .group_by(
             *_FILE,
-            pl.col("procedure_code").fill_null(""),
-            pl.col("channel").fill_null("other"),
-            pl.col("applicant").fill_null("other"),
+            pl.col("procedure_code").fill_null(pl.lit("", pl.Categorical())),
+            pl.col("channel").fill_null(pl.lit("other", pl.Enum(CHANNELS))),
+            pl.col("applicant").fill_null(pl.lit("other", pl.Enum(APPLICANTS))),
             "intake",
             "outcome",
             "verdict",
@@ -226,7 +228,8 @@ def answers(ratings: pl.LazyFrame, month: str) -> pl.DataFrame:
     respondent of a unit stands once, with its largest weight, in the first file by hash.
     """
     rated = ratings.with_columns(
-        pl.col("mode").fill_null("other"),
+        pl.col(*_FILE, "question", "scale").cast(pl.String),
+        pl.col("mode").cast(pl.String).fill_null("other"),
         dossier_number=_month_number(pl.col("dossier_ended_at")),
         weight_millionths=(pl.col("weight") * 1_000_000).round(0).cast(pl.Int64),
     )

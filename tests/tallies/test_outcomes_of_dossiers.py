@@ -195,8 +195,11 @@ def test_on_the_working_clock_nights_and_weekends_are_no_time() -> None:
 def test_what_is_not_sent_is_another_channel_another_applicant_and_no_procedure(
     outcomes_of: OutcomesOf,
 ) -> None:
-    cells = outcomes_of({"channel": None, "applicant": None, "procedure_code": None})
-    assert cells.select("channel", "applicant", "procedure_code").row(0) == ("other", "other", "")
+    empty = {"channel": None, "applicant": None, "procedure_code": None}
+    cells = outcomes_of(empty, empty | {"channel": "other"}, empty | {"applicant": "other"})
+    # One cell of three, however it was said.
+    named = cells.select("channel", "applicant", "procedure_code", "dossiers")
+    assert named.rows() == [("other", "other", "", 3)]
 
 
 def test_no_dossiers_are_no_cells(outcomes_of: OutcomesOf) -> None:
