@@ -21,7 +21,7 @@ from expectations.phrases import (
     is_there,
     one_of,
 )
-from expectations.rules import HEAVIEST_WEIGHT, RULES
+from expectations.rules import HEAVIEST_WEIGHT, LIGHTEST_WEIGHT, RULES
 from pipeline import months, tables
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _ratings(month: str) -> list["Expectation"]:
         ),
         _can_be_read("dossier_ended_at_is_a_time", "dossier_ended_at"),
         _can_be_read("weight_is_a_number", "weight"),
-        is_between("weight_is_positive", "weight", 0, HEAVIEST_WEIGHT, is_above=True),
+        is_between("weight_is_in_range", "weight", LIGHTEST_WEIGHT, HEAVIEST_WEIGHT),
         *_is_listed("mode_is_in_list", "mode", tables.MODES),
     ]
 

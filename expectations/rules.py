@@ -190,8 +190,9 @@ OF_DOSSIERS = {
 
 _ANSWER = ("the answer", "câu trả lời")
 _ANSWERED = ("the time of the answer", "thời điểm đánh giá")
-HEAVIEST_WEIGHT = 1_000_000
-"""The most respondents that one row may stand for, so that sums of weights stay exact [ours]."""
+LIGHTEST_WEIGHT, HEAVIEST_WEIGHT = 0.01, 1_000_000
+"""The least and the most respondents that one row may stand for, so that sums of weights and of
+their squares in millionths stay exact [ours]."""
 
 OF_RATINGS = {
     "respondent_is_there": _is_there(
@@ -238,13 +239,14 @@ OF_RATINGS = {
         "the weight cannot be read as a number: write it with the decimal mark of the profile",
         "trọng số không phải là số: ghi bằng dấu thập phân nêu trong hồ sơ ánh xạ",
     ),
-    "weight_is_positive": Rule(
+    "weight_is_in_range": Rule(
         ("ratings",),
         "weight",
-        f"the weight is not above 0 and at most {HEAVIEST_WEIGHT}: send how many respondents the "
-        "row stands for",
-        f"trọng số không lớn hơn 0 hoặc vượt quá {HEAVIEST_WEIGHT}: gửi số người mà dòng này đại "
-        "diện",
+        f"the weight is below {LIGHTEST_WEIGHT} or above {HEAVIEST_WEIGHT}: send how many "
+        "respondents the row stands for; weights that add up to 1 are multiplied by the number of "
+        "respondents",
+        f"trọng số nhỏ hơn {LIGHTEST_WEIGHT} hoặc lớn hơn {HEAVIEST_WEIGHT}: gửi số người mà dòng "
+        "này đại diện; nếu tổng trọng số bằng 1 thì nhân với số người trả lời",
     ),
     "mode_is_in_list": _is_in_list(
         "ratings", "mode", "the mode of answering", "hình thức đánh giá", tables.MODES

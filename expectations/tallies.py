@@ -176,17 +176,15 @@ def _ages(cells: pl.DataFrame) -> list[Outcome]:
 
 def _answers(cells: pl.DataFrame) -> list[Outcome]:
     table = tables.ANSWERS
-    whole = one_of("question", [tables.ANY_QUESTION])
+    whole = (tables.ANY_QUESTION, tables.ANY_FACTOR)
     rules = suite(
         "tallies.answers",
         [
             *_counts_not_negative(table),
-            is_in(
-                "answers_question_is_in_list", "question", (*tables.QUESTIONS, tables.ANY_QUESTION)
-            ),
+            is_in("answers_question_is_in_list", "question", (*tables.QUESTIONS, *whole)),
             is_in("answers_scale_is_in_list", "scale", tables.SCALES),
             is_in("answers_mode_is_in_list", "mode", tables.MODES),
-            is_empty("answers_any_has_no_answer", "answer", whole),
+            is_empty("answers_any_has_no_answer", "answer", one_of("question", whole)),
             is_there("answers_question_has_answer", "answer", one_of("question", tables.QUESTIONS)),
             *(
                 is_between(

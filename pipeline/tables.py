@@ -277,17 +277,17 @@ AGES = Table(
     ),
 )
 
-ANY_QUESTION = "any"
-"""The question under which each respondent is counted once, with an empty answer."""
+ANY_QUESTION, ANY_FACTOR = "any", "any_factor"
+"""Questions under which each respondent, or each who rated a factor, stands once, unanswered."""
 
 ANSWERS = Table(
     "answers",
     "respondents of a file and unit with the same answer to a question",
     (
         *_TALLY,
-        _text("question", "one of QUESTIONS, or any: each respondent once"),
+        _text("question", "one of QUESTIONS, or any or any_factor: each respondent once"),
         _text("scale", "one of SCALES"),
-        Column("answer", pl.Int64(), "level; empty for any", "level", is_required=False),
+        Column("answer", pl.Int64(), "level; empty for any…", "level", is_required=False),
         _text("mode", "one of MODES"),
         _text("dossier_month", "month in which the dossier ended", is_required=False),
         _count("respondents", "how many", "respondents"),

@@ -15,11 +15,13 @@ from pipeline.calendar import Calendar, elapsed_hours
 from pipeline.tables import (
     AGES,
     ANSWERS,
+    ANY_FACTOR,
     ANY_QUESTION,
     APPLICANTS,
     CHANNELS,
     COUNTS,
     ENDED_STATUSES,
+    FACTORS,
     LEFT_STATUSES,
     OUTCOMES,
     UNCOUNTED_STATUSES,
@@ -30,6 +32,7 @@ Hours = Callable[[pl.Expr, pl.Expr], pl.Expr]
 """Hours from one moment to another on a sender's clock."""
 
 _FILE = ("sender_code", "sha256", "unit_code")
+_MILLIONTHS = 1_000_000
 _WORDS = pl.Enum(
     [
         "received",
@@ -236,19 +239,44 @@ def ages(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
 def answers(ratings: pl.LazyFrame, month: str) -> pl.DataFrame:
     """Respondents by unit, question, answer and mode: cells of tables.ANSWERS.
 
-    Takes accepted rows of tables.RATINGS of a whole delivery. Under the question `any` each
-    respondent of a unit stands once, with its largest weight, in the first file by hash.
+    Takes accepted rows of tables.RATINGS of a whole delivery. Under `any` each respondent of a
+    unit stands once, and under `any_factor` each of those who rated a factor, with the largest
+    weight of those answers, in the first file by hash.
     """
     rated = ratings.with_columns(
         pl.col(*_FILE, "question", "scale").cast(pl.String),
         pl.col("mode").cast(pl.String).fill_null("other"),
         dossier_number=_month_number(pl.col("dossier_ended_at")),
-        weight_millionths=(pl.col("weight") * 1_000_000).round(0).cast(pl.Int64),
+        weight_millionths=(pl.col("weight") * _MILLIONTHS).round(0).cast(pl.Int64),
     )
     by_question = rated.select(
         *_FILE, "question", "scale", "answer", "mode", "dossier_number", "weight_millionths"
     )
-    by_respondent = (
+    weight = pl.col("weight_millionths")
+    cells = (
+        pl.concat(
+            [
+                by_question,
+                _by_respondent(rated, ANY_QUESTION),
+                _by_respondent(rated.filter(pl.col("question").is_in(FACTORS)), ANY_FACTOR),
+            ]
+        )
+        .group_by(*_FILE, "question", "scale", "answer", "mode", "dossier_number")
+        .agg(
+            respondents=pl.len(),
+            weight_millionths=weight.sum(),
+            # Divided once a cell, so that a hundred small squares are not a hundred zeros.
+            weight_squared_millionths=((weight.cast(pl.Int128) ** 2).sum() + _MILLIONTHS // 2)
+            // _MILLIONTHS,
+        )
+        .with_columns(dossier_month=_month_name(pl.col("dossier_number")))
+    )
+    return _cells(cells, month, ANSWERS)
+
+
+def _by_respondent(rated: pl.LazyFrame, question: str) -> pl.LazyFrame:
+    """Each respondent of a unit once, without an answer, under a question of that name."""
+    return (
         rated.group_by("sender_code", "unit_code", "respondent_id")
         .agg(
             pl.col("sha256").min(),
@@ -259,7 +287,7 @@ def answers(ratings: pl.LazyFrame, month: str) -> pl.DataFrame:
         )
         .select(
             *_FILE,
-            pl.lit(ANY_QUESTION).alias("question"),
+            pl.lit(question).alias("question"),
             "scale",
             pl.lit(None, pl.Int64).alias("answer"),
             "mode",
@@ -267,18 +295,6 @@ def answers(ratings: pl.LazyFrame, month: str) -> pl.DataFrame:
             "weight_millionths",
         )
     )
-    weight = pl.col("weight_millionths")
-    cells = (
-        pl.concat([by_question, by_respondent])
-        .group_by(*_FILE, "question", "scale", "answer", "mode", "dossier_number")
-        .agg(
-            respondents=pl.len(),
-            weight_millionths=weight.sum(),
-            weight_squared_millionths=(weight.cast(pl.Int128) ** 2 // 1_000_000).sum(),
-        )
-        .with_columns(dossier_month=_month_name(pl.col("dossier_number")))
-    )
-    return _cells(cells, month, ANSWERS)
 
 
 def counts(figures: pl.LazyFrame, month: str) -> pl.DataFrame:

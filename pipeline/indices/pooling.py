@@ -63,6 +63,29 @@ class Pooling:
             .sum()
         )
 
+    def pooled_totals(self, counts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
+        """As `pooled`, for counts of whole units: an agency's own stand for all below it.
+
+        A total sent beside its parts is the agency's count, and the one that goes up; the parts
+        are counts of their own units only.
+        """
+        own = counts.group_by("unit_code", *by).sum()
+        pairs = own.join(self.above.lazy(), on="unit_code")
+        totals = pairs.filter(pl.col("pooled_code") != pl.col("unit_code")).join(
+            own.select(pl.col("unit_code").alias("pooled_code"), *by), on=["pooled_code", *by]
+        )
+        # What a total stands for goes neither to its agency nor to any above that.
+        stood_for = totals.select("unit_code", *by, total_code="pooled_code").join(
+            self.above.lazy().rename({"unit_code": "total_code"}), on="total_code"
+        )
+        return (
+            pairs.join(stood_for, on=["unit_code", "pooled_code", *by], how="anti")
+            .drop("unit_code")
+            .rename({"pooled_code": "unit_code"})
+            .group_by("unit_code", *by)
+            .sum()
+        )
+
     def all_above(self, units: pl.LazyFrame) -> pl.LazyFrame:
         """The units (column unit_code) and every agency above one of them, each once."""
         return (

@@ -53,14 +53,21 @@ def measure(  # noqa: PLR0913, PLR0917
 ) -> pl.DataFrame:
     """The rates of every unit: a row for each unit and rate.
 
-    Figures of a unit count only where neither it nor a unit below it has records of its own, so
-    that a total sent beside its parts is not added to them.
+    Figures of a unit count only where neither it nor a unit below it has records of its own, and
+    instead of figures below it: a total sent beside its parts is not added to them.
     """
     own = _long(dossiers.own_counts(tallies.outcomes, month, method))
     figures = own_figures(tallies.figures, month, list(RATES)).join(
         counts.lazy().select("unit_code"), on="unit_code", how="anti"
     )
-    rates = pooling.pooled(pl.concat([own, figures]), "indicator")
+    rates = (
+        pl.concat(
+            [pooling.pooled(own, "indicator"), pooling.pooled_totals(figures, "indicator")],
+            how="diagonal",
+        )
+        .group_by("unit_code", "indicator")
+        .sum()
+    )
     is_late_known = ~(
         (pl.col("indicator") == "due_on_time") & pl.col("unit_code").is_in(provisional.implode())
     )

@@ -11,7 +11,7 @@ from pipeline.indices.dossiers import FINISHED
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.rates import own_figures, small_number_note, with_wilson
 from pipeline.methods import Method
-from pipeline.tables import ANY_QUESTION, FACTORS
+from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS
 from pipeline.tallies import Tallies
 
 SATISFIED_FROM = {"five": 4, "three": 2, "yes_no": 1}
@@ -60,58 +60,80 @@ def measure(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> p
 
 
 def _from_answers(answers: pl.LazyFrame, month: str, pooling: Pooling) -> pl.DataFrame:
-    """A row for each unit, by the scale with the most respondents.
+    """A row for each unit, by the scale with the most respondents, and the kind of question that
+    at least half of them answered: the factors where they did, else the overall one.
 
-    unit_code, value, denominator (respondents), effective_n, scale, left_out (respondents on
-    another scale).
+    unit_code, value, denominator (respondents to that kind), effective_n, scale, left_out (the
+    unit's other respondents).
     """
     cells = answers.filter(pl.col("month") == month).select(
         "unit_code", "scale", "question", "answer", *_COUNTS
     )
-    by_scale = _shares(pooling.pooled(cells, "scale", "question", "answer"))
-    respondents = pl.col("denominator")
+    of_scale = pl.col("of_scale")
     return (
-        by_scale.with_columns(respondents.sum().over("unit_code").alias("all_respondents"))
-        .sort(["unit_code", "denominator", "scale"], descending=[False, True, False])
+        _by_scale(pooling.pooled(cells, "scale", "question", "answer"))
+        .with_columns(of_scale.sum().over("unit_code").alias("of_unit"))
+        .sort(["unit_code", "of_scale", "scale"], descending=[False, True, False])
         .unique("unit_code", keep="first", maintain_order=True)
-        .with_columns((pl.col("all_respondents") - respondents).alias("left_out"))
-        .drop("all_respondents")
+        .with_columns(_chosen("factors", "overall", when=2 * pl.col("factors_n") >= of_scale))
+        .select(
+            "unit_code",
+            "value",
+            "denominator",
+            "effective_n",
+            "scale",
+            (pl.col("of_unit") - pl.col("denominator")).clip(lower_bound=0).alias("left_out"),
+        )
         .collect()
     )
 
 
-def _shares(pooled: pl.LazyFrame) -> pl.LazyFrame:
-    """A row for each unit and scale: the mean of the factors' shares, else the overall share."""
-    weight = pl.col("weight_millionths")
+def _chosen(one: str, other: str, *, when: pl.Expr) -> list[pl.Expr]:
+    """Value, respondents, effective sample size and scale of one kind of question or the other."""
+    pairs = {"value": "", "denominator": "_n", "effective_n": "_effective_n"}
+    return [
+        *(
+            pl.when(when).then(one + suffix).otherwise(other + suffix).alias(name)
+            for name, suffix in pairs.items()
+        ),
+        pl.col("scale") + pl.when(when).then(pl.lit(f":{one}")).otherwise(pl.lit(f":{other}")),
+    ]
+
+
+def _by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
+    """A row for each unit and scale: its respondents (of_scale), and for `overall` and `factors`
+    the share of satisfied answers (of factors the mean of their shares), respondents (_n) and
+    effective sample size (_effective_n).
+    """
+    weight, squared = pl.col("weight_millionths"), pl.col("weight_squared_millionths")
     from_level = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
     is_satisfied = pl.col("answer") >= from_level
+
+    def of(question: str, column: pl.Expr) -> pl.Expr:
+        return column.filter(pl.col("question") == question).sum()
 
     def share(question: str) -> pl.Expr:
         asked = pl.col("question") == question
         total = weight.filter(asked).sum()
-        satisfied = weight.filter(asked & is_satisfied).sum()
-        return pl.when(total > 0).then(satisfied / total)
+        return pl.when(total > 0).then(weight.filter(asked & is_satisfied).sum() / total)
 
-    any_question = pl.col("question") == ANY_QUESTION
-    weights = weight.filter(any_question).sum().cast(pl.Float64)
-    squares = pl.col("weight_squared_millionths").filter(any_question).sum().cast(pl.Float64)
-    factors = pl.mean_horizontal(*FACTORS)
-    kind = pl.when(factors.is_not_null()).then(pl.lit(":factors")).otherwise(pl.lit(":overall"))
+    def effective_n(question: str) -> pl.Expr:
+        weights, squares = (of(question, of_all).cast(pl.Float64) for of_all in (weight, squared))
+        return pl.when(squares > 0).then(weights**2 / (squares * _MILLIONTHS))
+
+    respondents = pl.col("respondents")
     return (
         pooled.group_by("unit_code", "scale")
         .agg(
-            pl.col("respondents").filter(any_question).sum().alias("denominator"),
-            (weights**2 / (squares * _MILLIONTHS)).alias("effective_n"),
+            of(ANY_QUESTION, respondents).alias("of_scale"),
+            of("overall", respondents).alias("overall_n"),
+            of(ANY_FACTOR, respondents).alias("factors_n"),
+            effective_n("overall").alias("overall_effective_n"),
+            effective_n(ANY_FACTOR).alias("factors_effective_n"),
             *[share(question).alias(question) for question in ("overall", *FACTORS)],
         )
-        .filter(pl.any_horizontal(pl.col("overall", *FACTORS).is_not_null()))
-        .select(
-            "unit_code",
-            factors.fill_null(pl.col("overall")).alias("value"),
-            "denominator",
-            "effective_n",
-            (pl.col("scale") + kind).alias("scale"),
-        )
+        .with_columns(pl.mean_horizontal(*FACTORS).alias("factors"))
+        .filter(pl.col("overall").is_not_null() | pl.col("factors").is_not_null())
     )
 
 
@@ -121,7 +143,7 @@ def _from_figures(
     """Shares sent ready-made, of units that have no ratings themselves or below them."""
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
     return (
-        pooling.pooled(own_figures(figures, month, ["satisfied_share"]), "indicator")
+        pooling.pooled_totals(own_figures(figures, month, ["satisfied_share"]), "indicator")
         .filter(denominator > 0)
         .join(from_answers.lazy(), on="unit_code", how="anti")
         .select(
@@ -159,7 +181,7 @@ def measure_response(
         "left_out",
         pl.lit(1, pl.Int64).alias("has_left_out"),
     )
-    figures = pooling.pooled(
+    figures = pooling.pooled_totals(
         own_figures(tallies.figures, month, ["response_rate"]), "indicator"
     ).drop("indicator")
     rates = pl.concat(

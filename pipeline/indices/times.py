@@ -7,6 +7,7 @@ import polars as pl
 
 from pipeline import survival
 from pipeline.indices.pooling import Pooling
+from pipeline.indices.rates import small_number_note
 from pipeline.methods import Method
 from pipeline.tables import CLOCKS
 
@@ -29,7 +30,8 @@ def pooled_ages(ages: pl.LazyFrame, month: str, pooling: Pooling) -> pl.LazyFram
 def measure(ages: pl.LazyFrame, month: str, method: Method, pooling: Pooling) -> pl.DataFrame:
     """Median and 90th percentile of every unit with ages, and the median of the finished alone.
 
-    A parent whose units have different clocks has no time: its value is null, another_clock.
+    A parent whose units have different clocks has no time: its value is null, another_clock. A
+    value over fewer dossiers than `minimum_due` has its note, and is not ranked.
     """
     pooled = pooled_ages(ages, month, pooling).collect()
     units = _units(pooled)
@@ -40,7 +42,8 @@ def measure(ages: pl.LazyFrame, month: str, method: Method, pooling: Pooling) ->
         _in_days(units, survival.quantiles(one_clock, probability, method.level), name)
         for name, probability in PROBABILITIES.items()
     ]
-    return pl.concat([*measured, _naive(units, survival.naive_medians(one_clock))])
+    times = pl.concat([*measured, _naive(units, survival.naive_medians(one_clock))])
+    return times.with_columns(pl.col("note").fill_null(small_number_note(method)))
 
 
 def _units(pooled: pl.DataFrame) -> pl.DataFrame:

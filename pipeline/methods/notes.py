@@ -48,6 +48,14 @@ NOTES: dict[str, Note] = {
         "đơn vị gửi không gửi dữ liệu của tháng",
         "the sender sent no export for the month",
     ),
+    "no_ratings": Note(
+        "đơn vị gửi không gửi phiếu đánh giá của tháng",
+        "the sender sent no ratings for the month",
+    ),
+    "no_dossier_export": Note(
+        "đơn vị gửi không gửi dữ liệu hồ sơ của tháng",
+        "the sender sent no dossiers for the month",
+    ),
     "refused_export": Note(
         "tệp dữ liệu của tháng bị từ chối",
         "the export for the month was refused",

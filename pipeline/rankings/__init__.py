@@ -32,15 +32,23 @@ def compute(  # noqa: PLR0913, PLR0917
     not ranked has no rank, rank set or tier, and a note that says why. `indices` (tables.INDICES)
     and `deliveries` (tables.DELIVERED) are the month's; `previous_indices` those of the month
     before, or None. Previous ranks compare published values alone: what was delivered that month
-    is not looked at again.
+    is not looked at again. A value of another clock or scale is not a previous one.
     """
     entries = leagues.entries(indices, register, method, month)
     noted = reasons.with_notes(entries, deliveries, register, method, month)
     ranked = rank_sets.with_rank_sets(noted, tallies, register, method, month)
     before = _previous(previous_indices, register, method, month)
+    joined = ranked.join(before, on=["league", "indicator", "unit_code"], how="left")
+    is_same_kind = pl.all_horizontal(
+        pl.col(kind).eq_missing(pl.col(f"previous_{kind}")) for kind in ("clock", "scale")
+    )
     return RANKINGS.conform(
-        ranked.join(before, on=["league", "indicator", "unit_code"], how="left").with_columns(
-            pl.lit(month).alias("month")
+        joined.with_columns(
+            pl.lit(month).alias("month"),
+            *(
+                pl.when(is_same_kind).then(name).alias(name)
+                for name in ("previous_value", "previous_rank")
+            ),
         )
     ).sort("month", "league", "indicator", "rank", "unit_code", nulls_last=True)
 
@@ -48,7 +56,9 @@ def compute(  # noqa: PLR0913, PLR0917
 def _previous(
     previous_indices: pl.DataFrame | None, register: Register, method: Method, month: str
 ) -> pl.DataFrame:
-    """Value and competition rank in the month before: league, indicator, unit_code and these."""
+    """Value and competition rank in the month before, with clock and scale: league, indicator,
+    unit_code and these four, `previous_…`.
+    """
     if previous_indices is None:
         previous_indices = leagues.NO_INDICES
     entries = leagues.entries(previous_indices, register, method, months.shifted(month, -1))
@@ -57,6 +67,5 @@ def _previous(
         "league",
         "indicator",
         "unit_code",
-        pl.col("value").alias("previous_value"),
-        pl.col("rank").alias("previous_rank"),
+        pl.col("value", "rank", "clock", "scale").name.prefix("previous_"),
     )

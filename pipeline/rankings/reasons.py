@@ -24,16 +24,18 @@ def with_notes(
     """Entries with `is_ranked`, and a note for each that is not.
 
     A unit's sender is itself or the nearest agency above it in `deliveries`. In this order: the
-    index's own note; no_export, refused_export or no data, where there is no index; too many
-    rejected rows; another clock or scale.
+    index's own note; where there is no index, that there were no data, or that their export was
+    refused or did not come; too many rejected rows; another clock or scale.
     """
     senders = _senders(deliveries, register, month)
     # A unit may be its sender's in dossiers and have figures beside them; each kind that an
     # indicator may rest on is looked at.
+    by_kind = _by_kind(deliveries)
+    sends_others = by_kind.filter("is_accepted").get_column("sender_code").unique()
     told = (
         entries.join(_kinds(entries), on="indicator", how="left")
         .join(senders, on="unit_code", how="left")
-        .join(_by_kind(deliveries), on=["sender_code", "kind"], how="left")
+        .join(by_kind, on=["sender_code", "kind"], how="left")
         .group_by("league", "indicator", "unit_code", maintain_order=True)
         .agg(
             pl.col("is_accepted").fill_null(value=False).any(),
@@ -42,6 +44,7 @@ def with_notes(
             .fill_null(value=False)
             .any()
             .alias("has_too_many_rejected"),
+            pl.col("sender_code").is_in(sends_others.implode()).any().alias("sends_others"),
         )
     )
     joined = entries.join(told, on=["league", "indicator", "unit_code"], how="left")
@@ -56,6 +59,10 @@ def _note() -> pl.Expr:
         .then(pl.lit("no_dossiers"))
         .when(pl.col("is_refused"))
         .then(pl.lit("refused_export"))
+        .when(pl.col("sends_others") & pl.col("indicator").is_in(_SATISFACTION))
+        .then(pl.lit("no_ratings"))
+        .when(pl.col("sends_others"))
+        .then(pl.lit("no_dossier_export"))
         .otherwise(pl.lit("no_export"))
     )
     keeps_its_own = pl.col("note").is_not_null() & ~pl.col("note").is_in(leagues.RANKED_NOTES)

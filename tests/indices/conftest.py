@@ -82,6 +82,10 @@ class Counts:
     def respondents(self, number: int, **more: Any) -> "Counts":
         return self._answer({"question": "any", "answer": None, **_weighed(number)} | more)
 
+    def factor_respondents(self, number: int, **more: Any) -> "Counts":
+        """Of the respondents, those who rated a factor."""
+        return self.respondents(number, question="any_factor", **more)
+
     def _answer(self, cell: dict[str, Any]) -> "Counts":
         given = {"scale": "five", "mode": "online", "dossier_month": MONTH}
         self.cells["answers"].append(_of_file(given | cell))

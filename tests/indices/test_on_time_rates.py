@@ -211,5 +211,28 @@ def test_figures_of_one_unit_and_records_of_another_meet_in_their_parent(
     assert (row["numerator"], row["denominator"]) == (40 + 20, 40 + 60)
 
 
+def test_a_total_sent_beside_the_figures_of_its_parts_stands_for_them(
+    counts: Any, indices_of: Any
+) -> None:
+    name = "on_time_of_finished"
+    counted = counts().figure(name, 90, 100, unit_code="H01.2")
+    counted.figure(name, 40, 60, unit_code="H01.2.1").figure(name, 10, 50, unit_code="H01.1")
+    found = indices_of(counted)
+
+    def pair(unit: str) -> tuple[float, int]:
+        row = found.row(name, unit)
+        return row["numerator"], row["denominator"]
+
+    assert (pair("H01.2.1"), pair("H01.2"), pair("H01.1")) == ((40, 60), (90, 100), (10, 50))
+    # Of H01.2 the total goes up, and not its part again.
+    assert pair("H01") == (90 + 10, 100 + 50)
+
+
+def test_a_total_of_another_indicator_stands_for_nothing(counts: Any, indices_of: Any) -> None:
+    counted = counts().figure("on_time_766", 90, 100, unit_code="H01.2")
+    counted.figure("on_time_of_finished", 40, 60, unit_code="H01.2.1")
+    assert indices_of(counted).row("on_time_of_finished", "H01")["denominator"] == 60
+
+
 def test_figures_of_something_else_are_passed_over(counts: Any, indices_of: Any) -> None:
     assert indices_of(counts().figure("median_time_days", 3, 1)).frame.is_empty()

@@ -126,6 +126,16 @@ def test_the_median_says_how_many_entered_ended_and_left(counts: Any, indices_of
     assert (row["numerator"], row["denominator"], row["left_out"]) == (20, 25, 3)
 
 
+@pytest.mark.parametrize(("others", "note"), [(9, "too_few_due"), (10, None)])
+def test_the_median_of_under_thirty_dossiers_is_shown_with_a_note(
+    counts: Any, indices_of: Any, others: int, note: str | None
+) -> None:
+    counted = ten_and_ten(counts).age(0, entered=others).age(8, finished=others)
+    found = indices_of(counted)
+    for indicator in ("median_time_days", "p90_time_days", "median_time_days_finished"):
+        assert (found.value(indicator) is None, found.note(indicator)) == (False, note)
+
+
 def test_files_of_the_same_unit_add_up_before_the_curve(counts: Any, indices_of: Any) -> None:
     once = counts().age(0, entered=20).age(16, finished=20)
     twice = ten_and_ten(counts).age(0, entered=20, sha256="g").age(16, finished=20, sha256="g")

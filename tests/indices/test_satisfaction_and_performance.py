@@ -45,6 +45,7 @@ def test_factors_are_averaged_and_come_before_the_overall_question(
     counted = (
         counts()
         .respondents(40)
+        .factor_respondents(40)
         .answers("overall", {5: 40})
         .answers("access", {5: 30, 1: 10})
         .answers("officials", {5: 10, 1: 10})
@@ -53,6 +54,33 @@ def test_factors_are_averaged_and_come_before_the_overall_question(
     assert row["value"] == (30 / 40 + 10 / 20) / 2
     assert row["scale"] == "five:factors"
     assert row["numerator"] == 40 * 0.625
+
+
+@pytest.mark.parametrize(
+    ("factor_respondents", "scale", "value", "denominator", "left_out"),
+    [
+        (30, "five:factors", 0.0, 30, 60 - 30),  # half of the sixty
+        (29, "five:overall", 1.0, 60 - 29, 29),
+    ],
+)
+def test_value_and_respondents_are_of_one_kind_of_question(  # noqa: PLR0913, PLR0917
+    counts: Any,
+    indices_of: Any,
+    factor_respondents: int,
+    scale: str,
+    value: float,
+    denominator: int,
+    left_out: int,
+) -> None:
+    # Whoever rated access was not satisfied, and everybody else was, asked overall.
+    counted = counts().respondents(60).factor_respondents(factor_respondents)
+    counted.answers("access", {1: factor_respondents})
+    counted.answers("overall", {5: 60 - factor_respondents}, unit_code="H01.2")
+    counted.respondents(0, unit_code="H01.2")
+    row = indices_of(counted).row("satisfied_share", "H01")
+    assert (row["value"], row["scale"]) == (value, scale)
+    assert (row["denominator"], row["effective_n"]) == (denominator, denominator)
+    assert row["left_out"] == left_out
 
 
 def test_weights_count_and_shrink_the_sample(counts: Any, indices_of: Any) -> None:

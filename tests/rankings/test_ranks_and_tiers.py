@@ -139,6 +139,20 @@ def test_the_month_before_brings_value_and_rank(rows: Any, rankings_of: Any) -> 
     assert found.column("previous_rank") == {"C1": 2, "C2": 1, "C3": None}
 
 
+def test_a_value_on_another_clock_is_no_previous_one(rows: Any, rankings_of: Any) -> None:
+    days = rows["days"]
+    found = rankings_of(
+        [days("C1", 3.0), days("C2", 4.0)],
+        communes=2,
+        previous=[
+            days("C1", 9.0, month="2026-07", clock="elapsed"),
+            days("C2", 8.0, month="2026-07", clock="elapsed"),
+        ],
+    )
+    assert found.frame["previous_value"].null_count() == found.frame.height
+    assert found.frame["previous_rank"].null_count() == found.frame.height
+
+
 def test_without_a_month_before_there_is_no_previous_rank(rows: Any, rankings_of: Any) -> None:
     found = rankings_of([rows["points"]("C1", 90.0), rows["points"]("C2", 80.0)], communes=2)
     assert found.frame["previous_rank"].null_count() == 2

@@ -52,7 +52,11 @@ def test_a_unit_without_any_sender_has_no_export(rows: Any, rankings_of: Any) ->
 
 @pytest.mark.parametrize(
     ("kinds", "note"),
-    [(["dossiers", "ratings"], "too_few_respondents"), (["dossiers"], "no_export")],
+    [
+        (["dossiers", "ratings"], "too_few_respondents"),
+        (["dossiers"], "no_ratings"),
+        ([], "no_export"),
+    ],
 )
 def test_a_unit_that_nobody_rated(rows: Any, rankings_of: Any, kinds: list[str], note: str) -> None:
     def satisfaction(unit: str) -> dict[str, Any]:
@@ -64,6 +68,13 @@ def test_a_unit_that_nobody_rated(rows: Any, rankings_of: Any, kinds: list[str],
         deliveries=[rows["accepted"](kind=kind) for kind in kinds],
     )
     assert_unranked(found.row("C3"), note)
+
+
+def test_a_sender_of_ratings_alone_is_told_from_one_that_sends_nothing(
+    rows: Any, rankings_of: Any
+) -> None:
+    found = rankings_of(pair(rows), deliveries=[rows["accepted"](kind="ratings")])
+    assert_unranked(found.row("C3"), "no_dossier_export")
 
 
 @pytest.mark.parametrize(("rejected", "is_ranked"), [(5, True), (6, False)])

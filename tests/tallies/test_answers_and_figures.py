@@ -20,7 +20,20 @@ def test_a_respondent_of_several_questions_stands_once_under_any(answers_of: Ans
     assert cells.select("question", "answer", "respondents").rows() == [
         ("access", 4, 1),
         ("any", None, 2),
+        ("any_factor", None, 2),
         ("results", 2, 2),
+    ]
+
+
+def test_under_any_factor_stand_those_who_rated_a_factor(answers_of: AnswersOf) -> None:
+    cells = answers_of(
+        {"question": "overall"},
+        {"question": "access", "weight": 2.0},
+        {"question": "overall", "respondent_id": "s"},
+    ).filter(pl.col("question").str.starts_with("any"))
+    assert cells.select("question", "respondents", "weight_millionths").rows() == [
+        ("any", 2, 3_000_000),
+        ("any_factor", 1, 2_000_000),
     ]
 
 
@@ -56,6 +69,13 @@ def test_under_any_a_respondent_has_the_largest_of_its_weights(answers_of: Answe
         2_000_000,
         4_000_000,
     )
+
+
+def test_squares_of_light_weights_are_added_before_they_are_rounded(answers_of: AnswersOf) -> None:
+    hundred = [{"weight": 0.0105, "respondent_id": str(number)} for number in range(100)]
+    cells = answers_of(*hundred).filter(question="overall")
+    # 0.0105 squared is 110.25 millionths; a hundred of them 11,025, and not 11,000.
+    assert cells["weight_squared_millionths"].to_list() == [11_025]
 
 
 def test_a_heavy_weight_does_not_overflow(answers_of: AnswersOf) -> None:
