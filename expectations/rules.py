@@ -251,18 +251,22 @@ OF_RATINGS = {
     ),
 }
 
+_INDICATOR = ("the indicator", "chỉ số")
 _NUMERATOR = ("the numerator", "tử số")
 _DENOMINATOR = ("the denominator", "mẫu số")
 _PERIOD = ("the period", "kỳ số liệu")
 
 OF_FIGURES = {
-    "indicator_is_there": _is_there("figures", "indicator", "the indicator", "chỉ tiêu"),
+    "indicator_is_there": _is_there("figures", "indicator", *_INDICATOR),
+    "indicator_is_in_list": _is_in_list(
+        "figures", "indicator", *_INDICATOR, tables.FIGURE_INDICATORS
+    ),
     "figure_is_latest_copy": Rule(
         ("figures",),
         "indicator",
         "the same unit, indicator and breakdown were sent more than once and this copy is an "
         "older one: nothing to do if the latest is right; send each figure once",
-        "cùng đơn vị, chỉ tiêu và phân tổ được gửi nhiều lần và đây là bản cũ hơn: không cần làm "
+        "cùng đơn vị, chỉ số và phân tổ được gửi nhiều lần và đây là bản cũ hơn: không cần làm "
         "gì nếu bản mới nhất đúng; mỗi số liệu chỉ gửi một lần",
     ),
     "period_at_is_there": _is_there("figures", "period_at", *_PERIOD),
