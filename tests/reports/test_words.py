@@ -8,6 +8,7 @@ import pytest
 import reports
 from pipeline.bulletin import Content
 from pipeline.methods import NOTES
+from pipeline.published_data import INTERVAL_SOURCES
 from reports.words import Language, places, table
 
 VI, EN = Language("vi"), Language("en")
@@ -44,6 +45,10 @@ def test_every_status_and_change_of_a_delivery_has_a_word(section: str) -> None:
     }
     for value in values[section]:
         assert f"{section}.{value}" in table()
+
+
+def test_every_source_of_an_interval_has_a_word() -> None:
+    assert {f"interval.{source}" for source in INTERVAL_SOURCES} <= set(table())
 
 
 def test_every_note_is_told_in_both_languages() -> None:
