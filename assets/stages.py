@@ -271,9 +271,9 @@ def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFra
     for (clock, time_zone), files in _by_clock(installation, pl.concat(group)).items():
         hours = tallies.hours_of(clock, installation.calendar, time_zone)
         of_clock = rows["dossiers"].join(files.lazy(), on=["sender_code", "sha256"], how="semi")
-        dossiers = of_clock.collect().lazy()
-        outcomes.append(tallies.outcomes(dossiers, month, clock, hours))
-        ages.append(tallies.ages(dossiers, month, clock, hours))
+        dossiers = tallies.at_month_end(of_clock, month, hours).collect().lazy()
+        outcomes.append(tallies.outcomes(dossiers, month, clock))
+        ages.append(tallies.ages(dossiers, month, clock))
     return {
         "outcomes": pl.concat(outcomes),
         "ages": pl.concat(ages),

@@ -31,8 +31,9 @@ def broken(suite: "ExpectationSuite", frame: pl.DataFrame) -> pl.DataFrame:
     """Which rows break which rules of a suite.
 
     Returns one row for each row and rule broken, sorted: `position` (the row's place in the
-    frame, from 0) and `rule`. Raises SuiteError when an expectation raises, for want of a column
-    or for a clash of types, or when its result does not say which rows are at fault.
+    frame, from 0) and `rule`. Nothing of the frame is kept. Raises SuiteError when an expectation
+    raises, for want of a column or for a clash of types, or when its result does not say which
+    rows are at fault.
     """
     from great_expectations.validator.validator import Validator
 
@@ -40,8 +41,7 @@ def broken(suite: "ExpectationSuite", frame: pl.DataFrame) -> pl.DataFrame:
 
     validator = Validator(PolarsEngine(frame), data_context=_context())
     results = validator.graph_validate(
-        [expectation.configuration for expectation in suite.expectations],
-        {"catch_exceptions": True, "result_format": {"result_format": "COMPLETE"}},
+        [expectation.configuration for expectation in suite.expectations]
     )
     if len(results) != len(suite.expectations):
         raise SuiteError(
@@ -59,9 +59,6 @@ def _context() -> "EphemeralDataContext":
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    from expectations import polars_engine
-
-    polars_engine.register()
     context = gx.get_context(mode="ephemeral")
     context.enable_analytics(enable=False)
     context.variables.progress_bars = ProgressBarsConfig(globally=False)

@@ -1,11 +1,10 @@
 # ruff: noqa: PLC0415 - great_expectations takes seconds to import, so only who runs a suite does
 """How a rule is written as an expectation.
 
-Here belongs one phrase for each thing that a suite can demand of a row. A phrase settles what
-Great Expectations leaves to defaults that do harm here: pairs are skipped when either value is
-empty (the default would break every pair with one empty side), every row counts (no `mostly`),
-and the rule's name travels in `meta`. All phrases but `is_there` let an empty value pass. Not
-here: which rules there are (the suites).
+Here belongs one phrase for each thing that a suite can demand of a row. The rule's name travels
+in `meta`. All phrases but `is_there` let an empty value pass; two columns are compared only where
+both have a value. Not here: which rules there are (the suites), or which rows break a phrase
+(polars_engine).
 """
 
 from collections.abc import Iterable
@@ -52,21 +51,19 @@ def one_of(column: str, values: Iterable[str]) -> "ComparisonCondition":
 
 def is_there(rule: str, column: str, when: "RowConditionType" = None) -> "Expectation":
     """The column is not empty."""
-    return _expectation("ExpectColumnValuesToNotBeNull", rule, when, column=column)
+    return _expectation("IsThere", rule, when, column=column)
 
 
 def is_empty(rule: str, column: str, when: "RowConditionType" = None) -> "Expectation":
     """The column is empty."""
-    return _expectation("ExpectColumnValuesToBeNull", rule, when, column=column)
+    return _expectation("IsEmpty", rule, when, column=column)
 
 
 def is_in(
     rule: str, column: str, values: Iterable[object], when: "RowConditionType" = None
 ) -> "Expectation":
     """The column has one of the values."""
-    return _expectation(
-        "ExpectColumnValuesToBeInSet", rule, when, column=column, value_set=list(values)
-    )
+    return _expectation("IsIn", rule, when, column=column, values=list(values))
 
 
 def is_between(  # noqa: PLR0913 - a limit and whether it is itself allowed, twice
@@ -79,60 +76,44 @@ def is_between(  # noqa: PLR0913 - a limit and whether it is itself allowed, twi
     is_below: bool = False,
     when: "RowConditionType" = None,
 ) -> "Expectation":
-    """The column lies between two limits, either of them open where it is None.
+    """The column lies between two limits, one of them open where it is None.
 
     The limits themselves are allowed, but for the lowest with `is_above` and the highest with
     `is_below`. A value that is not a number (NaN) is above every number.
     """
     return _expectation(
-        "ExpectColumnValuesToBeBetween",
+        "IsBetween",
         rule,
         when,
         column=column,
-        min_value=lowest,
-        max_value=highest,
-        strict_min=is_above,
-        strict_max=is_below,
+        lowest=lowest,
+        highest=highest,
+        is_above=is_above,
+        is_below=is_below,
     )
 
 
 def matches(rule: str, column: str, pattern: str, when: "RowConditionType" = None) -> "Expectation":
     """The column matches a regular expression, anchored by the pattern itself."""
-    return _expectation("ExpectColumnValuesToMatchRegex", rule, when, column=column, regex=pattern)
+    return _expectation("Matches", rule, when, column=column, pattern=pattern)
 
 
 def is_at_least(
     rule: str, column: str, other: str, when: "RowConditionType" = None
 ) -> "Expectation":
     """The column is as large (as late) as another one, or larger."""
-    return _pair(
-        "ExpectColumnPairValuesAToBeGreaterThanB", rule, when, column, other, or_equal=True
-    )
+    return _expectation("IsAtLeast", rule, when, column=column, other=other)
 
 
 def equals(rule: str, column: str, other: str, when: "RowConditionType" = None) -> "Expectation":
     """The column has the same value as another one."""
-    return _pair("ExpectColumnPairValuesToBeEqual", rule, when, column, other)
-
-
-def _pair(
-    kind: str, rule: str, when: "RowConditionType", column: str, other: str, **demand: object
-) -> "Expectation":
-    return _expectation(
-        kind,
-        rule,
-        when,
-        column_A=column,
-        column_B=other,
-        ignore_row_if="either_value_is_missing",
-        **demand,
-    )
+    return _expectation("Equals", rule, when, column=column, other=other)
 
 
 def _expectation(kind: str, rule: str, when: "RowConditionType", **demand: object) -> "Expectation":
-    from great_expectations import expectations
+    from expectations import polars_engine
 
-    made: Expectation = getattr(expectations, kind)(
+    made: Expectation = getattr(polars_engine, kind)(
         row_condition=when, meta={"rule": rule}, **demand
     )
     return made

@@ -1,46 +1,46 @@
-"""An execution engine of Great Expectations that reads a Polars frame.
+"""Expectations that Great Expectations answers from a Polars frame.
 
 Here belongs, for each kind of expectation that the suites use, what an unexpected row is as a
 Polars expression, and how Great Expectations comes to ask for it. It has no engine for Polars of
-its own. Not here: what a suite demands. This module imports Great Expectations when it is
-loaded; only `expectations.engine` imports it, inside the function that runs a suite.
+its own, and its standard expectations ask an engine for six things each, working out anew for
+every one what they are about, which takes longer than the rows; those here ask for one. Not
+here: what a suite demands. This module imports Great Expectations when it is loaded, so others
+import it inside functions only: those that write an expectation (phrases) or run a suite (engine).
 """
 
-from collections.abc import Callable
-from typing import Any
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import Any, Literal
+from weakref import proxy
 
 import polars as pl
 from great_expectations.execution_engine.execution_engine import ExecutionEngine
-from great_expectations.expectations.metrics.metric_provider import MetricProvider
-from great_expectations.expectations.registry import register_metric
+from great_expectations.expectations.expectation import BatchExpectation
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+from great_expectations.expectations.metrics.metric_provider import MetricProvider, metric_value
 from great_expectations.expectations.row_conditions import (
     AndCondition,
     ComparisonCondition,
     NullityCondition,
     Operator,
     OrCondition,
-    deserialize_row_condition,
+    PassThroughCondition,
+    RowConditionType,
 )
+from great_expectations.validator.metric_configuration import MetricConfiguration
+from great_expectations.validator.validator import ValidationDependencies
 
-_TABLE_KEYS = ("batch_id", "table", "row_condition", "condition_parser")
-_COLUMN_KEYS = ("batch_id", "table", "column", "row_condition", "condition_parser")
-_PAIR_KEYS = (
-    *("batch_id", "table", "column_A", "column_B"),
-    *("row_condition", "condition_parser", "ignore_row_if"),
-)
-
-Answer = Callable[..., object]
-"""What Great Expectations calls, by keywords, to have a question about the frame answered."""
-Unexpected = Callable[[dict[str, Any], dict[str, Any]], pl.Expr]
-"""From what a rule is about and what it demands to an expression, true where a row breaks it."""
+_METRIC = "rows.are_unexpected"
 
 
 class PolarsEngine(ExecutionEngine[pl.Expr]):
-    """Answers the questions of expectations about one frame."""
+    """Holds the frame that expectations are about, but does not keep it alive."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         super().__init__(name="polars", caching=False)
-        self.frame = frame
+        # An engine and its batch manager hold each other, so they stay until the garbage is
+        # collected, and with them a frame of hundreds of megabytes would.
+        self.frame: pl.DataFrame = proxy(frame)
 
     def get_batch_data_and_markers(self, batch_spec: object) -> Any:  # noqa: ANN401
         """Not used: the engine is made with its frame."""
@@ -50,12 +50,11 @@ class PolarsEngine(ExecutionEngine[pl.Expr]):
         """Nothing is bundled: each question is answered by itself."""
         return {}
 
-    def rows_of(self, domain: dict[str, Any]) -> pl.Expr:
+    def rows_of(self, condition: RowConditionType) -> pl.Expr:
         """True for the rows that an expectation is about."""
-        condition = deserialize_row_condition(domain["row_condition"])
         if condition is None:
             return pl.lit(True)
-        if isinstance(condition, str):
+        if isinstance(condition, str | PassThroughCondition):
             raise TypeError(f"write the row condition {condition!r} with phrases, not as text")
         return self.condition_to_filter_clause(condition)
 
@@ -75,100 +74,155 @@ class PolarsEngine(ExecutionEngine[pl.Expr]):
         return pl.any_horizontal(map(self.condition_to_filter_clause, condition.conditions))
 
 
-def _is_outside(domain: dict[str, Any], value: dict[str, Any]) -> pl.Expr:
-    column = pl.col(domain["column"])
-    lowest, highest = value["min_value"], value["max_value"]
-    outside = pl.lit(False)
-    if lowest is not None:
-        outside |= (column <= lowest) if value["strict_min"] else (column < lowest)
-    if highest is not None:
-        outside |= (column >= highest) if value["strict_max"] else (column > highest)
-    return outside
+class RowExpectation(BatchExpectation, ABC):
+    """What is expected of each row by itself; one unexpected row is one too many.
+
+    Whatever result format is asked for, its result has `element_count` (rows of the frame),
+    `unexpected_count`, `unexpected_percent` (of all rows) and `unexpected_index_list` (positions
+    in the frame, from 0).
+    """
+
+    row_condition: RowConditionType = None
+    mostly: Literal[1] = 1
+
+    @abstractmethod
+    def _unexpected(self) -> pl.Expr:
+        """True where a row is unexpected; it may be null, for want of a value, where it is not."""
+
+    def are_unexpected(self, engine: PolarsEngine) -> pl.Series:
+        """For each row of the engine's frame, whether it is unexpected (or null if it is not)."""
+        asked = engine.rows_of(self.row_condition) & self._unexpected()
+        return engine.frame.select(asked).to_series()
+
+    @property
+    def configuration(self) -> ExpectationConfiguration:
+        """As ever, but its row condition stays an object.
+
+        From a dict, Great Expectations finds the kind of a condition by trial and error, and the
+        tracebacks of the errors keep the variables of all callers alive, frames among them.
+        """
+        configuration = super().configuration
+        if self.row_condition is not None:
+            configuration.kwargs["row_condition"] = self.row_condition
+        return configuration
+
+    def get_validation_dependencies(
+        self,
+        execution_engine: ExecutionEngine[Any] | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
+    ) -> ValidationDependencies:
+        """Which rows are unexpected, and nothing else."""
+        question = {"type": self.expectation_type, "expectation": self}
+        return ValidationDependencies({_METRIC: MetricConfiguration(_METRIC, {}, question)})
+
+    def _validate(
+        self,
+        metrics: dict[str, pl.Series],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: ExecutionEngine[Any] | None = None,
+    ) -> dict[str, Any]:
+        are_unexpected = metrics[_METRIC]
+        positions = are_unexpected.arg_true().to_list()
+        return {
+            "success": not positions,
+            "result": {
+                "element_count": len(are_unexpected),
+                "unexpected_count": len(positions),
+                "unexpected_percent": 100 * len(positions) / max(len(are_unexpected), 1),
+                "unexpected_index_list": positions,
+            },
+        }
 
 
-def _pair(domain: dict[str, Any]) -> tuple[pl.Expr, pl.Expr]:
-    if domain["ignore_row_if"] != "either_value_is_missing":
-        raise ValueError("a pair is compared only where both of its values are there")
-    return pl.col(domain["column_A"]), pl.col(domain["column_B"])
+class RowsAreUnexpected(MetricProvider):
+    """What a row expectation asks for; loading this class makes it known."""
 
+    metric_name = _METRIC
+    value_keys = ("type", "expectation")
 
-def _is_smaller(domain: dict[str, Any], value: dict[str, Any]) -> pl.Expr:
-    one, other = _pair(domain)
-    return one < other if value["or_equal"] else one <= other
-
-
-def _differs(domain: dict[str, Any], value: dict[str, Any]) -> pl.Expr:
-    one, other = _pair(domain)
-    return one != other
-
-
-UNEXPECTED: dict[str, tuple[tuple[str, ...], tuple[str, ...], Unexpected]] = {
-    "column_values.nonnull": (_COLUMN_KEYS, (), lambda on, _: pl.col(on["column"]).is_null()),
-    "column_values.null": (_COLUMN_KEYS, (), lambda on, _: pl.col(on["column"]).is_not_null()),
-    "column_values.in_set": (
-        _COLUMN_KEYS,
-        ("value_set",),
-        lambda on, value: ~pl.col(on["column"]).is_in(value["value_set"]),
-    ),
-    "column_values.match_regex": (
-        _COLUMN_KEYS,
-        ("regex",),
-        lambda on, value: ~pl.col(on["column"]).str.contains(value["regex"]),
-    ),
-    "column_values.between": (
-        _COLUMN_KEYS,
-        ("min_value", "max_value", "strict_min", "strict_max"),
-        _is_outside,
-    ),
-    "column_pair_values.a_greater_than_b": (_PAIR_KEYS, ("or_equal",), _is_smaller),
-    "column_pair_values.equal": (_PAIR_KEYS, (), _differs),
-}
-"""By metric: the keys of its domain and of its demand, and what an unexpected row is.
-
-An expression that is null, because a value is empty, is no unexpected row.
-"""
-
-
-def _positions(unexpected: Unexpected) -> Callable[..., list[int]]:
-    def positions(
+    @metric_value(engine=PolarsEngine)
+    def _in_polars(
+        cls,  # noqa: N805 - Great Expectations hands the class over by this name
         execution_engine: PolarsEngine,
-        metric_domain_kwargs: dict[str, Any],
         metric_value_kwargs: dict[str, Any],
         **_: object,
-    ) -> list[int]:
-        is_meant = execution_engine.rows_of(metric_domain_kwargs)
-        is_broken = unexpected(metric_domain_kwargs, metric_value_kwargs)
-        chosen = execution_engine.frame.select((is_meant & is_broken).arg_true())
-        return chosen.to_series().to_list()
-
-    return positions
+    ) -> pl.Series:
+        expectation: RowExpectation = metric_value_kwargs["expectation"]
+        return expectation.are_unexpected(execution_engine)
 
 
-def _count(unexpected: Unexpected) -> Callable[..., int]:
-    positions = _positions(unexpected)
-    return lambda **question: len(positions(**question))
+class IsThere(RowExpectation):
+    """The column is not empty."""
+
+    column: str
+
+    def _unexpected(self) -> pl.Expr:
+        return pl.col(self.column).is_null()
 
 
-def _row_count(execution_engine: PolarsEngine, **_: object) -> int:
-    return execution_engine.frame.height
+class IsEmpty(RowExpectation):
+    """The column is empty."""
+
+    column: str
+
+    def _unexpected(self) -> pl.Expr:
+        return pl.col(self.column).is_not_null()
 
 
-def _not_kept(**_: object) -> list[object]:
-    """Values are looked up by position afterwards, so none are carried through the result."""
-    return []
+class IsIn(RowExpectation):
+    """The column has one of the values."""
+
+    column: str
+    values: list[Any]
+
+    def _unexpected(self) -> pl.Expr:
+        return ~pl.col(self.column).is_in(self.values)
 
 
-def register() -> None:
-    """Make the engine known to Great Expectations; once for each process is enough."""
+class IsBetween(RowExpectation):
+    """The column lies between two limits, one of them open where it is None."""
 
-    def answer(metric: str, domain: tuple[str, ...], demand: tuple[str, ...], by: Answer) -> None:
-        register_metric(metric, domain, demand, PolarsEngine, MetricProvider, by)
+    column: str
+    lowest: int | float | datetime | None
+    highest: int | float | datetime | None
+    is_above: bool
+    is_below: bool
 
-    answer("table.row_count", _TABLE_KEYS, (), _row_count)
-    for metric, (domain, demand, unexpected) in UNEXPECTED.items():
-        listing = (*demand, "result_format")
-        answer(f"{metric}.unexpected_count", domain, demand, _count(unexpected))
-        answer(f"{metric}.unexpected_index_list", domain, listing, _positions(unexpected))
-        answer(f"{metric}.unexpected_values", domain, listing, _not_kept)
-        answer(f"{metric}.unexpected_index_query", domain, listing, _not_kept)
-        answer(f"{metric}.filtered_row_count", domain, listing, _row_count)
+    def _unexpected(self) -> pl.Expr:
+        column = pl.col(self.column)
+        outside = []
+        if self.lowest is not None:
+            outside.append(column <= self.lowest if self.is_above else column < self.lowest)
+        if self.highest is not None:
+            outside.append(column >= self.highest if self.is_below else column > self.highest)
+        return pl.any_horizontal(outside)
+
+
+class Matches(RowExpectation):
+    """The column matches a regular expression."""
+
+    column: str
+    pattern: str
+
+    def _unexpected(self) -> pl.Expr:
+        return ~pl.col(self.column).str.contains(self.pattern)
+
+
+class IsAtLeast(RowExpectation):
+    """The column is as large as another one, or larger, where both are there."""
+
+    column: str
+    other: str
+
+    def _unexpected(self) -> pl.Expr:
+        return pl.col(self.column) < pl.col(self.other)
+
+
+class Equals(RowExpectation):
+    """The column has the value of another one, where both are there."""
+
+    column: str
+    other: str
+
+    def _unexpected(self) -> pl.Expr:
+        return pl.col(self.column) != pl.col(self.other)

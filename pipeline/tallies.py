@@ -66,33 +66,58 @@ def hours_of(clock: str, calendar: Calendar, time_zone: str) -> Hours:
     return lambda start, end: elapsed_hours(start, end, time_zone)
 
 
-def outcomes(dossiers: pl.LazyFrame, month: str, clock: str, hours: Hours) -> pl.DataFrame:
-    """What became of the dossiers in the month: cells of tables.OUTCOMES.
+def at_month_end(dossiers: pl.LazyFrame, month: str, hours: Hours) -> pl.LazyFrame:
+    """The dossiers that count, as they stood at the month's end, with hours on their clock.
 
     Takes accepted rows of tables.DOSSIERS of one clock. A dossier ended at or after the month's
     end is open at it. Without a first due date as sent, the due date in force is the first.
+
+    One row a dossier: its file and unit, procedure_code, channel, applicant, received_at, due_at,
+    first_due_at, ended_at, has_result, has_left; allowed_hours (from receipt to the first due
+    date), used_hours (to the end of handling), hours_at_start and hours_at_end (to the month's).
     """
-    received, first_due = pl.col("received_at"), pl.coalesce("first_due_at", "due_at")
-    is_received = received >= months.start(month)
+    start, end = months.start(month), months.end(month)
+    received, ended = pl.col("received_at"), pl.col("ended_at")
+    first_due = pl.coalesce("first_due_at", "due_at")
+    is_over = (ended < end).fill_null(False)
+    return dossiers.filter(~pl.col("status").is_in(UNCOUNTED_STATUSES)).select(
+        *_FILE,
+        pl.col("procedure_code").fill_null(pl.lit("", pl.Categorical())),
+        pl.col("channel").fill_null(pl.lit("other", pl.Enum(CHANNELS))),
+        pl.col("applicant").fill_null(pl.lit("other", pl.Enum(APPLICANTS))),
+        "received_at",
+        "due_at",
+        first_due.alias("first_due_at"),
+        "ended_at",
+        has_result=pl.col("status").is_in(ENDED_STATUSES) & is_over,
+        has_left=pl.col("status").is_in(LEFT_STATUSES) & is_over,
+        allowed_hours=hours(received, first_due),
+        used_hours=hours(received, ended),
+        hours_at_start=hours(received, pl.lit(start)),
+        hours_at_end=hours(received, pl.lit(end)),
+    )
+
+
+def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
+    """What became of the dossiers in the month: cells of tables.OUTCOMES.
+
+    Takes rows of at_month_end, all of the one clock.
+    """
+    is_received = pl.col("received_at") >= months.start(month)
     intake = pl.when(is_received).then(_word("received")).otherwise(_word("carried_over"))
+    is_judged = pl.col("verdict").is_not_null()
+    is_on_time = pl.col("verdict") == "on_time"
     cells = (
-        _standing_at(dossiers, month)
+        dossiers.with_columns(intake=intake, outcome=_outcome(month), verdict=_verdict(month))
         .with_columns(
-            intake=intake,
-            outcome=_outcome(month),
-            verdict=_verdict(first_due, month),
-            allowed_hours=hours(received, first_due),
-            used_hours=hours(received, pl.col("ended_at")),
-        )
-        .with_columns(
-            due_number=pl.when(pl.col("verdict").is_not_null()).then(_month_number(first_due)),
-            saved=pl.when(pl.col("verdict") == "on_time").then(_saved_thousandths()).otherwise(0),
+            due_number=pl.when(is_judged).then(_month_number(pl.col("first_due_at"))),
+            saved=pl.when(is_on_time).then(_saved_thousandths()).otherwise(0),
         )
         .group_by(
             *_FILE,
-            pl.col("procedure_code").fill_null(pl.lit("", pl.Categorical())),
-            pl.col("channel").fill_null(pl.lit("other", pl.Enum(CHANNELS))),
-            pl.col("applicant").fill_null(pl.lit("other", pl.Enum(APPLICANTS))),
+            "procedure_code",
+            "channel",
+            "applicant",
             "intake",
             "outcome",
             "verdict",
@@ -134,8 +159,9 @@ def _outcome(month: str) -> pl.Expr:
     )
 
 
-def _verdict(first_due: pl.Expr, month: str) -> pl.Expr:
+def _verdict(month: str) -> pl.Expr:
     """How a dossier is judged by its first due date; null when this month does not judge it."""
+    first_due = pl.col("first_due_at")
     is_by_then = (pl.col("ended_at") <= first_due).fill_null(False)
     has_result, has_left = pl.col("has_result"), pl.col("has_left")
     is_due = first_due.is_between(months.start(month), months.end(month), closed="left")
@@ -146,15 +172,6 @@ def _verdict(first_due: pl.Expr, month: str) -> pl.Expr:
         .then(_word("left"))
         .when(is_due)
         .then(_word("late"))
-    )
-
-
-def _standing_at(dossiers: pl.LazyFrame, month: str) -> pl.LazyFrame:
-    """The dossiers that count, with has_result and has_left as of the month's end."""
-    is_over = (pl.col("ended_at") < months.end(month)).fill_null(False)
-    return dossiers.filter(~pl.col("status").is_in(UNCOUNTED_STATUSES)).with_columns(
-        has_result=pl.col("status").is_in(ENDED_STATUSES) & is_over,
-        has_left=pl.col("status").is_in(LEFT_STATUSES) & is_over,
     )
 
 
@@ -186,25 +203,20 @@ def _cells(cells: pl.LazyFrame, month: str, table: Table) -> pl.DataFrame:
     return counted.sort(ordered, nulls_last=False)
 
 
-def ages(dossiers: pl.LazyFrame, month: str, clock: str, hours: Hours) -> pl.DataFrame:
+def ages(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     """Ages in whole hours at which dossiers entered and left the month: cells of tables.AGES.
 
-    Exit bin = max(1, ceil(age)); entry bin = 0 if received in the month, else ceil(age at its
-    start), and always below the exit bin.
+    Takes rows of at_month_end, all of the one clock. Exit bin = max(1, ceil(age)); entry bin = 0
+    if received in the month, else ceil(age at its start), and always below the exit bin.
     """
-    start, end = pl.lit(months.start(month)), pl.lit(months.end(month))
     is_over = pl.col("has_result") | pl.col("has_left")
-    until = pl.when(is_over).then(pl.col("ended_at")).otherwise(end)
-    received = pl.col("received_at")
-    exit_bin = hours(received, until).ceil().cast(pl.Int64).clip(lower_bound=1)
-    entry_bin = (
-        pl.when(received >= start).then(0).otherwise(hours(received, start).ceil().cast(pl.Int64))
-    )
-    left_bins = (
-        _standing_at(dossiers, month)
-        .select(*_FILE, "has_result", "has_left", exit=exit_bin, entry=entry_bin)
-        .with_columns(entry=pl.min_horizontal("entry", pl.col("exit") - 1))
-    )
+    age = pl.when(is_over).then("used_hours").otherwise("hours_at_end")
+    exit_bin = age.ceil().cast(pl.Int64).clip(lower_bound=1)
+    is_received = pl.col("received_at") >= months.start(month)
+    entry_bin = pl.when(is_received).then(0).otherwise(pl.col("hours_at_start").ceil())
+    left_bins = dossiers.select(
+        *_FILE, "has_result", "has_left", exit=exit_bin, entry=entry_bin.cast(pl.Int64)
+    ).with_columns(entry=pl.min_horizontal("entry", pl.col("exit") - 1))
     entries = left_bins.group_by(*_FILE, age_hours="entry").agg(entered=pl.len())
     exits = left_bins.group_by(*_FILE, age_hours="exit").agg(
         finished=pl.col("has_result").sum(),

@@ -14,7 +14,7 @@ from typing import TypeVar
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator
 from reports import drawing, marks
-from reports.drawing import Line, Sheet, Words
+from reports.drawing import Line, Scale, Sheet, Words
 from reports.leagues import RATES, League, Standing, bands, lead, read
 from reports.words import Language
 
@@ -45,7 +45,7 @@ class Frame:
 
     title: str
     heads: tuple[str, ...]
-    ends: tuple[float, float]
+    scale: Scale
     indicator: Indicator
     language: Language
     banner: str
@@ -81,7 +81,7 @@ def rates(
     frame = Frame(
         title=language.text("rates.title"),
         heads=tuple(marks.RATES[name][2] for name in names),
-        ends=marks.ends([s.value for row in rows for s in row]),
+        scale=marks.scale([s.value for row in rows for s in row], indicators[-1], language),
         indicator=indicators[-1],
         language=language,
         banner=banner,
@@ -102,10 +102,11 @@ def changes(
 ) -> list[Picture]:
     """Arrows from last month's value to this month's, for the ranked units that have both."""
     standings = [s for s in league.ranked(indicator.name) if s.change is not None]
+    values = [v for s in standings for v in (s.value, s.previous_value)]
     frame = Frame(
         title=language.text("chart.change", indicator=language.short_title(indicator)),
         heads=(language.text("corrections.before"), language.text("corrections.after"), "±"),
-        ends=marks.ends([v for s in standings for v in (s.value, s.previous_value)]),
+        scale=marks.scale(values, indicator, language),
         indicator=indicator,
         language=language,
         banner=banner,
@@ -153,10 +154,11 @@ def _ranked(
         for place in range(first, after)
         if order % 2 == 0
     }
+    values = [v for s in standings for v in (s.value, s.lower, s.upper)]
     frame = Frame(
         title=title,
         heads=tuple(language.text(f"league.{head}") for head in ("value", "rank_set", "tier")),
-        ends=marks.ends([v for s in standings for v in (s.value, s.lower, s.upper)]),
+        scale=marks.scale(values, indicator, language),
         indicator=indicator,
         language=language,
         banner=banner,
@@ -187,9 +189,8 @@ def _sheets(
         description = _description(described_by(part[0]), described_by(part[-1]), len(part), frame)
         words = Words(title, description, frame.heads, frame.banner)
         lines = [line(place, row) for place, row in enumerate(part, first)]
-        sheet = drawing.sheet(lines, words, frame.ends)
+        sheet = drawing.sheet(lines, words, frame.scale)
         draw(sheet, part)
-        marks.axis(sheet, frame.indicator, frame.language)
         yield sheet
 
 

@@ -5,13 +5,14 @@ colours, and the SVG with its text alternatives. Not here: what a chart says (ch
 
 Text stays text in the SVG: the file is small, and names can be searched and read aloud. The
 font is Matplotlib's DejaVu Sans, which has all Vietnamese letters; a reader without it sees
-one of similar width.
+one of similar width. Matplotlib draws all but the text, which it would measure letter by letter
+though every place is known: text is laid beside the figure and written into the file.
 """
 
 import io
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, groupby
@@ -19,11 +20,12 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
-from matplotlib.transforms import blended_transform_factory
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 """Of the palette of Okabe and Ito, which the colour-blind can tell apart."""
@@ -36,18 +38,29 @@ _ROW = 0.235
 _TOP, _BOTTOM = 0.42, 0.32
 _TITLE_LINE, _BANNER = 0.2, 0.3
 _GAP, _BETWEEN, _EDGE = 0.1, 0.16, 0.06
+_TITLE_BASE, _HEAD_BASE = 0.165, 0.1
+"""From the top to the title's baseline, and from that of the heads to the axis."""
+_UPPER_TICKS, _LOWER_TICKS = 0.068, 0.126
+"""From the upper edge of the axis up, and from its lower edge down, to their baselines."""
 _LONGEST_NAME = 34
 _MEASURED = 6
-_FONT = 9.0
+_POINTS = 72
+"""To the inch."""
+_FONT, _SMALL = 9.0, 8.0
+_MIDDLE = 0.38 * _FONT / _POINTS
+"""From the middle of a line of text down to its baseline."""
 _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "reform-index",
-    "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
     "text.parse_math": False,
-    "font.size": _FONT,
 }
 _FAMILIES = "'DejaVu Sans', Verdana, 'Noto Sans', sans-serif"
+_ALIGNED = {"start": "left", "middle": "center", "end": "right"}
+"""What Matplotlib calls the anchors of SVG."""
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+
+Box = tuple[float, float, float, float]
+"""Left, top, width and height, in inches from a sheet's top left corner."""
 
 
 @dataclass(frozen=True)
@@ -73,34 +86,69 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """The x axis: its two ends, and what is written at which places between them."""
+
+    ends: tuple[float, float]
+    ticks: Mapping[float, str]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text on a sheet: its `anchor` (start, middle or end) lies on the baseline at `x` and `y`.
+
+    Both are inches from the sheet's top left corner.
+    """
+
+    text: str
+    x: float
+    y: float
+    anchor: str = "start"
+    size: float = _FONT
+    colour: str = INK
+    weight: str = "normal"
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """A figure with one line per unit, ready for marks at y = 0, 1, 2 … from the top."""
+    """A figure with one line per unit, ready for marks at y = 0, 1, 2 … from the top.
+
+    `texts` stand on it, and are not in the figure.
+    """
 
     figure: Figure
     axes: Axes
     words: Words
+    texts: tuple[Text, ...]
 
 
-def sheet(lines: Sequence[Line], words: Words, ends: tuple[float, float]) -> Sheet:
-    """An empty sheet: names, columns and bands drawn, the x axis from `ends[0]` to `ends[1]`."""
+def sheet(lines: Sequence[Line], words: Words, scale: Scale) -> Sheet:
+    """A sheet without marks: the words, names, columns and bands, and the x axis."""
+    left = _widest([_shortened(line.name) for line in lines]) + _GAP + _EDGE
+    columns = [_widest(texts) + _BETWEEN for texts in _by_column(lines, words)]
+    width = left + _AXIS + sum(columns) + _EDGE
+    title = _wrapped(words.title, width - 2 * _EDGE)
+    top = _TOP + len(title) * _TITLE_LINE + (_BANNER if words.banner else 0)
+    foot = top + len(lines) * _ROW
+    places = [left + _AXIS + inches for inches in accumulate(columns)]
     with rc_context(_SETTINGS):
-        left = _widest([_shortened(line.name) for line in lines]) + _GAP + _EDGE
-        columns = [_widest(texts) + _BETWEEN for texts in _by_column(lines, words)]
-        width = left + _AXIS + sum(columns) + _EDGE
-        title = _wrapped(words.title, width - 2 * _EDGE)
-        top = _TOP + len(title) * _TITLE_LINE + (_BANNER if words.banner else 0)
-        height = top + len(lines) * _ROW + _BOTTOM
-        figure = Figure(figsize=(width, height))
-        axes = figure.add_axes(
-            (left / width, _BOTTOM / height, _AXIS / width, len(lines) * _ROW / height)
-        )
-        axes.set_xlim(*ends)
-        axes.set_ylim(len(lines) - 0.5, -0.5)
-        places = [1 + inches / _AXIS for inches in accumulate(columns)]
-        _write_lines(axes, lines, places)
-        _write_head(figure, axes, words, title, places)
-        _draw_axis(axes)
-        return Sheet(figure, axes, words)
+        figure = Figure(figsize=(width, foot + _BOTTOM))
+        axes = _axes(figure, (left, top, _AXIS, foot - top), len(lines), scale)
+        for first, after in _dark(lines):
+            _fill(figure, (left, top + first * _ROW, _AXIS, (after - first) * _ROW), BAND)
+        if words.banner:
+            long = _inches(words.banner, is_bold=True) + 0.08
+            _fill(figure, (_EDGE + 0.01, 0.01, long, 0.24), MARK_OF_SIMULATION)
+    texts = (
+        *_titled(words.banner, title),
+        *(
+            Text(head, x, top - _HEAD_BASE, "end", _SMALL, QUIET)
+            for head, x in zip(words.heads, places, strict=True)
+        ),
+        *_ticked(scale, left, top, foot),
+        *_listed(lines, (left - _GAP, *places), top),
+    )
+    return Sheet(figure, axes, words, texts)
 
 
 def svg(drawn: Sheet, name: str) -> bytes:
@@ -116,81 +164,112 @@ def svg(drawn: Sheet, name: str) -> bytes:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, count=1, flags=re.DOTALL)
     head, rest = text.split(">", 1)
-    alternatives = (
-        f'\n <title id="{name}-title">{escape(drawn.words.title)}</title>'
-        f'\n <desc id="{name}-desc">{escape(drawn.words.description)}</desc>'
+    role = f' role="img" aria-labelledby="{name}-title {name}-desc">'
+    parts = (
+        '<?xml version="1.0" encoding="utf-8"?>',
+        head + role,
+        f' <title id="{name}-title">{escape(drawn.words.title)}</title>',
+        f' <desc id="{name}-desc">{escape(drawn.words.description)}</desc>',
+        *(line.rstrip() for line in rest.strip().removesuffix("</svg>").splitlines()),
+        f' <g font-family="{_FAMILIES}">',
+        *(_element(text) for text in drawn.texts),
+        " </g>",
+        "</svg>\n",
     )
-    role = f' role="img" aria-labelledby="{name}-title {name}-desc"'
-    rest = rest.replace("'DejaVu Sans'", _FAMILIES)
-    lines = (line.rstrip() for line in (head + role + ">" + alternatives + rest).splitlines())
-    return ('<?xml version="1.0" encoding="utf-8"?>\n' + "\n".join(lines) + "\n").encode()
+    return "\n".join(parts).encode()
 
 
 def png(drawn: Sheet, dots_per_inch: int = 80) -> bytes:
     """The sheet as PNG."""
     buffer = io.BytesIO()
     with rc_context(_SETTINGS):
+        written = [_write(drawn.figure, text) for text in drawn.texts]
         drawn.figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
+        for artist in written:
+            artist.remove()
     return buffer.getvalue()
+
+
+def _axes(figure: Figure, box: Box, count: int, scale: Scale) -> Axes:
+    """The part of the figure where the marks of so many lines go, with its grid."""
+    (left, top, wide, high), (width, height) = box, figure.get_size_inches()
+    place = (left / width, 1 - (top + high) / height, wide / width, high / height)
+    axes = figure.add_axes(place)
+    axes.set_axis_off()
+    axes.set_xlim(*scale.ends)
+    axes.set_ylim(count - 0.5, -0.5)
+    axes.vlines(list(scale.ticks), *axes.get_ylim(), color=GRID, linewidth=0.7, zorder=0)
+    return axes
+
+
+def _fill(figure: Figure, box: Box, colour: str) -> None:
+    """A rectangle behind the axes."""
+    left, top, wide, high = box
+    corner, inches = (left, figure.get_figheight() - top - high), figure.dpi_scale_trans
+    figure.add_artist(
+        Rectangle(corner, wide, high, color=colour, linewidth=0, zorder=-1, transform=inches)
+    )
+
+
+def _write(figure: Figure, text: Text) -> Artist:
+    """The text within the figure."""
+    width, height = figure.get_size_inches()
+    return figure.text(
+        text.x / width, 1 - text.y / height, text.text, ha=_ALIGNED[text.anchor], va="baseline",
+        size=text.size, color=text.colour, weight=text.weight,
+    )  # fmt: skip
+
+
+def _element(text: Text) -> str:
+    """The text as an element of SVG, whose unit is the point."""
+    place = f'x="{_POINTS * text.x:.2f}" y="{_POINTS * text.y:.2f}" text-anchor="{text.anchor}"'
+    look = f'font-size="{text.size:g}" font-weight="{text.weight}" fill="{text.colour}"'
+    return f"  <text {place} {look}>{escape(text.text)}</text>"
+
+
+def _titled(banner: str, title: Sequence[str]) -> Iterator[Text]:
+    """The mark of simulation, if there is one, and below it the lines of the title."""
+    y = _TITLE_BASE
+    if banner:
+        yield Text(banner, _EDGE + 0.05, 0.13 + _MIDDLE, colour="white", weight="bold")
+        y += _BANNER
+    for line in title:
+        yield Text(line, _EDGE, y, weight="bold")
+        y += _TITLE_LINE
+
+
+def _ticked(scale: Scale, left: float, top: float, foot: float) -> Iterator[Text]:
+    """What is written at the ticks, above the axis and below it."""
+    lowest, highest = scale.ends
+    for place, written in scale.ticks.items():
+        x = left + _AXIS * (place - lowest) / (highest - lowest)
+        for y in (top - _UPPER_TICKS, foot + _LOWER_TICKS):
+            yield Text(written, x, y, "middle", _SMALL, QUIET)
+
+
+def _listed(lines: Sequence[Line], places: Sequence[float], top: float) -> Iterator[Text]:
+    """Names and columns, line by line, each ending at its place."""
+    for number, line in enumerate(lines):
+        y = top + (number + 0.5) * _ROW + _MIDDLE
+        for x, text in zip(places, (_shortened(line.name), *line.columns), strict=True):
+            yield Text(text, x, y, "end")
+
+
+def _dark(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """First place of each run of dark lines and the place after it; two rectangles that touch
+    would show a seam.
+    """
+    after = 0
+    for is_dark, run in groupby(line.is_dark for line in lines):
+        first, after = after, after + len(list(run))
+        if is_dark:
+            yield first, after
 
 
 def _by_column(lines: Sequence[Line], words: Words) -> list[list[str]]:
     return [
         [head, *(line.columns[place] for line in lines)] for place, head in enumerate(words.heads)
     ]
-
-
-def _write_lines(axes: Axes, lines: Sequence[Line], places: Sequence[float]) -> None:
-    beside = blended_transform_factory(axes.transAxes, axes.transData)
-    _draw_bands(axes, lines)
-    for y, line in enumerate(lines):
-        texts = (_shortened(line.name), *line.columns)
-        for x, text in zip((-_GAP / _AXIS, *places), texts, strict=True):
-            axes.text(x, y, text, transform=beside, ha="right", va="center_baseline", color=INK)
-
-
-def _draw_bands(axes: Axes, lines: Sequence[Line]) -> None:
-    """One rectangle for each run of dark lines: two that touch would show a seam."""
-    y = 0
-    for is_dark, run in groupby(line.is_dark for line in lines):
-        after = y + len(list(run))
-        if is_dark:
-            axes.axhspan(y - 0.5, after - 0.5, color=BAND, linewidth=0, zorder=0)
-        y = after
-
-
-def _write_head(
-    figure: Figure, axes: Axes, words: Words, title: Sequence[str], places: Sequence[float]
-) -> None:
-    width, height = figure.get_size_inches()
-    left, from_top = _EDGE / width, _EDGE + 0.07
-    if words.banner:
-        box = {"facecolor": MARK_OF_SIMULATION, "edgecolor": "none", "pad": 3}
-        figure.text(
-            left + 0.05 / width, 1 - from_top / height, words.banner, va="center", color="white",
-            weight="bold", bbox=box,
-        )  # fmt: skip
-        from_top += _BANNER
-    for line in title:
-        figure.text(left, 1 - from_top / height, line, weight="bold", va="center", color=INK)
-        from_top += _TITLE_LINE
-    above = 1 + 0.13 / (axes.get_position().height * height)
-    for x, head in zip(places, words.heads, strict=True):
-        axes.text(
-            x, above, head, transform=axes.transAxes,
-            ha="right", va="center", color=QUIET, size=_FONT - 1,
-        )  # fmt: skip
-
-
-def _draw_axis(axes: Axes) -> None:
-    axes.set_yticks([])
-    axes.tick_params(
-        axis="x", top=True, labeltop=True, colors=QUIET, labelsize=_FONT - 1, length=0, pad=3
-    )
-    axes.grid(axis="x", color=GRID, linewidth=0.7)
-    axes.set_axisbelow(True)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
 
 
 def _shortened(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The marks that charts put on a sheet: dots with limits, three rates, arrows, and the axis.
+"""The marks that charts put on a sheet: dots with limits, three rates, arrows, and its scale.
 
 Here belongs how a value looks. Not here: the sheet itself (drawing), or which values a chart shows
 (charts).
@@ -6,8 +6,8 @@ Here belongs how a value looks. Not here: the sheet itself (drawing), or which v
 
 from collections.abc import Sequence
 
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.patches import FancyArrowPatch
+from matplotlib.ticker import MaxNLocator
 
 from pipeline.methods import Indicator
 from reports import drawing
@@ -25,16 +25,6 @@ RATES = {
 _TICKS = 6
 _MISSING = float("nan")
 """Matplotlib draws nothing there."""
-
-
-def ends(values: Sequence[float | None]) -> tuple[float, float]:
-    """Ends of the axis: all values with some room; not from zero, as dots have no length."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return (0.0, 1.0)
-    lowest, highest = min(known), max(known)
-    room = (highest - lowest) * 0.04 or 0.01 * abs(highest) or 0.01
-    return (lowest - room, highest + room)
 
 
 def dots(sheet: Sheet, standings: Sequence[Standing]) -> None:
@@ -62,56 +52,65 @@ def dots(sheet: Sheet, standings: Sequence[Standing]) -> None:
 
 def rates(sheet: Sheet, rows: Sequence[Sequence[Standing]], names: Sequence[str]) -> None:
     """For each unit its rates as marks of different shape and colour, joined by a thin line."""
-    for y, row in enumerate(rows):
-        values = [_known(standing.value) for standing in row]
-        sheet.axes.plot(
-            [min(values), max(values)], [y, y], color=drawing.QUIET, linewidth=1, zorder=2
-        )
+    values = [[_known(standing.value) for standing in row] for row in rows]
+    lowest, highest = [min(row) for row in values], [max(row) for row in values]
+    ys = range(len(rows))
+    sheet.axes.hlines(ys, lowest, highest, color=drawing.QUIET, linewidth=1, zorder=2)
     for place, name in enumerate(names):
         shape, colour, _ = RATES[name]
         sheet.axes.plot(
-            [_known(row[place].value) for row in rows], range(len(rows)), shape, color=colour,
+            [row[place] for row in values], ys, shape, color=colour,
             markersize=5.5, markeredgecolor="white", markeredgewidth=0.6, zorder=3,
         )  # fmt: skip
 
 
 def arrows(sheet: Sheet, standings: Sequence[Standing]) -> None:
     """A hollow circle for last month, an arrow to this month; strong where it has changed."""
-    for y, standing in enumerate(standings):
-        colour = drawing.BLUE if standing.has_changed else drawing.QUIET
-        before, now = _known(standing.previous_value), _known(standing.value)
-        sheet.axes.annotate(
-            "",
-            xy=(now, y),
-            xytext=(before, y),
-            arrowprops={
-                "arrowstyle": "-|>",
-                "color": colour,
-                "linewidth": 2.0 if standing.has_changed else 1.0,
-                "shrinkA": 0,
-                "shrinkB": 0,
-                "mutation_scale": 9,
-            },
-            zorder=2,
-        )
-        circle = Line2D([before], [y], marker="o", markersize=4.5, color=colour, zorder=3)
-        circle.set_markerfacecolor("white")
-        sheet.axes.add_line(circle)
+    for has_changed, colour, width in ((False, drawing.QUIET, 1.0), (True, drawing.BLUE, 2.0)):
+        shown = [(y, s) for y, s in enumerate(standings) if s.has_changed == has_changed]
+        for y, s in shown:
+            ends = (_known(s.previous_value), y), (_known(s.value), y)
+            sheet.axes.add_patch(
+                FancyArrowPatch(
+                    *ends, arrowstyle="-|>", color=colour, linewidth=width,
+                    shrinkA=0, shrinkB=0, mutation_scale=9, zorder=2,
+                )
+            )  # fmt: skip
+        sheet.axes.plot(
+            [_known(s.previous_value) for _, s in shown], [y for y, _ in shown], "o",
+            markersize=4.5, color=colour, markerfacecolor="white", zorder=3,
+        )  # fmt: skip
 
 
-def axis(sheet: Sheet, indicator: Indicator, language: Language) -> None:
-    """Ticks on round numbers, written the way the language does."""
-    locator = MaxNLocator(_TICKS, steps=[1, 2, 5, 10])
-    sheet.axes.xaxis.set_major_locator(locator)
-    ticks = locator.tick_values(*sheet.axes.get_xlim())
-    scale, sign = (100, "%") if indicator.unit == "share" else (1, "")
-    step = (ticks[1] - ticks[0]) * scale
+def scale(
+    values: Sequence[float | None], indicator: Indicator, language: Language
+) -> drawing.Scale:
+    """An axis with room for all values, and ticks on round numbers, written as the language does.
+
+    It does not begin at zero, as dots have no length.
+    """
+    ends = _ends(values)
+    places = MaxNLocator(_TICKS, steps=[1, 2, 5, 10]).tick_values(*ends)
+    factor, sign = (100, "%") if indicator.unit == "share" else (1, "")
+    step = (places[1] - places[0]) * factor
     decimals = next((d for d in range(3) if step * 10**d >= 1), 3)
+    return drawing.Scale(
+        ends,
+        {
+            float(place): language.number(factor * place, decimals) + sign
+            for place in places
+            if ends[0] <= place <= ends[1]
+        },
+    )
 
-    def write(value: float, _place: int) -> str:
-        return language.number(scale * value, decimals) + sign
 
-    sheet.axes.xaxis.set_major_formatter(FuncFormatter(write))
+def _ends(values: Sequence[float | None]) -> tuple[float, float]:
+    known = [value for value in values if value is not None]
+    if not known:
+        return (0.0, 1.0)
+    lowest, highest = min(known), max(known)
+    room = (highest - lowest) * 0.04 or 0.01 * abs(highest) or 0.01
+    return (lowest - room, highest + room)
 
 
 def _known(value: float | None) -> float:

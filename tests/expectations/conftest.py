@@ -76,9 +76,14 @@ def row_of(kind: str, change: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema_of(kind: str) -> dict[str, pl.DataType]:
+    # A word is text until a rule has said that it is one of the list.
+    typed = {
+        name: pl.String() if isinstance(dtype, pl.Enum | pl.Categorical) else dtype
+        for name, dtype in tables.RECORDS[kind].schema.items()
+    }
     return {
         "row_index": pl.Int64(),
-        **tables.RECORDS[kind].schema,
+        **typed,
         **{f"{column}_as_sent": pl.String() for column in READ_FROM_TEXT[kind]},
         "field_count": pl.Int64(),
         "expected_field_count": pl.Int64(),

@@ -1,14 +1,18 @@
 """A suite over a Polars frame: what each phrase demands, and that no fault reads as met."""
 
+import gc
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
+from weakref import ref
 
 import polars as pl
 import pytest
 from great_expectations import expectations as gxe
 
 from expectations import engine, phrases
+from expectations.polars_engine import IsThere
 
 NUMBERS = pl.DataFrame(
     {
@@ -87,12 +91,23 @@ def unique() -> Any:
     return gxe.ExpectColumnValuesToBeUnique(column="number", meta={"rule": "r"})
 
 
-def row_count() -> Any:
-    return gxe.ExpectTableRowCountToEqual(value=5, meta={"rule": "r"})
+class SaysNothing(IsThere):
+    """Is met, without a word about rows."""
+
+    def _validate(self, *_: object, **__: object) -> dict[str, Any]:
+        return {"success": True}
+
+
+class CannotCount(IsThere):
+    """Names fewer rows than it counts."""
+
+    def _validate(self, *_: object, **__: object) -> dict[str, Any]:
+        result = {"element_count": 4, "unexpected_count": 2, "unexpected_index_list": [0]}
+        return {"success": False, "result": result}
 
 
 def without_rule() -> Any:
-    return gxe.ExpectColumnValuesToBeNull(column="number")
+    return IsThere(column="other")
 
 
 FAULTS: dict[str, Callable[[], Any]] = {
@@ -105,9 +120,13 @@ FAULTS: dict[str, Callable[[], Any]] = {
     "a number against a word": lambda: phrases.equals("r", "number", "word"),
     "a pattern of a number": lambda: phrases.matches("r", "number", "a"),
     "a condition written as text": lambda: phrases.is_there("r", "word", "number > 1"),
-    "a pair that counts empty values": pair_by_default,
+    "a pair that the engine does not know": pair_by_default,
     "an expectation that the engine does not know": unique,
-    "an expectation that names no rows": row_count,
+    "an expectation that names no rows": lambda: SaysNothing(column="word", meta={"rule": "r"}),
+    "an expectation that names too few rows": lambda: CannotCount(
+        column="word", meta={"rule": "r"}
+    ),
+    "a limit that is nowhere": lambda: phrases.is_between("r", "number"),
     "an expectation without a rule": without_rule,
 }
 
@@ -143,3 +162,28 @@ def test_a_suite_that_is_run_twice_looks_at_each_frame_anew() -> None:
 def test_a_frame_without_rows_breaks_nothing() -> None:
     for expectation, _ in PHRASES.values():
         assert broken_at(expectation(), NUMBERS.clear()) == []
+
+
+@pytest.fixture
+def no_garbage_collection() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def run_with_rows(expectation_of: Callable[[], Any]) -> list[ref[Any]]:
+    """Runs a suite of one expectation; returns references to what a caller has in its hands."""
+    frame, callers = NUMBERS.clone(), {"rows of a caller"}
+    with suppress(engine.SuiteError):
+        engine.broken(phrases.suite("tried", [expectation_of()]), frame)
+    return [ref(frame), ref(callers)]
+
+
+@pytest.mark.usefixtures("no_garbage_collection")
+@pytest.mark.parametrize("tried", [*PHRASES, *FAULTS])
+def test_no_rows_are_held_once_a_suite_has_run(tried: str) -> None:
+    """A frame has hundreds of megabytes, and a collection may come after many of them."""
+    expectation = PHRASES[tried][0] if tried in PHRASES else FAULTS[tried]
+
+    assert [held() for held in run_with_rows(expectation)] == [None, None]

@@ -43,9 +43,10 @@ def compared() -> pl.DataFrame:
         pytest.skip(f"the cases of Boston are not on this machine: {BOSTON}")
     reference = pl.read_csv(BOSTON / "reference.csv")
     hours = tallies.hours_of("elapsed", vietnam(), "America/New_York")
+    at_end = {month: tallies.at_month_end(_dossiers(month), month, hours) for month in MONTHS}
     counted = Tallies(
-        pl.concat(tallies.outcomes(_dossiers(m), m, "elapsed", hours) for m in MONTHS).lazy(),
-        pl.concat(tallies.ages(_dossiers(m), m, "elapsed", hours) for m in MONTHS).lazy(),
+        pl.concat(tallies.outcomes(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
+        pl.concat(tallies.ages(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
         tables.ANSWERS.empty().lazy(),
         tables.COUNTS.empty().lazy(),
     )

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pipeline.bulletin import Changes, Content
-from reports import charts
+from reports import charts, drawing
 from reports.bulletin import pages
 from reports.leagues import RATES, League, Standing, read
 from reports.words import Language
@@ -24,6 +24,15 @@ def league(content: Content) -> League:
 
 def _texts(svg: bytes) -> list[str]:
     return [element.text or "" for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def _ticks(svg: bytes) -> list[tuple[str, float]]:
+    """What is written at the ticks, above and below the axis, and where from left to right."""
+    return [
+        (element.text or "", float(element.get("x", "")))
+        for element in ElementTree.fromstring(svg).iter(f"{SVG}text")
+        if element.get("text-anchor") == "middle"
+    ]
 
 
 def test_every_chart_has_a_title_and_a_description_that_it_is_labelled_by(
@@ -58,6 +67,41 @@ def test_units_are_drawn_in_order_of_rank_with_value_and_rank_set(
         ]
 
 
+def test_a_name_stands_at_the_height_of_its_mark(content: Content, league: League) -> None:
+    (picture,) = charts.ranked(league, content.method.indicator("due_on_time"), EN)
+    root = ElementTree.fromstring(picture.svg)
+    names = {standing.name for standing in league.ranked("due_on_time")}
+    written = [float(text.get("y", "")) for text in root.iter(f"{SVG}text") if text.text in names]
+    drawn = sorted(float(mark.get("y", "")) for mark in root.iter(f"{SVG}use"))
+    assert len(drawn) == len(written)
+    below = [name - mark for name, mark in zip(written, drawn, strict=True)]
+    assert below == pytest.approx([3.42] * len(below), abs=0.02)  # points from middle to baseline
+
+
+def test_a_tick_is_written_above_and_below_its_line_of_the_grid(
+    content: Content, league: League
+) -> None:
+    (picture,) = charts.ranked(league, content.method.indicator("due_on_time"), EN)
+    ticks = _ticks(picture.svg)
+    assert ticks[::2] == ticks[1::2]
+    grid = re.findall(
+        rf'd="M ([\d.]+) [\d.]+\s+L \1 [^>]*stroke: {drawing.GRID}', picture.svg.decode()
+    )
+    assert [x for _, x in ticks[::2]] == pytest.approx([float(x) for x in grid], abs=0.01)
+
+
+def test_ticks_are_round_numbers_between_the_ends_in_the_writing_of_the_language(
+    content: Content,
+) -> None:
+    share, days = (content.method.indicator(name) for name in ("due_on_time", "p90_time_days"))
+    scale = charts.marks.scale([0.71, None, 0.94], share, EN)
+    assert list(scale.ticks.values()) == ["75%", "80%", "85%", "90%"]
+    assert scale.ends[0] < 0.71
+    assert scale.ends[1] > 0.94
+    vietnamese = charts.marks.scale([3.1, 3.9], days, Language("vi"))
+    assert list(vietnamese.ticks.values()) == ["3,2", "3,4", "3,6", "3,8"]
+
+
 def test_a_unit_without_a_rank_is_in_no_ranking_chart(content: Content, league: League) -> None:
     indicator = content.method.indicator("due_on_time")
     (picture,) = charts.ranked(league, indicator, EN)
@@ -81,8 +125,7 @@ def test_a_league_of_274_is_cut_into_parts_that_name_everybody_once(
     assert len({picture.file_name for picture in pictures}) == 7
     names = [text for picture in pictures for text in _texts(picture.svg) if "Cơ quan" in text]
     assert len(names) == len(set(names)) == 274
-    axes = {tuple(re.findall(r"\d+%", " ".join(_texts(picture.svg)))[:3]) for picture in pictures}
-    assert len(axes) == 1
+    assert len({tuple(_ticks(picture.svg)) for picture in pictures}) == 1
 
 
 def test_the_three_rates_differ_in_shape_and_in_colour(content: Content, league: League) -> None:
@@ -135,6 +178,15 @@ def test_the_preview_is_a_small_png(content: Content) -> None:
     assert picture.startswith(b"\x89PNG")
     assert len(picture) < 100_000
     assert picture == charts.preview_png(content)
+
+
+def test_a_sheet_saved_as_png_has_its_words_and_is_left_as_it_was() -> None:
+    scale = drawing.Scale((0.0, 1.0), {0.5: "50%"})
+    words = drawing.Words("Title", "Description", ("Value",))
+    drawn = drawing.sheet([drawing.Line("Unit", ("50%",))], words, scale)
+    before, with_words = drawing.svg(drawn, "name"), drawing.png(drawn)
+    assert drawing.svg(drawn, "name") == before
+    assert drawing.png(replace(drawn, texts=())) != with_words
 
 
 def test_there_is_no_preview_where_nobody_is_ranked(content: Content) -> None:

@@ -38,7 +38,8 @@ def outcomes_of() -> Callable[..., pl.DataFrame]:
     """From changes to an open dossier, one for each, to their outcomes in a month."""
 
     def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
-        return tallies.outcomes(build("dossiers", DOSSIER, changes), month, "elapsed", HOURS)
+        dossiers = build("dossiers", DOSSIER, changes)
+        return tallies.outcomes(tallies.at_month_end(dossiers, month, HOURS), month, "elapsed")
 
     return count
 
@@ -48,7 +49,8 @@ def ages_of() -> Callable[..., pl.DataFrame]:
     """From changes to an open dossier, one for each, to their ages in a month."""
 
     def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
-        return tallies.ages(build("dossiers", DOSSIER, changes), month, "elapsed", HOURS)
+        dossiers = build("dossiers", DOSSIER, changes)
+        return tallies.ages(tallies.at_month_end(dossiers, month, HOURS), month, "elapsed")
 
     return count
 

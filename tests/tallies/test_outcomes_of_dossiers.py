@@ -186,7 +186,8 @@ def test_on_the_working_clock_nights_and_weekends_are_no_time() -> None:
             | {"ended_at": friday.replace(hour=16)}
         )
     )
-    cells = tallies.outcomes(dossier.lazy(), "2026-10", "working", hours)
+    ended = tallies.at_month_end(dossier.lazy(), "2026-10", hours)
+    cells = tallies.outcomes(ended, "2026-10", "working")
     # Friday 13-16 of Friday 13-17 and Monday 8 hours: 1 - 3 / 12.
     assert saved(cells) == (750, 750**2)
     assert cells["clock"].to_list() == ["working"]
