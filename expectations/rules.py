@@ -7,6 +7,7 @@ demands; that is written once, in the suites of `expectations.records`.
 from dataclasses import dataclass
 
 from pipeline import tables
+from pipeline.methods import FIGURE_INDICATORS
 
 _ALL_KINDS = tables.KINDS
 
@@ -261,9 +262,7 @@ _PERIOD = ("the period", "kỳ số liệu")
 
 OF_FIGURES = {
     "indicator_is_there": _is_there("figures", "indicator", *_INDICATOR),
-    "indicator_is_in_list": _is_in_list(
-        "figures", "indicator", *_INDICATOR, tables.FIGURE_INDICATORS
-    ),
+    "indicator_is_in_list": _is_in_list("figures", "indicator", *_INDICATOR, FIGURE_INDICATORS),
     "figure_is_latest_copy": Rule(
         ("figures",),
         "indicator",

@@ -117,15 +117,6 @@ SCALES = {"five": (1, 5), "three": (1, 3), "yes_no": (0, 1)}
 QUESTIONS = ("overall", "access", "procedures", "officials", "results", "feedback")
 FACTORS = QUESTIONS[1:]
 MODES = ("online", "kiosk", "paper", "phone", "other")
-FIGURE_INDICATORS = (
-    "on_time_of_finished",
-    "on_time_766",
-    "due_on_time",
-    "open_not_overdue",
-    "satisfied_share",
-    "response_rate",
-)
-"""Indicators that may come as figures: those that are a count among a count."""
 CLOCKS = {"working": 8, "elapsed": 24}
 """Hours that make a day on each clock."""
 
