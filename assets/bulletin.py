@@ -46,6 +46,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materi
             "values changed": changes.values.height,
             "stale editions": ", ".join(months.stale_months(installation, month)) or "none",
             "simulated": content.is_simulated,
+            "days off": months.calendar_remark(installation, month) or "all listed",
         },
         check_results=[metadata.check("published", suite.check(*months.published(content)))],
     )

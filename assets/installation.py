@@ -31,6 +31,7 @@ _STAGE_SOURCES = {
         "agencies.py",
         "calendar.py",
         "exports.py",
+        "methods/settings.py",
         "months.py",
         "profiles/profile.py",
         "records.py",

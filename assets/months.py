@@ -11,6 +11,8 @@ from assets import stages
 from assets.installation import Installation
 from pipeline import bulletin, deliveries, indices, months, published_data, rankings, tables
 from pipeline.bulletin import Changes, Content
+from pipeline.calendar import BUILT_IN
+from pipeline.indices import spans
 from reports import bulletin as pages
 
 
@@ -100,7 +102,25 @@ def content(installation: Installation, month: str) -> Content:
         register=installation.register,
         method=installation.method,
         is_simulated=installation.home.is_simulated,
+        holiday_years=installation.calendar.years,
+        leaves_calendar=_leaves_calendar(installation, month),
     )
+
+
+def calendar_remark(installation: Installation, month: str) -> str | None:
+    """What to know where working time was counted in years whose days off are not listed."""
+    if not _leaves_calendar(installation, month):
+        return None
+    listed = "-".join(map(str, installation.calendar.years or ("none",)))
+    return (
+        f"{month}: working time was counted outside the years whose days off are listed "
+        f"({listed}), and there too long by their days off: add these to pipeline/{BUILT_IN}"
+    )
+
+
+def _leaves_calendar(installation: Installation, month: str) -> bool:
+    tallies = stages.tallies_of(installation, stages.plans(installation, month))
+    return spans.leave_calendar(tallies, month, installation.calendar)
 
 
 def publish(installation: Installation, content: Content) -> tuple[int, Changes, bool]:

@@ -47,12 +47,14 @@ def _check_inputs(installation: Installation) -> None:
 
 
 def _tell(installation: Installation, outcome: RunOutcome) -> None:
-    """What came of a month, and why any of its files were refused."""
+    """What came of a month, why any of its files were refused, what its calendar lacks."""
     state = "published" if outcome.is_new else "unchanged"
     gaps = "" if outcome.is_complete else "; deliveries are refused or missing"
     stale = f"; stale now: {', '.join(outcome.stale)}" if outcome.stale else ""
     line = f"{outcome.month}: edition {outcome.edition} {state}{gaps}{stale}"
-    for told in (line, *editions.refusals(installation, outcome.month)):
+    remark = editions.calendar_remark(installation, outcome.month)
+    remarks = [remark] if remark else []
+    for told in (line, *editions.refusals(installation, outcome.month), *remarks):
         printing.console.print(told, markup=False, soft_wrap=True)
 
 

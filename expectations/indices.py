@@ -20,11 +20,10 @@ from expectations.phrases import (
     suite,
 )
 from pipeline.methods import NOTES
-from pipeline.published_data import UNITS
+from pipeline.published_data import INTERVAL_SOURCES, UNITS
 from pipeline.tables import CLOCKS
 
 KEY = ("month", "unit_code", "indicator")
-INTERVAL_SOURCES = ("chance", "sampling", "both")
 
 
 def check(indices: pl.DataFrame, indicators: Iterable[str]) -> list[Outcome]:

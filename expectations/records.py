@@ -23,6 +23,7 @@ from expectations.phrases import (
 )
 from expectations.rules import HEAVIEST_WEIGHT, LIGHTEST_WEIGHT, RULES
 from pipeline import months, tables
+from pipeline.methods import FIGURE_INDICATORS
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
@@ -169,7 +170,8 @@ def _ratings(month: str) -> list["Expectation"]:
 
 def _figures(month: str) -> list["Expectation"]:
     return [
-        is_there("indicator_is_there", "indicator"),
+        _is_sent("indicator_is_there", "indicator"),
+        *_is_listed("indicator_is_in_list", "indicator", FIGURE_INDICATORS),
         is_in("figure_is_latest_copy", "is_latest_copy", [True]),
         _is_sent("period_at_is_there", "period_at"),
         _can_be_read("period_at_is_a_time", "period_at"),

@@ -7,6 +7,7 @@ demands; that is written once, in the suites of `expectations.records`.
 from dataclasses import dataclass
 
 from pipeline import tables
+from pipeline.methods import FIGURE_INDICATORS
 
 _ALL_KINDS = tables.KINDS
 
@@ -39,7 +40,8 @@ def _is_a_time(kind: str, column: str, what: str, what_vi: str) -> Rule:
         (kind,),
         column,
         f"{what} cannot be read as a time: write it in a date format named in the profile",
-        f"{what_vi} không đọc được thành thời gian: ghi theo định dạng ngày nêu trong hồ sơ ánh xạ",
+        f"{what_vi} không đọc được dưới dạng ngày giờ: ghi theo định dạng ngày khai báo trong cấu "
+        "hình ánh xạ",
     )
 
 
@@ -51,7 +53,8 @@ def _is_in_list(
         (kind,),
         column,
         f"{what} is not one that is known ({listed}): correct it, or map it in the profile",
-        f"{what_vi} không có trong danh mục ({listed}): sửa lại, hoặc khai báo trong hồ sơ ánh xạ",
+        f"{what_vi} không có trong danh mục ({listed}): sửa lại, hoặc khai báo trong cấu hình ánh "
+        "xạ",
     )
 
 
@@ -69,7 +72,7 @@ def _not_before_received(column: str, what: str, what_vi: str) -> Rule:
         ("dossiers",),
         column,
         f"{what} is before the dossier was received: correct one of the two",
-        f"{what_vi} trước thời điểm tiếp nhận hồ sơ: sửa một trong hai",
+        f"{what_vi} trước thời điểm tiếp nhận hồ sơ: sửa một trong hai thời điểm",
     )
 
 
@@ -78,7 +81,7 @@ def _not_negative(column: str, what: str, what_vi: str) -> Rule:
         ("figures",),
         column,
         f"{what} is below 0: send a count of cases",
-        f"{what_vi} nhỏ hơn 0: gửi số lượng trường hợp",
+        f"{what_vi} nhỏ hơn 0: ghi số lượng trường hợp",
     )
 
 
@@ -102,22 +105,23 @@ OF_EVERY_KIND = {
         "unit_code",
         "the unit is not in the register of agencies in this month: correct its code, or map it "
         "in the profile",
-        "đơn vị không có trong danh mục cơ quan của tháng này: sửa mã, hoặc khai báo trong hồ sơ "
-        "ánh xạ",
+        "đơn vị không có trong danh mục cơ quan của tháng này: sửa mã, hoặc khai báo trong cấu "
+        "hình ánh xạ",
     ),
     "unit_belongs_to_sender": Rule(
         _ALL_KINDS,
         "unit_code",
         "the unit is in the register but does not belong to the sender: leave the row to the "
         "agency above that unit",
-        "đơn vị có trong danh mục nhưng không thuộc đơn vị gửi: để cơ quan quản lý đơn vị đó gửi",
+        "đơn vị có trong danh mục nhưng không thuộc đơn vị gửi: bỏ dòng này, để cơ quan quản lý "
+        "đơn vị đó gửi",
     ),
 }
 """Rules that hold for each kind of records alike."""
 
 _RECEIVED = ("the time of receipt", "thời điểm tiếp nhận")
-_DUE = ("the due date", "thời hạn trả kết quả")
-_FIRST_DUE = ("the first due date", "thời hạn trả kết quả ban đầu")
+_DUE = ("the due date", "ngày hẹn trả kết quả")
+_FIRST_DUE = ("the first due date", "ngày hẹn trả kết quả đầu tiên")
 _ENDED = ("the end of handling", "thời điểm kết thúc xử lý")
 _HANDED_OVER = ("the time of handing over", "thời điểm trả kết quả")
 
@@ -184,7 +188,7 @@ OF_DOSSIERS = {
         "the status says that the dossier is still open and there is an end of handling: correct "
         "the status or remove the date",
         "trạng thái cho biết hồ sơ còn đang xử lý nhưng lại có thời điểm kết thúc xử lý: sửa trạng "
-        "thái hoặc bỏ ngày",
+        "thái hoặc xóa thời điểm đó",
     ),
 }
 
@@ -219,7 +223,7 @@ OF_RATINGS = {
         "answer",
         "the answer is not on its scale: correct it, or name it in the profile as a code for no "
         "answer",
-        "câu trả lời nằm ngoài thang đo: sửa lại, hoặc khai báo trong hồ sơ ánh xạ là mã không "
+        "câu trả lời nằm ngoài thang đo: sửa lại, hoặc khai báo trong cấu hình ánh xạ là mã không "
         "trả lời",
     ),
     "answered_at_is_there": _is_there("ratings", "answered_at", *_ANSWERED),
@@ -237,7 +241,7 @@ OF_RATINGS = {
         ("ratings",),
         "weight",
         "the weight cannot be read as a number: write it with the decimal mark of the profile",
-        "trọng số không phải là số: ghi bằng dấu thập phân nêu trong hồ sơ ánh xạ",
+        "trọng số không phải là số: ghi với dấu thập phân khai báo trong cấu hình ánh xạ",
     ),
     "weight_is_in_range": Rule(
         ("ratings",),
@@ -253,18 +257,20 @@ OF_RATINGS = {
     ),
 }
 
+_INDICATOR = ("the indicator", "chỉ số")
 _NUMERATOR = ("the numerator", "tử số")
 _DENOMINATOR = ("the denominator", "mẫu số")
 _PERIOD = ("the period", "kỳ số liệu")
 
 OF_FIGURES = {
-    "indicator_is_there": _is_there("figures", "indicator", "the indicator", "chỉ tiêu"),
+    "indicator_is_there": _is_there("figures", "indicator", *_INDICATOR),
+    "indicator_is_in_list": _is_in_list("figures", "indicator", *_INDICATOR, FIGURE_INDICATORS),
     "figure_is_latest_copy": Rule(
         ("figures",),
         "indicator",
         "the same unit, indicator and breakdown were sent more than once and this copy is an "
         "older one: nothing to do if the latest is right; send each figure once",
-        "cùng đơn vị, chỉ tiêu và phân tổ được gửi nhiều lần và đây là bản cũ hơn: không cần làm "
+        "cùng đơn vị, chỉ số và phân tổ được gửi nhiều lần và đây là bản cũ hơn: không cần làm "
         "gì nếu bản mới nhất đúng; mỗi số liệu chỉ gửi một lần",
     ),
     "period_at_is_there": _is_there("figures", "period_at", *_PERIOD),

@@ -40,7 +40,8 @@ class Content:
     """All that one edition tells.
 
     The frames follow tables.INDICES, RANKINGS, DELIVERED and REJECTED; `rejected` has every row
-    set aside in the month.
+    set aside in the month. `holiday_years` are the first and last year whose days off are known
+    (None: no year's), `leaves_calendar` says that working time was counted outside of them.
     """
 
     month: str
@@ -51,6 +52,8 @@ class Content:
     register: Register
     method: Method
     is_simulated: bool
+    holiday_years: tuple[int, int] | None = None
+    leaves_calendar: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,14 @@ class Calendar:
         if twice.height:
             raise CalendarError(f"{twice['date'][0]} is in the calendar twice: remove one row")
 
+    @property
+    def years(self) -> tuple[int, int] | None:
+        """First and last year that the calendar lists; None where it lists no day."""
+        listed = self.days.select(
+            first=pl.col("date").min().dt.year(), last=pl.col("date").max().dt.year()
+        )
+        return None if self.days.is_empty() else listed.row(0)
+
     def is_working_day(self, day: date) -> bool:
         """Whether offices are open on a day."""
         return self._kinds.get(day, "") == WORKED_SATURDAY or (

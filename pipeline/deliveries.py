@@ -153,7 +153,7 @@ def missing(
             pl.lit(month).alias("month"),
             pl.lit(MISSING).alias("status"),
             pl.lit(f"nothing was sent for {month}: put the export into the inbox").alias("message"),
-            pl.lit(f"chưa gửi dữ liệu tháng {month}").alias("message_vi"),
+            pl.lit(f"chưa gửi dữ liệu tháng {month}: đặt tệp vào inbox").alias("message_vi"),
         )
     )
 

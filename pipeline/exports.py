@@ -64,13 +64,13 @@ def kind_of(file_name: str) -> str:
         raise FileFault(
             "unknown_kind",
             f"the name of the file must begin with one of {', '.join(KINDS)}: rename the file",
-            f"tên tệp phải bắt đầu bằng {', '.join(KINDS)}: đổi tên tệp",
+            f"tên tệp phải bắt đầu bằng một trong các từ {', '.join(KINDS)}: đổi tên tệp",
         )
     if not file_name.endswith(SUFFIXES):
         raise FileFault(
             "unknown_kind",
             f"only {' and '.join(SUFFIXES)} are read: save the file as CSV (UTF-8)",
-            f"chỉ đọc {' và '.join(SUFFIXES)}: lưu lại thành CSV (UTF-8)",
+            f"chỉ đọc được tệp {' và '.join(SUFFIXES)}: lưu lại dưới dạng CSV (UTF-8)",
         )
     return kind
 
@@ -88,7 +88,7 @@ def text_of(data: bytes, encoding: str) -> bytes:
             raise FileFault(
                 "unreadable",
                 f"the gzip is broken or cut short ({error}): send the file again",
-                "tệp nén gzip bị hỏng hoặc bị cắt cụt: gửi lại tệp",
+                "tệp nén gzip bị hỏng hoặc không đầy đủ: gửi lại tệp",
             ) from None
     data = _composed(data, encoding)
     if not data[:1024].strip() and not data.strip():
@@ -120,7 +120,7 @@ def _wrong_encoding(encoding: str) -> FileFault:
     return FileFault(
         "unreadable",
         f"it is not {encoding} text: name its encoding in the profile, or save it as UTF-8",
-        f"không phải văn bản {encoding}: ghi đúng bảng mã trong hồ sơ ánh xạ hoặc "
+        f"tệp không theo bảng mã {encoding}: khai báo đúng bảng mã trong cấu hình ánh xạ, hoặc "
         "lưu lại bằng UTF-8",
     )
 
@@ -174,8 +174,8 @@ def _records(text: bytes, profile: Profile) -> Iterator[list[str]]:
         "unreadable",
         f"row {number + 1}: a quote is opened and never closed, so the rows after it cannot be "
         "told apart: close it, double it, or name another quote in the profile",
-        f"dòng {number + 1}: dấu nháy mở mà không đóng, không tách được các dòng sau: đóng "
-        "hoặc viết đôi dấu nháy, hoặc ghi dấu nháy khác trong hồ sơ ánh xạ",
+        f"dòng {number + 1}: có dấu ngoặc kép mở mà không đóng nên không tách được các dòng sau: "
+        "đóng hoặc viết đôi dấu ngoặc kép, hoặc khai báo dấu khác trong cấu hình ánh xạ",
     )
 
 
@@ -199,7 +199,7 @@ def _wanted(header: list[str], profile: Profile) -> list[str]:
                 f"{profile.name}",
                 f"dòng 1: cột {theirs!r} ({ours}) {state_vi} trong dòng tiêu đề "
                 f"({len(header)} cột{like_vi}): gửi "
-                f"lại tệp có cột này hoặc sửa hồ sơ ánh xạ {profile.name}",
+                f"lại tệp có cột này, hoặc sửa cấu hình ánh xạ {profile.name}",
             )
     return list(dict.fromkeys(wanted))
 

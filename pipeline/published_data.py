@@ -17,7 +17,7 @@ from pipeline import tables
 from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Method
 
-DATA_VERSION = "1.0.0"
+DATA_VERSION = "1.0.1"
 """Semantic version of the published columns: a column removed or changed in meaning raises the
 first number, a column added the second, a clearer description the third."""
 
@@ -31,7 +31,8 @@ SIMULATED = (
 UNITS = ("share", "points", "days")
 """What a value is measured in: a share lies in 0-1, points in 0-100."""
 
-INTERVAL_SOURCES = ("chance", "chance+months", "sampling", "both")
+INTERVAL_SOURCES = ("chance", "sampling", "both")
+"""What the limits of a value speak of; each has its word in the bulletin."""
 RANK_SET_KINDS = ("marginal", "simultaneous", "joint")
 DELIVERY_STATUSES = ("accepted", "refused", "missing")
 

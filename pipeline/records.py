@@ -256,8 +256,8 @@ def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str) -> None:
             "foreign_sender",
             f"{foreign:.0%} of its rows name units of another agency: put it into "
             "that agency's folder, or send the right file",
-            f"{foreign:.0%} số dòng thuộc đơn vị của cơ quan khác: chuyển vào thư mục "
-            "của cơ quan đó hoặc gửi lại đúng tệp",
+            f"{foreign:.0%} số dòng thuộc đơn vị của cơ quan khác: chuyển tệp vào thư mục "
+            "của cơ quan đó, hoặc gửi lại đúng tệp",
         )
     outside, within = frame.select(
         outside=_is_outside(kind, month).mean(), within=_is_within(kind, month).any()
@@ -267,8 +267,8 @@ def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str) -> None:
             "wrong_month",
             f"{outside:.0%} of its rows belong to another month than {month}: put it "
             "into the folder of its month, or send the export of this one",
-            f"{outside:.0%} số dòng thuộc tháng khác, không phải {month}: chuyển vào "
-            "thư mục đúng tháng hoặc gửi lại đúng tệp",
+            f"{outside:.0%} số dòng thuộc tháng khác, không phải {month}: chuyển tệp vào "
+            "thư mục đúng tháng, hoặc gửi lại đúng tệp",
         )
 
 

@@ -65,10 +65,10 @@ def _delivered(content: Content, language: Language) -> str:
     )
     senders = content.deliveries["sender_code"].n_unique()
     if by_status["accepted"] == senders and not by_status["refused"] and not by_status["missing"]:
-        return language.text("standouts.deliveries_whole", senders=senders)
+        return language.text("standouts.deliveries_whole", count=senders)
     return language.text(
         "standouts.deliveries",
-        senders=senders,
+        count=senders,
         **{status: by_status[status] for status in ("accepted", "refused", "missing")},
     )
 
@@ -95,11 +95,18 @@ def _rates_apart(places: Places, language: Language, content: Content) -> str | 
 
 
 def _changed(content: Content, places: Places, language: Language) -> str | None:
-    """Of the first league: whose leading index differs from last month's by more than chance."""
+    """Of the first league: whose leading index differs from last month's by more than chance.
+
+    None where none can be tested: not known last month, or without a standard error.
+    """
     if not places.featured:
         return None
     indicator = lead(content.method, places.featured[0])
-    known = [s for s in places.featured[0].ranked(indicator.name) if s.change is not None]
+    known = [
+        s
+        for s in places.featured[0].ranked(indicator.name)
+        if s.change is not None and s.standard_error
+    ]
     if not known:
         return None
     phrase = language.phrase(indicator)

@@ -26,7 +26,9 @@ _MONTHS_EN = (
 
 @cache
 def table() -> dict[str, tuple[str, ...]]:
-    """All texts by key (`section.name`): Vietnamese, English, English for a count of one."""
+    """All texts by key (`section.name`): Vietnamese, English, and where they differ English and
+    Vietnamese for a count of one.
+    """
     text = (resources.files("reports") / "words.toml").read_text(encoding="utf-8")
     return {
         f"{section}.{name}": tuple(normalize("NFC", form) for form in forms)
@@ -49,16 +51,12 @@ class Language:
     def text(self, key: str, **values: object) -> str:
         """The text of a key with its places filled; whole numbers are grouped.
 
-        A text with a form for one takes it when `count` is 1. An unknown key or a place left
-        unfilled raises KeyError.
+        A text with a form for one takes it when `count` is 1; no other name does that. An
+        unknown key or a place left unfilled raises KeyError.
         """
         forms = table()[key]
-        if self.is_vietnamese:
-            form = forms[0]
-        elif len(forms) > 2 and values.get("count") == 1:  # noqa: PLR2004
-            form = forms[2]
-        else:
-            form = forms[1]
+        many, one = (0, 3) if self.is_vietnamese else (1, 2)
+        form = forms[one] if values.get("count") == 1 and len(forms) > one else forms[many]
         return form.format(
             **{
                 name: self.number(value, 0) if isinstance(value, int) else value

@@ -18,12 +18,11 @@ from pipeline.indices import (
     times,
 )
 from pipeline.indices.pooling import Pooling
-from pipeline.indices.rates import FIGURE_INDICATORS
 from pipeline.methods import Method
 from pipeline.tables import INDICES
 from pipeline.tallies import Tallies
 
-__all__ = ["FIGURE_INDICATORS", "compute"]
+__all__ = ["compute"]
 
 
 def compute(tallies: Tallies, month: str, method: Method, register: Register) -> pl.DataFrame:

@@ -39,9 +39,6 @@ RATES = {
     "open_not_overdue": Rate(("open_not_due",), ("open_overdue",), ("open_without_due",)),
 }
 
-FIGURE_INDICATORS = (*RATES, "satisfied_share", "response_rate")
-"""Indicators that may come as figures: those that are a count among a count."""
-
 
 def measure(  # noqa: PLR0913, PLR0917
     tallies: Tallies,

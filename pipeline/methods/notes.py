@@ -25,7 +25,7 @@ NOTES: dict[str, Note] = {
         "too few respondents (under the minimum), so not computed",
     ),
     "provisional": Note(
-        "tạm tính: thiếu dữ liệu của một trong các tháng trước",
+        "tạm tính: thiếu dữ liệu của ít nhất một tháng trước đó",
         "provisional: data of one of the months before are missing",
     ),
     "curve_not_reached": Note(
@@ -45,7 +45,7 @@ NOTES: dict[str, Note] = {
         "there is no satisfaction index",
     ),
     "no_export": Note(
-        "đơn vị gửi không gửi dữ liệu của tháng",
+        "đơn vị gửi chưa gửi dữ liệu tháng này",
         "the sender sent no export for the month",
     ),
     "no_ratings": Note(
@@ -57,7 +57,7 @@ NOTES: dict[str, Note] = {
         "the sender sent no dossiers for the month",
     ),
     "refused_export": Note(
-        "tệp dữ liệu của tháng bị từ chối",
+        "tệp dữ liệu tháng này bị từ chối",
         "the export for the month was refused",
     ),
     "too_many_rejected": Note(
@@ -69,7 +69,7 @@ NOTES: dict[str, Note] = {
         "times are not all measured on one clock (working or elapsed hours)",
     ),
     "another_scale": Note(
-        "dùng thang điểm hoặc loại câu hỏi khác với phần lớn các đơn vị",
+        "dùng thang đo hoặc loại câu hỏi khác với phần lớn các đơn vị",
         "another scale or kind of question than most units use",
     ),
     "no_dossiers": Note(
@@ -77,7 +77,7 @@ NOTES: dict[str, Note] = {
         "there were no dossiers in the month",
     ),
     "no_denominator": Note(
-        "không có trường hợp nào để tính, hoặc không khớp được với hồ sơ",
+        "không có trường hợp nào để tính, hoặc không đối chiếu được với hồ sơ",
         "there are no cases to count it among, or none that can be matched",
     ),
     "alone_in_league": Note(

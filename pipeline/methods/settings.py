@@ -7,7 +7,7 @@ and turning faults into plain messages (loading).
 from collections import Counter
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 COMPUTED: dict[str, str] = {
     "on_time_of_finished": "share",
@@ -25,6 +25,16 @@ COMPUTED: dict[str, str] = {
     "reform_performance_index": "points",
 }
 """Every indicator that can be computed, and its unit; in the order of publication."""
+
+FIGURE_INDICATORS = (
+    "on_time_of_finished",
+    "on_time_766",
+    "due_on_time",
+    "open_not_overdue",
+    "satisfied_share",
+    "response_rate",
+)
+"""Indicators that may come as figures: those that are a count among a count."""
 
 _ROUNDING_ERROR = 1e-9
 
@@ -94,11 +104,12 @@ class Indicator(_Keys):
 class Method(_Keys):
     """A method: its settings, weights and indicators in the order of publication.
 
-    `deadline_grain` is instant or day; `minimum_due` and `minimum_respondents` are the smallest
-    numbers that are ranked; `required_history_months` are the months before the one published
-    without which the dossiers due are provisional, `history_months` how far back dossiers that
-    ended early are looked for; `maximum_rejected_share` is of a sender's rows of one kind;
-    `level` is that of every printed interval. `digest` is the SHA-256 of the file.
+    `deadline_grain` is instant: whole days are not computed yet. `minimum_due` and
+    `minimum_respondents` are the smallest numbers that are ranked; `required_history_months` are
+    the months before the one published without which the dossiers due are provisional,
+    `history_months` how far back dossiers that ended early are looked for;
+    `maximum_rejected_share` is of a sender's rows of one kind; `level` is that of every printed
+    interval. `digest` is the SHA-256 of the file.
     """
 
     name: Words
@@ -106,7 +117,7 @@ class Method(_Keys):
     title_vi: Words
     title_en: Words
     source: Words
-    deadline_grain: Literal["instant", "day"]
+    deadline_grain: Literal["instant"]
     minimum_due: Annotated[int, Field(ge=1)] = 30
     minimum_respondents: Annotated[int, Field(ge=1)] = 30
     required_history_months: Annotated[int, Field(ge=0)] = 3
@@ -116,6 +127,16 @@ class Method(_Keys):
     weights: Weights
     indicators: tuple[Indicator, ...]
     digest: str = ""
+
+    @field_validator("deadline_grain", mode="before")
+    @classmethod
+    def _can_be_judged(cls, grain: object) -> object:
+        if grain != "instant":
+            raise ValueError(
+                f"deadline_grain is {grain!r}: dossiers can be judged to the instant only, so far; "
+                "write 'instant'"
+            )
+        return grain
 
     @model_validator(mode="after")
     def _agree(self) -> "Method":

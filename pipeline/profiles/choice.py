@@ -30,7 +30,7 @@ class Profiles:
                 raise FileFault(
                     "broken_profile",
                     f"the sender's profile cannot be used: {error}",
-                    f"không dùng được hồ sơ ánh xạ của đơn vị gửi: {error}",
+                    f"không dùng được cấu hình ánh xạ của đơn vị gửi: {error}",
                 )
         own = [p for p in self.own if _fits(p, sender_code, kind, file_name)]
         if len(own) > 1:
@@ -39,15 +39,16 @@ class Profiles:
                 "ambiguous_profile",
                 f"{names.replace(' và ', ' and ')} both fit: narrow the senders or "
                 "the file_pattern of one",
-                f"{names} cùng khớp: thu hẹp senders hoặc file_pattern của một tệp",
+                f"{names} cùng khớp với tệp này: thu hẹp senders hoặc file_pattern của một trong "
+                "hai",
             )
         chosen = own or [p for p in self.built_in if _fits(p, sender_code, kind, file_name)]
         if not chosen:
             raise FileFault(
                 "no_profile",
                 f"no profile fits a file of {kind} with this name: write one in profiles/",
-                f"không có hồ sơ ánh xạ nào khớp với tệp {kind} có tên này: viết một tệp trong "
-                "profiles/",
+                f"không có cấu hình ánh xạ nào khớp với tệp {kind} có tên này: thêm một cấu hình "
+                "vào profiles/",
             )
         return chosen[0]
 

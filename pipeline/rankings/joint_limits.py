@@ -10,8 +10,7 @@ from pipeline import intervals, survival
 from pipeline.agencies import Register
 from pipeline.indices import times
 from pipeline.indices.pooling import Pooling
-from pipeline.indices.rates import FIGURE_INDICATORS
-from pipeline.methods import Method
+from pipeline.methods import FIGURE_INDICATORS, Method
 from pipeline.tables import CLOCKS
 from pipeline.tallies import Tallies
 

@@ -111,6 +111,23 @@ def test_a_run_without_a_month_runs_the_last_finished_one_and_is_complete(
     assert "Trung tâm hành chính công thử nghiệm" in published.read_text(encoding="utf-8")
 
 
+def test_a_run_says_where_working_time_leaves_the_years_whose_days_off_are_known(
+    pilot_home: Path, reform_index: Call
+) -> None:
+    for month, day in (("2020-12", "20201215"), ("2021-01", "20210115")):
+        folder = pilot_home / "inbox" / "T1" / month
+        folder.mkdir()
+        (folder / "dossiers.csv").write_text(
+            "MaHoSo,DonViXuLy,TrangThaiHoSo,NgayTiepNhan,NgayHenTra,NgayKetThucXuLy\n"
+            f"1,T1,9,{day}090000,{day}160000,{day}100000\n",
+            encoding="utf-8",
+        )
+    said = reform_index("run", "--from", "2020-12", "--to", "2021-01", "--home", pilot_home)
+    outside = "working time was counted outside the years whose days off are listed (2021-2026)"
+    assert f"2020-12: {outside}" in said.out
+    assert f"2021-01: {outside}" not in said.out
+
+
 def test_the_program_itself_ends_with_the_exit_status_and_no_traceback(tmp_path: Path) -> None:
     said = subprocess.run(
         [PROGRAM, "run", "--home", tmp_path / "nowhere"],

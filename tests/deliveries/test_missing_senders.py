@@ -61,7 +61,7 @@ def test_a_missing_sender_stands_without_a_file_and_with_what_to_do(register: Re
     assert (row["month"], row["sender_code"], row["status"]) == ("2026-10", "H03", "missing")
     assert (row["kind"], row["sha256"], row["fault"], row["rows"]) == (None, None, None, None)
     assert row["message"] == "nothing was sent for 2026-10: put the export into the inbox"
-    assert row["message_vi"] == "chưa gửi dữ liệu tháng 2026-10"
+    assert row["message_vi"] == "chưa gửi dữ liệu tháng 2026-10: đặt tệp vào inbox"
 
 
 def test_deliveries_are_named_and_sorted_as_they_are_published(register: Register) -> None:

@@ -20,7 +20,7 @@ READ_FROM_TEXT = {
         *("question", "answer", "mode", "weight", "unit_code", "answered_at"),
         "dossier_ended_at",
     ),
-    "figures": ("unit_code", "period_at", "numerator", "denominator"),
+    "figures": ("unit_code", "indicator", "period_at", "numerator", "denominator"),
 }
 ANY_KIND = {
     "sender_code": "H15",

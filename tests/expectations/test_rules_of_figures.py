@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from expectations import rules
+from pipeline.indices.rates import RATES
+from pipeline.methods import FIGURE_INDICATORS
 
 START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 AN_INSTANT = timedelta(milliseconds=1)
@@ -22,6 +24,16 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a unit outside the register": ({"unit_standing": "unknown"}, {"unit_is_known"}),
     "a unit of another sender": ({"unit_standing": "foreign"}, {"unit_belongs_to_sender"}),
     "no indicator": ({"indicator": None}, {"indicator_is_there"}),
+    "an indicator that may come as figures": ({"indicator": "response_rate"}, set()),
+    "an indicator misspelt": ({"indicator": "on_time_of_finishd"}, {"indicator_is_in_list"}),
+    "an indicator that is no count among a count": (
+        {"indicator": "processing_time_index"},
+        {"indicator_is_in_list"},
+    ),
+    "an indicator that the profile does not map": (
+        {"indicator": None, "indicator_as_sent": "A&E"},
+        {"indicator_is_in_list"},
+    ),
     "an older copy": ({"is_latest_copy": False}, {"figure_is_latest_copy"}),
     "no period": ({"period_at": None}, {"period_at_is_there"}),
     "a period that is no time": (
@@ -73,3 +85,14 @@ def test_every_rule_of_figures_has_a_case_that_breaks_it() -> None:
     assert {rule for _, broken in CASES.values() for rule in broken} == set(
         rules.of_kind("figures")
     )
+
+
+def test_whoever_misspelt_an_indicator_is_told_all_that_are_allowed() -> None:
+    rule = rules.RULES["indicator_is_in_list"]
+    for indicator in FIGURE_INDICATORS:
+        assert indicator in rule.reason_en
+        assert indicator in rule.reason_vi
+
+
+def test_every_rate_of_dossiers_may_come_as_figures() -> None:
+    assert set(RATES) < set(FIGURE_INDICATORS)

@@ -126,6 +126,13 @@ def test_weights_of_tenths_add_up_to_1_in_spite_of_binary_floats(tmp_path: Path)
     assert weights.processing_time_index.on_time == 0.35
 
 
+def test_a_deadline_that_cannot_be_computed_yet_is_said(tmp_path: Path) -> None:
+    assert methods.load().deadline_grain == "instant"
+    said = fault(tmp_path, ('deadline_grain = "instant"', 'deadline_grain = "day"'))
+    assert "deadline_grain is 'day': dossiers can be judged to the instant only" in said
+    assert "write 'instant'" in said
+
+
 def test_a_missing_key_is_said(tmp_path: Path) -> None:
     said = fault(tmp_path, ('version = "1.0.0"\n', ""))
     assert "the key version is missing: add it" in said

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from assets import months as editions
-from assets import stages
+from assets import runs, stages
 from assets.installation import Installation
 from pipeline import months, tables
 from pipeline.home import Home
@@ -24,18 +24,11 @@ def counts(shared_data: Path) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def installation(counts: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A home set up as the README says, with every month of the counts."""
     home = tmp_path_factory.mktemp("nhs")
     (home / "profiles").mkdir()
     shutil.copy(EXAMPLES / "nhs" / "ae.toml", home / "profiles")
-    bodies = counts["org_code"].unique().sort()
-    pl.DataFrame(
-        {
-            "code": ["NHS", *bodies],
-            "name_vi": ["NHS England", *bodies],
-            "kind": ["country", *["hospital"] * len(bodies)],
-            "parent_code": ["", *["NHS"] * len(bodies)],
-        }
-    ).write_csv(home / "agencies.csv")
+    shutil.copy(EXAMPLES / "nhs" / "agencies.csv", home)
     for (period,), rows in counts.group_by("period"):
         folder = home / "inbox" / "NHS" / str(period)[:7]
         folder.mkdir(parents=True)
@@ -91,15 +84,21 @@ def test_a_country_is_the_pooled_count_of_its_bodies(
     assert march["numerator"].item() == sent["attendances"].item() - sent["breaches"].item()
 
 
+def test_the_example_has_every_body_of_the_counts_and_no_other(counts: pl.DataFrame) -> None:
+    agencies = pl.read_csv(EXAMPLES / "nhs" / "agencies.csv", infer_schema=False)
+    bodies = agencies.filter(parent_code="NHS")["code"]
+    assert bodies.to_list() == counts["org_code"].unique().sort().to_list()
+    assert len(bodies) == agencies.height - 1 == 274
+
+
 def test_a_month_of_figures_alone_becomes_an_edition_with_a_ranking_of_all_bodies(
     installation: Installation, indices: pl.DataFrame
 ) -> None:
-    editions.compute_indices(installation, LAST)
-    ranked = editions.compute_rankings(installation, LAST)
-    number, _, is_new = editions.publish(installation, editions.content(installation, LAST))
-    assert (number, is_new) == (1, True)
-    league = ranked.filter(league="hospital:NHS", indicator="on_time_of_finished")
-    with_values = indices.filter(pl.col("month") == LAST, pl.col("level") == "hospital")
+    outcome = runs.run_month(Installation(installation.home), LAST)
+    assert (outcome.edition, outcome.is_new, outcome.is_complete) == (1, True, True)
+    ranked = installation.store.read("rankings", LAST, "rankings")
+    league = ranked.filter(league="provider:NHS", indicator="on_time_of_finished")
+    with_values = indices.filter(pl.col("month") == LAST, pl.col("level") == "provider")
     assert league["rank"].count() == with_values["value"].count()
     page = (installation.home.published / LAST / "index.html").read_text(encoding="utf-8")
     assert "R1H" in page

@@ -103,9 +103,9 @@ def test_a_tier_of_several_is_named_without_calling_one_of_them_first(content: C
     assert "do not say which of them is first" in sentence
 
 
-def test_one_tier_of_all_says_that_the_data_do_not_tell_them_apart(content: Content) -> None:
+def test_one_tier_of_all_says_that_none_is_shown_to_be_worse(content: Content) -> None:
     sentence = _first_sentence(_with_headline(content, tier=pl.lit(1)))
-    assert "do not tell the 31 ranked apart" in sentence
+    assert "show none of the 31 ranked to be worse than the best" in sentence
 
 
 def test_what_stands_out_is_three_to_five_sentences(content: Content) -> None:
@@ -117,6 +117,30 @@ def test_missing_and_refused_senders_are_counted(content: Content) -> None:
     sentences = standouts.sentences(content, read(content), EN)
     # 34 provinces, one sent nothing and one had its only file refused
     assert "Of 34 senders, 32 had data accepted; 1 sent nothing, 1 had a file refused." in sentences
+
+
+def test_a_single_sender_is_no_crowd(content: Content) -> None:
+    def said(deliveries: pl.DataFrame) -> str:
+        alone = replace(content, deliveries=deliveries)
+        sentences = standouts.sentences(alone, read(alone), EN)
+        return next(sentence for sentence in sentences if "sender" in sentence)
+
+    whole = content.deliveries.filter(status="accepted").head(1)
+    refused = whole.with_columns(status=pl.lit("refused"), kind=pl.lit("ratings"))
+    assert said(whole) == "The only sender had its data accepted; no file was refused."
+    counted = "Of 1 sender, 1 had data accepted; 0 sent nothing, 1 had a file refused."
+    assert said(pl.concat([whole, refused])) == counted
+
+
+def test_without_a_sign_of_change_no_sentence_says_that_nothing_changed(content: Content) -> None:
+    same = _with_headline(content, previous_value=pl.col("value"))
+    sentences = standouts.sentences(same, read(same), EN)
+    shown = "the data show no unit's reform performance index to have changed by more than chance"
+    assert any(shown in sentence for sentence in sentences)
+    # Without a standard error nothing is tested, so nothing is said.
+    untested = same.indices.with_columns(pl.lit(None, pl.Float64).alias("standard_error"))
+    same = replace(same, indices=untested)
+    assert not any("Against" in one for one in standouts.sentences(same, read(same), EN))
 
 
 def test_a_unit_is_listed_as_not_ranked_with_its_reason(content: Content) -> None:

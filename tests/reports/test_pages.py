@@ -298,3 +298,75 @@ def test_of_a_league_over_90_only_the_lead_is_drawn_and_every_indicator_has_its_
     reader = Reader(edition["index.html"].decode())
     assert len(reader.all("img")) == 3 * 3  # lead, rates and change, each in 3 parts of up to 45
     assert reader.text.count("Cơ quan số 90 <&> thành phố") >= 10
+
+
+def _text(content: Content, changes: Changes, code: str) -> str:
+    return Reader(pages(content, 1, changes, [])[PAGES[code]].decode()).text
+
+
+@pytest.mark.parametrize(
+    ("code", "listed", "outside"),
+    [
+        ("vi", "lịch nghỉ và làm bù của các năm 2021–2026", "được tính dài hơn thực tế"),
+        ("en", "worked Saturdays of 2021–2026", "was also counted outside of 2021–2026"),
+    ],
+)
+def test_the_years_whose_days_off_are_known_are_told_and_whether_the_month_leaves_them(
+    small: Content, first_edition: Changes, code: str, listed: str, outside: str
+) -> None:
+    unknown = _text(small, first_edition, code)
+    within = _text(replace(small, holiday_years=(2021, 2026)), first_edition, code)
+    leaving = replace(small, holiday_years=(2021, 2026), leaves_calendar=True)
+    assert listed not in unknown
+    assert listed in within
+    assert outside not in within
+    assert outside in _text(leaving, first_edition, code)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentences"),
+    [
+        (
+            "vi",
+            (
+                "hạn trả đầu tiên (NgayHenTraDau)",
+                "hồ sơ bị dời hạn có thể không bị tính là quá hạn",
+                "có thể khác với Cổng Dịch vụ công quốc gia",
+                "dưới 30 hồ sơ vẫn được ghi nhưng không xếp hạng",
+                "chỉ nhìn khoảng hạng thì chưa thể nói đơn vị nào hơn",
+                "không có dấu: dữ liệu chưa cho thấy có thay đổi",
+            ),
+        ),
+        (
+            "en",
+            (
+                "Where the sender sends the first due date (NgayHenTraDau)",
+                "a dossier whose date was moved may escape being late",
+                "it may differ from the national portal's",
+                "A rate of fewer than 30 dossiers is shown and not ranked",
+                "it cannot be said from the rank sets alone which is better",
+                "no mark: the data do not show a change",
+            ),
+        ),
+    ],
+)
+def test_a_page_claims_no_more_than_its_numbers_bear(
+    readers: dict[str, Reader], code: str, sentences: tuple[str, ...]
+) -> None:
+    for sentence in sentences:
+        assert sentence in readers[code].text
+
+
+def test_without_the_rate_of_the_decision_nothing_is_said_of_it(
+    small: Content, first_edition: Changes
+) -> None:
+    kept = tuple(i for i in small.method.indicators if i.name != "on_time_766")
+    method = small.method.model_copy(update={"indicators": kept})
+    without = replace(
+        small,
+        method=method,
+        indices=small.indices.filter(pl.col("indicator") != "on_time_766"),
+        rankings=small.rankings.filter(pl.col("indicator") != "on_time_766"),
+    )
+    assert "national portal" in _text(small, first_edition, "en")
+    assert "national portal" not in _text(without, first_edition, "en")

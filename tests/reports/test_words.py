@@ -8,6 +8,7 @@ import pytest
 import reports
 from pipeline.bulletin import Content
 from pipeline.methods import NOTES
+from pipeline.published_data import INTERVAL_SOURCES
 from reports.words import Language, places, table
 
 VI, EN = Language("vi"), Language("en")
@@ -18,9 +19,17 @@ FAMILIES = ("kinds.", "law.", "gaps.", "corrections.", "interval.", "units.")
 
 def test_every_text_has_both_languages_and_the_same_places_to_fill() -> None:
     for key, forms in table().items():
-        assert 2 <= len(forms) <= 3, key
+        assert 2 <= len(forms) <= 4, key
         assert all(form.strip() for form in forms), key
-        assert len({frozenset(places(form)) for form in forms}) == 1, key
+        # One of a kind may go without its number: "the only sender".
+        assert len({frozenset(places(form) - {"count"}) for form in forms}) == 1, key
+        assert len({"count" in places(form) for form in forms[:2]}) == 1, key
+
+
+def test_a_text_with_a_form_for_one_is_filled_by_count() -> None:
+    for key, forms in table().items():
+        if len(forms) > 2:
+            assert "count" in places(forms[1]), key
 
 
 def test_every_text_that_is_asked_for_exists_and_every_text_is_asked_for() -> None:
@@ -44,6 +53,10 @@ def test_every_status_and_change_of_a_delivery_has_a_word(section: str) -> None:
     }
     for value in values[section]:
         assert f"{section}.{value}" in table()
+
+
+def test_every_source_of_an_interval_has_a_word() -> None:
+    assert {f"interval.{source}" for source in INTERVAL_SOURCES} <= set(table())
 
 
 def test_every_note_is_told_in_both_languages() -> None:
@@ -90,3 +103,21 @@ def test_one_is_not_many_in_english() -> None:
     assert EN.text("league.below_size", count=1) == "1 unit"
     assert EN.text("league.below_size", count=2) == "2 units"
     assert VI.text("league.below_size", count=1) == "1 đơn vị"
+
+
+def test_one_alone_is_not_all_in_either_language() -> None:
+    key = "standouts.deliveries_whole"
+    rest = (" no file was refused.", " không tệp nào bị từ chối.")
+    assert EN.text(key, count=1) == "The only sender had its data accepted;" + rest[0]
+    assert EN.text(key, count=2) == "All 2 senders had their data accepted;" + rest[0]
+    only, both = "Đơn vị gửi duy nhất", "Cả 2 đơn vị gửi đều"
+    assert VI.text(key, count=1) == only + " có dữ liệu được tiếp nhận;" + rest[1]
+    assert VI.text(key, count=2) == both + " có dữ liệu được tiếp nhận;" + rest[1]
+
+
+@pytest.mark.parametrize(("ranked", "size"), [(0, 1), (2, 2), (1234, 5678)])
+def test_how_many_are_ranked_is_said_alike_for_one_and_many(ranked: int, size: int) -> None:
+    said = EN.text("league.ranked_of", ranked=ranked, size=size)
+    assert said == f"Units ranked: {ranked:,} of {size:,}."
+    said = VI.text("league.ranked_of", ranked=ranked, size=size)
+    assert said == f"Số đơn vị được xếp hạng: {ranked:,} trên tổng số {size:,}.".replace(",", ".")
