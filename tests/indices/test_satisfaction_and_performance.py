@@ -63,7 +63,7 @@ def test_factors_are_averaged_and_come_before_the_overall_question(
         (29, "five:overall", 1.0, 60 - 29, 29),
     ],
 )
-def test_value_and_respondents_are_of_one_kind_of_question(  # noqa: PLR0913, PLR0917
+def test_value_and_respondents_are_of_one_kind_of_question(  # noqa: PLR0917
     counts: Any,
     indices_of: Any,
     factor_respondents: int,
