@@ -10,6 +10,7 @@ from assets import months as editions
 from assets import stages
 from assets.installation import Installation
 from pipeline import months, tables
+from pipeline.bulletin import data_files
 from pipeline.home import Home
 
 from .conftest import EXAMPLES
@@ -51,7 +52,9 @@ def indices(installation: Installation) -> pl.DataFrame:
     stages.tally_pending(installation, plans.values())
     assert list(plans) == months.span("2016-04", LAST)
     return pl.concat(
-        editions.compute_indices(installation, month).filter(indicator="on_time_of_finished")
+        editions.compute_indices(installation, month)["indices"].filter(
+            indicator="on_time_of_finished"
+        )
         for month in plans
     )
 
@@ -94,9 +97,11 @@ def test_a_country_is_the_pooled_count_of_its_bodies(
 def test_a_month_of_figures_alone_becomes_an_edition_with_a_ranking_of_all_bodies(
     installation: Installation, indices: pl.DataFrame
 ) -> None:
-    editions.compute_indices(installation, LAST)
+    editions.keep(installation, "indices", LAST, editions.compute_indices(installation, LAST))
     ranked = editions.compute_rankings(installation, LAST)
-    number, _, is_new = editions.publish(installation, editions.content(installation, LAST))
+    editions.keep(installation, "rankings", LAST, {"rankings": ranked})
+    content = editions.content(installation, LAST)
+    number, _, is_new = editions.publish(installation, content, data_files(content))
     assert (number, is_new) == (1, True)
     league = ranked.filter(league="hospital:NHS", indicator="on_time_of_finished")
     with_values = indices.filter(pl.col("month") == LAST, pl.col("level") == "hospital")
