@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets import metadata, months
+from assets import checks, metadata, months, stages
 from assets.partitions import MONTHS, TIME_ZONE, finished_months
 from assets.resources import HomeResource
 from expectations import bulletin as suite
+from pipeline.bulletin import data_files
 from pipeline.editions import Editions
 from pipeline.home import Home
 from reports import charts
@@ -26,16 +27,21 @@ _HEADLINE = "reform_performance_index"
     ),
     check_specs=[dg.AssetCheckSpec("published", asset="bulletin")],
 )
-def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
     """Pages, charts, data and manifest of the month's edition; tables in the warehouse.
 
     A new edition is made exactly when its data differ from the one in force.
     """
     installation, month = home.installation, context.partition_key
     content = months.content(installation, month)
-    number, changes, is_new = months.publish(installation, content)
+    data = data_files(content)
+    yield from checks.stopping(month, {"published": suite.check(*months.read_back(content, data))})
+    if installation.warehouse_remark:
+        context.log.warning(installation.warehouse_remark)
+    number, changes, is_new = months.publish(installation, content, data)
+    stages.forget_superseded(installation)
     place = installation.home.published / month
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "dagster/row_count": content.indices.height + content.rankings.height,
             "edition": number,
@@ -48,7 +54,6 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materi
             "simulated": content.is_simulated,
             "days off": months.calendar_remark(installation, month) or "all listed",
         },
-        check_results=[metadata.check("published", suite.check(*months.published(content)))],
     )
 
 

@@ -1,7 +1,8 @@
 """The command line `reform-index`.
 
-Here belong the commands, their arguments and exit statuses: 0 complete, 3 published with
-refused or missing deliveries, 1 nothing published, 2 wrong use. Not here: what they do.
+Here belong the commands, their arguments and exit statuses: 0 complete, 3 published, but not all
+(deliveries refused or missing, a month that failed), 1 nothing published, 2 wrong use. Not here:
+what they do.
 """
 
 import os

@@ -4,21 +4,26 @@ Here belongs which error ends a command with which status. Not here: the command
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from assets import printing
+from assets.checks import BrokenRulesError
 from assets.explain import NotPublishedError
 from assets.lock import HomeIsBusyError
-from assets.months import NothingToPublishError
+from assets.months import NothingToPublishError, OutdatedError
 from assets.runs import WrongMonthError
+from expectations.engine import SuiteError
 from pipeline.agencies import RegisterError
+from pipeline.calendar import CalendarError
+from pipeline.deliveries import PlanError
 from pipeline.editions import EditionError
 from pipeline.faults import FileFault
 from pipeline.home import HomeError
 from pipeline.methods import MethodError
 from pipeline.months import MonthNameError
 from pipeline.profiles import ProfileError
+from pipeline.published_data import PublishedDataError
 from pipeline.simulator import SimulationError
 from pipeline.warehouse import WarehouseError
 
@@ -26,7 +31,7 @@ COMPLETE = 0
 NOTHING_PUBLISHED = 1
 WRONG_USE = 2
 PUBLISHED_WITH_GAPS = 3
-"""Published, with refused or missing deliveries, or without the warehouse."""
+"""Published, but not all: deliveries refused or missing, months that failed, or no warehouse."""
 
 _WRONG_USE = (
     HomeError,
@@ -38,31 +43,54 @@ _WRONG_USE = (
     SimulationError,
     MonthNameError,
 )
-_STOPPED = (HomeIsBusyError, NothingToPublishError, EditionError, FileFault)
+_STOPPED = (
+    HomeIsBusyError,
+    NothingToPublishError,
+    OutdatedError,
+    PlanError,
+    EditionError,
+    FileFault,
+    BrokenRulesError,
+    SuiteError,
+    PublishedDataError,
+    CalendarError,
+)
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Ends the command with a plain message and its exit status where a known error arises."""
+def plain_errors(published: Sequence[str] = ()) -> Iterator[None]:
+    """Ends the command with a plain message and its exit status where a known error arises.
+
+    `published` are the months that the command has published by then; they are named, and the
+    status says that there are some.
+    """
     try:
         yield
-    except WarehouseError as error:
+    except (WarehouseError, *_STOPPED, *_WRONG_USE, OSError) as error:
+        message, status = _told(error)
+        _say(message)
+        if published:
+            _say(f"these months were run before that and are published: {', '.join(published)}")
+            status = PUBLISHED_WITH_GAPS
+        sys.exit(status)
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """What to say of an error, and the exit status of a command that it ends."""
+    if isinstance(error, WarehouseError):
         # The warehouse comes after the commit point.
-        _say(f"the edition is published, but the warehouse is not filled: {error}. Then run again")
-        sys.exit(PUBLISHED_WITH_GAPS)
-    except _STOPPED as error:
-        _say(str(error))
-        sys.exit(NOTHING_PUBLISHED)
-    except _WRONG_USE as error:
-        _say(str(error))
-        sys.exit(WRONG_USE)
-    except OSError as error:
+        message = f"the edition is published, but the warehouse is not filled: {error}"
+        return f"{message}. Then run again", PUBLISHED_WITH_GAPS
+    if isinstance(error, _STOPPED):
+        return str(error), NOTHING_PUBLISHED
+    if isinstance(error, OSError):
         place = error.filename or "a file or folder"
-        _say(
+        message = (
             f"{place} cannot be used ({error.strerror or error}): see that it is there, that this "
             "account may read and write it, and that the disk is not full"
         )
-        sys.exit(NOTHING_PUBLISHED)
+        return message, NOTHING_PUBLISHED
+    return str(error), WRONG_USE
 
 
 def _say(message: str) -> None:

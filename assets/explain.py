@@ -1,7 +1,7 @@
 """Where a published number comes from: formula, counts, files.
 
 Here belongs following a number of the edition in force back to the files that made it. Not
-here: how it is printed (command_line).
+here: how it is printed (printing).
 """
 
 from dataclasses import dataclass, replace

@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from assets import metadata, stages
+from assets import checks, metadata, stages
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
 from expectations import exports as suite
@@ -33,6 +33,7 @@ def exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
             "refused": plan.filter(pl.col("fault").is_not_null()).height,
             "bytes": int(plan["bytes"].sum()),
             "months it rests on": ", ".join(plans),
+            "broken profiles": "; ".join(map(str, home.installation.profiles.broken)) or "none",
         },
-        check_results=[metadata.check("files", suite.check(plan))],
+        check_results=[checks.warning("files", suite.check(plan))],
     )

@@ -8,7 +8,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
+from importlib.metadata import version
 from pathlib import Path
 
 from pipeline import agencies, calendar, methods, months, profiles
@@ -26,22 +26,31 @@ HOME_VARIABLE = "REFORM_INDEX_HOME"
 WAREHOUSE_VARIABLE = "REFORM_INDEX_WAREHOUSE"
 DEFAULT_HOME = "home"
 
-_STAGE_SOURCES = {
-    "pipeline": (
-        "agencies.py",
-        "calendar.py",
+_AFTER_TALLIES = {
+    "pipeline": {
+        "bulletin.py",
+        "editions.py",
+        "indices",
+        "intervals.py",
+        "methods",
+        "published_data.py",
+        "rankings",
+        "simulator",
+        "survival.py",
+        "warehouse",
+    },
+    "expectations": {
+        "bulletin.py",
         "exports.py",
-        "methods/settings.py",
-        "months.py",
-        "profiles/profile.py",
-        "records.py",
-        "reference/vietnam_holidays.csv",
-        "tables.py",
+        "indices.py",
+        "outcomes.py",
+        "rankings.py",
         "tallies.py",
-    ),
-    "expectations": ("engine.py", "phrases.py", "polars_engine.py", "records.py", "rules.py"),
+    },
 }
-"""What the results of a delivery are computed with: a change makes them anew."""
+"""What no record and no tally is computed with: a change leaves the results of deliveries."""
+_GLUE = ("assets/installation.py", "assets/stages.py")
+_SOFTWARE = ("polars", "great_expectations")
 
 
 @dataclass(frozen=True)
@@ -100,19 +109,57 @@ class Installation:
 
     @cached_property
     def warehouse(self) -> Warehouse:
-        """The database: SQLite in the home, or what REFORM_INDEX_WAREHOUSE names."""
-        default = f"sqlite:///{self.home.warehouse_file}"
-        return Warehouse(os.environ.get(WAREHOUSE_VARIABLE) or default)
+        """The database: SQLite in the home, or what REFORM_INDEX_WAREHOUSE names.
+
+        Simulated figures never leave their home, for nothing tells them from real ones in the
+        tables of a database that both share.
+        """
+        own = f"sqlite:///{self.home.warehouse_file}"
+        return Warehouse(own if self.home.is_simulated else _named_warehouse() or own)
+
+    @property
+    def warehouse_remark(self) -> str:
+        """Why the database that REFORM_INDEX_WAREHOUSE names is not used; empty where it is."""
+        if not (self.home.is_simulated and _named_warehouse()):
+            return ""
+        return (
+            f"{WAREHOUSE_VARIABLE} is not used: the exports in {self.home.root} are simulated, "
+            f"so their tables go into {self.home.warehouse_file}"
+        )
 
     def history(self, month: str) -> list[str]:
         """The months that an edition may rest on, oldest first, the month itself the last."""
         return [*months.before(month, self.method.history_months), month]
 
 
+def _named_warehouse() -> str:
+    return os.environ.get(WAREHOUSE_VARIABLE, "")
+
+
 def source_digest() -> str:
-    """SHA-256 over the source of the stages that make records and tallies."""
+    """SHA-256 over what makes records and tallies: our source and the libraries that compute."""
     digest = hashlib.sha256()
-    for package, names in _STAGE_SOURCES.items():
-        for name in names:
-            digest.update(resources.files(package).joinpath(name).read_bytes())
+    for path in stage_sources():
+        digest.update(path.read_bytes())
+    for name in _SOFTWARE:
+        digest.update(f"{name} {version(name)}".encode())
     return digest.hexdigest()
+
+
+def stage_sources() -> list[Path]:
+    """Every file of ours that records or tallies may be computed with, in a fixed order.
+
+    A new module belongs to them until it is named among those that come after tallies.
+    """
+    root = Path(__file__).parents[1]
+    return [
+        *(root / name for name in _GLUE),
+        *(
+            path
+            for package, after in _AFTER_TALLIES.items()
+            for path in sorted((root / package).rglob("*"))
+            if path.is_file()
+            and "__pycache__" not in path.parts
+            and path.relative_to(root / package).parts[0] not in after
+        ),
+    ]

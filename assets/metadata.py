@@ -1,7 +1,7 @@
 """What the Dagster UI shows about a materialization.
 
-Here belongs turning frames into metadata: senders, schemas, row counts, rejected rows, checks.
-Not here: computing them.
+Here belongs turning frames into metadata: senders, schemas, row counts, rejected rows.
+Not here: computing them, or what a check finds (checks).
 """
 
 import base64
@@ -9,8 +9,7 @@ import base64
 import dagster as dg
 import polars as pl
 
-from expectations.outcomes import Outcome, summary
-from pipeline.tables import Table
+from pipeline.columns import Table
 
 _SHOWN = 200
 _DAGSTER_TYPES = {"String": "string", "Int64": "int", "Float64": "float", "Date": "date"}
@@ -60,18 +59,6 @@ def senders(delivered: pl.DataFrame) -> dg.MetadataValue:
         .sort("sender_code")
     )
     return records_of(table)
-
-
-def check(name: str, outcomes: list[Outcome]) -> dg.AssetCheckResult:
-    """One check a table: its rules, how many rows broke each, and a sample."""
-    broken = [outcome.rule for outcome in outcomes if not outcome.is_met]
-    return dg.AssetCheckResult(
-        check_name=name,
-        passed=not broken,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=", ".join(broken) or "every rule is met",
-        metadata={"rules": records_of(summary(outcomes))},
-    )
 
 
 def picture(png: bytes, alternative: str) -> dg.MetadataValue:

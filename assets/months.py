@@ -1,9 +1,12 @@
 """A month, composed: tallies become indices, rankings and a published edition.
 
-Here belongs the glue from the waist onwards, without Dagster. Not here: deliveries (stages).
+Here belongs the glue from the waist onwards, without Dagster. Not here: deliveries (stages), what
+is allowed (expectations): whoever computes a table has it checked before it is kept or published.
 """
 
+import hashlib
 import json
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -12,16 +15,24 @@ from assets.installation import Installation
 from pipeline import bulletin, deliveries, indices, months, published_data, rankings, tables
 from pipeline.bulletin import Changes, Content
 from pipeline.calendar import BUILT_IN
+from pipeline.editions import EditionError
 from pipeline.indices import spans
+from pipeline.warehouse import WarehouseError, data_digest
 from reports import bulletin as pages
+
+_GENERATION = "generation"
 
 
 class NothingToPublishError(Exception):
     """A month has no accepted delivery; the message says what to do."""
 
 
-def compute_indices(installation: Installation, month: str) -> pl.DataFrame:
-    """Indices of the month, and beside them those of the month before, from the tallies."""
+class OutdatedError(Exception):
+    """Results in the store rest on other deliveries than those planned; the message says which."""
+
+
+def compute_indices(installation: Installation, month: str) -> dict[str, pl.DataFrame]:
+    """From the tallies: `indices` of the month, and `previous`, those of the month before."""
     plans = stages.plans(installation, month)
     before = months.shifted(month, -1)
     tables_ = {}
@@ -36,8 +47,38 @@ def compute_indices(installation: Installation, month: str) -> pl.DataFrame:
             )
         else:
             tables_[name] = tables.INDICES.empty()
-    installation.store.write("indices", month, tables_)
-    return tables_["indices"]
+    return tables_
+
+
+def keep(
+    installation: Installation, stage: str, month: str, results: Mapping[str, pl.DataFrame]
+) -> None:
+    """Stores a stage's results of a month, and what they were computed from."""
+    generation = pl.DataFrame({_GENERATION: [_generation(installation, month)]})
+    installation.store.write(stage, month, {**results, _GENERATION: generation})
+
+
+def _generation(installation: Installation, month: str) -> str:
+    """Digest of all that the results of a month are computed from: deliveries and method."""
+    plans = stages.plans(installation, month)
+    keys = sorted({str(key) for plan in plans.values() for key in plan["key"]})
+    text = "\n".join([*keys, installation.register.digest, installation.method.digest])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _kept(installation: Installation, stage: str, month: str, name: str) -> pl.DataFrame:
+    """A result that `keep` stored. OutdatedError where it rests on what is planned no more."""
+    store = installation.store
+    try:
+        then = store.read(stage, month, _GENERATION).item()
+    except FileNotFoundError:
+        then = None
+    if then != _generation(installation, month):
+        raise OutdatedError(
+            f"the {stage} of {month} were not computed from the deliveries and the method as they "
+            f"are now: materialize all from records to {stage} first, or run the whole month"
+        )
+    return store.read(stage, month, name)
 
 
 def month_deliveries(installation: Installation, month: str) -> pl.DataFrame:
@@ -45,17 +86,26 @@ def month_deliveries(installation: Installation, month: str) -> pl.DataFrame:
     plans = stages.plans(installation, month)
     delivered = stages.delivered(installation, plans[month])
     earlier = {code for plan in plans.values() for code in plan["sender_code"]}
+    if plans[month].is_empty():
+        # Who took back all that there was is missing, though no plan names it any more.
+        events = installation.archive.events()
+        earlier |= {event.sender_code for event in events if event.month == month}
     missing = deliveries.missing(month, delivered, earlier, installation.register)
     return deliveries.named(pl.concat([delivered, missing]), installation.register, month)
 
 
 def refusals(installation: Installation, month: str) -> list[str]:
-    """Where each refused file of a month lies, what is wrong with it and the cure."""
+    """Where each refused file of a month lies, what is wrong with it and the cure.
+
+    A broken profile that names no sender is told beside it, for it may be the one that was meant.
+    """
+    remark = installation.profiles.remark()
+    told = f" ({remark})" if remark else ""
     plan = stages.plans(installation, month)[month]
     refused = stages.delivered(installation, plan).filter(status=deliveries.REFUSED)
     places = plan.select("sender_code", "sha256", "file_name")
     return [
-        f"inbox/{sender}/{month}/{name}: {message}"
+        f"inbox/{sender}/{month}/{name}: {message}{told}"
         for sender, name, message in refused.join(places, on=["sender_code", "sha256"])
         .select("sender_code", "file_name", "message")
         .sort("sender_code", "file_name")
@@ -64,27 +114,31 @@ def refusals(installation: Installation, month: str) -> list[str]:
 
 
 def compute_rankings(installation: Installation, month: str) -> pl.DataFrame:
-    """Rankings of the month from its stored indices."""
-    store = installation.store
-    previous = store.read("indices", month, "previous")
-    plans = stages.plans(installation, month)
-    ranked = rankings.compute(
-        store.read("indices", month, "indices"),
+    """Rankings of the month from its stored indices. OutdatedError where these are of old."""
+    previous = _kept(installation, "indices", month, "previous")
+    return rankings.compute(
+        _kept(installation, "indices", month, "indices"),
         previous if previous.height else None,
-        stages.tallies_of(installation, plans),
+        stages.tallies_of(installation, stages.plans(installation, month)),
         month_deliveries(installation, month),
         installation.register,
         installation.method,
         month,
     )
-    store.write("rankings", month, {"rankings": ranked})
-    return ranked
 
 
 def content(installation: Installation, month: str) -> Content:
-    """All that the month's edition tells. NothingToPublishError without an accepted delivery."""
+    """All that the month's edition tells.
+
+    NothingToPublishError without an accepted delivery, unless all that an edition was published
+    from was taken back: the next edition says so. OutdatedError where indices or rankings in the
+    store rest on other deliveries.
+    """
+    kept = {name: _kept(installation, name, month, name) for name in ("indices", "rankings")}
     delivered = month_deliveries(installation, month)
-    if not (delivered["status"] == deliveries.ACCEPTED).any():
+    plan = stages.plans(installation, month)[month]
+    is_taken_back = plan.is_empty() and installation.editions.in_force(month) is not None
+    if not (is_taken_back or (delivered["status"] == deliveries.ACCEPTED).any()):
         raise NothingToPublishError(
             f"nothing to publish for {month}: no export was accepted. "
             + (
@@ -92,13 +146,12 @@ def content(installation: Installation, month: str) -> Content:
                 or f"Put exports into inbox/<sender>/{month}/"
             )
         )
-    store = installation.store
     return Content(
         month=month,
-        indices=store.read("indices", month, "indices"),
-        rankings=store.read("rankings", month, "rankings"),
+        indices=kept["indices"],
+        rankings=kept["rankings"],
         deliveries=delivered,
-        rejected=stages.rejected(installation, stages.plans(installation, month)[month]),
+        rejected=stages.rejected(installation, plan),
         register=installation.register,
         method=installation.method,
         is_simulated=installation.home.is_simulated,
@@ -123,21 +176,27 @@ def _leaves_calendar(installation: Installation, month: str) -> bool:
     return spans.leave_calendar(tallies, month, installation.calendar)
 
 
-def publish(installation: Installation, content: Content) -> tuple[int, Changes, bool]:
+def publish(
+    installation: Installation, content: Content, data: Mapping[str, bytes]
+) -> tuple[int, Changes, bool]:
     """Publishes the month if its data differ from the edition in force; then fills the warehouse.
 
-    Returns the number of the edition in force, what it changes, and whether it is new.
+    `data` are the data files of the content. Returns the number of the edition in force, what it
+    changes, and whether it is new.
     """
     month, editions = content.month, installation.editions
-    data = bulletin.data_files(content)
     in_force = editions.data(month)
     changes = bulletin.changes(in_force, data, editions.in_force(month))
     is_new = in_force != data
     if is_new:
         number = editions.next_number(month)
         plans = stages.plans(installation, month)
-        stale = stale_months(installation, month)
-        files = data | pages.pages(content, number, changes, stale)
+        stale = [
+            other
+            for other in stale_months(installation, month)
+            if month in installation.history(other)
+        ]
+        files = dict(data) | pages.pages(content, number, changes, stale)
         files["manifest.json"] = bulletin.manifest(
             content, number, pl.concat(plans.values()), list(plans), changes, stale
         )
@@ -147,9 +206,10 @@ def publish(installation: Installation, content: Content) -> tuple[int, Changes,
     return editions.in_force(month) or 0, changes, is_new
 
 
-def published(content: Content) -> tuple[dict[str, pl.DataFrame], dict[str, tuple[str, ...]]]:
-    """The tables of the edition as read back from their published bytes, and their keys."""
-    data = bulletin.data_files(content)
+def read_back(
+    content: Content, data: Mapping[str, bytes]
+) -> tuple[dict[str, pl.DataFrame], dict[str, tuple[str, ...]]]:
+    """The tables of an edition as read back from its data files, and their keys."""
     files = published_data.resources(content.method)
     frames = {
         file.table.name: pl.read_csv(data[f"data/{file.file_name}"], schema=file.table.schema)
@@ -168,14 +228,16 @@ def _inputs(installation: Installation) -> dict[str, str]:
 
 
 def _basis(installation: Installation, month: str, inputs: dict[str, str]) -> dict[str, str]:
-    """What a month rests on now: the months of its history that were planned."""
-    return {each: inputs[each] for each in installation.history(month) if each in inputs}
+    """What a month rests on now, by digest: register, method and the months that were planned."""
+    of_months = {each: inputs[each] for each in installation.history(month) if each in inputs}
+    own = {"register": installation.register.digest, "method": installation.method.digest}
+    return own | of_months
 
 
 def _note_basis(installation: Installation, month: str) -> None:
     """Remembers what the edition in force was last computed from."""
     basis = list(_basis(installation, month, _inputs(installation)).items())
-    frame = pl.DataFrame(basis, schema=["month", "digest"], orient="row")
+    frame = pl.DataFrame(basis, schema=["rests_on", "digest"], orient="row")
     installation.store.write("bulletin", month, {"basis": frame})
 
 
@@ -183,11 +245,10 @@ def _basis_then(installation: Installation, month: str) -> dict[str, str]:
     """What the edition in force was last computed from: as noted, else as its manifest says."""
     if installation.store.has("bulletin", month):
         return dict(installation.store.read("bulletin", month, "basis").iter_rows())
-    manifest = (installation.home.published / month / "manifest.json").read_text(encoding="utf-8")
-    inputs = pl.DataFrame(
-        json.loads(manifest)["inputs"], schema=dict.fromkeys(bulletin.INPUTS, pl.String)
-    )
-    return {
+    path = installation.home.published / month / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    inputs = pl.DataFrame(manifest["inputs"], schema=dict.fromkeys(bulletin.INPUTS, pl.String))
+    return {name: manifest[name]["digest"] for name in ("register", "method")} | {
         str(each): deliveries.inputs_digest(files) for (each,), files in inputs.group_by("month")
     }
 
@@ -205,17 +266,31 @@ def stale_months(installation: Installation, month: str) -> list[str]:
 
 
 def _known(basis: dict[str, str], inputs: dict[str, str]) -> dict[str, str]:
-    """The months of a basis that have files, of those planned since the store was begun."""
+    """A basis with no other months than those planned since the store was begun that had files."""
     nothing = deliveries.inputs_digest(stages.no_plan())
-    return {m: digest for m, digest in basis.items() if m in inputs and digest != nothing}
+    return {
+        name: digest
+        for name, digest in basis.items()
+        if not months.is_name(name) or (name in inputs and digest != nothing)
+    }
 
 
 def fill_warehouse(installation: Installation) -> list[str]:
-    """Fills the warehouse with every edition in force that it lacks; returns their months."""
+    """Fills the warehouse with every edition in force that it lacks; returns their months.
+
+    WarehouseError where the database cannot be used, or an edition in force cannot be read.
+    """
     editions, warehouse = installation.editions, installation.warehouse
     warehouse.migrate()
-    in_force = {month: editions.in_force(month) or 0 for month in editions.months()}
-    behind = warehouse.is_behind(in_force)
-    for month in behind:
-        warehouse.fill(month, in_force[month], editions.data(month) or {}, installation.register)
+    try:
+        in_force = {
+            month: (editions.in_force(month) or 0, data_digest(editions.data(month) or {}))
+            for month in editions.months()
+        }
+        behind = warehouse.is_behind(in_force)
+        for month in behind:
+            data = editions.data(month) or {}
+            warehouse.fill(month, in_force[month][0], data, installation.register)
+    except EditionError as error:
+        raise WarehouseError(str(error)) from None
     return behind

@@ -1,6 +1,6 @@
 """Progress of long work, told to whoever listens.
 
-Here belongs passing on how far a stage is. Not here: showing it (command_line).
+Here belongs passing on how far a stage is. Not here: showing it (printing).
 """
 
 from collections.abc import Callable, Iterable, Iterator

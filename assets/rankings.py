@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from assets import metadata, months
+from assets import checks, metadata, months
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
 from expectations import rankings as suite
@@ -17,18 +17,20 @@ from pipeline import tables
     owners=["team:statistics"],
     check_specs=[dg.AssetCheckSpec("rankings", asset="rankings")],
 )
-def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
     """Ranks by league and indicator with 95 % rank sets and tiers; who is not ranked, and why."""
-    ranked = months.compute_rankings(home.installation, context.partition_key)
+    installation, month = home.installation, context.partition_key
+    ranked = months.compute_rankings(installation, month)
+    yield from checks.stopping(month, {"rankings": suite.check(ranked)})
+    months.keep(installation, "rankings", month, {"rankings": ranked})
     headline = ranked.filter(indicator="reform_performance_index").select(
         "league", "rank", "rank_lower", "rank_upper", "unit_name", "value", "note"
     )
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "dagster/row_count": ranked.height,
             "dagster/column_schema": metadata.schema_of(tables.RANKINGS),
             "leagues": ranked["league"].n_unique(),
             "reform_performance_index": metadata.records_of(headline.sort("league", "rank")),
         },
-        check_results=[metadata.check("rankings", suite.check(ranked))],
     )

@@ -5,7 +5,7 @@ Not here: the run itself (runs), arguments (command_line).
 
 from assets import months as editions
 from assets import printing, progress, runs
-from assets.exits import COMPLETE, NOTHING_PUBLISHED, PUBLISHED_WITH_GAPS
+from assets.exits import COMPLETE, NOTHING_PUBLISHED, PUBLISHED_WITH_GAPS, plain_errors
 from assets.installation import Installation
 from assets.months import NothingToPublishError
 from assets.runs import RunOutcome
@@ -16,26 +16,32 @@ from reports import terminal
 def run_months(home: Home, wanted: list[str], wait_seconds: float) -> int:
     """Runs months oldest first, says what came of each, shows the last ranking; the exit status.
 
-    A month without anything to publish is told and the others go on.
+    A month without anything to publish is told and the others go on. An error ends the command,
+    with a word on the months that were published before it.
     """
     runs.checked(wanted)
+    if remark := Installation(home).warehouse_remark:
+        printing.errors.print(remark, markup=False, soft_wrap=True)
     outcomes: list[RunOutcome] = []
+    published: list[str] = []
     failed = False
     bar, listener = printing.progress_bar()
-    with bar, progress.heard_by(listener):
-        for month in wanted:
-            installation = Installation(home)
-            _check_inputs(installation)
-            try:
-                outcome = runs.run_month(installation, month, wait_seconds)
-            except NothingToPublishError as error:
-                printing.errors.print(str(error), markup=False, soft_wrap=True)
-                failed = True
-                continue
-            outcomes.append(outcome)
-            _tell(installation, outcome)
-    if outcomes:
-        _show(home, outcomes[-1])
+    with plain_errors(published):
+        with bar, progress.heard_by(listener):
+            for month in wanted:
+                installation = Installation(home)
+                _check_inputs(installation)
+                try:
+                    outcome = runs.run_month(installation, month, wait_seconds)
+                except NothingToPublishError as error:
+                    printing.errors.print(str(error), markup=False, soft_wrap=True)
+                    failed = True
+                    continue
+                outcomes.append(outcome)
+                published.append(month)
+                _tell(installation, outcome)
+        if outcomes:
+            _show(home, outcomes[-1])
     return _exit_status(outcomes, failed)
 
 

@@ -2,7 +2,7 @@
 
 Here belongs the glue between pipeline and expectations that works a delivery at a time, without
 Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline),
-rules (expectations), what a whole month is computed into (editions_of_a_month).
+rules (expectations), what a whole month is computed into (months).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -153,7 +153,7 @@ def _typed(
             try:
                 typed.append(typed_file(installation, file, month))
             except FileFault as fault:
-                refused.append(_refused(file, fault, installation.profiles.remark()))
+                refused.append(_refused(file, fault))
         if typed:
             frames.append(records.with_latest_copy(pl.concat(typed), str(delivery["kind"][0])))
     if not frames:
@@ -176,13 +176,8 @@ def typed_file(installation: Installation, file: dict[str, str], month: str) -> 
     return typed
 
 
-def _refused(file: dict[str, str], fault: FileFault, remark: str) -> pl.DataFrame:
-    remark = f" ({remark})" if remark else ""
-    row = {
-        "fault": fault.fault,
-        "message": fault.message + remark,
-        "message_vi": fault.message_vi + remark,
-    }
+def _refused(file: dict[str, str], fault: FileFault) -> pl.DataFrame:
+    row = {"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi}
     return deliveries.refused(pl.DataFrame([file | row], schema=deliveries.PLAN))
 
 
@@ -320,3 +315,24 @@ def rejected(installation: Installation, plan: Plan) -> pl.DataFrame:
     return installation.store.scan_all(
         "records", keys, "rejected", tables.REJECTED.schema
     ).collect()
+
+
+def forget_tallies(installation: Installation, plans: Iterable[Plan]) -> None:
+    """Removes the tallies of the deliveries planned: the next run counts them anew."""
+    keys = {str(key) for plan in plans for key in plan["key"].unique()}
+    installation.store.keep_only("tallies", set(installation.store.keys("tallies")) - keys)
+
+
+def forget_superseded(installation: Installation) -> None:
+    """Removes records and tallies of deliveries that no month's plan names any more.
+
+    For the end of a run, under the home's lock: a run that was killed may still need them.
+    """
+    store = installation.store
+    planned = {
+        str(key)
+        for month in store.keys("exports")
+        for key in store.read("exports", month, "plan")["key"].unique()
+    }
+    for stage in ("records", "tallies"):
+        store.keep_only(stage, planned)

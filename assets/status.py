@@ -1,7 +1,7 @@
 """What has arrived: months x senders.
 
-Here belongs reading inbox, store and register without changing anything. Not here: printing
-(command_line).
+Here belongs reading inbox, store and register without changing anything. Not here: how it is
+shown (printing).
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def status(installation: Installation) -> Status:
     """The status of every month in the inbox or published."""
     inbox = installation.home.inbox
     named = inbox_months(inbox)
-    known = [name for name in named if _is_month(name)]
+    known = [name for name in named if months.is_name(name)]
     every = sorted({*known, *installation.editions.months()})
     frames, messages = [], []
     for month in every:
@@ -44,7 +44,7 @@ def status(installation: Installation) -> Status:
     remarks = [
         f"inbox/*/{name} is not a month: rename the folder like 2026-10"
         for name in named
-        if not _is_month(name)
+        if not months.is_name(name)
     ]
     remarks += [
         f"{path.relative_to(installation.home.root)} lies outside a month: move it to "
@@ -64,14 +64,6 @@ _CELLS = pl.Schema(
         "state": pl.String(),
     }
 )
-
-
-def _is_month(name: str) -> bool:
-    try:
-        months.checked(name)
-    except ValueError:
-        return False
-    return True
 
 
 def _of_month(installation: Installation, month: str) -> tuple[pl.DataFrame, list[str]]:

@@ -23,7 +23,6 @@ from expectations.phrases import (
 )
 from expectations.rules import HEAVIEST_WEIGHT, LIGHTEST_WEIGHT, RULES
 from pipeline import months, tables
-from pipeline.methods import FIGURE_INDICATORS
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
@@ -171,7 +170,7 @@ def _ratings(month: str) -> list["Expectation"]:
 def _figures(month: str) -> list["Expectation"]:
     return [
         _is_sent("indicator_is_there", "indicator"),
-        *_is_listed("indicator_is_in_list", "indicator", FIGURE_INDICATORS),
+        *_is_listed("indicator_is_in_list", "indicator", tables.FIGURE_INDICATORS),
         is_in("figure_is_latest_copy", "is_latest_copy", [True]),
         _is_sent("period_at_is_there", "period_at"),
         _can_be_read("period_at_is_a_time", "period_at"),

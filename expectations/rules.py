@@ -7,7 +7,6 @@ demands; that is written once, in the suites of `expectations.records`.
 from dataclasses import dataclass
 
 from pipeline import tables
-from pipeline.methods import FIGURE_INDICATORS
 
 _ALL_KINDS = tables.KINDS
 
@@ -264,7 +263,9 @@ _PERIOD = ("the period", "kỳ số liệu")
 
 OF_FIGURES = {
     "indicator_is_there": _is_there("figures", "indicator", *_INDICATOR),
-    "indicator_is_in_list": _is_in_list("figures", "indicator", *_INDICATOR, FIGURE_INDICATORS),
+    "indicator_is_in_list": _is_in_list(
+        "figures", "indicator", *_INDICATOR, tables.FIGURE_INDICATORS
+    ),
     "figure_is_latest_copy": Rule(
         ("figures",),
         "indicator",

@@ -22,7 +22,7 @@ from expectations.phrases import (
     one_of,
     suite,
 )
-from pipeline import tables
+from pipeline import columns, tables
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -62,13 +62,13 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[Outcome]:
     ]
 
 
-def _cell(table: tables.Table) -> list[str]:
+def _cell(table: columns.Table) -> list[str]:
     """The columns that tell one cell from another: all that are not counts."""
     counts = ("respondents", "dossiers", "cases", "thousandths", "millionths")
     return [column.name for column in table.columns if column.unit not in counts]
 
 
-def _counts_not_negative(table: tables.Table) -> list["Expectation"]:
+def _counts_not_negative(table: columns.Table) -> list["Expectation"]:
     counts = [name for name in table.names if name not in _cell(table)]
     return [
         expectation

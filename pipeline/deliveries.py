@@ -36,13 +36,17 @@ PLAN = pl.Schema(
 """One row a file of a month's deliveries: how it will be read, or why it is refused."""
 
 
+class PlanError(Exception):
+    """A plan is older than what it was made from; the message says what to run."""
+
+
 def planned(
     files: Iterable[SentFile], register: Register, profiles: Profiles, source_digest: str
 ) -> pl.DataFrame:
     """The plan for a month's files: a frame of PLAN, sorted by sender, kind and hash.
 
     `key` is the same for all files of a delivery: the SHA-256 of its files, their profiles, the
-    register and the source of the stages. Same key, same result.
+    register and `source_digest`, what the results are computed with. Same key, same result.
     """
     rows = [_row(file, register, profiles) for file in files]
     plan = pl.DataFrame(rows, schema=PLAN).sort("sender_code", "kind", "sha256", nulls_last=False)
@@ -88,8 +92,9 @@ def _unknown_sender(file: SentFile) -> FileFault:
 
 
 def _key(delivery: pl.DataFrame, register_digest: str, source_digest: str) -> str:
+    # Whatever a result tells, for it is published from the store: so the profile's name too.
     parts = delivery.select(
-        "sender_code", "month", "kind", "sha256", "profile_digest", "fault", "message"
+        "sender_code", "month", "kind", "sha256", "profile", "profile_digest", "fault", "message"
     )
     lines = [repr(row) for row in parts.sort(pl.all(), nulls_last=False).iter_rows()]
     text = "\n".join([*lines, register_digest, source_digest])
@@ -107,10 +112,12 @@ def inputs_digest(files: pl.DataFrame) -> str:
 
 
 def profile_of(file: dict[str, str], profiles: Profiles) -> Profile:
-    """The profile that the plan named for a file."""
+    """The profile that the plan named for a file. PlanError where it is another one by now."""
     profile = profiles.named(file["profile"], file["profile_digest"])
     if profile is None:
-        raise LookupError(f"profile {file['profile']} changed while the month was run: run again")
+        raise PlanError(
+            f"the profile {file['profile']} changed since {file['month']} was planned: run it again"
+        )
     return profile
 
 

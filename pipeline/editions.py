@@ -23,7 +23,6 @@ from pipeline import months
 _READ_ONLY = 0o444
 _WRITING = ".writing"
 _LINKING = ".linking"
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 _CURES = {
     errno.EACCES: "give the account that runs reform-index the right to write there",
@@ -54,12 +53,8 @@ class Editions:
         with _plain_errors("read", self.folder):
             if not self.folder.exists():
                 return []
-            names = [path.name for path in self.folder.iterdir() if _MONTH.fullmatch(path.name)]
+            names = [path.name for path in self.folder.iterdir() if months.is_name(path.name)]
         return sorted(month for month in names if self.in_force(month) is not None)
-
-    def later(self, month: str) -> list[str]:
-        """Months after this one with an edition in force, earliest first."""
-        return [other for other in self.months() if other > month]
 
     def in_force(self, month: str) -> int | None:
         """Number of the month's edition in force; None before the first.

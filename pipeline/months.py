@@ -14,9 +14,14 @@ class MonthNameError(ValueError):
     """A month is not named like `2026-10`; the message says how to write it."""
 
 
+def is_name(text: str) -> bool:
+    """Whether a text names a month."""
+    return _NAME.fullmatch(text) is not None
+
+
 def checked(month: str) -> str:
     """The month itself; MonthNameError when it is not named like `2026-10`."""
-    if not _NAME.fullmatch(month):
+    if not is_name(month):
         raise MonthNameError(
             f"{month!r} is not a month: write the year and the month, like 2026-10"
         )

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 import polars as pl
 
-from pipeline import tables
+from pipeline import columns, tables
 from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Method
 
@@ -53,7 +53,7 @@ class Resource:
     `closed_lists` has the values allowed in a column beside null.
     """
 
-    table: tables.Table
+    table: columns.Table
     key: tuple[str, ...]
     closed_lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -221,7 +221,7 @@ def _described(resource: Resource, content: bytes) -> dict[str, object]:
     }
 
 
-def _field(resource: Resource, column: tables.Column) -> dict[str, object]:
+def _field(resource: Resource, column: columns.Column) -> dict[str, object]:
     constraints: dict[str, object] = {}
     if column.is_required:
         constraints["required"] = True

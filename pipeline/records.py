@@ -9,11 +9,12 @@ import polars as pl
 
 from pipeline import months
 from pipeline.agencies import Register
+from pipeline.columns import MOMENT
 from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 from pipeline.profiles.profile import FAILURES, MAPPABLE, sendable
-from pipeline.tables import ENDED_STATUSES, MOMENT, RECORDS
+from pipeline.tables import ENDED_STATUSES, RECORDS
 
 ROW_INDEX = "row_index"
 UNIT_STANDING = "unit_standing"

@@ -7,6 +7,7 @@ leaves nothing half done. All of it can be deleted and is rebuilt. Not here: fil
 
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -72,10 +73,18 @@ class Store:
         return pl.scan_parquet(paths)
 
     def keep_only(self, stage: str, keys: set[str]) -> None:
-        """Removes all results of a stage but those named."""
-        for place in self._folder.joinpath(stage).glob("*"):
+        """Removes all results of a stage but those named, and what killed runs left half done.
+
+        What cannot be removed stays, which does no harm.
+        """
+        folder = self._folder / stage
+        for left_over in folder.glob(".*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        for place in folder.glob("[!.]*"):
             if place.name not in keys:
-                shutil.rmtree(place, ignore_errors=True)
+                # Set aside first: a result that is half removed would pass for a whole one.
+                with suppress(OSError):
+                    shutil.rmtree(place.rename(place.with_name(f".{place.name}.old")))
 
     def _place(self, stage: str, key: str) -> Path:
         return self._folder / stage / key

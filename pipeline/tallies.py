@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline import months
 from pipeline.calendar import Calendar, elapsed_hours
+from pipeline.columns import Table
 from pipeline.tables import (
     AGES,
     ANSWERS,
@@ -25,7 +26,6 @@ from pipeline.tables import (
     LEFT_STATUSES,
     OUTCOMES,
     UNCOUNTED_STATUSES,
-    Table,
 )
 
 Hours = Callable[[pl.Expr, pl.Expr], pl.Expr]

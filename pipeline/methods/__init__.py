@@ -10,7 +10,6 @@ from pipeline.methods.loading import MethodError, load
 from pipeline.methods.notes import NOTES, Note
 from pipeline.methods.settings import (
     COMPUTED,
-    FIGURE_INDICATORS,
     Indicator,
     Method,
     PerformanceWeights,
@@ -20,7 +19,6 @@ from pipeline.methods.settings import (
 
 __all__ = [
     "COMPUTED",
-    "FIGURE_INDICATORS",
     "NOTES",
     "Indicator",
     "Method",

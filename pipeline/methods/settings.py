@@ -26,16 +26,6 @@ COMPUTED: dict[str, str] = {
 }
 """Every indicator that can be computed, and its unit; in the order of publication."""
 
-FIGURE_INDICATORS = (
-    "on_time_of_finished",
-    "on_time_766",
-    "due_on_time",
-    "open_not_overdue",
-    "satisfied_share",
-    "response_rate",
-)
-"""Indicators that may come as figures: those that are a count among a count."""
-
 _ROUNDING_ERROR = 1e-9
 
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -13,12 +13,12 @@ from typing import Annotated, Literal, get_args
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from pipeline.columns import MOMENT
 from pipeline.tables import (
     APPLICANTS,
     CHANNELS,
     KINDS,
     MODES,
-    MOMENT,
     QUESTIONS,
     RECORDS,
     SCALES,

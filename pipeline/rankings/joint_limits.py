@@ -10,8 +10,8 @@ from pipeline import intervals, survival
 from pipeline.agencies import Register
 from pipeline.indices import times
 from pipeline.indices.pooling import Pooling
-from pipeline.methods import FIGURE_INDICATORS, Method
-from pipeline.tables import CLOCKS
+from pipeline.methods import Method
+from pipeline.tables import CLOCKS, FIGURE_INDICATORS
 from pipeline.tallies import Tallies
 
 SHARES = (*FIGURE_INDICATORS, "satisfaction_index")

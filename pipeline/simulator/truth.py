@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pipeline.columns import Column, Table
 from pipeline.simulator.dossiers import REFUSED, RESULT, Dossiers, Span
 from pipeline.simulator.ratings import Ratings, normal_cdf, true_shares
 from pipeline.simulator.units import PROCEDURES, Numbers, Traits
-from pipeline.tables import Column, Table
 
 TRUTH = Table(
     "units",

@@ -7,6 +7,6 @@ deleted at any time and filled again from the published editions.
 """
 
 from pipeline.warehouse.connection import WarehouseError
-from pipeline.warehouse.filling import Warehouse
+from pipeline.warehouse.filling import Warehouse, data_digest
 
-__all__ = ["Warehouse", "WarehouseError"]
+__all__ = ["Warehouse", "WarehouseError", "data_digest"]

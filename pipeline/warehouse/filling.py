@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from pipeline import months, tables
+from pipeline import columns, months, tables
 from pipeline.agencies import Register
 from pipeline.warehouse import schema
 from pipeline.warehouse.connection import WarehouseError, address, engine_for, plain_errors
@@ -63,13 +63,25 @@ class Warehouse:
             for table, rows in of_month.items():
                 _insert(connection, table, rows, month, number)
 
-    def is_behind(self, in_force: Mapping[str, int]) -> list[str]:
-        """Months, earliest first, whose edition in force is not the one filled."""
+    def is_behind(self, in_force: Mapping[str, tuple[int, str]]) -> list[str]:
+        """Months, earliest first, whose edition in force is not the one filled.
+
+        `in_force` has the number of each edition and the `data_digest` of its files: a home that
+        was begun anew has editions of the same numbers and other data.
+        """
         editions = schema.EDITIONS.c
-        query = select(editions.month, editions.number).where(editions.is_in_force)
+        query = select(editions.month, editions.number, editions.data_sha256).where(
+            editions.is_in_force
+        )
         with plain_errors(self._url, "read"), self._engine.connect() as connection:
-            filled = {row.month: row.number for row in connection.execute(query)}
-        return sorted(month for month, number in in_force.items() if filled.get(month) != number)
+            filled = {row.month: (row.number, row.data_sha256) for row in connection.execute(query)}
+        return sorted(month for month, edition in in_force.items() if filled.get(month) != edition)
+
+
+def data_digest(data: Mapping[str, bytes]) -> str:
+    """SHA-256 (hex) over the data files of an edition, given by path."""
+    digests = [hashlib.sha256(data[path]).hexdigest() for path in sorted(data)]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
 def migrations(connection: Connection) -> Config:
@@ -82,7 +94,7 @@ def migrations(connection: Connection) -> Config:
 
 
 def _published(
-    shape: tables.Table, path: str, data: Mapping[str, bytes], month: str
+    shape: columns.Table, path: str, data: Mapping[str, bytes], month: str
 ) -> pl.DataFrame:
     """A published file's rows with the types of its table, in the order published."""
     if path not in data:
@@ -112,12 +124,7 @@ def _told(data: Mapping[str, bytes]) -> dict[str, object]:
             f"the edition's {_PACKAGE} cannot be read: restore its folder from a backup, or run "
             "the month again"
         ) from error
-    digests = [hashlib.sha256(data[path]).hexdigest() for path in sorted(data)]
-    return {
-        "is_in_force": True,
-        **told,
-        "data_sha256": hashlib.sha256("\n".join(digests).encode()).hexdigest(),
-    }
+    return {"is_in_force": True, **told, "data_sha256": data_digest(data)}
 
 
 def _clear(connection: Connection, month: str, number: int) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from pipeline import tables
+from pipeline import columns, tables
 
 METADATA = MetaData(
     naming_convention={
@@ -65,7 +65,7 @@ EDITIONS = Table(
 that one's rows are in the other tables. `data_sha256` is the digest of its data files."""
 
 
-def _of_edition(table: tables.Table, key: list[str], *more: Column[int] | Index) -> Table:
+def _of_edition(table: columns.Table, key: list[str], *more: Column[int] | Index) -> Table:
     columns = [
         Column(column.name, _SQL_TYPES[column.dtype], nullable=not column.is_required)
         for column in table.columns

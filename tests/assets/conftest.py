@@ -12,6 +12,7 @@ import pytest
 
 from assets.command_line import main
 from assets.installation import Installation
+from assets.partitions import finished_months
 from assets.runs import run_month
 from pipeline import months, simulator
 from pipeline.home import Home
@@ -25,6 +26,7 @@ SMALL = Parameters(
     faults_share=0.001,
 )
 RUN_MONTHS = ("2026-05", "2026-06")
+LAST_MONTH = finished_months()[-1]
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +44,24 @@ def small_home_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_home(small_home_template: Path, tmp_path: Path) -> Path:
     """A copy of the small home that is the test's own."""
     return shutil.copytree(small_home_template, tmp_path / "home", symlinks=True)
+
+
+@pytest.fixture
+def pilot_home(tmp_path: Path) -> Path:
+    """A home whose one agency sends ready-made counts: nobody is missing, and runs are quick."""
+    home = tmp_path / "pilot"
+    home.mkdir()
+    (home / "agencies.csv").write_text(
+        "code,name_vi,kind\nT1,Trung tâm hành chính công thử nghiệm,pilot\n", encoding="utf-8"
+    )
+    folder = home / "inbox" / "T1" / LAST_MONTH
+    folder.mkdir(parents=True)
+    (folder / "figures.csv").write_text(
+        "unit_code,indicator,breakdown,month,numerator,denominator\n"
+        f"T1,due_on_time,,{LAST_MONTH},90,100\n",
+        encoding="utf-8",
+    )
+    return home
 
 
 @dataclass(frozen=True)

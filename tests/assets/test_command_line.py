@@ -25,24 +25,6 @@ MONTH = "2026-06"
 Call = Callable[..., Any]
 
 
-@pytest.fixture
-def pilot_home(tmp_path: Path) -> Path:
-    """A home whose one agency sends ready-made counts: nobody is missing, and runs are quick."""
-    home = tmp_path / "pilot"
-    home.mkdir()
-    (home / "agencies.csv").write_text(
-        "code,name_vi,kind\nT1,Trung tâm hành chính công thử nghiệm,pilot\n", encoding="utf-8"
-    )
-    folder = home / "inbox" / "T1" / LAST
-    folder.mkdir(parents=True)
-    (folder / "figures.csv").write_text(
-        "unit_code,indicator,breakdown,month,numerator,denominator\n"
-        f"T1,due_on_time,,{LAST},90,100\n",
-        encoding="utf-8",
-    )
-    return home
-
-
 def test_every_command_is_tried() -> None:
     names = {command.callback.__name__ for command in app.registered_commands if command.callback}
     assert names == set(COMMANDS)

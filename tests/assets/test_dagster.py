@@ -13,7 +13,7 @@ from assets.installation import Installation
 from assets.months import NothingToPublishError
 from assets.partitions import MONTHS, finished_months
 from assets.runs import run_month
-from pipeline import tables
+from pipeline import columns, tables
 from pipeline.editions import Editions
 
 STEMS = ["exports", "records", "tallies", "indices", "rankings", "bulletin"]
@@ -159,7 +159,7 @@ def test_an_asset_tells_how_many_rows_it_has(metadata: dict[str, Metadata], stem
     ],
 )
 def test_a_table_shows_its_columns_with_their_meaning(
-    metadata: dict[str, Metadata], stem: str, table: tables.Table
+    metadata: dict[str, Metadata], stem: str, table: columns.Table
 ) -> None:
     schema = metadata[stem]["dagster/column_schema"]
     assert isinstance(schema, dg.TableSchemaMetadataValue)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pipeline.calendar import elapsed_hours
-from pipeline.tables import MOMENT
+from pipeline.columns import MOMENT
 
 
 def elapsed(start: str | None, end: str | None, zone: str) -> float | None:

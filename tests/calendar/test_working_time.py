@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline import calendar
 from pipeline.calendar import Calendar, CalendarError
-from pipeline.tables import MOMENT
+from pipeline.columns import MOMENT
 
 VIETNAM = calendar.vietnam()
 MOMENTS = st.datetimes(datetime(2020, 12, 20), datetime(2027, 1, 10)).map(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline import deliveries
 from pipeline.agencies import Register
+from pipeline.deliveries import PlanError
 from pipeline.exports import SentFile
 from pipeline.profiles import Profiles, load_all
 
@@ -107,6 +108,19 @@ def test_a_key_changes_with_the_profile_of_its_own_files_only(
     assert before["H02"] == own["H02"] == changed["H02"]
 
 
+def test_a_key_changes_with_the_name_of_a_profile_which_is_published(
+    register: Register, sent: Sent, tmp_path: Path
+) -> None:
+    figures = [sent(file_name="figures.csv")]
+    (tmp_path / "own.toml").write_text(OWN)
+    before = deliveries.planned(figures, register, load_all(tmp_path), "source")
+    (tmp_path / "own.toml").rename(tmp_path / "renamed.toml")
+    after = deliveries.planned(figures, register, load_all(tmp_path), "source")
+    assert (before["profile"].item(), after["profile"].item()) == ("own", "renamed")
+    assert before["profile_digest"].item() == after["profile_digest"].item()
+    assert before["key"].item() != after["key"].item()
+
+
 def test_a_key_changes_with_what_is_said_of_a_broken_profile(
     register: Register, sent: Sent, tmp_path: Path
 ) -> None:
@@ -189,5 +203,5 @@ def test_a_profile_that_changed_since_the_plan_is_told(
         [sent(file_name="figures.csv")], register, load_all(tmp_path), "source"
     )
     (tmp_path / "own.toml").write_text('clock = "elapsed"\n' + OWN)
-    with pytest.raises(LookupError, match="profile own changed while the month was run: run again"):
+    with pytest.raises(PlanError, match="own changed since 2026-10 was planned: run it again"):
         deliveries.profile_of(plan.row(0, named=True), load_all(tmp_path))

@@ -14,6 +14,7 @@ ANY_MONTH = st.builds("{:04d}-{:02d}".format, st.integers(1900, 2200), st.intege
 @pytest.mark.parametrize("name", ["2026-10", "2026-01", "2026-12", "0001-01"])
 def test_a_name_of_a_month_is_itself(name: str) -> None:
     assert months.checked(name) == name
+    assert months.is_name(name)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,7 @@ def test_a_name_of_a_month_is_itself(name: str) -> None:
 def test_anything_else_is_no_month_and_the_message_shows_how_to_write_one(name: str) -> None:
     with pytest.raises(ValueError, match="write the year and the month, like 2026-10"):
         months.checked(name)
+    assert not months.is_name(name)
 
 
 def test_a_month_ends_where_the_next_begins() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import methods, rankings, tables
+from pipeline import columns, methods, rankings, tables
 from pipeline.agencies import Register
 from pipeline.tallies import Tallies
 
@@ -71,7 +71,7 @@ def days(unit: str, value: float, **more: Any) -> dict[str, Any]:
     return given | more
 
 
-def framed(rows: list[dict[str, Any]], table: tables.Table) -> pl.DataFrame:
+def framed(rows: list[dict[str, Any]], table: columns.Table) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**table.schema}) if rows else table.empty()
 
 

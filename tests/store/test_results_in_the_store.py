@@ -89,7 +89,8 @@ def test_only_the_named_results_of_a_stage_are_kept(store: Store, folder: Path) 
     for key in ("a", "b", "c"):
         store.write("tallies", key, {"ages": ONE})
         store.write("records", key, {"dossiers": ONE})
-    (folder / "tallies" / ".d.half").mkdir()
+    for left_over in (".d.half", ".a.old"):
+        (folder / "tallies" / left_over / "deep").mkdir(parents=True)
     assert store.keys("tallies") == ["a", "b", "c"]
     store.keep_only("tallies", {"b", "e"})
     assert names_in(folder / "tallies") == ["b"]

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pipeline import tables
 from pipeline.agencies import Register
-from pipeline.warehouse import Warehouse, WarehouseError, schema
+from pipeline.warehouse import Warehouse, WarehouseError, data_digest, schema
 from pipeline.warehouse.connection import address, engine_for
 
 
@@ -157,14 +157,39 @@ def test_a_month_has_one_edition_in_force(
 def test_behind_are_the_months_whose_edition_in_force_is_not_the_one_filled(
     warehouse: Warehouse, edition: Callable[..., Any], register: Register
 ) -> None:
-    in_force = {"2026-10": 2, "2026-09": 1, "2026-08": 1}
+    data = {"2026-10": edition(), "2026-09": edition("2026-09"), "2026-08": edition("2026-08")}
+    in_force = {month: (1, data_digest(files)) for month, files in data.items()}
+    in_force["2026-10"] = (2, data_digest(data["2026-10"]))
     assert warehouse.is_behind(in_force) == ["2026-08", "2026-09", "2026-10"]
-    warehouse.fill("2026-09", 1, edition("2026-09"), register)
-    warehouse.fill("2026-10", 1, edition(), register)
+    warehouse.fill("2026-09", 1, data["2026-09"], register)
+    warehouse.fill("2026-10", 1, data["2026-10"], register)
     assert warehouse.is_behind(in_force) == ["2026-08", "2026-10"]
-    warehouse.fill("2026-10", 2, edition(), register)
-    warehouse.fill("2026-08", 1, edition("2026-08"), register)
+    warehouse.fill("2026-10", 2, data["2026-10"], register)
+    warehouse.fill("2026-08", 1, data["2026-08"], register)
     assert warehouse.is_behind(in_force) == []
+
+
+def test_an_edition_of_the_same_number_with_other_bytes_is_filled_anew(
+    warehouse: Warehouse,
+    edition: Callable[..., Any],
+    register: Register,
+    contents: Callable[..., Any],
+) -> None:
+    # A home that was begun anew counts its editions from 1 again.
+    warehouse.fill("2026-10", 1, edition(value=0.75), register)
+    another = edition(value=0.5)
+    assert warehouse.is_behind({"2026-10": (1, data_digest(another))}) == ["2026-10"]
+    warehouse.fill("2026-10", 1, another, register)
+    assert warehouse.is_behind({"2026-10": (1, data_digest(another))}) == []
+    assert contents(schema.INDICES)[0]["value"] == 0.5
+
+
+def test_the_digest_of_an_edition_is_that_of_its_files_in_the_order_of_their_paths(
+    edition: Callable[..., Any],
+) -> None:
+    data = edition()
+    assert data_digest(dict(reversed(data.items()))) == data_digest(data)
+    assert data_digest(data | {"data/indices.csv": b""}) != data_digest(data)
 
 
 def test_an_edition_without_one_of_its_files_is_named(
@@ -206,5 +231,6 @@ def test_an_edition_without_its_description_is_named(
 def test_two_warehouses_on_one_database_see_the_same(
     warehouse: Warehouse, url: str, edition: Callable[..., Any], register: Register
 ) -> None:
-    warehouse.fill("2026-10", 1, edition(), register)
-    assert Warehouse(url).is_behind({"2026-10": 1}) == []
+    data = edition()
+    warehouse.fill("2026-10", 1, data, register)
+    assert Warehouse(url).is_behind({"2026-10": (1, data_digest(data))}) == []

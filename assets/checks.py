@@ -1,0 +1,62 @@
+"""Asset checks: what a suite found in a table, and where a broken rule ends the run.
+
+What was sent may break rules: rows are set aside, files refused, and a check warns. What the
+program made of it may not: a broken rule of tallies, indices, rankings or published tables ends
+the run before anything is kept or published. Here belongs the difference. Not here: rules
+(expectations).
+"""
+
+from collections.abc import Iterator, Mapping
+
+import dagster as dg
+
+from assets import metadata
+from expectations.outcomes import Outcome, summary
+
+Checked = Iterator[dg.AssetCheckResult | dg.MaterializeResult]  # type: ignore[type-arg]
+"""What an asset yields whose broken rules end the run: its checks, then what was made."""
+
+
+class BrokenRulesError(Exception):
+    """A table that the program made breaks its own rules; the message names table, rule, rows."""
+
+
+def warning(name: str, outcomes: list[Outcome]) -> dg.AssetCheckResult:
+    """The check of a table of what was sent."""
+    return _check(name, outcomes, dg.AssetCheckSeverity.WARN)
+
+
+def stopping(month: str, found: Mapping[str, list[Outcome]]) -> Iterator[dg.AssetCheckResult]:
+    """The checks of tables that the program made, by name, each with its outcomes.
+
+    Raises BrokenRulesError after the last of them where any rule is broken, so that the UI shows
+    every check and nothing after it is done.
+    """
+    for name, outcomes in found.items():
+        yield _check(name, outcomes, dg.AssetCheckSeverity.ERROR)
+    broken = [
+        f"{name} breaks the rule {outcome.rule} in {outcome.unexpected} of {outcome.checked} rows "
+        f"({'; '.join(outcome.sample)})"
+        for name, outcomes in found.items()
+        for outcome in outcomes
+        if not outcome.is_met
+    ]
+    if broken:
+        raise BrokenRulesError(
+            f"nothing was published for {month}: the table {', and '.join(broken)}. This is a "
+            "fault of the program, not of what was sent: report it with this message"
+        )
+
+
+def _check(
+    name: str, outcomes: list[Outcome], severity: dg.AssetCheckSeverity
+) -> dg.AssetCheckResult:
+    """One check a table: its rules, how many rows broke each, and a sample."""
+    broken = [outcome.rule for outcome in outcomes if not outcome.is_met]
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=not broken,
+        severity=severity,
+        description=", ".join(broken) or "every rule is met",
+        metadata={"rules": metadata.records_of(summary(outcomes))},
+    )

@@ -1,0 +1,111 @@
+"""Whatever is known to go wrong ends a command with a plain message and an honest status."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from assets import exits
+from assets.exits import plain_errors
+from assets.installation import Installation
+from assets.runs import WrongMonthError
+from expectations.engine import SuiteError
+from pipeline import months
+from pipeline.calendar import CalendarError
+from pipeline.deliveries import PlanError
+from pipeline.published_data import PublishedDataError
+from pipeline.warehouse import WarehouseError
+
+from .conftest import LAST_MONTH
+
+ROOMS = ("pipeline", "expectations", "reports", "assets")
+
+
+def errors_of_the_rooms() -> list[type[Exception]]:
+    """Every exception class that a module of ours defines."""
+    names = [
+        info.name
+        for room in ROOMS
+        for info in pkgutil.walk_packages([str(Path(exits.__file__).parents[1] / room)], f"{room}.")
+        if ".migrations" not in info.name
+    ]
+    return [
+        found
+        for name in names
+        for _, found in inspect.getmembers(importlib.import_module(name), inspect.isclass)
+        if issubclass(found, Exception) and found.__module__ == name
+    ]
+
+
+def ended(error: Exception, published: list[str], capsys: Any) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as end, plain_errors(published):
+        raise error
+    return int(end.value.code or 0), str(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("error", errors_of_the_rooms(), ids=lambda error: error.__name__)
+def test_no_error_of_ours_ends_in_a_traceback(error: type[Exception]) -> None:
+    known = (*exits._STOPPED, *exits._WRONG_USE, WarehouseError)
+    assert issubclass(error, known)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (PublishedDataError("a number is not finite"), 1),
+        (SuiteError("a rule could not be checked"), 1),
+        (CalendarError("a day is listed twice"), 1),
+        (PlanError("the profile own changed"), 1),
+        (PermissionError(13, "Permission denied", "/home/x"), 1),
+        (WrongMonthError("2009-12 is before 2010-01"), 2),
+        (WarehouseError("the server does not answer"), 3),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_an_error_is_told_plainly_and_its_status_says_whether_anything_was_published(
+    error: Exception, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone, said = ended(error, [], capsys)
+    assert alone == status
+    message = error.strerror if isinstance(error, OSError) else str(error)
+    assert said.startswith("reform-index: ")
+    assert str(message) in said
+    assert "published:" not in said
+    after, said = ended(error, ["2026-08", "2026-09"], capsys)
+    assert after == 3
+    assert str(message) in said
+    assert "these months were run before that and are published: 2026-08, 2026-09\n" in said
+
+
+def test_an_unknown_error_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError), plain_errors(["2026-08"]):
+        raise ZeroDivisionError
+
+
+def test_an_error_in_the_third_month_names_the_two_that_were_published(
+    pilot_home: Path, reform_index: Callable[..., Any]
+) -> None:
+    first, second = (months.shifted(LAST_MONTH, -back) for back in (2, 1))
+    sent = pilot_home / "inbox" / "T1" / LAST_MONTH / "figures.csv"
+    for month in (first, second):
+        folder = pilot_home / "inbox" / "T1" / month
+        folder.mkdir()
+        (folder / "figures.csv").write_text(sent.read_text("utf-8").replace(LAST_MONTH, month))
+    arguments = ("run", "--from", first, "--to", LAST_MONTH, "--home", pilot_home)
+    assert reform_index(*arguments).status == 0
+    # A fault of the program, as it were: 190 of 100 in the last month.
+    (key,) = Installation.at(pilot_home).store.read("exports", LAST_MONTH, "plan")["key"]
+    path = pilot_home / "store" / "tallies" / key / "figures.parquet"
+    cells = pl.read_parquet(path)
+    cells.with_columns(pl.col("numerator") + 100).write_parquet(path)
+
+    said = reform_index(*arguments)
+    assert said.status == 3
+    assert f"{first}: edition 1 unchanged\n{second}: edition 1 unchanged\n" in said.out
+    assert f"nothing was published for {LAST_MONTH}: the table figures breaks the rule " in said.err
+    assert f"these months were run before that and are published: {first}, {second}\n" in said.err
