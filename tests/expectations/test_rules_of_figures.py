@@ -7,7 +7,7 @@ import pytest
 
 from expectations import rules
 from pipeline.indices.rates import RATES
-from pipeline.methods import FIGURE_INDICATORS
+from pipeline.tables import FIGURE_INDICATORS
 
 START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 AN_INSTANT = timedelta(milliseconds=1)
