@@ -1,8 +1,8 @@
 """`make bench`: exports of one month to tallies and to the edition, beside DuckDB.
 
-Each step runs in a fresh process on files that the system has read before, three times at a
-million and once at ten; the table has medians of wall time once the modules are imported, peak
-memory of the process, and the ratio to DuckDB in the same run. Not here: the steps (steps).
+Each step runs three times in a fresh process on files that the system has read before; the table
+has medians of wall time once the modules are imported, peak memory of the process, and the ratio
+to DuckDB in the same run. Not here: the steps (steps).
 """
 
 import json
@@ -23,8 +23,8 @@ from pipeline import simulator
 from pipeline.home import Home
 from pipeline.simulator import Parameters
 
-SIZES = {1_000_000: 3, 10_000_000: 1}
-"""Dossiers, and how often each step runs."""
+SIZES = (1_000_000, 10_000_000)
+_TIMES = 3
 _RECEIVED_SHARE = 0.807
 """Of an export's rows, those received in the month: the others are carried over."""
 _SENDER_CORRECTED = "H27"
@@ -52,18 +52,38 @@ def simulated(root: Path, dossiers: int) -> Home:
     return home
 
 
-def measured(step: str, home: Home, times: int) -> Measured:
-    """Runs a step several times, each from a home without results."""
-    walls, peaks, counts = [], [], {}
+def measured(home: Home, times: int) -> dict[str, Measured]:
+    """Every step several times, each time from a home without results.
+
+    The steps take turns, so that a slow minute of the machine is not one step's alone.
+    """
+    found: dict[str, list[tuple[dict[str, Any], float]]] = {step: [] for step in STEPS}
     for _ in range(times):
-        for folder in (home.store, home.published, home.archive, home.dagster):
-            shutil.rmtree(folder, ignore_errors=True)
-        home.warehouse_file.unlink(missing_ok=True)
-        found, peak = _run(step, home)
-        walls.append(found["seconds"])
-        peaks.append(peak)
-        counts = found["counts"]
-    return Measured(statistics.median(walls), statistics.median(peaks), counts)
+        for step, runs in found.items():
+            for folder in (home.store, home.published, home.archive, home.dagster):
+                shutil.rmtree(folder, ignore_errors=True)
+            home.warehouse_file.unlink(missing_ok=True)
+            runs.append(_run(step, home))
+    return {step: _median(runs) for step, runs in found.items()}
+
+
+def corrected(step: str, home: Home, times: int) -> Measured:
+    """A step again, on a home with results, after a sender of middling size sent a correction."""
+    export = home.inbox / _SENDER_CORRECTED / MONTH / "dossiers.csv"
+    runs = []
+    for _ in range(times):
+        lines = export.read_bytes().splitlines(keepends=True)
+        export.write_bytes(b"".join(lines[:-1]))
+        runs.append(_run(step, home))
+    return _median(runs)
+
+
+def _median(runs: list[tuple[dict[str, Any], float]]) -> Measured:
+    return Measured(
+        statistics.median(found["seconds"] for found, _ in runs),
+        statistics.median(peak for _, peak in runs),
+        runs[-1][0]["counts"],
+    )
 
 
 def _run(step: str, home: Home) -> tuple[dict[str, Any], float]:
@@ -81,25 +101,12 @@ def _gib(usage: resource.struct_rusage) -> float:
     return usage.ru_maxrss / 1024 / 1024
 
 
-def corrected(step: str, home: Home, times: int) -> Measured:
-    """A step again, on a home with results, after a sender of middling size sent a correction."""
-    export = home.inbox / _SENDER_CORRECTED / MONTH / "dossiers.csv"
-    walls, peaks = [], []
-    for _ in range(times):
-        lines = export.read_bytes().splitlines(keepends=True)
-        export.write_bytes(b"".join(lines[:-1]))
-        found, peak = _run(step, home)
-        walls.append(found["seconds"])
-        peaks.append(peak)
-    return Measured(statistics.median(walls), statistics.median(peaks), {})
-
-
-def report(dossiers: int, times: int, root: Path) -> None:
+def report(dossiers: int, root: Path) -> None:
     """Measures all steps at one size and prints the table."""
     home = simulated(root / str(dossiers), dossiers)
-    found = {step: measured(step, home, times) for step in STEPS}
+    found = measured(home, _TIMES)
     for step in ("tallies_with_rules", "edition"):
-        found[f"{step}, one delivery corrected"] = corrected(step, home, times)
+        found[f"{step}, one delivery corrected"] = corrected(step, home, _TIMES)
     peer = found["duckdb_counts"]
     for step in STEPS:
         if found[step].counts != peer.counts:
@@ -115,10 +122,10 @@ def report(dossiers: int, times: int, root: Path) -> None:
 
 def main() -> None:
     """Measures at the sizes named on the command line, else at one and ten million."""
-    sizes = {int(size): 1 for size in sys.argv[1:]} or SIZES
+    sizes = [int(size) for size in sys.argv[1:]] or SIZES
     with tempfile.TemporaryDirectory(prefix="reform-index-bench-") as root:
-        for size, times in sizes.items():
-            report(size, times, Path(root))
+        for size in sizes:
+            report(size, Path(root))
 
 
 if __name__ == "__main__":

@@ -278,7 +278,10 @@ def test_an_edition_without_any_unit_still_has_its_pages(
     )
     edition = pages(empty, 1, first_edition, [])
     assert set(edition) == {"index.html", "en/index.html", "style.css"}
-    Reader(edition["index.html"].decode())
+    assert "không có dữ liệu để xếp hạng" in Reader(edition["index.html"].decode()).text
+    english = Reader(edition["en/index.html"].decode()).text
+    assert "no data to rank any unit by" in english
+    assert "Every unit is ranked" not in english
 
 
 def test_a_league_without_satisfaction_is_still_ranked_and_says_by_what(
