@@ -224,7 +224,8 @@ ANSWERS = Table(
         text("dossier_month", "month in which the dossier ended", is_required=False),
         count("respondents", "how many", "respondents"),
         count("weight_millionths", "sum of weights", "millionths"),
-        count("weight_squared_millionths", "sum of squared weights", "millionths"),
+        # Wider than other counts: a million squared is 10^24 trillionths.
+        Column("weight_squared_trillionths", pl.Int128(), "sum of squared weights", "trillionths"),
     ),
 )
 

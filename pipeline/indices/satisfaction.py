@@ -20,8 +20,7 @@ SATISFIED_FROM = {"five": 4, "three": 2, "yes_no": 1}
 FIGURES_SCALE = "figures"
 """Scale of a share that was sent ready-made: what was asked is not known."""
 
-_COUNTS = ("respondents", "weight_millionths", "weight_squared_millionths")
-_MILLIONTHS = 1_000_000
+_COUNTS = ("respondents", "weight_millionths", "weight_squared_trillionths")
 
 
 def measure(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> pl.DataFrame:
@@ -105,7 +104,7 @@ def _by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
     the share of satisfied answers (of factors the mean of their shares), respondents (_n) and
     effective sample size (_effective_n).
     """
-    weight, squared = pl.col("weight_millionths"), pl.col("weight_squared_millionths")
+    weight, squared = pl.col("weight_millionths"), pl.col("weight_squared_trillionths")
     from_level = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
     is_satisfied = pl.col("answer") >= from_level
 
@@ -119,7 +118,7 @@ def _by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
 
     def effective_n(question: str) -> pl.Expr:
         weights, squares = (of(question, of_all).cast(pl.Float64) for of_all in (weight, squared))
-        return pl.when(squares > 0).then(weights**2 / (squares * _MILLIONTHS))
+        return pl.when(squares > 0).then(weights**2 / squares)
 
     respondents = pl.col("respondents")
     return (
