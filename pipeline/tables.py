@@ -288,6 +288,6 @@ RANKINGS = Table(
         text("band", "band of an official method", is_required=False),
         number("previous_value", "value of the month before"),
         count("previous_rank", "rank of the month before", "rank", is_required=False),
-        text("note", "why it is not ranked, or provisional", is_required=False),
+        text("note", "why it is not ranked, or what to know of its rank", is_required=False),
     ),
 )

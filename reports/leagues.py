@@ -26,7 +26,7 @@ class Standing:
     """A unit in a league by one indicator.
 
     Values and limits are in the indicator's unit. `rank` None means not ranked, and `note`
-    says why; `note` "provisional" stands beside a rank. `has_changed`: the value differs from
+    says why; a note beside a rank says what it rests on. `has_changed`: the value differs from
     last month's by more than chance explains (see `marked`).
     """
 

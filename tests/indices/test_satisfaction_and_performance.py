@@ -143,6 +143,24 @@ def test_satisfaction_from_figures_is_a_sample_on_a_scale_of_its_own(
     assert found.value("satisfaction_index", "H01") == 75.0
 
 
+def test_a_total_of_the_satisfied_stands_for_its_parts_and_is_noted_where_it_differs(
+    counts: Any, indices_of: Any
+) -> None:
+    counted = counts().figure("satisfied_share", 90, 120, unit_code="H01")
+    counted.figure("satisfied_share", 30, 60).figure("satisfied_share", 60, 61, unit_code="H01.2")
+    row = indices_of(counted).row("satisfaction_index", "H01")
+    # The parts: 90 / 121.
+    assert (row["value"], row["denominator"], row["note"]) == (75.0, 120, "differs_from_parts")
+    assert row["lower"] < 75 < row["upper"]
+
+
+def test_a_total_of_responses_stands_for_its_parts(counts: Any, indices_of: Any) -> None:
+    counted = counts().figure("response_rate", 30, 60, unit_code="H01")
+    found = indices_of(counted.figure("response_rate", 30, 60).figure("satisfied_share", 1, 40))
+    assert found.row("response_rate", "H01")["denominator"] == 60
+    assert found.note("response_rate", "H01") is None
+
+
 def test_the_response_rate_is_of_the_dossiers_that_ended_in_the_month(
     counts: Any, indices_of: Any
 ) -> None:

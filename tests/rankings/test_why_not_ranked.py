@@ -112,10 +112,11 @@ def test_too_few_are_listed_with_their_value_and_take_no_rank(rows: Any, ranking
     assert found.row("C3")["rank_upper"] == 2  # a league of two
 
 
-def test_provisional_values_are_ranked_and_stay_noted(rows: Any, rankings_of: Any) -> None:
-    given = [rows["points"]("C1", 90.0, note="provisional"), rows["points"]("C2", 80.0)]
+@pytest.mark.parametrize("note", ["provisional", "differs_from_parts"])
+def test_some_notes_stand_beside_a_rank(rows: Any, rankings_of: Any, note: str) -> None:
+    given = [rows["points"]("C1", 90.0, note=note), rows["points"]("C2", 80.0)]
     row = rankings_of(given).row("C1")
-    assert (row["rank"], row["note"]) == (1, "provisional")
+    assert (row["rank"], row["note"]) == (1, note)
 
 
 def test_the_rarer_clock_is_not_ranked(rows: Any, rankings_of: Any) -> None:
