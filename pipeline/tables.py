@@ -291,3 +291,12 @@ RANKINGS = Table(
         text("note", "why it is not ranked, or what to know of its rank", is_required=False),
     ),
 )
+
+RANKED = Table(
+    "rankings",
+    "a row of RANKINGS with what pages need beside it and editions leave out",
+    (
+        *RANKINGS.columns,
+        number("previous_standard_error", "standard error of the value of the month before"),
+    ),
+)
