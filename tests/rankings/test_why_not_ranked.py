@@ -77,6 +77,16 @@ def test_a_sender_of_ratings_alone_is_told_from_one_that_sends_nothing(
     assert_unranked(found.row("C3"), "no_dossier_export")
 
 
+@pytest.mark.parametrize(("sender", "note"), [("P", "no_dossiers"), ("C3", "no_dossier_export")])
+def test_figures_speak_for_the_indicators_that_they_are_of(
+    rows: Any, rankings_of: Any, sender: str, note: str
+) -> None:
+    # P's figures name C1 and C2; what C3 sent is of another indicator.
+    deliveries = [rows["accepted"](code, "figures") for code in {"P", sender}]
+    given = [rows["share"]("C1", 60, 80), rows["share"]("C2", 50, 80)]
+    assert_unranked(rankings_of(given, deliveries=deliveries).row("C3"), note)
+
+
 @pytest.mark.parametrize(("rejected", "is_ranked"), [(5, True), (6, False)])
 def test_more_than_a_twentieth_of_the_rows_rejected_is_too_many(
     rows: Any, rankings_of: Any, rejected: int, is_ranked: bool
