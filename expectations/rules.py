@@ -193,9 +193,10 @@ OF_DOSSIERS = {
 
 _ANSWER = ("the answer", "câu trả lời")
 _ANSWERED = ("the time of the answer", "thời điểm đánh giá")
-LIGHTEST_WEIGHT, HEAVIEST_WEIGHT = 0.01, 1_000_000
-"""The least and the most respondents that one row may stand for, so that sums of weights and of
-their squares in millionths stay exact [ours]."""
+LIGHTEST_WEIGHT, HEAVIEST_WEIGHT = 0.0001, 1_000_000
+"""The least and the most respondents that one row may stand for: rounding to millionths changes no
+weight by more than half a percent, and sums of weights do not overflow [ours]."""
+_LIGHTEST_VI = str(LIGHTEST_WEIGHT).replace(".", ",")
 
 OF_RATINGS = {
     "respondent_is_there": _is_there(
@@ -248,7 +249,7 @@ OF_RATINGS = {
         f"the weight is below {LIGHTEST_WEIGHT} or above {HEAVIEST_WEIGHT}: send how many "
         "respondents the row stands for; weights that add up to 1 are multiplied by the number of "
         "respondents",
-        f"trọng số nhỏ hơn {LIGHTEST_WEIGHT} hoặc lớn hơn {HEAVIEST_WEIGHT}: gửi số người mà dòng "
+        f"trọng số nhỏ hơn {_LIGHTEST_VI} hoặc lớn hơn {HEAVIEST_WEIGHT}: gửi số người mà dòng "
         "này đại diện; nếu tổng trọng số bằng 1 thì nhân với số người trả lời",
     ),
     "mode_is_in_list": _is_in_list(

@@ -64,7 +64,7 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[Outcome]:
 
 def _cell(table: columns.Table) -> list[str]:
     """The columns that tell one cell from another: all that are not counts."""
-    counts = ("respondents", "dossiers", "cases", "thousandths", "millionths")
+    counts = ("respondents", "dossiers", "cases", "thousandths", "millionths", "trillionths")
     return [column.name for column in table.columns if column.unit not in counts]
 
 

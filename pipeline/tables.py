@@ -224,7 +224,8 @@ ANSWERS = Table(
         text("dossier_month", "month in which the dossier ended", is_required=False),
         count("respondents", "how many", "respondents"),
         count("weight_millionths", "sum of weights", "millionths"),
-        count("weight_squared_millionths", "sum of squared weights", "millionths"),
+        # Wider than other counts: a million squared is 10^24 trillionths.
+        Column("weight_squared_trillionths", pl.Int128(), "sum of squared weights", "trillionths"),
     ),
 )
 
@@ -287,6 +288,15 @@ RANKINGS = Table(
         text("band", "band of an official method", is_required=False),
         number("previous_value", "value of the month before"),
         count("previous_rank", "rank of the month before", "rank", is_required=False),
-        text("note", "why it is not ranked, or provisional", is_required=False),
+        text("note", "why it is not ranked, or what to know of its rank", is_required=False),
+    ),
+)
+
+RANKED = Table(
+    "rankings",
+    "a row of RANKINGS with what pages need beside it and editions leave out",
+    (
+        *RANKINGS.columns,
+        number("previous_standard_error", "standard error of the value of the month before"),
     ),
 )

@@ -1,8 +1,8 @@
 """Tallies: exact counts from which everything after them is computed.
 
-Here belongs counting accepted records: integers only, weights in millionths, times in whole
-hours, nothing personal. Four tables that add up over files, units, months and machines. Not
-here: rates, limits, ranks (indices, rankings).
+Here belongs counting accepted records: integers only, weights in millionths and their squares in
+trillionths, times in whole hours, nothing personal. Four tables that add up over files, units,
+months and machines. Not here: rates, limits, ranks (indices, rankings).
 """
 
 from collections.abc import Callable
@@ -32,7 +32,6 @@ Hours = Callable[[pl.Expr, pl.Expr], pl.Expr]
 """Hours from one moment to another on a sender's clock."""
 
 _FILE = ("sender_code", "sha256", "unit_code")
-_MILLIONTHS = 1_000_000
 _WORDS = pl.Enum(
     [
         "received",
@@ -247,7 +246,7 @@ def answers(ratings: pl.LazyFrame, month: str) -> pl.DataFrame:
         pl.col(*_FILE, "question", "scale").cast(pl.String),
         pl.col("mode").cast(pl.String).fill_null("other"),
         dossier_number=_month_number(pl.col("dossier_ended_at")),
-        weight_millionths=(pl.col("weight") * _MILLIONTHS).round(0).cast(pl.Int64),
+        weight_millionths=(pl.col("weight") * 1_000_000).round(0).cast(pl.Int64),
     )
     by_question = rated.select(
         *_FILE, "question", "scale", "answer", "mode", "dossier_number", "weight_millionths"
@@ -265,9 +264,7 @@ def answers(ratings: pl.LazyFrame, month: str) -> pl.DataFrame:
         .agg(
             respondents=pl.len(),
             weight_millionths=weight.sum(),
-            # Divided once a cell, so that a hundred small squares are not a hundred zeros.
-            weight_squared_millionths=((weight.cast(pl.Int128) ** 2).sum() + _MILLIONTHS // 2)
-            // _MILLIONTHS,
+            weight_squared_trillionths=(weight.cast(pl.Int128) ** 2).sum(),
         )
         .with_columns(dossier_month=_month_name(pl.col("dossier_number")))
     )

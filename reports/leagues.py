@@ -26,7 +26,7 @@ class Standing:
     """A unit in a league by one indicator.
 
     Values and limits are in the indicator's unit. `rank` None means not ranked, and `note`
-    says why; `note` "provisional" stands beside a rank. `has_changed`: the value differs from
+    says why; a note beside a rank says what it rests on. `has_changed`: the value differs from
     last month's by more than chance explains (see `marked`).
     """
 
@@ -43,6 +43,7 @@ class Standing:
     previous_rank: int | None = None
     note: str | None = None
     standard_error: float | None = None
+    previous_standard_error: float | None = None
     numerator: float | None = None
     denominator: float | None = None
     left_out: float | None = None
@@ -176,14 +177,16 @@ def read(content: Content) -> Places:
 def marked(standings: Iterable[Standing], level: float) -> tuple[Standing, ...]:
     """The standings with `has_changed` set where the data says so.
 
-    |difference| / sqrt(s1^2 + s2^2) against the normal distribution, Holm within the league.
-    Last month's standard error is not in the rankings; this month's stands in for it.
+    |difference| / sqrt(s1^2 + s2^2), with the standard errors of both months, against the normal
+    distribution; Holm within the league. A value without an error in either month is not tested.
     """
     standings = tuple(standings)
     probabilities = sorted(
-        (math.erfc(abs(s.change) / s.standard_error / 2), s.code)
+        (math.erfc(abs(s.change) / math.hypot(now, before) / math.sqrt(2)), s.code)
         for s in standings
-        if s.change is not None and s.standard_error
+        if s.change is not None
+        and (now := s.standard_error)
+        and (before := s.previous_standard_error)
     )
     changed = set()
     for place, (probability, code) in enumerate(probabilities):
@@ -219,10 +222,22 @@ def _values(content: Content) -> dict[tuple[str, str], Standing]:
     }
 
 
+_OF_RANKINGS = (
+    "value",
+    "rank",
+    "rank_lower",
+    "rank_upper",
+    "tier",
+    "previous_value",
+    "previous_standard_error",
+    "previous_rank",
+    "note",
+)
+
+
 def _standing(row: Mapping[str, Any], published: Standing | None) -> Standing:
     empty = Standing(code=row["unit_code"], name="", value=None)
-    ranked = ("rank", "rank_lower", "rank_upper", "tier", "previous_value", "previous_rank", "note")
-    taken = {name: row[name] for name in (*ranked, "value")}
+    taken = {name: row[name] for name in _OF_RANKINGS}
     return replace(published or empty, name=_name(row["unit_name"]), **taken)
 
 

@@ -53,37 +53,37 @@ class Pooling:
         All columns but unit_code and `by` must be whole numbers; they are added.
         """
         keys = ["unit_code", *by]
-        return (
-            counts.group_by(keys)
-            .sum()
-            .join(self.above.lazy(), on="unit_code")
-            .drop("unit_code")
-            .rename({"pooled_code": "unit_code"})
-            .group_by(keys)
-            .sum()
-        )
+        return _added_up(counts.group_by(keys).sum().join(self.above.lazy(), on="unit_code"), keys)
 
     def pooled_totals(self, counts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
         """As `pooled`, for counts of whole units: an agency's own stand for all below it.
 
         A total sent beside its parts is the agency's count, and the one that goes up; the parts
-        are counts of their own units only.
+        are counts of their own units only. `differs_from_parts` is 1 where the next counts below
+        a total add up to another one, else 0.
         """
-        own = counts.group_by("unit_code", *by).sum()
+        keys, pair = ["unit_code", *by], ["unit_code", "pooled_code", *by]
+        own = counts.group_by(keys).sum()
         pairs = own.join(self.above.lazy(), on="unit_code")
-        totals = pairs.filter(pl.col("pooled_code") != pl.col("unit_code")).join(
-            own.select(pl.col("unit_code").alias("pooled_code"), *by), on=["pooled_code", *by]
-        )
+        below = pairs.filter(pl.col("pooled_code") != pl.col("unit_code"))
+        totals = own.select(pl.col("unit_code").alias("pooled_code"), *by)
+        parts = below.join(totals, on=["pooled_code", *by], how="semi")
         # What a total stands for goes neither to its agency nor to any above that.
-        stood_for = totals.select("unit_code", *by, total_code="pooled_code").join(
+        stood_for = parts.select("unit_code", *by, total_code="pooled_code").join(
             self.above.lazy().rename({"unit_code": "total_code"}), on="total_code"
         )
+        is_higher = pl.col("pooled_code") != pl.col("total_code")
+        next_below = parts.join(stood_for.filter(is_higher), on=pair, how="anti")
+        names = [name for name in counts.collect_schema().names() if name not in keys]
+        differs = (
+            own.join(_added_up(next_below, keys), on=keys, suffix="_of_parts")
+            .filter(pl.any_horizontal(pl.col(n) != pl.col(f"{n}_of_parts") for n in names))
+            .select(*keys, pl.lit(1, pl.Int64).alias("differs_from_parts"))
+        )
         return (
-            pairs.join(stood_for, on=["unit_code", "pooled_code", *by], how="anti")
-            .drop("unit_code")
-            .rename({"pooled_code": "unit_code"})
-            .group_by("unit_code", *by)
-            .sum()
+            _added_up(pairs.join(stood_for, on=pair, how="anti"), keys)
+            .join(differs, on=keys, how="left")
+            .with_columns(pl.col("differs_from_parts").fill_null(0))
         )
 
     def all_above(self, units: pl.LazyFrame) -> pl.LazyFrame:
@@ -94,6 +94,11 @@ class Pooling:
             .select(pl.col("pooled_code").alias("unit_code"))
             .unique()
         )
+
+
+def _added_up(pairs: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
+    """Counts of units (unit_code) added up in the units that they go to (pooled_code)."""
+    return pairs.drop("unit_code").rename({"pooled_code": "unit_code"}).group_by(keys).sum()
 
 
 def _placed(register: Register, month: str, counted: pl.DataFrame) -> pl.DataFrame:

@@ -51,7 +51,8 @@ def measure(  # noqa: PLR0913, PLR0917
     """The rates of every unit: a row for each unit and rate.
 
     Figures of a unit count only where neither it nor a unit below it has records of its own, and
-    instead of figures below it: a total sent beside its parts is not added to them.
+    instead of figures below it: a total sent beside its parts is not added to them, and is noted
+    where they do not add up to it.
     """
     own = _long(dossiers.own_counts(tallies.outcomes, month, method))
     figures = own_figures(tallies.figures, month, list(RATES)).join(
@@ -74,6 +75,7 @@ def measure(  # noqa: PLR0913, PLR0917
             pl.lit("chance").alias("interval_source"),
             small_number_note(method)
             .fill_null(pl.when(~is_late_known).then(pl.lit("provisional")))
+            .fill_null(parts_note())
             .alias("note"),
         )
         .drop("has_left_out")
@@ -118,6 +120,11 @@ def small_number_note(method: Method) -> pl.Expr:
         .when(denominator < method.minimum_due)
         .then(pl.lit("too_few_due"))
     )
+
+
+def parts_note() -> pl.Expr:
+    """differs_from_parts by the column of that name of `Pooling.pooled_totals`, else null."""
+    return pl.when(pl.col("differs_from_parts") > 0).then(pl.lit("differs_from_parts"))
 
 
 def _long(counts: pl.LazyFrame) -> pl.LazyFrame:

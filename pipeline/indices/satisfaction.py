@@ -9,7 +9,7 @@ import polars as pl
 from pipeline import intervals, months
 from pipeline.indices.dossiers import FINISHED
 from pipeline.indices.pooling import Pooling
-from pipeline.indices.rates import own_figures, small_number_note, with_wilson
+from pipeline.indices.rates import own_figures, parts_note, small_number_note, with_wilson
 from pipeline.methods import Method
 from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS
 from pipeline.tallies import Tallies
@@ -20,8 +20,7 @@ SATISFIED_FROM = {"five": 4, "three": 2, "yes_no": 1}
 FIGURES_SCALE = "figures"
 """Scale of a share that was sent ready-made: what was asked is not known."""
 
-_COUNTS = ("respondents", "weight_millionths", "weight_squared_millionths")
-_MILLIONTHS = 1_000_000
+_COUNTS = ("respondents", "weight_millionths", "weight_squared_trillionths")
 
 
 def measure(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> pl.DataFrame:
@@ -34,20 +33,20 @@ def measure(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> p
     shares = pl.concat([from_answers, _from_figures(tallies.figures, month, pooling, from_answers)])
     sample = pl.col("effective_n")
     lower, upper = intervals.wilson(pl.col("value") * sample, sample, method.level)
+    is_enough = pl.col("denominator") >= method.minimum_respondents
     limited = shares.with_columns(
         (pl.col("value") * pl.col("denominator")).alias("numerator"),
         lower.alias("lower"),
         upper.alias("upper"),
         intervals.share_error(pl.col("value") * sample, sample).alias("standard_error"),
         pl.lit("sampling").alias("interval_source"),
-        pl.when(pl.col("denominator") < method.minimum_respondents)
+        pl.when(~is_enough)
         .then(pl.lit("too_few_respondents"))
+        .otherwise(parts_note())
         .alias("note"),
     )
     published = ("value", "lower", "upper", "standard_error")
-    enough = limited.with_columns(
-        pl.when(pl.col("note").is_null()).then(name).alias(name) for name in published
-    )
+    enough = limited.with_columns(pl.when(is_enough).then(name).alias(name) for name in published)
     return pl.concat(
         [
             enough.with_columns(pl.lit("satisfied_share").alias("indicator")),
@@ -83,6 +82,7 @@ def _from_answers(answers: pl.LazyFrame, month: str, pooling: Pooling) -> pl.Dat
             "effective_n",
             "scale",
             (pl.col("of_unit") - pl.col("denominator")).clip(lower_bound=0).alias("left_out"),
+            pl.lit(0, pl.Int64).alias("differs_from_parts"),
         )
         .collect()
     )
@@ -105,7 +105,7 @@ def _by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
     the share of satisfied answers (of factors the mean of their shares), respondents (_n) and
     effective sample size (_effective_n).
     """
-    weight, squared = pl.col("weight_millionths"), pl.col("weight_squared_millionths")
+    weight, squared = pl.col("weight_millionths"), pl.col("weight_squared_trillionths")
     from_level = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
     is_satisfied = pl.col("answer") >= from_level
 
@@ -119,7 +119,7 @@ def _by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
 
     def effective_n(question: str) -> pl.Expr:
         weights, squares = (of(question, of_all).cast(pl.Float64) for of_all in (weight, squared))
-        return pl.when(squares > 0).then(weights**2 / (squares * _MILLIONTHS))
+        return pl.when(squares > 0).then(weights**2 / squares)
 
     respondents = pl.col("respondents")
     return (
@@ -153,6 +153,7 @@ def _from_figures(
             denominator.cast(pl.Float64).alias("effective_n"),
             pl.lit(FIGURES_SCALE).alias("scale"),
             pl.lit(None, pl.Int64).alias("left_out"),
+            "differs_from_parts",
         )
         .sort("unit_code")
         .collect()
@@ -180,6 +181,7 @@ def measure_response(
         pl.col("denominator").fill_null(0),
         "left_out",
         pl.lit(1, pl.Int64).alias("has_left_out"),
+        pl.lit(0, pl.Int64).alias("differs_from_parts"),
     )
     figures = pooling.pooled_totals(
         own_figures(tallies.figures, month, ["response_rate"]), "indicator"
@@ -196,7 +198,7 @@ def measure_response(
             pl.lit("chance").alias("interval_source"),
             pl.when(is_unmatched.fill_null(value=False))
             .then(pl.lit("no_denominator"))
-            .otherwise(small_number_note(method))
+            .otherwise(small_number_note(method).fill_null(parts_note()))
             .alias("note"),
             *[
                 pl.when(~is_unmatched.fill_null(value=False)).then(name).alias(name)
@@ -208,7 +210,14 @@ def measure_response(
     )
 
 
-_RESPONSES = ("unit_code", "numerator", "denominator", "left_out", "has_left_out")
+_RESPONSES = (
+    "unit_code",
+    "numerator",
+    "denominator",
+    "left_out",
+    "has_left_out",
+    "differs_from_parts",
+)
 
 
 def _respondents(

@@ -72,6 +72,10 @@ NOTES: dict[str, Note] = {
         "dùng thang đo hoặc loại câu hỏi khác với phần lớn các đơn vị",
         "another scale or kind of question than most units use",
     ),
+    "differs_from_parts": Note(
+        "số liệu tổng được gửi khác với tổng số liệu của các đơn vị trực thuộc; lấy số liệu tổng",
+        "the total sent is not the sum of the figures of the units below; the total is taken",
+    ),
     "no_dossiers": Note(
         "không có hồ sơ nào trong tháng",
         "there were no dossiers in the month",

@@ -10,7 +10,7 @@ from pipeline import months
 from pipeline.agencies import Register
 from pipeline.methods import Method
 from pipeline.rankings import leagues, rank_sets, reasons
-from pipeline.tables import RANKINGS
+from pipeline.tables import RANKED
 from pipeline.tallies import Tallies
 
 __all__ = ["compute"]
@@ -25,14 +25,14 @@ def compute(  # noqa: PLR0913, PLR0917
     method: Method,
     month: str,
 ) -> pl.DataFrame:
-    """The rankings of a month; columns of tables.RANKINGS.
+    """The rankings of a month; columns of tables.RANKED.
 
     One row a league, indicator and unit in force in the month, sorted by league, indicator, rank
     and unit, for the ranked indicators of which somebody in the league has a value. A unit that is
     not ranked has no rank, rank set or tier, and a note that says why. `indices` (tables.INDICES)
     and `deliveries` (tables.DELIVERED) are the month's; `previous_indices` those of the month
     before, or None. Previous ranks compare published values alone: what was delivered that month
-    is not looked at again. A value of another clock or scale is not a previous one.
+    is not looked at again. A value of another clock or scale than this month's is no previous one.
     """
     entries = leagues.entries(indices, register, method, month)
     noted = reasons.with_notes(entries, deliveries, register, method, month)
@@ -42,12 +42,13 @@ def compute(  # noqa: PLR0913, PLR0917
     is_same_kind = pl.all_horizontal(
         pl.col(kind).eq_missing(pl.col(f"previous_{kind}")) for kind in ("clock", "scale")
     )
-    return RANKINGS.conform(
+    is_comparable = pl.col("value").is_null() | is_same_kind
+    return RANKED.conform(
         joined.with_columns(
             pl.lit(month).alias("month"),
             *(
-                pl.when(is_same_kind).then(name).alias(name)
-                for name in ("previous_value", "previous_rank")
+                pl.when(is_comparable).then(name).alias(name)
+                for name in ("previous_value", "previous_standard_error", "previous_rank")
             ),
         )
     ).sort("month", "league", "indicator", "rank", "unit_code", nulls_last=True)
@@ -56,8 +57,8 @@ def compute(  # noqa: PLR0913, PLR0917
 def _previous(
     previous_indices: pl.DataFrame | None, register: Register, method: Method, month: str
 ) -> pl.DataFrame:
-    """Value and competition rank in the month before, with clock and scale: league, indicator,
-    unit_code and these four, `previous_…`.
+    """The month before: league, indicator, unit_code, and value, its standard error, competition
+    rank, clock and scale, each `previous_…`.
     """
     if previous_indices is None:
         previous_indices = leagues.NO_INDICES
@@ -67,5 +68,5 @@ def _previous(
         "league",
         "indicator",
         "unit_code",
-        pl.col("value", "rank", "clock", "scale").name.prefix("previous_"),
+        pl.col("value", "standard_error", "rank", "clock", "scale").name.prefix("previous_"),
     )

@@ -12,7 +12,7 @@ from pipeline.tables import INDICES
 
 NO_INDICES = INDICES.empty()
 
-RANKED_NOTES = ("provisional",)
+RANKED_NOTES = ("provisional", "differs_from_parts")
 """Notes of an index that do not keep it from being ranked."""
 
 _TAKEN = (

@@ -32,10 +32,13 @@ def with_notes(
     # indicator may rest on is looked at.
     by_kind = _by_kind(deliveries)
     sends_others = by_kind.filter("is_accepted").get_column("sender_code").unique()
+    has_figures = pl.col("has_row").any().over("indicator", "sender_code")
     told = (
         entries.join(_kinds(entries), on="indicator", how="left")
         .join(senders, on="unit_code", how="left")
         .join(by_kind, on=["sender_code", "kind"], how="left")
+        # Figures of another indicator say nothing about this one.
+        .with_columns(pl.col("is_accepted") & ((pl.col("kind") != "figures") | has_figures))
         .group_by("league", "indicator", "unit_code", maintain_order=True)
         .agg(
             pl.col("is_accepted").fill_null(value=False).any(),

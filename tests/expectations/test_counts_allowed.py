@@ -35,7 +35,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "mode": "kiosk",
         "respondents": 3,
         "weight_millionths": 3_000_000,
-        "weight_squared_millionths": 3_000_000,
+        "weight_squared_trillionths": 3 * 10**12,
     },
     "figures": {**FILE, "indicator": "on_time_766", "numerator": 12, "denominator": 12},
 }
@@ -147,13 +147,13 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("answers", [{"weight_millionths": None}], {"answers_weight_millionths_is_there"}),
     (
         "answers",
-        [{"weight_squared_millionths": -1}],
-        {"answers_weight_squared_millionths_not_negative"},
+        [{"weight_squared_trillionths": -1}],
+        {"answers_weight_squared_trillionths_not_negative"},
     ),
     (
         "answers",
-        [{"weight_squared_millionths": None}],
-        {"answers_weight_squared_millionths_is_there"},
+        [{"weight_squared_trillionths": None}],
+        {"answers_weight_squared_trillionths_is_there"},
     ),
     ("answers", [{}, {}], {"answers_cell_stands_once"}),
     ("figures", [{}], set()),

@@ -105,11 +105,11 @@ class Counts:
 
 
 def _weighed(respondents: int) -> dict[str, int]:
-    millionths = respondents * 1_000_000
+    """Each of weight 1."""
     return {
         "respondents": respondents,
-        "weight_millionths": millionths,
-        "weight_squared_millionths": millionths,
+        "weight_millionths": respondents * 10**6,
+        "weight_squared_trillionths": respondents * 10**12,
     }
 
 

@@ -226,6 +226,43 @@ def test_a_total_sent_beside_the_figures_of_its_parts_stands_for_them(
     assert (pair("H01.2.1"), pair("H01.2"), pair("H01.1")) == ((40, 60), (90, 100), (10, 50))
     # Of H01.2 the total goes up, and not its part again.
     assert pair("H01") == (90 + 10, 100 + 50)
+    # 40 / 60 is not 90 / 100; H01 has no total of its own that could differ.
+    assert (found.note(name, "H01.2"), found.note(name, "H01")) == ("differs_from_parts", None)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "note"),
+    [
+        (400 + 600, 500 + 700, None),
+        (400 + 600, 500 + 701, "differs_from_parts"),
+        (401 + 600, 500 + 700, "differs_from_parts"),
+    ],
+)
+def test_a_total_that_is_not_the_sum_of_its_parts_is_taken_and_noted(
+    counts: Any, indices_of: Any, numerator: int, denominator: int, note: str | None
+) -> None:
+    name = "on_time_of_finished"
+    counted = counts().figure(name, numerator, denominator, unit_code="H01")
+    counted.figure(name, 400, 500, unit_code="H01.1").figure(name, 600, 700, unit_code="H01.2")
+    row = indices_of(counted).row(name, "H01")
+    assert (row["numerator"], row["denominator"]) == (numerator, denominator)
+    assert row["note"] == note
+
+
+def test_a_total_is_compared_with_the_totals_next_below_it(counts: Any, indices_of: Any) -> None:
+    name = "on_time_of_finished"
+    counted = (
+        counts().figure(name, 90, 100, unit_code="H01").figure(name, 90, 100, unit_code="H01.2")
+    )
+    found = indices_of(counted.figure(name, 40, 60, unit_code="H01.2.1"))
+    # H01 is its only part; that one differs from what lies below it.
+    assert (found.note(name, "H01"), found.note(name, "H01.2")) == (None, "differs_from_parts")
+
+
+def test_a_total_too_small_to_rank_says_that_first(counts: Any, indices_of: Any) -> None:
+    name = "on_time_of_finished"
+    counted = counts().figure(name, 20, 29, unit_code="H01").figure(name, 20, 28)
+    assert indices_of(counted).note(name, "H01") == "too_few_due"
 
 
 def test_a_total_of_another_indicator_stands_for_nothing(counts: Any, indices_of: Any) -> None:

@@ -85,7 +85,7 @@ def test_value_and_respondents_are_of_one_kind_of_question(  # noqa: PLR0917
 
 def test_weights_count_and_shrink_the_sample(counts: Any, indices_of: Any) -> None:
     # 30 of weight 1 satisfied, 30 of weight 3 not: 30 / 120; n_eff = 120^2 / (30 + 270) = 48
-    heavy = {"weight_millionths": 90_000_000, "weight_squared_millionths": 270_000_000}
+    heavy = {"weight_millionths": 90_000_000, "weight_squared_trillionths": 270 * 10**12}
     counted = counts().respondents(30).answers("overall", {5: 30})
     counted.respondents(30, **heavy).answers("overall", {1: 30}, **heavy)
     row = indices_of(counted).row("satisfied_share")
@@ -97,6 +97,14 @@ def test_weights_count_and_shrink_the_sample(counts: Any, indices_of: Any) -> No
     reach = 1.959964 * math.sqrt(48 * 0.25 * 0.75 + square / 4) / (48 + square)
     assert row["lower"] == pytest.approx(centre - reach, abs=1e-6)
     assert row["upper"] == pytest.approx(centre + reach, abs=1e-6)
+
+
+def test_weights_that_add_up_to_one_leave_the_sample_its_size(counts: Any, indices_of: Any) -> None:
+    # 4,000 respondents of 1 / 4,000 = 250 millionths each: 1^2 / (4,000 x 0.00025^2) = 4,000
+    light = {"weight_millionths": 10**6, "weight_squared_trillionths": 4000 * 250**2}
+    counted = counts().respondents(4000, **light).answers("overall", {5: 4000}, **light)
+    row = indices_of(counted).row("satisfied_share")
+    assert (row["value"], row["denominator"], row["effective_n"]) == (1.0, 4000, 4000)
 
 
 @pytest.mark.parametrize(("others", "value"), [(9, None), (10, 66.67)])
@@ -133,6 +141,24 @@ def test_satisfaction_from_figures_is_a_sample_on_a_scale_of_its_own(
     row = found.row("satisfied_share")
     assert (row["value"], row["scale"], row["effective_n"]) == (90 / 120, "figures", 120)
     assert found.value("satisfaction_index", "H01") == 75.0
+
+
+def test_a_total_of_the_satisfied_stands_for_its_parts_and_is_noted_where_it_differs(
+    counts: Any, indices_of: Any
+) -> None:
+    counted = counts().figure("satisfied_share", 90, 120, unit_code="H01")
+    counted.figure("satisfied_share", 30, 60).figure("satisfied_share", 60, 61, unit_code="H01.2")
+    row = indices_of(counted).row("satisfaction_index", "H01")
+    # The parts: 90 / 121.
+    assert (row["value"], row["denominator"], row["note"]) == (75.0, 120, "differs_from_parts")
+    assert row["lower"] < 75 < row["upper"]
+
+
+def test_a_total_of_responses_stands_for_its_parts(counts: Any, indices_of: Any) -> None:
+    counted = counts().figure("response_rate", 30, 60, unit_code="H01")
+    found = indices_of(counted.figure("response_rate", 30, 60).figure("satisfied_share", 1, 40))
+    assert found.row("response_rate", "H01")["denominator"] == 60
+    assert found.note("response_rate", "H01") is None
 
 
 def test_the_response_rate_is_of_the_dossiers_that_ended_in_the_month(

@@ -38,7 +38,7 @@ def test_a_units_own_rank_is_in_its_rank_set(
     rows: Any, rankings_of: Any, counts: list[tuple[int, int]]
 ) -> None:
     found = rankings_of(league(rows, counts), communes=9).frame
-    assert found.schema == tables.RANKINGS.schema
+    assert found.schema == tables.RANKED.schema
     assert set(found["note"].drop_nulls()) <= set(NOTES)
     ranked = found.drop_nulls("rank")
     size = ranked.height

@@ -139,6 +139,16 @@ def test_the_month_before_brings_value_and_rank(rows: Any, rankings_of: Any) -> 
     assert found.column("previous_rank") == {"C1": 2, "C2": 1, "C3": None}
 
 
+def test_the_month_before_brings_its_own_standard_error(rows: Any, rankings_of: Any) -> None:
+    points = rows["points"]
+    found = rankings_of(
+        [points("C1", 90.0, 0.5), points("C2", 80.0, 0.5)],
+        communes=2,
+        previous=[points("C1", 60.0, 2.5, month="2026-07")],
+    )
+    assert found.column("previous_standard_error") == {"C1": 2.5, "C2": None}
+
+
 def test_a_value_on_another_clock_is_no_previous_one(rows: Any, rankings_of: Any) -> None:
     days = rows["days"]
     found = rankings_of(
@@ -151,6 +161,32 @@ def test_a_value_on_another_clock_is_no_previous_one(rows: Any, rankings_of: Any
     )
     assert found.frame["previous_value"].null_count() == found.frame.height
     assert found.frame["previous_rank"].null_count() == found.frame.height
+
+
+@pytest.mark.parametrize(
+    ("before", "previous"), [("five:overall", 60.0), ("five:factors", None), ("figures", None)]
+)
+def test_a_value_on_another_scale_is_no_previous_one(
+    rows: Any, rankings_of: Any, before: str, previous: float | None
+) -> None:
+    def index(unit: str, value: float, **more: Any) -> dict[str, Any]:
+        given = {"indicator": "satisfaction_index", "value": value, "standard_error": 1.0}
+        return rows["share"](unit, 60, 100, **given | {"scale": "five:overall"} | more)
+
+    found = rankings_of(
+        [index("C1", 90.0), index("C2", 80.0)],
+        communes=3,
+        deliveries=[rows["accepted"](kind="ratings")],
+        previous=[index(unit, 60.0, month="2026-07", scale=before) for unit in ("C1", "C3")],
+    )
+    for name, value in (
+        ("previous_value", previous),
+        ("previous_standard_error", None if previous is None else 1.0),
+        ("previous_rank", None if previous is None else 1),
+    ):
+        assert found.row("C1")[name] == value
+    # C3 has no value that could be on another scale.
+    assert found.row("C3")["previous_value"] == 60.0
 
 
 def test_without_a_month_before_there_is_no_previous_rank(rows: Any, rankings_of: Any) -> None:

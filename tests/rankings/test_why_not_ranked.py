@@ -77,6 +77,16 @@ def test_a_sender_of_ratings_alone_is_told_from_one_that_sends_nothing(
     assert_unranked(found.row("C3"), "no_dossier_export")
 
 
+@pytest.mark.parametrize(("sender", "note"), [("P", "no_dossiers"), ("C3", "no_dossier_export")])
+def test_figures_speak_for_the_indicators_that_they_are_of(
+    rows: Any, rankings_of: Any, sender: str, note: str
+) -> None:
+    # P's figures name C1 and C2; what C3 sent is of another indicator.
+    deliveries = [rows["accepted"](code, "figures") for code in {"P", sender}]
+    given = [rows["share"]("C1", 60, 80), rows["share"]("C2", 50, 80)]
+    assert_unranked(rankings_of(given, deliveries=deliveries).row("C3"), note)
+
+
 @pytest.mark.parametrize(("rejected", "is_ranked"), [(5, True), (6, False)])
 def test_more_than_a_twentieth_of_the_rows_rejected_is_too_many(
     rows: Any, rankings_of: Any, rejected: int, is_ranked: bool
@@ -112,10 +122,11 @@ def test_too_few_are_listed_with_their_value_and_take_no_rank(rows: Any, ranking
     assert found.row("C3")["rank_upper"] == 2  # a league of two
 
 
-def test_provisional_values_are_ranked_and_stay_noted(rows: Any, rankings_of: Any) -> None:
-    given = [rows["points"]("C1", 90.0, note="provisional"), rows["points"]("C2", 80.0)]
+@pytest.mark.parametrize("note", ["provisional", "differs_from_parts"])
+def test_some_notes_stand_beside_a_rank(rows: Any, rankings_of: Any, note: str) -> None:
+    given = [rows["points"]("C1", 90.0, note=note), rows["points"]("C2", 80.0)]
     row = rankings_of(given).row("C1")
-    assert (row["rank"], row["note"]) == (1, "provisional")
+    assert (row["rank"], row["note"]) == (1, note)
 
 
 def test_the_rarer_clock_is_not_ranked(rows: Any, rankings_of: Any) -> None:

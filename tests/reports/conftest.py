@@ -12,7 +12,7 @@ from pipeline.agencies import load as load_register
 from pipeline.bulletin import Changes, Content
 from pipeline.methods import Indicator, Method
 from pipeline.methods import load as load_method
-from pipeline.tables import DELIVERED, INDICES, RANKINGS, REJECTED
+from pipeline.tables import DELIVERED, INDICES, RANKED, REJECTED
 from reports.leagues import HEADLINE, RATES
 
 MONTH = "2026-10"
@@ -113,6 +113,7 @@ class Bench:
                 "unit_code": code, "unit_name": name, "value": value, "rank": ranks.get(code),
                 "rank_lower": min(near, default=None), "rank_upper": max(near, default=None),
                 "rank_set_kind": "joint", "tier": tiers.get(code), "previous_value": before,
+                "previous_standard_error": None if before is None else error,
                 "previous_rank": ranks.get(code), "note": league.notes.get(code),
             })  # fmt: skip
 
@@ -120,7 +121,7 @@ class Bench:
         return Content(
             month=MONTH,
             indices=INDICES.conform(pl.DataFrame(self.indices, infer_schema_length=None)),
-            rankings=RANKINGS.conform(pl.DataFrame(self.rankings, infer_schema_length=None)),
+            rankings=RANKED.conform(pl.DataFrame(self.rankings, infer_schema_length=None)),
             deliveries=deliveries,
             rejected=rejected,
             register=load_register(None),

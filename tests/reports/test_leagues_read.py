@@ -15,8 +15,22 @@ EN = Language("en")
 HEADLINE = "reform_performance_index"
 
 
-def _standing(code: str, value: float, before: float | None, error: float | None = 1.0) -> Standing:
-    return Standing(code, code, value, previous_value=before, standard_error=error, rank=1)
+def _standing(
+    code: str,
+    value: float,
+    before: float | None,
+    error: float | None = 1.0,
+    previous_error: float | None = 1.0,
+) -> Standing:
+    return Standing(
+        code,
+        code,
+        value,
+        previous_value=before,
+        standard_error=error,
+        previous_standard_error=previous_error,
+        rank=1,
+    )
 
 
 def test_leagues_without_a_parent_are_featured_and_the_others_stand_below(content: Content) -> None:
@@ -53,6 +67,15 @@ def test_a_difference_of_less_than_chance_is_not_marked() -> None:
     assert marked([_standing("A", 52.8, 50.0)], 0.95)[0].has_changed
 
 
+@pytest.mark.parametrize(("error", "previous_error"), [(3.0, 4.0), (4.0, 3.0)])
+def test_a_change_is_tested_with_the_errors_of_both_months(
+    error: float, previous_error: float
+) -> None:
+    # sqrt(3^2 + 4^2) = 5: z = 9.7 / 5 = 1.94, under 1.96; and 9.9 / 5 = 1.98, above it
+    assert not marked([_standing("A", 59.7, 50.0, error, previous_error)], 0.95)[0].has_changed
+    assert marked([_standing("A", 59.9, 50.0, error, previous_error)], 0.95)[0].has_changed
+
+
 def test_in_a_larger_league_a_change_must_be_larger_to_be_marked() -> None:
     alone = _standing("A", 52.8, 50.0)
     others = [_standing(f"B{n}", 50.0, 50.0) for n in range(9)]
@@ -61,7 +84,11 @@ def test_in_a_larger_league_a_change_must_be_larger_to_be_marked() -> None:
 
 
 def test_a_value_without_a_month_before_or_an_error_is_never_marked() -> None:
-    unknown = [_standing("A", 90.0, None), _standing("B", 90.0, 10.0, None)]
+    unknown = [
+        _standing("A", 90.0, None),
+        _standing("B", 90.0, 10.0, None),
+        _standing("C", 90.0, 10.0, previous_error=None),
+    ]
     assert not any(s.has_changed for s in marked(unknown, 0.95))
 
 

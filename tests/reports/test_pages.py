@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from pipeline.bulletin import Changes, Content
-from pipeline.tables import RANKINGS
+from pipeline.tables import RANKED
 from reports.bulletin import PAGES, pages
 from reports.words import table
 
@@ -272,7 +272,7 @@ def test_an_edition_without_any_unit_still_has_its_pages(
     empty = replace(
         content,
         indices=content.indices.clear(),
-        rankings=RANKINGS.empty(),
+        rankings=RANKED.empty(),
         deliveries=content.deliveries.clear(),
         rejected=content.rejected.clear(),
     )

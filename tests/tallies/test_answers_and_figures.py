@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 import polars as pl
+import pytest
 
 from pipeline import tables, tallies
 
 AnswersOf = Callable[..., pl.DataFrame]
-COUNTS = ("question", "answer", "respondents", "weight_millionths", "weight_squared_millionths")
+COUNTS = ("question", "answer", "respondents", "weight_millionths", "weight_squared_trillionths")
 
 
 def test_a_respondent_of_several_questions_stands_once_under_any(answers_of: AnswersOf) -> None:
@@ -51,12 +52,14 @@ def test_a_respondent_whose_answers_lie_in_two_files_stands_once_in_the_first_by
     assert cells.select("sha256", "respondents").rows() == [("a", 1)]
 
 
-def test_weights_are_added_in_millionths_and_so_are_their_squares(answers_of: AnswersOf) -> None:
+def test_weights_are_added_in_millionths_and_their_squares_in_trillionths(
+    answers_of: AnswersOf,
+) -> None:
     cells = answers_of({"weight": 0.5}, {"weight": 1.25, "respondent_id": "s"})
     # 0.5 + 1.25 = 1.75; 0.25 + 1.5625 = 1.8125
     assert cells.select(COUNTS).rows() == [
-        ("any", None, 2, 1_750_000, 1_812_500),
-        ("overall", 4, 2, 1_750_000, 1_812_500),
+        ("any", None, 2, 1_750_000, 1_812_500_000_000),
+        ("overall", 4, 2, 1_750_000, 1_812_500_000_000),
     ]
 
 
@@ -67,21 +70,27 @@ def test_under_any_a_respondent_has_the_largest_of_its_weights(answers_of: Answe
         None,
         1,
         2_000_000,
-        4_000_000,
+        4_000_000_000_000,
     )
 
 
-def test_squares_of_light_weights_are_added_before_they_are_rounded(answers_of: AnswersOf) -> None:
-    hundred = [{"weight": 0.0105, "respondent_id": str(number)} for number in range(100)]
-    cells = answers_of(*hundred).filter(question="overall")
-    # 0.0105 squared is 110.25 millionths; a hundred of them 11,025, and not 11,000.
-    assert cells["weight_squared_millionths"].to_list() == [11_025]
+@pytest.mark.parametrize("weight", [0.0001, 0.0105, 1_000_000.0])
+def test_equal_weights_leave_the_sample_its_size(answers_of: AnswersOf, weight: float) -> None:
+    hundred = [{"weight": weight, "respondent_id": str(number)} for number in range(100)]
+    cell = answers_of(*hundred).filter(question="overall").row(0, named=True)
+    millionths = round(weight * 1e6)
+    # Squares of 10^12 millionths are 10^24 trillionths: an Int64 would end at 9.2 x 10^18.
+    assert cell["weight_squared_trillionths"] == 100 * millionths**2
+    assert cell["weight_millionths"] ** 2 / cell["weight_squared_trillionths"] == 100
 
 
-def test_a_heavy_weight_does_not_overflow(answers_of: AnswersOf) -> None:
-    cells = answers_of({"weight": 1_000_000.0})
-    # 1e6 squared is 1e12, in millionths 1e18: an Int64 ends at 9.2e18.
-    assert cells["weight_squared_millionths"].to_list() == [10**18, 10**18]
+def test_light_weights_of_two_files_add_up_exactly(answers_of: AnswersOf) -> None:
+    one, two = {"weight": 0.0003}, {"weight": 0.0004, "respondent_id": "s"}
+    together = answers_of(one, two)
+    apart = pl.concat([answers_of(one), answers_of(two)])
+    # 300^2 + 400^2 = 250,000
+    for cells in (together, apart.filter(question="overall").sum()):
+        assert cells["weight_squared_trillionths"][0] == 250_000
 
 
 def test_answers_are_told_apart_by_level_way_and_month_of_the_dossier(
