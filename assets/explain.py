@@ -12,6 +12,8 @@ import polars as pl
 from assets import stages
 from assets.installation import Installation
 from pipeline import indices, tables
+from pipeline.indices.pooling import Pooling
+from pipeline.indices.satisfaction import FIGURES_SCALE
 from pipeline.methods import Indicator
 from pipeline.tallies import Tallies
 
@@ -53,7 +55,7 @@ class Explainer:
     def __init__(self, installation: Installation, month: str) -> None:
         self._installation = installation
         self._month = month
-        self._alone: dict[tuple[str, str], pl.DataFrame] = {}
+        self._given: dict[tuple[str, str], pl.DataFrame] = {}
 
     def of(self, unit_code: str, indicator: str) -> Explanation:
         """The explanation of a number. NotPublishedError when it is not published."""
@@ -82,9 +84,7 @@ class Explainer:
                     file | given[0] | came.select("accepted", "rejected").row(0, named=True)
                 )
         files = pl.DataFrame([{name: row[name] for name in _FILES} for row in rows], schema=_FILES)
-        # Figures stand in for records, so they give nothing where there are any.
-        is_counted = (pl.col("kind") != "figures") | (pl.col("kind") == "figures").all()
-        return files.filter(is_counted).sort("month", "kind", "sha256")
+        return files.sort("month", "kind", "sha256")
 
     def _plan(self, unit_code: str) -> pl.DataFrame:
         """The files that may name the unit or one below it, of the month and those before."""
@@ -99,38 +99,94 @@ class Explainer:
         return own
 
     def _counts(self, file: dict[str, str]) -> pl.DataFrame:
-        """What a file alone gives: unit_code, indicator, numerator, denominator."""
+        """What a file gives: unit_code, indicator, numerator, denominator."""
         place = (file["key"], file["sha256"])
-        if place not in self._alone:
-            self._alone[place] = _counts_alone(self._installation, file, self._month)
-        return self._alone[place]
+        if place not in self._given:
+            self._given[place] = _counts_given(self._installation, file, self._month)
+        return self._given[place]
 
 
-def _counts_alone(installation: Installation, file: dict[str, str], month: str) -> pl.DataFrame:
+def _counts_given(installation: Installation, file: dict[str, str], month: str) -> pl.DataFrame:
+    """What a file gives to the counts of every number, beside all other files of the month.
+
+    The month is computed with the counts of the file alone; of the others that much is left as
+    settles what the file counts for, in a way that adds nothing.
+    """
     delivery = pl.DataFrame({"key": [file["key"]]})
     of_month = stages.tallies_of(installation, {month: stages.plans(installation, month)[month]})
-    # An earlier file gives only to those whose dossiers of the month are there: as rows of nought.
-    there = of_month.outcomes.filter(pl.lit(file["month"] != month)).with_columns(
-        pl.lit(0, pl.Int64).alias(name)
-        for name in ("dossiers", "saved_thousandths", "saved_squared_millionths")
-    )
     alone = _of_file(stages.tallies_of(installation, {month: delivery}), file["sha256"])
-    alone = replace(alone, outcomes=pl.concat([alone.outcomes, there]))
 
-    def counted(tallies: Tallies) -> pl.DataFrame:
+    def counted(tallies: Tallies, is_given: pl.Expr | None = None) -> pl.DataFrame:
         columns = ("unit_code", "indicator", "numerator", "denominator")
-        method, register = installation.method, installation.register
-        return indices.compute(tallies, month, method, register).select(columns)
+        computed = indices.compute(tallies, month, installation.method, installation.register)
+        return computed.filter(pl.lit(True) if is_given is None else is_given).select(columns)
 
-    counts = counted(alone)
-    if file["kind"] != "dossiers":
-        return counts
+    nought = _emptied(of_month.outcomes, _OUTCOMES_COUNTED)
+    is_response = pl.col("indicator") == "response_rate"
+    is_share = pl.col("indicator").is_in(_SATISFACTION)
+    if file["kind"] == "figures":
+        # They stand in for records, and a total for its parts, whatever file these are in.
+        others = _emptied(of_month.figures, ("numerator", "denominator"))
+        figures = pl.concat([alone.figures, others])
+        beside = Tallies(nought, alone.ages, of_month.answers, figures)
+        is_of_answers = pl.when(is_share).then(pl.col("scale") != FIGURES_SCALE)
+        is_of_records = is_response & pl.col("left_out").is_not_null()
+        return counted(beside, ~(is_of_answers.fill_null(value=False) | is_of_records))
+    if file["kind"] == "ratings":
+        is_own = pl.col("sha256") == file["sha256"]
+        answer = pl.when(is_own).then("answer").alias("answer")
+        beside = replace(alone, answers=of_month.answers.with_columns(answer))
+        respondents = _respondents(installation, of_month, alone, month)
+        satisfied = counted(beside, is_share).drop("denominator")
+        return pl.concat(
+            [
+                counted(alone, ~is_share),
+                satisfied.join(respondents, on=["unit_code", "indicator"], how="left"),
+            ]
+        )
+    # An earlier file gives only to those whose dossiers of the month are there.
+    beside = replace(alone, outcomes=pl.concat([alone.outcomes, nought]))
     # Dossiers are the denominator of a rate whose numerator is in another file.
-    is_answered = pl.col("indicator") == "response_rate"
-    response = counted(replace(alone, answers=of_month.answers)).filter(is_answered)
+    response = counted(replace(beside, answers=of_month.answers), is_response)
     return pl.concat(
-        [counts.filter(~is_answered), response.with_columns(pl.lit(0.0).alias("numerator"))]
+        [counted(beside, ~is_response), response.with_columns(pl.lit(0.0).alias("numerator"))]
     )
+
+
+_OUTCOMES_COUNTED = ("dossiers", "saved_thousandths", "saved_squared_millionths")
+_SATISFACTION = ("satisfied_share", "satisfaction_index")
+
+
+def _emptied(cells: pl.LazyFrame, counts: tuple[str, ...]) -> pl.LazyFrame:
+    """The cells, counting nothing."""
+    return cells.with_columns(pl.lit(0, pl.Int64).alias(name) for name in counts)
+
+
+def _respondents(
+    installation: Installation, of_month: Tallies, alone: Tallies, month: str
+) -> pl.DataFrame:
+    """A file's respondents on the scale and kind of question that a unit's satisfaction is of."""
+    method, register = installation.method, installation.register
+    chosen = (
+        indices.compute(of_month, month, method, register)
+        .filter(pl.col("indicator").is_in(_SATISFACTION))
+        .select("unit_code", "indicator", "scale")
+    )
+    is_asked = (pl.col("month") == month) & pl.col("question").is_in(list(_ASKED.values()))
+    cells = alone.answers.filter(is_asked).select("unit_code", "scale", "question", "respondents")
+    pooled = Pooling.of(alone, month, register).pooled(cells, "scale", "question").collect()
+    kinds = {question: f":{kind}" for kind, question in _ASKED.items()}
+    of_file = pooled.select(
+        "unit_code",
+        pl.col("scale") + pl.col("question").replace_strict(kinds, return_dtype=pl.String),
+        pl.col("respondents").cast(pl.Float64).alias("denominator"),
+    )
+    joined = chosen.join(of_file, on=["unit_code", "scale"])
+    return joined.select("unit_code", "indicator", "denominator")
+
+
+_ASKED = {"factors": tables.ANY_FACTOR, "overall": "overall"}
+"""By kind of question, the question whose respondents are counted."""
 
 
 def _published(

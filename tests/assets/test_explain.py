@@ -10,6 +10,7 @@ import pytest
 
 from assets.explain import Explainer, NotPublishedError, explained
 from assets.installation import Installation
+from assets.runs import run_month
 
 MONTH = "2026-06"
 
@@ -59,6 +60,69 @@ def test_a_composite_is_explained_by_its_parts(installation: Installation) -> No
     mean = 0.5 * float(str(processing.row["value"])) + 0.5 * float(str(satisfaction.row["value"]))
     assert found.row["value"] == pytest.approx(mean, abs=0.0101)
     assert found.adds_up
+
+
+AGENCIES = """code,name_vi,kind,parent_code
+T,Tỉnh thử nghiệm,pilot,
+T.A,Sở A,department,T
+T.B,Sở B,department,T
+T.B.1,Phòng B1,office,T.B
+"""
+RATINGS = "MaPhieu,MaHoSo,DonViXuLy,CauHoi,DiemDanhGia,HinhThucDanhGia,NgayDanhGia,NgayKetThucXuLy"
+
+
+def test_numbers_add_up_where_files_settle_what_others_count_for(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    folder = home / "inbox" / "T" / MONTH
+    folder.mkdir(parents=True)
+    (home / "agencies.csv").write_text(AGENCIES, encoding="utf-8")
+
+    def rating(respondent: int, unit: str, question: str, answer: int) -> str:
+        return f"r{respondent},,{unit},{question},{answer},1,20260615100000,20260610100000"
+
+    # Most rate factors, so the overall answers of the second file do not count; of two factors,
+    # one is asked in each file.
+    first = [rating(n, "T.A", "TC", 4 + n % 2 * -2) for n in range(40)]
+    second = [rating(n, "T.A", "KQ", 5 - n % 3) for n in range(20)]
+    second += [rating(100 + n, "T.A", "CH", 5) for n in range(10)]
+    dossiers = [
+        f"m{n},1.0,T.A,9,1,1,20260601090000,20260620170000,,2026061{n % 10}100000,"
+        for n in range(40)
+    ]
+    header = (
+        "MaHoSo,MaTTHC,DonViXuLy,TrangThaiHoSo,KenhThucHien,LoaiDoiTuong,NgayTiepNhan,NgayHenTra,"
+        "NgayHenTraDau,NgayKetThucXuLy,NgayTra"
+    )
+    figures = "unit_code,indicator,month,numerator,denominator"
+    rate = f"on_time_of_finished,{MONTH}"
+    files = {
+        "ratings-1.csv": [RATINGS, *first],
+        "ratings-2.csv": [RATINGS, *second],
+        "dossiers.csv": [header, *dossiers],
+        # The total of T.B stands for its part, which is in another file; T.A has records.
+        "figures-1.csv": [figures, f"T.B,{rate},90,100", f"T.A,{rate},1,50"],
+        "figures-2.csv": [figures, f"T.B.1,{rate},30,60"],
+    }
+    for name, lines in files.items():
+        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    installation = Installation.at(home)
+    run_month(installation, MONTH)
+    explainer = Explainer(Installation.at(home), MONTH)
+    published = pl.read_csv(home / "published" / MONTH / "data" / "indices.csv")
+    assert published.height > 20
+    for row in published.iter_rows(named=True):
+        found = explainer.of(row["unit_code"], row["indicator"])
+        assert found.adds_up, (row, found.files)
+    rates = explainer.of("T", "on_time_of_finished").files
+    assert dict(rates.select("file_name", "denominator").iter_rows()) == {
+        "dossiers.csv": 40,
+        "figures-1.csv": 100,
+    }
+    shares = explainer.of("T", "satisfied_share").files
+    # 40 rated access and 20 of them results: all are the first file's respondents by its hash
+    # or the second's; the ten asked overall are nobody's.
+    assert shares["denominator"].sum() == 40
+    assert shares.height == 2
 
 
 def test_a_file_corrected_since_no_longer_adds_up(small_home: Path) -> None:
