@@ -21,7 +21,7 @@ from pipeline.faults import FileFault
 
 _GROUP_BYTES = 32 << 20
 """Deliveries up to this size are validated together, larger ones alone."""
-_AT_ONCE = 2
+_AT_ONCE = 3
 """Groups worked at a time; memory is bounded by that many of the largest deliveries."""
 
 Plan = pl.DataFrame
@@ -107,7 +107,7 @@ def _groups(pending: list[Plan]) -> Iterator[list[Plan]]:
 
 
 def _each(groups: list[list[Plan]], work: Callable[[list[Plan]], None]) -> Iterator[None]:
-    """Does the work for each group, two at a time: one reads or writes while the other counts."""
+    """Does the work for each group, a few at a time: some read or write while others count."""
     workers = ThreadPoolExecutor(_AT_ONCE)
     try:
         yield from workers.map(work, groups)
@@ -263,12 +263,12 @@ def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFra
         for kind, table in tables.RECORDS.items()
     }
     outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
-    for (clock, time_zone), files in _by_clock(installation, pl.concat(group)).items():
-        hours = tallies.hours_of(clock, installation.calendar, time_zone)
+    for (name, time_zone), files in _by_clock(installation, pl.concat(group)).items():
+        clock = tallies.clock_of(name, installation.calendar, time_zone)
         of_clock = rows["dossiers"].join(files.lazy(), on=["sender_code", "sha256"], how="semi")
-        dossiers = tallies.at_month_end(of_clock, month, hours).collect().lazy()
-        outcomes.append(tallies.outcomes(dossiers, month, clock))
-        ages.append(tallies.ages(dossiers, month, clock))
+        dossiers = tallies.at_month_end(of_clock, month, clock).collect().lazy()
+        outcomes.append(tallies.outcomes(dossiers, month, name))
+        ages.append(tallies.ages(dossiers, month, name))
     return {
         "outcomes": pl.concat(outcomes),
         "ages": pl.concat(ages),

@@ -94,7 +94,19 @@ class Calendar:
         so that hours(a, c) = hours(a, b) + hours(b, c) for any three moments. Counts the days from
         1900 to 2100.
         """
-        return (self._worked(end) - self._worked(start)) / _HOUR
+        return hours_between(self.worked(start), self.worked(end))
+
+    def worked(self, moment: pl.Expr) -> pl.Expr:
+        """Working milliseconds from 1900 to a moment of local wall time: Int64, null where it is.
+
+        Only differences mean something.
+        """
+        before, is_worked = self._hours_worked
+        since_first = moment.cast(pl.Datetime("ms")).to_physical() + _BEFORE_EPOCH
+        hour = (since_first // _HOUR).clip(0, len(before) - 1)
+        return pl.lit(before).gather(hour) + pl.lit(is_worked).gather(hour) * (
+            since_first - hour * _HOUR
+        )
 
     @cached_property
     def _kinds(self) -> dict[date, str]:
@@ -117,15 +129,6 @@ class Calendar:
         worked = (hours & pl.Series(is_open * len(days))).cast(pl.Int64)
         return (worked.cum_sum() - worked) * _HOUR, worked
 
-    def _worked(self, moment: pl.Expr) -> pl.Expr:
-        """Working milliseconds from the first day of the table to a moment, as Int64."""
-        before, is_worked = self._hours_worked
-        since_first = moment.cast(pl.Datetime("ms")).to_physical() + _BEFORE_EPOCH
-        hour = (since_first // _HOUR).clip(0, len(before) - 1)
-        return pl.lit(before).gather(hour) + pl.lit(is_worked).gather(hour) * (
-            since_first - hour * _HOUR
-        )
-
 
 def vietnam() -> Calendar:
     """The built-in calendar of Viet Nam, 2021-2026."""
@@ -136,15 +139,23 @@ def vietnam() -> Calendar:
 def elapsed_hours(start: pl.Expr, end: pl.Expr, zone: str) -> pl.Expr:
     """Hours that pass from start to end: Float64, the difference of two instants in a zone.
 
-    Both are local wall time. Of an hour that a clock change repeats the earlier one is meant.
-    An hour that it skips is read on the clock as it went before the change: 02:30 in New York
-    on 2012-03-11 is the instant that clocks there showed as 03:30. Null where either is null.
+    Both are local wall time. Null where either is null.
     """
-    return (_instant(end, zone) - _instant(start, zone)) / _HOUR
+    return hours_between(instant(start, zone), instant(end, zone))
 
 
-def _instant(moment: pl.Expr, zone: str) -> pl.Expr:
-    """Milliseconds since 1970 in UTC, as Int64."""
+def hours_between(start: pl.Expr, end: pl.Expr) -> pl.Expr:
+    """Hours from one reading of a clock in milliseconds to another: Float64."""
+    return (end - start) / _HOUR
+
+
+def instant(moment: pl.Expr, zone: str) -> pl.Expr:
+    """Milliseconds since 1970 in UTC at a moment of local wall time: Int64, null where it is.
+
+    Of an hour that a clock change repeats the earlier one is meant. An hour that it skips is read
+    on the clock as it went before the change: 02:30 in New York on 2012-03-11 is the instant that
+    clocks there showed as 03:30.
+    """
     wall = moment.cast(pl.Datetime("ms"))
 
     def read(moment: pl.Expr) -> pl.Expr:

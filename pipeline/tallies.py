@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline import months
-from pipeline.calendar import Calendar, elapsed_hours
+from pipeline.calendar import Calendar, hours_between, instant
 from pipeline.columns import Table
 from pipeline.tables import (
     AGES,
@@ -28,8 +28,8 @@ from pipeline.tables import (
     UNCOUNTED_STATUSES,
 )
 
-Hours = Callable[[pl.Expr, pl.Expr], pl.Expr]
-"""Hours from one moment to another on a sender's clock."""
+Clock = Callable[[pl.Expr], pl.Expr]
+"""What a sender's clock shows at a moment, in milliseconds; the hours between two are counted."""
 
 _FILE = ("sender_code", "sha256", "unit_code")
 _WORDS = pl.Enum(
@@ -61,14 +61,14 @@ class Tallies:
     figures: pl.LazyFrame
 
 
-def hours_of(clock: str, calendar: Calendar, time_zone: str) -> Hours:
-    """How a clock counts: working hours of the calendar, or hours between instants in a zone."""
-    if clock == "working":
-        return calendar.working_hours
-    return lambda start, end: elapsed_hours(start, end, time_zone)
+def clock_of(name: str, calendar: Calendar, time_zone: str) -> Clock:
+    """A clock by its name: working time of the calendar, or time that passes in a zone."""
+    if name == "working":
+        return calendar.worked
+    return lambda moment: instant(moment, time_zone)
 
 
-def at_month_end(dossiers: pl.LazyFrame, month: str, hours: Hours) -> pl.LazyFrame:
+def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFrame:
     """The dossiers that count, as they stood at the month's end, with hours on their clock.
 
     Takes accepted rows of tables.DOSSIERS of one clock. A dossier ended at or after the month's
@@ -79,24 +79,40 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, hours: Hours) -> pl.LazyFra
     date), used_hours (to the end of handling), hours_at_start and hours_at_end (to the month's).
     """
     start, end = months.start(month), months.end(month)
-    received, ended = pl.col("received_at"), pl.col("ended_at")
-    first_due = pl.coalesce("first_due_at", "due_at")
-    is_over = (ended < end).fill_null(False)
-    return dossiers.filter(~pl.col("status").is_in(UNCOUNTED_STATUSES)).select(
-        *_FILE,
-        pl.col("procedure_code").fill_null(pl.lit("", pl.Categorical())),
-        pl.col("channel").fill_null(pl.lit("other", pl.Enum(CHANNELS))),
-        pl.col("applicant").fill_null(pl.lit("other", pl.Enum(APPLICANTS))),
-        "received_at",
-        "due_at",
-        first_due.alias("first_due_at"),
-        "ended_at",
-        has_result=pl.col("status").is_in(ENDED_STATUSES) & is_over,
-        has_left=pl.col("status").is_in(LEFT_STATUSES) & is_over,
-        allowed_hours=hours(received, first_due),
-        used_hours=hours(received, ended),
-        hours_at_start=hours(received, pl.lit(start)),
-        hours_at_end=hours(received, pl.lit(end)),
+    is_over = (pl.col("ended_at") < end).fill_null(False)
+    # Each moment is read once on the clock, which is most of the work.
+    moments = {
+        "received": pl.col("received_at"),
+        "first_due": pl.col("first_due_at"),
+        "ended": pl.col("ended_at"),
+        "start": pl.lit(start),
+        "end": pl.lit(end),
+    }
+    on_clock = {f"{name}_on_clock": clock(moment) for name, moment in moments.items()}
+
+    def since_receipt(name: str) -> pl.Expr:
+        return hours_between(pl.col("received_on_clock"), pl.col(f"{name}_on_clock"))
+
+    return (
+        dossiers.filter(~pl.col("status").is_in(UNCOUNTED_STATUSES))
+        .with_columns(first_due_at=pl.coalesce("first_due_at", "due_at"))
+        .with_columns(**on_clock)
+        .select(
+            *_FILE,
+            pl.col("procedure_code").fill_null(pl.lit("", pl.Categorical())),
+            pl.col("channel").fill_null(pl.lit("other", pl.Enum(CHANNELS))),
+            pl.col("applicant").fill_null(pl.lit("other", pl.Enum(APPLICANTS))),
+            "received_at",
+            "due_at",
+            "first_due_at",
+            "ended_at",
+            has_result=pl.col("status").is_in(ENDED_STATUSES) & is_over,
+            has_left=pl.col("status").is_in(LEFT_STATUSES) & is_over,
+            allowed_hours=since_receipt("first_due"),
+            used_hours=since_receipt("ended"),
+            hours_at_start=since_receipt("start"),
+            hours_at_end=since_receipt("end"),
+        )
     )
 
 

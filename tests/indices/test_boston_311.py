@@ -42,8 +42,8 @@ def compared() -> pl.DataFrame:
     if not BOSTON.exists():
         pytest.skip(f"the cases of Boston are not on this machine: {BOSTON}")
     reference = pl.read_csv(BOSTON / "reference.csv")
-    hours = tallies.hours_of("elapsed", vietnam(), "America/New_York")
-    at_end = {month: tallies.at_month_end(_dossiers(month), month, hours) for month in MONTHS}
+    clock = tallies.clock_of("elapsed", vietnam(), "America/New_York")
+    at_end = {month: tallies.at_month_end(_dossiers(month), month, clock) for month in MONTHS}
     counted = Tallies(
         pl.concat(tallies.outcomes(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
         pl.concat(tallies.ages(at_end[m], m, "elapsed") for m in MONTHS).lazy(),

@@ -10,7 +10,7 @@ import pytest
 from pipeline import calendar, tables, tallies
 
 MONTH = "2026-10"
-HOURS = tallies.hours_of("elapsed", calendar.vietnam(), "Asia/Ho_Chi_Minh")
+CLOCK = tallies.clock_of("elapsed", calendar.vietnam(), "Asia/Ho_Chi_Minh")
 FILE = {"sender_code": "H01", "sha256": "f", "unit_code": "H01.1"}
 DOSSIER = FILE | {
     "procedure_code": "2.000815",
@@ -39,7 +39,7 @@ def outcomes_of() -> Callable[..., pl.DataFrame]:
 
     def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
         dossiers = build("dossiers", DOSSIER, changes)
-        return tallies.outcomes(tallies.at_month_end(dossiers, month, HOURS), month, "elapsed")
+        return tallies.outcomes(tallies.at_month_end(dossiers, month, CLOCK), month, "elapsed")
 
     return count
 
@@ -50,7 +50,7 @@ def ages_of() -> Callable[..., pl.DataFrame]:
 
     def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
         dossiers = build("dossiers", DOSSIER, changes)
-        return tallies.ages(tallies.at_month_end(dossiers, month, HOURS), month, "elapsed")
+        return tallies.ages(tallies.at_month_end(dossiers, month, CLOCK), month, "elapsed")
 
     return count
 

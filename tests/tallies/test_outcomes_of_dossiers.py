@@ -177,7 +177,7 @@ def test_sums_of_shares_and_of_their_squares_are_exact(outcomes_of: OutcomesOf) 
 
 
 def test_on_the_working_clock_nights_and_weekends_are_no_time() -> None:
-    hours = tallies.hours_of("working", calendar.vietnam(), "Asia/Ho_Chi_Minh")
+    clock = tallies.clock_of("working", calendar.vietnam(), "Asia/Ho_Chi_Minh")
     friday, monday = datetime(2026, 10, 9), datetime(2026, 10, 12)
     dossier = tables.DOSSIERS.conform(
         pl.DataFrame(
@@ -186,7 +186,7 @@ def test_on_the_working_clock_nights_and_weekends_are_no_time() -> None:
             | {"ended_at": friday.replace(hour=16)}
         )
     )
-    ended = tallies.at_month_end(dossier.lazy(), "2026-10", hours)
+    ended = tallies.at_month_end(dossier.lazy(), "2026-10", clock)
     cells = tallies.outcomes(ended, "2026-10", "working")
     # Friday 13-16 of Friday 13-17 and Monday 8 hours: 1 - 3 / 12.
     assert saved(cells) == (750, 750**2)
