@@ -27,16 +27,6 @@ from pipeline import columns, tables
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
-INTAKES = ("received", "carried_over")
-FINISHED = (
-    "finished_early",
-    "finished_on_due_date",
-    "finished_overdue",
-    "finished_without_due",
-)
-OPEN = ("open_not_due", "open_overdue", "open_without_due")
-LEFT = ("left",)
-VERDICTS = ("on_time", "late", "left")
 _UNIT = ("month", "sender_code", "sha256", "unit_code", "clock")
 
 
@@ -89,7 +79,7 @@ def _outcomes(cells: pl.DataFrame) -> list[Outcome]:
             is_in("outcomes_clock_is_in_list", "clock", tables.CLOCKS),
             is_in("outcomes_channel_is_in_list", "channel", tables.CHANNELS),
             is_in("outcomes_applicant_is_in_list", "applicant", tables.APPLICANTS),
-            is_in("outcomes_verdict_is_in_list", "verdict", VERDICTS),
+            is_in("outcomes_verdict_is_in_list", "verdict", tables.VERDICTS),
             is_there("outcomes_judged_has_due_month", "due_month", is_filled("verdict")),
             is_empty("outcomes_not_judged_has_no_due_month", "due_month", is_missing("verdict")),
             equals(
@@ -97,9 +87,17 @@ def _outcomes(cells: pl.DataFrame) -> list[Outcome]:
             ),
             is_at_least("outcomes_due_not_before_month", "due_month", "month"),
             is_in(
-                "outcomes_on_time_is_finished", "outcome", FINISHED, one_of("verdict", ["on_time"])
+                "outcomes_on_time_is_finished",
+                "outcome",
+                tables.FINISHED,
+                one_of("verdict", ["on_time"]),
             ),
-            is_in("outcomes_left_by_due_has_left", "outcome", LEFT, one_of("verdict", ["left"])),
+            is_in(
+                "outcomes_left_by_due_has_left",
+                "outcome",
+                [tables.LEFT],
+                one_of("verdict", ["left"]),
+            ),
             is_at_least("outcomes_saved_within_allowed", "most_saved", "saved_thousandths"),
             is_at_least(
                 "outcomes_squares_within_saved", "most_squared", "saved_squared_millionths"
@@ -126,10 +124,11 @@ def _outcomes(cells: pl.DataFrame) -> list[Outcome]:
 def _form_adds_up(cells: pl.DataFrame) -> list[Outcome]:
     """Form II.06a: received + carried over = finished + in progress + left, for each unit."""
     counted = pl.col("dossiers")
+    ends = (*tables.FINISHED, *tables.OPEN, tables.LEFT)
     units = cells.group_by(_UNIT, maintain_order=True).agg(
         all_dossiers=counted.sum(),
-        came_in=counted.filter(pl.col("intake").is_in(INTAKES)).sum(),
-        accounted_for=counted.filter(pl.col("outcome").is_in([*FINISHED, *OPEN, *LEFT])).sum(),
+        came_in=counted.filter(pl.col("intake").is_in(tables.INTAKES)).sum(),
+        accounted_for=counted.filter(pl.col("outcome").is_in(ends)).sum(),
     )
     rules = suite(
         "tallies.outcomes.units",

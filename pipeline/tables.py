@@ -49,6 +49,14 @@ FIGURE_INDICATORS = (
     "response_rate",
 )
 """Indicators that may come as figures: those that are a count among a count."""
+INTAKES = ("received", "carried_over")
+"""How a dossier came into the month."""
+FINISHED = ("finished_early", "finished_on_due_date", "finished_overdue", "finished_without_due")
+OPEN = ("open_not_due", "open_overdue", "open_without_due")
+LEFT = "left"
+"""What became of it in the month, by the due date in force: finished, open, or left."""
+VERDICTS = ("on_time", "late", LEFT)
+"""How it is judged by its first due date."""
 CLOCKS = {"working": 8, "elapsed": 24}
 """Hours that make a day on each clock."""
 
@@ -177,17 +185,9 @@ OUTCOMES = Table(
         text("procedure_code", "procedure; empty when not sent"),
         text("channel", "one of CHANNELS"),
         text("applicant", "one of APPLICANTS"),
-        text("intake", "received (in the month) or carried_over"),
-        text(
-            "outcome",
-            "finished_early, finished_on_due_date, finished_overdue, finished_without_due, "
-            "open_not_due, open_overdue, open_without_due or left",
-        ),
-        text(
-            "verdict",
-            "on_time, late or left by the first due date; empty when not judged this month",
-            is_required=False,
-        ),
+        text("intake", " or ".join(INTAKES)),
+        text("outcome", ", ".join((*FINISHED, *OPEN, LEFT))),
+        text("verdict", f"{', '.join(VERDICTS)}; empty when not judged", is_required=False),
         text("due_month", "month of the first due date of the judged", is_required=False),
         count("dossiers", "how many", "dossiers"),
         count("saved_thousandths", "sum of the shares of allowed time saved", "thousandths"),

@@ -23,31 +23,20 @@ from pipeline.tables import (
     COUNTS,
     ENDED_STATUSES,
     FACTORS,
+    FINISHED,
+    INTAKES,
     LEFT_STATUSES,
+    OPEN,
     OUTCOMES,
     UNCOUNTED_STATUSES,
+    VERDICTS,
 )
 
 Clock = Callable[[pl.Expr], pl.Expr]
 """What a sender's clock shows at a moment, in milliseconds; the hours between two are counted."""
 
 _FILE = ("sender_code", "sha256", "unit_code")
-_WORDS = pl.Enum(
-    [
-        "received",
-        "carried_over",
-        "finished_early",
-        "finished_on_due_date",
-        "finished_overdue",
-        "finished_without_due",
-        "open_not_due",
-        "open_overdue",
-        "open_without_due",
-        "left",
-        "on_time",
-        "late",
-    ]
-)
+_WORDS = pl.Enum([*INTAKES, *FINISHED, *OPEN, *VERDICTS])
 """Intakes, outcomes and verdicts: numbers until they are counted, for speed."""
 
 

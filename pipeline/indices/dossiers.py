@@ -9,18 +9,10 @@ import polars as pl
 from pipeline import months
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
+from pipeline.tables import FINISHED, OPEN
 
-OUTCOMES = (
-    "finished_early",
-    "finished_on_due_date",
-    "finished_overdue",
-    "finished_without_due",
-    "open_not_due",
-    "open_overdue",
-    "open_without_due",
-)
-
-FINISHED = OUTCOMES[:4]
+OUTCOMES = (*FINISHED, *OPEN)
+"""What is counted by the due date in force; what left is counted apart."""
 
 
 def own_counts(outcomes: pl.LazyFrame, month: str, method: Method) -> pl.LazyFrame:

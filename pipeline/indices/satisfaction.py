@@ -7,11 +7,10 @@ call satisfaction.
 import polars as pl
 
 from pipeline import intervals, months
-from pipeline.indices.dossiers import FINISHED
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.rates import own_figures, parts_note, small_number_note, with_wilson
 from pipeline.methods import Method
-from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS
+from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS, FINISHED
 from pipeline.tallies import Tallies
 
 SATISFIED_FROM = {"five": 4, "three": 2, "yes_no": 1}
