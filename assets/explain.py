@@ -5,6 +5,7 @@ here: how it is printed (printing).
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from io import BytesIO
 
 import polars as pl
@@ -59,7 +60,7 @@ class Explainer:
 
     def of(self, unit_code: str, indicator: str) -> Explanation:
         """The explanation of a number. NotPublishedError when it is not published."""
-        row = _published(self._installation, unit_code, self._month, indicator)
+        row = _row(self._installation, self._indices, unit_code, self._month, indicator)
         parts = tuple(self.of(unit_code, part) for part in PARTS.get(indicator, ()))
         files = _FILES.to_frame() if parts else self._files(unit_code, indicator)
         return Explanation(
@@ -70,6 +71,11 @@ class Explainer:
             adds_up=all(part.adds_up for part in parts) if parts else _adds_up(files, row),
             parts=parts,
         )
+
+    @cached_property
+    def _indices(self) -> pl.DataFrame:
+        """The published indices of the month."""
+        return _published(self._installation, self._month)
 
     def _files(self, unit_code: str, indicator: str) -> pl.DataFrame:
         """Each file's part of the counts of a number, in _FILES."""
@@ -102,11 +108,13 @@ class Explainer:
         """What a file gives: unit_code, indicator, numerator, denominator."""
         place = (file["key"], file["sha256"])
         if place not in self._given:
-            self._given[place] = _counts_given(self._installation, file, self._month)
+            self._given[place] = _counts_given(self._installation, file, self._month, self._indices)
         return self._given[place]
 
 
-def _counts_given(installation: Installation, file: dict[str, str], month: str) -> pl.DataFrame:
+def _counts_given(
+    installation: Installation, file: dict[str, str], month: str, published: pl.DataFrame
+) -> pl.DataFrame:
     """What a file gives to the counts of every number, beside all other files of the month.
 
     The month is computed with the counts of the file alone; of the others that much is left as
@@ -136,7 +144,7 @@ def _counts_given(installation: Installation, file: dict[str, str], month: str) 
         is_own = pl.col("sha256") == file["sha256"]
         answer = pl.when(is_own).then("answer").alias("answer")
         beside = replace(alone, answers=of_month.answers.with_columns(answer))
-        respondents = _respondents(installation, of_month, alone, month)
+        respondents = _respondents(installation, published, alone, month)
         satisfied = counted(beside, is_share).drop("denominator")
         return pl.concat(
             [
@@ -163,18 +171,16 @@ def _emptied(cells: pl.LazyFrame, counts: tuple[str, ...]) -> pl.LazyFrame:
 
 
 def _respondents(
-    installation: Installation, of_month: Tallies, alone: Tallies, month: str
+    installation: Installation, published: pl.DataFrame, alone: Tallies, month: str
 ) -> pl.DataFrame:
     """A file's respondents on the scale and kind of question that a unit's satisfaction is of."""
-    method, register = installation.method, installation.register
-    chosen = (
-        indices.compute(of_month, month, method, register)
-        .filter(pl.col("indicator").is_in(_SATISFACTION))
-        .select("unit_code", "indicator", "scale")
-    )
+    is_satisfaction = pl.col("indicator").is_in(_SATISFACTION)
+    chosen = published.filter(is_satisfaction).select("unit_code", "indicator", "scale")
     is_asked = (pl.col("month") == month) & pl.col("question").is_in(list(_ASKED.values()))
     cells = alone.answers.filter(is_asked).select("unit_code", "scale", "question", "respondents")
-    pooled = Pooling.of(alone, month, register).pooled(cells, "scale", "question").collect()
+    pooled = (
+        Pooling.of(alone, month, installation.register).pooled(cells, "scale", "question").collect()
+    )
     kinds = {question: f":{kind}" for kind, question in _ASKED.items()}
     of_file = pooled.select(
         "unit_code",
@@ -189,14 +195,17 @@ _ASKED = {"factors": tables.ANY_FACTOR, "overall": "overall"}
 """By kind of question, the question whose respondents are counted."""
 
 
-def _published(
-    installation: Installation, unit_code: str, month: str, indicator: str
-) -> dict[str, object]:
+def _published(installation: Installation, month: str) -> pl.DataFrame:
     data = installation.editions.data(month)
     if data is None:
         known = ", ".join(installation.editions.months()) or "none yet"
         raise NotPublishedError(f"{month} is not published: run it first (published: {known})")
-    published = pl.read_csv(BytesIO(data["data/indices.csv"]), schema=tables.INDICES.schema)
+    return pl.read_csv(BytesIO(data["data/indices.csv"]), schema=tables.INDICES.schema)
+
+
+def _row(
+    installation: Installation, published: pl.DataFrame, unit_code: str, month: str, indicator: str
+) -> dict[str, object]:
     if indicator not in installation.method.names:
         raise NotPublishedError(
             f"no indicator {indicator!r}: choose one of {', '.join(installation.method.names)}"
