@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from assets.command_line import main
+from assets.definitions import build_definitions
 from assets.installation import Installation
 from assets.partitions import finished_months
 from assets.runs import run_month
@@ -62,6 +64,23 @@ def pilot_home(tmp_path: Path) -> Path:
         encoding="utf-8",
     )
     return home
+
+
+def run_job(
+    home: Path, month: str, *assets: str, is_raised: bool = True
+) -> dg.ExecuteInProcessResult:
+    """The job for a month, or some of its assets, on a Dagster instance that is gone afterwards."""
+    return (
+        build_definitions(str(home), wait_seconds=0)
+        .resolve_job_def("edition")
+        .execute_in_process(
+            partition_key=month,
+            instance=dg.DagsterInstance.ephemeral(),
+            asset_selection=[dg.AssetKey(name) for name in assets] or None,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            raise_on_error=is_raised,
+        )
+    )
 
 
 @dataclass(frozen=True)

@@ -13,31 +13,19 @@ import pytest
 
 from assets import checks, months
 from assets.checks import BrokenRulesError
-from assets.definitions import build_definitions
 from assets.installation import Installation
 from expectations import indices as suite
 from expectations.outcomes import Outcome
 from pipeline.editions import Editions
 
-from .conftest import LAST_MONTH
+from .conftest import LAST_MONTH, run_job
 
 MONTH, LATER_MONTH = "2026-05", "2026-06"
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def materialized(home: Path, month: str, *assets: str) -> tuple[dg.ExecuteInProcessResult, str]:
     """Assets of a month, built alone; the result and what stopped them, if anything did."""
-    result = (
-        build_definitions(str(home), wait_seconds=0)
-        .resolve_job_def("edition")
-        .execute_in_process(
-            partition_key=month,
-            instance=dg.DagsterInstance.ephemeral(),
-            asset_selection=[dg.AssetKey(name) for name in assets] or None,
-            run_config=QUIET,
-            raise_on_error=False,
-        )
-    )
+    result = run_job(home, month, *assets, is_raised=False)
     failures = [
         event.step_failure_data for event in result.all_node_events if event.is_step_failure
     ]

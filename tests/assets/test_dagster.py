@@ -16,6 +16,8 @@ from assets.runs import run_month
 from pipeline import columns, tables
 from pipeline.editions import Editions
 
+from .conftest import run_job
+
 STEMS = ["exports", "records", "tallies", "indices", "rankings", "bulletin"]
 CHECKS = {
     "exports": {"files"},
@@ -26,24 +28,8 @@ CHECKS = {
     "bulletin": {"published", "last_month_is_published"},
 }
 MONTH, MONTH_BEFORE, EMPTY_MONTH = "2026-06", "2026-05", "2026-07"
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 Metadata = Mapping[str, dg.MetadataValue]
-
-
-def run(home: Path, month: str, *assets: str, is_raised: bool = True) -> dg.ExecuteInProcessResult:
-    """The job for a month, or some of its assets, on a Dagster instance that is gone afterwards."""
-    return (
-        build_definitions(str(home), wait_seconds=0)
-        .resolve_job_def("edition")
-        .execute_in_process(
-            partition_key=month,
-            instance=dg.DagsterInstance.ephemeral(),
-            asset_selection=[dg.AssetKey(name) for name in assets] or None,
-            run_config=QUIET,
-            raise_on_error=is_raised,
-        )
-    )
 
 
 def edition_of(home: Path, month: str) -> tuple[int | None, dict[str, bytes] | None]:
@@ -62,7 +48,7 @@ def home(small_home_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="module")
 def ran(home: Path) -> dg.ExecuteInProcessResult:
     """A month that was run."""
-    return run(home, MONTH)
+    return run_job(home, MONTH)
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +194,7 @@ def test_a_single_asset_is_built_from_what_the_store_holds(home: Path) -> None:
     before = ranked.read_bytes()
     shutil.rmtree(ranked.parent)
     edition = edition_of(home, MONTH)
-    result = run(home, MONTH, "rankings")
+    result = run_job(home, MONTH, "rankings")
     built = [
         event.asset_key.to_user_string() for event in result.get_asset_materialization_events()
     ]
@@ -219,7 +205,7 @@ def test_a_single_asset_is_built_from_what_the_store_holds(home: Path) -> None:
 
 def test_a_month_without_files_fails_plainly_and_leaves_the_others_alone(home: Path) -> None:
     before = {month: edition_of(home, month) for month in (MONTH_BEFORE, MONTH)}
-    result = run(home, EMPTY_MONTH, is_raised=False)
+    result = run_job(home, EMPTY_MONTH, is_raised=False)
     assert not result.success
     (failure,) = [event for event in result.all_node_events if event.is_step_failure]
     assert failure.step_key == "bulletin"
@@ -237,7 +223,7 @@ def test_a_month_before_anything_was_sent_fails_as_plainly(small_home: Path) -> 
 
 def test_a_month_that_is_no_partition_is_refused(home: Path) -> None:
     with pytest.raises(dg.DagsterUnknownPartitionError, match="2009-12"):
-        run(home, "2009-12")
+        run_job(home, "2009-12")
 
 
 @pytest.mark.parametrize("is_published", [True, False])
