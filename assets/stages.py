@@ -217,7 +217,7 @@ def _summary(
 ) -> pl.DataFrame:
     """One row a file: rows, accepted, rejected, or why it is refused (tables.DELIVERED)."""
     kept = pl.concat(
-        frame.group_by(pl.col("sha256").cast(pl.String)).agg(accepted=pl.len())
+        frame.group_by("sha256").agg(accepted=pl.len()).cast({"sha256": pl.String})
         for frame in accepted.values()
     )
     lost = rejected.group_by("sha256").agg(rejected=pl.col("row_number").n_unique())
