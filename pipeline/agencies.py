@@ -105,6 +105,11 @@ class Register:
         known = self.table.filter(pl.col("code") == code)["name_vi"]
         return str(known[-1]) if len(known) else code
 
+    def names_en(self, month: str) -> dict[str, str]:
+        """Names in English in a month, by code; agencies that have none are left out."""
+        named = self.at(month).select("code", "name_en").drop_nulls()
+        return dict(named.iter_rows())
+
     def _names_at(self, month: str) -> dict[str, str]:
         if month not in self._names:
             agencies = self.at(month)

@@ -43,6 +43,11 @@ class Section:
     changes: list[Picture]
     others: tuple[Indicator, ...]
 
+    @property
+    def draws_all(self) -> bool:
+        """Whether every indicator has its chart, not the first alone."""
+        return self.league.size <= _MOST_DRAWN or len(self.indicators) == 1
+
 
 def pages(
     content: Content, number: int, changes: Changes, stale_months: list[str]
@@ -54,11 +59,11 @@ def pages(
     same arguments give the same bytes. `stale_months` are the months of later editions that
     rest on what this one replaces.
     """
-    places = read(content)
     style = (resources.files("reports") / "templates" / STYLE).read_bytes()
     files = {STYLE: style}
     for code in LANGUAGES:
         language = Language(code)
+        places = read(content, code)
         sections = [_section(content, league, places, language) for league in places.featured]
         for picture in (picture for section in sections for picture in _pictures(section)):
             files[f"{CHARTS}/{picture.file_name}"] = picture.svg
@@ -79,7 +84,7 @@ def pages(
 def _edition(
     content: Content, places: Places, number: int, changes: Changes, stale_months: Sequence[str]
 ) -> dict[str, object]:
-    """What the templates show that is the same in both languages."""
+    """What the templates show whatever the language: it has the names of its places."""
     every_league = (*places.featured, *places.below)
     columns_below = {
         league.slug: ranked_indicators(content.method, league) for league in places.below

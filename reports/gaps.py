@@ -57,6 +57,7 @@ class SetAside:
     A row counts once, however many rules it breaks.
     """
 
+    sender_code: str
     sender: str
     rows: int
     sent: int
@@ -112,6 +113,7 @@ def set_aside(content: Content) -> list[SetAside]:
     sent_in_all = dict(sent.group_by("sender_code").agg(pl.col("sent").sum()).iter_rows())
     return [
         SetAside(
+            sender_code=code,
             sender=content.register.name(code, content.month),
             rows=rows,
             sent=sent_in_all.get(code) or 0,

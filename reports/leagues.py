@@ -114,15 +114,29 @@ class League:
 class Places:
     """The edition's leagues.
 
-    `featured` are shown at length, with charts: those without a parent, or, where no such
-    league has two units, those of the highest level that has one. `below` are the others, in
-    order of depth, parent and kind.
+    `featured` are shown at length, with charts: those of the highest level at which a league
+    ranks two units; where none does, has two. `below` are the others, shown in short below them,
+    in order of depth, parent and kind.
     """
 
     featured: tuple[League, ...]
     below: tuple[League, ...]
     values: Mapping[tuple[str, str], Standing]
     """Every published value by unit code and indicator, ranked or not."""
+    names_en: Mapping[str, str]
+    """Names in English by code, where names are read in English and there is one."""
+
+    def name(self, code: str, name_vi: str) -> str:
+        """The name of an agency in the language that these places are read in."""
+        return self.names_en.get(code, name_vi)
+
+    def is_english(self, name: str) -> bool:
+        """Whether a name is one of those in English."""
+        return name in self._english
+
+    @cached_property
+    def _english(self) -> frozenset[str]:
+        return frozenset(self.names_en.values())
 
 
 def lead(method: Method, league: League) -> Indicator:
@@ -148,14 +162,21 @@ def ranked_indicators(method: Method, league: League) -> tuple[Indicator, ...]:
     return (first, *(indicator for indicator in used if indicator != first))
 
 
-def read(content: Content) -> Places:
-    """The leagues of an edition; units in order of rank, ties and the unranked by code."""
-    values = _values(content)
+def read(content: Content, language: str = "vi") -> Places:
+    """The leagues of an edition, units named in a language where it has a name for them.
+
+    Units are in order of rank, then those not ranked, with a value before those without; ties by
+    code.
+    """
+    names_en = content.register.names_en(content.month) if language == "en" else {}
+    names_en = {code: _name(name) for code, name in names_en.items()}
+    values = _values(content, names_en)
     parents, kinds = _belonging(content)
     grouped: dict[str, dict[str, list[Standing]]] = {}
     for row in content.rankings.iter_rows(named=True):
         standings = grouped.setdefault(row["league"], {}).setdefault(row["indicator"], [])
-        standings.append(_standing(row, values.get((row["unit_code"], row["indicator"]))))
+        standing = values.get((row["unit_code"], row["indicator"]))
+        standings.append(_standing(row, standing, names_en))
     leagues = []
     slugs: set[str] = set()
     for name in sorted(grouped):
@@ -165,13 +186,16 @@ def read(content: Content) -> Places:
         }
         some_unit = min(s.code for standings in by_indicator.values() for s in standings)
         parent = parents.get(some_unit)
-        parent_name = _name(content.register.name(parent, content.month)) if parent else ""
+        parent_name = ""
+        if parent:
+            name_vi = _name(content.register.name(parent, content.month))
+            parent_name = names_en.get(parent, name_vi)
         depth = _depth(some_unit, parents)
         kind = kinds.get(some_unit, name)
         slug = _slug(name, slugs)
         leagues.append(League(name, slug, kind, parent, parent_name, depth, by_indicator))
     leagues.sort(key=lambda league: (league.depth, league.parent_code or "", league.name))
-    return _split(leagues, values)
+    return Places(*_split(leagues), values, names_en)
 
 
 def marked(standings: Iterable[Standing], level: float) -> tuple[Standing, ...]:
@@ -203,11 +227,11 @@ def bands(standings: Iterable[Standing]) -> list[tuple[int, int, int | None]]:
     return [(first, after, tiers[first]) for first, after in pairwise([*starts, len(tiers)])]
 
 
-def _values(content: Content) -> dict[tuple[str, str], Standing]:
+def _values(content: Content, names_en: Mapping[str, str]) -> dict[tuple[str, str], Standing]:
     return {
         (row["unit_code"], row["indicator"]): Standing(
             code=row["unit_code"],
-            name=_name(row["unit_name"]),
+            name=names_en.get(row["unit_code"], _name(row["unit_name"])),
             value=row["value"],
             lower=row["lower"],
             upper=row["upper"],
@@ -235,10 +259,13 @@ _OF_RANKINGS = (
 )
 
 
-def _standing(row: Mapping[str, Any], published: Standing | None) -> Standing:
-    empty = Standing(code=row["unit_code"], name="", value=None)
+def _standing(
+    row: Mapping[str, Any], published: Standing | None, names_en: Mapping[str, str]
+) -> Standing:
+    code = row["unit_code"]
     taken = {name: row[name] for name in _OF_RANKINGS}
-    return replace(published or empty, name=_name(row["unit_name"]), **taken)
+    name = names_en.get(code, _name(row["unit_name"]))
+    return replace(published or Standing(code=code, name="", value=None), name=name, **taken)
 
 
 def _belonging(content: Content) -> tuple[dict[str, str], dict[str, str]]:
@@ -262,16 +289,21 @@ def _depth(code: str, parents: Mapping[str, str]) -> int:
     return len(seen) - 1
 
 
-def _split(leagues: list[League], values: Mapping[tuple[str, str], Standing]) -> Places:
-    compared = [league.depth for league in leagues if league.size > 1]
-    depth = min(compared, default=0)
-    featured = tuple(x for x in leagues if x.depth == depth and (x.size > 1 or not compared))
-    below = tuple(league for league in leagues if league not in featured)
-    return Places(featured, below, values)
+def _split(leagues: list[League]) -> tuple[tuple[League, ...], tuple[League, ...]]:
+    """The leagues to feature, and the others."""
+    compared = (
+        [x for x in leagues if any(len(x.ranked(name)) > 1 for name in x.by_indicator)]
+        or [x for x in leagues if x.size > 1]
+        or leagues
+    )
+    depth = min((league.depth for league in compared), default=0)
+    featured = tuple(league for league in compared if league.depth == depth)
+    return featured, tuple(league for league in leagues if league not in featured)
 
 
-def _order(standing: Standing) -> tuple[float, str]:
-    return (standing.rank if standing.rank is not None else math.inf, standing.code)
+def _order(standing: Standing) -> tuple[float, bool, str]:
+    rank = standing.rank if standing.rank is not None else math.inf
+    return (rank, standing.value is None, standing.code)
 
 
 def _name(name: str) -> str:

@@ -15,15 +15,16 @@ from reports.words import Language
 def ranking(content: Content, limit: int = 10) -> Group:
     """The best `limit` units of each featured league by its leading index, to print with Rich.
 
-    Vietnamese; rank, rank set, value and note. Simulated data are marked in the title.
-    Empty when the edition ranks nobody.
+    Vietnamese; rank, rank set, value and note. Simulated data are marked in the title. Who has
+    no value is only counted; empty when nobody has one.
     """
     language = Language("vi")
     tables = []
     for league in read(content).featured:
         indicator = lead(content.method, league)
         standings = league.standings(indicator.name)
-        if not standings:
+        known = [standing for standing in standings if standing.value is not None]
+        if not known:
             continue
         title = language.text(
             "terminal.title",
@@ -33,8 +34,13 @@ def ranking(content: Content, limit: int = 10) -> Group:
         )
         if content.is_simulated:
             title = f"{language.text('page.simulated')}\n{title}"
-        shown = standings[:limit]
-        caption = language.text("terminal.shown", shown=len(shown), size=len(standings))
+        shown = known[:limit]
+        caption = language.text(
+            "terminal.shown",
+            shown=len(shown),
+            size=len(standings),
+            ranked=len(league.ranked(indicator.name)),
+        )
         table = Table(title=Text(title), caption=Text(caption))
         table.add_column(language.text("league.rank"), justify="right")
         table.add_column(language.text("league.rank_set"), justify="right")

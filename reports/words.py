@@ -18,6 +18,7 @@ from reports.leagues import League, Standing
 
 LANGUAGES = ("vi", "en")
 NOTHING = "–"
+_MOST_MORE_DECIMALS = 6
 _MONTHS_EN = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -73,19 +74,30 @@ class Language:
             written = written.translate(str.maketrans(",.", ".,"))
         return written.replace("-", "\N{MINUS SIGN}")
 
-    def value(self, value: float | None, indicator: Indicator) -> str:
+    def value(self, value: float | None, indicator: Indicator, more_decimals: int = 0) -> str:
         """A value of an indicator: share 96.1%, points 85.20, days 3.5 (the unit not written)."""
         if value is None:
             return NOTHING
         if indicator.unit == "share":
-            return self.number(100 * value, 1) + "%"
-        return self.number(value, 2 if indicator.unit == "points" else 1)
+            return self.number(100 * value, 1 + more_decimals) + "%"
+        return self.number(value, (2 if indicator.unit == "points" else 1) + more_decimals)
 
-    def published(self, text: str | None, indicator: Indicator | None) -> str:
-        """A value as it stands in a published file, written as on the page; a dash for none."""
-        if not text:
-            return NOTHING
-        return self.value(float(text), indicator) if indicator else text
+    def corrected(
+        self, before: str | None, after: str | None, indicator: Indicator | None
+    ) -> tuple[str, str]:
+        """Two values of published files, with as many decimals as tell them apart; a dash for none.
+
+        An indicator that is not known leaves them as they stand in the files.
+        """
+        if indicator is None:
+            return before or NOTHING, after or NOTHING
+        then, now = (float(text) if text else None for text in (before, after))
+        written = self.value(then, indicator), self.value(now, indicator)
+        for more in range(1, _MOST_MORE_DECIMALS + 1):
+            if written[0] != written[1] or then == now:
+                break
+            written = self.value(then, indicator, more), self.value(now, indicator, more)
+        return written
 
     def difference(self, value: float, indicator: Indicator) -> str:
         """A signed difference; of shares in percentage points, without a sign for them."""

@@ -47,6 +47,13 @@ def test_names_are_those_of_the_month() -> None:
     assert register.name("G10", "2025-03") == "Bộ Nông nghiệp và Môi trường"
 
 
+def test_names_in_english_are_those_of_the_month_where_there_are_any(tmp_path: Path) -> None:
+    names = agencies.load(own(tmp_path, HEADER + "T1,Trung tâm thử nghiệm,pilot,,,\n")).names_en
+    assert names("2025-02")["G10"] == "Ministry of Agriculture and Rural Development"
+    assert names("2025-03")["G10"] == "Ministry of Agriculture and Environment"
+    assert "T1" not in names("2025-03")
+
+
 def test_an_abolished_agency_keeps_its_last_name_and_an_unknown_one_shows_its_code() -> None:
     register = agencies.load(None)
     assert register.name("H28", "2025-07") == "Hòa Bình"

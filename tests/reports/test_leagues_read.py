@@ -48,6 +48,35 @@ def test_units_of_one_parent_are_featured_where_nothing_above_them_is_compared(
     assert places.below == ()
 
 
+def test_units_that_are_ranked_are_featured_before_one_that_sent_alone(content: Content) -> None:
+    # Of 34 provinces H26 alone has values; its departments are ranked against each other.
+    is_alone = (pl.col("league") == "province") & (pl.col("unit_code") == "H26")
+    is_silent = (pl.col("league") == "province") & ~is_alone
+    nothing = [
+        pl.when(is_silent | is_alone).then(None).otherwise(name).alias(name)
+        for name in ("rank", "rank_lower", "rank_upper", "tier")
+    ]
+    value = pl.when(is_silent).then(None).otherwise("value").alias("value")
+    own = pl.col("league").is_in(["province", "department:H26"])
+    places = read(
+        replace(content, rankings=content.rankings.filter(own).with_columns(*nothing, value))
+    )
+    assert [league.name for league in places.featured] == ["department:H26"]
+    assert [league.name for league in places.below] == ["province"]
+    assert places.below[0].standings(HEADLINE)[0].code == "H26"
+
+
+def test_a_league_of_the_next_level_is_featured_from_two_ranked_units_on(content: Content) -> None:
+    def featured(*ranked: str) -> list[str]:
+        is_kept = pl.col("unit_code").is_in(ranked) | (pl.col("league") != "province")
+        rank = pl.when(is_kept).then("rank").alias("rank")
+        places = read(replace(content, rankings=content.rankings.with_columns(rank)))
+        return sorted({league.kind for league in places.featured})
+
+    assert featured("H01", "H26") == ["province"]
+    assert featured("H26") == ["department"]
+
+
 def test_a_league_without_the_reform_performance_index_is_led_by_another_index(
     content: Content,
 ) -> None:

@@ -74,8 +74,37 @@ def readers(edition: dict[str, bytes]) -> dict[str, Reader]:
 def test_every_unit_of_the_content_is_on_the_page(
     content: Content, readers: dict[str, Reader], code: str
 ) -> None:
-    for name in content.rankings["unit_name"].unique():
-        assert name in readers[code].text
+    for unit_code, name in content.rankings.select("unit_code", "unit_name").unique().rows():
+        assert _name(content, unit_code, name, code) in readers[code].text
+
+
+def _name(content: Content, unit_code: str, name: str, language: str) -> str:
+    """What a page calls a unit: its name in English on the English one, if it has any."""
+    names_en = content.register.names_en(content.month) if language == "en" else {}
+    return names_en.get(unit_code, name)
+
+
+def test_a_unit_without_a_name_in_english_keeps_its_own_marked_as_vietnamese(
+    content: Content, edition: dict[str, bytes]
+) -> None:
+    assert content.register.names_en(content.month)["H26"] == "Ha Noi"
+    vietnamese, english = (edition[PAGES[code]].decode() for code in ("vi", "en"))
+    assert ">Hà Nội <" in vietnamese
+    assert ">Ha Noi <" in english
+    assert "Hà Nội" not in english
+    department = content.rankings.filter(unit_code="H26.01")["unit_name"][0]
+    assert f'<span lang="vi">{department}</span> <span class="code">H26.01</span>' in english
+
+
+@pytest.mark.parametrize("code", PAGES)
+def test_codes_of_units_and_names_of_indicators_are_there_to_be_explained(
+    content: Content, edition: dict[str, bytes], code: str
+) -> None:
+    page = edition[PAGES[code]].decode()
+    for unit_code in content.rankings["unit_code"].unique():
+        assert f'<span class="code">{unit_code}</span>' in page
+    for indicator in content.method.indicators:
+        assert f"<code>{indicator.name}</code>" in page
 
 
 @pytest.mark.parametrize("code", PAGES)
@@ -84,9 +113,10 @@ def test_units_stand_in_order_of_rank_and_the_unranked_last(
 ) -> None:
     page = edition[PAGES[code]].decode()
     table_of_league = page[page.index("<tbody>") : page.index("</tbody>")]
-    shown = re.findall(r'<th scope="row">(?:<span lang="vi">)?([^<]+)', table_of_league)
+    shown = re.findall(r'<span class="code">([^<]+)', table_of_league)
     league = content.rankings.filter(league="province", indicator="reform_performance_index")
-    assert shown == league.sort("rank", "unit_code", nulls_last=True)["unit_name"].to_list()
+    in_order = league.sort("rank", pl.col("value").is_null(), "unit_code", nulls_last=True)
+    assert shown == in_order["unit_code"].to_list()
 
 
 @pytest.mark.parametrize("code", PAGES)
@@ -205,7 +235,12 @@ def test_the_same_content_gives_the_same_bytes_whatever_the_order_of_rows(
 def test_names_are_escaped_and_never_become_markup(small: Content, first_edition: Changes) -> None:
     code = small.rankings["unit_code"][0]
     name = 'Sở A & <b>B</b> "C"'
-    named = pl.when(unit_code=code).then(pl.lit(name)).otherwise("unit_name").alias("unit_name")
+    is_one = pl.col("unit_code") == code
+    named = [
+        pl.when(is_one).then(pl.lit(name)).otherwise("unit_name").alias("unit_name"),
+        # A code that the register does not know: it has no name in English.
+        pl.when(is_one).then(pl.lit("T1")).otherwise("unit_code").alias("unit_code"),
+    ]
     marked = replace(
         small,
         rankings=small.rankings.with_columns(named),

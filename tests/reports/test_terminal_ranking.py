@@ -36,3 +36,17 @@ def test_the_terminal_marks_simulated_data_and_only_these(
 def test_a_name_in_square_brackets_is_printed_as_it_is(content: Content) -> None:
     named = content.rankings.with_columns(pl.lit("[red]Tên").alias("unit_name"))
     assert "[red]Tên" in _printed(replace(content, rankings=named), 1)
+
+
+def test_the_terminal_counts_those_without_a_value_and_shows_the_others(content: Content) -> None:
+    codes = content.rankings.filter(league="province")["unit_code"].unique().sort()
+    is_silent = (pl.col("league") == "province") & (pl.col("unit_code") != codes[-1])
+    silent = [
+        pl.when(is_silent).then(None).otherwise(name).alias(name) for name in ("value", "rank")
+    ]
+    one_league = content.rankings.filter(league="province").with_columns(*silent)
+    names = dict(one_league.select("unit_code", "unit_name").iter_rows())
+    printed = _printed(replace(content, rankings=one_league), 10)
+    assert names[codes[-1]] in printed
+    assert names[codes[0]] not in printed
+    assert "1 trong 34 đơn vị; số đơn vị được xếp hạng: 1" in printed

@@ -7,7 +7,7 @@ import pytest
 
 import reports
 from pipeline.bulletin import Content
-from pipeline.methods import NOTES
+from pipeline.methods import NOTES, load
 from pipeline.published_data import INTERVAL_SOURCES
 from reports.words import Language, places, table
 
@@ -121,3 +121,24 @@ def test_how_many_are_ranked_is_said_alike_for_one_and_many(ranked: int, size: i
     assert said == f"Units ranked: {ranked:,} of {size:,}."
     said = VI.text("league.ranked_of", ranked=ranked, size=size)
     assert said == f"Số đơn vị được xếp hạng: {ranked:,} trên tổng số {size:,}.".replace(",", ".")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "written"),
+    [
+        ("4.2", "4.3", ("4.2", "4.3")),
+        ("4.21", "4.22", ("4.21", "4.22")),  # one decimal would say 4.2 of both
+        ("4.2000001", "4.2000002", ("4.2000001", "4.2000002")),
+        (None, "4.2", ("–", "4.2")),
+        ("4.2", None, ("4.2", "–")),
+    ],
+)
+def test_corrected_values_have_the_decimals_that_tell_them_apart(
+    before: str | None, after: str | None, written: tuple[str, str]
+) -> None:
+    days = load().indicator("median_time_days")
+    assert EN.corrected(before, after, days) == written
+
+
+def test_corrected_values_of_an_unknown_indicator_stand_as_published() -> None:
+    assert EN.corrected("0.51234", None, None) == ("0.51234", "–")
