@@ -16,10 +16,10 @@ def ranking(content: Content, limit: int = 10) -> Group:
     """The best `limit` units of each featured league by its leading index, to print with Rich.
 
     Vietnamese; rank, rank set, value and note. Simulated data are marked in the title. Who has
-    no value is only counted; empty when nobody has one.
+    no value is only counted; one line says so when nobody has one.
     """
     language = Language("vi")
-    tables = []
+    tables: list[Table | Text] = []
     for league in read(content).featured:
         indicator = lead(content.method, league)
         standings = league.standings(indicator.name)
@@ -56,4 +56,4 @@ def ranking(content: Content, limit: int = 10) -> Group:
                 Text(language.note(standing.note)),
             )
         tables.append(table)
-    return Group(*tables)
+    return Group(*tables or [Text(language.text("gaps.nobody_ranked"))])

@@ -50,3 +50,9 @@ def test_the_terminal_counts_those_without_a_value_and_shows_the_others(content:
     assert names[codes[-1]] in printed
     assert names[codes[0]] not in printed
     assert "1 trong 34 đơn vị; số đơn vị được xếp hạng: 1" in printed
+
+
+def test_the_terminal_says_when_nobody_has_a_value(content: Content) -> None:
+    nothing = content.rankings.with_columns(pl.lit(None, pl.Float64).alias("value"))
+    printed = _printed(replace(content, rankings=nothing), 10)
+    assert printed.strip() == "Tháng này không có dữ liệu để xếp hạng đơn vị nào."
