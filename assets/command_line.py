@@ -94,7 +94,10 @@ def run(
 
 @app.command()
 def status(home: HomeOption = DEFAULT_HOME) -> None:
-    """Show months x senders: what arrived, was refused, is missing or is new."""
+    """Show months x senders: what was accepted or refused, is missing, new, changed or gone.
+
+    New, changed and gone are files that differ from those that the last run read.
+    """
     found = status_of(Installation(Home.at(home)))
     if found.cells.is_empty():
         inbox = Home.at(home).inbox

@@ -6,7 +6,7 @@ is allowed (expectations): whoever computes a table has it checked before it is 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -94,10 +94,13 @@ def month_deliveries(installation: Installation, month: str) -> pl.DataFrame:
     return deliveries.named(pl.concat([delivered, missing]), installation.register, month)
 
 
-def refusals(installation: Installation, month: str) -> list[str]:
+def refusals(
+    installation: Installation, month: str, but: Collection[tuple[str, str]] = ()
+) -> list[str]:
     """Where each refused file of a month lies, what is wrong with it and the cure.
 
-    A broken profile that names no sender is told beside it, for it may be the one that was meant.
+    `but` are files, by sender and name, that lie there no more as they were refused. A broken
+    profile that names no sender is told beside it, for it may be the one that was meant.
     """
     remark = installation.profiles.remark()
     told = f" ({remark})" if remark else ""
@@ -110,6 +113,7 @@ def refusals(installation: Installation, month: str) -> list[str]:
         .select("sender_code", "file_name", "message")
         .sort("sender_code", "file_name")
         .iter_rows()
+        if (sender, name) not in but
     ]
 
 

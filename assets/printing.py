@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from assets.explain import Explanation
-from assets.status import NEW, Status
+from assets.status import CHANGED, GONE, NEW, Status
 from pipeline import deliveries
 
 _PIPED_WIDTH = 200
@@ -27,6 +27,8 @@ _SIGNS = {
     deliveries.REFUSED: "[red]refused[/]",
     deliveries.MISSING: "[yellow]missing[/]",
     NEW: "[cyan]new[/]",
+    CHANGED: "[cyan]changed[/]",
+    GONE: "[magenta]gone[/]",
 }
 
 
@@ -43,9 +45,13 @@ def status_table(status: Status) -> Table:
     }
     senders = status.cells.unique("sender_code").sort("sender_code")
     for code, name in senders.select("sender_code", "sender_name").iter_rows():
-        cells = [_SIGNS.get(states.get((month, code), ""), "") for month in months]
+        cells = [_signs(states.get((month, code), "")) for month in months]
         table.add_row(f"{code} {name}", *cells)
     return table
+
+
+def _signs(state: str) -> str:
+    return ", ".join(_SIGNS[word] for word in state.split(", ") if word)
 
 
 def explain(explanation: Explanation, depth: int = 0) -> None:
