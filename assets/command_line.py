@@ -154,11 +154,24 @@ def profile(
     name: Annotated[
         str, typer.Option("--profile", help="A profile's file, or the name of a built-in one.")
     ],
-    month: Annotated[str, typer.Option(help="Month of the export, for its rules.")] = "",
+    month: Annotated[
+        str,
+        typer.Option(
+            help="Month of the export; without it, the month that most rows were received, "
+            "answered or counted in."
+        ),
+    ] = "",
+    sender: Annotated[
+        str,
+        typer.Option(help="Code of the agency that sends it; without it, units are not checked."),
+    ] = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Try a profile on a file and show what it understood; nothing is stored."""
-    tried(file, name, home, months.checked(month) if month else "")
+    """Try a profile on a file: what it understood, and which rows would be set aside and why.
+
+    Nothing is stored.
+    """
+    tried(file, name, home, months.checked(month) if month else "", sender)
 
 
 @app.command()
