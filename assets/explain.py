@@ -4,21 +4,22 @@ Here belongs following a number of the edition in force back to the files that m
 here: how it is printed (printing).
 """
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 
 import polars as pl
 
 from assets import stages
+from assets.composition import FOLLOWS_FROM, PARTS
 from assets.installation import Installation
+from assets.suggestions import did_you_mean
 from pipeline import indices, tables
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.satisfaction import FIGURES_SCALE
 from pipeline.methods import Indicator
 from pipeline.tallies import Tallies
-
-PARTS = {"reform_performance_index": ("processing_time_index", "satisfaction_index")}
-"""Composites, and the indicators that they are made of."""
 
 
 class NotPublishedError(Exception):
@@ -32,6 +33,8 @@ class Explanation:
     `row` is its row of tables.INDICES. `files`: one row a file that gives to it, with month,
     sender_code, kind, file_name, sha256, numerator, denominator, accepted, rejected. `adds_up`
     is whether these add up to the published counts; where they do not, files have changed since.
+    `parts` explain what a composite is made of, as far as it is published; `follows_from` are the
+    published rows that an index with counts of its own can be worked out from.
     """
 
     row: dict[str, object]
@@ -40,13 +43,33 @@ class Explanation:
     files: pl.DataFrame
     adds_up: bool
     parts: tuple["Explanation", ...]
+    follows_from: tuple[dict[str, object], ...]
 
 
 def explained(
     installation: Installation, unit_code: str, month: str, indicator: str
 ) -> Explanation:
-    """The explanation of a published number. NotPublishedError when there is none."""
-    return Explainer(installation, month).of(unit_code, indicator)
+    """The explanation of a published number.
+
+    NotPublishedError when there is none, with the code or indicator that may have been meant.
+    """
+    try:
+        return Explainer(installation, month).of(unit_code, indicator)
+    except NotPublishedError as error:
+        meant = _meant(installation, unit_code, month, indicator)
+        raise NotPublishedError(f"{error}{meant}") from None
+
+
+def _meant(installation: Installation, unit_code: str, month: str, indicator: str) -> str:
+    """What may have been meant by an indicator or unit that there is none of, else empty."""
+    if (data := installation.editions.data(month)) is None:
+        return ""
+    if indicator not in installation.method.names:
+        return did_you_mean(indicator, installation.method.names)
+    codes = pl.read_csv(BytesIO(data["data/indices.csv"]), schema=tables.INDICES.schema)[
+        "unit_code"
+    ]
+    return "" if unit_code in codes else did_you_mean(unit_code, codes)
 
 
 class Explainer:
@@ -60,7 +83,8 @@ class Explainer:
     def of(self, unit_code: str, indicator: str) -> Explanation:
         """The explanation of a number. NotPublishedError when it is not published."""
         row = _published(self._installation, unit_code, self._month, indicator)
-        parts = tuple(self.of(unit_code, part) for part in PARTS.get(indicator, ()))
+        names = (str(part["indicator"]) for part in self._rows(unit_code, PARTS.get(indicator, ())))
+        parts = tuple(self.of(unit_code, name) for name in names)
         files = _FILES.to_frame() if parts else self._files(unit_code, indicator)
         return Explanation(
             row=row,
@@ -69,7 +93,16 @@ class Explainer:
             files=files,
             adds_up=all(part.adds_up for part in parts) if parts else _adds_up(files, row),
             parts=parts,
+            follows_from=tuple(self._rows(unit_code, FOLLOWS_FROM.get(indicator, ()))),
         )
+
+    def _rows(self, unit_code: str, names: Iterable[str]) -> list[dict[str, object]]:
+        """The published rows of some indicators of a unit; those that it lacks are passed over."""
+        found = []
+        for name in names:
+            with suppress(NotPublishedError):
+                found.append(_published(self._installation, unit_code, self._month, name))
+        return found
 
     def _files(self, unit_code: str, indicator: str) -> pl.DataFrame:
         """Each file's part of the counts of a number, in _FILES."""
