@@ -225,6 +225,18 @@ def test_a_folder_that_may_not_be_written_ends_the_run_plainly(
     assert said.stdout == ""
 
 
+@pytest.mark.parametrize(("arguments", "port"), [([], "3000"), (["PORT=4000"], "4000")])
+def test_make_dev_opens_the_port_that_it_is_told(arguments: list[str], port: str) -> None:
+    said = subprocess.run(
+        ["make", "--dry-run", "dev", *arguments],
+        cwd=Path(command_line.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"reform-index dev --home home-demo --port {port}\n" in said.stdout
+
+
 def test_a_demonstration_run_twice_makes_no_new_edition(
     tmp_path: Path, reform_index: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
