@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 DEMO := home-demo
-PORT ?= 3000
+PORT := 3000
 
 ## Install and run the demonstration: simulated exports of 34 provinces, published.
 run: .venv/.installed

@@ -18,7 +18,6 @@ from pipeline.calendar import BUILT_IN
 from pipeline.editions import EditionError
 from pipeline.indices import spans
 from pipeline.warehouse import WarehouseError, data_digest
-from reports import bulletin as pages
 
 _GENERATION = "generation"
 
@@ -188,6 +187,8 @@ def publish(
     `data` are the data files of the content. Returns the number of the edition in force, what it
     changes, and whether it is new.
     """
+    from reports import bulletin as pages  # noqa: PLC0415 - charts are slow to import
+
     month, editions = content.month, installation.editions
     in_force = editions.data(month)
     changes = bulletin.changes(in_force, data, editions.in_force(month))

@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from assets import checks, months
-from assets.checks import BrokenRulesError
 from assets.definitions import build_definitions
+from assets.errors import BrokenRulesError
 from assets.installation import Installation
 from expectations import indices as suite
 from expectations.outcomes import Outcome
