@@ -6,15 +6,16 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 export DAGSTER_DISABLE_TELEMETRY := yes
 DEMO := home-demo
+PORT := 3000
 
 ## Install and run the demonstration: simulated exports of 34 provinces, published.
 run: .venv/.installed
 	$(BIN)/reform-index demo --home $(DEMO)
 
-## Open the Dagster UI on the demonstration's home.
+## Open the Dagster UI on the demonstration's home, at PORT.
 dev: .venv/.installed
 	@test -d $(DEMO) || $(BIN)/reform-index demo --home $(DEMO)
-	$(BIN)/reform-index dev --home $(DEMO)
+	$(BIN)/reform-index dev --home $(DEMO) --port $(PORT)
 
 ## All tests but the slow ones.
 test: .venv/.tests-installed

@@ -11,14 +11,11 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from assets import metadata
+from assets.errors import BrokenRulesError
 from expectations.outcomes import Outcome, summary
 
 Checked = Iterator[dg.AssetCheckResult | dg.MaterializeResult]  # type: ignore[type-arg]
 """What an asset yields whose broken rules end the run: its checks, then what was made."""
-
-
-class BrokenRulesError(Exception):
-    """A table that the program made breaks its own rules; the message names table, rule, rows."""
 
 
 def warning(name: str, outcomes: list[Outcome]) -> dg.AssetCheckResult:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415 - Dagster takes a second to import, so only who runs months does
 """The command line `reform-index`.
 
 Here belong the commands, their arguments and exit statuses: 0 complete, 3 published, but not all
@@ -12,12 +13,10 @@ from typing import Annotated
 
 import typer
 
-from assets import dagster_home, lock, printing
+from assets import printing
 from assets.exits import plain_errors
 from assets.explain import explained
 from assets.installation import DEFAULT_HOME, HOME_VARIABLE, Installation
-from assets.partitions import finished_months
-from assets.run_report import run_months
 from assets.status import status as status_of
 from assets.trial import tried
 from pipeline import months, simulator
@@ -55,6 +54,9 @@ def demo(
 
     A home that was filled before is run as it is: remove the folder to simulate it anew.
     """
+    from assets.partitions import finished_months
+    from assets.run_report import run_months
+
     root = Path(home)
     root.mkdir(parents=True, exist_ok=True)
     place = Home.at(root)
@@ -78,6 +80,9 @@ def run(
 
     Without a month, the last finished one.
     """
+    from assets.partitions import finished_months
+    from assets.run_report import run_months
+
     if month and (first or last):
         raise typer.BadParameter("give --month, or --from and --to, not both")
     if bool(first) != bool(last):
@@ -94,7 +99,10 @@ def run(
 
 @app.command()
 def status(home: HomeOption = DEFAULT_HOME) -> None:
-    """Show months x senders: what arrived, was refused, is missing or is new."""
+    """Show months x senders: what was accepted or refused, is missing, new, changed or gone.
+
+    New, changed and gone are files that differ from those that the last run read.
+    """
     found = status_of(Installation(Home.at(home)))
     if found.cells.is_empty():
         inbox = Home.at(home).inbox
@@ -151,11 +159,24 @@ def profile(
     name: Annotated[
         str, typer.Option("--profile", help="A profile's file, or the name of a built-in one.")
     ],
-    month: Annotated[str, typer.Option(help="Month of the export, for its rules.")] = "",
+    month: Annotated[
+        str,
+        typer.Option(
+            help="Month of the export; without it, the month that most rows were received, "
+            "answered or counted in."
+        ),
+    ] = "",
+    sender: Annotated[
+        str,
+        typer.Option(help="Code of the agency that sends it; without it, units are not checked."),
+    ] = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Try a profile on a file and show what it understood; nothing is stored."""
-    tried(file, name, home, months.checked(month) if month else "")
+    """Try a profile on a file: what it understood, and which rows would be set aside and why.
+
+    Nothing is stored.
+    """
+    tried(file, name, home, months.checked(month) if month else "", sender)
 
 
 @app.command()
@@ -164,6 +185,8 @@ def dev(
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
 ) -> None:
     """Open the Dagster UI on a home; runs that were killed are reported as failed first."""
+    from assets import dagster_home, lock
+
     place = Home.at(home)
     with dagster_home.instance(place) as instance:
         for run_id in lock.report_killed_runs(instance, place):

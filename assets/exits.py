@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from assets import printing
-from assets.checks import BrokenRulesError
+from assets.errors import BrokenRulesError, WrongMonthError
 from assets.explain import NotPublishedError
 from assets.lock import HomeIsBusyError
 from assets.months import NothingToPublishError, OutdatedError
-from assets.runs import WrongMonthError
 from expectations.engine import SuiteError
 from pipeline.agencies import RegisterError
 from pipeline.calendar import CalendarError

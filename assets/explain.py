@@ -11,15 +11,14 @@ from io import BytesIO
 import polars as pl
 
 from assets import stages
+from assets.composition import FOLLOWS_FROM, PARTS
 from assets.installation import Installation
 from pipeline import indices, tables
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.satisfaction import FIGURES_SCALE
 from pipeline.methods import Indicator
+from pipeline.suggestions import did_you_mean
 from pipeline.tallies import Tallies
-
-PARTS = {"reform_performance_index": ("processing_time_index", "satisfaction_index")}
-"""Composites, and the indicators that they are made of."""
 
 
 class NotPublishedError(Exception):
@@ -33,6 +32,8 @@ class Explanation:
     `row` is its row of tables.INDICES. `files`: one row a file that gives to it, with month,
     sender_code, kind, file_name, sha256, numerator, denominator, accepted, rejected. `adds_up`
     is whether these add up to the published counts; where they do not, files have changed since.
+    `parts` explain what a composite is made of, as far as it is published; `follows_from` are the
+    published rows that an index with counts of its own can be worked out from.
     """
 
     row: dict[str, object]
@@ -41,12 +42,16 @@ class Explanation:
     files: pl.DataFrame
     adds_up: bool
     parts: tuple["Explanation", ...]
+    follows_from: tuple[dict[str, object], ...]
 
 
 def explained(
     installation: Installation, unit_code: str, month: str, indicator: str
 ) -> Explanation:
-    """The explanation of a published number. NotPublishedError when there is none."""
+    """The explanation of a published number.
+
+    NotPublishedError when there is none, with the code or indicator that may have been meant.
+    """
     return Explainer(installation, month).of(unit_code, indicator)
 
 
@@ -61,7 +66,10 @@ class Explainer:
     def of(self, unit_code: str, indicator: str) -> Explanation:
         """The explanation of a number. NotPublishedError when it is not published."""
         row = _row(self._installation, self._indices, unit_code, self._month, indicator)
-        parts = tuple(self.of(unit_code, part) for part in PARTS.get(indicator, ()))
+        parts = tuple(
+            self.of(unit_code, str(part["indicator"]))
+            for part in self._rows(unit_code, PARTS.get(indicator, ()))
+        )
         files = _FILES.to_frame() if parts else self._files(unit_code, indicator)
         return Explanation(
             row=row,
@@ -70,12 +78,18 @@ class Explainer:
             files=files,
             adds_up=all(part.adds_up for part in parts) if parts else _adds_up(files, row),
             parts=parts,
+            follows_from=tuple(self._rows(unit_code, FOLLOWS_FROM.get(indicator, ()))),
         )
 
     @cached_property
     def _indices(self) -> pl.DataFrame:
         """The published indices of the month."""
         return _published(self._installation, self._month)
+
+    def _rows(self, unit_code: str, names: tuple[str, ...]) -> list[dict[str, object]]:
+        """The published rows of some indicators of a unit; those that it lacks are passed over."""
+        of_unit = self._indices.filter(unit_code=unit_code)
+        return [row for name in names for row in of_unit.filter(indicator=name).to_dicts()]
 
     def _files(self, unit_code: str, indicator: str) -> pl.DataFrame:
         """Each file's part of the counts of a number, in _FILES."""
@@ -209,12 +223,14 @@ def _row(
     if indicator not in installation.method.names:
         raise NotPublishedError(
             f"no indicator {indicator!r}: choose one of {', '.join(installation.method.names)}"
+            + did_you_mean(indicator, installation.method.names)
         )
     of_unit = published.filter(unit_code=unit_code)
     if of_unit.is_empty():
         raise NotPublishedError(
             f"{month} has no numbers of a unit {unit_code!r}: look its code up in "
             f"{installation.home.published / month / 'data' / 'indices.csv'}"
+            + did_you_mean(unit_code, published["unit_code"], at_most=3)
         )
     rows = of_unit.filter(indicator=indicator)
     if rows.is_empty():

@@ -12,21 +12,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-import dagster as dg
 import filelock
 
 from pipeline.home import Home
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 _held: dict[str, filelock.BaseFileLock] = {}
 """Signs of life that this process gives, by run."""
 _BIRTH_SECONDS = 30
 """How long a launched run may need until it gives its first sign of life."""
-_UNDER_WAY = (
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-)
 
 
 class HomeIsBusyError(Exception):
@@ -84,13 +82,17 @@ def end_life(home: Home, run_id: str) -> None:
         (home.dagster / "alive" / run_id).unlink(missing_ok=True)
 
 
-def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
+def report_killed_runs(instance: "dg.DagsterInstance", home: Home) -> list[str]:
     """Reports as failed every run that Dagster thinks is under way and that shows no life.
 
     Returns their ids.
     """
+    import dagster as dg  # noqa: PLC0415 - a second of import that the lock itself does without
+
+    status = dg.DagsterRunStatus
+    under_way = [status.STARTING, status.STARTED, status.CANCELING]
     killed = []
-    for record in instance.get_run_records(dg.RunsFilter(statuses=list(_UNDER_WAY))):
+    for record in instance.get_run_records(dg.RunsFilter(statuses=under_way)):
         run = record.dagster_run
         # Not when it was created: it may have waited for hours in the queue.
         begun = record.update_timestamp.timestamp()

@@ -6,7 +6,7 @@ is allowed (expectations): whoever computes a table has it checked before it is 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
@@ -18,7 +18,6 @@ from pipeline.calendar import BUILT_IN
 from pipeline.editions import EditionError
 from pipeline.indices import spans
 from pipeline.warehouse import WarehouseError, data_digest
-from reports import bulletin as pages
 
 _GENERATION = "generation"
 
@@ -94,10 +93,13 @@ def month_deliveries(installation: Installation, month: str) -> pl.DataFrame:
     return deliveries.named(pl.concat([delivered, missing]), installation.register, month)
 
 
-def refusals(installation: Installation, month: str) -> list[str]:
+def refusals(
+    installation: Installation, month: str, but: Collection[tuple[str, str]] = ()
+) -> list[str]:
     """Where each refused file of a month lies, what is wrong with it and the cure.
 
-    A broken profile that names no sender is told beside it, for it may be the one that was meant.
+    `but` are files, by sender and name, that lie there no more as they were refused. A broken
+    profile that names no sender is told beside it, for it may be the one that was meant.
     """
     remark = installation.profiles.remark()
     told = f" ({remark})" if remark else ""
@@ -110,6 +112,7 @@ def refusals(installation: Installation, month: str) -> list[str]:
         .select("sender_code", "file_name", "message")
         .sort("sender_code", "file_name")
         .iter_rows()
+        if (sender, name) not in but
     ]
 
 
@@ -184,6 +187,8 @@ def publish(
     `data` are the data files of the content. Returns the number of the edition in force, what it
     changes, and whether it is new.
     """
+    from reports import bulletin as pages  # noqa: PLC0415 - charts are slow to import
+
     month, editions = content.month, installation.editions
     in_force = editions.data(month)
     changes = bulletin.changes(in_force, data, editions.in_force(month))

@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from assets.composition import COUNTED
 from assets.explain import Explanation
-from assets.status import NEW, Status
+from assets.status import CHANGED, GONE, NEW, Status
 from pipeline import deliveries
+from pipeline.methods import NOTES
 
 _PIPED_WIDTH = 200
 """Characters to a line where nobody watches: tables that are piped are not folded."""
@@ -27,6 +29,8 @@ _SIGNS = {
     deliveries.REFUSED: "[red]refused[/]",
     deliveries.MISSING: "[yellow]missing[/]",
     NEW: "[cyan]new[/]",
+    CHANGED: "[cyan]changed[/]",
+    GONE: "[magenta]gone[/]",
 }
 
 
@@ -43,19 +47,22 @@ def status_table(status: Status) -> Table:
     }
     senders = status.cells.unique("sender_code").sort("sender_code")
     for code, name in senders.select("sender_code", "sender_name").iter_rows():
-        cells = [_SIGNS.get(states.get((month, code), ""), "") for month in months]
+        cells = [_signs(states.get((month, code), "")) for month in months]
         table.add_row(f"{code} {name}", *cells)
     return table
+
+
+def _signs(state: str) -> str:
+    return ", ".join(_SIGNS[word] for word in state.split(", ") if word)
 
 
 def explain(explanation: Explanation, depth: int = 0) -> None:
     """Prints a number, its formula, its counts and its files."""
     row, indicator = explanation.row, explanation.indicator
     indent = "  " * depth
-    value = "empty" if row["value"] is None else f"{row['value']} {indicator.unit}"
     console.print(
         f"{indent}[bold]{row['unit_name']} ({row['unit_code']}), {row['month']}: "
-        f"{indicator.title_en} = {value}[/]",
+        f"{indicator.title_en} = {_value(row)}[/]",
         soft_wrap=True,
     )
     console.print(f"{indent}edition {explanation.edition}, method {row['method']}", soft_wrap=True)
@@ -65,13 +72,20 @@ def explain(explanation: Explanation, depth: int = 0) -> None:
         soft_wrap=True,
     )
     if row["note"]:
-        console.print(f"{indent}note: {row['note']}")
+        note = NOTES[str(row["note"])].text_en
+        console.print(f"{indent}note: {note} ({row['note']})", soft_wrap=True)
     if row["lower"] is not None:
         console.print(
             f"{indent}95 % limits: {row['lower']} to {row['upper']} ({row['interval_source']})"
         )
     if row["numerator"] is not None or row["denominator"] is not None:
-        console.print(f"{indent}counts: {_count(row['numerator'])} / {_count(row['denominator'])}")
+        meaning = " / ".join(COUNTED[indicator.name])
+        console.print(f"{indent}counts: {_counts(row)}, that is: {meaning}", soft_wrap=True)
+    for part in explanation.follows_from:
+        of_others = part["denominator"] != row["denominator"]
+        others = ", not of the same cases: figures sent ready-made are in it" if of_others else ""
+        told = f"{part['indicator']} = {_value(part)}, counts: {_counts(part)}{others}"
+        console.print(f"{indent}made of: {told}", soft_wrap=True)
     if row["left_out"]:
         console.print(f"{indent}counted apart: {_count(row['left_out'])}")
     if explanation.files.height:
@@ -82,8 +96,16 @@ def explain(explanation: Explanation, depth: int = 0) -> None:
             f"since. Run {row['month']} again.[/]",
             soft_wrap=True,
         )
-    for part in explanation.parts:
-        explain(part, depth + 1)
+    for made_of in explanation.parts:
+        explain(made_of, depth + 1)
+
+
+def _value(row: dict[str, object]) -> str:
+    return "empty" if row["value"] is None else f"{row['value']} {row['unit']}"
+
+
+def _counts(row: dict[str, object]) -> str:
+    return f"{_count(row['numerator'])} / {_count(row['denominator'])}"
 
 
 def _count(value: object) -> str:

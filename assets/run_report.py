@@ -3,14 +3,20 @@
 Not here: the run itself (runs), arguments (command_line).
 """
 
+import polars as pl
+
 from assets import months as editions
 from assets import printing, progress, runs
 from assets.exits import COMPLETE, NOTHING_PUBLISHED, PUBLISHED_WITH_GAPS, plain_errors
 from assets.installation import Installation
 from assets.months import NothingToPublishError
 from assets.runs import RunOutcome
+from pipeline import deliveries
 from pipeline.home import Home
 from reports import terminal
+
+_NAMED = 3
+"""Senders named in a line on a month's gaps; the rest are counted."""
 
 
 def run_months(home: Home, wanted: list[str], wait_seconds: float) -> int:
@@ -53,15 +59,57 @@ def _check_inputs(installation: Installation) -> None:
 
 
 def _tell(installation: Installation, outcome: RunOutcome) -> None:
-    """What came of a month, why any of its files were refused, what its calendar lacks."""
+    """What came of a month: refused files, rows set aside, who is missing, its calendar's lack."""
     state = "published" if outcome.is_new else "unchanged"
-    gaps = "" if outcome.is_complete else "; deliveries are refused or missing"
+    lack = "" if outcome.is_complete else "; deliveries are refused or missing"
     stale = f"; stale now: {', '.join(outcome.stale)}" if outcome.stale else ""
-    line = f"{outcome.month}: edition {outcome.edition} {state}{gaps}{stale}"
+    line = f"{outcome.month}: edition {outcome.edition} {state}{lack}{stale}"
     remark = editions.calendar_remark(installation, outcome.month)
     remarks = [remark] if remark else []
-    for told in (line, *editions.refusals(installation, outcome.month), *remarks):
+    gaps = (*editions.refusals(installation, outcome.month), *_gaps(installation, outcome.month))
+    for told in (line, *gaps, *remarks):
         printing.console.print(told, markup=False, soft_wrap=True)
+
+
+def _gaps(installation: Installation, month: str) -> list[str]:
+    """At most a line each on rows set aside, senders that took their files back, and missing ones.
+
+    They name some and count the rest, so that many do not hide the other months.
+    """
+    delivered = editions.month_deliveries(installation, month)
+    lines = []
+    rejected, rows = delivered.select(pl.col("rejected", "rows").sum()).row(0)
+    if rejected:
+        by_sender = delivered.group_by("sender_code", "sender_name").agg(pl.col("rejected").sum())
+        most = by_sender.filter(pl.col("rejected") > 0).sort(
+            "rejected", "sender_code", descending=[True, False]
+        )
+        senders = [f"{code} {name} ({count:,})" for code, name, count in most.iter_rows()]
+        lines.append(f"{rejected:,} of {rows:,} rows were set aside, from {_some(senders)}")
+    events = installation.archive.events()
+    once_sent = {event.sender_code for event in events if event.month == month}
+    absent = delivered.filter(status=deliveries.MISSING).with_columns(
+        is_withdrawn=pl.col("sender_code").is_in(once_sent)
+    )
+    for is_withdrawn, words in ((True, "took back what they had sent"), (False, "sent nothing")):
+        of_kind = absent.filter(is_withdrawn=is_withdrawn)
+        if of_kind.height:
+            senders = [
+                f"{code} {name}"
+                for code, name in of_kind.select("sender_code", "sender_name").iter_rows()
+            ]
+            lines.append(f"{words}: {_some(senders)}")
+    if absent.height:
+        lines[-1] += f" (reform-index status --home {installation.home.root} shows all)"
+    return [f"{month}: {line}" for line in lines]
+
+
+def _some(names: list[str]) -> str:
+    """The first names, and how many others there are."""
+    others = len(names) - _NAMED
+    # One other takes no more room by name.
+    shown = names[:_NAMED] if others > 1 else names
+    return ", ".join(shown) + (f" and {others} others" if others > 1 else "")
 
 
 def _show(home: Home, outcome: RunOutcome) -> None:

@@ -13,16 +13,13 @@ import polars as pl
 
 from assets import dagster_home, lock, months
 from assets.definitions import build_definitions
+from assets.errors import WrongMonthError
 from assets.installation import Installation
 from assets.partitions import finished_months
 from pipeline import deliveries
 from pipeline.home import Home
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-class WrongMonthError(Exception):
-    """A month cannot be run; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,20 @@ from assets.installation import Installation
 from pipeline import deliveries, months
 from pipeline.archive import inbox_months, sent_paths
 
-NEW = "new"
-"""Files are new, corrected or gone since the last run."""
+NEW, CHANGED, GONE = "new", "changed", "gone"
+"""A file that no run has read; one of other bytes than the last run read; one that it read and
+that is in the inbox no more.
+"""
 
 
 @dataclass(frozen=True)
 class Status:
     """One row of `cells` a month and sender: month, sender_code, sender_name, state.
 
-    `state` is accepted, refused (any file of it), missing or new. `remarks` are faults of the
-    inbox itself, `messages` those of refused files.
+    `state` is accepted, refused (any file of it) or missing as the last run found it; where files
+    differ since, what differs instead: new, changed, gone, or several of them ("new, gone").
+    `messages` are the faults of refused files that still lie there, `remarks` those of the inbox
+    itself.
     """
 
     cells: pl.DataFrame
@@ -68,6 +72,7 @@ _CELLS = pl.Schema(
 
 def _of_month(installation: Installation, month: str) -> tuple[pl.DataFrame, list[str]]:
     """The month's cells, and the messages of its refused files."""
+    changes = _changes(installation, month)
     states: dict[str, str] = {}
     messages: list[str] = []
     if installation.store.has("exports", month) and _is_recorded(installation, month):
@@ -75,11 +80,10 @@ def _of_month(installation: Installation, month: str) -> tuple[pl.DataFrame, lis
         for sender, state in delivered.select("sender_code", "status").iter_rows():
             if states.get(sender) != deliveries.REFUSED:
                 states[sender] = state
-        messages = editions.refusals(installation, month)
-    changed = _changed_senders(installation, month)
+        messages = editions.refusals(installation, month, but=changes.keys())
     read = {sender for sender, state in states.items() if state != deliveries.MISSING}
     unread = {sender for sender, _ in sent_paths(installation.home.inbox, month)} - read
-    states |= dict.fromkeys(changed | unread, NEW)
+    states |= dict.fromkeys(unread, NEW) | _joined(changes)
     rows = [
         (month, sender, installation.register.name(sender, month), state)
         for sender, state in sorted(states.items())
@@ -92,8 +96,8 @@ def _is_recorded(installation: Installation, month: str) -> bool:
     return all(installation.store.has("records", key) for key in keys)
 
 
-def _changed_senders(installation: Installation, month: str) -> set[str]:
-    """The senders whose files are not those that the last run found: new, corrected or gone."""
+def _changes(installation: Installation, month: str) -> dict[tuple[str, str], str]:
+    """How files differ from those that the last run found, by sender and file name."""
     there = {
         (sender, path.name): installation.digests.of(path, is_read=False)[0]
         for sender, path in sent_paths(installation.home.inbox, month)
@@ -102,4 +106,19 @@ def _changed_senders(installation: Installation, month: str) -> set[str]:
         (file.sender_code, file.file_name): file.sha256
         for file in installation.archive.in_force(month)
     }
-    return {place[0] for place in there.keys() | known if there.get(place) != known.get(place)}
+    return {
+        place: NEW if place not in known else GONE if place not in there else CHANGED
+        for place in sorted(there.keys() | known)
+        if there.get(place) != known.get(place)
+    }
+
+
+def _joined(changes: dict[tuple[str, str], str]) -> dict[str, str]:
+    """The changes of each sender in one state, each named once."""
+    found: dict[str, set[str]] = {}
+    for (sender, _), change in changes.items():
+        found.setdefault(sender, set()).add(change)
+    return {
+        sender: ", ".join(change for change in (NEW, CHANGED, GONE) if change in of_sender)
+        for sender, of_sender in found.items()
+    }

@@ -4,6 +4,7 @@ import dagster as dg
 import polars as pl
 
 from assets import checks, metadata, stages
+from assets.errors import BrokenRulesError
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
 from expectations import tallies as suite
@@ -34,7 +35,7 @@ def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
         yield from checks.stopping(
             month, {name: suite.check({name: frame}) for name, frame in cells.items()}
         )
-    except checks.BrokenRulesError:
+    except BrokenRulesError:
         # No later run may take them for checked, of this month or of another that rests on it.
         stages.forget_tallies(installation, checked.values())
         raise

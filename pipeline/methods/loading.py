@@ -3,10 +3,8 @@
 Here belong finding the file and wording its faults. Not here: what a key means (settings).
 """
 
-import difflib
 import hashlib
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from pipeline.methods.settings import (
     ProcessingTimeWeights,
     Weights,
 )
+from pipeline.suggestions import did_you_mean
 
 _BUILT_IN = Path(__file__).parent
 
@@ -64,7 +63,7 @@ def _found(name: str, own_folder: Path | None) -> Path:
             return folder / f"{name}.toml"
     known = sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
     raise MethodError(
-        f"there is no method {name!r}{_suggestion(name, known)}: "
+        f"there is no method {name!r}{did_you_mean(name, known)}: "
         f"choose one of {', '.join(known)}, or add {folders[0] / (name + '.toml')}"
     )
 
@@ -81,7 +80,7 @@ def _check_names(path: Path, name: str, keys: dict[str, Any]) -> None:
         if found not in COMPUTED:
             raise MethodError(
                 f"{path}: the indicator {found!r} cannot be computed"
-                f"{_suggestion(found, COMPUTED)}: choose from {', '.join(COMPUTED)}"
+                f"{did_you_mean(found, COMPUTED)}: choose from {', '.join(COMPUTED)}"
             )
         if indicator.get("unit", COMPUTED[found]) != COMPUTED[found]:
             raise MethodError(
@@ -101,14 +100,9 @@ def _plainly(fault: ValidationError) -> str:
             [] if model is None else [field for field in model.model_fields if field != "digest"]
         )
         wrong = str(error["loc"][-1])
-        cure = _suggestion(wrong, known) or f": take it out (known keys: {', '.join(known)})"
+        cure = did_you_mean(wrong, known) or f": take it out (known keys: {', '.join(known)})"
         return f"the key {key} is not known{cure}"
     if error["type"] == "missing":
         return f"the key {key} is missing: add it"
     said = error["msg"].removeprefix("Value error, ")
     return f"{said} (key {key})" if key else said
-
-
-def _suggestion(wrong: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(wrong, list(known), n=1)
-    return f" (did you mean {near[0]}?)" if near else ""

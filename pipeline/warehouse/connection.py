@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 
-from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -80,6 +79,8 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def plain_errors(url: URL, doing: str) -> Iterator[None]:
     """Turns what the database or its migrations raise into a WarehouseError with the cure."""
+    from alembic.util.exc import CommandError  # noqa: PLC0415 - slow to import
+
     try:
         yield
     except CommandError as error:

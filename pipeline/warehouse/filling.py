@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415 - alembic is slow to import, so only who opens a database does
 """Filling the warehouse: one month's edition, in one transaction.
 
 Here belongs the way from an edition's published bytes to rows of the warehouse. Not here: the
@@ -9,16 +10,18 @@ from collections.abc import Mapping
 from io import BytesIO
 from json import JSONDecodeError, loads
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from pipeline import columns, months, tables
 from pipeline.agencies import Register
 from pipeline.warehouse import schema
 from pipeline.warehouse.connection import WarehouseError, address, engine_for, plain_errors
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _FILES = (
@@ -41,6 +44,8 @@ class Warehouse:
 
     def migrate(self) -> None:
         """Bring the tables to the newest version, all or nothing; nothing to do when they are."""
+        from alembic import command
+
         with plain_errors(self._url, "migrated"), self._engine.begin() as connection:
             command.upgrade(migrations(connection), "head")
 
@@ -84,8 +89,10 @@ def data_digest(data: Mapping[str, bytes]) -> str:
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
-def migrations(connection: Connection) -> Config:
+def migrations(connection: Connection) -> "Config":
     """Alembic's configuration for the migrations that come with the package."""
+    from alembic.config import Config
+
     config = Config()
     # A percent sign in the path would be read as interpolation.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from assets import checks, months
-from assets.checks import BrokenRulesError
+from assets.errors import BrokenRulesError
 from assets.installation import Installation
 from expectations import indices as suite
 from expectations.outcomes import Outcome

@@ -225,6 +225,47 @@ def test_a_folder_that_may_not_be_written_ends_the_run_plainly(
     assert said.stdout == ""
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["status", "--home", "HOME"],
+        ["explain", "H26", MONTH, "due_on_time", "--home", "HOME"],
+        ["profile", f"HOME/inbox/H26/{MONTH}/dossiers.csv", "--profile", "national-sync-dossiers"],
+    ],
+)
+def test_a_command_that_runs_no_month_imports_neither_scheduler_nor_charts(
+    small_home_template: Path, arguments: list[str]
+) -> None:
+    program = (
+        "import sys\n"
+        "from assets.command_line import app\n"
+        "app(standalone_mode=False)\n"
+        "print(*sorted({'dagster', 'matplotlib', 'alembic'} & sys.modules.keys()), 'imported')\n"
+    )
+    arguments = [each.replace("HOME", str(small_home_template)) for each in arguments]
+    said = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=Path(command_line.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.splitlines()[-1] == "imported"
+
+
+@pytest.mark.parametrize(("arguments", "port"), [([], "3000"), (["PORT=4000"], "4000")])
+def test_make_dev_opens_the_port_that_it_is_told(arguments: list[str], port: str) -> None:
+    said = subprocess.run(
+        ["make", "--dry-run", "dev", *arguments],
+        cwd=Path(command_line.__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"reform-index dev --home home-demo --port {port}\n" in said.stdout
+
+
 def test_a_demonstration_run_twice_makes_no_new_edition(
     tmp_path: Path, reform_index: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

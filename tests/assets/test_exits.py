@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from assets import exits
+from assets.errors import WrongMonthError
 from assets.exits import plain_errors
 from assets.installation import Installation
-from assets.runs import WrongMonthError
 from expectations.engine import SuiteError
 from pipeline import months
 from pipeline.calendar import CalendarError

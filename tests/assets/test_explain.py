@@ -8,9 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from assets.composition import COUNTED, FOLLOWS_FROM, PARTS
 from assets.explain import Explainer, NotPublishedError, explained
 from assets.installation import Installation
 from assets.runs import run_month
+from pipeline.methods import NOTES
+from pipeline.methods.settings import COMPUTED
 
 MONTH = "2026-06"
 
@@ -60,6 +63,30 @@ def test_a_composite_is_explained_by_its_parts(installation: Installation) -> No
     mean = 0.5 * float(str(processing.row["value"])) + 0.5 * float(str(satisfaction.row["value"]))
     assert found.row["value"] == pytest.approx(mean, abs=0.0101)
     assert found.adds_up
+
+
+def test_an_index_with_counts_of_its_own_can_be_worked_out_from_the_numbers_beside_it(
+    installation: Installation, reform_index: Callable[..., Any]
+) -> None:
+    found = explained(installation, "H26", MONTH, "processing_time_index")
+    on_time, saved = (float(str(row["value"])) for row in found.follows_from)
+    # 100 x (0.7 x on time + 0.3 x the share of time saved), of the same dossiers
+    assert found.row["value"] == pytest.approx(100 * (0.7 * on_time + 0.3 * saved), abs=0.0051)
+    assert {row["denominator"] for row in found.follows_from} == {found.row["denominator"]}
+    out = reform_index(
+        *("explain", "H26", MONTH, "processing_time_index", "--home", installation.home.root)
+    ).out
+    assert f"made of: due_on_time = {on_time} share, counts: " in out
+    assert f"made of: time_saved = {saved} share, counts: " in out
+    assert "that is: points earned, 0 to 1 a dossier / dossiers first due in the month\n" in out
+    (share,) = explained(installation, "H26", MONTH, "satisfaction_index").follows_from
+    assert share["indicator"] == "satisfied_share"
+
+
+def test_what_the_counts_of_every_indicator_count_is_told() -> None:
+    assert COUNTED.keys() | PARTS.keys() == COMPUTED.keys()
+    named = {name for names in (*FOLLOWS_FROM.values(), *PARTS.values()) for name in names}
+    assert named <= COUNTED.keys()
 
 
 AGENCIES = """code,name_vi,kind,parent_code
@@ -125,6 +152,57 @@ def test_numbers_add_up_where_files_settle_what_others_count_for(tmp_path: Path)
     assert shares.height == 2
 
 
+DOSSIERS = "MaHoSo,DonViXuLy,TrangThaiHoSo,NgayTiepNhan,NgayHenTra,NgayKetThucXuLy"
+
+
+def test_an_empty_composite_has_its_note_and_the_parts_that_exist(
+    tmp_path: Path, reform_index: Callable[..., Any]
+) -> None:
+    home = tmp_path / "home"
+    folder = home / "inbox" / "T" / MONTH
+    folder.mkdir(parents=True)
+    (home / "agencies.csv").write_text(AGENCIES, encoding="utf-8")
+    # T.A has dossiers and no ratings, T.B ratings and no dossiers.
+    dossiers = [f"m{n},T.A,9,20260601090000,20260620170000,20260610100000" for n in range(40)]
+    ratings = [f"r{n},,T.B,TC,5,1,20260615100000,20260610100000" for n in range(40)]
+    for name, lines in (("dossiers", [DOSSIERS, *dossiers]), ("ratings", [RATINGS, *ratings])):
+        (folder / f"{name}.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    run_month(Installation.at(home), MONTH)
+    for unit, there, note in (
+        ("T.A", "processing_time_index", "no_satisfaction"),
+        ("T.B", "satisfaction_index", "no_processing_time"),
+    ):
+        found = explained(Installation.at(home), unit, MONTH, "reform_performance_index")
+        assert (found.row["value"], found.row["note"]) == (None, note)
+        assert [part.indicator.name for part in found.parts] == [there]
+        assert found.adds_up
+        said = reform_index("explain", unit, MONTH, "reform_performance_index", "--home", home)
+        assert said.status == 0
+        assert "Reform performance index (0-100) = empty" in said.out
+        assert f"note: {NOTES[note].text_en} ({note})" in said.out
+
+
+def test_a_part_counted_among_other_cases_than_its_index_is_told(
+    tmp_path: Path, reform_index: Callable[..., Any]
+) -> None:
+    home = tmp_path / "home"
+    folder = home / "inbox" / "T" / MONTH
+    folder.mkdir(parents=True)
+    (home / "agencies.csv").write_text(AGENCIES, encoding="utf-8")
+    dossiers = [f"m{n},T.A,9,20260601090000,20260620170000,20260610100000" for n in range(40)]
+    (folder / "dossiers.csv").write_text("\n".join([DOSSIERS, *dossiers, ""]), encoding="utf-8")
+    (folder / "figures.csv").write_text(
+        f"unit_code,indicator,month,numerator,denominator\nT.B,due_on_time,{MONTH},90,100\n",
+        encoding="utf-8",
+    )
+    run_month(Installation.at(home), MONTH)
+    said = reform_index("explain", "T", MONTH, "processing_time_index", "--home", home)
+    # 40 dossiers of T.A and the 100 of T.B that were sent counted: (40 + 90) / (40 + 100)
+    assert "counts: 130 / 140, not of the same cases: figures sent ready-made are in it" in said.out
+    (time_saved,) = [line for line in said.out.splitlines() if "made of: time_saved" in line]
+    assert time_saved.endswith(" / 40")
+
+
 def test_a_file_corrected_since_no_longer_adds_up(small_home: Path) -> None:
     store = Installation.at(small_home).store
     plan = store.read("exports", MONTH, "plan")
@@ -157,6 +235,9 @@ def test_the_command_shows_formula_counts_files_and_vietnamese_names(
     ("unit", "month", "indicator", "message"),
     [
         ("H99", MONTH, "due_on_time", "has no numbers of a unit 'H99': look its code up in"),
+        ("h26", MONTH, "due_on_time", "(did you mean H26?)"),
+        ("H26.1", MONTH, "due_on_time", "(did you mean H26.01 or"),
+        ("H26", MONTH, "Due_On_Time", "(did you mean due_on_time?)"),
         ("H26", "2026-02", "due_on_time", "run it first (published: 2026-05, 2026-06)"),
         ("H26", MONTH, "due_in_time", "no indicator 'due_in_time': choose one of on_time_of_"),
         ("H26", "June", "due_on_time", "'June' is not a month: write the year and the month"),
@@ -173,6 +254,14 @@ def test_what_is_not_published_is_told_with_what_is(  # noqa: PLR0917
     said = reform_index("explain", unit, month, indicator, "--home", small_home_template)
     assert said.status == 2
     assert message in said.err
+
+
+def test_a_name_that_is_near_to_none_has_no_suggestion(
+    small_home_template: Path, reform_index: Callable[..., Any]
+) -> None:
+    said = reform_index(*("explain", "xyz", MONTH, "due_on_time", "--home", small_home_template))
+    assert said.status == 2
+    assert "did you mean" not in said.err
 
 
 def test_a_number_that_a_unit_lacks_is_told(small_home_template: Path) -> None:

@@ -22,19 +22,61 @@ def test_a_published_month_shows_who_sent_and_who_is_missing(small_home_template
     assert found.remarks == ()
 
 
-@pytest.mark.parametrize("change", ["added", "corrected", "removed"])
-def test_a_change_in_the_inbox_since_the_last_run_is_new(small_home: Path, change: str) -> None:
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (["added"], "new"),
+        (["corrected"], "changed"),
+        (["removed"], "gone"),
+        (["removed", "added"], "new, gone"),
+    ],
+)
+def test_what_differs_from_what_the_last_run_read_is_told_apart(
+    small_home: Path, reform_index: Callable[..., Any], changes: list[str], expected: str
+) -> None:
     path = small_home / "inbox" / "H26" / "2026-06" / "ratings.csv"
-    if change == "added":
+    if "added" in changes:
         path.with_name("dossiers-2.csv").write_text("more\n", encoding="utf-8")
-    elif change == "corrected":
+    if "corrected" in changes:
         path.write_bytes(path.read_bytes().rpartition(b"\n")[0])
-    else:
+    if "removed" in changes:
         path.unlink()
     found = status(Installation.at(small_home))
-    assert state(found, "2026-06", "H26") == "new"
+    assert state(found, "2026-06", "H26") == expected
     assert state(found, "2026-06", "H29") == "accepted"
     assert state(found, "2026-05", "H26") == "accepted"
+    shown = reform_index("status", "--home", small_home).out
+    assert expected in next(line for line in shown.splitlines() if "H26 Hà Nội" in line)
+
+
+@pytest.fixture
+def refused_file(pilot_home: Path, reform_index: Callable[..., Any]) -> Path:
+    """The file of T1, refused by the last run."""
+    (file,) = (pilot_home / "inbox" / "T1").glob("*/figures.csv")
+    good = file.read_bytes()
+    reform_index("run", "--home", pilot_home)
+    # A column that the profile names is gone; the month was published before, so it is planned.
+    file.write_bytes(good.replace(b"numerator", b"tu_so"))
+    reform_index("run", "--home", pilot_home)
+    return file
+
+
+def test_a_refused_file_is_told_while_it_lies_there_and_no_longer(
+    pilot_home: Path, refused_file: Path
+) -> None:
+    month = refused_file.parent.name
+    found = status(Installation.at(pilot_home))
+    assert state(found, month, "T1") == "refused"
+    (message,) = found.messages
+    assert message.startswith(f"inbox/T1/{month}/figures.csv: ")
+
+    refused_file.write_bytes(refused_file.read_bytes().replace(b"tu_so", b"numerator"))
+    found = status(Installation.at(pilot_home))
+    assert (state(found, month, "T1"), found.messages) == ("changed", ())
+
+    refused_file.unlink()
+    found = status(Installation.at(pilot_home))
+    assert (state(found, month, "T1"), found.messages) == ("gone", ())
 
 
 def test_files_that_no_run_has_read_are_new(tmp_path: Path) -> None:

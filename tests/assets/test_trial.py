@@ -30,6 +30,13 @@ def written(path: Path, *lines: str) -> Path:
     return path
 
 
+def rules_in(out: str) -> dict[str, tuple[str, str]]:
+    """By rule broken, how many rows and which come first, as the table shows them."""
+    _, _, table = out.partition("set aside;")
+    cells = [[cell.strip() for cell in line.split("│")] for line in table.splitlines()]
+    return {row[1]: (row[2], row[3]) for row in cells if len(row) > 4 and row[1]}
+
+
 def test_a_good_file_shows_what_was_understood_and_stores_nothing(
     tmp_path: Path, reform_index: Callable[..., Any]
 ) -> None:
@@ -47,6 +54,8 @@ def test_a_good_file_shows_what_was_understood_and_stores_nothing(
     assert "Hồ sơ 1" in said.out
     assert "not read: TenHoSo" in said.out
     assert "its rows belong to 2026-06" in said.out
+    assert "1 rows: 1 would be accepted, 0 set aside\n" in said.out
+    assert "units were not checked: --sender names the agency" in said.out
     assert list(home.iterdir()) == []
 
 
@@ -65,7 +74,14 @@ def test_an_own_profile_is_found_by_name_and_by_file(
     for name in ("ha-noi", own):
         said = reform_index("profile", file, "--profile", name, "--home", tmp_path)
         assert said.status == 0
-        assert "1 rows have too few or too many fields, the first is row 4" in said.out
+        # Of row 2 nothing is wrong; row 3 breaks two rules, row 4 has three fields of five.
+        assert "3 rows: 1 would be accepted, 2 set aside; a row stands under every" in said.out
+        assert rules_in(said.out) == {
+            "ended_at_is_a_time": ("1", "3: mai"),
+            "row_has_all_fields": ("1", "4: 3"),
+            "status_is_in_list": ("1", "3: treo"),
+        }
+        assert "units were not checked" not in said.out  # all are the sender's own
         assert "[values.status] lacks 'treo': 1 rows" in said.out
         ended = next(line for line in said.out.splitlines() if "ended_at" in line)
         # Two were sent, one was understood.
@@ -117,3 +133,80 @@ def test_a_profile_that_cannot_be_used_is_told(
     said = reform_index("profile", file, "--profile", name, "--home", tmp_path)
     assert said.status == 2
     assert message in said.err
+
+
+RATINGS = "MaPhieu,MaHoSo,DonViXuLy,CauHoi,DiemDanhGia,NgayDanhGia"
+
+
+def test_rows_are_judged_by_the_rules_of_the_month_that_most_of_them_name(
+    tmp_path: Path, reform_index: Callable[..., Any]
+) -> None:
+    file = written(
+        tmp_path / "ratings.csv",
+        RATINGS,
+        *(f"r{n},,H26,TC,5,20260615100000" for n in range(3)),  # rows 2 to 4
+        *(f"m{n},,H26,TC,5,20260515100000" for n in range(2)),  # rows 5 and 6, of May
+        "r0,,H26,TC,4,20260614100000",  # row 7: an older copy of row 2
+        "r9,,H26,TC,[9],20260615100000",  # row 8
+    )
+    said = reform_index("profile", file, "--profile", "national-sync-ratings", "--home", tmp_path)
+    assert said.status == 0
+    assert "its rows belong to 2026-06, the month that most of them name: --month" in said.out
+    # 7 = 3 + 2 of another month + 1 copy + 1 that is no number
+    assert "7 rows: 3 would be accepted, 4 set aside" in said.out
+    found = rules_in(said.out)
+    assert found["answered_in_month"] == ("2", "5: 20260515100000")
+    assert found["rating_is_latest_copy"][0] == "1"
+    assert found["answer_is_a_whole_number"] == ("1", "8: [9]")
+    assert "the answer cannot be read as a whole number: write digits only" in said.out
+
+
+def test_of_months_named_as_often_the_later_one_is_taken(
+    tmp_path: Path, reform_index: Callable[..., Any]
+) -> None:
+    file = written(
+        tmp_path / "dossiers.csv",
+        GOOD,
+        "a,H26,4,20260502080000,20260719170000,,",
+        "b,H26,4,20260602080000,20260719170000,,",
+    )
+    said = reform_index("profile", file, "--profile", "national-sync-dossiers")
+    assert "its rows belong to 2026-06, the month that most of them name" in said.out
+    assert "2 rows: 2 would be accepted, 0 set aside" in said.out
+
+
+def test_rows_without_a_time_that_can_be_read_are_all_set_aside(
+    tmp_path: Path, reform_index: Callable[..., Any]
+) -> None:
+    file = written(tmp_path / "dossiers.csv", GOOD, ROW.replace("20260602080000", "June"))
+    said = reform_index("profile", file, "--profile", "national-sync-dossiers")
+    assert said.status == 0
+    assert (
+        "1 rows: 0 would be accepted, 1 set aside, for none has a received_at that can be read: "
+        "see date_formats in the profile\n"
+    ) in said.out
+
+
+def test_units_are_checked_by_the_register_of_the_home_for_the_sender_named(
+    tmp_path: Path, reform_index: Callable[..., Any]
+) -> None:
+    written(
+        tmp_path / "agencies.csv", "code,name_vi,kind,parent_code", "H26.01,Sở A,department,H26"
+    )
+    rows = [
+        ROW.replace("Hồ sơ 1,H26", f"{unit},{unit}") for unit in ("H26", "H26.01", "H26.02", "H29")
+    ]
+    file = written(tmp_path / "dossiers.csv", GOOD, *rows)
+    profile = ("--profile", "national-sync-dossiers", "--home", tmp_path)
+    said = reform_index("profile", file, *profile, "--sender", "H26")
+    assert said.status == 0
+    assert "units were not checked" not in said.out
+    assert "4 rows: 2 would be accepted, 2 set aside" in said.out
+    assert rules_in(said.out) == {
+        "unit_is_known": ("1", "4: H26.02"),
+        "unit_belongs_to_sender": ("1", "5: H29"),
+    }
+    said = reform_index("profile", file, *profile, "--sender", "h26")
+    assert said.status == 2
+    assert "no agency 'h26' is in the register in 2026-06 (did you mean H26?)" in said.err
+    assert f"add it to {tmp_path}/agencies.csv" in said.err
