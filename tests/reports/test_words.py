@@ -100,9 +100,9 @@ def test_months_are_written_out() -> None:
 
 
 def test_one_is_not_many_in_english() -> None:
-    assert EN.text("league.below_size", count=1) == "1 unit"
+    assert EN.text("league.below_size", count=1) == "1 unit, nothing to rank it against"
     assert EN.text("league.below_size", count=2) == "2 units"
-    assert VI.text("league.below_size", count=1) == "1 đơn vị"
+    assert VI.text("league.below_size", count=1) == "1 đơn vị, không có đơn vị khác để so sánh"
 
 
 def test_one_alone_is_not_all_in_either_language() -> None:
