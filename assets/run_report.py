@@ -66,17 +66,17 @@ def _tell(installation: Installation, outcome: RunOutcome) -> None:
     line = f"{outcome.month}: edition {outcome.edition} {state}{lack}{stale}"
     remark = editions.calendar_remark(installation, outcome.month)
     remarks = [remark] if remark else []
-    gaps = (*editions.refusals(installation, outcome.month), *_gaps(installation, outcome.month))
+    gaps = (*editions.refusals(installation, outcome.month), *_gaps(installation, outcome))
     for told in (line, *gaps, *remarks):
         printing.console.print(told, markup=False, soft_wrap=True)
 
 
-def _gaps(installation: Installation, month: str) -> list[str]:
+def _gaps(installation: Installation, outcome: RunOutcome) -> list[str]:
     """At most a line each on rows set aside, senders that took their files back, and missing ones.
 
     They name some and count the rest, so that many do not hide the other months.
     """
-    delivered = editions.month_deliveries(installation, month)
+    month, delivered = outcome.month, outcome.delivered
     lines = []
     rejected, rows = delivered.select(pl.col("rejected", "rows").sum()).row(0)
     if rejected:

@@ -29,9 +29,14 @@ class RunOutcome:
     month: str
     edition: int
     is_new: bool
-    is_complete: bool
-    """Whether every expected sender's files were accepted."""
+    delivered: pl.DataFrame
+    """What came of every file, and who is missing, in tables.DELIVERED."""
     stale: tuple[str, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every expected sender's files were accepted."""
+        return bool((self.delivered["status"] == deliveries.ACCEPTED).all())
 
 
 def checked(wanted: list[str]) -> list[str]:
@@ -66,12 +71,11 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
         finally:
             lock.end_life(home, run_id)
     edition = installation.editions.in_force(month) or 0
-    delivered = months.month_deliveries(installation, month)
     return RunOutcome(
         month=month,
         edition=edition,
         is_new=edition != before,
-        is_complete=bool((pl.Series(delivered["status"]) == deliveries.ACCEPTED).all()),
+        delivered=months.month_deliveries(installation, month),
         stale=tuple(months.stale_months(installation, month)),
     )
 

@@ -65,9 +65,7 @@ def _try(file: Path, profile: Profile, trial: Trial) -> None:
             f"a {_MOMENTS[profile.kind]} that can be read: see date_formats in the profile"
         )
         return
-    judged = records.of_sender(
-        _with_units(typed, rows, profile, trial, month), trial.sender, "", profile
-    )
+    judged = records.of_sender(_with_units(typed, trial, month), trial.sender, "", profile)
     records.refuse_if_foreign(judged, profile.kind, month)
     chosen = "" if trial.month else ", the month that most of them name: --month tries another"
     _say(f"its rows belong to {month}{chosen}")
@@ -76,9 +74,7 @@ def _try(file: Path, profile: Profile, trial: Trial) -> None:
         _say("units were not checked: --sender names the agency whose units they should be")
 
 
-def _with_units(
-    typed: pl.DataFrame, rows: TextRows, profile: Profile, trial: Trial, month: str
-) -> pl.DataFrame:
+def _with_units(typed: pl.DataFrame, trial: Trial, month: str) -> pl.DataFrame:
     """The typed rows with how their units stand to the sender; all are its own if none is named."""
     if not trial.sender:
         standing = pl.when(pl.col("unit_code").is_not_null()).then(pl.lit("known"))
@@ -90,7 +86,7 @@ def _with_units(
             f"no agency {trial.sender!r} is in the register in {month}{near}: correct --sender, or "
             f"add it to {trial.home.agencies}"
         )
-    return records.typed(rows.frame, profile, records.standing(register, trial.sender, month))
+    return records.with_standing(typed, records.standing(register, trial.sender, month))
 
 
 def _most_named_month(typed: pl.DataFrame, kind: str) -> str:

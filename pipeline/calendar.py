@@ -136,16 +136,8 @@ def vietnam() -> Calendar:
     return Calendar(pl.read_csv(text, schema_overrides={"date": pl.Date}).select("date", "kind"))
 
 
-def elapsed_hours(start: pl.Expr, end: pl.Expr, zone: str) -> pl.Expr:
-    """Hours that pass from start to end: Float64, the difference of two instants in a zone.
-
-    Both are local wall time. Null where either is null.
-    """
-    return hours_between(instant(start, zone), instant(end, zone))
-
-
 def hours_between(start: pl.Expr, end: pl.Expr) -> pl.Expr:
-    """Hours from one reading of a clock in milliseconds to another: Float64."""
+    """Hours from one reading of a clock in milliseconds to another: Float64, null as either is."""
     return (end - start) / _HOUR
 
 

@@ -59,17 +59,19 @@ def typed(frame: pl.DataFrame, profile: Profile, standing: pl.DataFrame) -> pl.D
         text.with_columns(*(_typed_column(ours, profile) for ours in sendable(profile.kind)))
         .with_columns(_emptied(profile))
         .with_columns(_completed(profile))
-        .with_columns(
-            pl.col("unit_code")
-            .replace_strict(
-                standing.get_column("unit_code"),
-                standing.get_column(UNIT_STANDING),
-                default=pl.when(pl.col("unit_code").is_not_null()).then(pl.lit("unknown")),
-                return_dtype=pl.String,
-            )
-            .alias(UNIT_STANDING)
-        )
+        .pipe(with_standing, standing)
     )
+
+
+def with_standing(frame: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
+    """The rows with unit_standing: as in `standing`, else unknown, null where no unit is named."""
+    unit_standing = pl.col("unit_code").replace_strict(
+        standing.get_column("unit_code"),
+        standing.get_column(UNIT_STANDING),
+        default=pl.when(pl.col("unit_code").is_not_null()).then(pl.lit("unknown")),
+        return_dtype=pl.String,
+    )
+    return frame.with_columns(unit_standing.alias(UNIT_STANDING))
 
 
 def _sent(ours: str, profile: Profile, header: list[str]) -> pl.Expr:

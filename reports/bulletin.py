@@ -46,7 +46,7 @@ class Section:
     @property
     def draws_all(self) -> bool:
         """Whether every indicator has its chart, not the first alone."""
-        return self.league.size <= _MOST_DRAWN or len(self.indicators) == 1
+        return _drawn(self.league, self.indicators) == self.indicators
 
 
 def pages(
@@ -117,7 +117,7 @@ def _edition(
 def _section(content: Content, league: League, places: Places, language: Language) -> Section:
     banner = language.text("page.simulated") if content.is_simulated else ""
     indicators = ranked_indicators(content.method, league)
-    drawn = indicators if league.size <= _MOST_DRAWN else indicators[:1]
+    drawn = _drawn(league, indicators)
     by_name = {indicator.name: indicator for indicator in content.method.indicators}
     rates = tuple(by_name[name] for name in RATES if name in by_name)
     has_rates = len(rates) == len(RATES)
@@ -134,6 +134,11 @@ def _section(content: Content, league: League, places: Places, language: Languag
         changes=charts.changes(league, indicators[0], language, banner),
         others=tuple(i for i in content.method.indicators if not i.is_ranked),
     )
+
+
+def _drawn(league: League, indicators: tuple[Indicator, ...]) -> tuple[Indicator, ...]:
+    """The indicators of a league that have their chart."""
+    return indicators if league.size <= _MOST_DRAWN else indicators[:1]
 
 
 def _pictures(section: Section) -> Iterable[Picture]:

@@ -13,6 +13,8 @@ from itertools import pairwise
 from typing import Any
 from unicodedata import normalize
 
+import polars as pl
+
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator, Method
 
@@ -115,7 +117,7 @@ class Places:
     """The edition's leagues.
 
     `featured` are shown at length, with charts: those of the highest level at which a league
-    ranks two units; where none does, has two. `below` are the others, shown in short below them,
+    ranks two units or, where none does, has two. `below` are the others, shown in short below them,
     in order of depth, parent and kind.
     """
 
@@ -170,13 +172,13 @@ def read(content: Content, language: str = "vi") -> Places:
     """
     names_en = content.register.names_en(content.month) if language == "en" else {}
     names_en = {code: _name(name) for code, name in names_en.items()}
-    values = _values(content, names_en)
+    indices, rankings = (_renamed(frame, names_en) for frame in (content.indices, content.rankings))
+    values = _values(indices)
     parents, kinds = _belonging(content)
     grouped: dict[str, dict[str, list[Standing]]] = {}
-    for row in content.rankings.iter_rows(named=True):
+    for row in rankings.iter_rows(named=True):
         standings = grouped.setdefault(row["league"], {}).setdefault(row["indicator"], [])
-        standing = values.get((row["unit_code"], row["indicator"]))
-        standings.append(_standing(row, standing, names_en))
+        standings.append(_standing(row, values.get((row["unit_code"], row["indicator"]))))
     leagues = []
     slugs: set[str] = set()
     for name in sorted(grouped):
@@ -227,11 +229,17 @@ def bands(standings: Iterable[Standing]) -> list[tuple[int, int, int | None]]:
     return [(first, after, tiers[first]) for first, after in pairwise([*starts, len(tiers)])]
 
 
-def _values(content: Content, names_en: Mapping[str, str]) -> dict[tuple[str, str], Standing]:
+def _renamed(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """The frame with other names of those units that have one."""
+    name = pl.col("unit_code").replace_strict(names, default=pl.col("unit_name"))
+    return frame.with_columns(unit_name=name) if names else frame
+
+
+def _values(indices: pl.DataFrame) -> dict[tuple[str, str], Standing]:
     return {
         (row["unit_code"], row["indicator"]): Standing(
             code=row["unit_code"],
-            name=names_en.get(row["unit_code"], _name(row["unit_name"])),
+            name=_name(row["unit_name"]),
             value=row["value"],
             lower=row["lower"],
             upper=row["upper"],
@@ -242,7 +250,7 @@ def _values(content: Content, names_en: Mapping[str, str]) -> dict[tuple[str, st
             left_out=row["left_out"],
             interval_source=row["interval_source"],
         )
-        for row in content.indices.iter_rows(named=True)
+        for row in indices.iter_rows(named=True)
     }
 
 
@@ -259,13 +267,10 @@ _OF_RANKINGS = (
 )
 
 
-def _standing(
-    row: Mapping[str, Any], published: Standing | None, names_en: Mapping[str, str]
-) -> Standing:
-    code = row["unit_code"]
+def _standing(row: Mapping[str, Any], published: Standing | None) -> Standing:
+    empty = Standing(code=row["unit_code"], name="", value=None)
     taken = {name: row[name] for name in _OF_RANKINGS}
-    name = names_en.get(code, _name(row["unit_name"]))
-    return replace(published or Standing(code=code, name="", value=None), name=name, **taken)
+    return replace(published or empty, name=_name(row["unit_name"]), **taken)
 
 
 def _belonging(content: Content) -> tuple[dict[str, str], dict[str, str]]:

@@ -1,7 +1,7 @@
 """Every published number can be followed back to the files that made it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,14 +95,23 @@ T.A,Sở A,department,T
 T.B,Sở B,department,T
 T.B.1,Phòng B1,office,T.B
 """
+FIGURES = "unit_code,indicator,month,numerator,denominator"
 RATINGS = "MaPhieu,MaHoSo,DonViXuLy,CauHoi,DiemDanhGia,HinhThucDanhGia,NgayDanhGia,NgayKetThucXuLy"
+
+
+def ran(home: Path, files: Mapping[str, list[str]]) -> Installation:
+    """A home in which T sent these files, by name the lines, and the month was run."""
+    folder = home / "inbox" / "T" / MONTH
+    folder.mkdir(parents=True)
+    (home / "agencies.csv").write_text(AGENCIES, encoding="utf-8")
+    for name, lines in files.items():
+        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    run_month(Installation.at(home), MONTH)
+    return Installation.at(home)
 
 
 def test_numbers_add_up_where_files_settle_what_others_count_for(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    folder = home / "inbox" / "T" / MONTH
-    folder.mkdir(parents=True)
-    (home / "agencies.csv").write_text(AGENCIES, encoding="utf-8")
 
     def rating(respondent: int, unit: str, question: str, answer: int) -> str:
         return f"r{respondent},,{unit},{question},{answer},1,20260615100000,20260610100000"
@@ -120,21 +129,16 @@ def test_numbers_add_up_where_files_settle_what_others_count_for(tmp_path: Path)
         "MaHoSo,MaTTHC,DonViXuLy,TrangThaiHoSo,KenhThucHien,LoaiDoiTuong,NgayTiepNhan,NgayHenTra,"
         "NgayHenTraDau,NgayKetThucXuLy,NgayTra"
     )
-    figures = "unit_code,indicator,month,numerator,denominator"
     rate = f"on_time_of_finished,{MONTH}"
     files = {
         "ratings-1.csv": [RATINGS, *first],
         "ratings-2.csv": [RATINGS, *second],
         "dossiers.csv": [header, *dossiers],
         # The total of T.B stands for its part, which is in another file; T.A has records.
-        "figures-1.csv": [figures, f"T.B,{rate},90,100", f"T.A,{rate},1,50"],
-        "figures-2.csv": [figures, f"T.B.1,{rate},30,60"],
+        "figures-1.csv": [FIGURES, f"T.B,{rate},90,100", f"T.A,{rate},1,50"],
+        "figures-2.csv": [FIGURES, f"T.B.1,{rate},30,60"],
     }
-    for name, lines in files.items():
-        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    installation = Installation.at(home)
-    run_month(installation, MONTH)
-    explainer = Explainer(Installation.at(home), MONTH)
+    explainer = Explainer(ran(home, files), MONTH)
     published = pl.read_csv(home / "published" / MONTH / "data" / "indices.csv")
     assert published.height > 20
     for row in published.iter_rows(named=True):
@@ -159,20 +163,16 @@ def test_an_empty_composite_has_its_note_and_the_parts_that_exist(
     tmp_path: Path, reform_index: Callable[..., Any]
 ) -> None:
     home = tmp_path / "home"
-    folder = home / "inbox" / "T" / MONTH
-    folder.mkdir(parents=True)
-    (home / "agencies.csv").write_text(AGENCIES, encoding="utf-8")
     # T.A has dossiers and no ratings, T.B ratings and no dossiers.
     dossiers = [f"m{n},T.A,9,20260601090000,20260620170000,20260610100000" for n in range(40)]
     ratings = [f"r{n},,T.B,TC,5,1,20260615100000,20260610100000" for n in range(40)]
-    for name, lines in (("dossiers", [DOSSIERS, *dossiers]), ("ratings", [RATINGS, *ratings])):
-        (folder / f"{name}.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    run_month(Installation.at(home), MONTH)
+    files = {"dossiers.csv": [DOSSIERS, *dossiers], "ratings.csv": [RATINGS, *ratings]}
+    installation = ran(home, files)
     for unit, there, note in (
         ("T.A", "processing_time_index", "no_satisfaction"),
         ("T.B", "satisfaction_index", "no_processing_time"),
     ):
-        found = explained(Installation.at(home), unit, MONTH, "reform_performance_index")
+        found = explained(installation, unit, MONTH, "reform_performance_index")
         assert (found.row["value"], found.row["note"]) == (None, note)
         assert [part.indicator.name for part in found.parts] == [there]
         assert found.adds_up
@@ -186,16 +186,9 @@ def test_a_part_counted_among_other_cases_than_its_index_is_told(
     tmp_path: Path, reform_index: Callable[..., Any]
 ) -> None:
     home = tmp_path / "home"
-    folder = home / "inbox" / "T" / MONTH
-    folder.mkdir(parents=True)
-    (home / "agencies.csv").write_text(AGENCIES, encoding="utf-8")
     dossiers = [f"m{n},T.A,9,20260601090000,20260620170000,20260610100000" for n in range(40)]
-    (folder / "dossiers.csv").write_text("\n".join([DOSSIERS, *dossiers, ""]), encoding="utf-8")
-    (folder / "figures.csv").write_text(
-        f"unit_code,indicator,month,numerator,denominator\nT.B,due_on_time,{MONTH},90,100\n",
-        encoding="utf-8",
-    )
-    run_month(Installation.at(home), MONTH)
+    figures = [FIGURES, f"T.B,due_on_time,{MONTH},90,100"]
+    ran(home, {"dossiers.csv": [DOSSIERS, *dossiers], "figures.csv": figures})
     said = reform_index("explain", "T", MONTH, "processing_time_index", "--home", home)
     # 40 dossiers of T.A and the 100 of T.B that were sent counted: (40 + 90) / (40 + 100)
     assert "counts: 130 / 140, not of the same cases: figures sent ready-made are in it" in said.out

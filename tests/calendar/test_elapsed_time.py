@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from pipeline.calendar import elapsed_hours
+from pipeline.calendar import hours_between, instant
 from pipeline.columns import MOMENT
 
 
@@ -15,7 +15,8 @@ def elapsed(start: str | None, end: str | None, zone: str) -> float | None:
         for name, text in (("start", start), ("end", end))
     }
     frame = pl.DataFrame(moments, schema={"start": MOMENT, "end": MOMENT})
-    return frame.select(elapsed_hours(pl.col("start"), pl.col("end"), zone)).item()
+    moments = (instant(pl.col(name), zone) for name in ("start", "end"))
+    return frame.select(hours_between(*moments)).item()
 
 
 @pytest.mark.parametrize(
