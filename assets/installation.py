@@ -31,12 +31,11 @@ _AFTER_TALLIES = {
         "bulletin.py",
         "editions.py",
         "indices",
-        "intervals.py",
         "methods",
         "published_data.py",
         "rankings",
         "simulator",
-        "survival.py",
+        "statistics",
         "warehouse",
     },
     "expectations": {

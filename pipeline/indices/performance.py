@@ -6,8 +6,8 @@ here: the parts.
 
 import polars as pl
 
-from pipeline import intervals
 from pipeline.methods import Method
+from pipeline.statistics import intervals
 
 _TOP = 100.0
 

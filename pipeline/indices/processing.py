@@ -6,9 +6,9 @@ long dossiers take (times).
 
 import polars as pl
 
-from pipeline import intervals
 from pipeline.indices.rates import small_number_note
 from pipeline.methods import Method
+from pipeline.statistics import intervals
 
 _THOUSANDTHS = 1000
 _MILLIONTHS = 1_000_000

@@ -5,9 +5,9 @@ Here belongs what every indicator shares on its way out. Not here: what any of t
 
 import polars as pl
 
-from pipeline import intervals
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import COMPUTED, Method
+from pipeline.statistics import intervals
 from pipeline.tables import INDICES
 
 _NAMED = ("month", "unit_name", "parent_code", "level", "unit", "method")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline import intervals
 from pipeline.indices import dossiers
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
+from pipeline.statistics import intervals
 from pipeline.tallies import Tallies
 
 

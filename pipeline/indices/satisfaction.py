@@ -6,10 +6,11 @@ call satisfaction.
 
 import polars as pl
 
-from pipeline import intervals, months
+from pipeline import months
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.rates import own_figures, parts_note, small_number_note, with_wilson
 from pipeline.methods import Method
+from pipeline.statistics import intervals
 from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS, FINISHED
 from pipeline.tallies import Tallies
 

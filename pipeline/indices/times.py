@@ -5,10 +5,10 @@ Here belong days and clocks. Not here: the curve (survival).
 
 import polars as pl
 
-from pipeline import survival
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.rates import small_number_note
 from pipeline.methods import Method
+from pipeline.statistics import survival
 from pipeline.tables import CLOCKS
 
 PROBABILITIES = {"median_time_days": 0.5, "p90_time_days": 0.9}

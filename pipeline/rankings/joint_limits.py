@@ -6,11 +6,11 @@ Here belongs recomputing each kind of limit at 0.95^(1/K) for a league of K. Not
 
 import polars as pl
 
-from pipeline import intervals, survival
 from pipeline.agencies import Register
 from pipeline.indices import times
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
+from pipeline.statistics import intervals, survival
 from pipeline.tables import CLOCKS, FIGURE_INDICATORS
 from pipeline.tallies import Tallies
 

@@ -6,7 +6,7 @@ dossier's age is binned (tallies), days and clocks (indices).
 
 import polars as pl
 
-from pipeline import intervals
+from pipeline.statistics import intervals
 
 MINIMUM_AT_RISK = 10
 """Fewest dossiers under observation that a step of the curve may rest on."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import survival
+from pipeline.statistics import survival
 
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles" / "survival"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import intervals
+from pipeline.statistics import intervals
 
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles" / "wilson"
 x, n = pl.col("x"), pl.col("n")
