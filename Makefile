@@ -42,14 +42,15 @@ browser:
 		|| (apt-get update -qq && apt-get install -y -qq chromium chromium-driver) \
 		|| echo "No browser could be installed: the tests that need one will be skipped."
 
-## Lock the dependencies of pyproject.toml anew.
+## Lock the dependencies of pyproject.toml anew; what runs is what was tested.
 lock:
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q uv
 	.venv/lock/bin/uv pip compile -q --no-strip-extras --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate pyproject.toml requirements/build.in -o requirements/run.txt
-	.venv/lock/bin/uv pip compile -q --no-strip-extras --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --extra dev pyproject.toml requirements/build.in \
 		-o requirements/test.txt
+	.venv/lock/bin/uv pip compile -q --no-strip-extras --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --constraint requirements/test.txt pyproject.toml \
+		requirements/build.in -o requirements/run.txt
 
 clean:
 	rm -rf .venv $(DEMO)
