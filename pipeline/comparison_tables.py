@@ -54,7 +54,7 @@ CASE_MIX = Table(
         count("due", "dossiers first due in the month", "dossiers"),
         count("late", "of these late", "dossiers"),
         number("expected_late", "late at the league's rates for the same dossiers", "dossiers"),
-        number("ratio", "late / expected; empty where none is expected", "ratio"),
+        number("ratio", "late / expected; empty without any, or under half shared", "ratio"),
         number("lower", "lower 95 % limit of the ratio", "ratio"),
         number("upper", "upper 95 % limit of the ratio", "ratio"),
         number(
@@ -72,6 +72,7 @@ CASE_MIX = Table(
         ),
         text("limits_kind", f"{' or '.join(RATIO_LIMITS)}", is_required=False),
         number("z", "(late - expected) / root of n p (1 - p) added up", "standard errors"),
+        count("shared_due", "of a procedure and channel that another unit has too", "dossiers"),
     ),
 )
 

@@ -19,7 +19,8 @@ _DECIMALS = 6
 
 
 def compute(series: pl.DataFrame, method: Method) -> pl.DataFrame:
-    """The charts of every unit and indicator of the method; columns of tables.CONTROL_CHARTS.
+    """The charts of every unit and indicator of the method; columns of
+    comparison_tables.CONTROL_CHARTS.
 
     `series` has the columns of tables.SERIES; the months are those published then, `as_published`:
     a merger is a break. One row a month with a value, sorted. Centre and limits begin anew at each

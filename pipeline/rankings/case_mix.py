@@ -15,18 +15,23 @@ from pipeline.rankings import leagues
 from pipeline.statistics import case_mix, intervals
 from pipeline.tallies import Tallies
 
+MINIMUM_SHARED = 0.5
+"""Share of a unit's dossiers that must have something to be compared with."""
+
 _STRATA = ["procedure_code", "channel"]
-_SHARE_DECIMALS, _COUNT_DECIMALS = 6, 6
+_DECIMALS = 6
 
 
 def compute(tallies: Tallies, register: Register, method: Method, month: str) -> pl.DataFrame:
-    """The case mix of a month; columns of tables.CASE_MIX, sorted by league and unit.
+    """The case mix of a month; columns of comparison_tables.CASE_MIX, sorted by league and unit.
 
     One row a league and unit in force with dossiers due in the month, itself or below it, where
     the league has two such units. Expected are a unit's dossiers of each procedure and channel at
-    the league's late share of these. Units with `minimum_due` dossiers due, some of them expected
-    late, are ranked twice, among themselves: by the share on time, as everybody is, and by the
-    adjusted late share. Figures have no procedures, and are not in it.
+    the league's late share of these. Units are comparable where some of their dossiers are
+    expected late and at least half are of a procedure and channel that another unit of the league
+    handles too; the others have no ratio. The comparable with `minimum_due` dossiers due are
+    ranked twice, among themselves: by the share on time, as everybody is, and by the adjusted late
+    share. Figures have no procedures, and are not in it.
     """
     pooling = Pooling.of(tallies, month, register)
     due = pooling.pooled(dossiers.own_due(tallies.outcomes, month, method), *_STRATA).collect()
@@ -42,31 +47,38 @@ def compute(tallies: Tallies, register: Register, method: Method, month: str) ->
         _ranked(_compared(counted, method), method)
         .with_columns(pl.lit(month).alias("month"))
         .sort("group", "unit_code")
-        .rename({"group": "league", "cases": "due", "events": "late"})
+        .rename({"group": "league", "cases": "due", "events": "late", "shared_cases": "shared_due"})
     )
 
 
 def _compared(counted: pl.DataFrame, method: Method) -> pl.DataFrame:
-    """Ratio, limits, z and adjusted value, rounded; null where nothing is expected late."""
+    """Ratio, limits, z and adjusted value of the comparable, null of the others; rounded."""
     late, expected = pl.col("events"), pl.col("expected_events")
+    is_comparable = (expected > 0) & (pl.col("shared_cases") >= MINIMUM_SHARED * pl.col("cases"))
     lower, upper, kind = case_mix.ratio_limits(method.level)
-    ratio = pl.when(expected > 0).then(late / expected)
+    ratio = late / expected
+    numbers = {
+        "ratio": ratio,
+        "lower": lower,
+        "upper": upper,
+        "adjusted_value": ratio * pl.col("group_share"),
+    }
     z = pl.when(pl.col("variance") > 0).then((late - expected) / pl.col("variance").sqrt())
     return counted.with_columns(
-        intervals.rounded(expected, _COUNT_DECIMALS).alias("expected_late"),
-        intervals.rounded(ratio, _SHARE_DECIMALS).alias("ratio"),
-        intervals.rounded(lower, _SHARE_DECIMALS).alias("lower"),
-        intervals.rounded(upper, _SHARE_DECIMALS).alias("upper"),
-        intervals.rounded(ratio * pl.col("group_share"), _SHARE_DECIMALS).alias("adjusted_value"),
-        kind.alias("limits_kind"),
-        z.round(_SHARE_DECIMALS, mode="half_away_from_zero").alias("z"),
+        intervals.rounded(expected, _DECIMALS).alias("expected_late"),
+        *(
+            pl.when(is_comparable).then(intervals.rounded(number, _DECIMALS)).alias(name)
+            for name, number in numbers.items()
+        ),
+        pl.when(is_comparable).then(kind).alias("limits_kind"),
+        pl.when(is_comparable).then(z.round(_DECIMALS, mode="half_away_from_zero")).alias("z"),
     )
 
 
 def _ranked(compared: pl.DataFrame, method: Method) -> pl.DataFrame:
     """With both ranks, of rounded values, and their difference."""
     is_ranked = (pl.col("cases") >= method.minimum_due) & pl.col("adjusted_value").is_not_null()
-    on_time = intervals.rounded(1 - pl.col("events") / pl.col("cases"), _SHARE_DECIMALS)
+    on_time = intervals.rounded(1 - pl.col("events") / pl.col("cases"), _DECIMALS)
 
     def rank(value: pl.Expr, *, is_descending: bool) -> pl.Expr:
         ranked = pl.when(is_ranked).then(value).rank("min", descending=is_descending)

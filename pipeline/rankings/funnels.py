@@ -28,7 +28,7 @@ _IN_ITS_UNIT = ("centre", "lower_95", "upper_95", "lower_998", "upper_998", "shr
 
 
 def compute(indices: pl.DataFrame, register: Register, method: Method, month: str) -> pl.DataFrame:
-    """The funnels of a month; columns of tables.FUNNELS, sorted by league, indicator and unit.
+    """The funnels of a month; columns of comparison_tables.FUNNELS, by league, indicator, unit.
 
     One row a league, ranked share and unit whose own number can be ranked (kept out are too few
     cases and another scale; what became of the deliveries is not looked at), where there are five

@@ -20,18 +20,22 @@ def expected(cells: pl.DataFrame, strata: list[str]) -> pl.DataFrame:
     `cells` has a row for each group, unit_code and stratum (columns `strata`), in any order, with
     `cases` and `events`, whole numbers. The answer has a row for each group and unit_code, sorted:
     cases, events, expected_events (the unit's cases x the group's share of events, added up over
-    strata), variance (of that count by chance: n p (1 - p) added up) and group_share (events of
-    the group / its cases). The group's shares include the unit, and are taken as certain.
+    strata), variance (of that count by chance: n p (1 - p) added up), group_share (events of the
+    group / its cases) and shared_cases, those of strata that another unit of the group has too.
+    The group's shares include the unit, and are taken as certain: where it has a stratum alone,
+    just what was observed is expected.
     """
     # Sorted and added up in that order: sums of floats must not depend on how rows came.
     known = cells.filter(pl.col("cases") > 0).sort("group", "unit_code", *strata)
     of_group = ["group", *strata]
     share = pl.col("events").sum().over(of_group) / pl.col("cases").sum().over(of_group)
     placed = known.with_columns(
-        share.alias("share"), pl.struct("group", "unit_code").rle_id().alias("place")
+        share.alias("share"),
+        pl.struct("group", "unit_code").rle_id().alias("place"),
+        pl.when(pl.len().over(of_group) > 1).then("cases").otherwise(0).alias("shared_cases"),
     )
     counts = placed.group_by("group", "unit_code", maintain_order=True).agg(
-        pl.col("cases", "events").sum()
+        pl.col("cases", "events", "shared_cases").sum()
     )
     places, cases, shares = (placed[name].to_numpy() for name in ("place", "cases", "share"))
     return counts.with_columns(

@@ -142,9 +142,13 @@ def _indices(outputs: list[Numbers]) -> SobolIndices:
     varies = np.ptp(np.concatenate([of_a, of_b], axis=1), axis=1) > 0
     first_order, total = (np.full((len(of_a), len(of_mixed)), np.nan) for _ in range(2))
     if varies.any():
+        # Twice over: SciPy fails on a single output of a single choice, and drops their axes.
+        taken = np.tile(np.flatnonzero(varies), 2)
         found = stats.sobol_indices(
-            func={"f_A": of_a[varies], "f_B": of_b[varies], "f_AB": of_mixed[:, varies]},
+            func={"f_A": of_a[taken], "f_B": of_b[taken], "f_AB": of_mixed[:, taken]},
             n=of_a.shape[1],
         )
-        first_order[varies], total[varies] = found.first_order, found.total_order
+        shape = (len(taken), len(of_mixed))
+        first_order[taken] = np.reshape(found.first_order, shape)
+        total[taken] = np.reshape(found.total_order, shape)
     return SobolIndices(first_order, total)
