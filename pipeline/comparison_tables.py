@@ -116,8 +116,10 @@ SENSITIVITY_CHOICES = Table(
         _LEAGUE,
         _INDICATOR,
         text("choice", "name of the choice"),
-        number("first_order", "part of the shift of ranks by this choice alone", "share"),
-        number("total", "part of it by this choice with its interactions", "share"),
+        number(
+            "first_order", "part of the shift of ranks by this choice alone, estimated", "share"
+        ),
+        number("total", "part of it by this choice with its interactions, estimated", "share"),
         text("varied_over", "what it was varied over; empty: not varied", is_required=False),
         number("mean_shift", "mean absolute shift of a rank, all choices varied", "ranks"),
     ),

@@ -187,3 +187,56 @@ def test_signals_turn_over_with_the_series(values: list[int]) -> None:
     upright, mirrored = signals(*values), signals(*[-value for value in values])
     assert mirrored == [signal and turned[signal] for signal in upright]
     assert set(upright) - {None} <= set(control_charts.SIGNALS)
+
+
+def by_hand(values: list[int], centre: float, upper: float) -> list[str | None]:
+    """The rules, point by point and window by window."""
+    sides = [0 if abs(v - centre) < 1e-9 else math.copysign(1, v - centre) for v in values]
+    reach = upper - centre
+    is_outside = [abs(v - centre) > reach + 1e-6 for v in values]
+    is_near = [
+        not outside and abs(v - centre) > reach * 2 / 3 + 1e-6
+        for v, outside in zip(values, is_outside, strict=True)
+    ]
+    words: list[str | None] = [None] * len(values)
+
+    def mark(places: list[int], word: str) -> None:
+        for place in places:
+            words[place] = word
+
+    def windows(size: int) -> list[list[int]]:
+        return [list(range(first, first + size)) for first in range(len(values) - size + 1)]
+
+    # From the last named rule to the first: what is marked later stands.
+    for side, word in ((1, "two_of_three_above"), (-1, "two_of_three_below")):
+        for window in windows(3):
+            near = [place for place in window if is_near[place]]
+            if len(near) >= 2 and all(sides[place] == side for place in window):
+                mark(near, word)
+    for side, word in ((1, "seven_above"), (-1, "seven_below")):
+        for window in windows(7):
+            if all(sides[place] == side for place in window):
+                mark(window, word)
+    for window in windows(7):
+        pairs = [(values[a], values[b]) for a, b in pairwise(window)]
+        if all(a < b for a, b in pairs):
+            mark(window, "seven_rising")
+        if all(a > b for a, b in pairs):
+            mark(window, "seven_falling")
+    for place, side in enumerate(sides):
+        if is_outside[place]:
+            mark([place], "above_limit" if side > 0 else "below_limit")
+    return words
+
+
+WALKS = st.lists(st.integers(-3, 3), min_size=12, max_size=40)
+"""Steps of a walk: long enough ones rise, fall and stay on one side often."""
+
+
+@settings(deadline=None)  # other work on the machine must not fail a law
+@given(steps=WALKS, is_walk=st.booleans())
+def test_every_rule_marks_the_points_that_it_marks_by_hand(steps: list[int], is_walk: bool) -> None:
+    values = [sum(steps[: place + 1]) for place in range(len(steps))] if is_walk else steps
+    found = chart(*values)
+    expected = by_hand(values, found["centre"][0], found["upper"][0])
+    assert found["signal"].to_list() == expected
