@@ -300,3 +300,22 @@ RANKED = Table(
         number("previous_standard_error", "standard error of the value of the month before"),
     ),
 )
+
+BASES = ("as_published", "restated")
+"""Boundaries of a series: those of each month, or today's with predecessors pooled."""
+
+SERIES = Table(
+    "series",
+    "a month in the series of a unit's indicator, as an edition shows it",
+    (
+        text("month", "month of the edition, YYYY-MM"),
+        _UNIT,
+        text("indicator", "name of the indicator"),
+        text("series_month", "month of the value, YYYY-MM"),
+        text("basis", " or ".join(BASES)),
+        number("value", "value of that month", "share (0-1), points (0-100) or days"),
+        number("numerator", "what counts", "as the formula says"),
+        number("denominator", "what it is counted among", "as the formula says"),
+        Column("is_break", pl.Boolean(), "not comparable with the month before it"),
+    ),
+)

@@ -48,6 +48,27 @@ def own_counts(outcomes: pl.LazyFrame, month: str, method: Method) -> pl.LazyFra
     )
 
 
+def own_due(outcomes: pl.LazyFrame, month: str, method: Method) -> pl.LazyFrame:
+    """Dossiers first due in the month, of each unit that has cells of its own, by mix.
+
+    A row for each unit_code, procedure_code and channel: `due` (due_on_time and due_late of
+    `own_counts` together) and `late`.
+    """
+    this_month = pl.col("month") == month
+    of_month = outcomes.filter(this_month).select("sender_code").unique()
+    is_late = this_month & (pl.col("verdict") == "late")
+    return (
+        outcomes.filter(_is_read(month, method) & (pl.col("due_month") == month))
+        .filter((pl.col("verdict") == "on_time") | is_late)
+        .join(of_month, on="sender_code", how="semi")
+        .group_by("unit_code", "procedure_code", "channel")
+        .agg(
+            pl.col("dossiers").sum().alias("due"),
+            pl.col("dossiers").filter(is_late).sum().alias("late"),
+        )
+    )
+
+
 def pooled_counts(
     outcomes: pl.LazyFrame, month: str, method: Method, pooling: Pooling
 ) -> pl.DataFrame:

@@ -27,15 +27,13 @@ _TAKEN = (
 )
 
 
-def entries(indices: pl.DataFrame, register: Register, method: Method, month: str) -> pl.DataFrame:
-    """Every unit in force, by league and ranked indicator: league, indicator, sign, unit_code,
-    unit_name, has_row, and of the index value, clock, scale, counts, standard error and note.
+def members(register: Register, month: str) -> pl.DataFrame:
+    """Every unit in force, once: league, unit_code, unit_name.
 
-    `sign` is 1 where more is better, else -1. A league is the kind, and the parent's code where
-    there is one. Only where somebody in the league has a value.
+    A league is the kind, and the parent's code where there is one.
     """
     parent = pl.col("parent_code")
-    members = register.at(month).select(
+    return register.at(month).select(
         pl.when(parent.is_null())
         .then(pl.col("kind"))
         .otherwise(pl.col("kind") + ":" + parent)
@@ -43,6 +41,14 @@ def entries(indices: pl.DataFrame, register: Register, method: Method, month: st
         pl.col("code").alias("unit_code"),
         pl.col("name_vi").alias("unit_name"),
     )
+
+
+def entries(indices: pl.DataFrame, register: Register, method: Method, month: str) -> pl.DataFrame:
+    """Every unit in force, by league and ranked indicator: league, indicator, sign, unit_code,
+    unit_name, has_row, and of the index value, clock, scale, counts, standard error and note.
+
+    `sign` is 1 where more is better, else -1. Only where somebody in the league has a value.
+    """
     ranked = pl.DataFrame(
         [
             (indicator.name, 1.0 if indicator.better == "higher" else -1.0)
@@ -56,7 +62,8 @@ def entries(indices: pl.DataFrame, register: Register, method: Method, month: st
         "unit_code", "indicator", *_TAKEN, pl.lit(value=True).alias("has_row")
     )
     return (
-        members.join(ranked, how="cross")
+        members(register, month)
+        .join(ranked, how="cross")
         .join(measured, on=["unit_code", "indicator"], how="left")
         .with_columns(pl.col("has_row").fill_null(value=False))
         .filter(pl.col("value").is_not_null().any().over("league", "indicator"))

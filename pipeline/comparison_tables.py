@@ -1,0 +1,132 @@
+"""The result tables that compare: units of a league, months of a unit, choices of a method.
+
+Here belong the columns of funnels, case mix, control charts and sensitivity. Not here: the tables
+of the six stages (tables), how a table is filled (rankings, indices).
+"""
+
+import polars as pl
+
+from pipeline.columns import Column, Table, count, number, text
+from pipeline.statistics.control_charts import SIGNALS
+
+OUTSIDE = ("better", "worse")
+"""On which side of a funnel's 99.8 % limits a unit lies."""
+RATIO_LIMITS = ("byar", "wilson")
+"""How the limits of observed / expected are made."""
+
+_MONTH = text("month", "month, YYYY-MM")
+_LEAGUE = text("league", "units ranked against each other: kind, and parent if any")
+_INDICATOR = text("indicator", "name of the indicator")
+_UNIT = text("unit_code", "agency or unit that handles, from the register")
+_IN_ITS_UNIT = "share (0-1) or points (0-100), as the indicator"
+
+FUNNELS = Table(
+    "funnels",
+    "a ranked unit among the others of its league, by a share",
+    (
+        _MONTH,
+        _LEAGUE,
+        _INDICATOR,
+        _UNIT,
+        number("value", "published value", _IN_ITS_UNIT),
+        number("denominator", "sample size that the limits rest on", "cases or respondents"),
+        number("centre", "share of all cases of the league", _IN_ITS_UNIT),
+        number("lower_95", "lower 95 % limit at this denominator", _IN_ITS_UNIT),
+        number("upper_95", "upper 95 % limit at this denominator", _IN_ITS_UNIT),
+        number("lower_998", "lower 99.8 % limit at this denominator", _IN_ITS_UNIT),
+        number("upper_998", "upper 99.8 % limit at this denominator", _IN_ITS_UNIT),
+        number("z", "distance from the centre; positive is above", "standard errors with tau2"),
+        number("phi", "over-dispersion of the league; 1 is chance alone", "ratio of variances"),
+        number("tau2", "variance between units beyond chance", "squared radians (arcsine root)"),
+        text("is_outside", f"{' or '.join(OUTSIDE)}, outside the 99.8 % limits", is_required=False),
+        number("shrunken_value", "value drawn towards the centre by reliability", _IN_ITS_UNIT),
+        number("reliability", "variance between units / (that + own sampling)", "share (0-1)"),
+    ),
+)
+
+CASE_MIX = Table(
+    "case_mix",
+    "a unit of a league, with the late dossiers that its procedures and channels let expect",
+    (
+        _MONTH,
+        _LEAGUE,
+        _UNIT,
+        count("due", "dossiers first due in the month", "dossiers"),
+        count("late", "of these late", "dossiers"),
+        number("expected_late", "late at the league's rates for the same dossiers", "dossiers"),
+        number("ratio", "late / expected; empty without any, or under half shared", "ratio"),
+        number("lower", "lower 95 % limit of the ratio", "ratio"),
+        number("upper", "upper 95 % limit of the ratio", "ratio"),
+        number(
+            "adjusted_value",
+            "late share at the league's mix (ratio x the league's late share); may exceed 1",
+            "share",
+        ),
+        count("rank", "competition rank by the share on time", "rank", is_required=False),
+        count("adjusted_rank", "competition rank by adjusted_value", "rank", is_required=False),
+        count(
+            "moved_by_mix",
+            "rank - adjusted_rank: positive where the mix made the unit look worse",
+            "ranks",
+            is_required=False,
+        ),
+        text("limits_kind", f"{' or '.join(RATIO_LIMITS)}", is_required=False),
+        number("z", "(late - expected) / root of n p (1 - p) added up", "standard errors"),
+        count("shared_due", "of a procedure and channel that another unit has too", "dossiers"),
+    ),
+)
+
+CONTROL_CHARTS = Table(
+    "control_charts",
+    "a month in the control chart of a unit's indicator",
+    (
+        text("month", "month of the edition, YYYY-MM"),
+        _UNIT,
+        _INDICATOR,
+        text("series_month", "month of the value, YYYY-MM"),
+        number("value", "value of that month", "share (0-1), points (0-100) or days"),
+        number("denominator", "what it is counted among, for p' charts", "cases"),
+        number("centre", "centre line since the last rebasing; empty under 12", "as the value"),
+        number("lower", "lower limit", "as the value"),
+        number("upper", "upper limit", "as the value"),
+        text("signal", f"empty, or {', '.join(SIGNALS)}", is_required=False),
+        Column("is_rebased", pl.Boolean(), "centre and limits begin anew here"),
+    ),
+)
+
+SENSITIVITY = Table(
+    "sensitivity",
+    "a unit in a league, and where it would rank had the method chosen otherwise",
+    (
+        _MONTH,
+        _LEAGUE,
+        _INDICATOR,
+        _UNIT,
+        count("rank", "rank among these units by the published value", "rank"),
+        count("rank_5", "best rank of the middle 90 % of choices", "rank"),
+        count("rank_95", "worst rank of the middle 90 % of choices", "rank"),
+    ),
+)
+
+SENSITIVITY_CHOICES = Table(
+    "sensitivity_choices",
+    "a choice of the method in a league, and how far it moves the ranks",
+    (
+        _MONTH,
+        _LEAGUE,
+        _INDICATOR,
+        text("choice", "name of the choice"),
+        number(
+            "first_order", "part of the shift of ranks by this choice alone, estimated", "share"
+        ),
+        number("total", "part of it by this choice with its interactions, estimated", "share"),
+        text("varied_over", "what it was varied over; empty: not varied", is_required=False),
+        number("mean_shift", "mean absolute shift of a rank, all choices varied", "ranks"),
+    ),
+)
+
+COMPARISONS = {
+    table.name: table
+    for table in (FUNNELS, CASE_MIX, CONTROL_CHARTS, SENSITIVITY, SENSITIVITY_CHOICES)
+}
+"""The tables of comparisons, by name."""

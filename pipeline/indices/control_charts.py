@@ -1,0 +1,75 @@
+"""Control charts: which months of a unit's own series stand out from its others.
+
+Here belongs laying a unit's series into charts, anew after each break. Not here: the formulas
+(statistics), putting a series together, comparing units (rankings).
+"""
+
+import polars as pl
+
+from pipeline.comparison_tables import CONTROL_CHARTS
+from pipeline.methods import Method
+from pipeline.statistics import control_charts
+from pipeline.tables import BASES, FIGURE_INDICATORS
+
+MINIMUM_POINTS = 12
+"""Fewest months that limits are taken from."""
+
+_OF_SERIES = ["month", "unit_code", "indicator"]
+_DECIMALS = 6
+
+
+def compute(series: pl.DataFrame, method: Method) -> pl.DataFrame:
+    """The charts of every unit and indicator of the method; columns of
+    comparison_tables.CONTROL_CHARTS.
+
+    `series` has the columns of tables.SERIES; the months are those published then, `as_published`:
+    a merger is a break. One row a month with a value, sorted. Centre and limits begin anew at each
+    break and stay empty, with the signal, where there are fewer than twelve months before the next
+    one; a series with no twelve months together has no rows. Counts among counts have p' charts,
+    other values XmR; months without a value are passed over, as if the next came right after.
+    """
+    charts = _charts(series.filter(pl.col("indicator").is_in(method.names)))
+    is_share = _is_share()
+    long = charts.filter(pl.col("points") >= MINIMUM_POINTS)
+    laid = pl.concat(
+        [
+            control_charts.xmr(long.filter(~is_share)),
+            control_charts.p_prime(long.filter(is_share)),
+            charts.filter(pl.col("points") < MINIMUM_POINTS),
+        ],
+        how="diagonal",
+    ).filter(pl.col("points").max().over("series") >= MINIMUM_POINTS)
+    lines = pl.col("centre", "lower", "upper")
+    return CONTROL_CHARTS.conform(
+        laid.with_columns(
+            pl.col("published").alias("value"),
+            lines.round(_DECIMALS, mode="half_away_from_zero"),
+            pl.when(is_share).then("denominator").alias("denominator"),
+        )
+    ).sort(*_OF_SERIES, "series_month")
+
+
+def _charts(series: pl.DataFrame) -> pl.DataFrame:
+    """Months with a value, in order: numbers of `series` and `chart`, and the chart's `points`."""
+    is_count = (pl.col("denominator") > 0) & pl.col("numerator").is_not_null()
+    has_cases = ~_is_share() | is_count.fill_null(value=False)
+    ordered = (
+        series.filter(pl.col("basis") == BASES[0])
+        .sort(*_OF_SERIES, "series_month")
+        .with_columns(pl.struct(_OF_SERIES).rle_id().alias("series"))
+    )
+    # A break in a month without a value is one for the next that has a value.
+    breaks = pl.col("is_break").cast(pl.Int64).cum_sum().over("series")
+    valued = ordered.with_columns(breaks.alias("breaks")).filter(
+        pl.col("value").is_not_null() & has_cases
+    )
+    is_rebased = (pl.col("breaks") != pl.col("breaks").shift(1)).over("series")
+    return valued.with_columns(
+        pl.struct("series", "breaks").rle_id().alias("chart"),
+        is_rebased.fill_null(value=False).alias("is_rebased"),
+        pl.col("value").alias("published"),
+    ).with_columns(pl.len().over("chart").alias("points"))
+
+
+def _is_share() -> pl.Expr:
+    return pl.col("indicator").is_in(FIGURE_INDICATORS)

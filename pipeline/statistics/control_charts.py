@@ -1,0 +1,180 @@
+"""Control charts of series: XmR for single values, p' for shares, and what counts as a signal.
+
+Here belong centre, limits and rules, for many series at once. Not here: which months make a
+series, where it breaks, and what a signal means for a unit (indices).
+"""
+
+import polars as pl
+
+SIGNALS = (
+    "above_limit",
+    "below_limit",
+    "seven_rising",
+    "seven_falling",
+    "seven_above",
+    "seven_below",
+    "two_of_three_above",
+    "two_of_three_below",
+)
+"""What a point may signal; of several that hold the first of each kind in this order is named."""
+
+RUN = 7
+"""Points that make a run: on one side of the centre, or each beyond the one before."""
+
+_RANGES_TO_LIMITS = 2.66
+"""3 / 1.128 as the tables of XmR charts print it: limits in mean moving ranges."""
+_MEAN_RANGE_OF_NORMAL = 1.128
+"""Mean moving range of independent normal values with a standard deviation of 1."""
+_SCREEN = 3.267
+"""Upper limit of moving ranges in mean moving ranges; those that reach it are left out once."""
+_NEAR = 2 / 3
+_NEAR_POINTS, _NEIGHBOURS = 2, 3
+_TOLERANCE = 1e-9
+"""How far beyond a line, in parts of its height, still lies on it: wider than what floats lose."""
+
+
+def xmr(points: pl.DataFrame, *, is_screened: bool = True) -> pl.DataFrame:
+    """Points with `centre`, `lower`, `upper` and `signal` of an XmR chart for each series.
+
+    `points` has a row for each series and time, sorted by both: the number of the series in
+    `chart`, and `value`, never null. Limits lie 2.66 mean moving ranges around the mean. Screened,
+    moving ranges of 3.267 times their mean or more are left out of that mean, once, so that a
+    single leap does not hide itself. Source: Wheeler (1993); the limits and rules are those of the
+    NHS's "Making data count".
+    """
+    centre, reach = pl.col("centre"), pl.col("reach")
+    limited = points.with_columns(
+        pl.col("value").mean().over("chart").alias("centre"), _steps("value").alias("range")
+    ).with_columns((_RANGES_TO_LIMITS * _mean_range(is_screened)).alias("reach"))
+    return _with_signals(limited).select(
+        *points.columns,
+        "centre",
+        (centre - reach).alias("lower"),
+        (centre + reach).alias("upper"),
+        "signal",
+    )
+
+
+def p_prime(points: pl.DataFrame, *, is_screened: bool = True) -> pl.DataFrame:
+    """Points with `centre`, `lower`, `upper` (all 0-1) and `signal` of a p' chart.
+
+    As `xmr`, from `numerator` and `denominator`, the latter above 0; `value` becomes their share,
+    unrounded. The centre is the share of all cases. Each share's deviation in binomial standard
+    errors goes into an XmR chart, so that the limits know both how many cases a point has and how
+    much the series varies beyond chance; the same moving ranges are screened. All 0 or all 1
+    leaves no width. Source: Laney (2002).
+    """
+    centre, reach, error = pl.col("centre"), pl.col("reach"), pl.col("error")
+    numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    spread = _mean_range(is_screened) / _MEAN_RANGE_OF_NORMAL
+    limited = (
+        points.with_columns(
+            (numerator / denominator).alias("value"),
+            (numerator.sum().over("chart") / denominator.sum().over("chart")).alias("centre"),
+        )
+        .with_columns((centre * (1 - centre) / denominator).clip(0).sqrt().alias("error"))
+        .with_columns(
+            pl.when(error > 0).then((pl.col("value") - centre) / error).otherwise(0.0).alias("z")
+        )
+        .with_columns(_steps("z").alias("range"))
+        .with_columns((3 * spread * error).alias("reach"))
+    )
+    return _with_signals(limited).select(
+        *points.columns,
+        "centre",
+        (centre - reach).clip(0, 1).alias("lower"),
+        (centre + reach).clip(0, 1).alias("upper"),
+        "signal",
+    )
+
+
+def _steps(name: str) -> pl.Expr:
+    """Absolute steps from a point to the next of its series: the moving ranges."""
+    return pl.when(_is_same_chart(1)).then(pl.col(name).diff().abs())
+
+
+def _mean_range(is_screened: bool) -> pl.Expr:
+    """Mean of the moving ranges in `range`, for each series."""
+    steps = pl.col("range")
+    if not is_screened:
+        return steps.mean().over("chart")
+    mean = steps.mean().over("chart")
+    # A mean of 0 has no step to leave out, and would leave out all of them.
+    is_usual = (steps < _SCREEN * mean) | (mean == 0)
+    return pl.when(is_usual).then(steps).mean().over("chart")
+
+
+def _with_signals(limited: pl.DataFrame) -> pl.DataFrame:
+    """Points with centre and reach, and the `signal` that each is part of."""
+    marked = _with_runs(_with_sides(limited))
+    is_trend = (pl.col("step_run") >= RUN - 1) & (pl.col("step") != 0)
+    trend = pl.when(is_trend).then(pl.col("step"))
+    # A run of steps begins at the point before its first step; a point that ends one run and
+    # begins another belongs to the later one.
+    judged = marked.with_columns(
+        pl.coalesce(_neighbour(trend, -1), trend).alias("trend"),
+        _is_near_of_three().alias("near_of_three"),
+    )
+    return judged.with_columns(_signal().alias("signal"))
+
+
+def _with_sides(limited: pl.DataFrame) -> pl.DataFrame:
+    """With side and step (-1, 0, 1), is_outside, and is_near: beyond two thirds of the limit."""
+    deviation = pl.col("value") - pl.col("centre")
+    distance, tolerance = deviation.abs(), pl.col("centre").abs() * _TOLERANCE
+    is_outside = distance > pl.col("reach") + tolerance
+    step = pl.when(_is_same_chart(1)).then(pl.col("value").diff().sign())
+    return limited.with_columns(
+        pl.when(distance > tolerance).then(deviation.sign()).otherwise(0.0).alias("side"),
+        is_outside.alias("is_outside"),
+        (~is_outside & (distance > _NEAR * pl.col("reach") + tolerance)).alias("is_near"),
+        step.fill_null(0.0).alias("step"),
+    )
+
+
+def _with_runs(sided: pl.DataFrame) -> pl.DataFrame:
+    """With side_run and step_run: how many points in a row have the same side, the same step."""
+    names = ("side", "step")
+    numbered = sided.with_columns(
+        pl.struct("chart", name).rle_id().alias(f"{name}_id") for name in names
+    )
+    return numbered.with_columns(pl.len().over(f"{name}_id").alias(f"{name}_run") for name in names)
+
+
+def _is_near_of_three() -> pl.Expr:
+    """Whether a point near a limit has another among three neighbours all on its side."""
+    near, side = pl.col("is_near").cast(pl.Int64), pl.col("side")
+
+    def added(values: pl.Expr, last: int) -> pl.Expr:
+        shifts = range(last - _NEIGHBOURS + 1, last + 1)
+        return pl.sum_horizontal(_neighbour(values, -shift).fill_null(0) for shift in shifts)
+
+    among = [
+        (added(near, last) >= _NEAR_POINTS) & (added(side, last).abs() == _NEIGHBOURS)
+        for last in range(_NEIGHBOURS)
+    ]
+    return pl.col("is_near") & pl.any_horizontal(among)
+
+
+def _neighbour(values: pl.Expr, back: int) -> pl.Expr:
+    """The value so many points before (after when negative); null outside the series."""
+    return pl.when(_is_same_chart(back)).then(values.shift(back))
+
+
+def _is_same_chart(back: int) -> pl.Expr:
+    return (pl.col("chart") == pl.col("chart").shift(back)).fill_null(value=False)
+
+
+def _signal() -> pl.Expr:
+    side = pl.col("side")
+
+    def named(is_part: pl.Expr, direction: pl.Expr, up: str, down: str) -> pl.Expr:
+        word = pl.when(direction > 0).then(pl.lit(up)).otherwise(pl.lit(down))
+        return pl.when(is_part).then(word)
+
+    return pl.coalesce(
+        named(pl.col("is_outside"), side, *SIGNALS[0:2]),
+        named(pl.col("trend").is_not_null(), pl.col("trend"), *SIGNALS[2:4]),
+        named((pl.col("side_run") >= RUN) & (side != 0), side, *SIGNALS[4:6]),
+        named(pl.col("near_of_three"), side, *SIGNALS[6:8]),
+    )

@@ -1,0 +1,174 @@
+"""Funnels of shares and ratios: what FunnelPlotR printed, and what any group must keep."""
+
+import math
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.statistics import funnel
+
+ORACLES = Path(__file__).parents[3] / "shared" / "oracles" / "funnel"
+LEVELS = {"95": 0.95, "99": 0.998}
+"""FunnelPlotR calls its 99.8 % limits 99."""
+
+
+def published(name: str) -> pl.DataFrame:
+    path = ORACLES / f"medpar_{name}.csv"
+    if not path.exists():
+        pytest.skip(f"the published funnels are not on this machine: {path}")
+    return pl.read_csv(path).with_columns(
+        pl.col("^numerator|denominator$").cast(pl.Float64),
+    )
+
+
+def numbers(frame: pl.DataFrame, name: str) -> np.ndarray:
+    return frame[name].cast(pl.Float64).to_numpy()
+
+
+def shares(*counts: tuple[int, int]) -> funnel.Funnel:
+    numerators, denominators = np.array(counts, dtype=float).T
+    return funnel.of_shares(numerators, denominators)
+
+
+def test_over_dispersion_of_ratios_is_that_of_the_hospital_mortality_indicator() -> None:
+    theirs = published("SR_SHMI_adjusted99_aggregated_expected")
+    found = funnel.of_ratios(numbers(theirs, "numerator"), numbers(theirs, "denominator"))
+    assert found.phi == pytest.approx(8.53285128924864, rel=1e-12)
+    assert found.tau2 == pytest.approx(0.0284102322745188, rel=1e-12)
+
+
+def test_over_dispersion_of_shares_is_that_of_funnelplotr() -> None:
+    theirs = published("PR_died_adjusted99_aggregated_expected")
+    found = funnel.of_shares(numbers(theirs, "numerator"), numbers(theirs, "denominator"))
+    assert found.phi == pytest.approx(1.36073398509911, rel=1e-12)
+    assert found.tau2 == pytest.approx(0.00353333502020161, rel=1e-12)
+
+
+def test_shares_counted_from_single_stays_give_the_same_funnel() -> None:
+    stays = published("input").group_by("provnum").agg(pl.col("died").sum(), n=pl.len())
+    found = funnel.of_shares(numbers(stays, "died"), numbers(stays, "n"))
+    assert (found.phi, found.tau2) == pytest.approx((1.36073398509911, 0.00353333502020161))
+
+
+@pytest.mark.parametrize("which", ["95", "99"])
+def test_limits_of_ratios_are_those_of_funnelplotr(which: str) -> None:
+    theirs = published("SR_SHMI_adjusted99_aggregated_expected")
+    observed, expected = numbers(theirs, "numerator"), numbers(theirs, "denominator")
+    tau2 = funnel.of_ratios(observed, expected).tau2
+    found = [
+        *funnel.ratio_limits(tau2, expected, LEVELS[which]),
+        *funnel.poisson_limits(expected, LEVELS[which]),
+    ]
+    printed = [f"OD{which}LCL", f"OD{which}UCL", f"LCL{which}", f"UCL{which}"]
+    for limits, name in zip(found, printed, strict=True):
+        assert limits == pytest.approx(numbers(theirs, name), abs=1e-6), name
+
+
+@pytest.mark.parametrize("which", ["95", "99"])
+@pytest.mark.parametrize("is_adjusted", [True, False])
+def test_limits_of_shares_are_those_of_funnelplotr(which: str, is_adjusted: bool) -> None:
+    theirs = published("PR_died_adjusted99_aggregated_expected")
+    numerators, denominators = numbers(theirs, "numerator"), numbers(theirs, "denominator")
+    laid = funnel.of_shares(numerators, denominators, is_adjusted=is_adjusted)
+    lower, upper = funnel.share_limits(laid.centre, laid.tau2, denominators, LEVELS[which])
+    names = ("OD{}LCL", "OD{}UCL") if is_adjusted else ("LCL{}", "UCL{}")
+    assert lower == pytest.approx(numbers(theirs, names[0].format(which)), abs=1e-6)
+    # With one case the upper angle passes 90 degrees. There FunnelPlotR's 95 % limit turns back,
+    # to 0.998; its 99.8 % limit is 1, and so are both of ours.
+    turns_back = denominators == 1
+    printed = np.where(turns_back, 1.0, numbers(theirs, names[1].format(which)))
+    assert upper == pytest.approx(printed, abs=1e-6)
+    assert turns_back.sum() == 2
+
+
+def test_25_of_54_providers_lie_outside_by_chance_alone_and_9_with_over_dispersion() -> None:
+    theirs = published("SR_unadjusted99_aggregated_expected")
+    observed, expected = numbers(theirs, "numerator"), numbers(theirs, "denominator")
+    lower, upper = funnel.poisson_limits(expected, 0.998)
+    ratio = observed / expected
+    is_outside = (ratio < lower) | (ratio > upper)
+    assert is_outside.sum() == 25
+    assert is_outside.tolist() == (theirs["outlier"] == 1).to_list()
+    adjusted = published("SR_SHMI_adjusted99_aggregated_expected")
+    z = funnel.of_ratios(observed, expected).z
+    assert (abs(z) > 3.0902).sum() == 9
+    assert (abs(z) > 3.0902).tolist() == (adjusted["outlier"] == 1).to_list()
+    assert (abs(z) > 1.96).sum() == 16  # the summary's SR_SHMI_adjusted95
+
+
+def test_no_provider_lies_outside_by_the_share_that_died() -> None:
+    theirs = published("PR_died_adjusted99_aggregated_expected")
+    z = funnel.of_shares(numbers(theirs, "numerator"), numbers(theirs, "denominator")).z
+    assert (abs(z) > 3.0902).sum() == theirs["outlier"].sum() == 0
+
+
+def test_unadjusted_nothing_lies_between_units_but_chance() -> None:
+    unadjusted = funnel.of_ratios(np.array([5.0, 50.0]), np.array([10.0, 20.0]), is_adjusted=False)
+    assert (unadjusted.phi, unadjusted.tau2) == (0, 0)
+    assert unadjusted.z == pytest.approx([math.log(0.5) * 10**0.5, math.log(2.5) * 20**0.5])
+
+
+def test_equal_shares_are_not_dispersed() -> None:
+    found = shares((9, 10), (90, 100), (900, 1000), (18, 20), (27, 30))
+    assert found.phi == pytest.approx(0, abs=1e-12)
+    assert found.tau2 == 0
+    assert found.z == pytest.approx(0, abs=1e-6)
+
+
+def test_all_on_time_and_none_on_time_have_a_funnel_without_width_beyond_them() -> None:
+    for count in (0, 1):
+        found = shares(*[(count * n, n) for n in (10, 20, 30, 40, 50)])
+        assert (found.centre, found.phi, found.tau2) == (count, 0, 0)
+        lower, upper = funnel.share_limits(found.centre, 0, np.array([10.0]), 0.95)
+        assert lower <= count <= upper
+
+
+def test_one_unit_alone_is_its_own_centre() -> None:
+    found = shares((9, 10))
+    assert (found.centre, found.tau2) == (0.9, 0)
+    assert found.z == pytest.approx([0], abs=1e-9)
+
+
+def test_an_observed_count_of_none_counts_as_a_half() -> None:
+    found = funnel.of_ratios(np.array([0.0, 4.0]), np.array([4.0, 4.0]), is_adjusted=False)
+    assert found.z == pytest.approx([math.log(0.5 / 4) * 2, 0])
+
+
+def test_limits_narrow_as_the_denominator_grows() -> None:
+    drawn = np.array([30.0, 300.0, 3000.0])
+    lower, upper = funnel.share_limits(0.8, 0.001, drawn, 0.95)
+    assert (np.diff(lower) > 0).all()
+    assert (np.diff(upper) < 0).all()
+
+
+COUNTS = st.lists(
+    st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
+    min_size=1,
+    max_size=20,
+)
+
+
+@settings(deadline=None)  # other work on the machine must not fail a law
+@given(counts=COUNTS)
+def test_a_unit_is_outside_its_limits_exactly_where_z_is(counts: list[tuple[int, int]]) -> None:
+    numerators, denominators = np.array(counts, dtype=float).T
+    found = funnel.of_shares(numerators, denominators)
+    lower, upper = funnel.share_limits(found.centre, found.tau2, denominators, 0.998)
+    share, z = numerators / denominators, found.z
+    is_clear = abs(abs(z) - 3.0902323) > 1e-6
+    is_outside = (share < lower - 1e-12) | (share > upper + 1e-12)
+    assert (is_outside == (abs(z) > 3.0902323))[is_clear].all()
+
+
+@settings(deadline=None)  # other work on the machine must not fail a law
+@given(counts=COUNTS, random=st.randoms(use_true_random=False))
+def test_the_order_of_units_changes_nothing(counts: list[tuple[int, int]], random: Random) -> None:
+    shuffled = random.sample(counts, len(counts))
+    first, second = shares(*counts), shares(*shuffled)
+    assert (first.centre, first.phi, first.tau2) == (second.centre, second.phi, second.tau2)
+    assert sorted(first.z) == sorted(second.z)
