@@ -193,27 +193,26 @@ def _send(home: Home, world: _World, sender: str, total: int) -> _Sent:
     rated = None
     if parameters.has_ratings:
         rated = ratings.draw(rng, traits, dossiers, world.exported[0].start)
-    complaints = _Complaints.of(world, sender, total, traits, dossiers)
+    petitioned = _SenderPetitions.of(world, sender, total, traits, dossiers)
     written, at_fault, truths = Counter[str](), [], []
     for name, month in zip(parameters.months, world.exported, strict=True):
         sent = {"dossiers": exports.dossier_rows(dossiers, codes, codes_of_units, month)}
         if rated is not None:
             sent["ratings"] = exports.rating_rows(rated, dossiers, codes, codes_of_units, month)
-        rngs = dict.fromkeys(sent, rng)
         if parameters.has_petitions:
             sent["petitions"] = exports.petition_rows(
-                complaints.petitions, codes, codes_of_units, month
+                petitioned.lives, codes, codes_of_units, month
             )
-            rngs["petitions"] = complaints.rng
         for kind, correct in sent.items():
-            rows, found = faults.added(rngs[kind], kind, correct, parameters.faults_share)
+            own_rng = petitioned.rng if kind == "petitions" else rng
+            rows, found = faults.added(own_rng, kind, correct, parameters.faults_share)
             exports.write(rows, home.inbox / sender / name / f"{kind}{parameters.suffix}")
             written.update({kind: rows.height, "files": 1})
             at_fault += [(name, sender, kind, fault, count) for fault, count in found.items()]
         place = pl.DataFrame({"month": name, "sender_code": sender, "unit_code": codes_of_units})
         true = truth.of_month(traits, dossiers, rated, month, place)
         if parameters.has_petitions:
-            true = truth.with_petitions(true, complaints.traits)
+            true = truth.with_petitions(true, petitioned.traits)
         truths.append(true)
     return _Sent(written, pl.concat(truths), at_fault)
 
@@ -235,17 +234,17 @@ def _lives(rng: np.random.Generator, world: _World, traits: units.Traits, total:
 
 
 @dataclass(frozen=True, eq=False)
-class _Complaints:
+class _SenderPetitions:
     """A sender's petitions, drawn from a seed of their own: dossiers and ratings stay the same."""
 
     rng: np.random.Generator
     traits: petitions.PetitionTraits
-    petitions: petitions.Petitions
+    lives: petitions.Petitions
 
     @staticmethod
     def of(
         world: _World, sender: str, total: int, traits: units.Traits, dossiers: Dossiers
-    ) -> "_Complaints":
+    ) -> "_SenderPetitions":
         """The petitions of a sender that receives so many dossiers in the exported months."""
         parameters = world.parameters
         seed = np.random.SeedSequence([parameters.seed, *sender.encode()], spawn_key=(1,))
@@ -256,7 +255,7 @@ class _Complaints:
             month: each * opens
             for month, opens in zip(world.spans, world.open_seconds, strict=True)
         }
-        return _Complaints(
+        return _SenderPetitions(
             rng,
             of_petitions,
             petitions.draw(rng, of_petitions, world.clock, expected, dossiers),
