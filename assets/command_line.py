@@ -136,6 +136,7 @@ def simulate(
     senders: Annotated[int, typer.Option(min=1, help="Provinces that send.")] = 34,
     faults: Annotated[float, typer.Option(min=0, max=0.5, help="Share of rows at fault.")] = 0.001,
     ratings: Annotated[bool, typer.Option(help="Whether ratings are sent too.")] = True,
+    petitions: Annotated[bool, typer.Option(help="Whether petitions are sent too.")] = True,
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Fill the inbox of a home with simulated exports, and lay the truth beside them."""
@@ -146,7 +147,13 @@ def simulate(
         raise typer.BadParameter(f"--from {first} is after --to {last}: swap them")
     try:
         parameters = Parameters(
-            tuple(span), dossiers, seed, senders, faults_share=faults, has_ratings=ratings
+            tuple(span),
+            dossiers,
+            seed,
+            senders,
+            faults_share=faults,
+            has_ratings=ratings,
+            has_petitions=petitions,
         )
         simulate_into(Home.at(root), parameters)
     except ValueError as error:
@@ -204,8 +211,9 @@ def simulate_into(home: Home, parameters: Parameters) -> None:
             home, parameters, lambda _, done, total: listener("simulating", done, total)
         )
     printing.console.print(
-        f"simulated: {summary.dossier_rows:,} dossier rows and {summary.rating_rows:,} rating rows "
-        f"in {summary.files} files in {home.inbox}; the truth is in {home.truth}",
+        f"simulated: {summary.dossier_rows:,} dossier rows, {summary.rating_rows:,} rating rows "
+        f"and {summary.petition_rows:,} petition rows in {summary.files} files in "
+        f"{home.inbox}; the truth is in {home.truth}",
         soft_wrap=True,
     )
 

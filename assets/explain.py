@@ -150,7 +150,7 @@ def _counts_given(
         # They stand in for records, and a total for its parts, whatever file these are in.
         others = _emptied(of_month.figures, ("numerator", "denominator"))
         figures = pl.concat([alone.figures, others])
-        beside = Tallies(nought, alone.ages, of_month.answers, figures)
+        beside = replace(alone, outcomes=nought, answers=of_month.answers, figures=figures)
         is_of_answers = pl.when(is_share).then(pl.col("scale") != FIGURES_SCALE)
         is_of_records = is_response & pl.col("left_out").is_not_null()
         return counted(beside, ~(is_of_answers.fill_null(value=False) | is_of_records))
@@ -268,12 +268,7 @@ def _senders(installation: Installation, unit_code: str, month: str) -> list[str
 
 def _of_file(tallies: Tallies, sha256: str) -> Tallies:
     of_file = pl.col("sha256") == sha256
-    return Tallies(
-        tallies.outcomes.filter(of_file),
-        tallies.ages.filter(of_file),
-        tallies.answers.filter(of_file),
-        tallies.figures.filter(of_file),
-    )
+    return Tallies(**{name: getattr(tallies, name).filter(of_file) for name in tables.TALLIES})
 
 
 def _adds_up(files: pl.DataFrame, row: dict[str, object]) -> bool:

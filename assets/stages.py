@@ -255,7 +255,7 @@ def _tally(installation: Installation, group: list[Plan]) -> None:
 
 
 def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFrame]:
-    """The four tables of counts of some deliveries of one month, from their stored records."""
+    """The five tables of counts of some deliveries of one month, from their stored records."""
     month = str(group[0]["month"][0])
     keys = [_key(delivery) for delivery in group]
     rows = {
@@ -274,6 +274,7 @@ def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFra
         "ages": pl.concat(ages),
         "answers": tallies.answers(rows["ratings"], month),
         "figures": tallies.counts(rows["figures"], month),
+        "petitions": tallies.petitions(rows["petitions"], month, installation.calendar),
     }
 
 

@@ -22,7 +22,12 @@ from pipeline.profiles import Profile, ProfileError, load_all
 from pipeline.profiles.profile import MAPPABLE, read_file, sendable
 from pipeline.suggestions import did_you_mean
 
-_MOMENTS = {"dossiers": "received_at", "ratings": "answered_at", "figures": "period_at"}
+_MOMENTS = {
+    "dossiers": "received_at",
+    "ratings": "answered_at",
+    "petitions": "received_at",
+    "figures": "period_at",
+}
 """By kind, the moment that tells the month of a row."""
 _EXAMPLES = 3
 

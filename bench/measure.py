@@ -46,7 +46,8 @@ def simulated(root: Path, dossiers: int) -> Home:
     begun = time.perf_counter()
     received = round(dossiers * _RECEIVED_SHARE)
     summary = simulator.simulate(
-        home, Parameters((MONTH,), received, seed=1, faults_share=0, has_ratings=False)
+        home,
+        Parameters((MONTH,), received, 1, faults_share=0, has_ratings=False, has_petitions=False),
     )
     print(f"\nsimulated {summary.dossier_rows:,} rows in {time.perf_counter() - begun:.0f} s")
     return home

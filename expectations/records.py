@@ -1,6 +1,6 @@
 """What is allowed in the rows that agencies send, and which rows are set aside.
 
-Here belong the suites of the three kinds of records, the only place where a row rule is
+Here belong the suites of the four kinds of records, the only place where a row rule is
 written, and the frame of reasons made of their results. Not here: the rules' texts (rules), the
 columns that the rules test (pipeline.records), the split into accepted and rejected rows.
 """
@@ -36,6 +36,9 @@ _OPEN_STATUSES = tuple(
     status
     for status in tables.STATUSES
     if status not in (*tables.ENDED_STATUSES, *tables.LEFT_STATUSES, "not_received")
+)
+_OPEN_PETITIONS = tuple(
+    status for status in tables.PETITION_STATUSES if status not in tables.CLOSED_STATUSES
 )
 _RAGGED = "row_has_all_fields"
 
@@ -79,7 +82,12 @@ def _with_found(frame: pl.DataFrame, rule: str, broken: pl.DataFrame) -> pl.Data
 
 def suite(kind: str, month: str) -> "ExpectationSuite":
     """The suite of one kind of records in a month; each expectation has its rule in `meta`."""
-    demands = {"dossiers": _dossiers, "ratings": _ratings, "figures": _figures}[kind]
+    demands = {
+        "dossiers": _dossiers,
+        "ratings": _ratings,
+        "petitions": _petitions,
+        "figures": _figures,
+    }[kind]
     return phrases.suite(f"records.{kind}", [*_every_kind(), *demands(months.checked(month))])
 
 
@@ -164,6 +172,33 @@ def _ratings(month: str) -> list["Expectation"]:
         _can_be_read("weight_is_a_number", "weight"),
         is_between("weight_is_in_range", "weight", LIGHTEST_WEIGHT, HEAVIEST_WEIGHT),
         *_is_listed("mode_is_in_list", "mode", tables.MODES),
+    ]
+
+
+def _petitions(month: str) -> list["Expectation"]:
+    start, end = months.start(month), months.end(month)
+    closed = one_of("status", tables.CLOSED_STATUSES)
+    is_open = one_of("status", _OPEN_PETITIONS)
+    return [
+        is_there("petition_id_is_there", "petition_id"),
+        is_in("petition_is_latest_copy", "is_latest_copy", [True]),
+        *_is_listed("petition_subject_is_in_list", "subject", tables.SUBJECTS),
+        _is_sent("petition_received_at_is_there", "received_at"),
+        _can_be_read("petition_received_at_is_a_time", "received_at"),
+        _can_be_read("petition_due_at_is_a_time", "due_at"),
+        _can_be_read("petition_handled_at_is_a_time", "handled_at"),
+        _is_sent("petition_status_is_there", "status"),
+        *_is_listed("petition_status_is_in_list", "status", tables.PETITION_STATUSES),
+        *_is_listed("petition_satisfied_is_in_list", "satisfied", tables.YES_NO),
+        *_is_listed("petition_upheld_is_in_list", "is_upheld", tables.YES_NO),
+        is_between("petition_received_before_month_end", "received_at", highest=end, is_below=True),
+        is_at_least("petition_due_not_before_received", "due_at", "received_at"),
+        is_at_least("petition_handled_not_before_received", "handled_at", "received_at"),
+        is_there(
+            "petition_handled_has_its_date", "handled_at", closed & is_missing("handled_at_as_sent")
+        ),
+        is_between("petition_handled_not_before_month", "handled_at", lowest=start, when=closed),
+        is_empty("petition_open_has_no_date_of_handling", "handled_at", is_open),
     ]
 
 

@@ -4,66 +4,11 @@ Here belongs plain data that anyone can read without Great Expectations. Not her
 demands; that is written once, in the suites of `expectations.records`.
 """
 
-from dataclasses import dataclass
-
+from expectations.petition_rules import OF_PETITIONS
+from expectations.rule import Rule, is_a_time, is_a_whole_number, is_in_list, is_there
 from pipeline import tables
 
 _ALL_KINDS = tables.KINDS
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule of rows.
-
-    `kinds`: the kinds of records that it holds for. `column`: the column at fault when it is
-    broken. The reasons say what is wrong and what to do, in English and in Vietnamese.
-    """
-
-    kinds: tuple[str, ...]
-    column: str
-    reason_en: str
-    reason_vi: str
-
-
-def _is_there(kind: str, column: str, what: str, what_vi: str) -> Rule:
-    return Rule(
-        (kind,),
-        column,
-        f"{what} is missing: fill it in and send the file again",
-        f"thiếu {what_vi}: bổ sung rồi gửi lại tệp",
-    )
-
-
-def _is_a_time(kind: str, column: str, what: str, what_vi: str) -> Rule:
-    return Rule(
-        (kind,),
-        column,
-        f"{what} cannot be read as a time: write it in a date format named in the profile",
-        f"{what_vi} không đọc được dưới dạng ngày giờ: ghi theo định dạng ngày khai báo trong cấu "
-        "hình ánh xạ",
-    )
-
-
-def _is_in_list(
-    kind: str, column: str, what: str, what_vi: str, allowed: tuple[str, ...] | dict[str, object]
-) -> Rule:
-    listed = ", ".join(allowed)
-    return Rule(
-        (kind,),
-        column,
-        f"{what} is not one that is known ({listed}): correct it, or map it in the profile",
-        f"{what_vi} không có trong danh mục ({listed}): sửa lại, hoặc khai báo trong cấu hình ánh "
-        "xạ",
-    )
-
-
-def _is_a_whole_number(kind: str, column: str, what: str, what_vi: str) -> Rule:
-    return Rule(
-        (kind,),
-        column,
-        f"{what} cannot be read as a whole number: write digits only",
-        f"{what_vi} không phải là số nguyên: chỉ ghi chữ số",
-    )
 
 
 def _not_before_received(column: str, what: str, what_vi: str) -> Rule:
@@ -125,7 +70,7 @@ _ENDED = ("the end of handling", "thời điểm kết thúc xử lý")
 _HANDED_OVER = ("the time of handing over", "thời điểm trả kết quả")
 
 OF_DOSSIERS = {
-    "dossier_id_is_there": _is_there("dossiers", "dossier_id", "the dossier's code", "mã hồ sơ"),
+    "dossier_id_is_there": is_there("dossiers", "dossier_id", "the dossier's code", "mã hồ sơ"),
     "dossier_is_latest_copy": Rule(
         ("dossiers",),
         "dossier_id",
@@ -134,20 +79,20 @@ OF_DOSSIERS = {
         "cùng một hồ sơ được gửi nhiều lần và đây là bản cũ hơn: không cần làm gì nếu bản mới "
         "nhất đúng; mỗi hồ sơ chỉ gửi một lần",
     ),
-    "received_at_is_there": _is_there("dossiers", "received_at", *_RECEIVED),
-    "received_at_is_a_time": _is_a_time("dossiers", "received_at", *_RECEIVED),
-    "due_at_is_a_time": _is_a_time("dossiers", "due_at", *_DUE),
-    "first_due_at_is_a_time": _is_a_time("dossiers", "first_due_at", *_FIRST_DUE),
-    "ended_at_is_a_time": _is_a_time("dossiers", "ended_at", *_ENDED),
-    "handed_over_at_is_a_time": _is_a_time("dossiers", "handed_over_at", *_HANDED_OVER),
-    "status_is_there": _is_there("dossiers", "status", "the status", "trạng thái hồ sơ"),
-    "status_is_in_list": _is_in_list(
+    "received_at_is_there": is_there("dossiers", "received_at", *_RECEIVED),
+    "received_at_is_a_time": is_a_time("dossiers", "received_at", *_RECEIVED),
+    "due_at_is_a_time": is_a_time("dossiers", "due_at", *_DUE),
+    "first_due_at_is_a_time": is_a_time("dossiers", "first_due_at", *_FIRST_DUE),
+    "ended_at_is_a_time": is_a_time("dossiers", "ended_at", *_ENDED),
+    "handed_over_at_is_a_time": is_a_time("dossiers", "handed_over_at", *_HANDED_OVER),
+    "status_is_there": is_there("dossiers", "status", "the status", "trạng thái hồ sơ"),
+    "status_is_in_list": is_in_list(
         "dossiers", "status", "the status", "trạng thái hồ sơ", tables.STATUSES
     ),
-    "channel_is_in_list": _is_in_list(
+    "channel_is_in_list": is_in_list(
         "dossiers", "channel", "the channel", "kênh thực hiện", tables.CHANNELS
     ),
-    "applicant_is_in_list": _is_in_list(
+    "applicant_is_in_list": is_in_list(
         "dossiers", "applicant", "the kind of applicant", "loại đối tượng", tables.APPLICANTS
     ),
     "received_before_month_end": Rule(
@@ -199,7 +144,7 @@ weight by more than half a percent, and sums of weights do not overflow [ours]."
 _LIGHTEST_VI = str(LIGHTEST_WEIGHT).replace(".", ",")
 
 OF_RATINGS = {
-    "respondent_is_there": _is_there(
+    "respondent_is_there": is_there(
         "ratings", "respondent_id", "the respondent", "mã người đánh giá"
     ),
     "rating_is_latest_copy": Rule(
@@ -210,14 +155,14 @@ OF_RATINGS = {
         "cùng một người trả lời cùng một câu hỏi nhiều lần và đây là câu trả lời cũ hơn: không cần "
         "làm gì nếu câu mới nhất đúng; mỗi câu trả lời chỉ gửi một lần",
     ),
-    "question_is_there": _is_there("ratings", "question", "the question", "câu hỏi"),
-    "question_is_in_list": _is_in_list(
+    "question_is_there": is_there("ratings", "question", "the question", "câu hỏi"),
+    "question_is_in_list": is_in_list(
         "ratings", "question", "the question", "câu hỏi", tables.QUESTIONS
     ),
-    "scale_is_there": _is_there("ratings", "scale", "the scale", "thang đo"),
-    "scale_is_in_list": _is_in_list("ratings", "scale", "the scale", "thang đo", {**tables.SCALES}),
-    "answer_is_there": _is_there("ratings", "answer", *_ANSWER),
-    "answer_is_a_whole_number": _is_a_whole_number("ratings", "answer", *_ANSWER),
+    "scale_is_there": is_there("ratings", "scale", "the scale", "thang đo"),
+    "scale_is_in_list": is_in_list("ratings", "scale", "the scale", "thang đo", {**tables.SCALES}),
+    "answer_is_there": is_there("ratings", "answer", *_ANSWER),
+    "answer_is_a_whole_number": is_a_whole_number("ratings", "answer", *_ANSWER),
     "answer_is_on_its_scale": Rule(
         ("ratings",),
         "answer",
@@ -226,15 +171,15 @@ OF_RATINGS = {
         "câu trả lời nằm ngoài thang đo: sửa lại, hoặc khai báo trong cấu hình ánh xạ là mã không "
         "trả lời",
     ),
-    "answered_at_is_there": _is_there("ratings", "answered_at", *_ANSWERED),
-    "answered_at_is_a_time": _is_a_time("ratings", "answered_at", *_ANSWERED),
+    "answered_at_is_there": is_there("ratings", "answered_at", *_ANSWERED),
+    "answered_at_is_a_time": is_a_time("ratings", "answered_at", *_ANSWERED),
     "answered_in_month": Rule(
         ("ratings",),
         "answered_at",
         "the answer was given in another month: send it with that month",
         "đánh giá thuộc tháng khác: gửi cùng dữ liệu của tháng đó",
     ),
-    "dossier_ended_at_is_a_time": _is_a_time(
+    "dossier_ended_at_is_a_time": is_a_time(
         "ratings", "dossier_ended_at", "the end of the rated dossier", "thời điểm kết thúc hồ sơ"
     ),
     "weight_is_a_number": Rule(
@@ -252,7 +197,7 @@ OF_RATINGS = {
         f"trọng số nhỏ hơn {_LIGHTEST_VI} hoặc lớn hơn {HEAVIEST_WEIGHT}: gửi số người mà dòng "
         "này đại diện; nếu tổng trọng số bằng 1 thì nhân với số người trả lời",
     ),
-    "mode_is_in_list": _is_in_list(
+    "mode_is_in_list": is_in_list(
         "ratings", "mode", "the mode of answering", "hình thức đánh giá", tables.MODES
     ),
 }
@@ -263,8 +208,8 @@ _DENOMINATOR = ("the denominator", "mẫu số")
 _PERIOD = ("the period", "kỳ số liệu")
 
 OF_FIGURES = {
-    "indicator_is_there": _is_there("figures", "indicator", *_INDICATOR),
-    "indicator_is_in_list": _is_in_list(
+    "indicator_is_there": is_there("figures", "indicator", *_INDICATOR),
+    "indicator_is_in_list": is_in_list(
         "figures", "indicator", *_INDICATOR, tables.FIGURE_INDICATORS
     ),
     "figure_is_latest_copy": Rule(
@@ -275,19 +220,19 @@ OF_FIGURES = {
         "cùng đơn vị, chỉ số và phân tổ được gửi nhiều lần và đây là bản cũ hơn: không cần làm "
         "gì nếu bản mới nhất đúng; mỗi số liệu chỉ gửi một lần",
     ),
-    "period_at_is_there": _is_there("figures", "period_at", *_PERIOD),
-    "period_at_is_a_time": _is_a_time("figures", "period_at", *_PERIOD),
+    "period_at_is_there": is_there("figures", "period_at", *_PERIOD),
+    "period_at_is_a_time": is_a_time("figures", "period_at", *_PERIOD),
     "period_in_month": Rule(
         ("figures",),
         "period_at",
         "the figure counts another month: send it with that month",
         "số liệu thuộc tháng khác: gửi cùng dữ liệu của tháng đó",
     ),
-    "numerator_is_there": _is_there("figures", "numerator", *_NUMERATOR),
-    "numerator_is_a_whole_number": _is_a_whole_number("figures", "numerator", *_NUMERATOR),
+    "numerator_is_there": is_there("figures", "numerator", *_NUMERATOR),
+    "numerator_is_a_whole_number": is_a_whole_number("figures", "numerator", *_NUMERATOR),
     "numerator_not_negative": _not_negative("numerator", *_NUMERATOR),
-    "denominator_is_there": _is_there("figures", "denominator", *_DENOMINATOR),
-    "denominator_is_a_whole_number": _is_a_whole_number("figures", "denominator", *_DENOMINATOR),
+    "denominator_is_there": is_there("figures", "denominator", *_DENOMINATOR),
+    "denominator_is_a_whole_number": is_a_whole_number("figures", "denominator", *_DENOMINATOR),
     "denominator_not_negative": _not_negative("denominator", *_DENOMINATOR),
     "numerator_within_denominator": Rule(
         ("figures",),
@@ -297,7 +242,13 @@ OF_FIGURES = {
     ),
 }
 
-RULES: dict[str, Rule] = {**OF_EVERY_KIND, **OF_DOSSIERS, **OF_RATINGS, **OF_FIGURES}
+RULES: dict[str, Rule] = {
+    **OF_EVERY_KIND,
+    **OF_DOSSIERS,
+    **OF_RATINGS,
+    **OF_PETITIONS,
+    **OF_FIGURES,
+}
 """Every rule of rows, by its name."""
 
 

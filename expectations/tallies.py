@@ -1,4 +1,4 @@
-"""What is allowed in the four tables of counts, and the identities that they obey.
+"""What is allowed in the five tables of counts, and the identities that they obey.
 
 Here belong the suites of tallies. Not here: how cells are counted (pipeline.tallies).
 """
@@ -40,6 +40,7 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[Outcome]:
         "ages": _ages,
         "answers": _answers,
         "figures": _figures,
+        "petitions": _petitions,
     }
     unknown = set(tallies) - set(checks)
     if unknown:
@@ -54,7 +55,10 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[Outcome]:
 
 def _cell(table: columns.Table) -> list[str]:
     """The columns that tell one cell from another: all that are not counts."""
-    counts = ("respondents", "dossiers", "cases", "thousandths", "millionths", "trillionths")
+    counts = (
+        *("respondents", "dossiers", "petitions", "cases"),
+        *("thousandths", "millionths", "trillionths"),
+    )
     return [column.name for column in table.columns if column.unit not in counts]
 
 
@@ -209,6 +213,30 @@ def _figures(cells: pl.DataFrame) -> list[Outcome]:
             *_counts_not_negative(table),
             is_at_least("figures_numerator_within_denominator", "denominator", "numerator"),
             is_in("figures_cell_stands_once", outcomes.COPIES, [1]),
+        ],
+    )
+    return outcomes.of_suite(rules, outcomes.with_copies(cells, _cell(table)), _cell(table))
+
+
+def _petitions(cells: pl.DataFrame) -> list[Outcome]:
+    table = tables.PETITION_COUNTS
+    ends = (*tables.HANDLED, *tables.PENDING, tables.REFUSED)
+    rules = suite(
+        "tallies.petitions",
+        [
+            *_counts_not_negative(table),
+            is_in("petitions_subject_is_in_list", "subject", tables.SUBJECTS),
+            is_in("petitions_outcome_is_in_list", "outcome", ends),
+            is_in(
+                "petitions_satisfied_is_in_list", "satisfied", (*tables.YES_NO, tables.NOT_ASKED)
+            ),
+            is_in(
+                "petitions_open_is_not_asked",
+                "satisfied",
+                [tables.NOT_ASKED],
+                one_of("outcome", tables.PENDING),
+            ),
+            is_in("petitions_cell_stands_once", outcomes.COPIES, [1]),
         ],
     )
     return outcomes.of_suite(rules, outcomes.with_copies(cells, _cell(table)), _cell(table))

@@ -132,7 +132,8 @@ def rows(text: bytes, profile: Profile) -> TextRows:
     """The records of a file's text, with the columns that the profile names.
 
     Raises FileFault: missing_column for a named column that the header lacks or has twice,
-    unreadable for a quote that is never closed, empty for a file without records.
+    unreadable for a quote that is never closed, empty for a file without records that is not of
+    petitions.
     """
     line_end = b"\n" if b"\n" in text else b"\r"
     for _ in range(profile.header_row - 1):
@@ -142,7 +143,8 @@ def rows(text: bytes, profile: Profile) -> TextRows:
     frame = _read_at_once(text, header, wanted, profile)
     if frame is None:
         frame = _read_by_record(text, header, wanted, profile)
-    if frame.is_empty():
+    # Who received no petitions says so with a header alone; other exports are never empty.
+    if frame.is_empty() and profile.kind != "petitions":
         raise FileFault(
             "empty",
             "a header and no rows: send the export again",

@@ -22,14 +22,18 @@ IS_LATEST_COPY = "is_latest_copy"
 KEYS = {
     "dossiers": ("dossier_id",),
     "ratings": ("respondent_id", "unit_code", "question"),
+    "petitions": ("petition_id",),
     "figures": ("unit_code", "indicator", "breakdown"),
 }
 """What names a record within a delivery: two rows with the same key are copies of one."""
 _LATEST_BY = {
     "dossiers": ("ended_at", "handed_over_at", "due_at", "received_at", "status"),
     "ratings": ("answered_at", "answer"),
+    "petitions": ("handled_at", "due_at", "received_at", "status"),
     "figures": ("denominator", "numerator"),
 }
+_LIVES = {"dossiers": ("received_at", "ended_at"), "petitions": ("received_at", "handled_at")}
+"""Moments that a record begins and ends with, of the kinds that are open in between."""
 _DAY_END = pl.duration(hours=23, minutes=59, seconds=59)
 _WITH_TIME = ("%H", "%I", "%k", "%l", "%T", "%R", "%X", "%r", "%c", "%s")
 """What a date format has in it when it tells the time of day."""
@@ -178,6 +182,9 @@ def _completed(profile: Profile) -> list[pl.Expr]:
             .otherwise("weight")
             .alias("weight"),
         ]
+    if profile.kind == "petitions":
+        is_sent = pl.col("subject_as_sent").is_not_null()
+        return [pl.when(is_sent).then("subject").otherwise(pl.lit("other")).alias("subject")]
     numerator = pl.when(pl.col("numerator_as_sent").is_null() & pl.col(FAILURES).is_not_null())
     return [
         numerator.then(pl.col("denominator") - pl.col(FAILURES))
@@ -277,15 +284,23 @@ def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str) -> None:
 
 def _is_outside(kind: str, month: str) -> pl.Expr:
     start, end = months.start(month), months.end(month)
-    if kind == "dossiers":
-        return ((pl.col("received_at") >= end) | (pl.col("ended_at") < start)).fill_null(False)
+    if kind in _LIVES:
+        begun, ended = _LIVES[kind]
+        return ((pl.col(begun) >= end) | (pl.col(ended) < start)).fill_null(False)
     moment = pl.col("answered_at" if kind == "ratings" else "period_at")
     return ((moment < start) | (moment >= end)).fill_null(False)
 
 
 def _is_within(kind: str, month: str) -> pl.Expr:
-    moment = {"dossiers": "received_at", "ratings": "answered_at", "figures": "period_at"}[kind]
-    return pl.col(moment).is_between(months.start(month), months.end(month), closed="left")
+    # Petitions are so few that a month may have received none, and still be the right one.
+    moments = {
+        "dossiers": ("received_at",),
+        "ratings": ("answered_at",),
+        "petitions": _LIVES["petitions"],
+        "figures": ("period_at",),
+    }[kind]
+    start, end = months.start(month), months.end(month)
+    return pl.any_horizontal(pl.col(name).is_between(start, end, closed="left") for name in moments)
 
 
 def split(

@@ -13,7 +13,7 @@ _SENDER = text("sender_code", "agency that sent the file")
 _FILE = text("sha256", "SHA-256 of the file as sent")
 _UNIT = text("unit_code", "agency or unit that handles, from the register")
 
-KINDS = ("dossiers", "ratings", "figures")
+KINDS = ("dossiers", "ratings", "petitions", "figures")
 """Kinds of records, and how an export's file name begins."""
 
 STATUSES = (
@@ -59,6 +59,18 @@ VERDICTS = ("on_time", "late", LEFT)
 """How it is judged by its first due date."""
 CLOCKS = {"working": 8, "elapsed": 24}
 """Hours that make a day on each clock."""
+
+SUBJECTS = ("procedures", "conduct", "other")
+"""What a petition is about: rules and procedures, the conduct of staff, or something else."""
+PETITION_STATUSES = ("received", "in_progress", "handled", "refused")
+CLOSED_STATUSES = ("handled", "refused")
+HANDLED = ("handled_on_time", "handled_late")
+PENDING = ("open_not_due", "open_overdue")
+REFUSED = "refused"
+"""What became of a petition by the month's end: handled, open, or refused."""
+YES_NO = ("yes", "no")
+NOT_ASKED = ""
+"""Stands for whether a petitioner is satisfied where nobody asked, or none answered."""
 
 AGENCIES = Table(
     "agencies",
@@ -120,6 +132,24 @@ RATINGS = Table(
     ),
 )
 
+PETITIONS = Table(
+    "petitions",
+    "a petition as it stood at the end of the month",
+    (
+        *_ROW,
+        text("petition_id", "code of the petition"),
+        _RECORD_UNIT,
+        word("subject", SUBJECTS, "what it is about"),
+        text("dossier_id", "dossier complained about", is_required=False),
+        moment("received_at", "when the petition was received", is_required=True),
+        moment("due_at", "when it must be handled; empty = by the legal time limit"),
+        moment("handled_at", "when the answer was given, or the petition refused"),
+        word("status", PETITION_STATUSES, "how far it has come"),
+        word("satisfied", YES_NO, "what the petitioner thinks of it", is_required=False),
+        word("is_upheld", YES_NO, "no = a complaint found untrue", is_required=False),
+    ),
+)
+
 FIGURES = Table(
     "figures",
     "a count sent ready-made: an indicator of a unit in the month",
@@ -134,7 +164,7 @@ FIGURES = Table(
     ),
 )
 
-RECORDS = {table.name: table for table in (DOSSIERS, RATINGS, FIGURES)}
+RECORDS = {table.name: table for table in (DOSSIERS, RATINGS, PETITIONS, FIGURES)}
 """The tables of typed rows, by kind."""
 
 REJECTED = Table(
@@ -229,6 +259,18 @@ ANSWERS = Table(
     ),
 )
 
+PETITION_COUNTS = Table(
+    "petitions",
+    "petitions of a file, unit and subject with the same outcome and opinion",
+    (
+        *_TALLY,
+        text("subject", "one of SUBJECTS"),
+        text("outcome", ", ".join((*HANDLED, *PENDING, REFUSED))),
+        text("satisfied", "yes or no; empty text = not asked"),
+        count("petitions", "how many", "petitions"),
+    ),
+)
+
 COUNTS = Table(
     "figures",
     "counts of a file, unit and indicator, as sent",
@@ -240,8 +282,8 @@ COUNTS = Table(
     ),
 )
 
-TALLIES = {table.name: table for table in (OUTCOMES, AGES, ANSWERS, COUNTS)}
-"""The four tables of counts, by name."""
+TALLIES = {table.name: table for table in (OUTCOMES, AGES, ANSWERS, COUNTS, PETITION_COUNTS)}
+"""The five tables of counts, by name."""
 
 INDICES = Table(
     "indices",

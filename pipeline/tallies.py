@@ -1,7 +1,7 @@
 """Tallies: exact counts from which everything after them is computed.
 
 Here belongs counting accepted records: integers only, weights in millionths and their squares in
-trillionths, times in whole hours, nothing personal. Four tables that add up over files, units,
+trillionths, times in whole hours, nothing personal. Five tables that add up over files, units,
 months and machines. Not here: rates, limits, ranks (indices, rankings).
 """
 
@@ -13,6 +13,7 @@ import polars as pl
 from pipeline import months
 from pipeline.calendar import Calendar, hours_between, instant
 from pipeline.columns import Table
+from pipeline.petition_tallies import petitions as petitions  # noqa: PLC0414 - of this stem
 from pipeline.tables import (
     AGES,
     ANSWERS,
@@ -42,12 +43,13 @@ _WORDS = pl.Enum([*INTAKES, *FINISHED, *OPEN, *VERDICTS])
 
 @dataclass(frozen=True)
 class Tallies:
-    """The four tables of counts, of one month or of several; each lazy."""
+    """The five tables of counts, of one month or of several; each lazy."""
 
     outcomes: pl.LazyFrame
     ages: pl.LazyFrame
     answers: pl.LazyFrame
     figures: pl.LazyFrame
+    petitions: pl.LazyFrame
 
 
 def clock_of(name: str, calendar: Calendar, time_zone: str) -> Clock:

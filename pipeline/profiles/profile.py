@@ -14,18 +14,9 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipeline.columns import MOMENT
-from pipeline.tables import (
-    APPLICANTS,
-    CHANNELS,
-    KINDS,
-    MODES,
-    QUESTIONS,
-    RECORDS,
-    SCALES,
-    STATUSES,
-)
+from pipeline.tables import KINDS, RECORDS, SCALES
 
-Kind = Literal["dossiers", "ratings", "figures"]
+Kind = Literal["dossiers", "ratings", "petitions", "figures"]
 Scale = Literal["five", "three", "yes_no"]
 Clock = Literal["working", "elapsed"]
 assert set(get_args(Kind)) == set(KINDS)  # noqa: S101 - keeps the type and the list one
@@ -37,17 +28,10 @@ UNMAPPED_RULES = ("reject", "keep", "empty")
 MAPPABLE = {
     "dossiers": ("status", "channel", "applicant", "unit_code", "procedure_code"),
     "ratings": ("question", "answer", "mode", "unit_code"),
+    "petitions": ("subject", "status", "satisfied", "is_upheld", "unit_code"),
     "figures": ("indicator", "unit_code", "breakdown"),
 }
 """Columns whose values a profile may map, by kind."""
-WORDS = {
-    "status": STATUSES,
-    "channel": CHANNELS,
-    "applicant": APPLICANTS,
-    "question": QUESTIONS,
-    "mode": MODES,
-}
-"""Our words for the columns that take no others."""
 _SOME_MOMENT = datetime(2026, 10, 5, 9, 30)
 _SENDERS = re.compile(r"^\s*senders\s*=\s*\[([^\]]*)", re.MULTILINE)
 
@@ -138,12 +122,13 @@ class Profile(BaseModel):
 
     @model_validator(mode="after")
     def _maps_to_our_words(self) -> "Profile":
-        for column, words in WORDS.items():
+        words_of = _words(self.kind)
+        for column, words in words_of.items():
             for theirs, ours in self.values.get(column, {}).items():
                 if ours not in words:
                     raise ValueError(f"values.{column}.{theirs}: {_no_word(ours, column, words)}")
         for column, rule in self.unmapped.items():
-            words = WORDS.get(column, (rule,))
+            words = words_of.get(column, (rule,))
             if rule not in (*UNMAPPED_RULES, *words):
                 choices = (*UNMAPPED_RULES, *words)
                 raise ValueError(f"unmapped.{column}: {_no_word(rule, column, choices)}")
@@ -180,10 +165,21 @@ def sendable(kind: str) -> tuple[str, ...]:
     return (*names, FAILURES) if kind == "figures" else tuple(names)
 
 
+def _words(kind: str) -> dict[str, tuple[str, ...]]:
+    """Our words for the mappable columns that take no others."""
+    dtypes = {column: RECORDS[kind].schema[column] for column in MAPPABLE[kind]}
+    return {
+        column: tuple(dtype.categories)
+        for column, dtype in dtypes.items()
+        if isinstance(dtype, pl.Enum)
+    }
+
+
 def _needed(kind: str) -> tuple[str, ...]:
     return {
         "dossiers": ("dossier_id", "status", "received_at", "due_at", "ended_at"),
         "ratings": ("answer", "answered_at"),
+        "petitions": ("petition_id", "status", "received_at", "handled_at"),
         "figures": ("indicator", "period_at", "denominator"),
     }[kind]
 

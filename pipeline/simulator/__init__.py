@@ -1,10 +1,10 @@
 """The simulator: a home filled with exports as agencies would send them, and the truth beside.
 
 Here belongs the composition of a simulated home. Its parts: units (who works how), dossiers
-(what happens), ratings (what applicants think), exports (what is sent), faults (what is wrong
-with it), truth (what nobody sees), office_clock (open hours). Petitions are not simulated.
+(what happens), ratings (what applicants think), petitions (what they complain of), exports (what
+is sent), faults (what is wrong with it), truth (what nobody sees), office_clock (open hours).
 
-    inbox/<sender>/<YYYY-MM>/dossiers.csv, ratings.csv
+    inbox/<sender>/<YYYY-MM>/dossiers.csv, ratings.csv, petitions.csv
     agencies.csv        the own register: departments and communes below the provinces
     simulation.json     seed and parameters; written before any export
     truth/units.csv     table truth.TRUTH

@@ -1,7 +1,7 @@
 """A sender's month-end exports in the national sync layout, as they stood at the month's end.
 
-Here belong what an export shows of dossiers and ratings, the errors that real files have, and
-the writing. Not here: what truly happened (dossiers, ratings).
+Here belong what an export shows of dossiers, ratings and petitions, and the writing. Not here:
+what truly happened (dossiers, ratings, petitions), or errors (faults).
 
 The columns keep the names of the layout (MaHoSo is the code of the dossier, NgayTiepNhan its
 receipt, …); NgayHenTraDau, the first due date, is this sender's own extension. Moments are
@@ -28,12 +28,16 @@ from pipeline.simulator.dossiers import (
     Span,
 )
 from pipeline.simulator.office_clock import DAY, HOUR, Seconds
+from pipeline.simulator.petitions import NO_DOSSIER, NOT_ASKED, Petitions
 from pipeline.simulator.ratings import Ratings
 from pipeline.simulator.units import FACTORS, PROCEDURES
 
 _WAITING = 4 * HOUR
 """An online dossier stands as newly registered for so long before the desk receives it."""
 _NEW, _FINISHED, _HANDED_OVER = 1, 9, 10
+_JUST_RECEIVED, _IN_PROGRESS, _HANDLED, _TURNED_DOWN = 1, 2, 3, 4
+"""How far a petition has come; it stands as just received for a day."""
+_ABOUT_CONDUCT = 2
 _STATUS_LEFT = {WITHDRAWN: 7, STOPPED: 8, REFUSED: 3}
 
 
@@ -111,6 +115,46 @@ def rating_rows(
             "NgayKetThucXuLy": stamps(dossiers.ended[dossier]),
         },
         strict=False,
+    )
+
+
+def petition_rows(
+    petitions: Petitions, codes: pl.Series, unit_codes: list[str], month: Span
+) -> pl.DataFrame:
+    """The petition export of a month: received before its end and not handled before its start.
+
+    One row a petition as it stood at the end of the month. `codes` are those of the dossiers.
+    """
+    shown = np.flatnonzero((petitions.received < month.end) & (petitions.handled >= month.start))
+    seen = petitions.taken(shown)
+    is_closed = seen.handled < month.end
+    is_new = seen.received >= month.end - DAY
+    is_asked = is_closed & ~seen.is_refused & (seen.satisfied != NOT_ASKED)
+    is_found = is_closed & ~seen.is_refused & (seen.subject == _ABOUT_CONDUCT)
+    units = pl.Series(unit_codes)
+    # A running number in the order of units and receipt never changes from month to month.
+    numbers = pl.Series(shown + 1).cast(pl.String).str.zfill(4)
+    return pl.DataFrame(
+        {
+            "MaPAKN": units.gather(seen.unit) + "-PA-" + numbers,
+            "DonViXuLy": units.gather(seen.unit),
+            "NoiDung": seen.subject,
+            "MaHoSo": codes.gather(np.maximum(seen.dossier, 0)).set(
+                pl.Series(seen.dossier == NO_DOSSIER), None
+            ),
+            "NgayTiepNhan": stamps(seen.received),
+            "HanXuLy": stamps(seen.due),
+            "NgayXuLy": stamps(np.where(is_closed, seen.handled, NEVER)),
+            "TrangThai": np.where(
+                is_closed,
+                np.where(seen.is_refused, _TURNED_DOWN, _HANDLED),
+                np.where(is_new, _JUST_RECEIVED, _IN_PROGRESS),
+            ),
+            "HaiLong": pl.Series(seen.satisfied).set(pl.Series(~is_asked), None),
+            "PhanAnhDung": pl.Series(seen.is_upheld.astype(np.int8)).set(
+                pl.Series(~is_found), None
+            ),
+        }
     )
 
 

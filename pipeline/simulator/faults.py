@@ -20,6 +20,7 @@ FAULTS = {
         "duplicate_row",
     ),
     "ratings": ("unknown_rating", "text_for_a_date", "duplicate_row"),
+    "petitions": ("unknown_status", "text_for_a_date", "duplicate_row"),
 }
 _TEXT = "không rõ"
 _A_YEAR = 10_000_000_000
@@ -38,6 +39,12 @@ def added(
         changes: Changes = {
             "unknown_rating": ("DiemDanhGia", "9"),
             "text_for_a_date": ("NgayDanhGia", _TEXT),
+        }
+        return _changed(rows, chosen, changes)
+    if kind == "petitions":
+        changes = {
+            "unknown_status": ("TrangThai", "99"),
+            "text_for_a_date": ("NgayTiepNhan", _TEXT),
         }
         return _changed(rows, chosen, changes)
     a_year_before = rows["NgayTiepNhan"] - _A_YEAR

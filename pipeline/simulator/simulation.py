@@ -1,7 +1,8 @@
 """Filling a home: which files, in which order, and what must not be overwritten.
 
 Here belong the parameters, the refusal of homes that hold real exports, and the loop over
-senders. Not here: what is drawn (units, dossiers, ratings) and how it is written (exports).
+senders. Not here: what is drawn (units, dossiers, ratings, petitions) and how it is written
+(exports).
 """
 
 import json
@@ -19,7 +20,7 @@ from pipeline import agencies, months
 from pipeline.calendar import vietnam
 from pipeline.home import Home
 from pipeline.simulator import dossiers as lives
-from pipeline.simulator import exports, faults, ratings, truth, units
+from pipeline.simulator import exports, faults, petitions, ratings, truth, units
 from pipeline.simulator.dossiers import Dossiers, Span
 from pipeline.simulator.office_clock import OfficeClock
 
@@ -63,6 +64,7 @@ class Parameters:
     burn_in_months: int = 4
     faults_share: float = 0.001
     has_ratings: bool = True
+    has_petitions: bool = True
     is_compressed: bool = False
 
     def __post_init__(self) -> None:
@@ -91,6 +93,7 @@ class Summary:
 
     dossier_rows: int
     rating_rows: int
+    petition_rows: int
     rows_at_fault: int
     files: int
 
@@ -190,18 +193,27 @@ def _send(home: Home, world: _World, sender: str, total: int) -> _Sent:
     rated = None
     if parameters.has_ratings:
         rated = ratings.draw(rng, traits, dossiers, world.exported[0].start)
+    petitioned = _SenderPetitions.of(world, sender, total, traits, dossiers)
     written, at_fault, truths = Counter[str](), [], []
     for name, month in zip(parameters.months, world.exported, strict=True):
         sent = {"dossiers": exports.dossier_rows(dossiers, codes, codes_of_units, month)}
         if rated is not None:
             sent["ratings"] = exports.rating_rows(rated, dossiers, codes, codes_of_units, month)
+        if parameters.has_petitions:
+            sent["petitions"] = exports.petition_rows(
+                petitioned.lives, codes, codes_of_units, month
+            )
         for kind, correct in sent.items():
-            rows, found = faults.added(rng, kind, correct, parameters.faults_share)
+            own_rng = petitioned.rng if kind == "petitions" else rng
+            rows, found = faults.added(own_rng, kind, correct, parameters.faults_share)
             exports.write(rows, home.inbox / sender / name / f"{kind}{parameters.suffix}")
             written.update({kind: rows.height, "files": 1})
             at_fault += [(name, sender, kind, fault, count) for fault, count in found.items()]
         place = pl.DataFrame({"month": name, "sender_code": sender, "unit_code": codes_of_units})
-        truths.append(truth.of_month(traits, dossiers, rated, month, place))
+        true = truth.of_month(traits, dossiers, rated, month, place)
+        if parameters.has_petitions:
+            true = truth.with_petitions(true, petitioned.traits)
+        truths.append(true)
     return _Sent(written, pl.concat(truths), at_fault)
 
 
@@ -219,6 +231,35 @@ def _lives(rng: np.random.Generator, world: _World, traits: units.Traits, total:
             part = part.taken((part.ended >= start) | is_due)
         parts.append(part)
     return lives.joined(parts)
+
+
+@dataclass(frozen=True, eq=False)
+class _SenderPetitions:
+    """A sender's petitions, drawn from a seed of their own: dossiers and ratings stay the same."""
+
+    rng: np.random.Generator
+    traits: petitions.PetitionTraits
+    lives: petitions.Petitions
+
+    @staticmethod
+    def of(
+        world: _World, sender: str, total: int, traits: units.Traits, dossiers: Dossiers
+    ) -> "_SenderPetitions":
+        """The petitions of a sender that receives so many dossiers in the exported months."""
+        parameters = world.parameters
+        seed = np.random.SeedSequence([parameters.seed, *sender.encode()], spawn_key=(1,))
+        rng = np.random.default_rng(seed)
+        of_petitions = petitions.draw_traits(rng, traits)
+        each = petitions.PER_DOSSIER * total / sum(world.open_seconds[parameters.burn_in_months :])
+        expected = {
+            month: each * opens
+            for month, opens in zip(world.spans, world.open_seconds, strict=True)
+        }
+        return _SenderPetitions(
+            rng,
+            of_petitions,
+            petitions.draw(rng, of_petitions, world.clock, expected, dossiers),
+        )
 
 
 def _clear(home: Home) -> None:
@@ -253,7 +294,8 @@ def _clear(home: Home) -> None:
 
 def _announce(home: Home, parameters: Parameters, senders: list[str]) -> None:
     """Write simulation.json, whole or not at all."""
-    kinds = ("dossiers", "ratings") if parameters.has_ratings else ("dossiers",)
+    is_sent = {"ratings": parameters.has_ratings, "petitions": parameters.has_petitions}
+    kinds = ("dossiers", *(kind for kind, is_there in is_sent.items() if is_there))
     files = [
         f"inbox/{sender}/{month}/{kind}{parameters.suffix}"
         for sender in sorted(senders)
@@ -282,6 +324,7 @@ def _concluded(home: Home, parts: list[_Sent]) -> Summary:
     return Summary(
         dossier_rows=written["dossiers"],
         rating_rows=written["ratings"],
+        petition_rows=written["petitions"],
         rows_at_fault=sum(row[-1] for row in found),
         files=written["files"],
     )

@@ -14,6 +14,7 @@ import polars as pl
 
 from pipeline.columns import Column, Table
 from pipeline.simulator.dossiers import REFUSED, RESULT, Dossiers, Span
+from pipeline.simulator.petitions import PetitionTraits
 from pipeline.simulator.ratings import Ratings, normal_cdf, true_shares
 from pipeline.simulator.units import PROCEDURES, Numbers, Traits
 
@@ -56,6 +57,20 @@ TRUTH = Table(
             is_required=False,
         ),
         Column("response_probability", pl.Float64(), "share that answers", "share", False),
+        Column(
+            "petition_on_time_probability",
+            pl.Float64(),
+            "probability to handle a petition on time that is not refused; empty without petitions",
+            "share",
+            is_required=False,
+        ),
+        Column(
+            "petition_satisfied_probability",
+            pl.Float64(),
+            "share satisfied of the petitioners who are asked; empty without petitions",
+            "share",
+            is_required=False,
+        ),
     ),
 )
 Counts = npt.NDArray[np.int64]
@@ -100,6 +115,14 @@ def of_month(
     rounded = {name: pl.Series(v).fill_nan(None).round(6) for name, v in values.items()}
     return TRUTH.conform(
         place.with_columns(**{k: pl.Series(v) for k, v in counts.items()}, **rounded)
+    )
+
+
+def with_petitions(truths: pl.DataFrame, traits: PetitionTraits) -> pl.DataFrame:
+    """The truths of a sender's units in a month with those of their petitions."""
+    return truths.with_columns(
+        petition_on_time_probability=pl.Series(traits.on_time).round(6),
+        petition_satisfied_probability=pl.Series(traits.satisfied).round(6),
     )
 
 

@@ -264,7 +264,7 @@ def test_every_row_sent_is_accepted_or_rejected(faulty_month: FaultyMonth) -> No
 def test_every_file_is_archived_as_sent(faulty_month: FaultyMonth) -> None:
     archive = faulty_month.installation.archive
     paths = [path for path in (faulty_month.home / "inbox").glob(f"*/{MONTH}/*") if path.is_file()]
-    assert len(paths) == len(FAULTY_FILES) + 3 * 2
+    assert len(paths) == len(FAULTY_FILES) + 3 * 3
     for path in paths:
         sent = path.read_bytes()
         assert archive.read(hashlib.sha256(sent).hexdigest()) == sent

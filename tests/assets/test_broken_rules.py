@@ -79,6 +79,7 @@ def test_a_check_that_stops_a_run_is_shown_as_an_error_and_nothing_after_it_is_b
         "ages": (True, error),
         "answers": (True, error),
         "figures": (True, error),
+        "petitions": (True, error),
     }
     built = [
         event.asset_key.to_user_string() for event in result.get_asset_materialization_events()

@@ -118,7 +118,11 @@ def test_a_bad_file_is_named_with_fault_and_cure(
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
-        ("", "nobody", "no profile 'nobody': name a .toml file or one of figures, national-sync-"),
+        (
+            "",
+            "nobody",
+            "no profile 'nobody': name a .toml file or one of figures, national-petitions",
+        ),
         (OWN.replace("senders", "sender"), "own", "unknown key 'sender': did you mean 'senders'?"),
         (OWN.replace("= [", "=", 1), "own", "profiles/own.toml is not TOML"),
     ],

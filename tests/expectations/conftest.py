@@ -20,6 +20,10 @@ READ_FROM_TEXT = {
         *("question", "answer", "mode", "weight", "unit_code", "answered_at"),
         "dossier_ended_at",
     ),
+    "petitions": (
+        *("subject", "status", "satisfied", "is_upheld", "unit_code"),
+        *("received_at", "due_at", "handled_at"),
+    ),
     "figures": ("unit_code", "indicator", "period_at", "numerator", "denominator"),
 }
 ANY_KIND = {
@@ -53,6 +57,14 @@ GOOD_ROWS: dict[str, dict[str, Any]] = {
         "mode": "kiosk",
         "weight": 1.0,
         "answered_at": datetime(2026, 10, 5, 9),
+    },
+    "petitions": {
+        **ANY_KIND,
+        "petition_id": "PA-1",
+        "subject": "conduct",
+        "status": "in_progress",
+        "received_at": datetime(2026, 10, 5, 9),
+        "due_at": datetime(2026, 10, 26, 17),
     },
     "figures": {
         **ANY_KIND,

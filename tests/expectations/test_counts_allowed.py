@@ -38,6 +38,13 @@ GOOD: dict[str, dict[str, Any]] = {
         "weight_squared_trillionths": 3 * 10**12,
     },
     "figures": {**FILE, "indicator": "on_time_766", "numerator": 12, "denominator": 12},
+    "petitions": {
+        **FILE,
+        "subject": "conduct",
+        "outcome": "handled_late",
+        "satisfied": "no",
+        "petitions": 2,
+    },
 }
 NOT_JUDGED = {
     "outcome": "open_not_due",
@@ -52,6 +59,10 @@ CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[Outcome]]]] = {
     "outcomes": (tables.OUTCOMES.schema, lambda cells: tallies.check({"outcomes": cells})),
     "answers": (tables.ANSWERS.schema, lambda cells: tallies.check({"answers": cells})),
     "figures": (tables.COUNTS.schema, lambda cells: tallies.check({"figures": cells})),
+    "petitions": (
+        tables.PETITION_COUNTS.schema,
+        lambda cells: tallies.check({"petitions": cells}),
+    ),
 }
 
 CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
@@ -167,6 +178,16 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ),
     ("figures", [{"denominator": None}], {"figures_denominator_is_there"}),
     ("figures", [{}, {}], {"figures_cell_stands_once"}),
+    ("petitions", [{}, {"satisfied": ""}, {"subject": "other"}, {"outcome": "refused"}], set()),
+    ("petitions", [{"petitions": -1}], {"petitions_petitions_not_negative"}),
+    ("petitions", [{"petitions": None}], {"petitions_petitions_is_there"}),
+    ("petitions", [{"subject": "weather"}], {"petitions_subject_is_in_list"}),
+    ("petitions", [{"outcome": "lost"}], {"petitions_outcome_is_in_list"}),
+    ("petitions", [{"satisfied": "very"}], {"petitions_satisfied_is_in_list"}),
+    ("petitions", [{"outcome": "open_overdue", "satisfied": ""}], set()),
+    ("petitions", [{"outcome": "open_overdue"}], {"petitions_open_is_not_asked"}),
+    ("petitions", [{"outcome": "open_not_due"}], {"petitions_open_is_not_asked"}),
+    ("petitions", [{}, {}], {"petitions_cell_stands_once"}),
 ]
 
 
@@ -246,5 +267,5 @@ def test_ages_are_whole_cells_of_one_clock() -> None:
 
 
 def test_a_table_of_counts_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(KeyError, match="petitions"):
-        tallies.check({"petitions": frame_of("figures", [{}])})
+    with pytest.raises(KeyError, match="complaints"):
+        tallies.check({"complaints": frame_of("figures", [{}])})

@@ -107,6 +107,7 @@ def test_no_rows_give_no_reasons(kind: str, rows_of: Any) -> None:
     [
         ("dossiers", {"dossier_id", "received_at", "status"}),
         ("ratings", {"respondent", "question", "scale", "answer", "answered_at"}),
+        ("petitions", {"petition_id", "petition_received_at", "petition_status"}),
         ("figures", {"indicator", "period_at", "numerator", "denominator"}),
     ],
 )

@@ -25,6 +25,7 @@ def fault_of(data: bytes, encoding: str = "utf-8") -> FileFault:
         ("dossiers.csv", "dossiers"),
         ("dossiers-part-2.csv.gz", "dossiers"),
         ("ratings 2026.csv", "ratings"),
+        ("petitions-q4.csv.gz", "petitions"),
         ("figures_766.csv", "figures"),
     ],
 )
@@ -35,10 +36,10 @@ def test_the_kind_is_how_the_name_begins(file_name: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("file_name", "cure"),
     [
-        ("ho-so.csv", "must begin with one of dossiers, ratings, figures"),
+        ("ho-so.csv", "must begin with one of dossiers, ratings, petitions, figures"),
         ("my-dossiers.csv", "must begin with"),
         ("Dossiers.csv", "must begin with"),
-        ("petitions.csv", "must begin with"),
+        ("complaints.csv", "must begin with"),
         ("dossiers.xlsx", "only .csv and .csv.gz are read"),
         ("dossiers.gz", "only .csv and .csv.gz are read"),
         ("dossiers", "only .csv and .csv.gz are read"),

@@ -158,6 +158,20 @@ def test_a_header_without_records_is_empty(frame_of: FrameOf, text: str) -> None
     )
 
 
+def test_a_header_alone_says_that_no_petitions_were_received(frame_of: FrameOf) -> None:
+    columns = {
+        "petition_id": "id",
+        "status": "state",
+        "received_at": "received",
+        "handled_at": "handled",
+    }
+    frame = frame_of(
+        "id,state,received,handled\n", kind="petitions", columns=columns, optional_columns=()
+    )
+    assert frame.is_empty()
+    assert {*columns.values(), "row_number"} <= set(frame.columns)
+
+
 def test_a_header_row_beyond_the_end_is_a_missing_column(frame_of: FrameOf) -> None:
     assert fault_of(frame_of, HEADER, header_row=9).fault == "missing_column"
 

@@ -25,7 +25,7 @@ def _of_file(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 class Counts:
-    """Cells of the four tallies, added one by one."""
+    """Cells of the five tallies, added one by one."""
 
     def __init__(self) -> None:
         self.cells: dict[str, list[dict[str, Any]]] = {name: [] for name in tables.TALLIES}

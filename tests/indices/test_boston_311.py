@@ -49,6 +49,7 @@ def compared() -> pl.DataFrame:
         pl.concat(tallies.ages(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
         tables.ANSWERS.empty().lazy(),
         tables.COUNTS.empty().lazy(),
+        tables.PETITION_COUNTS.empty().lazy(),
     )
     units = [unit for unit in reference["unit"].unique().sort() if unit != "ALL"]
     agencies = pl.DataFrame(

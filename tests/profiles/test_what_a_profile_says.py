@@ -97,7 +97,7 @@ def test_the_name_is_that_of_the_file_and_the_digest_that_of_its_text() -> None:
             "'deu_at' is no column of dossiers: did you mean 'due_at'?",
         ),
         (DOSSIERS.replace('due_at = "Ngày hẹn trả"', ""), "[columns] lacks 'due_at'"),
-        (DOSSIERS.replace('kind = "dossiers"', 'kind = "petitions"'), "kind: "),
+        (DOSSIERS.replace('kind = "dossiers"', 'kind = "complaints"'), "kind: "),
         (with_key('encoding = "tcvn-9"'), "'tcvn-9' is no encoding; use utf-8"),
         (
             with_key('time_zone = "Asia/Hanoi"'),

@@ -73,6 +73,29 @@ def test_ratings_and_figures_are_of_the_month_from_its_start_to_before_its_end(
     assert fault_of([{column: START}, {column: END}, {column: END}], kind) == "wrong_month"
 
 
+HANDLED_BEFORE: Row = CARRIED_OVER | {"handled_at": START - INSTANT}
+HANDLED_IN_MONTH: Row = CARRIED_OVER | {"handled_at": START}
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        ([RECEIVED, OF_NEXT_MONTH], None),
+        ([RECEIVED, OF_NEXT_MONTH, OF_NEXT_MONTH], "wrong_month"),
+        ([RECEIVED, HANDLED_BEFORE, HANDLED_BEFORE], "wrong_month"),
+        ([CARRIED_OVER, CARRIED_OVER], None),
+        # Last month's export: closed then, or open ever since.
+        ([HANDLED_BEFORE, CARRIED_OVER, CARRIED_OVER], "wrong_month"),
+        # So few are sent that the month may have received none; one was handled in it.
+        ([HANDLED_BEFORE, CARRIED_OVER, HANDLED_IN_MONTH], None),
+    ],
+)
+def test_petitions_are_of_the_month_in_which_they_were_received_or_handled(
+    rows: list[Row], fault: str | None
+) -> None:
+    assert fault_of(rows, "petitions") == fault
+
+
 @pytest.mark.parametrize(
     ("standings", "fault"),
     [

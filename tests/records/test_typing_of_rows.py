@@ -268,6 +268,23 @@ def test_a_rating_without_its_respondent_question_and_weight_is_completed(
     ]
 
 
+def test_a_petition_without_a_subject_is_of_another_one_and_one_that_is_not_mapped_is_not(
+    profile_with: ProfileWith, typed: Typed
+) -> None:
+    profile = profile_with("petitions", values={"subject": {"2": "conduct"}})
+    rows = typed(profile, {"petition_id": "p"}, {"subject": "2"}, {"subject": "?"})
+    assert rows["subject"].to_list() == ["other", "conduct", None]
+
+
+def test_a_date_by_which_a_petition_is_due_leaves_the_whole_day(
+    profile_with: ProfileWith, typed: Typed
+) -> None:
+    profile = profile_with("petitions", date_formats=("%d/%m/%Y",))
+    row = typed(profile, {"due_at": "20/10/2026", "handled_at": "20/10/2026"})
+    assert row["due_at"][0] == datetime(2026, 10, 20, 23, 59, 59)
+    assert row["handled_at"][0] == datetime(2026, 10, 20)
+
+
 @pytest.mark.parametrize(
     ("numerator", "failures", "expected", "as_sent"),
     [

@@ -15,6 +15,8 @@ from pipeline.simulator.dossiers import NEVER, REFUSED, RESULT, WITHDRAWN, Dossi
 from pipeline.simulator.exports import dossier_codes, dossier_rows
 
 MONTHS = ("2026-01", "2026-02", "2026-03")
+# Where all of a file's values are empty their type is not to be seen.
+TYPES = {"MaTTHC": pl.String, "HaiLong": pl.Int64, "PhanAnhDung": pl.Int64, "NgayXuLy": pl.Int64}
 OPEN, ENDED = (1, 2, 4, 5, 6), (3, 7, 8, 9, 10)
 
 
@@ -33,7 +35,7 @@ def rows(simulated: tuple[Home, Summary]) -> pl.DataFrame:
 def read(home: Home, kind: str) -> pl.DataFrame:
     files = sorted(home.inbox.glob(f"*/*/{kind}.csv"))
     return pl.concat(
-        pl.read_csv(file, schema_overrides={"MaTTHC": pl.String}).with_columns(
+        pl.read_csv(file, schema_overrides=TYPES).with_columns(
             sender=pl.lit(file.parts[-3]), month=pl.lit(file.parts[-2])
         )
         for file in files
@@ -127,6 +129,53 @@ def test_ratings_follow_the_end_and_lie_in_their_month(simulated: tuple[Home, Su
     assert ratings.filter(in_month != pl.col("month").str.replace("-", "")).is_empty()
     assert set(ratings.group_by("MaPhieu").agg(n=pl.col("CauHoi").n_unique())["n"]) == {5}
     assert set(ratings["DiemDanhGia"]) == {1, 2, 3, 4, 5}
+
+
+def test_petitions_stand_as_they_did_at_the_months_end(simulated: tuple[Home, Summary]) -> None:
+    home, summary = simulated
+    petitions = read(home, "petitions")
+    assert petitions.height == summary.petition_rows > 60  # 1 % of 6000, and those open for longer
+    assert petitions.select("month", "MaPAKN").is_duplicated().sum() == 0
+    handled = pl.col("NgayXuLy")
+    for month in MONTHS:
+        start, end = stamp(months.start(month)), stamp(months.end(month))
+        sent = petitions.filter(month=month)
+        assert sent.filter((pl.col("NgayTiepNhan") >= end) | (handled < start)).is_empty()
+        assert sent.filter(handled >= end).is_empty()
+    assert (petitions["NgayXuLy"].is_not_null() == petitions["TrangThai"].is_in([3, 4])).all()
+    # Only those whose petition was handled are asked what they think of it.
+    assert set(petitions.filter(pl.col("HaiLong").is_not_null())["TrangThai"]) == {3}
+    assert set(petitions["NoiDung"]) == {1, 2, 3}
+
+
+def test_an_open_petition_is_in_the_next_export_and_stays_what_it_is(
+    simulated: tuple[Home, Summary],
+) -> None:
+    petitions = read(simulated[0], "petitions")
+    for month, following in pairwise(MONTHS):
+        sent, later = (
+            petitions.filter(month=month),
+            set(petitions.filter(month=following)["MaPAKN"]),
+        )
+        is_open = sent["NgayXuLy"].is_null()
+        assert set(sent.filter(is_open)["MaPAKN"]) <= later
+        assert not set(sent.filter(~is_open)["MaPAKN"]) & later
+    fixed = petitions.group_by("MaPAKN").agg(
+        pl.col("DonViXuLy", "NoiDung", "MaHoSo", "NgayTiepNhan", "HanXuLy").n_unique()
+    )
+    assert fixed.select(pl.exclude("MaPAKN").max()).row(0) == (1,) * 5
+
+
+def test_a_complaint_names_a_dossier_that_its_unit_had_received(
+    simulated: tuple[Home, Summary],
+) -> None:
+    complaints = read(simulated[0], "petitions").drop_nulls("MaHoSo")
+    unit, day = pl.col("MaHoSo").str.head(6), pl.col("MaHoSo").str.slice(7, 6).cast(pl.Int64)
+    assert complaints.height > 20
+    assert complaints.filter(unit != pl.col("DonViXuLy")).is_empty()
+    received = pl.col("NgayTiepNhan") // 1_000_000 - 20_000_000
+    assert complaints.filter(day > received).is_empty()
+    assert complaints.filter(pl.col("NoiDung") == 3).is_empty()
 
 
 def test_the_own_register_is_accepted_and_holds_every_unit_of_the_exports(

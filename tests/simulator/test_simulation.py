@@ -46,6 +46,21 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_others(tmp_path: Pat
     assert all(digests(first)[name] != digests(other)[name] for name in inbox)
 
 
+def test_dossiers_and_ratings_are_the_same_whether_petitions_are_sent_or_not(
+    tmp_path: Path,
+) -> None:
+    with_petitions = filled(tmp_path / "a")
+    without = filled(tmp_path / "b", Parameters(**{**vars(SMALL), "has_petitions": False}))
+    sent, others = digests(with_petitions), digests(without)
+    inbox = {name for name in others if name.startswith("inbox")}
+    assert {name: sent[name] for name in inbox} == {name: others[name] for name in inbox}
+    assert {Path(name).name for name in inbox} == {"dossiers.csv", "ratings.csv"}
+    truth = Truth.read(without.root / "truth").units
+    shown = pl.exclude("petition_on_time_probability", "petition_satisfied_probability")
+    assert truth.select(shown).equals(Truth.read(with_petitions.root / "truth").units.select(shown))
+    assert truth["petition_on_time_probability"].null_count() == truth.height
+
+
 def test_the_order_in_which_senders_are_written_does_not_matter(tmp_path: Path) -> None:
     home = filled(tmp_path / "a")
     before = digests(home)
@@ -73,7 +88,7 @@ def test_every_row_at_fault_is_counted(tmp_path: Path) -> None:
     def count(kind: str, fault: str) -> int:
         return int(faults.filter(kind=kind, fault=fault)["rows"].sum())
 
-    dossiers, ratings = text("dossiers"), text("ratings")
+    dossiers, ratings, petitions = text("dossiers"), text("ratings"), text("petitions")
     # Text sorts after digits, so an unreadable receipt would seem later than any date.
     readable = dossiers.filter(pl.col("NgayTiepNhan") != "không rõ")
     received = pl.col("NgayTiepNhan")
@@ -87,7 +102,11 @@ def test_every_row_at_fault_is_counted(tmp_path: Path) -> None:
     assert found == {fault: count("dossiers", fault) for fault in found}
     assert ratings.filter(DiemDanhGia="9").height == count("ratings", "unknown_rating")
     assert ratings.height - ratings.unique().height == count("ratings", "duplicate_row")
-    share = faults["rows"].sum() / (dossiers.height + ratings.height)
+    assert petitions.filter(TrangThai="99").height == count("petitions", "unknown_status")
+    unreadable = petitions.filter(pl.col("NgayTiepNhan") == "không rõ")
+    assert unreadable.height == count("petitions", "text_for_a_date")
+    assert petitions.height - petitions.unique().height == count("petitions", "duplicate_row")
+    share = faults["rows"].sum() / (dossiers.height + ratings.height + petitions.height)
     assert 0.01 < share < 0.03
 
 

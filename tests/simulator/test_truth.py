@@ -115,3 +115,37 @@ def test_agencies_differ_and_most_are_mostly_on_time(truth: pl.DataFrame) -> Non
     spread = by_unit["on_time_probability"].sort()
     assert spread[0] + 0.05 < spread[-1] <= 1
     assert spread[len(spread) // 2] > 0.7
+
+
+def test_petitions_are_handled_as_the_truth_says(home: Home, truth: pl.DataFrame) -> None:
+    files = sorted(home.inbox.glob("*/*/petitions.csv"), key=lambda path: path.parts[-2])
+    rows = pl.concat(pl.read_csv(file, infer_schema=False) for file in files)
+    lives = rows.unique("MaPAKN", keep="last", maintain_order=True).with_columns(
+        pl.col("NgayTiepNhan", "HanXuLy", "NgayXuLy").str.to_datetime("%Y%m%d%H%M%S")
+    )
+    judged = lives.filter(
+        month_of("NgayTiepNhan").is_in(JUDGED),
+        pl.col("HanXuLy").is_not_null(),
+        pl.col("TrangThai") != "4",
+    )
+    on_time = (pl.col("NgayXuLy") <= pl.col("HanXuLy")).fill_null(value=False)
+    units = truth.unique("unit_code").select("unit_code", pl.col("^petition_.*$"))
+    assert units.height == 2 * 8
+    for share, of_these, true in (
+        (on_time, judged, "petition_on_time_probability"),
+        (pl.col("HaiLong") == "1", lives.drop_nulls("HaiLong"), "petition_satisfied_probability"),
+    ):
+        found = (
+            of_these.group_by(unit_code="DonViXuLy")
+            .agg(n=pl.len(), share=share.mean())
+            .join(units, on="unit_code")
+            .with_columns(true=pl.col(true))
+            .with_columns(error=(pl.col("true") * (1 - pl.col("true")) / pl.col("n")).sqrt())
+        )
+        assert found.height == 2 * 8
+        assert mean_square_of_z(found) == pytest.approx(1, abs=4 * sqrt(2 / 16))
+        # All units together leave no room for a share that is beside the truth throughout.
+        expected = found.select((pl.col("true") * pl.col("n")).sum()).item()
+        variance = found.select((pl.col("error") * pl.col("n")).pow(2).sum()).item()
+        happened = found.select((pl.col("share") * pl.col("n")).sum()).item()
+        assert abs(happened - expected) < 3 * sqrt(variance)

@@ -1,4 +1,7 @@
-"""Dossiers and ratings written by hand, counted on the elapsed clock in October 2026."""
+"""Dossiers, ratings and petitions written by hand, counted in October 2026.
+
+Dossiers are on the elapsed clock.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -26,6 +29,13 @@ RATING = FILE | {
     "answer": 4,
     "mode": "kiosk",
     "weight": 1.0,
+}
+PETITION = FILE | {
+    "petition_id": "p",
+    "subject": "conduct",
+    "received_at": datetime(2026, 10, 5, 9),
+    "due_at": datetime(2026, 10, 20, 17),
+    "status": "in_progress",
 }
 
 
@@ -61,5 +71,16 @@ def answers_of() -> Callable[..., pl.DataFrame]:
 
     def count(*changes: dict[str, Any]) -> pl.DataFrame:
         return tallies.answers(build("ratings", RATING, changes), MONTH)
+
+    return count
+
+
+@pytest.fixture(scope="session")
+def petitions_of() -> Callable[..., pl.DataFrame]:
+    """From changes to an open petition, one for each, to their counts in a month."""
+
+    def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
+        rows = build("petitions", PETITION, changes)
+        return tallies.petitions(rows, month, calendar.vietnam())
 
     return count

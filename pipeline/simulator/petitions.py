@@ -1,0 +1,151 @@
+"""What people complain of or propose, and how it is handled.
+
+Here belong the traits of units as answerers of petitions and the lives of these. Not here: the
+files (exports), or the dossiers complained about (dossiers).
+
+A petition takes its allowed working time x exp(slowness + spread x normal deviate), so it is
+handled on time with the probability Phi(-slowness / spread), unless it is refused. Whether the
+petitioner is satisfied does not depend on that.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.petition_tallies import PETITION_WORKING_DAYS
+from pipeline.simulator.dossiers import NEVER, Dossiers, Small, Span
+from pipeline.simulator.office_clock import OPEN_DAY, OfficeClock, Seconds
+from pipeline.simulator.ratings import normal_cdf
+from pipeline.simulator.units import Numbers, Traits
+
+PER_DOSSIER = 0.01
+"""Petitions to a dossier: several times as many as in reality, so that small homes have some."""
+NOT_ASKED = -1
+NO_DOSSIER = -1
+_SUBJECT_SHARES = (0.5, 0.3, 0.2)
+"""Of procedures (1), staff conduct (2) and others (3)."""
+_REFUSED_SHARE, _REFUSAL_DAYS = 0.08, 2
+_DUE_SENT_SHARE, _ASKED_SHARE, _UPHELD_SHARE = 0.9, 0.7, 0.6
+_ABOUT_DOSSIER_SHARE = 0.6
+"""Of those that are not about something else."""
+
+
+@dataclass(frozen=True, eq=False)
+class PetitionTraits:
+    """How units answer petitions; one element a unit."""
+
+    share: Numbers
+    """Of the sender's petitions; sums to 1."""
+    slowness: Numbers
+    spread: Numbers
+    satisfied: Numbers
+    """Probability that a petitioner who is asked is satisfied."""
+
+    @property
+    def on_time(self) -> Numbers:
+        """Probability to handle a petition on time that is not refused."""
+        return normal_cdf(-self.slowness / self.spread)
+
+
+@dataclass(frozen=True, eq=False)
+class Petitions:
+    """One element of every array is a petition; moments are wall time, NEVER where none."""
+
+    unit: Small
+    subject: Small
+    dossier: npt.NDArray[np.int64]
+    """Number of the dossier complained about, NO_DOSSIER where none."""
+    received: Seconds
+    due: Seconds
+    """As sent: NEVER where the sender leaves the legal time limit unsaid."""
+    handled: Seconds
+    is_refused: npt.NDArray[np.bool_]
+    satisfied: Small
+    """1 yes, 0 no, NOT_ASKED."""
+    is_upheld: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+    def taken(self, chosen: npt.NDArray[np.int64]) -> "Petitions":
+        """The petitions of these numbers, in that order."""
+        return Petitions(
+            **{field.name: getattr(self, field.name)[chosen] for field in fields(self)}
+        )
+
+
+def draw_traits(rng: np.random.Generator, traits: Traits) -> PetitionTraits:
+    """How a sender's units answer petitions; those with more dossiers get more of them."""
+    units = len(traits.spread)
+    share = traits.mix.sum(axis=1) * rng.gamma(4.0, size=units)
+    return PetitionTraits(
+        share=share / share.sum(),
+        slowness=rng.normal(-0.6, 0.2) + rng.normal(0.0, 0.15, units),
+        spread=rng.uniform(0.5, 0.8, units),
+        satisfied=np.clip(rng.normal(0.7, 0.1) + rng.normal(0.0, 0.05, units), 0.05, 0.95),
+    )
+
+
+def draw(
+    rng: np.random.Generator,
+    traits: PetitionTraits,
+    clock: OfficeClock,
+    expected: dict[Span, float],
+    dossiers: Dossiers,
+) -> Petitions:
+    """The petitions that a sender receives, by unit and then by receipt.
+
+    `expected`: how many in each month, on average. `dossiers` must be by unit and receipt too.
+    """
+    counts = rng.poisson(list(expected.values()))
+    spans = np.array([[month.start, month.end] for month in expected])
+    first, last = np.repeat(clock.open_time(spans), counts, axis=0).T
+    count = len(first)
+    unit = rng.choice(len(traits.share), count, p=traits.share).astype(np.int8)
+    received_open = rng.integers(first + 1, last)
+    order = np.lexsort((received_open, unit))
+    unit, received_open = unit[order], received_open[order]
+    due_open = (-(-received_open // OPEN_DAY) + PETITION_WORKING_DAYS) * OPEN_DAY
+    pace = np.exp(traits.slowness[unit] + traits.spread[unit] * rng.standard_normal(count))
+    is_refused = rng.random(count) < _REFUSED_SHARE
+    refusal = rng.integers(1, _REFUSAL_DAYS * OPEN_DAY, count)
+    taken = np.where(is_refused, refusal, ((due_open - received_open) * pace).astype(np.int64))
+    handled = np.minimum(received_open + np.maximum(1, taken), clock.end + 1)
+    received = clock.wall_time(received_open)
+    is_due_sent = rng.random(count) < _DUE_SENT_SHARE
+    subject = 1 + np.searchsorted(np.cumsum(_SUBJECT_SHARES)[:-1], rng.random(count), side="right")
+    return Petitions(
+        unit=unit,
+        subject=subject.astype(np.int8),
+        dossier=np.where(
+            subject < len(_SUBJECT_SHARES), _about(rng, dossiers, unit, received), NO_DOSSIER
+        ),
+        received=received,
+        due=np.where(is_due_sent, clock.wall_time(due_open), NEVER),
+        handled=np.where(
+            handled <= clock.end, clock.wall_time(np.minimum(handled, clock.end)), NEVER
+        ),
+        is_refused=is_refused,
+        satisfied=_opinions(rng, traits.satisfied[unit]),
+        is_upheld=rng.random(count) < _UPHELD_SHARE,
+    )
+
+
+def _about(
+    rng: np.random.Generator, dossiers: Dossiers, unit: Small, received: Seconds
+) -> npt.NDArray[np.int64]:
+    """For a share of the petitions a dossier that its unit had received before, else NO_DOSSIER."""
+    span = np.int64(1 + max(dossiers.received.max(initial=0), received.max(initial=0)))
+    # Dossiers lie in the order of unit and receipt, and so do these keys.
+    keys = dossiers.unit * span + dossiers.received
+    start, end = np.searchsorted(keys, unit * span), np.searchsorted(keys, unit * span + received)
+    chosen = start + (rng.random(len(unit)) * (end - start)).astype(np.int64)
+    is_about = (rng.random(len(unit)) < _ABOUT_DOSSIER_SHARE) & (end > start)
+    return np.where(is_about, chosen, NO_DOSSIER)
+
+
+def _opinions(rng: np.random.Generator, satisfied: Numbers) -> Small:
+    is_asked = rng.random(len(satisfied)) < _ASKED_SHARE
+    is_satisfied = rng.random(len(satisfied)) < satisfied
+    return np.where(is_asked, is_satisfied, NOT_ASKED).astype(np.int8)
