@@ -111,7 +111,7 @@ def _by_pairs(estimates: pl.DataFrame, level: float) -> list[pl.DataFrame]:
 
 def _by_pairs_of(league: pl.DataFrame, level: float) -> list[pl.DataFrame]:
     codes = league["unit_code"].unique().sort()
-    normals = comparison.normals(codes.to_list())
+    normals = comparison.normals(codes.to_list(), comparison.draws_for(len(codes)))
     return [
         _of_pairs(one, normals[codes.search_sorted(one["unit_code"]).to_numpy()], level)
         for one in league.sort("rank", "error", "unit_code", nulls_last=True).partition_by(

@@ -20,10 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-DRAWS = 1000
-"""Draws behind a critical value. With 1,000, stratified, the level reached lies within one
-percentage point of the one asked for in nineteen cases of twenty (standard deviation 0.5, that of
-twice as many plain draws), less than the normal approximation itself is off."""
+FEWEST_DRAWS, MOST_DRAWS = 1_000, 10_000
+_PAIRS_DRAWN = 10_000_000
 
 _ROUNDING = 1e-9
 """What 0.95 x 1000 may lie above 950."""
@@ -59,7 +57,17 @@ class RankSets:
         return may
 
 
-def normals(keys: Sequence[str], draws: int = DRAWS) -> Floats:
+def draws_for(units: int) -> int:
+    """How many draws the critical values of a league of so many units rest on.
+
+    With 1,000, stratified, the level reached differs from the one asked for by 0.5 percentage
+    points (standard deviation), no more than the normal approximation itself is off. That is what
+    leagues of 100 and more get; smaller ones get up to 10,000 (0.2 points) for the same work.
+    """
+    return min(MOST_DRAWS, max(FEWEST_DRAWS, _PAIRS_DRAWN // units**2))
+
+
+def normals(keys: Sequence[str], draws: int) -> Floats:
     """Standard normal numbers: a row for each unit, a column for each draw.
 
     A unit's row is seeded with its key alone, so neither order nor other units matter. One number

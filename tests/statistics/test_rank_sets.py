@@ -123,7 +123,7 @@ def test_who_may_be_among_the_five_best_of_pisa_2018_comes_out(
 def test_the_united_kingdom_of_pisa_2018_comes_out_with_the_draws_of_an_edition(
     pisa: pl.DataFrame,
 ) -> None:
-    sets = of_pisa(0.95, draws=rank_sets.DRAWS)
+    sets = of_pisa(0.95, draws=rank_sets.draws_for(pisa.height))
     row = pisa["jurisdiction"].to_list().index("United Kingdom")
     assert pisa["rank"][row] == 13
     assert sets.marginal_upper[row] == 23
@@ -357,6 +357,14 @@ def test_a_units_draws_are_its_own_whoever_stands_beside_it() -> None:
     first, second = rank_sets.normals(["A", "B"], 64), rank_sets.normals(["B"], 64)
     assert first[1].tobytes() == second[0].tobytes()
     assert first[0].tobytes() != first[1].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("units", "draws"), [(2, 10_000), (31, 10_000), (34, 8_650), (100, 1_000), (300, 1_000)]
+)
+def test_small_leagues_get_more_draws_for_the_same_work(units: int, draws: int) -> None:
+    # 10,000,000 / 34^2 = 8,650.5
+    assert rank_sets.draws_for(units) == draws
 
 
 def test_one_draw_falls_into_each_stratum() -> None:
