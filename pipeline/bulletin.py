@@ -39,7 +39,7 @@ _READ = ("profile", "status", "rows", "accepted", "rejected", "fault")
 class Content:
     """All that one edition tells.
 
-    The frames follow tables.INDICES, RANKED, DELIVERED and REJECTED; `rejected` has every row
+    The frames follow tables.INDICES, RANKINGS, DELIVERED and REJECTED; `rejected` has every row
     set aside in the month. `holiday_years` are the first and last year whose days off are known
     (None: no year's), `leaves_calendar` says that working time was counted outside of them.
     """

@@ -17,7 +17,7 @@ from pipeline import columns, tables
 from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Method
 
-DATA_VERSION = "1.0.1"
+DATA_VERSION = "1.1.0"
 """Semantic version of the published columns: a column removed or changed in meaning raises the
 first number, a column added the second, a clearer description the third."""
 
@@ -84,7 +84,14 @@ def resources(method: Method) -> tuple[Resource, Resource, Resource]:
         Resource(
             tables.RANKINGS,
             ("month", "league", "indicator", "unit_code"),
-            {"indicator": indicators, "rank_set_kind": RANK_SET_KINDS, "note": tuple(NOTES)},
+            {
+                "indicator": indicators,
+                "rank_set_kind": RANK_SET_KINDS,
+                "note": tuple(NOTES),
+                "may_be_best": (tables.YES, tables.NO),
+                "change": tables.CHANGES,
+                "rank_change": tables.CHANGES,
+            },
         ),
         Resource(
             tables.DELIVERED,

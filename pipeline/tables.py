@@ -57,6 +57,9 @@ LEFT = "left"
 """What became of it in the month, by the due date in force: finished, open, or left."""
 VERDICTS = ("on_time", "late", LEFT)
 """How it is judged by its first due date."""
+YES, NO = "yes", "no"
+CHANGES = ("better", "worse")
+"""What a value or rank has become since the month before; empty where nothing is shown."""
 CLOCKS = {"working": 8, "elapsed": 24}
 """Hours that make a day on each clock."""
 
@@ -325,21 +328,40 @@ RANKINGS = Table(
         count("rank", "competition rank, 1 is best", "rank", is_required=False),
         count("rank_lower", "best rank that the data cannot exclude", "rank", is_required=False),
         count("rank_upper", "worst rank that it cannot exclude", "rank", is_required=False),
-        text("rank_set_kind", "joint: Klein, Wright and Wieczorek", is_required=False),
+        text(
+            "rank_set_kind",
+            "marginal: of this unit alone, from all pairs of up to 300 (Mogstad, Romano, Shaikh "
+            "and Wilhelm 2023); joint: of all units at once (Klein, Wright and Wieczorek 2020)",
+            is_required=False,
+        ),
         count("tier", "tier, 1 is best", "tier", is_required=False),
         text("band", "band of an official method", is_required=False),
         number("previous_value", "value of the month before"),
         count("previous_rank", "rank of the month before", "rank", is_required=False),
         text("note", "why it is not ranked, or what to know of its rank", is_required=False),
-    ),
-)
-
-RANKED = Table(
-    "rankings",
-    "a row of RANKINGS with what pages need beside it and editions leave out",
-    (
-        *RANKINGS.columns,
-        number("previous_standard_error", "standard error of the value of the month before"),
+        count(
+            "simultaneous_lower",
+            "best rank that cannot be excluded, for all units of the league at once",
+            "rank",
+            is_required=False,
+        ),
+        count(
+            "simultaneous_upper",
+            "worst rank that cannot be excluded, for all units of the league at once",
+            "rank",
+            is_required=False,
+        ),
+        text("may_be_best", f"{YES} where first cannot be excluded, or {NO}", is_required=False),
+        text(
+            "change",
+            f"{' or '.join(CHANGES)}: value against the month before, by more than chance explains",
+            is_required=False,
+        ),
+        text(
+            "rank_change",
+            f"{' or '.join(CHANGES)}: the rank sets of both months do not overlap",
+            is_required=False,
+        ),
     ),
 )
 

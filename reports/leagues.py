@@ -29,7 +29,7 @@ class Standing:
 
     Values and limits are in the indicator's unit. `rank` None means not ranked, and `note`
     says why; a note beside a rank says what it rests on. `has_changed`: the value differs from
-    last month's by more than chance explains (see `marked`).
+    last month's by more than chance explains.
     """
 
     code: str
@@ -45,7 +45,6 @@ class Standing:
     previous_rank: int | None = None
     note: str | None = None
     standard_error: float | None = None
-    previous_standard_error: float | None = None
     numerator: float | None = None
     denominator: float | None = None
     left_out: float | None = None
@@ -183,7 +182,7 @@ def read(content: Content, language: str = "vi") -> Places:
     slugs: set[str] = set()
     for name in sorted(grouped):
         by_indicator = {
-            indicator: marked(sorted(standings, key=_order), content.method.level)
+            indicator: tuple(sorted(standings, key=_order))
             for indicator, standings in grouped[name].items()
         }
         some_unit = min(s.code for standings in by_indicator.values() for s in standings)
@@ -198,28 +197,6 @@ def read(content: Content, language: str = "vi") -> Places:
         leagues.append(League(name, slug, kind, parent, parent_name, depth, by_indicator))
     leagues.sort(key=lambda league: (league.depth, league.parent_code or "", league.name))
     return Places(*_split(leagues), values, names_en)
-
-
-def marked(standings: Iterable[Standing], level: float) -> tuple[Standing, ...]:
-    """The standings with `has_changed` set where the data says so.
-
-    |difference| / sqrt(s1^2 + s2^2), with the standard errors of both months, against the normal
-    distribution; Holm within the league. A value without an error in either month is not tested.
-    """
-    standings = tuple(standings)
-    probabilities = sorted(
-        (math.erfc(abs(s.change) / math.hypot(now, before) / math.sqrt(2)), s.code)
-        for s in standings
-        if s.change is not None
-        and (now := s.standard_error)
-        and (before := s.previous_standard_error)
-    )
-    changed = set()
-    for place, (probability, code) in enumerate(probabilities):
-        if probability > (1 - level) / (len(probabilities) - place):
-            break
-        changed.add(code)
-    return tuple(replace(s, has_changed=True) if s.code in changed else s for s in standings)
 
 
 def bands(standings: Iterable[Standing]) -> list[tuple[int, int, int | None]]:
@@ -261,7 +238,6 @@ _OF_RANKINGS = (
     "rank_upper",
     "tier",
     "previous_value",
-    "previous_standard_error",
     "previous_rank",
     "note",
 )
@@ -270,7 +246,10 @@ _OF_RANKINGS = (
 def _standing(row: Mapping[str, Any], published: Standing | None) -> Standing:
     empty = Standing(code=row["unit_code"], name="", value=None)
     taken = {name: row[name] for name in _OF_RANKINGS}
-    return replace(published or empty, name=_name(row["unit_name"]), **taken)
+    has_changed = row["change"] is not None
+    return replace(
+        published or empty, name=_name(row["unit_name"]), has_changed=has_changed, **taken
+    )
 
 
 def _belonging(content: Content) -> tuple[dict[str, str], dict[str, str]]:

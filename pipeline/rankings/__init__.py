@@ -9,8 +9,8 @@ import polars as pl
 from pipeline import months
 from pipeline.agencies import Register
 from pipeline.methods import Method
-from pipeline.rankings import leagues, rank_sets, reasons
-from pipeline.tables import RANKED
+from pipeline.rankings import changes, leagues, rank_sets, reasons
+from pipeline.tables import RANKINGS
 from pipeline.tallies import Tallies
 
 __all__ = ["compute"]
@@ -25,48 +25,53 @@ def compute(  # noqa: PLR0913, PLR0917
     method: Method,
     month: str,
 ) -> pl.DataFrame:
-    """The rankings of a month; columns of tables.RANKED.
+    """The rankings of a month; columns of tables.RANKINGS.
 
     One row a league, indicator and unit in force in the month, sorted by league, indicator, rank
     and unit, for the ranked indicators of which somebody in the league has a value. A unit that is
     not ranked has no rank, rank set or tier, and a note that says why. `indices` (tables.INDICES)
     and `deliveries` (tables.DELIVERED) are the month's; `previous_indices` those of the month
-    before, or None. Previous ranks compare published values alone: what was delivered that month
-    is not looked at again. A value of another clock or scale than this month's is no previous one.
+    before, or None. Previous ranks and their sets compare published values alone: what was
+    delivered that month is not looked at again. A value of another clock or scale than this
+    month's is no previous one.
     """
     entries = leagues.entries(indices, register, method, month)
     noted = reasons.with_notes(entries, deliveries, register, method, month)
     ranked = rank_sets.with_rank_sets(noted, tallies, register, method, month)
-    before = _previous(previous_indices, register, method, month)
-    joined = ranked.join(before, on=["league", "indicator", "unit_code"], how="left")
-    is_same_kind = pl.all_horizontal(
-        pl.col(kind).eq_missing(pl.col(f"previous_{kind}")) for kind in ("clock", "scale")
-    )
-    is_comparable = pl.col("value").is_null() | is_same_kind
-    return RANKED.conform(
-        joined.with_columns(
-            pl.lit(month).alias("month"),
-            *(
-                pl.when(is_comparable).then(name).alias(name)
-                for name in ("previous_value", "previous_standard_error", "previous_rank")
-            ),
-        )
+    last = months.shifted(month, -1)
+    entered = _entered(previous_indices, register, method, last)
+    joined = _with_previous(ranked, rank_sets.with_ranks(rank_sets.without_the_alone(entered)))
+    told = changes.with_value_changes(joined, method.level)
+    moved = entered.join(changes.may_have_moved(told), on=rank_sets.KEYS, how="semi")
+    sets_before = rank_sets.with_rank_sets(moved, tallies, register, method, last)
+    return RANKINGS.conform(
+        changes.with_rank_changes(told, sets_before).with_columns(pl.lit(month).alias("month"))
     ).sort("month", "league", "indicator", "rank", "unit_code", nulls_last=True)
 
 
-def _previous(
-    previous_indices: pl.DataFrame | None, register: Register, method: Method, month: str
+def _entered(
+    indices: pl.DataFrame | None, register: Register, method: Method, month: str
 ) -> pl.DataFrame:
-    """The month before: league, indicator, unit_code, and value, its standard error, competition
-    rank, clock and scale, each `previous_…`.
+    """The leagues of a month's indices as they were published, none where there are none."""
+    if indices is None:
+        indices = leagues.NO_INDICES
+    return leagues.with_one_kind(leagues.entries(indices, register, method, month))
+
+
+def _with_previous(ranked: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Ranked entries with the value, standard error and rank of those before, each `previous_…`.
+
+    Null where the value is of another clock or scale than this month's.
     """
-    if previous_indices is None:
-        previous_indices = leagues.NO_INDICES
-    entries = leagues.entries(previous_indices, register, method, months.shifted(month, -1))
-    ranked = rank_sets.with_ranks(rank_sets.without_the_alone(leagues.with_one_kind(entries)))
-    return ranked.select(
-        "league",
-        "indicator",
-        "unit_code",
-        pl.col("value", "standard_error", "rank", "clock", "scale").name.prefix("previous_"),
+    keys = [*rank_sets.KEYS, "unit_code"]
+    taken = ("value", "standard_error", "rank")
+    kinds = ("clock", "scale")
+    previous = before.select(*keys, pl.col(*taken, *kinds).name.prefix("previous_"))
+    is_same_kind = pl.all_horizontal(
+        pl.col(kind).eq_missing(pl.col(f"previous_{kind}")) for kind in kinds
+    )
+    is_comparable = pl.col("value").is_null() | is_same_kind
+    names = [f"previous_{name}" for name in taken]
+    return ranked.join(previous, on=keys, how="left").with_columns(
+        pl.when(is_comparable).then(name).alias(name) for name in names
     )

@@ -17,7 +17,8 @@ from pipeline.tallies import Tallies
 SHARES = (*FIGURE_INDICATORS, "satisfaction_index")
 """Indicators whose limits are Wilson's; they may come as figures too."""
 
-_TOP = {"satisfaction_index": 100.0}
+TOPS = {"satisfaction_index": 100.0}
+"""Of those that are not given as 0-1, what stands for all."""
 
 
 def of(
@@ -60,7 +61,7 @@ def _of_shares(entries: pl.DataFrame) -> pl.DataFrame:
     sample = pl.col("effective_n")
     successes = pl.col("numerator") / pl.col("denominator") * sample
     lower, upper = intervals.wilson_at(successes, sample, pl.col("critical_value"))
-    top = pl.col("indicator").replace_strict(_TOP, default=1.0, return_dtype=pl.Float64)
+    top = pl.col("indicator").replace_strict(TOPS, default=1.0, return_dtype=pl.Float64)
     return entries.with_columns((lower * top).alias("lower"), (upper * top).alias("upper"))
 
 

@@ -1,27 +1,50 @@
 """Ranks, rank sets and tiers.
 
-Here belongs comparing the units of a league by value and by joint limits. Not here: who is in
-the league (leagues) or kept out (reasons).
+Here belongs which numbers of a league's units are compared, and what follows for their ranks. Not
+here: the comparison itself (statistics.rank_sets), who is in the league (leagues) or kept out
+(reasons).
 
-Rank sets are those of Klein, Wright and Wieczorek (2020): intervals of K units, each at level
-0.95^(1/K), hold jointly at 95 %, and so do the ranks that they allow.
+Leagues of up to 300 are compared pair by pair (Mogstad, Romano, Shaikh and Wilhelm 2023). Larger
+ones, and times, which have no standard error, are compared by limits that hold jointly (Klein,
+Wright and Wieczorek 2020).
 """
 
-from itertools import groupby
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+import numpy as np
 import polars as pl
 
 from pipeline.agencies import Register
+from pipeline.indices import times
 from pipeline.methods import Method
 from pipeline.rankings import joint_limits
+from pipeline.statistics import intervals
+from pipeline.statistics import rank_sets as comparison
+from pipeline.tables import NO, YES
 from pipeline.tallies import Tallies
 
-_KEYS = ("league", "indicator")
+LARGEST_OF_PAIRS = 300
+"""The largest league that is compared pair by pair: the work grows with the square."""
+
+KEYS = ("league", "indicator")
+_SETS = pl.Schema(
+    {
+        "rank_lower": pl.Int64(),
+        "rank_upper": pl.Int64(),
+        "rank_set_kind": pl.String(),
+        "tier": pl.Int64(),
+        "simultaneous_lower": pl.Int64(),
+        "simultaneous_upper": pl.Int64(),
+        "may_be_best": pl.String(),
+    }
+)
 
 
 def without_the_alone(entries: pl.DataFrame) -> pl.DataFrame:
     """Entries with `league_size`, the ranked ones; one without another to compare with is none."""
-    sized = entries.with_columns(pl.col("is_ranked").sum().over(_KEYS).alias("league_size"))
+    sized = entries.with_columns(pl.col("is_ranked").sum().over(KEYS).alias("league_size"))
     is_alone = pl.col("is_ranked") & (pl.col("league_size") == 1)
     return sized.with_columns(
         pl.when(is_alone).then(pl.lit("alone_in_league")).otherwise(pl.col("note")).alias("note"),
@@ -32,85 +55,108 @@ def without_the_alone(entries: pl.DataFrame) -> pl.DataFrame:
 def with_ranks(entries: pl.DataFrame) -> pl.DataFrame:
     """Entries with `rank`: 1-2-2-4 by the published value, null where `is_ranked` is false."""
     score = pl.when("is_ranked").then(pl.col("value") * pl.col("sign"))
-    rank = score.rank("min", descending=True).over(_KEYS)
+    rank = score.rank("min", descending=True).over(KEYS)
     return entries.with_columns(rank.cast(pl.Int64).alias("rank"))
 
 
 def with_rank_sets(
     entries: pl.DataFrame, tallies: Tallies, register: Register, method: Method, month: str
 ) -> pl.DataFrame:
-    """Entries with rank, rank_lower, rank_upper, rank_set_kind and tier.
+    """Entries with rank, rank_lower, rank_upper, rank_set_kind, tier, simultaneous_lower,
+    simultaneous_upper and may_be_best (yes or no).
 
-    A unit without another to compare with has none of them: alone_in_league.
+    A unit without another to compare with has none of them: alone_in_league. Joint sets hold for
+    all units at once, so they are the simultaneous ones too.
     """
     ranked = with_ranks(without_the_alone(entries))
-    limits = joint_limits.of(ranked.filter("is_ranked"), tallies, register, method, month)
-    sets = with_tiers(_with_sets(limits)).select(
-        *_KEYS,
-        "unit_code",
-        "rank_lower",
-        "rank_upper",
-        pl.lit("joint").alias("rank_set_kind"),
-        "tier",
-    )
-    return ranked.join(sets, on=[*_KEYS, "unit_code"], how="left")
+    is_time = pl.col("indicator").is_in(list(times.PROBABILITIES))
+    by_limits = is_time | (pl.col("league_size") > LARGEST_OF_PAIRS)
+    compared = ranked.filter("is_ranked")
+    limits = joint_limits.of(compared.filter(by_limits), tallies, register, method, month)
+    keys = [*KEYS, "unit_code"]
+    no_sets = pl.DataFrame(schema={**ranked.select(keys).schema, **_SETS})
+    sets = [
+        *_by_pairs(with_estimates(compared.filter(~by_limits)), method.level),
+        *(_by_limits(league) for league in limits.partition_by(KEYS)),
+    ]
+    found = pl.concat([no_sets, *(one.select(no_sets.columns) for one in sets)])
+    return ranked.join(found, on=keys, how="left")
 
 
-def _with_sets(limits: pl.DataFrame) -> pl.DataFrame:
-    """Limits with rank_lower and rank_upper, the best and the worst rank that they allow."""
-    better = _count_beyond(limits, of="worst", beyond="best", is_above=True)
-    worse = _count_beyond(limits, of="best", beyond="worst", is_above=False)
-    keys = [*_KEYS, "unit_code"]
-    return (
-        limits.join(better.rename({"count": "surely_better"}), on=keys)
-        .join(worse.rename({"count": "surely_worse"}), on=keys)
-        .with_columns(
-            (1 + pl.col("surely_better")).alias("rank_lower"),
-            (pl.col("league_size") - pl.col("surely_worse")).cast(pl.Int64).alias("rank_upper"),
-        )
-    )
+def with_estimates(entries: pl.DataFrame) -> pl.DataFrame:
+    """Entries with `estimate` (more is better) and `error`, the numbers that pairs compare.
 
-
-def _count_beyond(limits: pl.DataFrame, *, of: str, beyond: str, is_above: bool) -> pl.DataFrame:
-    """How many units have their limit `of` above (or below) each unit's limit `beyond`.
-
-    Column `count`. Limits that are equal count for neither. All limits of a league are sorted
-    together once, so that a league of thousands needs no table of pairs.
+    Shares with one case of each kind added, of the sample behind the printed limits: the plain
+    ones say that 30 of 30 is certain (Agresti and Caffo 2000). Others as published. An error that
+    is not known is null.
     """
-    asked = limits.select(
-        *_KEYS, "unit_code", pl.col(beyond).alias("limit"), pl.lit(0, pl.Int64).alias("counts")
-    )
-    counted = limits.select(
-        *_KEYS, "unit_code", pl.col(of).alias("limit"), pl.lit(1, pl.Int64).alias("counts")
-    )
-    return (
-        pl.concat([asked, counted])
-        .sort([*_KEYS, "limit", "counts"], descending=[False, False, is_above, False])
-        .with_columns(pl.col("counts").cum_sum().over(_KEYS).alias("count"))
-        .filter(pl.col("counts") == 0)
-        .select(*_KEYS, "unit_code", "count")
+    points = pl.col("indicator").replace_strict(joint_limits.TOPS, default=1.0)
+    sample = pl.col("effective_n")
+    successes = pl.col("value") / points * sample
+    is_share = pl.col("indicator").is_in(joint_limits.SHARES)
+    share = intervals.share_with_two_more(successes, sample).fill_null(pl.col("value") / points)
+    error = intervals.share_error(successes, sample)
+    return entries.with_columns(
+        (pl.when(is_share).then(share).otherwise("value") * pl.col("sign")).alias("estimate"),
+        pl.when(is_share).then(error).otherwise("standard_error").alias("error"),
     )
 
 
-def with_tiers(limits: pl.DataFrame) -> pl.DataFrame:
-    """Limits with `tier`: units whose joint interval overlaps that of their tier's best."""
-    walked = limits.sort(
-        [*_KEYS, "rank", "best", "unit_code"],
-        descending=[False, False, False, True, False],
+def _by_pairs(estimates: pl.DataFrame, level: float) -> list[pl.DataFrame]:
+    """The sets of each league and indicator; leagues side by side, as they share nothing."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        leagues = pool.map(partial(_by_pairs_of, level=level), estimates.partition_by("league"))
+        return [sets for league in leagues for sets in league]
+
+
+def _by_pairs_of(league: pl.DataFrame, level: float) -> list[pl.DataFrame]:
+    codes = league["unit_code"].unique().sort()
+    normals = comparison.normals(codes.to_list(), comparison.draws_for(len(codes)))
+    return [
+        _of_pairs(one, normals[codes.search_sorted(one["unit_code"]).to_numpy()], level)
+        for one in league.sort("rank", "error", "unit_code", nulls_last=True).partition_by(
+            "indicator"
+        )
+    ]
+
+
+def _of_pairs(league: pl.DataFrame, normals: comparison.Floats, level: float) -> pl.DataFrame:
+    """Sets by one indicator, the rows in order of rank.
+
+    Of equal ranks the one with the least error is first: where that one is not below the best of a
+    tier, the others are not either, so equal ranks share a tier.
+    """
+    error = league["error"].cast(pl.Float64).fill_null(float("nan"))
+    sets = comparison.pairwise(league["estimate"].to_numpy(), error.to_numpy(), normals, level)
+    return league.with_columns(
+        rank_lower=pl.Series(sets.marginal_lower),
+        rank_upper=pl.Series(sets.marginal_upper),
+        rank_set_kind=pl.lit("marginal"),
+        tier=pl.Series(
+            comparison.tiers(league.height, lambda best, unit: sets.is_surely_better[best, unit]),
+        ),
+        simultaneous_lower=pl.Series(sets.simultaneous_lower),
+        simultaneous_upper=pl.Series(sets.simultaneous_upper),
+        may_be_best=_yes_or_no(pl.Series(sets.may_be_among_best())),
     )
-    rows = walked.select(*_KEYS, "best", "worst").iter_rows()
-    tiers: list[int] = []
-    for _, league in groupby(rows, key=lambda row: row[:2]):
-        tiers.extend(_walk([(best, worst) for *_, best, worst in league]))
-    return walked.with_columns(pl.Series("tier", tiers, dtype=pl.Int64))
 
 
-def _walk(limits: list[tuple[float, float]]) -> list[int]:
-    """Tiers of (best, worst) limits down a ranking; the first that does not overlap opens one."""
-    tiers: list[int] = []
-    tier, worst_of_first = 0, float("inf")
-    for best, worst in limits:
-        if best < worst_of_first:
-            tier, worst_of_first = tier + 1, worst
-        tiers.append(tier)
-    return tiers
+def _by_limits(league: pl.DataFrame) -> pl.DataFrame:
+    """Sets by one indicator from joint limits; of equal ranks the best upper limit is first."""
+    walked = league.sort("rank", "best", "unit_code", descending=[False, True, False])
+    best, worst = walked["best"].to_numpy(), walked["worst"].to_numpy()
+    lower, upper = (pl.Series(ranks) for ranks in comparison.joint(best, worst))
+    tiers = comparison.tiers(league.height, lambda first, unit: bool(best[unit] < worst[first]))
+    return walked.with_columns(
+        rank_lower=lower,
+        rank_upper=upper,
+        rank_set_kind=pl.lit("joint"),
+        tier=pl.Series(tiers),
+        simultaneous_lower=lower,
+        simultaneous_upper=upper,
+        may_be_best=_yes_or_no(lower == 1),
+    )
+
+
+def _yes_or_no(flags: pl.Series) -> pl.Series:
+    return pl.Series(np.where(flags.to_numpy(), YES, NO), dtype=pl.String)

@@ -39,15 +39,22 @@ def wilson_at(successes: pl.Expr, n: pl.Expr, critical_value: pl.Expr) -> tuple[
     return lower.clip(0, 1), upper.clip(0, 1)
 
 
+def share_with_two_more(successes: pl.Expr, n: pl.Expr) -> pl.Expr:
+    """The share with one case of each kind added, (x + 1) / (n + 2): never 0 nor 1.
+
+    Null where n is null or 0. Source: Agresti and Caffo (2000), for differences of shares.
+    """
+    return (successes + 1) / (pl.when(n > 0).then(n.cast(pl.Float64)) + 2)
+
+
 def share_error(successes: pl.Expr, n: pl.Expr) -> pl.Expr:
     """Standard error of a share with one case of each kind added, so that it is never 0.
 
     p~ = (x + 1) / (n + 2), sqrt(p~ (1 - p~) / (n + 2)); the plain formula says that 30 of 30 is
     certain. Null where n is null or 0.
     """
-    size = pl.when(n > 0).then(n.cast(pl.Float64)) + 2
-    share = (successes + 1) / size
-    return (share * (1 - share)).clip(0).sqrt() / size.sqrt()
+    share = share_with_two_more(successes, n)
+    return (share * (1 - share)).clip(0).sqrt() / (n.cast(pl.Float64) + 2).sqrt()
 
 
 def mean_error(total: pl.Expr, total_of_squares: pl.Expr, n: pl.Expr) -> pl.Expr:

@@ -54,7 +54,7 @@ def test_the_columns_that_outsiders_rely_on_come_first_and_in_order(content: Con
     )
     assert files["data/rankings.csv"].startswith(
         b"month,league,indicator,unit_code,unit_name,value,rank,rank_lower,rank_upper,"
-        b"rank_set_kind,tier,band,previous_value,previous_rank,note\n"
+        b"rank_set_kind,tier,band,previous_value,previous_rank,note,"
     )
     assert files["data/deliveries.csv"].startswith(b"month,sender_code,sender_name,kind,sha256,")
 
@@ -241,7 +241,7 @@ def test_the_package_has_a_version_of_its_own_and_leaves_the_licence_to_the_publ
     content: Content,
 ) -> None:
     package = package_of(content)
-    assert package["version"] == DATA_VERSION == "1.0.1"
+    assert package["version"] == DATA_VERSION == "1.1.0"
     assert package["name"] == "reform-index-2026-10"
     assert "licenses" not in package
 

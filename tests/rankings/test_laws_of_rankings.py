@@ -38,13 +38,16 @@ def test_a_units_own_rank_is_in_its_rank_set(
     rows: Any, rankings_of: Any, counts: list[tuple[int, int]]
 ) -> None:
     found = rankings_of(league(rows, counts), communes=9).frame
-    assert found.schema == tables.RANKED.schema
+    assert found.schema == tables.RANKINGS.schema
     assert set(found["note"].drop_nulls()) <= set(NOTES)
     ranked = found.drop_nulls("rank")
     size = ranked.height
     rank, lower, upper = pl.col("rank"), pl.col("rank_lower"), pl.col("rank_upper")
     assert ranked.filter(~rank.is_between(lower, upper)).is_empty()
     assert ranked.filter((lower < 1) | (upper > size)).is_empty()
+    least, most = pl.col("simultaneous_lower"), pl.col("simultaneous_upper")
+    assert ranked.filter((least > lower) | (most < upper)).is_empty()
+    assert ranked.filter((pl.col("may_be_best") == "yes") != (least == 1)).is_empty()
     assert found.filter(rank.is_null() & pl.col("note").is_null()).is_empty()
     assert found.height == 9
 
@@ -70,8 +73,7 @@ def test_a_better_unit_never_ranks_lower(
     after = [(min(on_time + more, due), due), *counts[1:]]
     first = rankings_of(league(rows, before), communes=9).row("C1")
     second = rankings_of(league(rows, after), communes=9).row("C1")
-    for name in ("rank", "rank_lower", "rank_upper"):
-        assert first[name] is None or second[name] <= first[name]
+    assert first["rank"] is None or second["rank"] <= first["rank"]
 
 
 @quick
@@ -87,18 +89,40 @@ def test_the_order_of_rows_does_not_change_a_byte(
 
 
 @quick
-@given(counts=COUNTS)
-def test_rank_sets_are_those_of_all_pairs(
-    rows: Any, rankings_of: Any, counts: list[tuple[int, int]]
+@given(values=st.lists(st.integers(0, 12), min_size=2, max_size=9), data=st.data())
+def test_equal_ranks_share_a_tier(
+    rows: Any, rankings_of: Any, values: list[int], data: st.DataObject
 ) -> None:
-    big = [(x * 30, n * 30) for x, n in counts]  # none under 30
-    found = rankings_of(league(rows, big), communes=len(big))
-    z_limits = _wilson_limits(big)
+    errors = data.draw(st.lists(st.sampled_from([0.2, 1.0, 3.0]), min_size=9, max_size=9))
+    given_rows = [
+        rows["points"](f"C{number}", float(value), error)
+        for number, (value, error) in enumerate(zip(values, errors, strict=False), start=1)
+    ]
+    found = rankings_of(given_rows, communes=9).frame.drop_nulls("rank")
+    assert found.group_by("rank").agg(pl.col("tier").n_unique())["tier"].max() == 1
+
+
+def test_a_league_of_300_is_compared_by_pairs(rows: Any, rankings_of: Any) -> None:
+    counts = [(number, 400) for number in range(1, 301)]
+    found = rankings_of(league(rows, counts), communes=300).frame
+    assert set(found["rank_set_kind"]) == {"marginal"}
+
+
+def test_a_larger_league_is_compared_by_limits_that_hold_jointly(
+    rows: Any, rankings_of: Any
+) -> None:
+    counts = [(30 * number, 30 * number + 3 * (number % 7) ** 2) for number in range(1, 302)]
+    found = rankings_of(league(rows, counts), communes=301)
+    assert set(found.frame["rank_set_kind"]) == {"joint"}
+    z_limits = _wilson_limits(counts)
     for number, (lower, upper) in enumerate(z_limits, start=1):
         better = sum(other[0] > upper for other in z_limits)
         worse = sum(other[1] < lower for other in z_limits)
         row = found.row(f"C{number}")
-        assert (row["rank_lower"], row["rank_upper"]) == (1 + better, len(big) - worse)
+        expected = (1 + better, len(counts) - worse)
+        assert (row["rank_lower"], row["rank_upper"]) == expected
+        # They hold for all units at once already.
+        assert (row["simultaneous_lower"], row["simultaneous_upper"]) == expected
 
 
 def _wilson_limits(counts: list[tuple[int, int]]) -> list[tuple[float, float]]:

@@ -1,6 +1,5 @@
 """Ranks, rank sets and tiers."""
 
-from statistics import NormalDist
 from typing import Any
 
 import polars as pl
@@ -27,47 +26,70 @@ def test_days_are_better_low(rows: Any, rankings_of: Any) -> None:
     assert found.column("rank") == {"C1": 2, "C2": 1}
 
 
-def test_rank_sets_are_those_of_joint_normal_intervals(rows: Any, rankings_of: Any) -> None:
-    # Three at level 0.95^(1/3): z = 2.388; errors of 1 reach 2.388 to either side.
-    z = NormalDist().inv_cdf((1 + 0.95 ** (1 / 3)) / 2)
-    assert round(z, 3) == 2.388
-    points = rows["points"]
-    found = rankings_of([points("C1", 90.0), points("C2", 86.0), points("C3", 80.0)], communes=3)
-    # 90 and 86: 4 apart, less than 4.776: they overlap. 86 and 80: 6 apart, more: they do not.
-    assert found.column("rank_lower") == {"C1": 1, "C2": 1, "C3": 3}
-    assert found.column("rank_upper") == {"C1": 2, "C2": 2, "C3": 3}
-    assert set(found.frame["rank_set_kind"]) == {"joint"}
-
-
-@pytest.mark.parametrize(("gap", "sure"), [(4.77, False), (4.78, True)])
-def test_intervals_that_just_touch_or_just_part(
-    rows: Any, rankings_of: Any, gap: float, sure: bool
+@pytest.mark.parametrize(("gap", "is_told"), [(9.6, False), (10.0, True)])
+def test_two_units_are_told_apart_by_their_difference_over_its_standard_error(
+    rows: Any, rankings_of: Any, gap: float, is_told: bool
 ) -> None:
-    # 2 x 2.388 = 4.776
+    # sqrt(3^2 + 4^2) = 5: z = 1.92 and 2.00, against 1.96
     points = rows["points"]
-    found = rankings_of(
-        [points("C1", 90.0), points("C2", 90 - gap), points("C3", 10.0)], communes=3
-    )
-    assert (found.row("C1")["rank_upper"] == 1) == sure
+    found = rankings_of([points("C1", 90.0, 3.0), points("C2", 90 - gap, 4.0)], communes=2)
+    assert found.column("rank_upper") == {"C1": 1 if is_told else 2, "C2": 2}
+    assert found.column("rank_lower") == {"C1": 1, "C2": 2 if is_told else 1}
+    assert found.column("may_be_best") == {"C1": "yes", "C2": "no" if is_told else "yes"}
+    assert set(found.frame["rank_set_kind"]) == {"marginal"}
 
 
-def test_shares_are_compared_by_wilson_with_the_effective_sample(
-    rows: Any, rankings_of: Any
-) -> None:
-    # All of 100 and 95 of 100 overlap; all of 5,000 and 4,750 of 5,000 do not.
+def test_a_set_for_all_units_at_once_is_wider_than_that_of_one(rows: Any, rankings_of: Any) -> None:
+    # Nine errors of 1, all far apart but for the first two: 3.9 / sqrt(2) = 2.76. The critical
+    # value is 2.4 for the pairs of one unit, and 2.9 for all 36.
+    points = rows["points"]
+    values = [100.0, 96.1, *(80.0 - 10 * n for n in range(7))]
+    found = rankings_of([points(f"C{n}", v) for n, v in enumerate(values, 1)], communes=9)
+    assert (found.row("C1")["rank_upper"], found.row("C1")["simultaneous_upper"]) == (1, 2)
+    assert (found.row("C2")["rank_lower"], found.row("C2")["simultaneous_lower"]) == (2, 1)
+    assert found.column("may_be_best") == {f"C{n}": "yes" if n < 3 else "no" for n in range(1, 10)}
+
+
+def test_shares_are_compared_with_one_case_of_each_kind_added(rows: Any, rankings_of: Any) -> None:
+    # All of 30 against all but 3: 31 / 32 = 0.969 and 28 / 32 = 0.875, errors 0.031 and 0.058:
+    # z = 1.42. Without the two more, 30 of 30 would be certain and z = 1.83.
     share = rows["share"]
-    few = rankings_of([share("C1", 100, 100), share("C2", 95, 100)], communes=2)
-    many = rankings_of([share("C1", 5000, 5000), share("C2", 4750, 5000)], communes=2)
-    blurred = rankings_of(
-        [
-            share("C1", 5000, 5000, effective_n=100),
-            share("C2", 4750, 5000, effective_n=100),
-        ],
-        communes=2,
-    )
+    few = rankings_of([share("C1", 30, 30), share("C2", 27, 30)], communes=2)
     assert few.column("rank_upper") == {"C1": 2, "C2": 2}
+    many = rankings_of([share("C1", 5000, 5000), share("C2", 4750, 5000)], communes=2)
     assert many.column("rank_upper") == {"C1": 1, "C2": 2}
-    assert blurred.column("rank_upper") == {"C1": 2, "C2": 2}
+
+
+def test_shares_are_compared_with_the_effective_sample(rows: Any, rankings_of: Any) -> None:
+    # As 100 of 100 against 95 or 94: 101/102 - 96/102 over 0.0252 = 1.94, 101/102 - 95/102 2.26
+    def blurred(part: int) -> dict[str, int]:
+        share = rows["share"]
+        given = [share("C1", 5000, 5000, effective_n=100)]
+        given.append(share("C2", part * 50, 5000, effective_n=100))
+        found: dict[str, int] = rankings_of(given, communes=2).column("rank_upper")
+        return found
+
+    assert blurred(96) == {"C1": 2, "C2": 2}
+    assert blurred(94) == {"C1": 1, "C2": 2}
+
+
+def test_equal_values_share_a_rank_that_is_in_both_sets(rows: Any, rankings_of: Any) -> None:
+    # 0.9 of 30 is drawn nearer to a half than 0.9 of 30,000.
+    found = rankings_of([rows["share"]("C1", 27, 30), rows["share"]("C2", 27000, 30000)])
+    for unit in ("C1", "C2"):
+        row = found.row(unit)
+        assert (row["rank_lower"], row["rank"], row["rank_upper"]) == (1, 1, 2)
+
+
+@pytest.mark.parametrize(("error", "rank_sets"), [(0.0, [(1, 1), (2, 2)]), (None, [(1, 2)] * 2)])
+def test_without_error_all_differ_and_of_unknown_error_none(
+    rows: Any, rankings_of: Any, error: float | None, rank_sets: list[tuple[int, int]]
+) -> None:
+    points = rows["points"]
+    found = rankings_of([points("C1", 90.0, error), points("C2", 89.99, error)], communes=2)
+    sets = [(found.row(u)["rank_lower"], found.row(u)["rank_upper"]) for u in ("C1", "C2")]
+    assert sets == rank_sets
+    assert found.column("tier") == {"C1": 1, "C2": 2 if error == 0 else 1}
 
 
 def test_satisfaction_in_points_is_compared_as_a_share(rows: Any, rankings_of: Any) -> None:
@@ -107,16 +129,31 @@ def test_times_are_compared_by_their_curves(rows: Any, rankings_of: Any) -> None
     assert found.column("rank_upper")["C1"] == 2  # surely faster than C2, not than C3
     assert found.column("rank_lower")["C2"] == 2
     assert (found.row("C3")["rank_lower"], found.row("C3")["rank_upper"]) == (1, 3)
+    assert set(found.frame["rank_set_kind"]) == {"joint"}  # they have no standard error
+    assert found.column("may_be_best") == {"C1": "yes", "C2": "no", "C3": "yes"}
 
 
-def test_tiers_open_at_the_first_that_does_not_overlap_the_tiers_best(
+def test_tiers_open_at_the_first_that_is_told_from_the_tiers_best(
     rows: Any, rankings_of: Any
 ) -> None:
-    # Five at 0.95^(1/5): z = 2.569, errors of 1: overlap within 5.138.
-    values = {"C1": 90.0, "C2": 86.0, "C3": 84.0, "C4": 80.0, "C5": 78.0}
+    # Five errors of 1: all differences are told apart from 2.73 x sqrt(2) = 3.86 on, a little
+    # less after steps.
+    values = {"C1": 90.0, "C2": 88.0, "C3": 84.0, "C4": 82.0, "C5": 76.0}
     found = rankings_of([rows["points"](unit, value) for unit, value in values.items()])
-    # 86 is within 5.138 of 90; 84 is not and opens tier 2; 80 is within 5.138 of 84; 78 is not.
+    # 88 is 2 below 90; 84 is 6 below it and opens tier 2; 82 is 2 below 84; 76 is 8 below.
     assert found.column("tier") == {"C1": 1, "C2": 1, "C3": 2, "C4": 2, "C5": 3}
+
+
+def test_tiers_of_times_open_at_the_first_whose_limits_lie_beyond(
+    rows: Any, rankings_of: Any
+) -> None:
+    fast, slow = {8: 100, 16: 80, 24: 20}, {80: 100, 88: 80, 96: 20}
+    found = rankings_of(
+        [rows["days"]("C1", 1.0), rows["days"]("C2", 10.0), rows["days"]("C3", 1.0)],
+        communes=3,
+        ages=ages("C1", fast) + ages("C2", slow) + ages("C3", fast),
+    )
+    assert found.column("tier") == {"C1": 1, "C2": 2, "C3": 1}
 
 
 def test_an_official_band_is_left_to_the_official_method(rows: Any, rankings_of: Any) -> None:
@@ -137,16 +174,6 @@ def test_the_month_before_brings_value_and_rank(rows: Any, rankings_of: Any) -> 
     )
     assert found.column("previous_value") == {"C1": 60.0, "C2": 85.0, "C3": None}
     assert found.column("previous_rank") == {"C1": 2, "C2": 1, "C3": None}
-
-
-def test_the_month_before_brings_its_own_standard_error(rows: Any, rankings_of: Any) -> None:
-    points = rows["points"]
-    found = rankings_of(
-        [points("C1", 90.0, 0.5), points("C2", 80.0, 0.5)],
-        communes=2,
-        previous=[points("C1", 60.0, 2.5, month="2026-07")],
-    )
-    assert found.column("previous_standard_error") == {"C1": 2.5, "C2": None}
 
 
 def test_a_value_on_another_clock_is_no_previous_one(rows: Any, rankings_of: Any) -> None:
@@ -181,8 +208,8 @@ def test_a_value_on_another_scale_is_no_previous_one(
     )
     for name, value in (
         ("previous_value", previous),
-        ("previous_standard_error", None if previous is None else 1.0),
         ("previous_rank", None if previous is None else 1),
+        ("change", None if previous is None else "better"),
     ):
         assert found.row("C1")[name] == value
     # C3 has no value that could be on another scale.

@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-UNRANKED = ("rank", "rank_lower", "rank_upper", "rank_set_kind", "tier")
+UNRANKED = (
+    "rank",
+    "rank_lower",
+    "rank_upper",
+    "rank_set_kind",
+    "tier",
+    "simultaneous_lower",
+    "simultaneous_upper",
+    "may_be_best",
+    "rank_change",
+)
 
 
 def pair(rows: Any) -> list[dict[str, Any]]:

@@ -104,4 +104,4 @@ def test_a_month_of_figures_alone_becomes_an_edition_with_a_ranking_of_all_bodie
     assert league["rank"].count() == with_values["value"].count()
     page = (installation.home.published / LAST / "index.html").read_text(encoding="utf-8")
     assert "R1H" in page
-    assert tables.RANKED.names == ranked.columns
+    assert tables.RANKINGS.names == ranked.columns

@@ -12,7 +12,7 @@ from pipeline.agencies import load as load_register
 from pipeline.bulletin import Changes, Content
 from pipeline.methods import Indicator, Method
 from pipeline.methods import load as load_method
-from pipeline.tables import DELIVERED, INDICES, RANKED, REJECTED
+from pipeline.tables import DELIVERED, INDICES, RANKINGS, REJECTED
 from reports.leagues import HEADLINE, RATES
 
 MONTH = "2026-10"
@@ -108,20 +108,23 @@ class Bench:
                 ]
             )
             before = None if value is None else round(value + self.random.gauss(0, 1.5 * error), 4)
+            gain = 0 if value is None or before is None else sign * (before - value)
+            shown = abs(gain) > 4.5 * error  # z = 4.5 / sqrt(2) = 3.2, Holm's first of about 31
+            change = ("better" if gain > 0 else "worse") if shown else None
             self.rankings.append({
                 "month": MONTH, "league": league.name, "indicator": indicator.name,
                 "unit_code": code, "unit_name": name, "value": value, "rank": ranks.get(code),
                 "rank_lower": min(near, default=None), "rank_upper": max(near, default=None),
                 "rank_set_kind": "joint", "tier": tiers.get(code), "previous_value": before,
-                "previous_standard_error": None if before is None else error,
                 "previous_rank": ranks.get(code), "note": league.notes.get(code),
+                "change": change,
             })  # fmt: skip
 
     def content(self, deliveries: pl.DataFrame, rejected: pl.DataFrame) -> Content:
         return Content(
             month=MONTH,
             indices=INDICES.conform(pl.DataFrame(self.indices, infer_schema_length=None)),
-            rankings=RANKED.conform(pl.DataFrame(self.rankings, infer_schema_length=None)),
+            rankings=RANKINGS.conform(pl.DataFrame(self.rankings, infer_schema_length=None)),
             deliveries=deliveries,
             rejected=rejected,
             register=load_register(None),

@@ -8,29 +8,11 @@ import pytest
 
 from pipeline.bulletin import Content
 from reports import gaps, standouts
-from reports.leagues import Standing, bands, lead, marked, read
+from reports.leagues import Standing, bands, lead, read
 from reports.words import Language
 
 EN = Language("en")
 HEADLINE = "reform_performance_index"
-
-
-def _standing(
-    code: str,
-    value: float,
-    before: float | None,
-    error: float | None = 1.0,
-    previous_error: float | None = 1.0,
-) -> Standing:
-    return Standing(
-        code,
-        code,
-        value,
-        previous_value=before,
-        standard_error=error,
-        previous_standard_error=previous_error,
-        rank=1,
-    )
 
 
 def test_leagues_without_a_parent_are_featured_and_the_others_stand_below(content: Content) -> None:
@@ -90,35 +72,10 @@ def test_a_league_without_the_reform_performance_index_is_led_by_another_index(
         assert lead(content.method, replace(league, by_indicator=without)).name == next_one
 
 
-def test_a_difference_of_less_than_chance_is_not_marked() -> None:
-    # z = 2.7 / sqrt(1 + 1) = 1.91, under 1.96; and 2.8 / sqrt(2) = 1.98, above it
-    assert not marked([_standing("A", 52.7, 50.0)], 0.95)[0].has_changed
-    assert marked([_standing("A", 52.8, 50.0)], 0.95)[0].has_changed
-
-
-@pytest.mark.parametrize(("error", "previous_error"), [(3.0, 4.0), (4.0, 3.0)])
-def test_a_change_is_tested_with_the_errors_of_both_months(
-    error: float, previous_error: float
-) -> None:
-    # sqrt(3^2 + 4^2) = 5: z = 9.7 / 5 = 1.94, under 1.96; and 9.9 / 5 = 1.98, above it
-    assert not marked([_standing("A", 59.7, 50.0, error, previous_error)], 0.95)[0].has_changed
-    assert marked([_standing("A", 59.9, 50.0, error, previous_error)], 0.95)[0].has_changed
-
-
-def test_in_a_larger_league_a_change_must_be_larger_to_be_marked() -> None:
-    alone = _standing("A", 52.8, 50.0)
-    others = [_standing(f"B{n}", 50.0, 50.0) for n in range(9)]
-    # Holm: p = 0.048 against 0.05 / 10
-    assert not any(s.has_changed for s in marked([alone, *others], 0.95))
-
-
-def test_a_value_without_a_month_before_or_an_error_is_never_marked() -> None:
-    unknown = [
-        _standing("A", 90.0, None),
-        _standing("B", 90.0, 10.0, None),
-        _standing("C", 90.0, 10.0, previous_error=None),
-    ]
-    assert not any(s.has_changed for s in marked(unknown, 0.95))
+def test_a_change_is_marked_where_the_rankings_say_so(content: Content) -> None:
+    said = pl.when(pl.col("rank") == 1).then(pl.lit("worse"))
+    (league,) = read(_with_headline(content, change=said)).featured
+    assert [s.rank for s in league.ranked(HEADLINE) if s.has_changed] == [1]
 
 
 def test_bands_are_runs_of_one_tier() -> None:
@@ -189,7 +146,7 @@ def test_a_single_sender_is_no_crowd(content: Content) -> None:
 
 
 def test_without_a_sign_of_change_no_sentence_says_that_nothing_changed(content: Content) -> None:
-    same = _with_headline(content, previous_value=pl.col("value"))
+    same = _with_headline(content, change=pl.lit(None, pl.String))
     sentences = standouts.sentences(same, read(same), EN)
     shown = "the data show no unit's reform performance index to have changed by more than chance"
     assert any(shown in sentence for sentence in sentences)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from pipeline.bulletin import Changes, Content
-from pipeline.tables import RANKED
+from pipeline.tables import RANKINGS
 from reports.bulletin import PAGES, pages
 from reports.words import table
 
@@ -307,7 +307,7 @@ def test_an_edition_without_any_unit_still_has_its_pages(
     empty = replace(
         content,
         indices=content.indices.clear(),
-        rankings=RANKED.empty(),
+        rankings=RANKINGS.empty(),
         deliveries=content.deliveries.clear(),
         rejected=content.rejected.clear(),
     )

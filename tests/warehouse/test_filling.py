@@ -56,7 +56,7 @@ def test_an_edition_is_told_with_its_digest(
         "number": 1,
         "is_in_force": True,
         "is_simulated": True,
-        "data_version": "1.0.1",
+        "data_version": "1.1.0",
     }
 
 

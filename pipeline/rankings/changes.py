@@ -1,0 +1,84 @@
+"""What has changed since the month before by more than chance explains.
+
+Here belongs comparing a unit with itself. Not here: comparing units with each other (rank_sets),
+which months and values may be compared (the room's compute).
+"""
+
+import numpy as np
+import polars as pl
+from scipy.special import erfc
+
+from pipeline.rankings.rank_sets import KEYS
+from pipeline.tables import CHANGES
+
+BETTER, WORSE = CHANGES
+
+
+def with_value_changes(rankings: pl.DataFrame, level: float) -> pl.DataFrame:
+    """Rankings with `change`: better or worse where the value differs from last month's.
+
+    |difference| / sqrt(s1^2 + s2^2), with the standard errors of both months, against the normal
+    distribution, two-sided; Holm (1979) within the league and indicator. Null where nothing is
+    shown, and where a value or an error of either month is missing. Needs sign, value,
+    standard_error and both with `previous_`.
+    """
+    difference = (pl.col("value") - pl.col("previous_value")) * pl.col("sign")
+    squares = pl.col("standard_error") ** 2 + pl.col("previous_standard_error") ** 2
+    measured = rankings.with_columns(
+        difference.alias("difference"), squares.sqrt().alias("error")
+    ).with_columns(
+        # Two values without any error differ for certain, or not at all.
+        pl.when(pl.col("difference") == 0)
+        .then(pl.col("error") * 0.0)
+        .otherwise(pl.col("difference").abs() / pl.col("error"))
+        .alias("z")
+    )
+    probability = erfc(measured["z"].fill_null(np.nan).to_numpy() / np.sqrt(2))
+    tested = measured.with_columns(pl.Series("probability", probability).fill_nan(None))
+    return tested.with_columns(
+        pl.when(_holm(pl.col("probability"), level))
+        .then(pl.when(pl.col("difference") > 0).then(pl.lit(BETTER)).otherwise(pl.lit(WORSE)))
+        .alias("change")
+    ).drop("difference", "error", "z", "probability")
+
+
+def with_rank_changes(rankings: pl.DataFrame, sets_before: pl.DataFrame) -> pl.DataFrame:
+    """Rankings with `rank_change`: better or worse where the rank sets of both months part.
+
+    `sets_before` has the rank sets of the month before: league, indicator, unit_code, rank_lower,
+    rank_upper. Null where they overlap, and where a unit has none in either month.
+    """
+    keys = [*KEYS, "unit_code"]
+    limits = pl.col("rank_lower", "rank_upper").name.suffix("_before")
+    rises = pl.col("rank_upper") < pl.col("rank_lower_before")
+    falls = pl.col("rank_lower") > pl.col("rank_upper_before")
+    is_comparable = pl.col("previous_rank").is_not_null()
+    return (
+        rankings.join(sets_before.select(*keys, limits), on=keys, how="left")
+        .with_columns(
+            pl.when(is_comparable & rises)
+            .then(pl.lit(BETTER))
+            .when(is_comparable & falls)
+            .then(pl.lit(WORSE))
+            .alias("rank_change")
+        )
+        .drop("rank_lower_before", "rank_upper_before")
+    )
+
+
+def may_have_moved(rankings: pl.DataFrame) -> pl.DataFrame:
+    """Leagues and indicators in which sets of both months can part: each once.
+
+    A set holds its own rank, so where last month's rank lies in this month's set, they overlap.
+    """
+    is_outside = ~pl.col("previous_rank").is_between("rank_lower", "rank_upper")
+    return rankings.filter(is_outside).select(KEYS).unique()
+
+
+def _holm(probability: pl.Expr, level: float) -> pl.Expr:
+    """Whether a hypothesis is rejected, the least probable first until the first that is not."""
+    place = probability.rank("ordinal").over(KEYS)
+    left = probability.count().over(KEYS) - place + 1
+    is_small = probability <= (1 - level) / left
+    first_kept = pl.when(~is_small).then(place).min().over(KEYS)
+    return (is_small & (place < first_kept.fill_null(left + place))).fill_null(value=False)
