@@ -32,7 +32,8 @@ def compute(  # noqa: PLR0913, PLR0917
     not ranked has no rank, rank set or tier, and a note that says why. `indices` (tables.INDICES)
     and `deliveries` (tables.DELIVERED) are the month's; `previous_indices` those of the month
     before, or None. Previous ranks compare published values alone: what was delivered that month
-    is not looked at again. A value of another clock or scale than this month's is no previous one.
+    is not looked at again. A value of another clock, scale or territory than this month's is no
+    previous one, and a rank in a league of which any member's territory changed is none.
     """
     entries = leagues.entries(indices, register, method, month)
     noted = reasons.with_notes(entries, deliveries, register, method, month)
@@ -42,14 +43,17 @@ def compute(  # noqa: PLR0913, PLR0917
     is_same_kind = pl.all_horizontal(
         pl.col(kind).eq_missing(pl.col(f"previous_{kind}")) for kind in ("clock", "scale")
     )
-    is_comparable = pl.col("value").is_null() | is_same_kind
+    is_new = leagues.is_new_territory(register, month)
+    is_comparable = (pl.col("value").is_null() | is_same_kind) & ~is_new
+    is_same_league = ~is_new.any().over("league")
     return RANKED.conform(
         joined.with_columns(
             pl.lit(month).alias("month"),
             *(
                 pl.when(is_comparable).then(name).alias(name)
-                for name in ("previous_value", "previous_standard_error", "previous_rank")
+                for name in ("previous_value", "previous_standard_error")
             ),
+            pl.when(is_comparable & is_same_league).then("previous_rank").alias("previous_rank"),
         )
     ).sort("month", "league", "indicator", "rank", "unit_code", nulls_last=True)
 
