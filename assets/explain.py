@@ -256,13 +256,18 @@ _FILES = pl.Schema(
 
 
 def _senders(installation: Installation, unit_code: str, month: str) -> list[str]:
-    """The agencies whose files may name the unit or one below it: itself, above and below."""
+    """The agencies whose files may name the unit or one below it: itself, above and below.
+
+    And those that one of these took over from: what they ended early may be due only now.
+    """
     parents = dict(installation.register.at(month).select("code", "parent_code").iter_rows())
     found = set(installation.register.below(unit_code, month))
     above: str | None = unit_code
     while above:
         found.add(above)
         above = parents.get(above)
+    successors = dict(installation.register.successors(month).iter_rows())
+    found.update(code for code, successor in successors.items() if successor in found)
     return sorted(found)
 
 

@@ -5,7 +5,7 @@ names; not here: working days (calendar) or partitions (assets).
 """
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 _NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -58,6 +58,6 @@ def before(month: str, count: int) -> list[str]:
     return [shifted(month, -back) for back in range(count, 0, -1)]
 
 
-def of(moment: datetime) -> str:
-    """The month in which a moment of local wall time lies."""
+def of(moment: date) -> str:
+    """The month in which a day or a moment of local wall time lies."""
     return f"{moment.year:04d}-{moment.month:02d}"

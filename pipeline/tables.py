@@ -74,6 +74,8 @@ REFUSED = "refused"
 YES_NO = ("yes", "no")
 NOT_ASKED = ""
 """Stands for whether a petitioner is satisfied where nobody asked, or none answered."""
+CONFIDENCES = ("verified", "verified_by_elimination", "weak", "unverified")
+"""How sure a row of the register is: its code, or who took over."""
 
 AGENCIES = Table(
     "agencies",
@@ -87,6 +89,8 @@ AGENCIES = Table(
         Column("valid_from", pl.Date(), "first day; empty = always", "day", is_required=False),
         Column("valid_to", pl.Date(), "last day; empty = still", "day", is_required=False),
         text("successor_code", "agency that took over", is_required=False),
+        text("confidence", "how sure the code is: one of CONFIDENCES", is_required=False),
+        text("successor_confidence", "how sure it is who took over", is_required=False),
     ),
 )
 
@@ -312,6 +316,25 @@ INDICES = Table(
         number("left_out", "cases counted apart: not dated, or left before their due date"),
         number("effective_n", "sample size that the limits rest on"),
         number("standard_error", "standard error of the value, in its unit"),
+    ),
+)
+
+BASES = ("as_published", "restated")
+"""Whose counts make a series: the code's own in every month, or its predecessors' with them."""
+
+SERIES = Table(
+    "series",
+    "an indicator of a unit in a month up to the edition's",
+    (
+        _MONTH,
+        _UNIT,
+        text("indicator", "name of the indicator"),
+        text("series_month", "month of the value, YYYY-MM"),
+        text("basis", f"{' or '.join(BASES)}: on the boundaries of its month or of the edition's"),
+        number("value", "value, rounded as it is published"),
+        number("numerator", "what counts", "as the formula says"),
+        number("denominator", "what it is counted among", "as the formula says"),
+        count("is_break", "1 where the code means another territory than in the row before", ""),
     ),
 )
 

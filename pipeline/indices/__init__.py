@@ -17,7 +17,7 @@ from pipeline.indices import (
     satisfaction,
     times,
 )
-from pipeline.indices.pooling import Pooling
+from pipeline.indices.pooling import Pooling, earlier_counts_moved
 from pipeline.methods import Method
 from pipeline.tables import INDICES
 from pipeline.tallies import Tallies
@@ -34,8 +34,9 @@ def compute(tallies: Tallies, month: str, method: Method, register: Register) ->
     without any counts of an indicator has no row of it.
     """
     pooling = Pooling.of(tallies, month, register)
-    counts = dossiers.pooled_counts(tallies.outcomes, month, method, pooling)
     provisional = dossiers.provisional_units(tallies.outcomes, month, method, pooling)
+    tallies = earlier_counts_moved(tallies, month, register)
+    counts = dossiers.pooled_counts(tallies.outcomes, month, method, pooling)
     measured = [
         rates.measure(tallies, counts, provisional, month, method, pooling),
         processing.measure(counts, provisional, method),

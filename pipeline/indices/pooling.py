@@ -1,9 +1,10 @@
 """Pooling: every unit's counts are counts of all agencies above it too.
 
-Here belongs who lies above whom in the month, and adding counts up. Not here: which counts.
+Here belongs who lies above whom in the month, whose counts an absorbed agency's become, and
+adding counts up. Not here: which counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -16,11 +17,15 @@ class Pooling:
     """Agencies of a month, and for each one itself and all above it.
 
     `agencies` has a row for each code: unit_code, unit_name, parent_code, level. `above` has a row
-    for each unit_code and each pooled_code that its counts go to.
+    for each unit_code and each pooled_code that its counts go to. `tree` is who lies above whom in
+    the month of the counts: the same, unless they are restated on another month's boundaries.
     """
 
+    month: str
+    register: Register
     agencies: pl.DataFrame
     above: pl.DataFrame
+    tree: pl.DataFrame
 
     @staticmethod
     def of(tallies: Tallies, month: str, register: Register) -> "Pooling":
@@ -38,6 +43,7 @@ class Pooling:
                         tallies.ages.filter(pl.col("month") == month),
                         tallies.answers.filter(pl.col("month") <= month),
                         tallies.figures.filter(pl.col("month") == month),
+                        tallies.petitions.filter(pl.col("month") == month),
                     )
                 ]
             )
@@ -45,7 +51,29 @@ class Pooling:
             .collect()
         )
         agencies = _placed(register, month, counted)
-        return Pooling(agencies, _above(agencies))
+        above = _above(agencies)
+        return Pooling(month, register, agencies, above, above)
+
+    def restated(self, today: "Pooling") -> "Pooling":
+        """This month's counts on the boundaries of a later one: every unit's go to one of today's.
+
+        That is who has its territory today; where nobody took over (a district abolished), who
+        has that of the nearest agency above it. From there they go to all above it today. What
+        has no heir above it either goes nowhere.
+        """
+        heirs = self.agencies.lazy().join(
+            self.register.restated(today.month, of=self.month).lazy().with_columns(is_known=True),
+            left_on="unit_code",
+            right_on="code",
+            how="left",
+        )
+        # A code that the register never knew stands for itself.
+        heir = pl.when(pl.col("is_known")).then("restated_code").otherwise("unit_code")
+        placed = _nearest(heirs.with_columns(heir_code=heir).collect())
+        above = placed.join(today.above, left_on="heir_code", right_on="unit_code")
+        return replace(
+            self, agencies=today.agencies, above=above.select("unit_code", "pooled_code")
+        )
 
     def pooled(self, counts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
         """Counts added up by unit and `by`, for every unit and every agency above it.
@@ -65,7 +93,9 @@ class Pooling:
         keys, pair = ["unit_code", *by], ["unit_code", "pooled_code", *by]
         own = counts.group_by(keys).sum()
         pairs = own.join(self.above.lazy(), on="unit_code")
-        below = pairs.filter(pl.col("pooled_code") != pl.col("unit_code"))
+        below = own.join(self.tree.lazy(), on="unit_code").filter(
+            pl.col("pooled_code") != pl.col("unit_code")
+        )
         totals = own.select(pl.col("unit_code").alias("pooled_code"), *by)
         parts = below.join(totals, on=["pooled_code", *by], how="semi")
         # What a total stands for goes neither to its agency nor to any above that.
@@ -94,6 +124,27 @@ class Pooling:
             .select(pl.col("pooled_code").alias("unit_code"))
             .unique()
         )
+
+
+def earlier_counts_moved(tallies: Tallies, month: str, register: Register) -> Tallies:
+    """Tallies in which counts of earlier months stand under the successors of codes now gone.
+
+    A dossier that an absorbed agency ended early may be due when its successor has taken over: it
+    is the successor's then, as those still open are. Senders move with their units.
+    """
+    successors = register.successors(month)
+    if successors.is_empty():
+        return tallies
+    gone, taking_over = successors["code"].to_list(), successors["successor_code"].to_list()
+
+    def moved(cells: pl.LazyFrame) -> pl.LazyFrame:
+        is_earlier = pl.col("month") < month
+        return cells.with_columns(
+            pl.when(is_earlier).then(pl.col(name).replace(gone, taking_over)).otherwise(name)
+            for name in ("sender_code", "unit_code")
+        )
+
+    return replace(tallies, outcomes=moved(tallies.outcomes), answers=moved(tallies.answers))
 
 
 def _added_up(pairs: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
@@ -126,6 +177,27 @@ def _placed(register: Register, month: str, counted: pl.DataFrame) -> pl.DataFra
             ).select(in_force.columns),
         ]
     ).sort("unit_code")
+
+
+def _nearest(heirs: pl.DataFrame) -> pl.DataFrame:
+    """The heir of each unit, or of the nearest above it that has one: unit_code, heir_code.
+
+    Takes unit_code, parent_code, heir_code; units without any heir above them are left out.
+    """
+    found = heirs.select("unit_code", next_code="parent_code", heir_code="heir_code")
+    steps = heirs.select(
+        next_code="unit_code", after_code="parent_code", next_heir_code="heir_code"
+    )
+    for _ in range(heirs.height):
+        is_searching = pl.col("heir_code").is_null() & pl.col("next_code").is_not_null()
+        if found.filter(is_searching).is_empty():
+            break
+        found = found.join(steps, on="next_code", how="left").select(
+            "unit_code",
+            next_code="after_code",
+            heir_code=pl.coalesce("heir_code", "next_heir_code"),
+        )
+    return found.select("unit_code", "heir_code").drop_nulls()
 
 
 def _above(agencies: pl.DataFrame) -> pl.DataFrame:

@@ -48,24 +48,8 @@ def measure(  # noqa: PLR0913, PLR0917
     method: Method,
     pooling: Pooling,
 ) -> pl.DataFrame:
-    """The rates of every unit: a row for each unit and rate.
-
-    Figures of a unit count only where neither it nor a unit below it has records of its own, and
-    instead of figures below it: a total sent beside its parts is not added to them, and is noted
-    where they do not add up to it.
-    """
-    own = _long(dossiers.own_counts(tallies.outcomes, month, method))
-    figures = own_figures(tallies.figures, month, list(RATES)).join(
-        counts.lazy().select("unit_code"), on="unit_code", how="anti"
-    )
-    rates = (
-        pl.concat(
-            [pooling.pooled(own, "indicator"), pooling.pooled_totals(figures, "indicator")],
-            how="diagonal",
-        )
-        .group_by("unit_code", "indicator")
-        .sum()
-    )
+    """The rates of every unit: a row for each unit and rate, of the counts of `pooled_rates`."""
+    rates = pooled_rates(tallies, counts["unit_code"], month, method, pooling)
     is_late_known = ~(
         (pl.col("indicator") == "due_on_time") & pl.col("unit_code").is_in(provisional.implode())
     )
@@ -80,6 +64,29 @@ def measure(  # noqa: PLR0913, PLR0917
         )
         .drop("has_left_out")
         .collect()
+    )
+
+
+def pooled_rates(
+    tallies: Tallies, with_records: pl.Series, month: str, method: Method, pooling: Pooling
+) -> pl.LazyFrame:
+    """The counts that make the rates: a row for each unit and rate, numerator and denominator.
+
+    Figures of a unit count only where neither it nor a unit below it has records of its own (its
+    code in `with_records`), and instead of figures below it: a total sent beside its parts is not
+    added to them, and is noted where they do not add up to it.
+    """
+    own = _long(dossiers.own_counts(tallies.outcomes, month, method))
+    figures = own_figures(tallies.figures, month, list(RATES)).filter(
+        ~pl.col("unit_code").is_in(with_records.implode())
+    )
+    return (
+        pl.concat(
+            [pooling.pooled(own, "indicator"), pooling.pooled_totals(figures, "indicator")],
+            how="diagonal",
+        )
+        .group_by("unit_code", "indicator")
+        .sum()
     )
 
 

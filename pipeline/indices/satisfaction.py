@@ -29,12 +29,11 @@ def measure(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> p
     The denominator is the number of respondents, the numerator the share of it. Value and limits
     are null under `minimum_respondents`.
     """
-    from_answers = _from_answers(tallies.answers, month, pooling)
-    shares = pl.concat([from_answers, _from_figures(tallies.figures, month, pooling, from_answers)])
+    satisfied = shares(tallies, month, pooling)
     sample = pl.col("effective_n")
     lower, upper = intervals.wilson(pl.col("value") * sample, sample, method.level)
     is_enough = pl.col("denominator") >= method.minimum_respondents
-    limited = shares.with_columns(
+    limited = satisfied.with_columns(
         (pl.col("value") * pl.col("denominator")).alias("numerator"),
         lower.alias("lower"),
         upper.alias("upper"),
@@ -56,6 +55,14 @@ def measure(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> p
             ),
         ]
     )
+
+
+def shares(tallies: Tallies, month: str, pooling: Pooling) -> pl.DataFrame:
+    """The satisfied share (`value`) of every unit with ratings or figures, however few: a row for
+    each unit, with respondents (`denominator`), effective_n, scale and left_out.
+    """
+    from_answers = _from_answers(tallies.answers, month, pooling)
+    return pl.concat([from_answers, _from_figures(tallies.figures, month, pooling, from_answers)])
 
 
 def _from_answers(answers: pl.LazyFrame, month: str, pooling: Pooling) -> pl.DataFrame:

@@ -32,15 +32,17 @@ def compute(  # noqa: PLR0913, PLR0917
     not ranked has no rank, rank set or tier, and a note that says why. `indices` (tables.INDICES)
     and `deliveries` (tables.DELIVERED) are the month's; `previous_indices` those of the month
     before, or None. Previous ranks and their sets compare published values alone: what was
-    delivered that month is not looked at again. A value of another clock or scale than this
-    month's is no previous one.
+    delivered that month is not looked at again. A value of another clock, scale or territory than
+    this month's is no previous one, and a rank in a league of which any member's territory changed
+    is none.
     """
     entries = leagues.entries(indices, register, method, month)
     noted = reasons.with_notes(entries, deliveries, register, method, month)
     ranked = rank_sets.with_rank_sets(noted, tallies, register, method, month)
     last = months.shifted(month, -1)
     entered = _entered(previous_indices, register, method, last)
-    joined = _with_previous(ranked, rank_sets.with_ranks(rank_sets.without_the_alone(entered)))
+    before = rank_sets.with_ranks(rank_sets.without_the_alone(entered))
+    joined = _with_previous(ranked, before, leagues.is_new_territory(register, month))
     told = changes.with_value_changes(joined, method.level)
     moved = entered.join(changes.may_have_moved(told), on=rank_sets.KEYS, how="semi")
     sets_before = rank_sets.with_rank_sets(moved, tallies, register, method, last)
@@ -58,10 +60,11 @@ def _entered(
     return leagues.with_one_kind(leagues.entries(indices, register, method, month))
 
 
-def _with_previous(ranked: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+def _with_previous(ranked: pl.DataFrame, before: pl.DataFrame, is_new: pl.Expr) -> pl.DataFrame:
     """Ranked entries with the value, standard error and rank of those before, each `previous_…`.
 
-    Null where the value is of another clock or scale than this month's.
+    Null where the value is of another clock or scale than this month's, or of another territory
+    (`is_new`); a rank too where that is so of anyone in the league.
     """
     keys = [*rank_sets.KEYS, "unit_code"]
     taken = ("value", "standard_error", "rank")
@@ -70,8 +73,12 @@ def _with_previous(ranked: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     is_same_kind = pl.all_horizontal(
         pl.col(kind).eq_missing(pl.col(f"previous_{kind}")) for kind in kinds
     )
-    is_comparable = pl.col("value").is_null() | is_same_kind
-    names = [f"previous_{name}" for name in taken]
+    is_comparable = (pl.col("value").is_null() | is_same_kind) & ~is_new
+    is_same_league = ~is_new.any().over("league")
     return ranked.join(previous, on=keys, how="left").with_columns(
-        pl.when(is_comparable).then(name).alias(name) for name in names
+        *(
+            pl.when(is_comparable).then(name).alias(name)
+            for name in ("previous_value", "previous_standard_error")
+        ),
+        pl.when(is_comparable & is_same_league).then("previous_rank").alias("previous_rank"),
     )

@@ -71,6 +71,12 @@ def entries(indices: pl.DataFrame, register: Register, method: Method, month: st
     )
 
 
+def is_new_territory(register: Register, month: str) -> pl.Expr:
+    """Whether the unit_code means another territory from this month on than it did before."""
+    codes = register.new_territories.filter(pl.col("month") == month)["code"]
+    return pl.col("unit_code").is_in(codes.implode())
+
+
 def with_one_kind(entries: pl.DataFrame) -> pl.DataFrame:
     """Entries with another_clock or another_scale noted where a unit's is not the league's.
 

@@ -1,0 +1,17 @@
+"""The register of agencies: who exists, what they are called and whose units they are, in time.
+
+Here belong the built-in Vietnamese register and an installation's own one: reading them
+(reading), checking them (checks), looking codes up in a month (register), and who took over whose
+territory (succession). Not here: which agency sends which file (profiles), or which units are
+ranked against each other (rankings).
+
+A code may mean two territories: 63 provinces became 34 on 1 July 2025, and a new province kept
+the code of the one whose name it kept. So an agency is a code with a first and a last day, and
+every look-up asks for a month.
+"""
+
+from pipeline.agencies.reading import BUILT_IN, load
+from pipeline.agencies.register import Register
+from pipeline.agencies.rows import RegisterError
+
+__all__ = ["BUILT_IN", "Register", "RegisterError", "load"]

@@ -1,0 +1,137 @@
+"""Looking agencies up in a month.
+
+Here belongs the register in memory. Not here: files (reading), what is refused (checks), how
+territories pass on (succession).
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+import polars as pl
+
+from pipeline import months
+from pipeline.agencies.succession import Succession
+
+
+@dataclass(frozen=True, eq=False)
+class Register:
+    """Agencies and units over time.
+
+    `table` has the columns of tables.AGENCIES, one row a code and span of days, sorted by
+    code and first day. `digest` is the SHA-256 (hex) of that content: the same agencies give
+    the same digest, in whatever order their files list them.
+    """
+
+    table: pl.DataFrame
+    digest: str
+    _in_force: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False)
+    _names: dict[str, dict[str, str]] = field(default_factory=dict, init=False, repr=False)
+    _units: dict[str, dict[str, list[str]]] = field(default_factory=dict, init=False, repr=False)
+
+    def at(self, month: str) -> pl.DataFrame:
+        """The agencies in force in a month: columns of tables.AGENCIES, one row a code.
+
+        In force means that their days overlap with the month. Of two rows of one code the one
+        that begins later is taken. Sorted by code.
+        """
+        if month not in self._in_force:
+            first, after = months.start(month).date(), months.end(month).date()
+            begun = pl.col("valid_from").is_null() | (pl.col("valid_from") < after)
+            not_over = pl.col("valid_to").is_null() | (pl.col("valid_to") >= first)
+            self._in_force[month] = self.table.filter(begun & not_over).unique(
+                "code", keep="last", maintain_order=True
+            )
+        return self._in_force[month]
+
+    def below(self, sender_code: str, month: str) -> frozenset[str]:
+        """The sender and all units below it in a month; empty when it is not in force."""
+        if sender_code not in self._names_at(month):
+            return frozenset()
+        units = self._units_at(month)
+        found = {sender_code}
+        waiting = [sender_code]
+        while waiting:
+            below = [code for code in units.get(waiting.pop(), []) if code not in found]
+            found.update(below)
+            waiting.extend(below)
+        return frozenset(found)
+
+    def restated(self, month: str, of: str) -> pl.DataFrame:
+        """Codes of an earlier month on the boundaries of a month's last day: code, restated_code.
+
+        One row for each code that the register knows in `of`: as it stood in that month, else as
+        it last did before, else as it first does. restated_code is where its territory went, over
+        as many steps as there were; null where nobody took over. Sorted by code.
+        """
+        last_day = months.end(month).date() - timedelta(days=1)
+        has_begun = pl.col("valid_from").is_null() | (pl.col("valid_from") < months.end(of).date())
+        entries = (
+            self._succession.heirs(last_day)
+            .with_columns(has_begun.alias("has_begun"))
+            .sort("code", "valid_from", nulls_last=False)
+        )
+        # Of those begun the last, of the others the first: these stand after those.
+        return entries.group_by("code", maintain_order=True).agg(
+            pl.when(pl.col("has_begun").any())
+            .then(pl.col("restated_code").filter(pl.col("has_begun")).last())
+            .otherwise(pl.col("restated_code").first())
+            .alias("restated_code")
+        )
+
+    def successors(self, month: str) -> pl.DataFrame:
+        """Codes no longer in force in a month and who has their territory: code, successor_code.
+
+        Codes without an heir are left out. Sorted by code.
+        """
+        return (
+            self.restated(month, of=month)
+            .filter(~pl.col("code").is_in(self.at(month)["code"].implode()))
+            .drop_nulls()
+            .rename({"restated_code": "successor_code"})
+        )
+
+    @property
+    def new_territories(self) -> pl.DataFrame:
+        """Months from which a code means another territory than before: code, month; sorted.
+
+        A code that absorbed another, or begins anew; not one that only changed its name.
+        """
+        return self._succession.new_territories
+
+    @cached_property
+    def _succession(self) -> Succession:
+        return Succession(self.table)
+
+    def name(self, code: str, month: str) -> str:
+        """Name in Vietnamese in a month.
+
+        The last name known when the agency is not in force in it; the code itself when the
+        register lacks it.
+        """
+        names = self._names_at(month)
+        if code in names:
+            return names[code]
+        known = self.table.filter(pl.col("code") == code)["name_vi"]
+        return str(known[-1]) if len(known) else code
+
+    def names_en(self, month: str) -> dict[str, str]:
+        """Names in English in a month, by code; agencies that have none are left out."""
+        named = self.at(month).select("code", "name_en").drop_nulls()
+        return dict(named.iter_rows())
+
+    def _names_at(self, month: str) -> dict[str, str]:
+        if month not in self._names:
+            agencies = self.at(month)
+            self._names[month] = dict(
+                zip(agencies["code"].to_list(), agencies["name_vi"].to_list(), strict=True)
+            )
+        return self._names[month]
+
+    def _units_at(self, month: str) -> dict[str, list[str]]:
+        if month not in self._units:
+            units: dict[str, list[str]] = {}
+            for code, parent in self.at(month).select("code", "parent_code").iter_rows():
+                units.setdefault(parent, []).append(code)
+            self._units[month] = units
+        return self._units[month]

@@ -1,0 +1,226 @@
+"""Series: an indicator of a unit month by month, over changes of territory.
+
+Here belong the same counts as in the indices of each month, side by side in two ways: as published,
+a code's own in every month, and restated, those of its predecessors pooled on the boundaries of the
+edition's month. Not here: what is counted (dossiers, rates, satisfaction), who took over from whom
+(agencies), limits.
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from pipeline import months
+from pipeline.agencies import Register
+from pipeline.indices import dossiers, rates, satisfaction
+from pipeline.indices.pooling import Pooling, earlier_counts_moved
+from pipeline.methods import Method
+from pipeline.statistics import intervals
+from pipeline.tables import AGES, BASES, PETITION_COUNTS, SERIES
+from pipeline.tallies import Tallies
+
+MONTHS_BACK = 24
+"""How many months before the edition's a series begins."""
+
+_AS_PUBLISHED, _RESTATED = BASES
+_SATISFIED = "satisfied_share"
+_COUNT_DECIMALS = 6
+_NOT_ASKED = {
+    "outcomes": ("sha256", "procedure_code", "channel", "applicant"),
+    "answers": ("sender_code", "sha256", "mode", "dossier_month"),
+    "figures": ("sender_code", "sha256"),
+}
+"""Dimensions of the tallies that no count of a series asks for."""
+
+_COUNTED = pl.Schema(
+    {
+        "unit_code": pl.String(),
+        "indicator": pl.String(),
+        "series_month": pl.String(),
+        "basis": pl.String(),
+        "value": pl.Float64(),
+        "numerator": pl.Float64(),
+        "denominator": pl.Float64(),
+    }
+)
+
+
+def compute(
+    tallies: Tallies, month: str, register: Register, method: Method, months_back: int = MONTHS_BACK
+) -> pl.DataFrame:
+    """Series of the shares that are counts among counts; columns of tables.SERIES.
+
+    One row a unit, indicator, month and basis with a denominator, from `months_back` months before
+    `month` to it; sorted by unit, indicator, basis and month. As published there is every code that
+    had counts, so that an absorbed one stands beside its successor, and ends; restated only the
+    codes of `month`. `is_break` is 1 in the first row of a new territory, as published. A satisfied
+    share of fewer than `minimum_respondents` is null, as it is in the edition.
+    """
+    today = Pooling.of(tallies, month, register)
+    counted = _counted(tallies, method, today, months_back, BASES)
+    is_few = (pl.col("indicator") == _SATISFIED) & (
+        pl.col("denominator") < method.minimum_respondents
+    )
+    first = months.shifted(month, -months_back)
+    published = _with_breaks(counted, register, first).with_columns(
+        pl.lit(month).alias("month"),
+        pl.when(~is_few).then(_rounded_values(method)).alias("value"),
+        intervals.rounded(pl.col("numerator"), _COUNT_DECIMALS),
+    )
+    return SERIES.conform(published).sort("unit_code", "indicator", "basis", "series_month")
+
+
+def monthly_counts(
+    tallies: Tallies, month: str, method: Method, pooling: Pooling, months_back: int = MONTHS_BACK
+) -> pl.DataFrame:
+    """Each unit's own counts month by month, as far back as it is the same territory.
+
+    unit_code, indicator, series_month, numerator, denominator (above 0): one row a unit of `month`,
+    indicator and month, `month` the last; sorted by these. `pooling` is that of `month`.
+    """
+    counted = _counted(tallies, method, pooling, months_back, (_AS_PUBLISHED,))
+    since = pooling.register.new_territories.filter(pl.col("month") <= month)
+    began = since.group_by(unit_code="code").agg(began=pl.col("month").max())
+    return (
+        counted.join(pooling.agencies, on="unit_code", how="semi")
+        .join(began, on="unit_code", how="left")
+        .filter(pl.col("began").is_null() | (pl.col("series_month") >= pl.col("began")))
+        .select("unit_code", "indicator", "series_month", "numerator", "denominator")
+        .sort("unit_code", "indicator", "series_month")
+    )
+
+
+def _counted(
+    tallies: Tallies, method: Method, today: Pooling, months_back: int, bases: tuple[str, ...]
+) -> pl.DataFrame:
+    """The counts of every unit, indicator, month and basis: _COUNTED, above 0 in number."""
+    found = [pl.DataFrame(schema=_COUNTED)]
+    for then, cells in _of_each_month(tallies, today, method, months_back):
+        tree = Pooling.of(cells, then, today.register)
+        own = dossiers.own_counts(cells.outcomes, then, method)
+        with_records = tree.all_above(own).collect()["unit_code"]
+        counts = _of_month(cells, with_records, then, method, tree)
+        found.append(_told(counts, then, _AS_PUBLISHED))
+        if _RESTATED in bases:
+            onto = tree.restated(today)
+            if not onto.above.sort(pl.all()).equals(tree.above.sort(pl.all())):
+                counts = _of_month(cells, with_records, then, method, onto)
+            found.append(_told(counts, then, _RESTATED))
+    return pl.concat(found).filter(
+        pl.col("denominator") > 0, pl.col("indicator").is_in(method.names)
+    )
+
+
+def _told(counts: pl.DataFrame, then: str, basis: str) -> pl.DataFrame:
+    told = counts.with_columns(series_month=pl.lit(then), basis=pl.lit(basis))
+    return told.select(_COUNTED.names()).cast(_COUNTED)
+
+
+def _of_month(
+    cells: Tallies, with_records: pl.Series, then: str, method: Method, pooling: Pooling
+) -> pl.DataFrame:
+    """unit_code, indicator, value, numerator and denominator of one month, in any order."""
+    numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    columns = ("unit_code", "indicator", "value", "numerator", "denominator")
+    dated = rates.pooled_rates(cells, with_records, then, method, pooling).with_columns(
+        (numerator / denominator).alias("value")
+    )
+    satisfied = satisfaction.shares(cells, then, pooling).with_columns(
+        pl.lit(_SATISFIED).alias("indicator"),
+        (pl.col("value") * denominator).alias("numerator"),
+    )
+    counts = pl.col("numerator", "denominator").cast(pl.Float64)
+    return pl.concat(
+        [
+            dated.select(columns).with_columns(counts).collect(),
+            satisfied.select(columns).with_columns(counts),
+        ]
+    )
+
+
+def _of_each_month(
+    tallies: Tallies, today: Pooling, method: Method, months_back: int
+) -> Iterator[tuple[str, Tallies]]:
+    """Each month of the series with the cells that it is counted from.
+
+    All cells are gathered in one pass, without the dimensions that nobody asks for.
+    """
+    last, first = today.month, months.shifted(today.month, -months_back)
+    earliest = months.shifted(first, -method.history_months)
+    is_asked = pl.col("month").is_between(pl.lit(first), pl.lit(last))
+    is_due = pl.col("due_month").is_between(pl.lit(first), pl.lit(last))
+    is_early = pl.col("month").is_between(pl.lit(earliest), pl.lit(last)) & is_due
+    outcomes = _gathered(tallies.outcomes.filter(is_asked | is_early), "outcomes")
+    of_month = {
+        "outcomes": _parted(outcomes, "month"),
+        "answers": _parted(_gathered(tallies.answers.filter(is_asked), "answers"), "month"),
+        "figures": _parted(_gathered(tallies.figures.filter(is_asked), "figures"), "month"),
+    }
+    due_later = _parted(outcomes.filter(pl.col("month") < pl.col("due_month")), "due_month")
+    for then in months.span(first, last):
+        cells = {name: parts.get(then, parts[_NONE]) for name, parts in of_month.items()}
+        early = due_later.get(then, due_later[_NONE])
+        sliced = Tallies(
+            pl.concat([cells["outcomes"], early]).lazy(),
+            AGES.empty().lazy(),
+            cells["answers"].lazy(),
+            cells["figures"].lazy(),
+            PETITION_COUNTS.empty().lazy(),
+        )
+        yield then, earlier_counts_moved(sliced, then, today.register)
+
+
+_NONE = ""
+"""The part of no month, which is empty."""
+
+
+def _gathered(cells: pl.LazyFrame, name: str) -> pl.DataFrame:
+    """Cells added up over the dimensions that nobody asks for."""
+    schema = cells.collect_schema()
+    counts = [key for key, dtype in schema.items() if dtype.is_integer() and key != "answer"]
+    keys = [key for key in schema.names() if key not in {*counts, *_NOT_ASKED[name]}]
+    return cells.group_by(keys).agg(pl.col(counts).sum()).collect()
+
+
+def _parted(cells: pl.DataFrame, by: str) -> dict[str, pl.DataFrame]:
+    parts = cells.partition_by(by, as_dict=True)
+    return {_NONE: cells.clear()} | {str(month): part for (month,), part in parts.items()}
+
+
+def _with_breaks(counted: pl.DataFrame, register: Register, first: str) -> pl.DataFrame:
+    """Counts with is_break: 1 as published where the code's territory began after the row before.
+
+    In the first row of a series, where it began in the series' `first` month or later.
+    """
+    keys = ["unit_code", "indicator", "basis"]
+    before = (
+        pl.col("series_month")
+        .shift(1)
+        .over(keys, order_by="series_month")
+        .fill_null(months.shifted(first, -1))
+    )
+    breaks = (
+        counted.with_columns(before.alias("before"))
+        .join(register.new_territories, left_on="unit_code", right_on="code")
+        .filter(
+            pl.col("basis") == _AS_PUBLISHED,
+            pl.col("month") > pl.col("before"),
+            pl.col("month") <= pl.col("series_month"),
+        )
+        .select(*keys, "series_month", is_break=pl.lit(1, pl.Int64))
+        .unique()
+    )
+    return counted.join(breaks, on=[*keys, "series_month"], how="left").with_columns(
+        pl.col("is_break").fill_null(0)
+    )
+
+
+def _rounded_values(method: Method) -> pl.Expr:
+    """Values with as many decimals as the method publishes of their indicator, halves up."""
+    decimals = {indicator.name: indicator.decimals for indicator in method.indicators}
+    value = pl.col("value")
+    rounded = [
+        pl.when(pl.col("indicator") == name).then(intervals.rounded(value, places))
+        for name, places in decimals.items()
+    ]
+    return pl.coalesce(rounded)
