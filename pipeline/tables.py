@@ -37,6 +37,8 @@ CHANNELS = ("counter", "online", "post", "phone", "internal", "other")
 APPLICANTS = ("citizen", "enterprise", "household", "agency", "other")
 SCALES = {"five": (1, 5), "three": (1, 3), "yes_no": (0, 1)}
 """Lowest and highest answer of each scale; the highest is the most satisfied."""
+SATISFIED_FROM = {"five": 4, "three": 2, "yes_no": 1}
+"""The lowest answer of each scale that is a satisfied one."""
 QUESTIONS = ("overall", "access", "procedures", "officials", "results", "feedback")
 FACTORS = QUESTIONS[1:]
 MODES = ("online", "kiosk", "paper", "phone", "other")
@@ -226,6 +228,16 @@ ANSWERS = Table(
         count("weight_millionths", "sum of weights", "millionths"),
         # Wider than other counts: a million squared is 10^24 trillionths.
         Column("weight_squared_trillionths", pl.Int128(), "sum of squared weights", "trillionths"),
+        text(
+            "factors_satisfied",
+            "of any_factor, for each of FACTORS: 1 satisfied, 0 not, - not rated",
+            is_required=False,
+        ),
+        text(
+            "dossier_verdict",
+            "on_time or late, where the rated dossier is the sender's own and due in the month",
+            is_required=False,
+        ),
     ),
 )
 

@@ -14,6 +14,7 @@ from pipeline.indices import (
     processing,
     publication,
     rates,
+    respondents,
     satisfaction,
     times,
 )
@@ -36,11 +37,12 @@ def compute(tallies: Tallies, month: str, method: Method, register: Register) ->
     pooling = Pooling.of(tallies, month, register)
     counts = dossiers.pooled_counts(tallies.outcomes, month, method, pooling)
     provisional = dossiers.provisional_units(tallies.outcomes, month, method, pooling)
+    rated = respondents.measure(tallies.answers, month, pooling)
     measured = [
         rates.measure(tallies, counts, provisional, month, method, pooling),
         processing.measure(counts, provisional, method),
         times.measure(tallies.ages, month, method, pooling),
-        satisfaction.measure(tallies, month, method, pooling),
+        satisfaction.measure(tallies, rated, month, method, pooling),
         satisfaction.measure_response(tallies, counts, month, method, pooling),
     ]
     parts = publication.rounded(pl.concat(map(publication.conform, measured)), method)
