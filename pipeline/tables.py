@@ -272,7 +272,7 @@ INDICES = Table(
         number("denominator", "what it is counted among", "as the formula says"),
         number("lower", "lower 95 % limit"),
         number("upper", "upper 95 % limit"),
-        text("interval_source", "chance, sampling or both", is_required=False),
+        text("interval_source", "chance, chance+months, sampling or both", is_required=False),
         text("note", "from a closed list", is_required=False),
         text("method", "method that defines the indicator"),
         text("scale", "scale and kind of question, for satisfaction", is_required=False),

@@ -17,6 +17,7 @@ from pipeline.indices import (
     respondents,
     satisfaction,
     times,
+    variation,
 )
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
@@ -37,10 +38,11 @@ def compute(tallies: Tallies, month: str, method: Method, register: Register) ->
     pooling = Pooling.of(tallies, month, register)
     counts = dossiers.pooled_counts(tallies.outcomes, month, method, pooling)
     provisional = dossiers.provisional_units(tallies.outcomes, month, method, pooling)
+    varied = variation.measure(tallies, month, method, pooling)
     rated = respondents.measure(tallies.answers, month, pooling)
     measured = [
-        rates.measure(tallies, counts, provisional, month, method, pooling),
-        processing.measure(counts, provisional, method),
+        rates.measure(tallies, counts, varied, provisional, month, method, pooling),
+        processing.measure(counts, varied, provisional, method),
         times.measure(tallies.ages, month, method, pooling),
         satisfaction.measure(tallies, rated, month, method, pooling),
         satisfaction.measure_response(tallies, counts, month, method, pooling),

@@ -163,7 +163,7 @@ def _cluster_effects(pooled: pl.LazyFrame, scales: pl.LazyFrame) -> pl.LazyFrame
     text = pl.col("factors_satisfied")
     weight = pl.col("weight_millionths")
     together = (
-        pooled.filter(pl.col("question") == ANY_FACTOR)
+        pooled.filter((pl.col("question") == ANY_FACTOR) & (weight > 0))
         .group_by(*_UNIT, text)
         .agg(weight.sum())
         .with_columns(weight.sum().over(_UNIT).alias("all"))

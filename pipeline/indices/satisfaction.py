@@ -119,7 +119,10 @@ def measure_response(
     )
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
     is_unmatched = (numerator > denominator) | ((numerator == 0) & (pl.col("left_out") > 0))
-    limited = with_wilson(rates, method.level).drop("has_left_out")
+    unvaried = rates.with_columns(
+        pl.lit(None, pl.Int64).alias("months"), pl.lit(None, pl.Float64).alias("variance_factor")
+    )
+    limited = with_wilson(unvaried, method).drop("has_left_out", "months", "variance_factor")
     return (
         limited.with_columns(
             pl.lit("response_rate").alias("indicator"),
