@@ -48,6 +48,8 @@ def compute(tallies: Tallies, month: str, method: Method, register: Register) ->
         satisfaction.measure_response(tallies, counts, month, method, pooling),
     ]
     parts = publication.rounded(pl.concat(map(publication.conform, measured)), method)
-    composite = publication.rounded(publication.conform(performance.measure(parts, method)), method)
+    evidence = performance.Evidence(counts, rated, varied)
+    made = performance.measure(parts, evidence, month, method)
+    composite = publication.rounded(publication.conform(made), method)
     named = publication.named(pl.concat([parts, composite]), month, method, pooling)
     return INDICES.conform(named).sort("month", "unit_code", "indicator")
