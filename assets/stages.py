@@ -15,7 +15,7 @@ from assets.installation import Installation, source_digest
 from assets.progress import told
 from expectations import records as row_rules
 from expectations.rules import RULES
-from pipeline import deliveries, exports, records, tables, tallies
+from pipeline import answers, deliveries, exports, records, tables, tallies
 from pipeline.archive import inbox_months
 from pipeline.faults import FileFault
 
@@ -262,17 +262,26 @@ def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFra
         kind: installation.store.scan_all("records", keys, kind, table.schema)
         for kind, table in tables.RECORDS.items()
     }
-    outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
+    outcomes, ages, judged = [tables.OUTCOMES.empty()], [tables.AGES.empty()], []
+    rated = (
+        rows["ratings"]
+        .select("sender_code", "dossier_id")
+        .filter(pl.col("dossier_id").is_not_null())
+    )
     for (name, time_zone), files in _by_clock(installation, pl.concat(group)).items():
         clock = tallies.clock_of(name, installation.calendar, time_zone)
         of_clock = rows["dossiers"].join(files.lazy(), on=["sender_code", "sha256"], how="semi")
         dossiers = tallies.at_month_end(of_clock, month, clock).collect().lazy()
         outcomes.append(tallies.outcomes(dossiers, month, name))
         ages.append(tallies.ages(dossiers, month, name))
+        of_rated = tallies.judged(dossiers, month).join(
+            rated, on=["sender_code", "dossier_id"], how="semi"
+        )
+        judged.append(of_rated.collect().lazy())
     return {
         "outcomes": pl.concat(outcomes),
         "ages": pl.concat(ages),
-        "answers": tallies.answers(rows["ratings"], month),
+        "answers": answers.counted(rows["ratings"], month, pl.concat(judged) if judged else None),
         "figures": tallies.counts(rows["figures"], month),
         "petitions": tallies.petitions(rows["petitions"], month, installation.calendar),
     }

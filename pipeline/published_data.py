@@ -31,7 +31,7 @@ SIMULATED = (
 UNITS = ("share", "points", "days")
 """What a value is measured in: a share lies in 0-1, points in 0-100."""
 
-INTERVAL_SOURCES = ("chance", "sampling", "both")
+INTERVAL_SOURCES = ("chance", "chance+months", "sampling", "both")
 """What the limits of a value speak of; each has its word in the bulletin."""
 RANK_SET_KINDS = ("marginal", "simultaneous", "joint")
 DELIVERY_STATUSES = ("accepted", "refused", "missing")

@@ -37,6 +37,8 @@ CHANNELS = ("counter", "online", "post", "phone", "internal", "other")
 APPLICANTS = ("citizen", "enterprise", "household", "agency", "other")
 SCALES = {"five": (1, 5), "three": (1, 3), "yes_no": (0, 1)}
 """Lowest and highest answer of each scale; the highest is the most satisfied."""
+SATISFIED_FROM = {"five": 4, "three": 2, "yes_no": 1}
+"""The lowest answer of each scale that is a satisfied one."""
 QUESTIONS = ("overall", "access", "procedures", "officials", "results", "feedback")
 FACTORS = QUESTIONS[1:]
 MODES = ("online", "kiosk", "paper", "phone", "other")
@@ -263,6 +265,16 @@ ANSWERS = Table(
         count("weight_millionths", "sum of weights", "millionths"),
         # Wider than other counts: a million squared is 10^24 trillionths.
         Column("weight_squared_trillionths", pl.Int128(), "sum of squared weights", "trillionths"),
+        text(
+            "factors_satisfied",
+            "of any_factor, for each of FACTORS: 1 satisfied, 0 not, - not rated",
+            is_required=False,
+        ),
+        text(
+            "dossier_verdict",
+            "on_time or late, where the rated dossier is the sender's own and due in the month",
+            is_required=False,
+        ),
     ),
 )
 
@@ -309,7 +321,7 @@ INDICES = Table(
         number("denominator", "what it is counted among", "as the formula says"),
         number("lower", "lower 95 % limit"),
         number("upper", "upper 95 % limit"),
-        text("interval_source", "chance, sampling or both", is_required=False),
+        text("interval_source", "chance, chance+months, sampling or both", is_required=False),
         text("note", "from a closed list", is_required=False),
         text("method", "method that defines the indicator"),
         text("scale", "scale and kind of question, for satisfaction", is_required=False),
@@ -334,7 +346,11 @@ SERIES = Table(
         number("value", "value, rounded as it is published"),
         number("numerator", "what counts", "as the formula says"),
         number("denominator", "what it is counted among", "as the formula says"),
-        count("is_break", "1 where the code means another territory than in the row before", ""),
+        Column(
+            "is_break",
+            pl.Boolean(),
+            "whether the code means another territory than in the row before",
+        ),
     ),
 )
 
@@ -385,24 +401,5 @@ RANKINGS = Table(
             f"{' or '.join(CHANGES)}: the rank sets of both months do not overlap",
             is_required=False,
         ),
-    ),
-)
-
-BASES = ("as_published", "restated")
-"""Boundaries of a series: those of each month, or today's with predecessors pooled."""
-
-SERIES = Table(
-    "series",
-    "a month in the series of a unit's indicator, as an edition shows it",
-    (
-        text("month", "month of the edition, YYYY-MM"),
-        _UNIT,
-        text("indicator", "name of the indicator"),
-        text("series_month", "month of the value, YYYY-MM"),
-        text("basis", " or ".join(BASES)),
-        number("value", "value of that month", "share (0-1), points (0-100) or days"),
-        number("numerator", "what counts", "as the formula says"),
-        number("denominator", "what it is counted among", "as the formula says"),
-        Column("is_break", pl.Boolean(), "not comparable with the month before it"),
     ),
 )

@@ -2,7 +2,8 @@
 
 Here belongs counting accepted records: integers only, weights in millionths and their squares in
 trillionths, times in whole hours, nothing personal. Five tables that add up over files, units,
-months and machines. Not here: rates, limits, ranks (indices, rankings).
+months and machines. Not here: the tables of answers (answers) and petitions (petition_tallies),
+rates, limits, ranks (indices, rankings).
 """
 
 from collections.abc import Callable
@@ -16,19 +17,16 @@ from pipeline.columns import Table
 from pipeline.petition_tallies import petitions as petitions  # noqa: PLC0414 - of this stem
 from pipeline.tables import (
     AGES,
-    ANSWERS,
-    ANY_FACTOR,
-    ANY_QUESTION,
     APPLICANTS,
     CHANNELS,
     COUNTS,
     ENDED_STATUSES,
-    FACTORS,
     FINISHED,
     INTAKES,
     LEFT_STATUSES,
     OPEN,
     OUTCOMES,
+    TALLIES,
     UNCOUNTED_STATUSES,
     VERDICTS,
 )
@@ -51,6 +49,12 @@ class Tallies:
     figures: pl.LazyFrame
     petitions: pl.LazyFrame
 
+    @staticmethod
+    def of(**known: pl.LazyFrame) -> "Tallies":
+        """The tallies of the tables named; the others are empty."""
+        empty = {name: table.empty().lazy() for name, table in TALLIES.items()}
+        return Tallies(**empty | known)
+
 
 def clock_of(name: str, calendar: Calendar, time_zone: str) -> Clock:
     """A clock by its name: working time of the calendar, or time that passes in a zone."""
@@ -65,9 +69,10 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
     Takes accepted rows of tables.DOSSIERS of one clock. A dossier ended at or after the month's
     end is open at it. Without a first due date as sent, the due date in force is the first.
 
-    One row a dossier: its file and unit, procedure_code, channel, applicant, received_at, due_at,
-    first_due_at, ended_at, has_result, has_left; allowed_hours (from receipt to the first due
-    date), used_hours (to the end of handling), hours_at_start and hours_at_end (to the month's).
+    One row a dossier: its file and unit, dossier_id, procedure_code, channel, applicant,
+    received_at, due_at, first_due_at, ended_at, has_result, has_left; allowed_hours (from receipt
+    to the first due date), used_hours (to the end of handling), hours_at_start and hours_at_end
+    (to the month's).
     """
     start, end = months.start(month), months.end(month)
     is_over = (pl.col("ended_at") < end).fill_null(False)
@@ -90,6 +95,7 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
         .with_columns(**on_clock)
         .select(
             *_FILE,
+            "dossier_id",
             pl.col("procedure_code").fill_null(pl.lit("", pl.Categorical())),
             pl.col("channel").fill_null(pl.lit("other", pl.Enum(CHANNELS))),
             pl.col("applicant").fill_null(pl.lit("other", pl.Enum(APPLICANTS))),
@@ -139,7 +145,7 @@ def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
         )
         .with_columns(due_month=_month_name(pl.col("due_number")), clock=pl.lit(clock))
     )
-    return _cells(cells, month, OUTCOMES)
+    return sorted_cells(cells, month, OUTCOMES)
 
 
 def _word(word: str) -> pl.Expr:
@@ -205,7 +211,8 @@ def _month_name(number: pl.Expr) -> pl.Expr:
     )
 
 
-def _cells(cells: pl.LazyFrame, month: str, table: Table) -> pl.DataFrame:
+def sorted_cells(cells: pl.LazyFrame, month: str, table: Table) -> pl.DataFrame:
+    """Cells of a month in the shape and order of a table of counts."""
     counted = table.conform(cells.with_columns(month=pl.lit(month)).collect())
     keys = [name for name, dtype in counted.schema.items() if dtype == pl.String]
     ordered = [*keys, *(name for name in ("age_hours", "answer") if name in counted.columns)]
@@ -239,65 +246,21 @@ def ages(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
         .agg(pl.col(name).fill_null(0).cast(pl.Int64).sum() for name in counts)
         .with_columns(clock=pl.lit(clock))
     )
-    return _cells(cells, month, AGES)
+    return sorted_cells(cells, month, AGES)
 
 
-def answers(ratings: pl.LazyFrame, month: str) -> pl.DataFrame:
-    """Respondents by unit, question, answer and mode: cells of tables.ANSWERS.
+def judged(dossiers: pl.LazyFrame, month: str) -> pl.LazyFrame:
+    """The dossiers due in the month by their first due date that did not leave by then.
 
-    Takes accepted rows of tables.RATINGS of a whole delivery. Under `any` each respondent of a
-    unit stands once, and under `any_factor` each of those who rated a factor, with the largest
-    weight of those answers, in the first file by hash.
+    Takes rows of at_month_end; one row a dossier: sender_code, dossier_id, dossier_verdict
+    (on_time or late).
     """
-    rated = ratings.with_columns(
-        pl.col(*_FILE, "question", "scale").cast(pl.String),
-        pl.col("mode").cast(pl.String).fill_null("other"),
-        dossier_number=_month_number(pl.col("dossier_ended_at")),
-        weight_millionths=(pl.col("weight") * 1_000_000).round(0).cast(pl.Int64),
-    )
-    by_question = rated.select(
-        *_FILE, "question", "scale", "answer", "mode", "dossier_number", "weight_millionths"
-    )
-    weight = pl.col("weight_millionths")
-    cells = (
-        pl.concat(
-            [
-                by_question,
-                _by_respondent(rated, ANY_QUESTION),
-                _by_respondent(rated.filter(pl.col("question").is_in(FACTORS)), ANY_FACTOR),
-            ]
-        )
-        .group_by(*_FILE, "question", "scale", "answer", "mode", "dossier_number")
-        .agg(
-            respondents=pl.len(),
-            weight_millionths=weight.sum(),
-            weight_squared_trillionths=(weight.cast(pl.Int128) ** 2).sum(),
-        )
-        .with_columns(dossier_month=_month_name(pl.col("dossier_number")))
-    )
-    return _cells(cells, month, ANSWERS)
-
-
-def _by_respondent(rated: pl.LazyFrame, question: str) -> pl.LazyFrame:
-    """Each respondent of a unit once, without an answer, under a question of that name."""
+    verdict, first_due = pl.col("dossier_verdict"), pl.col("first_due_at")
+    is_due = first_due.is_between(months.start(month), months.end(month), closed="left")
     return (
-        rated.group_by("sender_code", "unit_code", "respondent_id")
-        .agg(
-            pl.col("sha256").min(),
-            pl.col("scale").min(),
-            pl.col("mode").min(),
-            pl.col("dossier_number").max(),
-            pl.col("weight_millionths").max(),
-        )
-        .select(
-            *_FILE,
-            pl.lit(question).alias("question"),
-            "scale",
-            pl.lit(None, pl.Int64).alias("answer"),
-            "mode",
-            "dossier_number",
-            "weight_millionths",
-        )
+        dossiers.filter(is_due)
+        .select("sender_code", "dossier_id", dossier_verdict=_verdict(month))
+        .filter(verdict.is_in(["on_time", "late"]))
     )
 
 
@@ -306,4 +269,4 @@ def counts(figures: pl.LazyFrame, month: str) -> pl.DataFrame:
     cells = figures.group_by(*_FILE, "indicator").agg(
         pl.col("numerator").sum(), pl.col("denominator").sum()
     )
-    return _cells(cells, month, COUNTS)
+    return sorted_cells(cells, month, COUNTS)

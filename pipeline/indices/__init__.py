@@ -14,8 +14,10 @@ from pipeline.indices import (
     processing,
     publication,
     rates,
+    respondents,
     satisfaction,
     times,
+    variation,
 )
 from pipeline.indices.pooling import Pooling, earlier_counts_moved
 from pipeline.methods import Method
@@ -35,16 +37,20 @@ def compute(tallies: Tallies, month: str, method: Method, register: Register) ->
     """
     pooling = Pooling.of(tallies, month, register)
     provisional = dossiers.provisional_units(tallies.outcomes, month, method, pooling)
+    varied = variation.measure(tallies, month, method, pooling)
     tallies = earlier_counts_moved(tallies, month, register)
     counts = dossiers.pooled_counts(tallies.outcomes, month, method, pooling)
+    rated = respondents.measure(tallies.answers, month, pooling)
     measured = [
-        rates.measure(tallies, counts, provisional, month, method, pooling),
-        processing.measure(counts, provisional, method),
+        rates.measure(tallies, counts, varied, provisional, month, method, pooling),
+        processing.measure(counts, varied, provisional, method),
         times.measure(tallies.ages, month, method, pooling),
-        satisfaction.measure(tallies, month, method, pooling),
+        satisfaction.measure(tallies, rated, month, method, pooling),
         satisfaction.measure_response(tallies, counts, month, method, pooling),
     ]
     parts = publication.rounded(pl.concat(map(publication.conform, measured)), method)
-    composite = publication.rounded(publication.conform(performance.measure(parts, method)), method)
+    evidence = performance.Evidence(counts, rated, varied)
+    made = performance.measure(parts, evidence, month, method)
+    composite = publication.rounded(publication.conform(made), method)
     named = publication.named(pl.concat([parts, composite]), month, method, pooling)
     return INDICES.conform(named).sort("month", "unit_code", "indicator")

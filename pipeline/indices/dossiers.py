@@ -76,6 +76,40 @@ def pooled_counts(
     return pooling.pooled(own_counts(outcomes, month, method)).sort("unit_code").collect()
 
 
+def own_monthly_counts(outcomes: pl.LazyFrame, month: str, method: Method) -> pl.LazyFrame:
+    """As `own_counts`, of each month up to this one: a row for each unit_code and series_month."""
+    dossiers, verdict = pl.col("dossiers"), pl.col("verdict")
+    first = months.shifted(month, -method.history_months)
+    cells = outcomes.filter(pl.col("month").is_between(pl.lit(first), pl.lit(month)))
+    key = ("unit_code", "series_month")
+    of_month = cells.group_by("unit_code", series_month="month").agg(
+        *[dossiers.filter(pl.col("outcome") == name).sum().alias(name) for name in OUTCOMES],
+        dossiers.filter((verdict == "late") & (pl.col("due_month") == pl.col("month")))
+        .sum()
+        .alias("due_late"),
+    )
+    sent = cells.select("sender_code", due_month="month").unique()
+    by_due_month = (
+        cells.filter(verdict.is_in(["on_time", "left"]))
+        .join(sent, on=["sender_code", "due_month"], how="semi")
+        .group_by("unit_code", series_month="due_month")
+        .agg(
+            dossiers.filter(verdict == "on_time").sum().alias("due_on_time"),
+            dossiers.filter(verdict == "left").sum().alias("due_left"),
+            pl.col("saved_thousandths").sum(),
+            pl.col("saved_squared_millionths").sum(),
+        )
+    )
+    return of_month.join(by_due_month, on=key, how="full", coalesce=True).fill_null(0)
+
+
+def monthly_counts(
+    outcomes: pl.LazyFrame, month: str, method: Method, pooling: Pooling
+) -> pl.LazyFrame:
+    """As `own_monthly_counts`, for every unit with cells itself or below it."""
+    return pooling.pooled(own_monthly_counts(outcomes, month, method), "series_month")
+
+
 def provisional_units(
     outcomes: pl.LazyFrame, month: str, method: Method, pooling: Pooling
 ) -> pl.Series:

@@ -1,61 +1,131 @@
 """The reform performance index, made of the two published indices.
 
-Here belongs the composite of parts as published, so that a reader can work it out by hand. Not
-here: the parts.
+Here belongs the composite of parts as published, so that a reader can work it out by hand, and
+what its limits rest on. Not here: the parts, the draws (statistics.joint_draws).
 """
+
+from dataclasses import dataclass
 
 import polars as pl
 
+from pipeline.indices import processing
 from pipeline.methods import Method
-from pipeline.statistics import intervals
+from pipeline.statistics import between_months, intervals, joint_draws
 
 _TOP = 100.0
 
 
-def measure(parts: pl.DataFrame, method: Method) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Evidence:
+    """What the parts rest on, a row for each unit: counts of `dossiers.pooled_counts`, rows of
+    `respondents.measure` and of `variation.measure`.
+    """
+
+    counts: pl.DataFrame
+    rated: pl.DataFrame
+    variation: pl.DataFrame
+
+
+def measure(parts: pl.DataFrame, evidence: Evidence, month: str, method: Method) -> pl.DataFrame:
     """reform_performance_index of every unit that has a row of one of its parts.
 
     `parts` are rounded rows, among them processing_time_index and satisfaction_index. Null with
-    no_processing_time or no_satisfaction where a part is null. Its standard error is the weighted
-    sum of the parts', which holds however they depend on each other and is too wide where they
-    do not: the dossiers judged and those rated are partly the same, and tallies do not join them.
+    no_processing_time or no_satisfaction where a part is null. Limits and standard error are of
+    draws in which the dossiers due and those of them that were rated are drawn together, seeded
+    from month and unit; ratings of other dossiers are drawn apart from them.
     """
     weights = method.weights.reform_performance_index
-    units = _part(parts, "processing_time_index", "time", "note").join(
-        _part(parts, "satisfaction_index", "satisfaction", "scale"),
-        on="unit_code",
-        how="full",
-        coalesce=True,
+    units = (
+        _part(parts, "processing_time_index", "time", "note")
+        .join(
+            _part(parts, "satisfaction_index", "satisfaction", "scale", "effective_n"),
+            on="unit_code",
+            how="full",
+            coalesce=True,
+        )
+        .sort("unit_code")
     )
-    error = weights.processing_time * pl.col("time_error") + weights.satisfaction * pl.col(
-        "satisfaction_error"
+    time, satisfaction = pl.col("time"), pl.col("satisfaction")
+    valued = units.with_columns(
+        value=weights.processing_time * time + weights.satisfaction * satisfaction
     )
-    value = weights.processing_time * pl.col("time") + weights.satisfaction * pl.col("satisfaction")
-    reach = intervals.critical(method.level) * error
+    whole = valued.filter(pl.col("value").is_not_null())
+    drawn = joint_draws.limits(_cases(whole, evidence, month, method), method.level)
+    limited = valued.join(
+        pl.concat([whole.select("unit_code"), drawn], how="horizontal"), on="unit_code", how="left"
+    )
     note = (
-        pl.when(pl.col("time").is_null())
+        pl.when(time.is_null())
         .then(pl.lit("no_processing_time"))
-        .when(pl.col("satisfaction").is_null())
+        .when(satisfaction.is_null())
         .then(pl.lit("no_satisfaction"))
         .otherwise(pl.col("note"))
     )
-    return units.sort("unit_code").select(
+    return limited.sort("unit_code").select(
         "unit_code",
         pl.lit("reform_performance_index").alias("indicator"),
-        value.alias("value"),
-        (value - reach).clip(0, _TOP).alias("lower"),
-        (value + reach).clip(0, _TOP).alias("upper"),
-        error.alias("standard_error"),
-        pl.when(value.is_not_null()).then(pl.lit("both")).alias("interval_source"),
+        "value",
+        pl.col("lower", "upper").clip(0, _TOP),
+        "standard_error",
+        pl.when(pl.col("value").is_not_null()).then(pl.lit("both")).alias("interval_source"),
         note.alias("note"),
         "scale",
     )
 
 
-def _part(parts: pl.DataFrame, indicator: str, name: str, more: str) -> pl.DataFrame:
+def _part(parts: pl.DataFrame, indicator: str, name: str, *more: str) -> pl.DataFrame:
     return parts.filter(pl.col("indicator") == indicator).select(
-        "unit_code",
-        pl.col("value").alias(name),
-        pl.col("standard_error").alias(f"{name}_error"),
-        more,
+        "unit_code", pl.col("value").alias(name), *more
     )
+
+
+def _cases(units: pl.DataFrame, evidence: Evidence, month: str, method: Method) -> pl.DataFrame:
+    """What `joint_draws.limits` asks for, in points of the composite, of units with both parts.
+
+    Figures of satisfaction are respondents of unknown dossiers. Where months are known to differ,
+    the dossiers due count for as many as their variance and Student's t leave.
+    """
+    weights, of_dossier = (
+        method.weights.reform_performance_index,
+        method.weights.processing_time_index,
+    )
+    varied = evidence.variation.filter(pl.col("indicator") == "processing_time_index")
+    known = (
+        units.join(_saved(evidence.counts, method), on="unit_code", how="left")
+        .join(evidence.rated.drop("effective_n", "scale"), on="unit_code", how="left")
+        .join(varied.drop("indicator"), on="unit_code", how="left")
+        .sort("unit_code")
+    )
+    critical = between_months.critical(pl.col("months"), method.level, method.history_months + 1)
+    is_of_figures = pl.col("value_right").is_null()
+    satisfaction = pl.col("satisfaction") / _TOP
+    from_figures = {"mass": pl.lit(1.0), "part": satisfaction, "effective_n": pl.col("effective_n")}
+    worth = _TOP * weights.processing_time
+    return known.with_columns(
+        seed=pl.concat_str(pl.lit(f"{month} "), "unit_code"),
+        on_time=pl.col("due_on_time"),
+        late=pl.col("due_late"),
+        case_weight=(intervals.critical(method.level) / critical) ** 2
+        / pl.col("variance_factor").fill_null(1.0),
+        earned=pl.lit(worth * of_dossier.on_time),
+        earned_beyond=worth * of_dossier.time_saved * pl.col("saved_mean"),
+        earned_error=worth * of_dossier.time_saved * pl.col("saved_error"),
+        answer_worth=pl.lit(_TOP * weights.satisfaction),
+        **{
+            f"others_{name}": pl.when(is_of_figures).then(value).otherwise(f"others_{name}")
+            for name, value in from_figures.items()
+        },
+    )
+
+
+def _saved(counts: pl.DataFrame, method: Method) -> pl.DataFrame:
+    """Dossiers due, and what those on time saved on average: saved_mean, saved_error (0-1)."""
+    scores = processing.scored(counts.lazy(), "time_saved", method)
+    on_time, total = pl.col("due_on_time"), pl.col("total")
+    return scores.select(
+        "unit_code",
+        "due_on_time",
+        "due_late",
+        pl.when(on_time > 0).then(total / on_time).alias("saved_mean"),
+        intervals.mean_error(total, pl.col("total_of_squares"), on_time).alias("saved_error"),
+    ).collect()

@@ -6,102 +6,124 @@ long dossiers take (times).
 
 import polars as pl
 
-from pipeline.indices.rates import small_number_note
+from pipeline.indices.rates import interval_source, small_number_note
 from pipeline.methods import Method
-from pipeline.statistics import intervals
+from pipeline.statistics import between_months, intervals
 
 _THOUSANDTHS = 1000
 _MILLIONTHS = 1_000_000
 
 
-def measure(counts: pl.DataFrame, provisional: pl.Series, method: Method) -> pl.DataFrame:
+SCORES = ("time_saved", "processing_time_index")
+"""Indicators that are the mean of what each dossier due earns."""
+
+
+def scored(counts: pl.LazyFrame, indicator: str, method: Method) -> pl.LazyFrame:
+    """Counts of `dossiers.pooled_counts` with denominator (dossiers due), and total and
+    total_of_squares of what each of them earns of an indicator of SCORES, 0-1.
+    """
+    on_time = pl.col("due_on_time")
+    saved = pl.col("saved_thousandths") / _THOUSANDTHS
+    saved_squared = pl.col("saved_squared_millionths") / _MILLIONTHS
+    of_on_time, of_saved = _weights(indicator, method)
+    # A late dossier earns 0, so the sum of the products of both parts is the sum of saved.
+    return counts.with_columns(
+        (on_time + pl.col("due_late")).alias("denominator"),
+        (of_on_time * on_time + of_saved * saved).alias("total"),
+        (
+            of_on_time**2 * on_time
+            + 2 * of_on_time * of_saved * saved
+            + of_saved**2 * saved_squared
+        ).alias("total_of_squares"),
+    )
+
+
+def _weights(indicator: str, method: Method) -> tuple[float, float]:
+    """What a dossier earns for being on time, and for all of its time saved."""
+    if indicator == "time_saved":
+        return 0.0, 1.0
+    weights = method.weights.processing_time_index
+    return weights.on_time, weights.time_saved
+
+
+def measure(
+    counts: pl.DataFrame, variation: pl.DataFrame, provisional: pl.Series, method: Method
+) -> pl.DataFrame:
     """time_saved (0-1) and processing_time_index (0-100) of every unit with dossiers.
 
-    `counts` are those of `dossiers.pooled_counts`. The index is null under `minimum_due`.
+    `counts` are those of `dossiers.pooled_counts`, `variation` rows of `variation.measure`. The
+    index is null under `minimum_due`.
     """
-    due = counts.with_columns(
-        (pl.col("due_on_time") + pl.col("due_late")).alias("denominator"),
-        (pl.col("saved_thousandths") / _THOUSANDTHS).alias("saved"),
-        (pl.col("saved_squared_millionths") / _MILLIONTHS).alias("saved_squared"),
-    )
     note = small_number_note(method).fill_null(
         pl.when(pl.col("unit_code").is_in(provisional.implode())).then(pl.lit("provisional"))
     )
-    return pl.concat([_time_saved(due, note, method), _processing_time(due, note, method)])
-
-
-def _time_saved(due: pl.DataFrame, note: pl.Expr, method: Method) -> pl.DataFrame:
-    on_time, denominator = pl.col("due_on_time"), pl.col("denominator")
-    # Were a dossier more late, what those on time save on average would be lost. Where nobody
-    # saved anything, the first one to do so might have saved everything.
-    has_saved = pl.col("saved") > 0
-    floor = (
-        pl.when(has_saved)
-        .then(pl.col("saved") / on_time * intervals.share_error(on_time, denominator))
-        .otherwise(intervals.share_error(pl.lit(0), denominator))
-    )
-    means = _means(due, pl.col("saved"), pl.col("saved_squared"), floor, "time_saved", note)
-    return _with_limits(means, 1.0, method)
-
-
-def _processing_time(due: pl.DataFrame, note: pl.Expr, method: Method) -> pl.DataFrame:
-    weights = method.weights.processing_time_index
-    on_time, saved = pl.col("due_on_time"), pl.col("saved")
-    score = weights.on_time * on_time + weights.time_saved * saved
-    # A late dossier earns 0, so the sum of the products of both parts is the sum of saved.
-    score_squared = (
-        weights.on_time**2 * on_time
-        + 2 * weights.on_time * weights.time_saved * saved
-        + weights.time_saved**2 * pl.col("saved_squared")
-    )
-    floor = weights.on_time * intervals.share_error(on_time, pl.col("denominator"))
-    means = _means(due, score, score_squared, floor, "processing_time_index", note)
-    limited = _with_limits(means, 100.0, method)
+    means = [
+        _means(scored(counts.lazy(), name, method), name, method)
+        .with_columns(note.alias("note"))
+        .join(variation.lazy(), on=["unit_code", "indicator"], how="left")
+        for name in SCORES
+    ]
     is_enough = pl.col("denominator") >= method.minimum_due
-    return limited.with_columns(
-        pl.when(is_enough).then(name).alias(name)
-        for name in ("value", "lower", "upper", "standard_error")
+    is_shown = is_enough | (pl.col("indicator") == "time_saved")
+    return (
+        _with_limits(pl.concat(means), method)
+        .with_columns(
+            pl.when(is_shown).then(name).alias(name)
+            for name in ("value", "lower", "upper", "standard_error")
+        )
+        .collect()
     )
 
 
-def _means(  # noqa: PLR0913, PLR0917
-    due: pl.DataFrame,
-    total: pl.Expr,
-    total_of_squares: pl.Expr,
-    floor: pl.Expr,
-    indicator: str,
-    note: pl.Expr,
-) -> pl.DataFrame:
-    """Means 0-1 with a standard error of at least `floor`.
+def _means(scores: pl.LazyFrame, indicator: str, method: Method) -> pl.LazyFrame:
+    """Means 0-1 with a standard error that is never 0.
 
-    The floor matters where all dossiers fared alike: their variance is then 0, though another
-    month would not be the same. It is what the on-time part alone gives with one dossier of each
-    kind added; that the parts of a score move together makes the plain error larger elsewhere.
+    Its floor matters where all dossiers fared alike: their variance is then 0, though another
+    month would not be the same.
     """
-    denominator = pl.col("denominator")
-    plain = intervals.mean_error(total, total_of_squares, denominator)
-    return due.select(
+    total, denominator = pl.col("total"), pl.col("denominator")
+    plain = intervals.mean_error(total, pl.col("total_of_squares"), denominator)
+    return scores.select(
         "unit_code",
         pl.lit(indicator).alias("indicator"),
         pl.when(denominator > 0).then(total / denominator).alias("value"),
         total.alias("numerator"),
         denominator,
-        pl.max_horizontal(plain, floor).alias("standard_error"),
+        pl.max_horizontal(plain, _floor(indicator, method)).alias("standard_error"),
         pl.col("due_left").alias("left_out"),
-        denominator.alias("effective_n"),
-        pl.lit("chance").alias("interval_source"),
-        note.alias("note"),
     )
 
 
-def _with_limits(means: pl.DataFrame, top: float, method: Method) -> pl.DataFrame:
-    """Means on a scale of 0 to `top`, with normal limits kept within it."""
-    reach = intervals.critical(method.level) * pl.col("standard_error")
+def _floor(indicator: str, method: Method) -> pl.Expr:
+    on_time, denominator = pl.col("due_on_time"), pl.col("denominator")
+    error = intervals.share_error(on_time, denominator)
+    if indicator == "processing_time_index":
+        # What the on-time part alone gives with one dossier of each kind added; that the parts of
+        # a score move together makes the plain error larger elsewhere.
+        return method.weights.processing_time_index.on_time * error
+    # Were a dossier more late, what those on time save on average would be lost. Where nobody
+    # saved anything, the first one to do so might have saved everything.
+    return (
+        pl.when(pl.col("total") > 0)
+        .then(pl.col("total") / on_time * error)
+        .otherwise(intervals.share_error(pl.lit(0), denominator))
+    )
+
+
+def _with_limits(means: pl.LazyFrame, method: Method) -> pl.LazyFrame:
+    """Means on the scale of their indicator, with limits by chance and by months kept within it."""
+    top = pl.when(pl.col("indicator") == "time_saved").then(1.0).otherwise(100.0)
+    factor = pl.col("variance_factor").fill_null(1.0)
+    critical = between_months.critical(pl.col("months"), method.level, method.history_months + 1)
     scaled = means.with_columns(
         (pl.col("value") * top).alias("value"),
-        (pl.col("standard_error") * top).alias("standard_error"),
+        (pl.col("standard_error") * factor.sqrt() * top).alias("standard_error"),
+        (pl.col("denominator") / factor).alias("effective_n"),
+        interval_source().alias("interval_source"),
+        critical.alias("critical_value"),
     )
+    reach = pl.col("critical_value") * pl.col("standard_error")
     return scaled.with_columns(
-        (pl.col("value") - reach).clip(0, top).alias("lower"),
-        (pl.col("value") + reach).clip(0, top).alias("upper"),
-    )
+        pl.max_horizontal(pl.col("value") - reach, pl.lit(0.0)).alias("lower"),
+        pl.min_horizontal(pl.col("value") + reach, top).alias("upper"),
+    ).drop("months", "variance_factor", "critical_value")

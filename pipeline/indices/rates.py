@@ -11,7 +11,7 @@ import polars as pl
 from pipeline.indices import dossiers
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
-from pipeline.statistics import intervals
+from pipeline.statistics import between_months, intervals
 from pipeline.tallies import Tallies
 
 
@@ -43,26 +43,31 @@ RATES = {
 def measure(  # noqa: PLR0913, PLR0917
     tallies: Tallies,
     counts: pl.DataFrame,
+    variation: pl.DataFrame,
     provisional: pl.Series,
     month: str,
     method: Method,
     pooling: Pooling,
 ) -> pl.DataFrame:
-    """The rates of every unit: a row for each unit and rate, of the counts of `pooled_rates`."""
+    """The rates of every unit: a row for each unit and rate, of the counts of `pooled_rates`.
+
+    `variation` are rows of `variation.measure`.
+    """
     rates = pooled_rates(tallies, counts["unit_code"], month, method, pooling)
     is_late_known = ~(
         (pl.col("indicator") == "due_on_time") & pl.col("unit_code").is_in(provisional.implode())
     )
+    varied = rates.join(variation.lazy(), on=["unit_code", "indicator"], how="left")
     return (
-        with_wilson(rates, method.level)
+        with_wilson(varied, method)
         .with_columns(
-            pl.lit("chance").alias("interval_source"),
+            interval_source().alias("interval_source"),
             small_number_note(method)
             .fill_null(pl.when(~is_late_known).then(pl.lit("provisional")))
             .fill_null(parts_note())
             .alias("note"),
         )
-        .drop("has_left_out")
+        .drop("has_left_out", "months", "variance_factor")
         .collect()
     )
 
@@ -104,18 +109,30 @@ def own_figures(figures: pl.LazyFrame, month: str, indicators: list[str]) -> pl.
     )
 
 
-def with_wilson(rates: pl.LazyFrame, level: float) -> pl.LazyFrame:
-    """Rates with value, Wilson's limits, effective_n and standard error; null where n is 0."""
+def with_wilson(rates: pl.LazyFrame, method: Method) -> pl.LazyFrame:
+    """Rates with value, Wilson's limits, effective_n and standard error; null where n is 0.
+
+    Where `months` of a unit's series are known, the sample is smaller by `variance_factor`, and
+    the critical value is that of Student's t.
+    """
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
-    lower, upper = intervals.wilson(numerator, denominator, level)
+    factor = pl.col("variance_factor").fill_null(1.0)
+    critical = between_months.critical(pl.col("months"), method.level, method.history_months + 1)
+    lower, upper = intervals.wilson_at(numerator / factor, denominator / factor, critical)
     return rates.with_columns(
         pl.when(denominator > 0).then(numerator / denominator).alias("value"),
         lower.alias("lower"),
         upper.alias("upper"),
-        denominator.alias("effective_n"),
-        intervals.share_error(numerator, denominator).alias("standard_error"),
+        (denominator / factor).alias("effective_n"),
+        intervals.share_error(numerator / factor, denominator / factor).alias("standard_error"),
         pl.when(pl.col("has_left_out") > 0).then(pl.col("left_out")).alias("left_out"),
     )
+
+
+def interval_source() -> pl.Expr:
+    """chance+months where the limits know the `months` of the unit's series, else chance."""
+    known = pl.col("months").is_not_null()
+    return pl.when(known).then(pl.lit("chance+months")).otherwise(pl.lit("chance"))
 
 
 def small_number_note(method: Method) -> pl.Expr:

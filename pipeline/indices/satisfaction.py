@@ -11,25 +11,32 @@ from pipeline.indices.pooling import Pooling
 from pipeline.indices.rates import own_figures, parts_note, small_number_note, with_wilson
 from pipeline.methods import Method
 from pipeline.statistics import intervals
-from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS, FINISHED
+from pipeline.tables import ANY_QUESTION, FINISHED
 from pipeline.tallies import Tallies
-
-SATISFIED_FROM = {"five": 4, "three": 2, "yes_no": 1}
-"""The lowest answer of each scale that is a satisfied one."""
 
 FIGURES_SCALE = "figures"
 """Scale of a share that was sent ready-made: what was asked is not known."""
 
-_COUNTS = ("respondents", "weight_millionths", "weight_squared_trillionths")
+_SHARES = (
+    "unit_code",
+    "value",
+    "denominator",
+    "effective_n",
+    "scale",
+    "left_out",
+    "differs_from_parts",
+)
 
 
-def measure(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> pl.DataFrame:
+def measure(
+    tallies: Tallies, rated: pl.DataFrame, month: str, method: Method, pooling: Pooling
+) -> pl.DataFrame:
     """satisfied_share (0-1) and satisfaction_index (0-100) of every unit with ratings or figures.
 
-    The denominator is the number of respondents, the numerator the share of it. Value and limits
-    are null under `minimum_respondents`.
+    `rated` are rows of `respondents.measure`. The denominator is the number of respondents, the
+    numerator the share of it. Value and limits are null under `minimum_respondents`.
     """
-    satisfied = shares(tallies, month, pooling)
+    satisfied = shares(tallies.figures, rated, month, pooling)
     sample = pl.col("effective_n")
     lower, upper = intervals.wilson(pl.col("value") * sample, sample, method.level)
     is_enough = pl.col("denominator") >= method.minimum_respondents
@@ -57,91 +64,14 @@ def measure(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> p
     )
 
 
-def shares(tallies: Tallies, month: str, pooling: Pooling) -> pl.DataFrame:
+def shares(
+    figures: pl.LazyFrame, rated: pl.DataFrame, month: str, pooling: Pooling
+) -> pl.DataFrame:
     """The satisfied share (`value`) of every unit with ratings or figures, however few: a row for
     each unit, with respondents (`denominator`), effective_n, scale and left_out.
     """
-    from_answers = _from_answers(tallies.answers, month, pooling)
-    return pl.concat([from_answers, _from_figures(tallies.figures, month, pooling, from_answers)])
-
-
-def _from_answers(answers: pl.LazyFrame, month: str, pooling: Pooling) -> pl.DataFrame:
-    """A row for each unit, by the scale with the most respondents, and the kind of question that
-    at least half of them answered: the factors where they did, else the overall one.
-
-    unit_code, value, denominator (respondents to that kind), effective_n, scale, left_out (the
-    unit's other respondents).
-    """
-    cells = answers.filter(pl.col("month") == month).select(
-        "unit_code", "scale", "question", "answer", *_COUNTS
-    )
-    of_scale = pl.col("of_scale")
-    return (
-        _by_scale(pooling.pooled(cells, "scale", "question", "answer"))
-        .with_columns(of_scale.sum().over("unit_code").alias("of_unit"))
-        .sort(["unit_code", "of_scale", "scale"], descending=[False, True, False])
-        .unique("unit_code", keep="first", maintain_order=True)
-        .with_columns(_chosen("factors", "overall", when=2 * pl.col("factors_n") >= of_scale))
-        .select(
-            "unit_code",
-            "value",
-            "denominator",
-            "effective_n",
-            "scale",
-            (pl.col("of_unit") - pl.col("denominator")).clip(lower_bound=0).alias("left_out"),
-            pl.lit(0, pl.Int64).alias("differs_from_parts"),
-        )
-        .collect()
-    )
-
-
-def _chosen(one: str, other: str, *, when: pl.Expr) -> list[pl.Expr]:
-    """Value, respondents, effective sample size and scale of one kind of question or the other."""
-    pairs = {"value": "", "denominator": "_n", "effective_n": "_effective_n"}
-    return [
-        *(
-            pl.when(when).then(one + suffix).otherwise(other + suffix).alias(name)
-            for name, suffix in pairs.items()
-        ),
-        pl.col("scale") + pl.when(when).then(pl.lit(f":{one}")).otherwise(pl.lit(f":{other}")),
-    ]
-
-
-def _by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
-    """A row for each unit and scale: its respondents (of_scale), and for `overall` and `factors`
-    the share of satisfied answers (of factors the mean of their shares), respondents (_n) and
-    effective sample size (_effective_n).
-    """
-    weight, squared = pl.col("weight_millionths"), pl.col("weight_squared_trillionths")
-    from_level = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
-    is_satisfied = pl.col("answer") >= from_level
-
-    def of(question: str, column: pl.Expr) -> pl.Expr:
-        return column.filter(pl.col("question") == question).sum()
-
-    def share(question: str) -> pl.Expr:
-        asked = pl.col("question") == question
-        total = weight.filter(asked).sum()
-        return pl.when(total > 0).then(weight.filter(asked & is_satisfied).sum() / total)
-
-    def effective_n(question: str) -> pl.Expr:
-        weights, squares = (of(question, of_all).cast(pl.Float64) for of_all in (weight, squared))
-        return pl.when(squares > 0).then(weights**2 / squares)
-
-    respondents = pl.col("respondents")
-    return (
-        pooled.group_by("unit_code", "scale")
-        .agg(
-            of(ANY_QUESTION, respondents).alias("of_scale"),
-            of("overall", respondents).alias("overall_n"),
-            of(ANY_FACTOR, respondents).alias("factors_n"),
-            effective_n("overall").alias("overall_effective_n"),
-            effective_n(ANY_FACTOR).alias("factors_effective_n"),
-            *[share(question).alias(question) for question in ("overall", *FACTORS)],
-        )
-        .with_columns(pl.mean_horizontal(*FACTORS).alias("factors"))
-        .filter(pl.col("overall").is_not_null() | pl.col("factors").is_not_null())
-    )
+    from_answers = rated.select(_SHARES[:-1]).with_columns(differs_from_parts=pl.lit(0, pl.Int64))
+    return pl.concat([from_answers, _from_figures(figures, month, pooling, from_answers)])
 
 
 def _from_figures(
@@ -198,7 +128,10 @@ def measure_response(
     )
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
     is_unmatched = (numerator > denominator) | ((numerator == 0) & (pl.col("left_out") > 0))
-    limited = with_wilson(rates, method.level).drop("has_left_out")
+    unvaried = rates.with_columns(
+        pl.lit(None, pl.Int64).alias("months"), pl.lit(None, pl.Float64).alias("variance_factor")
+    )
+    limited = with_wilson(unvaried, method).drop("has_left_out", "months", "variance_factor")
     return (
         limited.with_columns(
             pl.lit("response_rate").alias("indicator"),

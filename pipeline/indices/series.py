@@ -12,11 +12,11 @@ import polars as pl
 
 from pipeline import months
 from pipeline.agencies import Register
-from pipeline.indices import dossiers, rates, satisfaction
+from pipeline.indices import dossiers, rates, respondents, satisfaction
 from pipeline.indices.pooling import Pooling, earlier_counts_moved
 from pipeline.methods import Method
 from pipeline.statistics import intervals
-from pipeline.tables import AGES, BASES, PETITION_COUNTS, SERIES
+from pipeline.tables import BASES, SERIES
 from pipeline.tallies import Tallies
 
 MONTHS_BACK = 24
@@ -53,7 +53,7 @@ def compute(
     One row a unit, indicator, month and basis with a denominator, from `months_back` months before
     `month` to it; sorted by unit, indicator, basis and month. As published there is every code that
     had counts, so that an absorbed one stands beside its successor, and ends; restated only the
-    codes of `month`. `is_break` is 1 in the first row of a new territory, as published. A satisfied
+    codes of `month`. `is_break` in the first row of a new territory, as published. A satisfied
     share of fewer than `minimum_respondents` is null, as it is in the edition.
     """
     today = Pooling.of(tallies, month, register)
@@ -70,23 +70,48 @@ def compute(
     return SERIES.conform(published).sort("unit_code", "indicator", "basis", "series_month")
 
 
-def monthly_counts(
-    tallies: Tallies, month: str, method: Method, pooling: Pooling, months_back: int = MONTHS_BACK
-) -> pl.DataFrame:
-    """Each unit's own counts month by month, as far back as it is the same territory.
+def monthly_counts(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> pl.DataFrame:
+    """The counts of the rates up to a month: unit_code, indicator, series_month, numerator,
+    denominator; a row for each unit, rate and month with counts itself or below it, as far back as
+    the unit is the same territory; sorted.
 
-    unit_code, indicator, series_month, numerator, denominator (above 0): one row a unit of `month`,
-    indicator and month, `month` the last; sorted by these. `pooling` is that of `month`.
+    Figures count in the months in which neither the unit nor one below it has records.
     """
-    counted = _counted(tallies, method, pooling, months_back, (_AS_PUBLISHED,))
+    own = dossiers.own_monthly_counts(tallies.outcomes, month, method)
+    pooled = pooling.pooled(own, "series_month")
+    from_records = pl.concat(
+        pooled.select(
+            "unit_code",
+            pl.lit(name).alias("indicator"),
+            "series_month",
+            pl.sum_horizontal(rate.counted).alias("numerator"),
+            pl.sum_horizontal(*rate.counted, *rate.others).alias("denominator"),
+        )
+        for name, rate in rates.RATES.items()
+    )
+    figures = (
+        tallies.figures.filter(
+            pl.col("month").is_between(
+                pl.lit(months.shifted(month, -method.history_months)), pl.lit(month)
+            )
+            & pl.col("indicator").is_in(list(rates.RATES))
+        )
+        .rename({"month": "series_month"})
+        .select("unit_code", "indicator", "series_month", "numerator", "denominator")
+        .join(pooled, on=["unit_code", "series_month"], how="anti")
+    )
+    totals = pooling.pooled_totals(figures, "indicator", "series_month").drop("differs_from_parts")
     since = pooling.register.new_territories.filter(pl.col("month") <= month)
-    began = since.group_by(unit_code="code").agg(began=pl.col("month").max())
+    began = since.group_by(unit_code="code").agg(began=pl.col("month").max()).lazy()
     return (
-        counted.join(pooling.agencies, on="unit_code", how="semi")
+        pl.concat([from_records, totals.select(from_records.collect_schema().names())])
+        .group_by("unit_code", "indicator", "series_month")
+        .sum()
         .join(began, on="unit_code", how="left")
         .filter(pl.col("began").is_null() | (pl.col("series_month") >= pl.col("began")))
-        .select("unit_code", "indicator", "series_month", "numerator", "denominator")
+        .drop("began")
         .sort("unit_code", "indicator", "series_month")
+        .collect()
     )
 
 
@@ -125,7 +150,9 @@ def _of_month(
     dated = rates.pooled_rates(cells, with_records, then, method, pooling).with_columns(
         (numerator / denominator).alias("value")
     )
-    satisfied = satisfaction.shares(cells, then, pooling).with_columns(
+    satisfied = satisfaction.shares(
+        cells.figures, respondents.measure(cells.answers, then, pooling), then, pooling
+    ).with_columns(
         pl.lit(_SATISFIED).alias("indicator"),
         (pl.col("value") * denominator).alias("numerator"),
     )
@@ -160,12 +187,10 @@ def _of_each_month(
     for then in months.span(first, last):
         cells = {name: parts.get(then, parts[_NONE]) for name, parts in of_month.items()}
         early = due_later.get(then, due_later[_NONE])
-        sliced = Tallies(
-            pl.concat([cells["outcomes"], early]).lazy(),
-            AGES.empty().lazy(),
-            cells["answers"].lazy(),
-            cells["figures"].lazy(),
-            PETITION_COUNTS.empty().lazy(),
+        sliced = Tallies.of(
+            outcomes=pl.concat([cells["outcomes"], early]).lazy(),
+            answers=cells["answers"].lazy(),
+            figures=cells["figures"].lazy(),
         )
         yield then, earlier_counts_moved(sliced, then, today.register)
 
@@ -188,7 +213,7 @@ def _parted(cells: pl.DataFrame, by: str) -> dict[str, pl.DataFrame]:
 
 
 def _with_breaks(counted: pl.DataFrame, register: Register, first: str) -> pl.DataFrame:
-    """Counts with is_break: 1 as published where the code's territory began after the row before.
+    """Counts with is_break: as published where the code's territory began after the row before.
 
     In the first row of a series, where it began in the series' `first` month or later.
     """
@@ -207,11 +232,11 @@ def _with_breaks(counted: pl.DataFrame, register: Register, first: str) -> pl.Da
             pl.col("month") > pl.col("before"),
             pl.col("month") <= pl.col("series_month"),
         )
-        .select(*keys, "series_month", is_break=pl.lit(1, pl.Int64))
+        .select(*keys, "series_month", is_break=pl.lit(value=True))
         .unique()
     )
     return counted.join(breaks, on=[*keys, "series_month"], how="left").with_columns(
-        pl.col("is_break").fill_null(0)
+        pl.col("is_break").fill_null(value=False)
     )
 
 

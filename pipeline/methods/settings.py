@@ -97,7 +97,9 @@ class Method(_Keys):
     `deadline_grain` is instant: whole days are not computed yet. `minimum_due` and
     `minimum_respondents` are the smallest numbers that are ranked; `required_history_months` are
     the months before the one published without which the dossiers due are provisional,
-    `history_months` how far back dossiers that ended early are looked for;
+    `history_months` how far back dossiers that ended early are looked for, and series begin;
+    `minimum_months_of_series` are the months, the one published among them, from which limits know
+    how much a unit varies between months;
     `maximum_rejected_share` is of a sender's rows of one kind; `level` is that of every printed
     interval. `digest` is the SHA-256 of the file.
     """
@@ -112,6 +114,7 @@ class Method(_Keys):
     minimum_respondents: Annotated[int, Field(ge=1)] = 30
     required_history_months: Annotated[int, Field(ge=0)] = 3
     history_months: Annotated[int, Field(ge=0)] = 36
+    minimum_months_of_series: Annotated[int, Field(ge=2)] = 12
     maximum_rejected_share: Share = 0.05
     level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     weights: Weights

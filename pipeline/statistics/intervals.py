@@ -5,8 +5,12 @@ limits are compared (rankings), curves (survival).
 """
 
 from statistics import NormalDist
+from typing import Literal
 
 import polars as pl
+
+Alternative = Literal["two-sided", "less", "greater"]
+"""Limits on both sides, an upper one alone (less) or a lower one alone (greater)."""
 
 _HALF_TOLERANCE = 1e-9
 """How near to a half, in units of the last decimal, counts as a half: wider than what floats
@@ -18,13 +22,31 @@ def critical(level: float) -> float:
     return NormalDist().inv_cdf((1 + level) / 2)
 
 
-def wilson(successes: pl.Expr, n: pl.Expr, level: float) -> tuple[pl.Expr, pl.Expr]:
-    """Wilson's limits of a share, both 0-1, without continuity correction.
+def wilson(
+    successes: pl.Expr,
+    n: pl.Expr,
+    level: float,
+    alternative: Alternative = "two-sided",
+    *,
+    is_corrected: bool = False,
+) -> tuple[pl.Expr, pl.Expr]:
+    """Wilson's limits of a share, both 0-1; on the side that has none 0 or 1.
 
     `successes` and `n` may be fractions (an effective sample size). Null where n is null or 0.
-    Source: Wilson (1927); method 3 of Newcombe (1998).
+    `is_corrected` asks for Yates' correction for continuity, as R's prop.test makes it.
+    Source: Wilson (1927); methods 3 and 4 of Newcombe (1998).
     """
-    return wilson_at(successes, n, pl.lit(critical(level)))
+    one_sided = NormalDist().inv_cdf(level)
+    z = pl.lit(critical(level) if alternative == "two-sided" else one_sided)
+    step = pl.min_horizontal(pl.lit(0.5), (successes - n / 2).abs()) if is_corrected else pl.lit(0)
+    lower, _ = wilson_at((successes - step).clip(lower_bound=0), n, z)
+    _, upper = wilson_at(pl.min_horizontal(successes + step, n), n, z)
+    nothing = 0.0 * lower
+    if alternative == "less":
+        return nothing, upper
+    if alternative == "greater":
+        return lower, nothing + 1.0
+    return lower, upper
 
 
 def wilson_at(successes: pl.Expr, n: pl.Expr, critical_value: pl.Expr) -> tuple[pl.Expr, pl.Expr]:

@@ -4,9 +4,14 @@ Here belong the curve, its limits and its percentiles, from counts by age. Not h
 dossier's age is binned (tallies), days and clocks (indices).
 """
 
+from typing import Literal
+
 import polars as pl
 
 from pipeline.statistics import intervals
+
+Scale = Literal["log-log", "log"]
+"""The scale on which a curve's limits lie evenly about it."""
 
 MINIMUM_AT_RISK = 10
 """Fewest dossiers under observation that a step of the curve may rest on."""
@@ -19,6 +24,7 @@ def quantiles(
     probability: float,
     level: float,
     minimum_at_risk: int = MINIMUM_AT_RISK,
+    scale: Scale = "log-log",
 ) -> pl.DataFrame:
     """The age within which the share `probability` has ended, for each unit.
 
@@ -27,14 +33,18 @@ def quantiles(
     unit_code, hours, lower_hours, upper_hours (whole hours) and note. hours and its limits are
     null with the note curve_not_reached where the curve does not come down so far, and with
     too_few_at_risk where it rests on fewer than `minimum_at_risk` at an age up to there;
-    upper_hours is null, meaning no limit, where the upper band does not come down so far.
+    upper_hours is null, meaning no limit, where the upper band does not come down so far. `scale`
+    is that of `with_bands`.
     """
     critical_value = pl.lit(intervals.critical(level)).alias("critical_value")
-    return quantiles_at(ages.with_columns(critical_value), probability, minimum_at_risk)
+    return quantiles_at(ages.with_columns(critical_value), probability, minimum_at_risk, scale)
 
 
 def quantiles_at(
-    ages: pl.LazyFrame, probability: float, minimum_at_risk: int = MINIMUM_AT_RISK
+    ages: pl.LazyFrame,
+    probability: float,
+    minimum_at_risk: int = MINIMUM_AT_RISK,
+    scale: Scale = "log-log",
 ) -> pl.DataFrame:
     """As `quantiles`, with the critical value of each unit's limits in `critical_value`."""
     mark = 1 - probability + _TOLERANCE
@@ -43,7 +53,7 @@ def quantiles_at(
     lower = age.filter(pl.col("lower_band") <= mark).min()
     upper = age.filter(pl.col("upper_band") <= mark).min()
     units = (
-        with_bands(curves(ages))
+        with_bands(curves(ages), scale)
         .group_by("unit_code")
         .agg(
             reached.alias("hours"),
@@ -91,17 +101,24 @@ def curves(ages: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def with_bands(curve: pl.LazyFrame) -> pl.LazyFrame:
-    """The curve with log-log limits, lower_band and upper_band.
+def with_bands(curve: pl.LazyFrame, scale: Scale = "log-log") -> pl.LazyFrame:
+    """The curve with limits, lower_band and upper_band, computed on the scale named.
 
-    Where the curve is at 0 it has no variance, hence no band: both are null.
+    Ours are log-log (Kalbfleisch and Prentice, 1980), which never leave 0-1; log is the default of
+    R's survfit, its upper band at most 1. Where the curve is at 0 it has no variance, hence no
+    band: both are null.
     """
     log = pl.col("curve").log()
-    reach = pl.col("critical_value") * pl.col("greenwood").sqrt() / log
+    error = pl.col("critical_value") * pl.col("greenwood").sqrt()
     has_band = (pl.col("curve") > _TOLERANCE) & (pl.col("curve") < 1)
+    if scale == "log":
+        lower, upper = (log - error).exp(), (log + error).exp().clip(upper_bound=1)
+    else:
+        # The logarithm is negative: what is added to it lowers the curve where it is divided by it.
+        lower, upper = (log * (-error / log).exp()).exp(), (log * (error / log).exp()).exp()
     return curve.with_columns(
-        pl.when(has_band).then((log * (-reach).exp()).exp()).alias("lower_band"),
-        pl.when(has_band).then((log * reach.exp()).exp()).alias("upper_band"),
+        pl.when(has_band).then(lower).alias("lower_band"),
+        pl.when(has_band).then(upper).alias("upper_band"),
     )
 
 

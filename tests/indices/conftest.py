@@ -86,6 +86,15 @@ class Counts:
         """Of the respondents, those who rated a factor."""
         return self.respondents(number, question="any_factor", **more)
 
+    def rated_together(self, factors_satisfied: str, number: int, **more: Any) -> "Counts":
+        """Respondents to whose factors that text belongs, and their answers: 5 or 1."""
+        more = {"scale": "five"} | more
+        for factor, satisfied in zip(tables.FACTORS, factors_satisfied, strict=True):
+            if satisfied != "-":
+                self.answers(factor, {5 if satisfied == "1" else 1: number}, **more)
+        self.respondents(number, **more)
+        return self.factor_respondents(number, factors_satisfied=factors_satisfied, **more)
+
     def _answer(self, cell: dict[str, Any]) -> "Counts":
         given = {"scale": "five", "mode": "online", "dossier_month": MONTH}
         self.cells["answers"].append(_of_file(given | cell))

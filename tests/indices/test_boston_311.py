@@ -44,12 +44,9 @@ def compared() -> pl.DataFrame:
     reference = pl.read_csv(BOSTON / "reference.csv")
     clock = tallies.clock_of("elapsed", vietnam(), "America/New_York")
     at_end = {month: tallies.at_month_end(_dossiers(month), month, clock) for month in MONTHS}
-    counted = Tallies(
-        pl.concat(tallies.outcomes(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
-        pl.concat(tallies.ages(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
-        tables.ANSWERS.empty().lazy(),
-        tables.COUNTS.empty().lazy(),
-        tables.PETITION_COUNTS.empty().lazy(),
+    counted = Tallies.of(
+        outcomes=pl.concat(tallies.outcomes(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
+        ages=pl.concat(tallies.ages(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
     )
     units = [unit for unit in reference["unit"].unique().sort() if unit != "ALL"]
     agencies = pl.DataFrame(

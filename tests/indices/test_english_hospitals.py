@@ -25,8 +25,7 @@ def test_the_published_share_of_every_hospital_comes_out(month: str) -> None:
         (pl.col("attendances") - pl.col("breaches")).alias("numerator"),
         pl.col("attendances").alias("denominator"),
     )
-    nothing = {name: table.empty().lazy() for name, table in tables.TALLIES.items()}
-    tallies = Tallies(**nothing | {"figures": tables.COUNTS.conform(sent).lazy()})
+    tallies = Tallies.of(figures=tables.COUNTS.conform(sent).lazy())
     register = Register(
         tables.AGENCIES.conform(
             sent.select(pl.col("unit_code").unique().sort().alias("code")).with_columns(

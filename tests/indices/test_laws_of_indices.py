@@ -37,6 +37,10 @@ def cells(draw: st.DrawFn) -> list[tuple[str, dict[str, Any]]]:
         answers = {5: satisfied, 2: others}
         question = draw(st.sampled_from(["overall", "access", "results"]))
         made.append(("answers", at | {"question": question, "answers": answers}))
+        for factors in draw(st.lists(st.sampled_from(["11111", "10-1-", "--00-", "0----"]))):
+            verdict = draw(st.sampled_from([None, "on_time", "late"]))
+            more = at | {"number": draw(size), "dossier_verdict": verdict}
+            made.append(("rated_together", more | {"factors_satisfied": factors}))
     return made
 
 

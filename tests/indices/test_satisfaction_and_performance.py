@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from pipeline import months
+
 
 def rated(counts: Any, satisfied: int, others: int, **more: Any) -> Any:
     """That many satisfied (4 or 5 of five) and others, asked overall."""
@@ -204,9 +206,56 @@ def test_the_composite_is_half_and_half_of_the_published_parts(
     assert row["value"] == 69.01  # 69.005, halves up
     assert row["interval_source"] == "both"
     assert row["scale"] == "five:overall"
-    error = 0.5 * time["standard_error"] + 0.5 * satisfaction["standard_error"]
-    assert row["standard_error"] == pytest.approx(error, abs=5e-5)
-    assert row["lower"] == pytest.approx(69.005 - 1.959964 * error, abs=0.0051)
+    # nothing is known of the rated dossiers: the parts are drawn apart
+    error = 0.5 * math.hypot(time["standard_error"], satisfaction["standard_error"])
+    assert row["standard_error"] == pytest.approx(error, rel=0.05)
+    # the lower limit is the farther one, as it is of shares above a half
+    assert row["upper"] - row["lower"] == pytest.approx(2 * 1.96 * error, rel=0.05)
+    assert row["value"] - row["lower"] > row["upper"] - row["value"]
+
+
+def test_ratings_of_the_dossiers_due_widen_the_limits_of_the_composite(
+    counts: Any, indices_of: Any
+) -> None:
+    def error_of(**verdicts: str | None) -> float:
+        counted = counts().history().on_time(240).late(60)
+        counted.rated_together("11111", 80, dossier_verdict=verdicts["satisfied"])
+        counted.rated_together("00000", 30, dossier_verdict=verdicts["others"])
+        error: float = indices_of(counted).row("reform_performance_index")["standard_error"]
+        return error
+
+    apart = error_of(satisfied=None, others=None)
+    # Those late are those not satisfied: one more late dossier costs both parts.
+    together = error_of(satisfied="on_time", others="late")
+    against = error_of(satisfied="late", others="on_time")
+    assert against < apart < together
+    # 100 x 0.85 of 240 / 300 due: Var = a^2 + b^2 + 2 cov
+    time, share = 0.5 * 85 * math.sqrt(0.8 * 0.2 / 300), 80 / 110
+    satisfaction = 0.5 * 100 * math.sqrt(share * (1 - share) / 110)
+    assert apart == pytest.approx(math.hypot(time, satisfaction), rel=0.05)
+    both = 2 * 0.5 * 85 * 0.5 * 100 * share * (1 - share) / 300
+    assert together == pytest.approx(math.sqrt(time**2 + satisfaction**2 + both), rel=0.05)
+
+
+def test_months_that_differ_widen_the_limits_of_the_composite(counts: Any, indices_of: Any) -> None:
+    counted = rated(counts, 61, 20)
+    for number, month in enumerate([*months.before("2026-08", 14), "2026-08"]):
+        late = 40 if number % 2 else 20
+        counted.on_time(100 - late, month=month, due_month=month)
+        counted.late(late, month=month, due_month=month)
+    known = indices_of(counted)
+    by_chance = indices_of(counted, minimum_months_of_series=16)
+    rows = [found.row("reform_performance_index") for found in (known, by_chance)]
+    assert rows[0]["value"] == rows[1]["value"]
+    assert rows[0]["upper"] - rows[0]["lower"] > 1.2 * (rows[1]["upper"] - rows[1]["lower"])
+    assert rows[0]["interval_source"] == rows[1]["interval_source"] == "both"
+
+
+def test_satisfaction_from_figures_makes_a_composite_too(counts: Any, indices_of: Any) -> None:
+    counted = counts().history().on_time(45).late(16).figure("satisfied_share", 90, 120)
+    row = indices_of(counted).row("reform_performance_index")
+    assert row["value"] == (62.7 + 75) / 2
+    assert row["lower"] < 62.7 / 2 + 75 / 2 < row["upper"]
 
 
 def test_without_ratings_the_composite_says_no_satisfaction(counts: Any, indices_of: Any) -> None:

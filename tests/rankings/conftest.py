@@ -125,10 +125,7 @@ def rankings_of() -> Callable[..., Rankings]:
         previous: list[dict[str, Any]] | None = None,
         ages: list[dict[str, Any]] | None = None,
     ) -> Rankings:
-        tallies = Tallies(
-            **{name: framed([], table).lazy() for name, table in tables.TALLIES.items()}
-            | {"ages": framed(ages or [], tables.AGES).lazy()}
-        )
+        tallies = Tallies.of(ages=framed(ages or [], tables.AGES).lazy())
         delivered = [accepted()] if deliveries is None else deliveries
         return Rankings(
             rankings.compute(

@@ -69,8 +69,7 @@ def counted(unit: str) -> tuple[Tallies, Register]:
     ]
     city = {"code": "ALL", "name_vi": "Boston", "kind": "city", "parent_code": None}
     register = Register(tables.AGENCIES.conform(pl.DataFrame([*agencies, city])), digest="0")
-    others = (t.empty().lazy() for t in (tables.AGES, tables.ANSWERS, tables.COUNTS))
-    return Tallies(table.lazy(), *others), register
+    return Tallies.of(outcomes=table.lazy()), register
 
 
 @pytest.fixture(scope="module")

@@ -62,10 +62,7 @@ def mix_of(*cells: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def frame_of(cells: list[dict[str, Any]]) -> pl.DataFrame:
-    tallies = Tallies(
-        pl.DataFrame(cells, schema=tables.OUTCOMES.schema).lazy(),
-        *(table.empty().lazy() for table in (tables.AGES, tables.ANSWERS, tables.COUNTS)),
-    )
+    tallies = Tallies.of(outcomes=pl.DataFrame(cells, schema=tables.OUTCOMES.schema).lazy())
     return case_mix.compute(tallies, REGISTER, methods.load(), MONTH)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.statistics import intervals
@@ -15,9 +15,16 @@ ORACLES = Path(__file__).parents[3] / "shared" / "oracles" / "wilson"
 x, n = pl.col("x"), pl.col("n")
 
 
-def wilson(successes: float, size: float, level: float = 0.95) -> tuple[float | None, float | None]:
+def wilson(
+    successes: float,
+    size: float,
+    level: float = 0.95,
+    alternative: intervals.Alternative = "two-sided",
+    *,
+    is_corrected: bool = False,
+) -> tuple[float | None, float | None]:
     frame = pl.DataFrame({"x": [float(successes)], "n": [float(size)]})
-    lower, upper = intervals.wilson(x, n, level)
+    lower, upper = intervals.wilson(x, n, level, alternative, is_corrected=is_corrected)
     return frame.select(lower.alias("lower"), upper.alias("upper")).row(0)
 
 
@@ -36,9 +43,15 @@ def published(name: str) -> pl.DataFrame:
 
 def test_wilsons_limits_are_those_that_r_prints() -> None:
     for row in published("r_prop_test_binom_test_expected.csv").iter_rows(named=True):
-        assert wilson(row["x"], row["n"]) == pytest.approx(
-            (row["wilson_lo"], row["wilson_hi"]), abs=1e-12
-        )
+        expected = (row["wilson_lo"], row["wilson_hi"])
+        assert wilson(row["x"], row["n"]) == pytest.approx(expected, abs=1e-12)
+
+
+def test_limits_corrected_for_continuity_are_those_that_r_prints() -> None:
+    for row in published("r_prop_test_binom_test_expected.csv").iter_rows(named=True):
+        expected = (row["wilsoncc_lo"], row["wilsoncc_hi"])
+        found = wilson(row["x"], row["n"], is_corrected=True)
+        assert found == pytest.approx(expected, abs=1e-12), row
 
 
 def test_wilsons_limits_are_those_that_newcombe_printed() -> None:
@@ -46,16 +59,13 @@ def test_wilsons_limits_are_those_that_newcombe_printed() -> None:
         assert wilson(row["x"], row["n"]) == pytest.approx((row["lo"], row["hi"]), abs=5e-5)
 
 
-def test_wilsons_limits_at_other_levels_are_those_that_scipy_checks() -> None:
-    table = published("scipy_published.csv").filter(
-        (pl.col("alternative").str.to_lowercase() == "two-sided")
-        & (pl.col("continuity").cast(pl.String).str.to_lowercase() == "false")
-    )
-    assert table.height
-    for row in table.iter_rows(named=True):
-        assert wilson(row["k"], row["n"], row["conf"]) == pytest.approx(
-            (row["lo"], row["hi"]), abs=1e-7
+def test_one_and_two_sided_limits_at_other_levels_are_those_that_scipy_checks() -> None:
+    for row in published("scipy_published.csv").iter_rows(named=True):
+        is_corrected = str(row["continuity"]).lower() == "true"
+        found = wilson(
+            row["k"], row["n"], row["conf"], row["alternative"], is_corrected=is_corrected
         )
+        assert found == pytest.approx((row["lo"], row["hi"]), abs=5e-8), row
 
 
 def test_a_share_of_nothing_has_no_limits() -> None:
@@ -65,6 +75,12 @@ def test_a_share_of_nothing_has_no_limits() -> None:
 def test_none_and_all_reach_exactly_0_and_1() -> None:
     assert wilson(0, 20)[0] == 0.0
     assert wilson(20, 20)[1] == 1.0
+
+
+def test_a_limit_on_one_side_leaves_the_other_open() -> None:
+    assert wilson(3, 10, alternative="less")[0] == 0.0
+    assert wilson(3, 10, alternative="greater")[1] == 1.0
+    assert wilson(0, 0, alternative="less") == (None, None)
 
 
 def test_a_share_error_is_not_0_where_all_are_on_time() -> None:
@@ -101,6 +117,7 @@ def test_halves_go_up_on_the_decimal_value(value: float, decimals: int, expected
     assert rounded(value, decimals) == expected
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 2_000_000).flatmap(lambda size: st.tuples(st.integers(0, size), st.just(size)))
 )
@@ -114,6 +131,7 @@ def test_a_share_of_up_to_two_million_is_rounded_exactly(
     assert rounded(count / size, 6) == float(exact)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5000).flatmap(lambda size: st.tuples(st.integers(0, size), st.just(size))))
 def test_limits_hold_the_share_and_widen_with_the_level(case: tuple[int, int]) -> None:
     count, size = case

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import calendar, tables, tallies
+from pipeline import answers, calendar, tables, tallies
 
 MONTH = "2026-10"
 CLOCK = tallies.clock_of("elapsed", calendar.vietnam(), "Asia/Ho_Chi_Minh")
@@ -69,8 +69,8 @@ def ages_of() -> Callable[..., pl.DataFrame]:
 def answers_of() -> Callable[..., pl.DataFrame]:
     """From changes to a rating, one for each, to the answers in October 2026."""
 
-    def count(*changes: dict[str, Any]) -> pl.DataFrame:
-        return tallies.answers(build("ratings", RATING, changes), MONTH)
+    def count(*changes: dict[str, Any], judged: pl.LazyFrame | None = None) -> pl.DataFrame:
+        return answers.counted(build("ratings", RATING, changes), MONTH, judged)
 
     return count
 
@@ -84,3 +84,14 @@ def petitions_of() -> Callable[..., pl.DataFrame]:
         return tallies.petitions(rows, month, calendar.vietnam())
 
     return count
+
+
+@pytest.fixture(scope="session")
+def judged_of() -> Callable[..., pl.DataFrame]:
+    """From changes to an open dossier, one for each, to those due in October 2026."""
+
+    def judge(*changes: dict[str, Any]) -> pl.DataFrame:
+        dossiers = build("dossiers", DOSSIER, changes)
+        return tallies.judged(tallies.at_month_end(dossiers, MONTH, CLOCK), MONTH).collect()
+
+    return judge

@@ -18,12 +18,64 @@ def test_a_respondent_of_several_questions_stands_once_under_any(answers_of: Ans
         {"question": "results", "answer": 2},
         {"question": "results", "answer": 2, "respondent_id": "s"},
     )
-    assert cells.select("question", "answer", "respondents").rows() == [
+    assert cells.group_by("question", maintain_order=True).agg(
+        pl.col("answer").first(), pl.col("respondents").sum()
+    ).rows() == [
         ("access", 4, 1),
         ("any", None, 2),
         ("any_factor", None, 2),
         ("results", 2, 2),
     ]
+
+
+def test_under_any_factor_stands_which_factors_satisfied_together(answers_of: AnswersOf) -> None:
+    cells = answers_of(
+        {"question": "access", "answer": 4},
+        {"question": "procedures", "answer": 3},
+        {"question": "feedback", "answer": 5},
+        {"question": "feedback", "answer": 1, "scale": "three", "respondent_id": "s"},
+        {"question": "feedback", "answer": 1, "scale": "yes_no", "respondent_id": "t"},
+        {"question": "overall", "respondent_id": "u"},
+    )
+    factors = cells.filter(question="any_factor")["factors_satisfied"]
+    assert sorted(factors) == ["----0", "----1", "10--1"]
+    assert (
+        cells.filter(pl.col("question") != "any_factor")["factors_satisfied"].drop_nulls().len()
+        == 0
+    )
+
+
+def test_a_rating_has_the_verdict_of_its_dossier(answers_of: AnswersOf) -> None:
+    judged = pl.LazyFrame(
+        [("H01", "a", "late"), ("H01", "b", "on_time"), ("H02", "c", "late")],
+        schema=["sender_code", "dossier_id", "dossier_verdict"],
+        orient="row",
+    ).cast({"sender_code": pl.Categorical})
+    cells = answers_of(
+        *({"dossier_id": name, "respondent_id": name} for name in ("a", "b", "c", None)),
+        judged=judged,
+    ).filter(question="overall")
+    # c is another sender's dossier
+    assert set(cells.select("dossier_verdict", "respondents").rows()) == {
+        ("late", 1),
+        ("on_time", 1),
+        (None, 2),
+    }
+
+
+def test_who_rated_a_late_dossier_and_another_is_of_the_late(answers_of: AnswersOf) -> None:
+    judged = pl.LazyFrame(
+        [("H01", "a", "late"), ("H01", "b", "on_time")],
+        schema=["sender_code", "dossier_id", "dossier_verdict"],
+        orient="row",
+    ).cast({"sender_code": pl.Categorical})
+    cells = answers_of(
+        {"dossier_id": "a", "question": "access"},
+        {"dossier_id": "b", "question": "results"},
+        judged=judged,
+    )
+    verdicts = dict(cells.select("question", "dossier_verdict").iter_rows())
+    assert verdicts == {"any": "late", "any_factor": "late", "access": "late", "results": "on_time"}
 
 
 def test_under_any_factor_stand_those_who_rated_a_factor(answers_of: AnswersOf) -> None:
@@ -50,6 +102,21 @@ def test_a_respondent_whose_answers_lie_in_two_files_stands_once_in_the_first_by
         {"question": "access", "sha256": "b"}, {"question": "results", "sha256": "a"}
     ).filter(question="any")
     assert cells.select("sha256", "respondents").rows() == [("a", 1)]
+
+
+def test_dossiers_due_in_the_month_are_judged_and_no_others(judged_of: AnswersOf) -> None:
+    start, due, end = datetime(2026, 10, 1), datetime(2026, 10, 20), datetime(2026, 11, 1)
+    found = judged_of(
+        {"dossier_id": "in time", "due_at": due, "status": "finished", "ended_at": due},
+        {"dossier_id": "open", "due_at": start},
+        {"dossier_id": "due later", "due_at": end, "status": "finished", "ended_at": due},
+        {"dossier_id": "left", "due_at": due, "status": "withdrawn", "ended_at": start},
+        {"dossier_id": "without due date"},
+    )
+    assert dict(found.select("dossier_id", "dossier_verdict").iter_rows()) == {
+        "in time": "on_time",
+        "open": "late",
+    }
 
 
 def test_weights_are_added_in_millionths_and_their_squares_in_trillionths(

@@ -1,0 +1,140 @@
+"""How large a sample respondents are: weights, and the answers of one that go together."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pipeline import tables
+from pipeline.agencies import Register
+from pipeline.indices import respondents
+from pipeline.indices.pooling import Pooling
+from pipeline.statistics import intervals
+from pipeline.tallies import Tallies
+
+MONTH = "2026-08"
+
+
+def sample_of(indices_of: Any, counted: Any) -> float:
+    found: float = indices_of(counted).row("satisfied_share")["effective_n"]
+    return found
+
+
+def test_a_respondents_answers_are_one_cluster(counts: Any, indices_of: Any) -> None:
+    counted = counts().rated_together("1-1--", 20).rated_together("0-0--", 10)
+    counted.rated_together("1-0--", 10)
+    # access 30 / 40, officials 20 / 40: 0.625. Scores about their means: 20 of (0.25 + 0.5) / 2,
+    # 10 of (-0.75 - 0.5) / 2, 10 of (0.25 - 0.5) / 2
+    square = (20 * 0.375**2 + 10 * 0.625**2 + 10 * 0.125**2) / 40
+    # with one respondent satisfied by all and one by none: 26 of 42
+    share = 26 / 42
+    variance = (40 * (square + (0.625 - share) ** 2) + share**2 + (1 - share) ** 2) / 42
+    expected = 40 * share * (1 - share) / variance
+    row = indices_of(counted).row("satisfied_share")
+    assert (row["value"], row["denominator"]) == (0.625, 40)
+    assert row["effective_n"] == pytest.approx(expected, abs=1e-5)
+    assert 40 < expected < 2 * 40
+
+
+def test_respondents_who_answer_all_alike_are_worth_one_answer_each(
+    counts: Any, indices_of: Any
+) -> None:
+    counted = counts().rated_together("11111", 60).rated_together("00000", 20)
+    assert sample_of(indices_of, counted) == 80
+
+
+def test_one_factor_is_worth_as_much_as_the_overall_question(counts: Any, indices_of: Any) -> None:
+    weights = {"weight_millionths": 90 * 10**6, "weight_squared_trillionths": 270 * 10**12}
+    counted = counts().rated_together("1----", 30).rated_together("0----", 30, **weights)
+    # (30 + 90)^2 / (30 + 270)
+    assert sample_of(indices_of, counted) == 48
+
+
+def test_answers_that_do_not_go_together_are_worth_more_than_their_respondents(
+    counts: Any, indices_of: Any
+) -> None:
+    counted = counts()
+    for satisfied in ("11---", "10---", "01---", "00---"):
+        counted.rated_together(satisfied, 25_000)
+    assert sample_of(indices_of, counted) == pytest.approx(2 * 100_000, rel=1e-3)
+
+
+def test_where_answers_are_not_known_together_respondents_count_once(
+    counts: Any, indices_of: Any
+) -> None:
+    counted = counts().rated_together("11---", 30).rated_together("01---", 30)
+    counted.respondents(10).factor_respondents(10).answers("access", {5: 10})
+    assert sample_of(indices_of, counted) == 70
+
+
+def test_groups_of_dossiers_bring_parts_that_add_up_to_the_value(counts: Any) -> None:
+    counted = counts().rated_together("11-1-", 20, dossier_verdict="on_time")
+    counted.rated_together("0--1-", 15, dossier_verdict="late").rated_together("10-0-", 5)
+    tallies = counted.tallies()
+    rated = respondents.measure(tallies.answers, MONTH, alone("H01.1")).row(0, named=True)
+    # access 25 / 40, procedures 20 / 25, results 35 / 40
+    assert rated["value"] == pytest.approx((25 / 40 + 20 / 25 + 35 / 40) / 3)
+    parts = [rated[f"{group}_part"] for group in respondents.GROUPS]
+    assert parts == pytest.approx(
+        [(20 / 40 + 20 / 25 + 20 / 40) / 3, (0 + 0 + 15 / 40) / 3, (5 / 40 + 0 + 0) / 3]
+    )
+    assert sum(rated[f"{group}_mass"] for group in respondents.GROUPS) == pytest.approx(1)
+    assert [rated[f"{group}_respondents"] for group in respondents.GROUPS] == [20, 15, 5]
+
+
+def test_limits_hold_what_respondents_truly_think_in_95_of_100_units() -> None:
+    rng = np.random.default_rng(5)
+    units, size = 1200, 300
+    true = rng.uniform(0.6, 0.95, units)
+    # An answer satisfies where mood and its own deviate are above a threshold: 64 % its own.
+    threshold = np.quantile(rng.standard_normal(1_000_000), 1 - true)
+    mood = rng.standard_normal((units, size, 1))
+    own = rng.standard_normal((units, size, 5))
+    satisfied = 0.6 * mood + 0.8 * own > threshold[:, None, None]
+    patterns = satisfied @ (2 ** np.arange(5))
+    codes = [f"U{unit:04}" for unit in range(units)]
+    together = (
+        pl.DataFrame({"unit_code": np.repeat(codes, size), "pattern": patterns.ravel()})
+        .group_by("unit_code", "pattern")
+        .agg(respondents=pl.len().cast(pl.Int64))
+        .with_columns(
+            factors_satisfied=pl.concat_str(
+                [(pl.col("pattern") // 2**place % 2).cast(pl.String) for place in range(5)]
+            )
+        )
+    )
+    by_factor = [
+        together.select(
+            "unit_code",
+            "respondents",
+            question=pl.lit(factor),
+            answer=pl.col("factors_satisfied").str.slice(place, 1).cast(pl.Int64) * 4 + 1,
+        )
+        for place, factor in enumerate(tables.FACTORS)
+    ]
+    whole = [together.with_columns(question=pl.lit(name)) for name in ("any", "any_factor")]
+    cells = pl.concat([*by_factor, *whole], how="diagonal").with_columns(
+        month=pl.lit(MONTH),
+        scale=pl.lit("five"),
+        weight_millionths=pl.col("respondents") * 10**6,
+        weight_squared_trillionths=pl.col("respondents") * 10**12,
+    )
+    rated = respondents.measure(tables.ANSWERS.conform(cells).lazy(), MONTH, alone(*codes))
+    sample = pl.col("effective_n")
+    lower, upper = intervals.wilson(pl.col("value") * sample, sample, 0.95)
+    limits = rated.sort("unit_code").select(lower.alias("lower"), upper.alias("upper")).to_numpy()
+    is_held = (limits[:, 0] <= true) & (true <= limits[:, 1])
+    assert 0.94 <= is_held.mean() <= 0.965
+    # Respondents alone, as if all answers of each were equal, would be half of what they are.
+    assert rated["effective_n"].mean() > 2 * size  # type: ignore[operator]
+
+
+def alone(*codes: str) -> Pooling:
+    """Units with nothing above them."""
+    agencies = pl.DataFrame(
+        {"code": codes, "name_vi": codes, "kind": ["unit"] * len(codes)},
+        schema_overrides={"code": pl.String},
+    )
+    register = Register(tables.AGENCIES.conform(agencies), digest="0")
+    return Pooling.of(Tallies.of(), MONTH, register)
