@@ -40,7 +40,7 @@ SCALES = {"five": (1, 5), "three": (1, 3), "yes_no": (0, 1)}
 QUESTIONS = ("overall", "access", "procedures", "officials", "results", "feedback")
 FACTORS = QUESTIONS[1:]
 MODES = ("online", "kiosk", "paper", "phone", "other")
-FIGURE_INDICATORS = (
+RATE_INDICATORS = (
     "on_time_of_finished",
     "on_time_766",
     "due_on_time",
@@ -48,7 +48,20 @@ FIGURE_INDICATORS = (
     "satisfied_share",
     "response_rate",
 )
-"""Indicators that may come as figures: those that are a count among a count."""
+"""Our own indicators that may come as figures: those that are a count among a count."""
+_DECISION_766 = (
+    *("1_1", "1_2", "1_3", "1_4", "2_1", "3_1", "3_2", "3_3", "3_5", "3_5b", "3_6"),
+    *("4_1", "4_2", "4_2b", "4_3", "4_4", "4_5a", "4_5b", "5_2", "5_3", "5_4"),
+)
+SCORE_INDICATORS = {f"circular_01_2018_{criterion}": 2 for criterion in (1, 2, 3, 4, 5, 6, 7, 9)}
+"""Figures whose numerator is a sum of scores, and the most that one case of the denominator has."""
+FIGURE_INDICATORS = (
+    *RATE_INDICATORS,
+    *(f"decision_766_{number}" for number in _DECISION_766),
+    *SCORE_INDICATORS,
+    "circular_01_2018_8",
+)
+"""Indicators that may come as figures, ours and those of official methods."""
 INTAKES = ("received", "carried_over")
 """How a dossier came into the month."""
 FINISHED = ("finished_early", "finished_on_due_date", "finished_overdue", "finished_without_due")
@@ -59,6 +72,18 @@ VERDICTS = ("on_time", "late", LEFT)
 """How it is judged by its first due date."""
 CLOCKS = {"working": 8, "elapsed": 24}
 """Hours that make a day on each clock."""
+
+SUBJECTS = ("procedures", "conduct", "other")
+"""What a petition is about: rules and procedures, the conduct of staff, or something else."""
+PETITION_STATUSES = ("received", "in_progress", "handled", "refused")
+CLOSED_STATUSES = ("handled", "refused")
+HANDLED = ("handled_on_time", "handled_late")
+PENDING = ("open_not_due", "open_overdue")
+REFUSED = "refused"
+"""What became of a petition by the month's end: handled, open, or refused."""
+YES_NO = ("yes", "no")
+NOT_ASKED = ""
+"""Stands for whether a petitioner is satisfied where nobody asked, or none answered."""
 
 AGENCIES = Table(
     "agencies",
@@ -229,6 +254,18 @@ ANSWERS = Table(
     ),
 )
 
+PETITION_COUNTS = Table(
+    "petitions",
+    "petitions of a file, unit and subject with the same outcome and opinion",
+    (
+        *_TALLY,
+        text("subject", "one of SUBJECTS"),
+        text("outcome", ", ".join((*HANDLED, *PENDING, REFUSED))),
+        text("satisfied", "yes or no; empty text = not asked"),
+        count("petitions", "how many", "petitions"),
+    ),
+)
+
 COUNTS = Table(
     "figures",
     "counts of a file, unit and indicator, as sent",
@@ -267,6 +304,7 @@ INDICES = Table(
         number("left_out", "cases counted apart: not dated, or left before their due date"),
         number("effective_n", "sample size that the limits rest on"),
         number("standard_error", "standard error of the value, in its unit"),
+        number("maximum", "most points that the value can reach, for methods of points", "points"),
     ),
 )
 

@@ -6,7 +6,7 @@ months and machines. Not here: rates, limits, ranks (indices, rankings).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -28,6 +28,7 @@ from pipeline.tables import (
     LEFT_STATUSES,
     OPEN,
     OUTCOMES,
+    PETITION_COUNTS,
     UNCOUNTED_STATUSES,
     VERDICTS,
 )
@@ -48,6 +49,7 @@ class Tallies:
     ages: pl.LazyFrame
     answers: pl.LazyFrame
     figures: pl.LazyFrame
+    petitions: pl.LazyFrame = field(default_factory=lambda: PETITION_COUNTS.empty().lazy())
 
 
 def clock_of(name: str, calendar: Calendar, time_zone: str) -> Clock:

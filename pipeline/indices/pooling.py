@@ -38,6 +38,7 @@ class Pooling:
                         tallies.ages.filter(pl.col("month") == month),
                         tallies.answers.filter(pl.col("month") <= month),
                         tallies.figures.filter(pl.col("month") == month),
+                        tallies.petitions.filter(pl.col("month") == month),
                     )
                 ]
             )

@@ -30,6 +30,9 @@ _ROUNDING_ERROR = 1e-9
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Words = Annotated[str, Field(min_length=1)]
+Confidence = Literal["law", "portal", "ours", "open"]
+"""Where a formula is from: a law that was read, scores of the national portal that it reproduces,
+our own choice, or uncertain."""
 
 
 class _Keys(BaseModel):
@@ -76,7 +79,7 @@ class Indicator(_Keys):
     """An indicator as it is published.
 
     `unit` is share (0-1), points (0-100) or days; `decimals` are those of the published value and
-    of its limits; `source` is the law or paper, or "ours".
+    of its limits; `source` is the law or paper, or "ours", and `confidence` how sure that is.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Indicator(_Keys):
     formula_vi: Words
     formula_en: Words
     source: Words
+    confidence: Confidence = "ours"
 
 
 class Method(_Keys):
@@ -99,7 +103,8 @@ class Method(_Keys):
     the months before the one published without which the dossiers due are provisional,
     `history_months` how far back dossiers that ended early are looked for;
     `maximum_rejected_share` is of a sender's rows of one kind; `level` is that of every printed
-    interval. `digest` is the SHA-256 of the file.
+    interval. `digest` is the SHA-256 of the file,
+    `file` its path.
     """
 
     name: Words
@@ -117,6 +122,7 @@ class Method(_Keys):
     weights: Weights
     indicators: tuple[Indicator, ...]
     digest: str = ""
+    file: str = ""
 
     @field_validator("deadline_grain", mode="before")
     @classmethod
