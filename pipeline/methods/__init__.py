@@ -9,9 +9,10 @@ its own under the same or other names in `home/methods/`.
 
 from pipeline.methods.loading import load, load_all
 from pipeline.methods.notes import NOTES, Note
-from pipeline.methods.points import Band, Part, PointsMethod, Switch
+from pipeline.methods.points import Part, PointsMethod, Switch
 from pipeline.methods.settings import (
     COMPUTED,
+    Band,
     Indicator,
     Method,
     PerformanceWeights,

@@ -16,6 +16,7 @@ from pipeline.methods import points
 from pipeline.methods.points import PointsMethod
 from pipeline.methods.settings import (
     COMPUTED,
+    Band,
     Indicator,
     Method,
     PerformanceWeights,
@@ -46,7 +47,7 @@ _TABLES_OF_POINTS: dict[tuple[str, ...], type[BaseModel]] = {
     ("boundaries",): points.Boundary,
     ("total",): points.Total,
     ("groups",): points.Group,
-    ("bands",): points.Band,
+    ("bands",): Band,
     ("indicators",): points.Part,
     ("indicators", "steps"): points.Step,
 }

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeline.methods.settings import Confidence, Indicator, Words
+from pipeline.methods.settings import Band, Confidence, Indicator, Words
 from pipeline.suggestions import did_you_mean
 from pipeline.tables import FACTORS, FIGURE_INDICATORS
 
@@ -67,15 +67,6 @@ class Boundary(_Keys):
 
     day: date
     confidence: Literal["law", "portal", "open"]
-    title_vi: Words
-    title_en: Words
-
-
-class Band(_Keys):
-    """A band begins at `from_points` of the total and ends below the next better one."""
-
-    name: Name
-    from_points: Points
     title_vi: Words
     title_en: Words
 
@@ -278,7 +269,7 @@ class PointsMethod(_Keys):
             title_vi = f"{total.title_vi}: cộng các chỉ số đã có"
             title_en = f"{total.title_en}: sum of the indicators known"
             listed.append(self._of_sum(self.partial_name, title_vi, title_en))
-        return (*listed, summed.model_copy(update=told))
+        return (*listed, summed.model_copy(update=told | {"bands": self.bands}))
 
     def _of_part(self, part: Part) -> Indicator:
         return Indicator(
@@ -318,10 +309,14 @@ class PointsMethod(_Keys):
                 return indicator
         raise KeyError(name)
 
-    def band(self, points: float) -> Band | None:
-        """The band of a published total; None where the method has no bands."""
-        reached = (band for band in self.bands if points >= float(band.from_points))
-        return next(reached, None)
+    def parts_of(self, name: str) -> tuple[str, ...]:
+        """What a group, total or partial sum is made of; nothing for an indicator."""
+        groups = tuple(group.name for group in self.groups)
+        if name == self.total.name and groups:
+            return groups
+        if name in {self.total.name, self.partial_name}:
+            return tuple(part.name for part in self.parts)
+        return tuple(part.name for part in self.parts if part.group and part.group == name)
 
     def is_past_open_boundary(self, day: date) -> bool:
         """Whether the law changed by then in a way that is not known here."""

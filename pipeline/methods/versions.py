@@ -78,6 +78,15 @@ class Methods:
         raise KeyError(indicator)
 
     @property
+    def as_one(self) -> Method:
+        """Our own index with everything else that is published among its indicators.
+
+        For rankings, which take from a method what is ranked and in which bands; the settings of
+        our index (level, rejected rows) hold for all of them.
+        """
+        return self.index.model_copy(update={"indicators": self.indicators})
+
+    @property
     def digest(self) -> str:
         """SHA-256 over the files of all of them."""
         return hashlib.sha256("\n".join(each.digest for each in self.all).encode()).hexdigest()

@@ -120,7 +120,8 @@ class _Moments:
             first = first + points * (reached - never)
             second = second + points**2 * (reached - never)
             never = reached
-        return np.maximum(second - first**2, 0.0)
+        variance: _Numbers = np.maximum(second - first**2, 0.0)
+        return variance
 
     def covariance(self, other: "_Moments") -> _Numbers:
         """Covariance with an indicator of the same cases, one's counted among the other's."""
