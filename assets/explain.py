@@ -30,7 +30,8 @@ class Explanation:
     """A published number and what it is made of.
 
     `row` is its row of tables.INDICES, `method` the version in force that defines it. `files`:
-    one row a file that gives to it, with month, sender_code, kind, file_name, sha256, numerator, denominator, accepted, rejected. `adds_up`
+    one row a file that gives to it, with month, sender_code, kind, file_name, sha256, numerator,
+    denominator, accepted, rejected. `adds_up`
     is whether these add up to the published counts; where they do not, files have changed since.
     `parts` explain what a composite is made of, as far as it is published; `follows_from` are the
     published rows that an index with counts of its own can be worked out from.
