@@ -178,7 +178,7 @@ def _counts_given(
         satisfied = counted(beside, is_share).drop("denominator")
         return pl.concat(
             [
-                counted(alone, ~is_share),
+                counted(alone, ~is_share & _is_on_published_scale(published)),
                 satisfied.join(respondents, on=["unit_code", "indicator"], how="left"),
             ]
         )
@@ -190,6 +190,12 @@ def _counts_given(
     return pl.concat(
         [counted(beside, ~is_response), response.with_columns(pl.lit(0.0).alias("numerator"))]
     )
+
+
+def _is_on_published_scale(published: pl.DataFrame) -> pl.Expr:
+    """Whether a row has no scale, or the one that its unit and indicator were published on."""
+    place = pl.struct("unit_code", "indicator", "scale")
+    return pl.col("scale").is_null() | place.is_in(published.select(place).to_series().implode())
 
 
 _OUTCOMES_COUNTED = ("dossiers", "saved_thousandths", "saved_squared_millionths")

@@ -23,15 +23,17 @@ def overview(methods: Methods) -> Table:
     for name in ("indicators", "points"):
         table.add_column(name, justify="right")
     for method in methods.all:
-        is_of_points = isinstance(method, PointsMethod)
+        span, number, points = (_ALWAYS, _ALWAYS), len(method.indicators), ""
+        if isinstance(method, PointsMethod):
+            span, number, points = _span(method), len(method.parts), f"{method.total.points}"
         table.add_row(
             method.name,
             method.version,
-            *(_span(method) if is_of_points else (_ALWAYS, _ALWAYS)),
+            *span,
             Text(f"{method.title_vi}\n{method.title_en}"),
             Text(method.source),
-            str(len(method.parts if is_of_points else method.indicators)),
-            f"{method.total.points}" if is_of_points else "",
+            str(number),
+            points,
         )
     return table
 
@@ -109,8 +111,9 @@ def _words(indicator: Indicator) -> str:
 
 
 def _points(method: PointsMethod) -> dict[str, str]:
-    scored = (*method.parts, *method.groups, method.total)
-    return {each.name: f"{each.points}" for each in scored}
+    parts = {part.name: f"{part.points}" for part in method.parts}
+    groups = {group.name: f"{group.points}" for group in method.groups}
+    return {**parts, **groups, method.total.name: f"{method.total.points}"}
 
 
 def _span(method: PointsMethod) -> tuple[str, str]:

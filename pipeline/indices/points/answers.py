@@ -8,7 +8,6 @@ import polars as pl
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.satisfaction import SATISFIED_FROM
 from pipeline.methods import PointsMethod
-from pipeline.tables import ANY_FACTOR
 
 _COUNTS = ("respondents", "weight_millionths", "weight_squared_trillionths")
 
@@ -17,17 +16,16 @@ def satisfied(answers: pl.LazyFrame, method: PointsMethod, pooling: Pooling) -> 
     """A row for each unit and indicator that counts answers, on the unit's one scale.
 
     unit_code, indicator, numerator and denominator (weights in millionths), respondents,
-    effective_n, scale. Takes the cells of one month. The scale is the one on which most
-    respondents rated a factor, of equally many the first in the alphabet.
+    effective_n, scale. Takes the cells of one month. The scale is the one on which factors were
+    rated most often, of equally many the first in the alphabet.
     """
     names = {part.factor: part.name for part in method.parts if part.factor}
-    cells = answers.filter(pl.col("question").is_in([*names, ANY_FACTOR])).select(
+    cells = answers.filter(pl.col("question").is_in(list(names))).select(
         "unit_code", "scale", "question", "answer", *_COUNTS
     )
     pooled = pooling.pooled(cells, "scale", "question", "answer")
     usual = (
-        pooled.filter(pl.col("question") == ANY_FACTOR)
-        .group_by("unit_code", "scale")
+        pooled.group_by("unit_code", "scale")
         .agg(pl.col("respondents").sum())
         .sort(["unit_code", "respondents", "scale"], descending=[False, True, False])
         .unique("unit_code", keep="first", maintain_order=True)
@@ -37,8 +35,7 @@ def satisfied(answers: pl.LazyFrame, method: PointsMethod, pooling: Pooling) -> 
     weight = pl.col("weight_millionths")
     squares = pl.col("weight_squared_trillionths").sum().cast(pl.Float64)
     return (
-        pooled.filter(pl.col("question") != ANY_FACTOR)
-        .join(usual, on=["unit_code", "scale"], how="semi")
+        pooled.join(usual, on=["unit_code", "scale"], how="semi")
         .group_by("unit_code", "scale", "question")
         .agg(
             numerator=weight.filter(pl.col("answer") >= least).sum(),
