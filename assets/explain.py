@@ -167,7 +167,7 @@ def _counts_given(
         others = _emptied(of_month.figures, ("numerator", "denominator"))
         figures = pl.concat([alone.figures, others])
         beside = Tallies(nought, alone.ages, of_month.answers, figures, no_petitions)
-        is_of_answers = pl.when(is_share).then(pl.col("scale") != FIGURES_SCALE)
+        is_of_answers = pl.col("scale") != FIGURES_SCALE
         is_of_records = is_response & pl.col("left_out").is_not_null()
         return counted(beside, ~(is_of_answers.fill_null(value=False) | is_of_records))
     if file["kind"] == "ratings":
