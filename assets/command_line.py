@@ -17,6 +17,7 @@ from assets import printing
 from assets.exits import plain_errors
 from assets.explain import explained
 from assets.installation import DEFAULT_HOME, HOME_VARIABLE, Installation
+from assets.methods import details, overview
 from assets.status import status as status_of
 from assets.trial import tried
 from pipeline import months, simulator
@@ -184,6 +185,20 @@ def profile(
     Nothing is stored.
     """
     tried(file, name, home, months.checked(month) if month else "", sender)
+
+
+@app.command()
+def methods(
+    name: Annotated[str, typer.Argument(help="Name of a method, like decision-766.")] = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """List the methods, built in and own; with a name, show what it counts and by which law.
+
+    Own methods lie in the home's folder methods/; one that cannot be used is an error that names
+    the key and the cure.
+    """
+    known = Installation(Home(Path(home))).methods
+    printing.console.print(details(known, name) if name else overview(known))
 
 
 @app.command()

@@ -16,7 +16,7 @@ from assets.installation import Installation
 from pipeline import indices, tables
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.satisfaction import FIGURES_SCALE
-from pipeline.methods import Indicator
+from pipeline.methods import Indicator, Method, Methods, PointsMethod
 from pipeline.suggestions import did_you_mean
 from pipeline.tallies import Tallies
 
@@ -29,8 +29,9 @@ class NotPublishedError(Exception):
 class Explanation:
     """A published number and what it is made of.
 
-    `row` is its row of tables.INDICES. `files`: one row a file that gives to it, with month,
-    sender_code, kind, file_name, sha256, numerator, denominator, accepted, rejected. `adds_up`
+    `row` is its row of tables.INDICES, `method` the version in force that defines it. `files`:
+    one row a file that gives to it, with month, sender_code, kind, file_name, sha256, numerator,
+    denominator, accepted, rejected. `adds_up`
     is whether these add up to the published counts; where they do not, files have changed since.
     `parts` explain what a composite is made of, as far as it is published; `follows_from` are the
     published rows that an index with counts of its own can be worked out from.
@@ -38,6 +39,7 @@ class Explanation:
 
     row: dict[str, object]
     indicator: Indicator
+    method: Method | PointsMethod
     edition: int
     files: pl.DataFrame
     adds_up: bool
@@ -68,18 +70,31 @@ class Explainer:
         row = _row(self._installation, self._indices, unit_code, self._month, indicator)
         parts = tuple(
             self.of(unit_code, str(part["indicator"]))
-            for part in self._rows(unit_code, PARTS.get(indicator, ()))
+            for part in self._rows(unit_code, self._made_of(indicator))
         )
         files = _FILES.to_frame() if parts else self._files(unit_code, indicator)
         return Explanation(
             row=row,
-            indicator=self._installation.method.indicator(indicator),
+            indicator=self._methods.indicator(indicator),
+            method=self._methods.method_of(indicator),
             edition=self._installation.editions.in_force(self._month) or 0,
             files=files,
             adds_up=all(part.adds_up for part in parts) if parts else _adds_up(files, row),
             parts=parts,
             follows_from=tuple(self._rows(unit_code, FOLLOWS_FROM.get(indicator, ()))),
         )
+
+    @cached_property
+    def _methods(self) -> Methods:
+        """The methods in force in the month."""
+        return self._installation.methods.at(self._month)
+
+    def _made_of(self, indicator: str) -> tuple[str, ...]:
+        """The published numbers that a composite, group or total is made of."""
+        method = self._methods.method_of(indicator)
+        if isinstance(method, PointsMethod):
+            return method.parts_of(indicator)
+        return PARTS.get(indicator, ())
 
     @cached_property
     def _indices(self) -> pl.DataFrame:
@@ -140,18 +155,25 @@ def _counts_given(
 
     def counted(tallies: Tallies, is_given: pl.Expr | None = None) -> pl.DataFrame:
         columns = ("unit_code", "indicator", "numerator", "denominator")
-        computed = indices.compute(tallies, month, installation.method, installation.register)
+        computed = indices.compute(tallies, month, installation.methods, installation.register)
         return computed.filter(pl.lit(True) if is_given is None else is_given).select(columns)
 
     nought = _emptied(of_month.outcomes, _OUTCOMES_COUNTED)
+    no_petitions = _emptied(of_month.petitions, ("petitions",))
     is_response = pl.col("indicator") == "response_rate"
     is_share = pl.col("indicator").is_in(_SATISFACTION)
     if file["kind"] == "figures":
         # They stand in for records, and a total for its parts, whatever file these are in.
         others = _emptied(of_month.figures, ("numerator", "denominator"))
         figures = pl.concat([alone.figures, others])
-        beside = replace(alone, outcomes=nought, answers=of_month.answers, figures=figures)
-        is_of_answers = pl.when(is_share).then(pl.col("scale") != FIGURES_SCALE)
+        beside = replace(
+            alone,
+            outcomes=nought,
+            answers=of_month.answers,
+            figures=figures,
+            petitions=no_petitions,
+        )
+        is_of_answers = pl.col("scale") != FIGURES_SCALE
         is_of_records = is_response & pl.col("left_out").is_not_null()
         return counted(beside, ~(is_of_answers.fill_null(value=False) | is_of_records))
     if file["kind"] == "ratings":
@@ -162,17 +184,24 @@ def _counts_given(
         satisfied = counted(beside, is_share).drop("denominator")
         return pl.concat(
             [
-                counted(alone, ~is_share),
+                counted(alone, ~is_share & _is_on_published_scale(published)),
                 satisfied.join(respondents, on=["unit_code", "indicator"], how="left"),
             ]
         )
     # An earlier file gives only to those whose dossiers of the month are there.
-    beside = replace(alone, outcomes=pl.concat([alone.outcomes, nought]))
+    petitions = pl.concat([alone.petitions, no_petitions])
+    beside = replace(alone, outcomes=pl.concat([alone.outcomes, nought]), petitions=petitions)
     # Dossiers are the denominator of a rate whose numerator is in another file.
     response = counted(replace(beside, answers=of_month.answers), is_response)
     return pl.concat(
         [counted(beside, ~is_response), response.with_columns(pl.lit(0.0).alias("numerator"))]
     )
+
+
+def _is_on_published_scale(published: pl.DataFrame) -> pl.Expr:
+    """Whether a row has no scale, or the one that its unit and indicator were published on."""
+    place = pl.struct("unit_code", "indicator", "scale")
+    return pl.col("scale").is_null() | place.is_in(published.select(place).to_series().implode())
 
 
 _OUTCOMES_COUNTED = ("dossiers", "saved_thousandths", "saved_squared_millionths")
@@ -220,10 +249,11 @@ def _published(installation: Installation, month: str) -> pl.DataFrame:
 def _row(
     installation: Installation, published: pl.DataFrame, unit_code: str, month: str, indicator: str
 ) -> dict[str, object]:
-    if indicator not in installation.method.names:
+    known = installation.methods.at(month).names
+    if indicator not in known:
         raise NotPublishedError(
-            f"no indicator {indicator!r}: choose one of {', '.join(installation.method.names)}"
-            + did_you_mean(indicator, installation.method.names)
+            f"no indicator {indicator!r}: choose one of {', '.join(known)}"
+            + did_you_mean(indicator, known)
         )
     of_unit = published.filter(unit_code=unit_code)
     if of_unit.is_empty():

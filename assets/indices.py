@@ -22,10 +22,10 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     indicator, parents from pooled counts.
     """
     installation, month = home.installation, context.partition_key
-    method = installation.method
+    in_force = installation.methods.at(month)
     results = months.compute_indices(installation, month)
     computed = results["indices"]
-    yield from checks.stopping(month, {"indices": suite.check(computed, method.names)})
+    yield from checks.stopping(month, {"indices": suite.check(computed, in_force.names)})
     months.keep(installation, "indices", month, results)
     headline = computed.filter(indicator="due_on_time").select(
         "unit_code", "unit_name", "level", "value", "numerator", "denominator", "note"
@@ -34,7 +34,7 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
         metadata={
             "dagster/row_count": computed.height,
             "dagster/column_schema": metadata.schema_of(tables.INDICES),
-            "method": f"{method.name} {method.version}",
+            "methods": ", ".join(f"{each.name} {each.version}" for each in in_force.all),
             "due_on_time": metadata.records_of(headline),
         },
     )

@@ -17,7 +17,7 @@ from pipeline.archive import Archive, Digests
 from pipeline.calendar import Calendar
 from pipeline.editions import Editions
 from pipeline.home import Home
-from pipeline.methods import Method
+from pipeline.methods import Method, Methods
 from pipeline.profiles import Profiles
 from pipeline.store import Store
 from pipeline.warehouse import Warehouse
@@ -77,9 +77,14 @@ class Installation:
         return profiles.load_all(self.home.profiles)
 
     @cached_property
+    def methods(self) -> Methods:
+        """Every method that is published, built in and own. MethodError when one is at fault."""
+        return methods.load_all(self.home.methods)
+
+    @property
     def method(self) -> Method:
-        """The method that is published. MethodError when an own one is at fault."""
-        return methods.load(own_folder=self.home.methods)
+        """Our own index among them, whose settings hold for the whole run."""
+        return self.methods.index
 
     @cached_property
     def calendar(self) -> Calendar:

@@ -41,7 +41,7 @@ def compute_indices(installation: Installation, month: str) -> dict[str, pl.Data
             tables_[name] = indices.compute(
                 stages.tallies_of(installation, known),
                 each,
-                installation.method,
+                installation.methods,
                 installation.register,
             )
         else:
@@ -58,10 +58,10 @@ def keep(
 
 
 def _generation(installation: Installation, month: str) -> str:
-    """Digest of all that the results of a month are computed from: deliveries and method."""
+    """Digest of all that the results of a month are computed from: deliveries and methods."""
     plans = stages.plans(installation, month)
     keys = sorted({str(key) for plan in plans.values() for key in plan["key"]})
-    text = "\n".join([*keys, installation.register.digest, installation.method.digest])
+    text = "\n".join([*keys, installation.register.digest, installation.methods.digest])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -125,7 +125,7 @@ def compute_rankings(installation: Installation, month: str) -> pl.DataFrame:
         stages.tallies_of(installation, stages.plans(installation, month)),
         month_deliveries(installation, month),
         installation.register,
-        installation.method,
+        installation.methods.at(month).as_one,
         month,
     )
 
@@ -160,6 +160,7 @@ def content(installation: Installation, month: str) -> Content:
         is_simulated=installation.home.is_simulated,
         holiday_years=installation.calendar.years,
         leaves_calendar=_leaves_calendar(installation, month),
+        points=installation.methods.at(month).points,
     )
 
 
@@ -215,7 +216,7 @@ def read_back(
     content: Content, data: Mapping[str, bytes]
 ) -> tuple[dict[str, pl.DataFrame], dict[str, tuple[str, ...]]]:
     """The tables of an edition as read back from its data files, and their keys."""
-    files = published_data.resources(content.method)
+    files = published_data.resources(content.methods)
     frames = {
         file.table.name: pl.read_csv(data[f"data/{file.file_name}"], schema=file.table.schema)
         for file in files
@@ -233,10 +234,16 @@ def _inputs(installation: Installation) -> dict[str, str]:
 
 
 def _basis(installation: Installation, month: str, inputs: dict[str, str]) -> dict[str, str]:
-    """What a month rests on now, by digest: register, method and the months that were planned."""
+    """What a month rests on now, by digest: register, methods and the months that were planned."""
     of_months = {each: inputs[each] for each in installation.history(month) if each in inputs}
     own = {"register": installation.register.digest, "method": installation.method.digest}
-    return own | of_months
+    beside = installation.methods.at(month).points
+    return own | {_beside(each.name): each.digest for each in beside} | of_months
+
+
+def _beside(name: str) -> str:
+    """What a method of points is called among what a month rests on."""
+    return f"method {name}"
 
 
 def _note_basis(installation: Installation, month: str) -> None:
@@ -253,7 +260,9 @@ def _basis_then(installation: Installation, month: str) -> dict[str, str]:
     path = installation.home.published / month / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     inputs = pl.DataFrame(manifest["inputs"], schema=dict.fromkeys(bulletin.INPUTS, pl.String))
-    return {name: manifest[name]["digest"] for name in ("register", "method")} | {
+    beside = {_beside(each["name"]): each["digest"] for each in manifest.get("methods_beside", ())}
+    own = {name: manifest[name]["digest"] for name in ("register", "method")}
+    return {**own, **beside} | {
         str(each): deliveries.inputs_digest(files) for (each,), files in inputs.group_by("month")
     }
 

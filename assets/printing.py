@@ -65,9 +65,10 @@ def explain(explanation: Explanation, depth: int = 0) -> None:
         f"{indicator.title_en} = {_value(row)}[/]",
         soft_wrap=True,
     )
-    console.print(f"{indent}edition {explanation.edition}, method {row['method']}", soft_wrap=True)
+    method = f"method {explanation.method.name} {explanation.method.version}"
+    console.print(f"{indent}edition {explanation.edition}, {method}", soft_wrap=True)
     console.print(
-        f"{indent}formula: {indicator.formula_en} [{indicator.source}]",
+        f"{indent}formula: {indicator.formula_en} [{indicator.source}; {indicator.confidence}]",
         markup=False,
         soft_wrap=True,
     )
@@ -79,8 +80,9 @@ def explain(explanation: Explanation, depth: int = 0) -> None:
             f"{indent}95 % limits: {row['lower']} to {row['upper']} ({row['interval_source']})"
         )
     if row["numerator"] is not None or row["denominator"] is not None:
-        meaning = " / ".join(COUNTED[indicator.name])
-        console.print(f"{indent}counts: {_counts(row)}, that is: {meaning}", soft_wrap=True)
+        counted = COUNTED.get(indicator.name)
+        meaning = f", that is: {' / '.join(counted)}" if counted else ", as the formula says"
+        console.print(f"{indent}counts: {_counts(row)}{meaning}", soft_wrap=True)
     for part in explanation.follows_from:
         of_others = part["denominator"] != row["denominator"]
         others = ", not of the same cases: figures sent ready-made are in it" if of_others else ""
@@ -101,7 +103,8 @@ def explain(explanation: Explanation, depth: int = 0) -> None:
 
 
 def _value(row: dict[str, object]) -> str:
-    return "empty" if row["value"] is None else f"{row['value']} {row['unit']}"
+    of = "" if row["maximum"] is None else f" of {row['maximum']:g}"
+    return "empty" if row["value"] is None else f"{row['value']}{of} {row['unit']}"
 
 
 def _counts(row: dict[str, object]) -> str:

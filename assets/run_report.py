@@ -53,7 +53,7 @@ def run_months(home: Home, wanted: list[str], wait_seconds: float) -> int:
 
 def _check_inputs(installation: Installation) -> None:
     """Reads what the installation brings itself, so that its faults are told before the run."""
-    _ = installation.register, installation.method
+    _ = installation.register, installation.methods
     for error in installation.profiles.broken:
         printing.errors.print(f"warning: {error}", markup=False, soft_wrap=True)
 

@@ -43,6 +43,7 @@ def check(indices: pl.DataFrame, indicators: Iterable[str]) -> list[Outcome]:
             is_in("note_is_in_list", "note", NOTES),
             is_between("share_within_0_and_1", "value", 0, 1, when=one_of("unit", ["share"])),
             is_between("points_within_0_and_100", "value", 0, 100, when=one_of("unit", ["points"])),
+            is_at_least("points_within_maximum", "maximum", "value"),
             is_between("days_not_negative", "value", 0, when=one_of("unit", ["days"])),
             is_at_least("value_not_below_lower", "value", "lower"),
             is_at_least("value_not_above_upper", "upper", "value"),

@@ -21,7 +21,7 @@ from expectations.phrases import (
 from pipeline.methods import NOTES
 
 KEY = ("month", "league", "indicator", "unit_code")
-NOTES_OF_RANKED = ("provisional", "differs_from_parts")
+NOTES_OF_RANKED = ("provisional", "differs_from_parts", "law_changed")
 """Notes that may stand beside a rank; any other says why there is none."""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from expectations import engine, phrases
+from expectations import engine, outcomes, phrases
 from expectations.phrases import (
     equals,
     is_at_least,
@@ -57,7 +57,8 @@ def reasons(kind: str, frame: pl.DataFrame, month: str) -> pl.DataFrame:
     or fewer fields than its header breaks that rule and no other, since none of its values can
     be trusted. Raises `engine.SuiteError` when a rule cannot be checked.
     """
-    broken = engine.broken(suite(kind, month), frame)
+    ready = outcomes.with_most_counted(frame) if kind == "figures" else frame
+    broken = engine.broken(suite(kind, month), ready)
     ragged = broken.filter(pl.col("rule") == _RAGGED)
     broken = pl.concat([ragged, broken.join(ragged, on="position", how="anti")])
     parts = [
@@ -218,5 +219,5 @@ def _figures(month: str) -> list["Expectation"]:
         _is_sent("denominator_is_there", "denominator"),
         _can_be_read("denominator_is_a_whole_number", "denominator"),
         is_between("denominator_not_negative", "denominator", lowest=0),
-        is_at_least("numerator_within_denominator", "denominator", "numerator"),
+        is_at_least("numerator_within_denominator", outcomes.MOST_COUNTED, "numerator"),
     ]

@@ -237,8 +237,9 @@ OF_FIGURES = {
     "numerator_within_denominator": Rule(
         ("figures",),
         "numerator",
-        "the numerator is larger than the denominator: correct one of the two",
-        "tử số lớn hơn mẫu số: sửa một trong hai",
+        "the numerator is larger than the denominator (a sum of scores: than twice it): correct "
+        "one of the two",
+        "tử số lớn hơn mẫu số (tổng điểm: hơn hai lần mẫu số): sửa một trong hai",
     ),
 }
 

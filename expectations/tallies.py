@@ -211,11 +211,12 @@ def _figures(cells: pl.DataFrame) -> list[Outcome]:
         "tallies.figures",
         [
             *_counts_not_negative(table),
-            is_at_least("figures_numerator_within_denominator", "denominator", "numerator"),
+            is_at_least("figures_numerator_within_denominator", outcomes.MOST_COUNTED, "numerator"),
             is_in("figures_cell_stands_once", outcomes.COPIES, [1]),
         ],
     )
-    return outcomes.of_suite(rules, outcomes.with_copies(cells, _cell(table)), _cell(table))
+    ready = outcomes.with_most_counted(outcomes.with_copies(cells, _cell(table)))
+    return outcomes.of_suite(rules, ready, _cell(table))
 
 
 def _petitions(cells: pl.DataFrame) -> list[Outcome]:

@@ -16,7 +16,7 @@ import polars as pl
 
 from pipeline import published_data
 from pipeline.agencies import Register
-from pipeline.methods import Method
+from pipeline.methods import Method, Methods, PointsMethod
 
 DATA_FOLDER = "data"
 MANIFEST = "manifest.json"
@@ -41,7 +41,8 @@ class Content:
 
     The frames follow tables.INDICES, RANKINGS, DELIVERED and REJECTED; `rejected` has every row
     set aside in the month. `holiday_years` are the first and last year whose days off are known
-    (None: no year's), `leaves_calendar` says that working time was counted outside of them.
+    (None: no year's), `leaves_calendar` says that working time was counted outside of them;
+    `points` are the methods of points in force in the month, whose rows stand beside ours.
     """
 
     month: str
@@ -54,6 +55,12 @@ class Content:
     is_simulated: bool
     holiday_years: tuple[int, int] | None = None
     leaves_calendar: bool = False
+    points: tuple[PointsMethod, ...] = ()
+
+    @property
+    def methods(self) -> Methods:
+        """Our own index and the methods of points beside it."""
+        return Methods(self.method, self.points)
 
 
 @dataclass(frozen=True)
@@ -93,10 +100,10 @@ def data_files(content: Content) -> dict[str, bytes]:
     frames = (content.indices, content.rankings, content.deliveries)
     files = {
         resource.file_name: published_data.as_csv(resource, frame)
-        for resource, frame in zip(published_data.resources(content.method), frames, strict=True)
+        for resource, frame in zip(published_data.resources(content.methods), frames, strict=True)
     }
     files["datapackage.json"] = published_data.description(
-        content.month, content.method, files, is_simulated=content.is_simulated
+        content.month, content.methods, files, is_simulated=content.is_simulated
     )
     return {f"{DATA_FOLDER}/{name}": content_of for name, content_of in files.items()}
 
@@ -196,6 +203,10 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is one thing that a manifest tel
         "is_simulated": content.is_simulated,
         "data_version": published_data.DATA_VERSION,
         "method": {"name": method.name, "version": method.version, "digest": method.digest},
+        "methods_beside": [
+            {"name": each.name, "version": each.version, "digest": each.digest}
+            for each in content.points
+        ],
         "register": {"digest": content.register.digest},
         "software": {
             "reform-index": version("reform-index"),

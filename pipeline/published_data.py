@@ -15,7 +15,7 @@ import polars as pl
 
 from pipeline import columns, tables
 from pipeline.faults import FAULTS
-from pipeline.methods import NOTES, Method
+from pipeline.methods import NOTES, Method, Methods
 
 DATA_VERSION = "1.1.0"
 """Semantic version of the published columns: a column removed or changed in meaning raises the
@@ -63,12 +63,13 @@ class Resource:
         return f"{self.table.name}.csv"
 
 
-def resources(method: Method) -> tuple[Resource, Resource, Resource]:
+def resources(methods: Methods | Method) -> tuple[Resource, Resource, Resource]:
     """The published files: indices, rankings, deliveries.
 
-    The indicators are those of the method.
+    Indicators and bands are those of the methods.
     """
-    indicators = tuple(method.names)
+    indicators = tuple(methods.names)
+    bands = {band.name: None for indicator in methods.indicators for band in indicator.bands}
     return (
         Resource(
             tables.INDICES,
@@ -87,6 +88,7 @@ def resources(method: Method) -> tuple[Resource, Resource, Resource]:
             {
                 "indicator": indicators,
                 "rank_set_kind": RANK_SET_KINDS,
+                "band": tuple(bands),
                 "note": tuple(NOTES),
                 "may_be_best": (tables.YES, tables.NO),
                 "change": tables.CHANGES,
@@ -177,7 +179,7 @@ def _broken(
 
 
 def description(
-    month: str, method: Method, files: Mapping[str, bytes], *, is_simulated: bool
+    month: str, methods: Methods | Method, files: Mapping[str, bytes], *, is_simulated: bool
 ) -> bytes:
     """The bytes of `datapackage.json` (Frictionless Data Package, version 1).
 
@@ -191,15 +193,19 @@ def description(
     package = {
         "profile": "tabular-data-package",
         "name": f"reform-index-{month}",
-        "title": f"{method.title_en}, {month}",
+        "title": f"{_title(methods)}, {month}",
         "description": " ".join([SIMULATED, *words] if is_simulated else words),
         "version": DATA_VERSION,
         "simulated": is_simulated,
         "resources": [
-            _described(resource, files[resource.file_name]) for resource in resources(method)
+            _described(resource, files[resource.file_name]) for resource in resources(methods)
         ],
     }
     return (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _title(methods: Methods | Method) -> str:
+    return (methods.index if isinstance(methods, Methods) else methods).title_en
 
 
 def _described(resource: Resource, content: bytes) -> dict[str, object]:

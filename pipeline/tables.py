@@ -42,7 +42,7 @@ SATISFIED_FROM = {"five": 4, "three": 2, "yes_no": 1}
 QUESTIONS = ("overall", "access", "procedures", "officials", "results", "feedback")
 FACTORS = QUESTIONS[1:]
 MODES = ("online", "kiosk", "paper", "phone", "other")
-FIGURE_INDICATORS = (
+RATE_INDICATORS = (
     "on_time_of_finished",
     "on_time_766",
     "due_on_time",
@@ -50,7 +50,20 @@ FIGURE_INDICATORS = (
     "satisfied_share",
     "response_rate",
 )
-"""Indicators that may come as figures: those that are a count among a count."""
+"""Our own indicators that may come as figures: those that are a count among a count."""
+_DECISION_766 = (
+    *("1_1", "1_2", "1_3", "1_4", "2_1", "3_1", "3_2", "3_3", "3_5", "3_5b", "3_6"),
+    *("4_1", "4_2", "4_2b", "4_3", "4_4", "4_5a", "4_5b", "5_2", "5_3", "5_4"),
+)
+SCORE_INDICATORS = {f"circular_01_2018_{criterion}": 2 for criterion in (1, 2, 3, 4, 5, 6, 7, 9)}
+"""Figures whose numerator is a sum of scores, and the most that one case of the denominator has."""
+FIGURE_INDICATORS = (
+    *RATE_INDICATORS,
+    *(f"decision_766_{number}" for number in _DECISION_766),
+    *SCORE_INDICATORS,
+    "circular_01_2018_8",
+)
+"""Indicators that may come as figures, ours and those of official methods."""
 INTAKES = ("received", "carried_over")
 """How a dossier came into the month."""
 FINISHED = ("finished_early", "finished_on_due_date", "finished_overdue", "finished_without_due")
@@ -290,6 +303,18 @@ PETITION_COUNTS = Table(
     ),
 )
 
+PETITION_COUNTS = Table(
+    "petitions",
+    "petitions of a file, unit and subject with the same outcome and opinion",
+    (
+        *_TALLY,
+        text("subject", "one of SUBJECTS"),
+        text("outcome", ", ".join((*HANDLED, *PENDING, REFUSED))),
+        text("satisfied", "yes or no; empty text = not asked"),
+        count("petitions", "how many", "petitions"),
+    ),
+)
+
 COUNTS = Table(
     "figures",
     "counts of a file, unit and indicator, as sent",
@@ -328,6 +353,7 @@ INDICES = Table(
         number("left_out", "cases counted apart: not dated, or left before their due date"),
         number("effective_n", "sample size that the limits rest on"),
         number("standard_error", "standard error of the value, in its unit"),
+        number("maximum", "most points that the value can reach, for methods of points", "points"),
     ),
 )
 

@@ -108,7 +108,7 @@ def _edition(
         "changed": changed,
         "unlisted": unlisted,
         "stale_months": sorted(stale_months),
-        "names": {indicator.name: indicator for indicator in content.method.indicators},
+        "names": {indicator.name: indicator for indicator in content.methods.indicators},
         "usual_lead": HEADLINE,
         "unit_names": _unit_names(every_league),
     }

@@ -11,6 +11,7 @@ from pipeline.agencies import Register
 from pipeline.indices import (
     dossiers,
     performance,
+    points,
     processing,
     publication,
     rates,
@@ -20,25 +21,38 @@ from pipeline.indices import (
     variation,
 )
 from pipeline.indices.pooling import Pooling, earlier_counts_moved
-from pipeline.methods import Method
+from pipeline.methods import Method, Methods
 from pipeline.tables import INDICES
 from pipeline.tallies import Tallies
 
 __all__ = ["compute"]
 
 
-def compute(tallies: Tallies, month: str, method: Method, register: Register) -> pl.DataFrame:
+def compute(
+    tallies: Tallies, month: str, methods: Methods | Method, register: Register
+) -> pl.DataFrame:
     """The indicators of every unit with data in a month; columns of tables.INDICES.
 
     One row a unit and indicator, sorted by these, for each unit that has counts itself or below
-    it. `tallies` holds the month and the months before it (`method.history_months` at most are
-    read); later months in it change nothing. A value is null where its note says why; a unit
-    without any counts of an indicator has no row of it.
+    it; of every method in force in the month, each row naming its own. `tallies` holds the month
+    and the months before it (`history_months` of our index at most are read); later months in it
+    change nothing. A value is null where its note says why; a unit without any counts of an
+    indicator of our index, or of a whole method of points, has no row of it.
     """
     pooling = Pooling.of(tallies, month, register)
+    in_force = methods.at(month) if isinstance(methods, Methods) else Methods(methods)
+    computed = [
+        _of_index(tallies, month, in_force.index, pooling),
+        *(points.compute(tallies, month, method, pooling) for method in in_force.points),
+    ]
+    return pl.concat(computed).sort("month", "unit_code", "indicator")
+
+
+def _of_index(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> pl.DataFrame:
+    """Our own index: rates, times, satisfaction and what is made of them."""
     provisional = dossiers.provisional_units(tallies.outcomes, month, method, pooling)
     varied = variation.measure(tallies, month, method, pooling)
-    tallies = earlier_counts_moved(tallies, month, register)
+    tallies = earlier_counts_moved(tallies, month, pooling.register)
     counts = dossiers.pooled_counts(tallies.outcomes, month, method, pooling)
     rated = respondents.measure(tallies.answers, month, pooling)
     measured = [
@@ -53,4 +67,4 @@ def compute(tallies: Tallies, month: str, method: Method, register: Register) ->
     made = performance.measure(parts, evidence, month, method)
     composite = publication.rounded(publication.conform(made), method)
     named = publication.named(pl.concat([parts, composite]), month, method, pooling)
-    return INDICES.conform(named).sort("month", "unit_code", "indicator")
+    return INDICES.conform(named)

@@ -9,7 +9,7 @@ import polars as pl
 from pipeline.comparison_tables import CONTROL_CHARTS
 from pipeline.methods import Method
 from pipeline.statistics import control_charts
-from pipeline.tables import BASES, FIGURE_INDICATORS
+from pipeline.tables import BASES, RATE_INDICATORS
 
 MINIMUM_POINTS = 12
 """Fewest months that limits are taken from."""
@@ -72,4 +72,4 @@ def _charts(series: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_share() -> pl.Expr:
-    return pl.col("indicator").is_in(FIGURE_INDICATORS)
+    return pl.col("indicator").is_in(RATE_INDICATORS)

@@ -1,31 +1,41 @@
 """Methods: what is counted, with which weights and limits, and under which names.
 
-A method is a TOML file. Here belongs reading one, checking it key by key, and the closed list of
-notes that explain an empty or doubtful number. Not here: the arithmetic (indices, rankings).
-The built-in method `reform-index` lies beside this file; an installation may lay its own under
-the same or another name in `home/methods/`.
+A method is a TOML file. Here belongs reading one, checking it key by key, choosing the version in
+force, and the closed list of notes that explain an empty or doubtful number. Not here: the
+arithmetic (indices, rankings). Built in beside this file are `reform-index`, our own, and the
+methods of points `decision-766`, `circular-01-2018` and `sipas-style`; an installation may lay
+its own under the same or other names in `home/methods/`.
 """
 
-from pipeline.methods.loading import MethodError, load
+from pipeline.methods.loading import load, load_all
 from pipeline.methods.notes import NOTES, Note
+from pipeline.methods.points import Part, PointsMethod, Switch
 from pipeline.methods.settings import (
     COMPUTED,
+    Band,
     Indicator,
     Method,
     PerformanceWeights,
     ProcessingTimeWeights,
     Weights,
 )
+from pipeline.methods.versions import MethodError, Methods
 
 __all__ = [
     "COMPUTED",
     "NOTES",
+    "Band",
     "Indicator",
     "Method",
     "MethodError",
+    "Methods",
     "Note",
+    "Part",
     "PerformanceWeights",
+    "PointsMethod",
     "ProcessingTimeWeights",
+    "Switch",
     "Weights",
     "load",
+    "load_all",
 ]

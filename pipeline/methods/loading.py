@@ -1,26 +1,36 @@
-"""Reading a method file, and saying plainly what is wrong with it.
+"""Reading method files, and saying plainly what is wrong with them.
 
-Here belong finding the file and wording its faults. Not here: what a key means (settings).
+Here belong finding the files and wording their faults. Not here: what a key means (settings,
+points), which version is in force (versions).
 """
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline.methods import points
+from pipeline.methods.points import PointsMethod
 from pipeline.methods.settings import (
     COMPUTED,
+    Band,
     Indicator,
     Method,
     PerformanceWeights,
     ProcessingTimeWeights,
     Weights,
 )
+from pipeline.methods.versions import MethodError, Methods
 from pipeline.suggestions import did_you_mean
 
 _BUILT_IN = Path(__file__).parent
+INDEX = "reform-index"
+_COMPUTED_KEYS = ("digest", "file")
+
+_Model = TypeVar("_Model", bound=BaseModel)
 
 _TABLES: dict[tuple[str, ...], type[BaseModel]] = {
     (): Method,
@@ -29,38 +39,30 @@ _TABLES: dict[tuple[str, ...], type[BaseModel]] = {
     ("weights", "reform_performance_index"): PerformanceWeights,
     ("indicators",): Indicator,
 }
-"""The model of each table of a method file, by the names that lead to it."""
+"""The model of each table of the file of our own index, by the names that lead to it."""
+
+_TABLES_OF_POINTS: dict[tuple[str, ...], type[BaseModel]] = {
+    (): PointsMethod,
+    ("switches",): points.Switch,
+    ("boundaries",): points.Boundary,
+    ("total",): points.Total,
+    ("groups",): points.Group,
+    ("bands",): Band,
+    ("indicators",): points.Part,
+    ("indicators", "steps"): points.Step,
+}
+"""The same of the file of a method of points."""
 
 
-class MethodError(Exception):
-    """A method cannot be used; the message names the file, the key and the cure."""
-
-
-def load(name: str = "reform-index", own_folder: Path | None = None) -> Method:
-    """The method of a name: `<own_folder>/<name>.toml` where it exists, else the built-in one.
+def load(name: str = INDEX, own_folder: Path | None = None) -> Method:
+    """Our own index: `<own_folder>/<name>.toml` where it exists, else the built-in one.
 
     Raises MethodError where there is no such file or the file is at fault.
     """
-    path = _found(name, own_folder)
-    content = path.read_bytes()
-    try:
-        keys = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise MethodError(f"{path} cannot be read as TOML: {fault}") from fault
-    if "digest" in keys:
-        raise MethodError(f"{path}: the key digest is computed from the file: take it out")
-    _check_names(path, name, keys)
-    try:
-        return Method.model_validate({**keys, "digest": hashlib.sha256(content).hexdigest()})
-    except ValidationError as fault:
-        raise MethodError(f"{path}: {_plainly(fault)}") from fault
-
-
-def _found(name: str, own_folder: Path | None) -> Path:
-    folders = [_BUILT_IN] if own_folder is None else [own_folder, _BUILT_IN]
+    folders = _folders(own_folder)
     for folder in folders:
         if (folder / f"{name}.toml").is_file():
-            return folder / f"{name}.toml"
+            return _index(folder / f"{name}.toml")
     known = sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
     raise MethodError(
         f"there is no method {name!r}{did_you_mean(name, known)}: "
@@ -68,10 +70,64 @@ def _found(name: str, own_folder: Path | None) -> Path:
     )
 
 
-def _check_names(path: Path, name: str, keys: dict[str, Any]) -> None:
-    """The method is named like its file, and its indicators are ones that can be computed."""
+def load_all(own_folder: Path | None = None) -> Methods:
+    """Every method, built in and own.
+
+    A file is `<name>.toml` or, one version among several, `<name>.<anything>.toml`. Own files of
+    a name replace all built-in versions of it; those of a new name are further methods. Raises
+    MethodError where a file is at fault, or where two do not go together.
+    """
+    files: dict[str, list[Path]] = {}
+    for folder in reversed(_folders(own_folder)):
+        found: dict[str, list[Path]] = {}
+        for path in sorted(folder.glob("*.toml")):
+            found.setdefault(path.name.split(".")[0], []).append(path)
+        files |= found
+    listed = [_of_points(path) for name in files if name != INDEX for path in files[name]]
+    stray = [path for path in files[INDEX] if path.stem != INDEX]
+    if stray:
+        raise MethodError(f"{stray[0]}: our own index has one version: call it {INDEX}.toml")
+    return Methods.of(load(INDEX, own_folder), listed)
+
+
+def _folders(own_folder: Path | None) -> list[Path]:
+    return [_BUILT_IN] if own_folder is None else [own_folder, _BUILT_IN]
+
+
+def _index(path: Path) -> Method:
+    keys = _read(path)
+    _check_index(path, keys)
+    return _validated(path, keys, Method, _TABLES)
+
+
+def _of_points(path: Path) -> PointsMethod:
+    keys = _read(path)
+    if keys.get("kind") != "points":
+        raise MethodError(
+            f'{path}: the key kind is {keys.get("kind", "missing")!r}: write kind = "points", or '
+            f"call the file {INDEX}.toml if it shall replace our own index"
+        )
+    return _validated(path, keys, PointsMethod, _TABLES_OF_POINTS)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The keys of a file, with its digest and path; its name is that of the method."""
+    content = path.read_bytes()
+    try:
+        keys = tomllib.loads(content.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise MethodError(f"{path} cannot be read as TOML: {fault}") from fault
+    for key in _COMPUTED_KEYS:
+        if key in keys:
+            raise MethodError(f"{path}: the key {key} is computed from the file: take it out")
+    name = path.name.split(".")[0]
     if keys.get("name", name) != name:
         raise MethodError(f"{path}: the key name is {keys['name']!r}: write {name!r}, as the file")
+    return {**keys, "digest": hashlib.sha256(content).hexdigest(), "file": str(path)}
+
+
+def _check_index(path: Path, keys: dict[str, Any]) -> None:
+    """The indicators are ones that can be computed."""
     listed = keys.get("indicators", [])
     for indicator in listed if isinstance(listed, list) else []:
         found = indicator.get("name") if isinstance(indicator, dict) else None
@@ -88,21 +144,45 @@ def _check_names(path: Path, name: str, keys: dict[str, Any]) -> None:
             )
 
 
-def _plainly(fault: ValidationError) -> str:
+def _validated(
+    path: Path,
+    keys: dict[str, Any],
+    model: type[_Model],
+    tables: dict[tuple[str, ...], type[BaseModel]],
+) -> _Model:
+    try:
+        return model.model_validate(keys)
+    except ValidationError as fault:
+        raise MethodError(f"{path}: {_plainly(fault, tables)}") from fault
+
+
+def _plainly(fault: ValidationError, tables: dict[tuple[str, ...], type[BaseModel]]) -> str:
     """The first fault in words; a misspelt key before the missing one that it leaves."""
     errors = sorted(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
     error = errors[0]
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         table = tuple(part for part in error["loc"][:-1] if isinstance(part, str))
-        model = _TABLES.get(table)
-        known = (
-            [] if model is None else [field for field in model.model_fields if field != "digest"]
-        )
+        known = [] if table not in tables else _keys_of(tables[table])
         wrong = str(error["loc"][-1])
         cure = did_you_mean(wrong, known) or f": take it out (known keys: {', '.join(known)})"
         return f"the key {key} is not known{cure}"
     if error["type"] == "missing":
         return f"the key {key} is missing: add it"
+    if error["type"] == "literal_error":
+        found, allowed = error["input"], error["ctx"]["expected"]
+        near = did_you_mean(str(found), _words(allowed))
+        return f"the key {key} is {found!r}{near}: write one of {allowed}"
     said = error["msg"].removeprefix("Value error, ")
     return f"{said} (key {key})" if key else said
+
+
+def _keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys that a table may have, as they are written."""
+    fields = model.model_fields
+    return [field.alias or name for name, field in fields.items() if name not in _COMPUTED_KEYS]
+
+
+def _words(expected: str) -> Iterable[str]:
+    """The words of a list like `'zero', 'full' or 'missing'`."""
+    return expected.replace(" or ", ", ").replace("'", "").split(", ")

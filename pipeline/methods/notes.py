@@ -84,6 +84,38 @@ NOTES: dict[str, Note] = {
         "không có trường hợp nào để tính, hoặc không đối chiếu được với hồ sơ",
         "there are no cases to count it among, or none that can be matched",
     ),
+    "not_sent": Note(
+        "chưa có số liệu của chỉ số này, khác với 0 điểm",
+        "there are no counts of this indicator, which is not the same as 0 points",
+    ),
+    "missing_indicators": Note(
+        "thiếu số liệu của ít nhất một chỉ số thành phần nên không tính, không xếp loại",
+        "one of its indicators is missing, so not computed and without a band",
+    ),
+    "no_cases_full_points": Note(
+        "không có trường hợp nào để tính, nên theo quy tắc được đủ điểm",
+        "there are no cases to count it among, which by the rule gives full points",
+    ),
+    "no_cases_no_points": Note(
+        "không có trường hợp nào để tính, nên theo quy tắc được 0 điểm",
+        "there are no cases to count it among, which by the rule gives no points",
+    ),
+    "points_shared": Note(
+        "không có trường hợp nào để tính, nên điểm được chia cho các chỉ số khác trong nhóm",
+        "there are no cases to count it among, so its points go to the others of its group",
+    ),
+    "idle_unit": Note(
+        "có điểm mà không có hồ sơ và phản ánh nào: điểm do quy tắc, không phải do kết quả",
+        "has points without any dossier or petition: by the rule, not by what it did",
+    ),
+    "complaints_not_matched": Note(
+        "có phản ánh về thái độ nhưng không ghép được với hồ sơ: cần gửi số liệu",
+        "there are complaints about conduct that cannot be matched to dossiers: send figures",
+    ),
+    "law_changed": Note(
+        "căn cứ pháp lý đã thay đổi, công thức theo văn bản mới chưa đối chiếu được",
+        "the law behind it has changed, and the formulas of the new text were not seen",
+    ),
     "alone_in_league": Note(
         "không có đơn vị nào khác để so sánh",
         "there is no other unit to compare with",

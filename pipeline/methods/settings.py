@@ -5,6 +5,7 @@ and turning faults into plain messages (loading).
 """
 
 from collections import Counter
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -30,6 +31,9 @@ _ROUNDING_ERROR = 1e-9
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Words = Annotated[str, Field(min_length=1)]
+Confidence = Literal["law", "portal", "ours", "open"]
+"""Where a formula is from: a law that was read, scores of the national portal that it reproduces,
+our own choice, or uncertain."""
 
 
 class _Keys(BaseModel):
@@ -72,11 +76,21 @@ class Weights(_Keys):
     reform_performance_index: PerformanceWeights
 
 
+class Band(_Keys):
+    """A band begins at `from_points` and ends below the next better one."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    from_points: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+    title_vi: Words
+    title_en: Words
+
+
 class Indicator(_Keys):
     """An indicator as it is published.
 
     `unit` is share (0-1), points (0-100) or days; `decimals` are those of the published value and
-    of its limits; `source` is the law or paper, or "ours".
+    of its limits; `source` is the law or paper, or "ours", and `confidence` how sure that is.
+    `bands` go from the best down; only official methods have them.
     """
 
     name: str
@@ -89,6 +103,12 @@ class Indicator(_Keys):
     formula_vi: Words
     formula_en: Words
     source: Words
+    confidence: Confidence = "ours"
+    bands: tuple[Band, ...] = ()
+
+    def band(self, value: float) -> Band | None:
+        """The band of a published value; None where the indicator has none."""
+        return next((band for band in self.bands if value >= float(band.from_points)), None)
 
 
 class Method(_Keys):
@@ -101,7 +121,8 @@ class Method(_Keys):
     `minimum_months_of_series` are the months, the one published among them, from which limits know
     how much a unit varies between months;
     `maximum_rejected_share` is of a sender's rows of one kind; `level` is that of every printed
-    interval. `digest` is the SHA-256 of the file.
+    interval. `digest` is the SHA-256 of the file,
+    `file` its path.
     """
 
     name: Words
@@ -120,6 +141,7 @@ class Method(_Keys):
     weights: Weights
     indicators: tuple[Indicator, ...]
     digest: str = ""
+    file: str = ""
 
     @field_validator("deadline_grain", mode="before")
     @classmethod

@@ -13,12 +13,12 @@ from pipeline.comparison_tables import FUNNELS, OUTSIDE
 from pipeline.methods import Method
 from pipeline.rankings import leagues
 from pipeline.statistics import funnel, intervals, shrinkage
-from pipeline.tables import FIGURE_INDICATORS
+from pipeline.tables import RATE_INDICATORS
 
 MINIMUM_UNITS = 5
 """Fewest units that tell chance from difference."""
 
-SHARES = (*FIGURE_INDICATORS, "satisfaction_index")
+SHARES = (*RATE_INDICATORS, "satisfaction_index")
 """Indicators that are a count among a count; time saved is a mean, and has no funnel."""
 
 _INNER, _OUTER = 0.95, 0.998

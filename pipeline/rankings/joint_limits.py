@@ -11,10 +11,10 @@ from pipeline.indices import times
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
 from pipeline.statistics import intervals, survival
-from pipeline.tables import CLOCKS, FIGURE_INDICATORS
+from pipeline.tables import CLOCKS, RATE_INDICATORS
 from pipeline.tallies import Tallies
 
-SHARES = (*FIGURE_INDICATORS, "satisfaction_index")
+SHARES = (*RATE_INDICATORS, "satisfaction_index")
 """Indicators whose limits are Wilson's; they may come as figures too."""
 
 TOPS = {"satisfaction_index": 100.0}

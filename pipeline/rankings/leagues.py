@@ -12,7 +12,7 @@ from pipeline.tables import INDICES
 
 NO_INDICES = INDICES.empty()
 
-RANKED_NOTES = ("provisional", "differs_from_parts")
+RANKED_NOTES = ("provisional", "differs_from_parts", "law_changed")
 """Notes of an index that do not keep it from being ranked."""
 
 _TAKEN = (
@@ -45,7 +45,8 @@ def members(register: Register, month: str) -> pl.DataFrame:
 
 def entries(indices: pl.DataFrame, register: Register, method: Method, month: str) -> pl.DataFrame:
     """Every unit in force, by league and ranked indicator: league, indicator, sign, unit_code,
-    unit_name, has_row, and of the index value, clock, scale, counts, standard error and note.
+    unit_name, has_row, and of the index value, clock, scale, counts, standard error, note
+    and band.
 
     `sign` is 1 where more is better, else -1. Only where somebody in the league has a value.
     """
@@ -65,7 +66,7 @@ def entries(indices: pl.DataFrame, register: Register, method: Method, month: st
         members(register, month)
         .join(ranked, how="cross")
         .join(measured, on=["unit_code", "indicator"], how="left")
-        .with_columns(pl.col("has_row").fill_null(value=False))
+        .with_columns(pl.col("has_row").fill_null(value=False), _band(method).alias("band"))
         .filter(pl.col("value").is_not_null().any().over("league", "indicator"))
         .sort("league", "indicator", "unit_code")
     )
@@ -75,6 +76,17 @@ def is_new_territory(register: Register, month: str) -> pl.Expr:
     """Whether the unit_code means another territory from this month on than it did before."""
     codes = register.new_territories.filter(pl.col("month") == month)["code"]
     return pl.col("unit_code").is_in(codes.implode())
+
+
+def _band(method: Method) -> pl.Expr:
+    """The band of a value, null where the indicator has none: bands belong to official methods."""
+    band = pl.lit(None, pl.String)
+    for indicator in method.indicators:
+        for each in reversed(indicator.bands):
+            is_reached = pl.col("value") >= float(each.from_points)
+            is_in_band = (pl.col("indicator") == indicator.name) & is_reached
+            band = pl.when(is_in_band).then(pl.lit(each.name)).otherwise(band)
+    return band
 
 
 def with_one_kind(entries: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from assets.partitions import finished_months
 from pipeline import months
 from pipeline.home import Home
 
-COMMANDS = ("demo", "run", "status", "explain", "simulate", "profile", "dev")
+COMMANDS = ("demo", "run", "status", "explain", "simulate", "profile", "methods", "dev")
 PROGRAM = Path(sys.executable).with_name("reform-index")
 LAST = finished_months()[-1]
 MONTH = "2026-06"

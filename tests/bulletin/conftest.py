@@ -103,6 +103,7 @@ def content() -> Content:
         register=agencies.load(None),
         method=methods.load(),
         is_simulated=False,
+        points=methods.load_all().points,
     )
 
 

@@ -169,6 +169,10 @@ def test_a_manifest_names_edition_method_register_months_and_versions(
         "version": content.method.version,
         "digest": content.method.digest,
     }
+    assert manifest_told["methods_beside"] == [
+        {"name": each.name, "version": each.version, "digest": each.digest}
+        for each in content.points
+    ]
     assert manifest_told["register"] == {"digest": content.register.digest}
     assert manifest_told["tallied_months"] == ["2026-09", "2026-10"]
     assert manifest_told["stale_later_editions"] == ["2026-11", "2026-12"]

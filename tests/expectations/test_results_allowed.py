@@ -88,6 +88,8 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("indices", [{"value": -0.01, "lower": -0.01}], {"share_within_0_and_1"}),
     ("indices", [{**INDEX, "value": 100.0}], set()),
     ("indices", [{**INDEX, "value": 100.1}], {"points_within_0_and_100"}),
+    ("indices", [{**INDEX, "value": 18.0, "maximum": 18.0}], set()),
+    ("indices", [{**INDEX, "value": 18.1, "maximum": 18.0}], {"points_within_maximum"}),
     ("indices", [{**OVERALL, "value": 0.0}], set()),
     ("indices", [{**OVERALL, "value": 400.5}], set()),
     ("indices", [{**OVERALL, "value": -0.1}], {"days_not_negative"}),

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from expectations import rules
+from pipeline import methods
 from pipeline.indices.rates import RATES
-from pipeline.tables import FIGURE_INDICATORS
+from pipeline.tables import FIGURE_INDICATORS, SCORE_INDICATORS
 
 START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 AN_INSTANT = timedelta(milliseconds=1)
@@ -15,6 +16,10 @@ AN_INSTANT = timedelta(milliseconds=1)
 
 def counts(numerator: int, denominator: int) -> dict[str, Any]:
     return {"numerator": numerator, "denominator": denominator}
+
+
+def scores(total: int, dossiers: int) -> dict[str, Any]:
+    return counts(total, dossiers) | {"indicator": "circular_01_2018_2"}
 
 
 CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -64,6 +69,8 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     ),
     "all of twelve": (counts(12, 12), set()),
     "thirteen of twelve": (counts(13, 12), {"numerator_within_denominator"}),
+    "two points a dossier": (scores(24, 12), set()),
+    "more than two points a dossier": (scores(25, 12), {"numerator_within_denominator"}),
     "counts that no float holds": (counts(2**53 + 1, 2**53), {"numerator_within_denominator"}),
 }
 
@@ -96,3 +103,13 @@ def test_whoever_misspelt_an_indicator_is_told_all_that_are_allowed() -> None:
 
 def test_every_rate_of_dossiers_may_come_as_figures() -> None:
     assert set(RATES) < set(FIGURE_INDICATORS)
+
+
+def test_every_indicator_of_points_that_counts_cases_may_come_as_figures() -> None:
+    parts = [part for method in methods.load_all().points for part in method.parts]
+    counted = {part.name for part in parts if part.counts != "answers_satisfied"}
+    assert counted < set(FIGURE_INDICATORS)
+    assert {part.name for part in parts if part.formula == "score"} == set(SCORE_INDICATORS)
+    assert {float(part.points) for part in parts if part.formula == "score"} == set(
+        SCORE_INDICATORS.values()
+    )

@@ -24,7 +24,7 @@ def series(
 ) -> list[dict[str, Any]]:
     """Months up to the edition; of a share the values are out of 1000."""
     names = [*months.before(EDITION, len(values) - 1), EDITION]
-    is_share = indicator in tables.FIGURE_INDICATORS
+    is_share = indicator in tables.RATE_INDICATORS
     return [
         {
             "month": EDITION,

@@ -1,0 +1,347 @@
+"""What the file of a method of points may say: indicators that earn points and add up to a total.
+
+Decision 766, Circular 01/2018 and the like are data: a file names for each indicator what is
+counted, the formula and its parameters. Here belong the models and the checks that need one file
+only. Not here: the counts and formulas themselves (pipeline.indices.points), reading files
+(loading), our own index (settings).
+"""
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipeline.methods.settings import Band, Confidence, Indicator, Words
+from pipeline.suggestions import did_you_mean
+from pipeline.tables import FACTORS, FIGURE_INDICATORS
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Points = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+
+COUNTS = (
+    "figures",
+    "dossiers_on_time",
+    "dossiers_not_overdue",
+    "dossiers_received_online",
+    "dossiers_by_time_taken",
+    "dossiers_by_conduct",
+    "petitions_on_time",
+    "petitions_satisfied",
+    "answers_satisfied",
+)
+"""What an indicator can count: numerator and denominator. Figures can stand in for any of them."""
+
+FORMULAS = ("share", "score", "steps")
+"""How counts become points."""
+
+
+class _Keys(BaseModel):
+    """A table of a method file: no key that is not known, no change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Switch(_Keys):
+    """A place where law and portal differ: what is chosen, among which, and what it is about."""
+
+    name: Name
+    chosen: str
+    choices: Annotated[tuple[str, ...], Field(min_length=2)]
+    title_vi: Words
+    title_en: Words
+
+    @model_validator(mode="after")
+    def _is_a_choice(self) -> "Switch":
+        if self.chosen not in self.choices:
+            raise ValueError(
+                f"the switch {self.name} is {self.chosen!r}: choose {' or '.join(self.choices)}"
+            )
+        return self
+
+
+class Boundary(_Keys):
+    """A day from which the law behind the formulas is another, though the file is the same."""
+
+    day: date
+    confidence: Literal["law", "portal", "open"]
+    title_vi: Words
+    title_en: Words
+
+
+class Step(_Keys):
+    """From this share on, that many points."""
+
+    from_share: Annotated[Decimal, Field(ge=0, le=1)]
+    points: Points
+
+
+class Part(_Keys):
+    """An indicator that earns points.
+
+    `counts` says what numerator and denominator count, `formula` how they become points:
+    `share`: points x numerator / denominator / `full_at`, at most `points`;
+    `score`: numerator / denominator, where the numerator is a sum of scores up to `points`;
+    `steps`: the points of the highest of `steps` whose share is reached.
+    `zero` is what a denominator of 0 gives: no points, full points, a missing value, or its
+    points shared among those of its group that have something to count. `same_cases_as` names
+    an indicator whose counted cases are among this one's, or the other way round.
+    `late` (dossiers_by_conduct) is what a late dossier without complaint is: left out, or zero.
+    `factor` (answers_satisfied) is the question asked about.
+    """
+
+    name: Name
+    number: str = ""
+    group: str = ""
+    title_vi: Words
+    title_en: Words
+    points: Points
+    counts: Literal[COUNTS]  # type: ignore[valid-type]
+    formula: Literal[FORMULAS] = "share"  # type: ignore[valid-type]
+    full_at: Annotated[Decimal, Field(gt=0, le=1, decimal_places=4)] = Decimal(1)
+    steps: tuple[Step, ...] = ()
+    zero: Literal["zero", "full", "missing", "shared"] = "zero"
+    same_cases_as: str = ""
+    late: Literal["left_out", "zero"] = "left_out"
+    factor: Literal[("", *FACTORS)] = ""  # type: ignore[valid-type]
+    formula_vi: Words
+    formula_en: Words
+    source: Words
+    confidence: Confidence
+
+    @model_validator(mode="after")
+    def _agree(self) -> "Part":
+        if (self.formula == "steps") != bool(self.steps):
+            raise ValueError(f"{self.name}: steps go with the formula 'steps', and only with it")
+        if any(step.points > self.points for step in self.steps):
+            raise ValueError(f"{self.name}: a step has more points than the indicator: lower it")
+        if (self.counts == "answers_satisfied") != bool(self.factor):
+            raise ValueError(
+                f"{self.name}: factor goes with the counts 'answers_satisfied', and only with them"
+            )
+        if self.counts == "figures" and self.name not in FIGURE_INDICATORS:
+            raise ValueError(
+                f"{self.name} cannot be sent as figures, since nobody knows a figure of that name: "
+                f"take a name such as {FIGURE_INDICATORS[-1]}, or other counts"
+            )
+        return self
+
+
+class Group(_Keys):
+    """A group of indicators, and its points; the sum of its rounded indicators."""
+
+    name: Name
+    title_vi: Words
+    title_en: Words
+    points: Points
+    is_ranked: bool = False
+
+
+class Total(_Keys):
+    """The total: the sum of the groups (of the indicators, without groups), or their mean."""
+
+    name: Name
+    title_vi: Words
+    title_en: Words
+    points: Points
+    combined: Literal["sum", "mean"] = "sum"
+    is_ranked: bool = True
+    formula_vi: Words
+    formula_en: Words
+    source: Words
+    confidence: Confidence
+
+
+class PointsMethod(_Keys):
+    """A version of a method of points, in force from `valid_from` to `valid_to` (both included).
+
+    In the file an indicator's `alternatives.<switch>.<choice>` has the keys that are other where
+    that choice is taken; with `points = 0` the indicator is then left out. `decimals` are those
+    that each indicator is rounded to, halves up, before it is added. `minimum_respondents` holds
+    for indicators that count answers. Under `partial_name` the sum of the indicators known is
+    published where the total is missing; without a name it is not. `digest` is the SHA-256 of the
+    file, `file` its path.
+    """
+
+    kind: Literal["points"]
+    name: Words
+    version: Words
+    title_vi: Words
+    title_en: Words
+    source: Words
+    valid_from: date | None = None
+    valid_to: date | None = None
+    deadline_grain: Literal["instant"] = "instant"
+    clock_rule: Literal["as_sent"] = "as_sent"
+    decimals: Annotated[int, Field(ge=0, le=4)]
+    minimum_respondents: Annotated[int, Field(ge=1)] = 30
+    switches: tuple[Switch, ...] = ()
+    boundaries: tuple[Boundary, ...] = ()
+    total: Total
+    partial_name: Name | None = None
+    groups: tuple[Group, ...] = ()
+    bands: tuple[Band, ...] = ()
+    parts: Annotated[tuple[Part, ...], Field(alias="indicators", min_length=1)]
+    digest: str = ""
+    file: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _choose(cls, keys: object) -> object:
+        listed = keys.get("indicators") if isinstance(keys, dict) else None
+        if not isinstance(keys, dict) or not isinstance(listed, list):
+            return keys
+        switches = {
+            str(switch.get("name")): switch
+            for switch in keys.get("switches", [])
+            if isinstance(switch, dict)
+        }
+        chosen = [_chosen(part, switches) if isinstance(part, dict) else part for part in listed]
+        used = [part for part in chosen if not isinstance(part, dict) or part.get("points") != 0]
+        return keys | {"indicators": used}
+
+    @model_validator(mode="after")
+    def _agree(self) -> "PointsMethod":
+        doubled = [name for name, times in Counter(self.names).items() if times > 1]
+        if doubled:
+            raise ValueError(f"the indicator {doubled[0]} stands twice: keep one of the two")
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError(f"valid_to {self.valid_to} is before valid_from {self.valid_from}")
+        self._check_groups()
+        self._check_points()
+        known = {part.name for part in self.parts}
+        for part in self.parts:
+            if part.same_cases_as and part.same_cases_as not in known - {part.name}:
+                raise ValueError(
+                    f"{part.name}: same_cases_as {part.same_cases_as!r} is no other indicator here"
+                )
+        limits = [band.from_points for band in self.bands]
+        if limits != sorted(limits, reverse=True) or (limits and limits[-1] != 0):
+            raise ValueError("the bands must go from the best down to one from 0 points")
+        return self
+
+    def _check_groups(self) -> None:
+        known = {group.name for group in self.groups}
+        for part in self.parts:
+            if (part.group in known) != bool(known):
+                listed = ", ".join(sorted(known)) or "none: take the key group out"
+                raise ValueError(f"{part.name}: the group {part.group!r} is not one of {listed}")
+            if part.zero == "shared" and not known:
+                raise ValueError(f"{part.name}: zero = 'shared' needs a group to share within")
+
+    def _check_points(self) -> None:
+        """Stated points of groups and total are those of their indicators."""
+        for group in self.groups:
+            of_group = sum(part.points for part in self.parts if part.group == group.name)
+            if of_group != group.points:
+                raise ValueError(
+                    f"the indicators of {group.name} have {of_group} points together, and the "
+                    f"group says {group.points}: make them agree"
+                )
+        added = sum((part.points for part in self.parts), Decimal(0))
+        found = added / (len(self.parts) if self.total.combined == "mean" else 1)
+        if found != self.total.points:
+            raise ValueError(
+                f"the points of the indicators make {found}, and the total says "
+                f"{self.total.points}: make them agree"
+            )
+
+    @property
+    def scale(self) -> int:
+        """A point in units of the last decimal: 100 with two decimals."""
+        return int(10**self.decimals)
+
+    @cached_property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """Everything published, in order: each group after its indicators, then the total."""
+        listed = []
+        for group in self.groups:
+            of_group = [part for part in self.parts if part.group == group.name]
+            listed += [self._of_part(part) for part in of_group]
+            listed.append(self._of_sum(group.name, group.title_vi, group.title_en, group.is_ranked))
+        listed += [self._of_part(part) for part in self.parts if not part.group]
+        total = self.total
+        summed = self._of_sum(total.name, total.title_vi, total.title_en, total.is_ranked)
+        told = total.model_dump(include={"formula_vi", "formula_en", "source", "confidence"})
+        if self.partial_name:
+            title_vi = f"{total.title_vi}: cộng các chỉ số đã có"
+            title_en = f"{total.title_en}: sum of the indicators known"
+            listed.append(self._of_sum(self.partial_name, title_vi, title_en))
+        return (*listed, summed.model_copy(update=told | {"bands": self.bands}))
+
+    def _of_part(self, part: Part) -> Indicator:
+        return Indicator(
+            **part.model_dump(include=set(Indicator.model_fields) - {"decimals"}),
+            unit="points",
+            better="higher",
+            is_ranked=False,
+            decimals=self.decimals,
+        )
+
+    def _of_sum(
+        self, name: str, title_vi: str, title_en: str, is_ranked: bool = False
+    ) -> Indicator:
+        return Indicator(
+            name=name,
+            title_vi=title_vi,
+            title_en=title_en,
+            unit="points",
+            better="higher",
+            is_ranked=is_ranked,
+            decimals=self.decimals,
+            formula_vi="tổng điểm đã làm tròn của các chỉ số thành phần",
+            formula_en="sum of the rounded points of its indicators",
+            source=self.source,
+            confidence="portal",
+        )
+
+    @property
+    def names(self) -> list[str]:
+        """Names of everything published, in order."""
+        return [indicator.name for indicator in self.indicators]
+
+    def indicator(self, name: str) -> Indicator:
+        """What is published under a name; KeyError when the method has none."""
+        for indicator in self.indicators:
+            if indicator.name == name:
+                return indicator
+        raise KeyError(name)
+
+    def parts_of(self, name: str) -> tuple[str, ...]:
+        """What a group, total or partial sum is made of; nothing for an indicator."""
+        groups = tuple(group.name for group in self.groups)
+        if name == self.total.name and groups:
+            return groups
+        if name in {self.total.name, self.partial_name}:
+            return tuple(part.name for part in self.parts)
+        return tuple(part.name for part in self.parts if part.group and part.group == name)
+
+    def is_past_open_boundary(self, day: date) -> bool:
+        """Whether the law changed by then in a way that is not known here."""
+        return any(each.day <= day and each.confidence == "open" for each in self.boundaries)
+
+
+def _chosen(part: dict[str, Any], switches: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The keys of an indicator with those of the alternatives that are chosen."""
+    chosen = {key: value for key, value in part.items() if key != "alternatives"}
+    for name, choices in part.get("alternatives", {}).items():
+        if name not in switches:
+            raise ValueError(
+                f"{part.get('name')}: there is no switch {name!r}{did_you_mean(name, switches)}"
+            )
+        switch = switches[name]
+        for choice, keys in choices.items():
+            if choice not in switch.get("choices", ()):
+                raise ValueError(
+                    f"{part.get('name')}: {name} cannot be {choice!r}: see its choices"
+                )
+            unknown = sorted(set(keys) - set(Part.model_fields))
+            if unknown:
+                raise ValueError(
+                    f"{part.get('name')}: the key {unknown[0]} of its alternatives is not known"
+                    f"{did_you_mean(unknown[0], Part.model_fields)}"
+                )
+        chosen |= choices.get(switch.get("chosen"), {})
+    return chosen
