@@ -7,6 +7,7 @@ edition's month. Not here: what is counted (dossiers, rates, satisfaction), who 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
@@ -156,11 +157,12 @@ def _of_each_month(
     for then in months.span(first, last):
         cells = {name: parts.get(then, parts[_NONE]) for name, parts in of_month.items()}
         early = due_later.get(then, due_later[_NONE])
-        sliced = Tallies(
-            pl.concat([cells["outcomes"], early]).lazy(),
-            AGES.empty().lazy(),
-            cells["answers"].lazy(),
-            cells["figures"].lazy(),
+        sliced = replace(
+            tallies,
+            outcomes=pl.concat([cells["outcomes"], early]).lazy(),
+            ages=AGES.empty().lazy(),
+            answers=cells["answers"].lazy(),
+            figures=cells["figures"].lazy(),
         )
         yield then, earlier_counts_moved(sliced, then, today.register)
 
