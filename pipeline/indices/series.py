@@ -25,11 +25,7 @@ MONTHS_BACK = 24
 _AS_PUBLISHED, _RESTATED = BASES
 _SATISFIED = "satisfied_share"
 _COUNT_DECIMALS = 6
-_NOT_ASKED = {
-    "outcomes": ("sha256", "procedure_code", "channel", "applicant"),
-    "answers": ("sender_code", "sha256", "mode", "dossier_month"),
-    "figures": ("sender_code", "sha256"),
-}
+_NOT_ASKED = ("sha256", "procedure_code", "channel", "applicant", "mode", "dossier_month")
 """Dimensions of the tallies that no count of a series asks for."""
 
 _COUNTED = pl.Schema(
@@ -57,7 +53,7 @@ def compute(
     share of fewer than `minimum_respondents` is null, as it is in the edition.
     """
     today = Pooling.of(tallies, month, register)
-    counted = _counted(tallies, method, today, months_back, BASES)
+    counted = _counted(tallies, method, today, months_back)
     is_few = (pl.col("indicator") == _SATISFIED) & (
         pl.col("denominator") < method.minimum_respondents
     )
@@ -115,9 +111,7 @@ def monthly_counts(tallies: Tallies, month: str, method: Method, pooling: Poolin
     )
 
 
-def _counted(
-    tallies: Tallies, method: Method, today: Pooling, months_back: int, bases: tuple[str, ...]
-) -> pl.DataFrame:
+def _counted(tallies: Tallies, method: Method, today: Pooling, months_back: int) -> pl.DataFrame:
     """The counts of every unit, indicator, month and basis: _COUNTED, above 0 in number."""
     found = [pl.DataFrame(schema=_COUNTED)]
     for then, cells in _of_each_month(tallies, today, method, months_back):
@@ -126,11 +120,10 @@ def _counted(
         with_records = tree.all_above(own).collect()["unit_code"]
         counts = _of_month(cells, with_records, then, method, tree)
         found.append(_told(counts, then, _AS_PUBLISHED))
-        if _RESTATED in bases:
-            onto = tree.restated(today)
-            if not onto.above.sort(pl.all()).equals(tree.above.sort(pl.all())):
-                counts = _of_month(cells, with_records, then, method, onto)
-            found.append(_told(counts, then, _RESTATED))
+        onto = tree.restated(today)
+        if not onto.above.sort(pl.all()).equals(tree.above.sort(pl.all())):
+            counts = _of_month(cells, with_records, then, method, onto)
+        found.append(_told(counts, then, _RESTATED))
     return pl.concat(found).filter(
         pl.col("denominator") > 0, pl.col("indicator").is_in(method.names)
     )
@@ -177,11 +170,11 @@ def _of_each_month(
     is_asked = pl.col("month").is_between(pl.lit(first), pl.lit(last))
     is_due = pl.col("due_month").is_between(pl.lit(first), pl.lit(last))
     is_early = pl.col("month").is_between(pl.lit(earliest), pl.lit(last)) & is_due
-    outcomes = _gathered(tallies.outcomes.filter(is_asked | is_early), "outcomes")
+    outcomes = _gathered(tallies.outcomes.filter(is_asked | is_early))
     of_month = {
         "outcomes": _parted(outcomes, "month"),
-        "answers": _parted(_gathered(tallies.answers.filter(is_asked), "answers"), "month"),
-        "figures": _parted(_gathered(tallies.figures.filter(is_asked), "figures"), "month"),
+        "answers": _parted(_gathered(tallies.answers.filter(is_asked)), "month"),
+        "figures": _parted(_gathered(tallies.figures.filter(is_asked)), "month"),
     }
     due_later = _parted(outcomes.filter(pl.col("month") < pl.col("due_month")), "due_month")
     for then in months.span(first, last):
@@ -199,11 +192,11 @@ _NONE = ""
 """The part of no month, which is empty."""
 
 
-def _gathered(cells: pl.LazyFrame, name: str) -> pl.DataFrame:
+def _gathered(cells: pl.LazyFrame) -> pl.DataFrame:
     """Cells added up over the dimensions that nobody asks for."""
     schema = cells.collect_schema()
     counts = [key for key, dtype in schema.items() if dtype.is_integer() and key != "answer"]
-    keys = [key for key in schema.names() if key not in {*counts, *_NOT_ASKED[name]}]
+    keys = [key for key in schema.names() if key not in {*counts, *_NOT_ASKED}]
     return cells.group_by(keys).agg(pl.col(counts).sum()).collect()
 
 

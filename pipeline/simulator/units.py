@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from pipeline.agencies import Register
+from pipeline.tables import AGENCIES
 
 Numbers = npt.NDArray[np.float64]
 
@@ -110,19 +111,26 @@ def unit_codes(sender: str, count: int) -> list[str]:
 def register_rows(
     register: Register, month: str, codes: list[str], departments: int, communes: int
 ) -> pl.DataFrame:
-    """The own register of a simulated home, one row a unit, names marked as simulated."""
+    """The own register of a simulated home, one row a unit, names marked as simulated.
+
+    Units of a province that was absorbed end with it.
+    """
     rows = []
     for sender in codes:
         place = register.at(month).filter(pl.col("code") == sender).row(0, named=True)
+        ends = register.table.filter(pl.col("code") == sender)["valid_to"]
+        last_day = None if ends.null_count() else ends.max()
         names = [
             *(("department", vi, en) for vi, en in DEPARTMENTS[:departments]),
             *(("commune", f"Xã số {n}", f"Commune {n}") for n in range(1, communes + 1)),
         ]
         for code, (kind, vi, en) in zip(unit_codes(sender, len(names)), names, strict=True):
             name_vi = f"{vi} {place['name_vi']} (mô phỏng)"
-            rows.append((code, name_vi, f"{en}, {place['name_en']} (simulated)", kind, sender))
-    columns = ["code", "name_vi", "name_en", "kind", "parent_code"]
-    return pl.DataFrame(rows, schema=columns, orient="row")
+            name_en = f"{en}, {place['name_en']} (simulated)"
+            rows.append((code, name_vi, name_en, kind, sender, last_day))
+    columns = ("code", "name_vi", "name_en", "kind", "parent_code", "valid_to")
+    schema = {name: AGENCIES.schema[name] for name in columns}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def draw_traits(

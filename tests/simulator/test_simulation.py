@@ -212,3 +212,12 @@ def test_there_are_no_more_senders_than_provinces(tmp_path: Path) -> None:
     assert not Home.at(tmp_path).is_simulated
     assert len(units.senders(agencies.load(None), "2025-06", 63)) == 63
     assert months.span("2026-01", "2026-02") == list(SMALL.months)
+
+
+def test_units_of_a_province_that_was_absorbed_end_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "agencies.csv"
+    units.register_rows(agencies.load(None), "2025-06", ["H02", "H05"], 1, 0).write_csv(path)
+    register = agencies.load(path)
+    below = {month: register.below("H02", month) for month in ("2025-06", "2025-07")}
+    assert below == {"2025-06": {"H02", "H02.01"}, "2025-07": frozenset()}
+    assert register.below("H05", "2025-07") == {"H05", "H05.01"}
