@@ -30,9 +30,11 @@ def compute(tallies: Tallies, month: str, method: Method, register: Register) ->
 
     One row a unit and indicator, sorted by these, for each unit that has counts itself or below
     it. `tallies` holds the month and the months before it (`method.history_months` at most are
-    read); later months in it change nothing. A value is null where its note says why; a unit
-    without any counts of an indicator has no row of it.
+    read); later months in it change nothing, nor do outcomes by other rules than the method's. A
+    value is null where its note says why; a unit without any counts of an indicator has no row of
+    it.
     """
+    tallies = tallies.by_rule(method.rule)
     pooling = Pooling.of(tallies, month, register)
     counts = dossiers.pooled_counts(tallies.outcomes, month, method, pooling)
     provisional = dossiers.provisional_units(tallies.outcomes, month, method, pooling)

@@ -74,7 +74,7 @@ def rooms_taken_from_an_installation() -> set[str]:
         for name, found in vars(Installation).items()
         if name in names and isinstance(found, cached_property)
     }
-    assert {"register", "profiles", "calendar"} <= set(properties)
+    assert {"register", "profiles", "calendars"} <= set(properties)
     kinds = [typing.get_type_hints(found.func)["return"] for found in properties.values()]
     return {kind.__module__ for kind in kinds}
 
