@@ -21,6 +21,8 @@ Grain = Literal["instant", "day"]
 
 WAITED_HOURS = "waited_hours"
 """Hours between receipt and end that are no time used, on the dossier's clock."""
+_DUE_DATES = ("first_due_at", "due_at")
+_STEPS = ("asked_at", "complete_at", "until", "is_finished", "wait")
 _IRREGULAR_REQUESTS = 2
 _LAST_INSTANT = timedelta(days=1) - timedelta(milliseconds=1)
 
@@ -75,28 +77,24 @@ def with_deadlines(
 
     What happened at the month's end or later is not known yet.
     """
-    first_due_at = pl.coalesce("first_due_at", "due_at")
     if rule == AS_SENT:
         return dossiers
+    dated = dossiers.with_columns(first_due_at=pl.coalesce("first_due_at", "due_at"))
     if rule.clock == "as_sent":
-        return dossiers.with_columns(
-            due_at=end_of_day(pl.col("due_at")), first_due_at=end_of_day(first_due_at)
-        )
+        return dated.with_columns(end_of_day(pl.col(due)) for due in _DUE_DATES)
     clock = _Clock.of(calendar, time_zone)
-    life = _Life.at_month_end(month)
-    first, in_force = (
-        _deadline(due, rule, clock, life) for due in (first_due_at, pl.col("due_at"))
-    )
-    is_moved = (
-        (pl.col("due_at") != first_due_at)
-        & life.is_in_time(first_due_at, rule)
-        & ~life.is_irregular(rule)
-    )
-    includes_wait = pl.max_horizontal(_by_grain(pl.col("due_at"), rule), first)
-    return dossiers.with_columns(
-        first_due_at=first,
-        due_at=pl.when(is_moved).then(includes_wait).otherwise(in_force),
-        **{WAITED_HOURS: _waited_hours(first_due_at, rule, clock, life)},
+    # Step by step: as one expression it is planned for longer than it is computed.
+    return (
+        dated.with_columns(**_supplement(month))
+        .with_columns(_wait(rule, clock).alias("wait"))
+        .with_columns(_moved(due, rule, clock).alias(f"moved_{due}") for due in _DUE_DATES)
+        .with_columns(_deadline(due, rule, month).alias(f"new_{due}") for due in _DUE_DATES)
+        .with_columns(
+            _waited_hours(rule).alias(WAITED_HOURS),
+            first_due_at=pl.col("new_first_due_at"),
+            due_at=_in_force(rule),
+        )
+        .drop(*_STEPS, *(f"{step}_{due}" for step in ("moved", "new") for due in _DUE_DATES))
     )
 
 
@@ -145,92 +143,90 @@ class _Clock:
         )
 
 
-@dataclass(frozen=True)
-class _Life:
+def _supplement(month: str) -> dict[str, pl.Expr]:
     """What the export of a month tells of a dossier's supplement, as it stood at the month's end.
 
-    `requested` and `complete` are null where that had not happened by then; a dossier is complete
-    while it is handled, not after. `until` is the end of handling, else the month's end.
+    `asked_at` and `complete_at` are null where that had not happened by then; a dossier is
+    complete while it is handled, not after. `until` is the end of handling, else the month's end.
     """
-
-    requested: pl.Expr
-    complete: pl.Expr
-    until: pl.Expr
-    has_result: pl.Expr
-    month_start: pl.Expr
-
-    @staticmethod
-    def at_month_end(month: str) -> "_Life":
-        """The supplement of a row of tables.DOSSIERS."""
-        end = months.end(month)
-        requested_at, received_at = (
-            pl.col("supplement_requested_at"),
-            pl.col("supplement_received_at"),
-        )
-        is_over = pl.col("status").is_in((*ENDED_STATUSES, *LEFT_STATUSES)) & (
-            pl.col("ended_at") < end
-        ).fill_null(value=False)
-        is_requested = requested_at < end
-        is_in_life = pl.when(is_over).then(received_at <= pl.col("ended_at"))
-        is_complete = is_requested & is_in_life.otherwise(received_at < end)
-        return _Life(
-            requested=pl.when(is_requested).then(requested_at),
-            complete=pl.when(is_complete).then(received_at),
-            until=pl.when(is_over).then("ended_at").otherwise(pl.lit(end)),
-            has_result=is_over & pl.col("status").is_in(ENDED_STATUSES),
-            month_start=pl.lit(months.start(month)),
-        )
-
-    def is_in_time(self, due: pl.Expr, rule: Rule) -> pl.Expr:
-        """Whether the papers were asked for by a due date; never null."""
-        return (self.requested <= _by_grain(due, rule)).fill_null(value=False)
-
-    def is_irregular(self, rule: Rule) -> pl.Expr:
-        """Whether a further request makes the dossier overdue; never null."""
-        if rule.clock != "subtract":
-            return pl.lit(value=False)
-        is_further = pl.col("supplement_requests") >= _IRREGULAR_REQUESTS
-        return (is_further & self.requested.is_not_null()).fill_null(value=False)
+    end = months.end(month)
+    requested, received = pl.col("supplement_requested_at"), pl.col("supplement_received_at")
+    is_over = pl.col("status").is_in((*ENDED_STATUSES, *LEFT_STATUSES)) & (pl.col("ended_at") < end)
+    is_over = is_over.fill_null(value=False)
+    is_in_life = pl.when(is_over).then(received <= pl.col("ended_at")).otherwise(received < end)
+    return {
+        "asked_at": pl.when(requested < end).then(requested),
+        "complete_at": pl.when((requested < end) & is_in_life).then(received),
+        "until": pl.when(is_over).then("ended_at").otherwise(pl.lit(end)),
+        "is_finished": is_over & pl.col("status").is_in(ENDED_STATUSES),
+    }
 
 
-def _by_grain(moment: pl.Expr, rule: Rule) -> pl.Expr:
-    return end_of_day(moment) if rule.grain == "day" else moment
+def _wait(rule: Rule, clock: _Clock) -> pl.Expr:
+    """Milliseconds that are no time used: the wait, and all before it where the clock restarts."""
+    since = pl.col("received_at") if rule.clock == "restart" else pl.col("asked_at")
+    return clock.elapsed(since, pl.col("complete_at"))
 
 
-def _deadline(due: pl.Expr, rule: Rule, clock: _Clock, life: _Life) -> pl.Expr:
+def _moved(name: str, rule: Rule, clock: _Clock) -> pl.Expr:
+    """Where the rule moves a due date once the papers are there: never to before they are."""
+    due, complete = pl.col(name), pl.col("complete_at")
+    if rule.clock == "restart":
+        moved = clock.later(complete, clock.allowed(pl.col("received_at"), due), complete)
+    else:
+        # No wait leaves a due date outside of the office hours where it is.
+        moved = pl.when(pl.col("wait") > 0).then(clock.later(due, pl.col("wait"), complete))
+        moved = moved.otherwise(due)
+    return pl.max_horizontal(moved, complete)
+
+
+def _deadline(name: str, rule: Rule, month: str) -> pl.Expr:
     """The deadline that a due date becomes by the rule; null where there is none."""
+    due, until = pl.col(name), pl.col("until")
     # Just before the end, where a dossier ended in the instant of a further request.
-    further = pl.min_horizontal(life.requested, life.until - timedelta(milliseconds=1))
-    moved = (
-        pl.when(life.complete.is_not_null())
-        .then(pl.max_horizontal(_moved(due, rule, clock, life), life.complete))
-        .when(life.has_result)
-        .then(pl.max_horizontal(due, life.month_start))
-        .otherwise(pl.max_horizontal(due, life.until))
+    at_further_request = pl.min_horizontal("asked_at", until - timedelta(milliseconds=1))
+    if_in_time = (
+        pl.when(pl.col("complete_at").is_not_null())
+        .then(pl.col(f"moved_{name}"))
+        .when("is_finished")
+        .then(pl.max_horizontal(due, pl.lit(months.start(month))))
+        .otherwise(pl.max_horizontal(due, until))
     )
     return (
         pl.when(due.is_null())
         .then(None)
-        .when(life.is_irregular(rule))
-        .then(further)
-        .when(life.is_in_time(due, rule))
-        .then(_by_grain(moved, rule))
+        .when(_is_irregular(rule))
+        .then(at_further_request)
+        .when(_is_in_time(name, rule))
+        .then(_by_grain(if_in_time, rule))
         .otherwise(_by_grain(due, rule))
     )
 
 
-def _moved(due: pl.Expr, rule: Rule, clock: _Clock, life: _Life) -> pl.Expr:
-    """Where the rule moves a due date once the papers are there."""
-    received, complete = pl.col("received_at"), life.complete
-    if rule.clock == "restart":
-        return clock.later(complete, clock.allowed(received, due), complete)
-    wait = clock.elapsed(life.requested, complete)
-    # No wait leaves a due date outside of the office hours where it is.
-    return pl.when(wait > 0).then(clock.later(due, wait, complete)).otherwise(due)
+def _in_force(rule: Rule) -> pl.Expr:
+    """The deadline in force; one that the desk has moved itself is taken to include the wait."""
+    is_moved = (pl.col("due_at") != pl.col("first_due_at")) & _is_in_time("first_due_at", rule)
+    includes_wait = pl.max_horizontal(_by_grain(pl.col("due_at"), rule), "new_first_due_at")
+    return pl.when(is_moved & ~_is_irregular(rule)).then(includes_wait).otherwise("new_due_at")
 
 
-def _waited_hours(due: pl.Expr, rule: Rule, clock: _Clock, life: _Life) -> pl.Expr:
-    """Hours that are no time used: the wait, and all before it where the clock starts anew."""
-    since = pl.col("received_at") if rule.clock == "restart" else life.requested
-    waited = hours_between(pl.lit(0), clock.elapsed(since, life.complete))
-    return pl.when(life.is_in_time(due, rule)).then(waited.fill_null(0.0)).otherwise(0.0)
+def _waited_hours(rule: Rule) -> pl.Expr:
+    hours = hours_between(pl.lit(0), pl.col("wait"))
+    return pl.when(_is_in_time("first_due_at", rule)).then(hours).fill_null(0.0)
+
+
+def _is_in_time(name: str, rule: Rule) -> pl.Expr:
+    """Whether the papers were asked for by a due date; never null."""
+    return (pl.col("asked_at") <= _by_grain(pl.col(name), rule)).fill_null(value=False)
+
+
+def _is_irregular(rule: Rule) -> pl.Expr:
+    """Whether a further request makes the dossier overdue; never null."""
+    if rule.clock != "subtract":
+        return pl.lit(value=False)
+    is_further = pl.col("supplement_requests") >= _IRREGULAR_REQUESTS
+    return (is_further & pl.col("asked_at").is_not_null()).fill_null(value=False)
+
+
+def _by_grain(moment: pl.Expr, rule: Rule) -> pl.Expr:
+    return end_of_day(moment) if rule.grain == "day" else moment
