@@ -87,6 +87,7 @@ def with_deadlines(
     return (
         dated.with_columns(**_supplement(month))
         .with_columns(_wait(rule, clock).alias("wait"))
+        .with_columns(_added(due, rule, clock).alias(f"added_{due}") for due in _DUE_DATES)
         .with_columns(_moved(due, rule, clock).alias(f"moved_{due}") for due in _DUE_DATES)
         .with_columns(_deadline(due, rule, month).alias(f"new_{due}") for due in _DUE_DATES)
         .with_columns(
@@ -94,7 +95,9 @@ def with_deadlines(
             first_due_at=pl.col("new_first_due_at"),
             due_at=_in_force(rule),
         )
-        .drop(*_STEPS, *(f"{step}_{due}" for step in ("moved", "new") for due in _DUE_DATES))
+        .drop(
+            *_STEPS, *(f"{step}_{due}" for step in ("added", "moved", "new") for due in _DUE_DATES)
+        )
     )
 
 
@@ -168,15 +171,20 @@ def _wait(rule: Rule, clock: _Clock) -> pl.Expr:
     return clock.elapsed(since, pl.col("complete_at"))
 
 
+def _added(name: str, rule: Rule, clock: _Clock) -> pl.Expr:
+    """Milliseconds that the rule adds: the time allowed anew, or the wait."""
+    if rule.clock == "subtract":
+        return pl.col("wait")
+    is_complete = pl.col("complete_at").is_not_null()
+    return clock.allowed(pl.when(is_complete).then("received_at"), pl.col(name))
+
+
 def _moved(name: str, rule: Rule, clock: _Clock) -> pl.Expr:
     """Where the rule moves a due date once the papers are there: never to before they are."""
-    due, complete = pl.col(name), pl.col("complete_at")
-    if rule.clock == "restart":
-        moved = clock.later(complete, clock.allowed(pl.col("received_at"), due), complete)
-    else:
-        # No wait leaves a due date outside of the office hours where it is.
-        moved = pl.when(pl.col("wait") > 0).then(clock.later(due, pl.col("wait"), complete))
-        moved = moved.otherwise(due)
+    complete, added = pl.col("complete_at"), pl.col(f"added_{name}")
+    begun = complete if rule.clock == "restart" else pl.col(name)
+    # Where nothing is added, a due date outside of the office hours stays where it is.
+    moved = pl.when(added > 0).then(clock.later(begun, added, complete)).otherwise(begun)
     return pl.max_horizontal(moved, complete)
 
 
