@@ -6,6 +6,7 @@ warehouse. Not here: what is done with them (stages), or who may use them at a t
 
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -14,7 +15,8 @@ from pathlib import Path
 from pipeline import agencies, calendar, methods, months, profiles
 from pipeline.agencies import Register
 from pipeline.archive import Archive, Digests
-from pipeline.calendar import Calendar
+from pipeline.calendar import Calendar, Calendars
+from pipeline.deadlines import Rule
 from pipeline.editions import Editions
 from pipeline.home import Home
 from pipeline.methods import Method, Methods
@@ -74,7 +76,7 @@ class Installation:
     @cached_property
     def profiles(self) -> Profiles:
         """Profiles, built in and own, broken ones apart."""
-        return profiles.load_all(self.home.profiles)
+        return profiles.load_all(self.home.profiles, self.calendars)
 
     @cached_property
     def methods(self) -> Methods:
@@ -86,10 +88,20 @@ class Installation:
         """Our own index among them, whose settings hold for the whole run."""
         return self.methods.index
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The deadlines that are counted by, each once."""
+        return tuple(dict.fromkeys(method.rule for method in self.methods.all))
+
     @cached_property
+    def calendars(self) -> Calendars:
+        """Calendars, built in and own, broken ones apart."""
+        return calendar.load_all(self.home.calendars)
+
+    @property
     def calendar(self) -> Calendar:
-        """Working days."""
-        return calendar.vietnam()
+        """The calendar of those whose profile names no other."""
+        return self.calendars.named(calendar.VIETNAM)
 
     @cached_property
     def archive(self) -> Archive:
@@ -140,9 +152,9 @@ def _named_warehouse() -> str:
     return os.environ.get(WAREHOUSE_VARIABLE, "")
 
 
-def source_digest() -> str:
-    """SHA-256 over what makes records and tallies: our source and the libraries that compute."""
-    digest = hashlib.sha256()
+def source_digest(rules: Iterable[Rule] = ()) -> str:
+    """SHA-256 over what makes records and tallies: source, libraries and the rules counted by."""
+    digest = hashlib.sha256(" ".join(rule.name for rule in rules).encode())
     for path in stage_sources():
         digest.update(path.read_bytes())
     for name in _SOFTWARE:

@@ -15,7 +15,7 @@ from assets.installation import Installation, source_digest
 from assets.progress import told
 from expectations import records as row_rules
 from expectations.rules import RULES
-from pipeline import answers, deliveries, exports, records, tables, tallies
+from pipeline import answers, deadlines, deliveries, exports, records, tables, tallies
 from pipeline.archive import inbox_months
 from pipeline.faults import FileFault
 
@@ -38,7 +38,7 @@ def take_in(installation: Installation, month: str) -> dict[str, Plan]:
     """
     archive, home = installation.archive, installation.home
     known = {event.month for event in archive.events()} | set(inbox_months(home.inbox))
-    source = source_digest()
+    source = source_digest(installation.rules)
     plans = {}
     for each in installation.history(month):
         if each in known:
@@ -268,16 +268,22 @@ def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFra
         .select("sender_code", "dossier_id")
         .filter(pl.col("dossier_id").is_not_null())
     )
-    for (name, time_zone), files in _by_clock(installation, pl.concat(group)).items():
-        clock = tallies.clock_of(name, installation.calendar, time_zone)
+    for (name, time_zone, by), files in _by_clock(installation, pl.concat(group)).items():
+        calendar = installation.calendars.named(by)
+        clock = tallies.clock_of(name, calendar, time_zone)
+        elapsed_in = time_zone if name == "elapsed" else None
         of_clock = rows["dossiers"].join(files.lazy(), on=["sender_code", "sha256"], how="semi")
-        dossiers = tallies.at_month_end(of_clock, month, clock).collect().lazy()
-        outcomes.append(tallies.outcomes(dossiers, month, name))
-        ages.append(tallies.ages(dossiers, month, name))
-        of_rated = tallies.judged(dossiers, month).join(
-            rated, on=["sender_code", "dossier_id"], how="semi"
-        )
-        judged.append(of_rated.collect().lazy())
+        for rule in installation.rules:
+            dated = deadlines.with_deadlines(of_clock, rule, calendar, month, elapsed_in)
+            dossiers = tallies.at_month_end(dated, month, clock).collect().lazy()
+            outcomes.append(tallies.outcomes(dossiers, month, name, rule))
+            if rule == installation.method.rule:
+                # Ages are the same by every rule, and ratings are our own index's.
+                ages.append(tallies.ages(dossiers, month, name))
+                of_rated = tallies.judged(dossiers, month).join(
+                    rated, on=["sender_code", "dossier_id"], how="semi"
+                )
+                judged.append(of_rated.collect().lazy())
     return {
         "outcomes": pl.concat(outcomes),
         "ages": pl.concat(ages),
@@ -287,12 +293,13 @@ def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFra
     }
 
 
-def _by_clock(installation: Installation, plan: Plan) -> dict[tuple[str, str], pl.DataFrame]:
-    """The files of dossiers (sender_code, sha256) by the clock and time zone they are read with."""
-    found: dict[tuple[str, str], list[dict[str, str]]] = {}
+def _by_clock(installation: Installation, plan: Plan) -> dict[tuple[str, str, str], pl.DataFrame]:
+    """The files of dossiers (sender_code, sha256) by clock, time zone and calendar."""
+    found: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     for file in deliveries.readable(plan).filter(kind="dossiers").iter_rows(named=True):
         profile = deliveries.profile_of(file, installation.profiles)
-        found.setdefault((profile.clock, profile.time_zone), []).append(file)
+        clock = (profile.clock, profile.time_zone, profile.calendar)
+        found.setdefault(clock, []).append(file)
     return {
         clock: pl.DataFrame(files, schema=deliveries.PLAN).select(
             pl.col("sender_code", "sha256").cast(pl.Categorical)

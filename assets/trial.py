@@ -13,12 +13,12 @@ from rich.table import Table
 from assets.printing import console
 from expectations import records as row_rules
 from expectations.rules import RULES
-from pipeline import agencies, exports, months, records
+from pipeline import agencies, calendar, exports, months, records
 from pipeline.agencies import RegisterError
 from pipeline.exports import TextRows
 from pipeline.faults import FileFault
 from pipeline.home import Home
-from pipeline.profiles import Profile, ProfileError, load_all
+from pipeline.profiles import Profile, ProfileError, load_all, with_calendar
 from pipeline.profiles.profile import MAPPABLE, read_file, sendable
 from pipeline.suggestions import did_you_mean
 
@@ -141,10 +141,11 @@ def _say(line: str) -> None:
 
 def _profile(name: str, home: str) -> Profile:
     folder = Path(home) / "profiles"
+    calendars = calendar.load_all(Home(Path(home)).calendars)
     own = folder / f"{name}.toml"
     if Path(name).suffix == ".toml" or own.is_file():
-        return read_file(own if own.is_file() else Path(name))
-    profiles = load_all(folder)
+        return with_calendar(read_file(own if own.is_file() else Path(name)), calendars)
+    profiles = load_all(folder, calendars)
     profile = profiles.named(name)
     if profile is None:
         known = ", ".join(p.name for p in (*profiles.own, *profiles.built_in))

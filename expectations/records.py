@@ -116,7 +116,10 @@ def _is_listed(rule: str, column: str, values: tuple[str, ...]) -> list["Expecta
 
 
 def _dossiers(month: str) -> list["Expectation"]:
-    optional_moments = ("due_at", "first_due_at", "ended_at", "handed_over_at")
+    optional_moments = (
+        *("due_at", "first_due_at", "ended_at", "handed_over_at"),
+        *("supplement_requested_at", "supplement_received_at"),
+    )
     ended = one_of("status", tables.ENDED_STATUSES)
     left = one_of("status", tables.LEFT_STATUSES)
     ended_or_left = one_of("status", (*tables.ENDED_STATUSES, *tables.LEFT_STATUSES))
@@ -137,6 +140,19 @@ def _dossiers(month: str) -> list["Expectation"]:
         is_at_least("due_not_before_received", "due_at", "received_at"),
         is_at_least("first_due_not_before_received", "first_due_at", "received_at"),
         is_at_least("handed_over_not_before_received", "handed_over_at", "received_at"),
+        is_at_least(
+            "supplement_requested_not_before_received", "supplement_requested_at", "received_at"
+        ),
+        is_at_least(
+            "supplement_received_not_before_received", "supplement_received_at", "received_at"
+        ),
+        is_at_least(
+            "supplement_received_not_before_requested",
+            "supplement_received_at",
+            "supplement_requested_at",
+        ),
+        _can_be_read("supplement_requests_is_a_whole_number", "supplement_requests"),
+        is_between("supplement_requests_not_negative", "supplement_requests", lowest=0),
         is_there("ended_has_its_date", "ended_at", ended & is_missing("ended_at_as_sent")),
         is_there("left_has_its_date", "ended_at", left & is_missing("ended_at_as_sent")),
         is_between(

@@ -68,6 +68,15 @@ _DUE = ("the due date", "ngày hẹn trả kết quả")
 _FIRST_DUE = ("the first due date", "ngày hẹn trả kết quả đầu tiên")
 _ENDED = ("the end of handling", "thời điểm kết thúc xử lý")
 _HANDED_OVER = ("the time of handing over", "thời điểm trả kết quả")
+_SUPPLEMENT_REQUESTED = (
+    "the time at which more papers were asked for",
+    "thời điểm yêu cầu bổ sung hồ sơ",
+)
+_SUPPLEMENT_RECEIVED = (
+    "the time at which the supplement was received",
+    "thời điểm tiếp nhận hồ sơ bổ sung",
+)
+_SUPPLEMENT_REQUESTS = ("the number of supplement requests", "số lần yêu cầu bổ sung hồ sơ")
 
 OF_DOSSIERS = {
     "dossier_id_is_there": is_there("dossiers", "dossier_id", "the dossier's code", "mã hồ sơ"),
@@ -85,6 +94,12 @@ OF_DOSSIERS = {
     "first_due_at_is_a_time": is_a_time("dossiers", "first_due_at", *_FIRST_DUE),
     "ended_at_is_a_time": is_a_time("dossiers", "ended_at", *_ENDED),
     "handed_over_at_is_a_time": is_a_time("dossiers", "handed_over_at", *_HANDED_OVER),
+    "supplement_requested_at_is_a_time": is_a_time(
+        "dossiers", "supplement_requested_at", *_SUPPLEMENT_REQUESTED
+    ),
+    "supplement_received_at_is_a_time": is_a_time(
+        "dossiers", "supplement_received_at", *_SUPPLEMENT_RECEIVED
+    ),
     "status_is_there": is_there("dossiers", "status", "the status", "trạng thái hồ sơ"),
     "status_is_in_list": is_in_list(
         "dossiers", "status", "the status", "trạng thái hồ sơ", tables.STATUSES
@@ -105,6 +120,29 @@ OF_DOSSIERS = {
     "due_not_before_received": _not_before_received("due_at", *_DUE),
     "first_due_not_before_received": _not_before_received("first_due_at", *_FIRST_DUE),
     "handed_over_not_before_received": _not_before_received("handed_over_at", *_HANDED_OVER),
+    "supplement_requested_not_before_received": _not_before_received(
+        "supplement_requested_at", *_SUPPLEMENT_REQUESTED
+    ),
+    "supplement_received_not_before_received": _not_before_received(
+        "supplement_received_at", *_SUPPLEMENT_RECEIVED
+    ),
+    "supplement_received_not_before_requested": Rule(
+        ("dossiers",),
+        "supplement_received_at",
+        "the supplement was received before it was asked for: correct one of the two times; where "
+        "more papers were asked for again, leave it empty until these are there",
+        "thời điểm tiếp nhận hồ sơ bổ sung trước thời điểm yêu cầu bổ sung: sửa một trong hai thời "
+        "điểm; nếu đã yêu cầu bổ sung lần nữa thì để trống cho đến khi nhận đủ giấy tờ",
+    ),
+    "supplement_requests_is_a_whole_number": is_a_whole_number(
+        "dossiers", "supplement_requests", *_SUPPLEMENT_REQUESTS
+    ),
+    "supplement_requests_not_negative": Rule(
+        ("dossiers",),
+        "supplement_requests",
+        "the number of supplement requests is below 0: send how many there were",
+        "số lần yêu cầu bổ sung hồ sơ nhỏ hơn 0: ghi đúng số lần đã yêu cầu",
+    ),
     "ended_has_its_date": Rule(
         ("dossiers",),
         "ended_at",

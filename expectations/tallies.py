@@ -22,12 +22,13 @@ from expectations.phrases import (
     one_of,
     suite,
 )
-from pipeline import columns, tables
+from pipeline import columns, deadlines, tables
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 _UNIT = ("month", "sender_code", "sha256", "unit_code", "clock")
+_BY_RULE = (*_UNIT, "rule")
 
 
 def check(tallies: Mapping[str, pl.DataFrame]) -> list[Outcome]:
@@ -81,6 +82,7 @@ def _outcomes(cells: pl.DataFrame) -> list[Outcome]:
         [
             *_counts_not_negative(table),
             is_in("outcomes_clock_is_in_list", "clock", tables.CLOCKS),
+            is_in("outcomes_rule_is_in_list", "rule", deadlines.NAMES),
             is_in("outcomes_channel_is_in_list", "channel", tables.CHANNELS),
             is_in("outcomes_applicant_is_in_list", "applicant", tables.APPLICANTS),
             is_in("outcomes_verdict_is_in_list", "verdict", tables.VERDICTS),
@@ -121,15 +123,15 @@ def _outcomes(cells: pl.DataFrame) -> list[Outcome]:
     with_limits = outcomes.with_copies(cells, _cell(table)).with_columns(
         most_saved=1000 * pl.col("dossiers"), most_squared=1000 * pl.col("saved_thousandths")
     )
-    found = outcomes.of_suite(rules, with_limits, [*_UNIT, "outcome", "verdict"])
+    found = outcomes.of_suite(rules, with_limits, [*_BY_RULE, "outcome", "verdict"])
     return [*found, *_form_adds_up(cells)]
 
 
 def _form_adds_up(cells: pl.DataFrame) -> list[Outcome]:
-    """Form II.06a: received + carried over = finished + in progress + left, for each unit."""
+    """Form II.06a: received + carried over = finished + in progress + left, by unit and rule."""
     counted = pl.col("dossiers")
     ends = (*tables.FINISHED, *tables.OPEN, tables.LEFT)
-    units = cells.group_by(_UNIT, maintain_order=True).agg(
+    units = cells.group_by(_BY_RULE, maintain_order=True).agg(
         all_dossiers=counted.sum(),
         came_in=counted.filter(pl.col("intake").is_in(tables.INTAKES)).sum(),
         accounted_for=counted.filter(pl.col("outcome").is_in(ends)).sum(),
@@ -141,7 +143,7 @@ def _form_adds_up(cells: pl.DataFrame) -> list[Outcome]:
             equals("outcomes_came_in_is_accounted_for", "came_in", "accounted_for"),
         ],
     )
-    return outcomes.of_suite(rules, units, _UNIT)
+    return outcomes.of_suite(rules, units, _BY_RULE)
 
 
 def _ages(cells: pl.DataFrame) -> list[Outcome]:

@@ -40,6 +40,11 @@ class Home:
         return self.root / "profiles"
 
     @property
+    def calendars(self) -> Path:
+        """`<name>.toml`: own calendars (optional)."""
+        return self.root / "calendars"
+
+    @property
     def agencies(self) -> Path:
         """The own register of agencies (optional)."""
         return self.root / "agencies.csv"

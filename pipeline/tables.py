@@ -133,6 +133,14 @@ DOSSIERS = Table(
         moment("first_due_at", "due date first shown to the applicant"),
         moment("ended_at", "end of handling, or when the dossier left"),
         moment("handed_over_at", "when the result was handed over"),
+        moment("supplement_requested_at", "when the applicant was last asked for more papers"),
+        moment("supplement_received_at", "when the dossier was complete again"),
+        count(
+            "supplement_requests",
+            "how often papers were asked for; empty = once, if ever",
+            "requests",
+            is_required=False,
+        ),
     ),
 )
 
@@ -234,6 +242,7 @@ OUTCOMES = Table(
     (
         *_TALLY,
         text("clock", "working or elapsed"),
+        text("rule", "clock rule and grain that the due dates are read by"),
         text("procedure_code", "procedure; empty when not sent"),
         text("channel", "one of CHANNELS"),
         text("applicant", "one of APPLICANTS"),

@@ -3,17 +3,19 @@
 Here belongs counting accepted records: integers only, weights in millionths and their squares in
 trillionths, times in whole hours, nothing personal. Five tables that add up over files, units,
 months and machines. Not here: the tables of answers (answers) and petitions (petition_tallies),
-rates, limits, ranks (indices, rankings).
+which due dates a method reads (deadlines), rates, limits, ranks (indices, rankings).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
+from polars import selectors
 
 from pipeline import months
 from pipeline.calendar import Calendar, hours_between, instant
 from pipeline.columns import Table
+from pipeline.deadlines import AS_SENT, WAITED_HOURS, Rule
 from pipeline.petition_tallies import petitions as petitions  # noqa: PLC0414 - of this stem
 from pipeline.tables import (
     AGES,
@@ -55,6 +57,10 @@ class Tallies:
         empty = {name: table.empty().lazy() for name, table in TALLIES.items()}
         return Tallies(**empty | known)
 
+    def by_rule(self, rule: Rule) -> "Tallies":
+        """The tallies with the outcomes by one rule; the other tables know none."""
+        return replace(self, outcomes=self.outcomes.filter(pl.col("rule") == rule.name))
+
 
 def clock_of(name: str, calendar: Calendar, time_zone: str) -> Clock:
     """A clock by its name: working time of the calendar, or time that passes in a zone."""
@@ -66,13 +72,14 @@ def clock_of(name: str, calendar: Calendar, time_zone: str) -> Clock:
 def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFrame:
     """The dossiers that count, as they stood at the month's end, with hours on their clock.
 
-    Takes accepted rows of tables.DOSSIERS of one clock. A dossier ended at or after the month's
-    end is open at it. Without a first due date as sent, the due date in force is the first.
+    Takes accepted rows of tables.DOSSIERS of one clock, with the due dates of one rule
+    (deadlines.with_deadlines). A dossier ended at or after the month's end is open at it. Without
+    a first due date as sent, the due date in force is the first.
 
     One row a dossier: its file and unit, dossier_id, procedure_code, channel, applicant,
     received_at, due_at, first_due_at, ended_at, has_result, has_left; allowed_hours (from receipt
     to the first due date), used_hours (to the end of handling), hours_at_start and hours_at_end
-    (to the month's).
+    (to the month's); waited_hours where the rule has any.
     """
     start, end = months.start(month), months.end(month)
     is_over = (pl.col("ended_at") < end).fill_null(False)
@@ -103,6 +110,7 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
             "due_at",
             "first_due_at",
             "ended_at",
+            selectors.by_name(WAITED_HOURS, require_all=False),
             has_result=pl.col("status").is_in(ENDED_STATUSES) & is_over,
             has_left=pl.col("status").is_in(LEFT_STATUSES) & is_over,
             allowed_hours=since_receipt("first_due"),
@@ -113,10 +121,10 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
     )
 
 
-def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
+def outcomes(dossiers: pl.LazyFrame, month: str, clock: str, rule: Rule = AS_SENT) -> pl.DataFrame:
     """What became of the dossiers in the month: cells of tables.OUTCOMES.
 
-    Takes rows of at_month_end, all of the one clock.
+    Takes rows of at_month_end, all of the one clock, with the due dates of the one rule.
     """
     is_received = pl.col("received_at") >= months.start(month)
     intake = pl.when(is_received).then(_word("received")).otherwise(_word("carried_over"))
@@ -126,7 +134,7 @@ def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
         dossiers.with_columns(intake=intake, outcome=_outcome(month), verdict=_verdict(month))
         .with_columns(
             due_number=pl.when(is_judged).then(_month_number(pl.col("first_due_at"))),
-            saved=pl.when(is_on_time).then(_saved_thousandths()).otherwise(0),
+            saved=pl.when(is_on_time).then(_saved_thousandths(rule)).otherwise(0),
         )
         .group_by(
             *_FILE,
@@ -143,7 +151,11 @@ def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
             saved_thousandths=pl.col("saved").sum(),
             saved_squared_millionths=(pl.col("saved") ** 2).sum(),
         )
-        .with_columns(due_month=_month_name(pl.col("due_number")), clock=pl.lit(clock))
+        .with_columns(
+            due_month=_month_name(pl.col("due_number")),
+            clock=pl.lit(clock),
+            rule=pl.lit(rule.name),
+        )
     )
     return sorted_cells(cells, month, OUTCOMES)
 
@@ -190,10 +202,16 @@ def _verdict(month: str) -> pl.Expr:
     )
 
 
-def _saved_thousandths() -> pl.Expr:
-    """Thousandths of the allowed time that were not used; 0 where no time was allowed."""
-    share = 1 - pl.col("used_hours") / pl.col("allowed_hours")
-    is_allowed = pl.col("allowed_hours") > 0
+def _saved_thousandths(rule: Rule) -> pl.Expr:
+    """Thousandths of the allowed time that were not used; 0 where no time was allowed.
+
+    Waiting that a clock rule does not count is neither used nor allowed.
+    """
+    used, allowed = pl.col("used_hours"), pl.col("allowed_hours")
+    if rule.clock != "as_sent":
+        used, allowed = used - pl.col(WAITED_HOURS), allowed - pl.col(WAITED_HOURS)
+    share = 1 - used / allowed
+    is_allowed = allowed > 0
     return pl.when(is_allowed).then((share.clip(0, 1) * 1000).round(0)).otherwise(0).cast(pl.Int64)
 
 

@@ -36,14 +36,18 @@ def compute(
     One row a unit and indicator, sorted by these, for each unit that has counts itself or below
     it; of every method in force in the month, each row naming its own. `tallies` holds the month
     and the months before it (`history_months` of our index at most are read); later months in it
-    change nothing. A value is null where its note says why; a unit without any counts of an
-    indicator of our index, or of a whole method of points, has no row of it.
+    change nothing, nor do outcomes by other rules than a method's. A value is null where its note
+    says why; a unit without any counts of an indicator of our index, or of a whole method of
+    points, has no row of it.
     """
     pooling = Pooling.of(tallies, month, register)
     in_force = methods.at(month) if isinstance(methods, Methods) else Methods(methods)
     computed = [
-        _of_index(tallies, month, in_force.index, pooling),
-        *(points.compute(tallies, month, method, pooling) for method in in_force.points),
+        _of_index(tallies.by_rule(in_force.index.rule), month, in_force.index, pooling),
+        *(
+            points.compute(tallies.by_rule(method.rule), month, method, pooling)
+            for method in in_force.points
+        ),
     ]
     return pl.concat(computed).sort("month", "unit_code", "indicator")
 

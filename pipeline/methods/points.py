@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipeline.deadlines import ClockRule, Grain, Rule
 from pipeline.methods.settings import Band, Confidence, Indicator, Words
 from pipeline.suggestions import did_you_mean
 from pipeline.tables import FACTORS, FIGURE_INDICATORS
@@ -173,8 +174,8 @@ class PointsMethod(_Keys):
     source: Words
     valid_from: date | None = None
     valid_to: date | None = None
-    deadline_grain: Literal["instant"] = "instant"
-    clock_rule: Literal["as_sent"] = "as_sent"
+    deadline_grain: Grain = "instant"
+    clock_rule: ClockRule = "as_sent"
     decimals: Annotated[int, Field(ge=0, le=4)]
     minimum_respondents: Annotated[int, Field(ge=1)] = 30
     switches: tuple[Switch, ...] = ()
@@ -221,6 +222,11 @@ class PointsMethod(_Keys):
         if limits != sorted(limits, reverse=True) or (limits and limits[-1] != 0):
             raise ValueError("the bands must go from the best down to one from 0 points")
         return self
+
+    @property
+    def rule(self) -> Rule:
+        """The deadlines that the method reads."""
+        return Rule(self.clock_rule, self.deadline_grain)
 
     def _check_groups(self) -> None:
         known = {group.name for group in self.groups}

@@ -8,7 +8,9 @@ from collections import Counter
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipeline.deadlines import ClockRule, Grain, Rule
 
 COMPUTED: dict[str, str] = {
     "on_time_of_finished": "share",
@@ -114,12 +116,12 @@ class Indicator(_Keys):
 class Method(_Keys):
     """A method: its settings, weights and indicators in the order of publication.
 
-    `deadline_grain` is instant: whole days are not computed yet. `minimum_due` and
-    `minimum_respondents` are the smallest numbers that are ranked; `required_history_months` are
-    the months before the one published without which the dossiers due are provisional,
-    `history_months` how far back dossiers that ended early are looked for, and series begin;
-    `minimum_months_of_series` are the months, the one published among them, from which limits know
-    how much a unit varies between months;
+    `deadline_grain` and `clock_rule` say which deadlines are read (deadlines.Rule); `minimum_due`
+    and `minimum_respondents` are the smallest numbers that are ranked;
+    `required_history_months` are the months before the one published without which the dossiers due
+    are provisional, `history_months` how far back dossiers that ended early are looked for, and
+    series begin; `minimum_months_of_series` are the months, the one published among them, from
+    which limits know how much a unit varies between months;
     `maximum_rejected_share` is of a sender's rows of one kind; `level` is that of every printed
     interval. `digest` is the SHA-256 of the file,
     `file` its path.
@@ -130,7 +132,8 @@ class Method(_Keys):
     title_vi: Words
     title_en: Words
     source: Words
-    deadline_grain: Literal["instant"]
+    deadline_grain: Grain
+    clock_rule: ClockRule = "as_sent"
     minimum_due: Annotated[int, Field(ge=1)] = 30
     minimum_respondents: Annotated[int, Field(ge=1)] = 30
     required_history_months: Annotated[int, Field(ge=0)] = 3
@@ -143,16 +146,6 @@ class Method(_Keys):
     digest: str = ""
     file: str = ""
 
-    @field_validator("deadline_grain", mode="before")
-    @classmethod
-    def _can_be_judged(cls, grain: object) -> object:
-        if grain != "instant":
-            raise ValueError(
-                f"deadline_grain is {grain!r}: dossiers can be judged to the instant only, so far; "
-                "write 'instant'"
-            )
-        return grain
-
     @model_validator(mode="after")
     def _agree(self) -> "Method":
         doubled = [name for name, times in Counter(self.names).items() if times > 1]
@@ -164,6 +157,11 @@ class Method(_Keys):
                 f"{self.required_history_months}: raise the first or lower the second"
             )
         return self
+
+    @property
+    def rule(self) -> Rule:
+        """The deadlines that the method reads."""
+        return Rule(self.clock_rule, self.deadline_grain)
 
     @property
     def names(self) -> list[str]:

@@ -5,7 +5,7 @@ Here belongs what a profile may say, reading it, and which one applies to a file
 reading the file that it describes (exports, records).
 """
 
-from pipeline.profiles.choice import Profiles, load_all
+from pipeline.profiles.choice import Profiles, load_all, with_calendar
 from pipeline.profiles.profile import Profile, ProfileError
 
-__all__ = ["Profile", "ProfileError", "Profiles", "load_all"]
+__all__ = ["Profile", "ProfileError", "Profiles", "load_all", "with_calendar"]

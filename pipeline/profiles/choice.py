@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from pipeline import calendar
+from pipeline.calendar import CalendarError, Calendars
 from pipeline.faults import FileFault
 from pipeline.profiles.profile import Profile, ProfileError, read, read_file
 
@@ -82,17 +84,34 @@ def built_in() -> tuple[Profile, ...]:
     )
 
 
-def load_all(folder: Path) -> Profiles:
+def load_all(folder: Path, calendars: Calendars | None = None) -> Profiles:
     """The built-in profiles and those of a folder (which may be absent).
 
-    A file that cannot be used as a profile is kept in `broken`: it refuses its own senders'
-    files and nobody else's.
+    `calendars` are those that profiles may name; without them only the built-in one. A file that
+    cannot be used as a profile is kept in `broken`, as is one whose calendar cannot be used: it
+    refuses its own senders' files and nobody else's.
     """
+    calendars = calendars or calendar.load_all()
     own: list[Profile] = []
+    known: list[Profile] = []
     broken: list[ProfileError] = []
     for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
         try:
-            own.append(read_file(path))
+            own.append(with_calendar(read_file(path), calendars))
         except ProfileError as error:
             broken.append(error)
-    return Profiles(tuple(own), built_in(), tuple(broken))
+    for profile in built_in():
+        try:
+            known.append(with_calendar(profile, calendars))
+        except ProfileError as error:
+            broken.append(error)
+    return Profiles(tuple(own), tuple(known), tuple(broken))
+
+
+def with_calendar(profile: Profile, calendars: Calendars) -> Profile:
+    """The profile, once its calendar is found usable. ProfileError where it is not."""
+    try:
+        return profile.counting_by(calendars.named(profile.calendar))
+    except CalendarError as error:
+        where = f"profiles/{profile.name}.toml"
+        raise ProfileError(f"{where}: calendar: {error}", profile.senders) from None

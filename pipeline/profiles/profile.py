@@ -13,6 +13,7 @@ from typing import Annotated, Literal, get_args
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from pipeline.calendar import VIETNAM, Calendar
 from pipeline.columns import MOMENT
 from pipeline.tables import KINDS, RECORDS, SCALES
 
@@ -74,6 +75,7 @@ class Profile(BaseModel):
     time_zone: str = "Asia/Ho_Chi_Minh"
     date_formats: Annotated[tuple[Text, ...], Field(min_length=1)] = ("%Y%m%d%H%M%S",)
     clock: Clock = "working"
+    calendar: Text = VIETNAM
     scale: Scale = "five"
     missing_codes: tuple[str, ...] = ()
     optional_columns: tuple[str, ...] = ()
@@ -152,6 +154,12 @@ class Profile(BaseModel):
             if column not in self.columns and column not in self.constants:
                 raise ValueError(f"[columns] lacks {column!r}: name the column that holds it")
         return self
+
+    def counting_by(self, calendar: Calendar) -> "Profile":
+        """The profile whose digest covers its calendar too, unless that is part of the source."""
+        digests = f"{self.digest} {calendar.digest}".strip()
+        digest = hashlib.sha256(digests.encode()).hexdigest() if calendar.digest else self.digest
+        return self.model_copy(update={"digest": digest})
 
     def rule_for_unmapped(self, column: str) -> str:
         """What happens to a value that `values` does not list."""

@@ -15,6 +15,7 @@ import pytest
 from assets import installation as opened
 from assets import stages
 from assets.installation import Installation, source_digest, stage_sources
+from pipeline.deadlines import AS_SENT, Rule
 
 from .conftest import LAST_MONTH, RUN_MONTHS
 
@@ -74,7 +75,7 @@ def rooms_taken_from_an_installation() -> set[str]:
         for name, found in vars(Installation).items()
         if name in names and isinstance(found, cached_property)
     }
-    assert {"register", "profiles", "calendar"} <= set(properties)
+    assert {"register", "profiles", "calendars"} <= set(properties)
     kinds = [typing.get_type_hints(found.func)["return"] for found in properties.values()]
     return {kind.__module__ for kind in kinds}
 
@@ -126,3 +127,10 @@ def test_another_version_of_what_computes_makes_results_anew(
         opened, "version", lambda name: "0.0" if name == library else installed(name)
     )
     assert source_digest() != before
+
+
+def test_the_rules_that_are_counted_by_are_part_of_what_results_are_kept_under() -> None:
+    by_day = Rule("as_sent", "day")
+    digests = {source_digest(), source_digest([AS_SENT]), source_digest([AS_SENT, by_day])}
+    assert len(digests) == 3
+    assert source_digest([AS_SENT]) == source_digest([Rule()])

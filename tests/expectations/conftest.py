@@ -14,7 +14,8 @@ MONTH = "2026-10"
 READ_FROM_TEXT = {
     "dossiers": (
         *("status", "channel", "applicant", "unit_code", "received_at", "due_at"),
-        *("first_due_at", "ended_at", "handed_over_at"),
+        *("first_due_at", "ended_at", "handed_over_at", "supplement_requested_at"),
+        *("supplement_received_at", "supplement_requests"),
     ),
     "ratings": (
         *("question", "answer", "mode", "weight", "unit_code", "answered_at"),

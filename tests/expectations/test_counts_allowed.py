@@ -15,6 +15,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "outcomes": {
         **FILE,
         "clock": "working",
+        "rule": "as_sent/instant",
         "procedure_code": "2.000815",
         "channel": "online",
         "applicant": "citizen",
@@ -94,6 +95,8 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
         {"outcomes_saved_squared_millionths_is_there"},
     ),
     ("outcomes", [{"clock": "sand"}], {"outcomes_clock_is_in_list"}),
+    ("outcomes", [{"rule": "as_sent"}], {"outcomes_rule_is_in_list"}),
+    ("outcomes", [{}, {"rule": "subtract/day"}], set()),
     ("outcomes", [{"channel": "fax"}], {"outcomes_channel_is_in_list"}),
     ("outcomes", [{"applicant": "robot"}], {"outcomes_applicant_is_in_list"}),
     ("outcomes", [{"verdict": "early"}], {"outcomes_verdict_is_in_list"}),

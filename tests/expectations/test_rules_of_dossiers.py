@@ -10,6 +10,7 @@ from expectations import rules
 START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 AN_INSTANT = timedelta(milliseconds=1)
 RECEIVED = datetime(2026, 10, 5, 9)
+ASKED = datetime(2026, 10, 7, 10)
 LONG_AGO = {"received_at": datetime(2026, 8, 3, 9), "first_due_at": None}
 FINISHED = {"status": "finished", "ended_at": datetime(2026, 10, 10, 16)}
 
@@ -95,6 +96,41 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "handed over before received": (
         {**FINISHED, "handed_over_at": RECEIVED - AN_INSTANT},
         {"handed_over_not_before_received"},
+    ),
+    "more papers asked for when received": ({"supplement_requested_at": RECEIVED}, set()),
+    "more papers asked for before received": (
+        {"supplement_requested_at": RECEIVED - AN_INSTANT},
+        {"supplement_requested_not_before_received"},
+    ),
+    "a supplement request that is no time": (
+        {"supplement_requested_at": None, "supplement_requested_at_as_sent": "phone"},
+        {"supplement_requested_at_is_a_time"},
+    ),
+    "a supplement received when asked for": (
+        {"supplement_requested_at": ASKED, "supplement_received_at": ASKED},
+        set(),
+    ),
+    "a supplement received before asked for": (
+        {"supplement_requested_at": ASKED, "supplement_received_at": ASKED - AN_INSTANT},
+        {"supplement_received_not_before_requested"},
+    ),
+    "a supplement received when the dossier was": ({"supplement_received_at": RECEIVED}, set()),
+    "a supplement received before the dossier": (
+        {"supplement_received_at": RECEIVED - AN_INSTANT},
+        {"supplement_received_not_before_received"},
+    ),
+    "a supplement received at no time": (
+        {"supplement_received_at": None, "supplement_received_at_as_sent": "-"},
+        {"supplement_received_at_is_a_time"},
+    ),
+    "no supplement request": ({"supplement_requests": 0}, set()),
+    "fewer than no supplement requests": (
+        {"supplement_requests": -1},
+        {"supplement_requests_not_negative"},
+    ),
+    "half a supplement request": (
+        {"supplement_requests": None, "supplement_requests_as_sent": "0.5"},
+        {"supplement_requests_is_a_whole_number"},
     ),
     "finished with its date": (FINISHED, set()),
     "finished without its date": ({"status": "finished"}, {"ended_has_its_date"}),

@@ -126,11 +126,34 @@ def test_weights_of_tenths_add_up_to_1_in_spite_of_binary_floats(tmp_path: Path)
     assert weights.processing_time_index.on_time == 0.35
 
 
-def test_a_deadline_that_cannot_be_computed_yet_is_said(tmp_path: Path) -> None:
-    assert methods.load().deadline_grain == "instant"
-    said = fault(tmp_path, ('deadline_grain = "instant"', 'deadline_grain = "day"'))
-    assert "deadline_grain is 'day': dossiers can be judged to the instant only" in said
-    assert "write 'instant'" in said
+def test_a_method_names_the_deadlines_it_reads(tmp_path: Path) -> None:
+    assert methods.load().rule.name == "as_sent/instant"
+    by_day = ('deadline_grain = "instant"', 'deadline_grain = "day"')
+    restarting = ('clock_rule = "as_sent"', 'clock_rule = "restart"')
+    own = methods.load("reform-index", written(tmp_path, by_day, restarting))
+    assert own.rule.name == "restart/day"
+
+
+def test_a_method_without_a_clock_rule_takes_due_dates_as_sent(tmp_path: Path) -> None:
+    text = BUILT_IN.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("clock_rule"))
+    own = methods.load("reform-index", written(tmp_path, (f"{line}\n", "")))
+    assert own.rule.clock == "as_sent"
+
+
+@pytest.mark.parametrize(
+    ("key", "known"),
+    [
+        ("deadline_grain", "'instant' or 'day'"),
+        ("clock_rule", "'as_sent', 'restart' or 'subtract'"),
+    ],
+)
+def test_deadlines_that_no_rule_makes_are_said_with_those_there_are(
+    tmp_path: Path, key: str, known: str
+) -> None:
+    value = "as_sent" if key == "clock_rule" else "instant"
+    said = fault(tmp_path, (f'{key} = "{value}"', f'{key} = "hour"'))
+    assert f"Input should be {known} (key {key})" in said
 
 
 def test_a_missing_key_is_said(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import calendar
 from pipeline.faults import FileFault
 from pipeline.profiles import Profiles, load_all
 
@@ -114,3 +115,53 @@ def test_an_own_profile_may_have_the_name_of_the_built_in_one_that_it_was_copied
     assert found.named("figures", built_in.digest) is built_in
     assert found.named("figures") is own
     assert found.named("figures", "another digest") is None
+
+
+# ---- The calendar that a profile names
+
+SOUTH = '[[days]]\ndate = 2026-10-12\nkind = "holiday"\nname = "Ngày truyền thống"\n'
+
+
+def counting(folder: Path, calendar_text: str, profile_text: str) -> Profiles:
+    calendars = folder / "calendars"
+    calendars.mkdir(exist_ok=True)
+    (calendars / "south.toml").write_text(calendar_text, encoding="utf-8")
+    (folder / "own.toml").write_text(profile_text, encoding="utf-8")
+    return load_all(folder, calendar.load_all(calendars))
+
+
+def test_a_profiles_digest_covers_the_calendar_it_names_and_no_other(tmp_path: Path) -> None:
+    named, unnamed = figures('"H01"', 'calendar = "south"'), figures('"H01"')
+    changed = SOUTH.replace("12", "13")
+    digests = {
+        (text, days): counting(tmp_path, days, text).own[0].digest
+        for text in (named, unnamed)
+        for days in (SOUTH, changed)
+    }
+    assert digests[named, SOUTH] != digests[named, changed]
+    assert digests[unnamed, SOUTH] == digests[unnamed, changed]
+    assert counting(tmp_path, SOUTH, named).own[0].calendar == "south"
+    assert counting(tmp_path, SOUTH, unnamed).own[0].calendar == "vietnam"
+
+
+def test_a_calendar_that_cannot_be_used_refuses_the_files_of_those_who_name_it(
+    tmp_path: Path,
+) -> None:
+    named = figures('"H01"', 'calendar = "south"')
+    for days, text, said in (
+        (
+            "hours = 8",
+            named,
+            "own.toml: calendar: calendars/south.toml: the key hours is not known",
+        ),
+        (
+            SOUTH,
+            named.replace("south", "sooth"),
+            "there is no calendar 'sooth' (did you mean south",
+        ),
+    ):
+        found = counting(tmp_path, days, text)
+        fault = fault_of(found, "H01")
+        assert fault.fault == "broken_profile"
+        assert said in fault.message
+        assert found.fitting("H02", "figures", "figures.csv").name == "figures"

@@ -11,9 +11,10 @@ import polars as pl
 import pytest
 
 from pipeline import answers, calendar, tables, tallies
+from pipeline.deadlines import AS_SENT, Rule, with_deadlines
 
 MONTH = "2026-10"
-CLOCK = tallies.clock_of("elapsed", calendar.vietnam(), "Asia/Ho_Chi_Minh")
+VIETNAM, ZONE = calendar.vietnam(), "Asia/Ho_Chi_Minh"
 FILE = {"sender_code": "H01", "sha256": "f", "unit_code": "H01.1"}
 DOSSIER = FILE | {
     "procedure_code": "2.000815",
@@ -43,13 +44,23 @@ def build(kind: str, row: dict[str, Any], changes: tuple[dict[str, Any], ...]) -
     return pl.LazyFrame([row | change for change in changes], schema=tables.RECORDS[kind].schema)
 
 
+def at_month_end(
+    changes: tuple[dict[str, Any], ...], month: str, rule: Rule, clock: str
+) -> pl.LazyFrame:
+    zone = ZONE if clock == "elapsed" else None
+    dated = with_deadlines(build("dossiers", DOSSIER, changes), rule, VIETNAM, month, zone)
+    return tallies.at_month_end(dated, month, tallies.clock_of(clock, VIETNAM, ZONE))
+
+
 @pytest.fixture(scope="session")
 def outcomes_of() -> Callable[..., pl.DataFrame]:
     """From changes to an open dossier, one for each, to their outcomes in a month."""
 
-    def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
-        dossiers = build("dossiers", DOSSIER, changes)
-        return tallies.outcomes(tallies.at_month_end(dossiers, month, CLOCK), month, "elapsed")
+    def count(
+        *changes: dict[str, Any], month: str = MONTH, rule: Rule = AS_SENT, clock: str = "elapsed"
+    ) -> pl.DataFrame:
+        at_end = at_month_end(changes, month, rule, clock)
+        return tallies.outcomes(at_end, month, clock, rule)
 
     return count
 
@@ -58,9 +69,10 @@ def outcomes_of() -> Callable[..., pl.DataFrame]:
 def ages_of() -> Callable[..., pl.DataFrame]:
     """From changes to an open dossier, one for each, to their ages in a month."""
 
-    def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
-        dossiers = build("dossiers", DOSSIER, changes)
-        return tallies.ages(tallies.at_month_end(dossiers, month, CLOCK), month, "elapsed")
+    def count(
+        *changes: dict[str, Any], month: str = MONTH, rule: Rule = AS_SENT, clock: str = "elapsed"
+    ) -> pl.DataFrame:
+        return tallies.ages(at_month_end(changes, month, rule, clock), month, clock)
 
     return count
 
@@ -91,7 +103,7 @@ def judged_of() -> Callable[..., pl.DataFrame]:
     """From changes to an open dossier, one for each, to those due in October 2026."""
 
     def judge(*changes: dict[str, Any]) -> pl.DataFrame:
-        dossiers = build("dossiers", DOSSIER, changes)
-        return tallies.judged(tallies.at_month_end(dossiers, MONTH, CLOCK), MONTH).collect()
+        at_end = at_month_end(changes, MONTH, AS_SENT, "elapsed")
+        return tallies.judged(at_end, MONTH).collect()
 
     return judge
