@@ -40,11 +40,13 @@ def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
         stages.forget_tallies(installation, checked.values())
         raise
     cells = {name: frame.filter(month=month) for name, frame in cells.items()}
+    # Each dossier stands once for every rule that a method reads deadlines by.
+    of_index = cells["outcomes"].filter(rule=installation.method.rule.name)
     yield dg.MaterializeResult(
         metadata={
             "dagster/row_count": sum(frame.height for frame in cells.values()),
             "dagster/column_schema": metadata.schema_of(tables.OUTCOMES),
-            "dossiers": int(cells["outcomes"]["dossiers"].sum()),
+            "dossiers": int(of_index["dossiers"].sum()),
             "respondents": int(cells["answers"].filter(question="any")["respondents"].sum()),
             "deliveries recomputed": len(recomputed),
         },

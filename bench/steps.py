@@ -82,7 +82,8 @@ def edition(home: Home) -> dict[str, int]:
 
 def counts(installation: Installation) -> dict[str, int]:
     """The same figures as the peer's, from the tallies."""
-    outcomes = stages.tallies_of(installation, stages.plans(installation, MONTH)).outcomes.collect()
+    counted = stages.tallies_of(installation, stages.plans(installation, MONTH))
+    outcomes = counted.by_rule(installation.method.rule).outcomes.collect()
 
     def of(column: str, *values: str) -> int:
         return int(outcomes.filter(outcomes[column].is_in(values))["dossiers"].sum())

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from expectations import engine
-from pipeline.tables import SCORE_INDICATORS
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
@@ -23,9 +22,6 @@ IS_IN_ORDER = "is_in_order"
 """Whether the row stands where sorting by the key puts it."""
 IS_FINITE = "is_finite"
 """Whether none of the row's numbers is infinite or not a number; empty ones are left out."""
-
-MOST_COUNTED = "most_counted"
-"""The largest numerator of figures: the denominator, or as many points as its cases can score."""
 
 SUMMARY = pl.Schema(
     {"rule": pl.String(), "checked": pl.Int64(), "unexpected": pl.Int64(), "sample": pl.String()}
@@ -96,13 +92,6 @@ def summary(outcomes: Iterable[Outcome]) -> pl.DataFrame:
 def with_copies(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """The frame with COPIES; empty parts of a key are equal to each other."""
     return frame.with_columns(pl.len().over(*key).cast(pl.Int64).alias(COPIES))
-
-
-def with_most_counted(figures: pl.DataFrame) -> pl.DataFrame:
-    """Figures with MOST_COUNTED; scores of official methods are up to 2 a case."""
-    a_case = pl.col("indicator").cast(pl.String).replace_strict(SCORE_INDICATORS, default=1)
-    most = pl.col("denominator") * a_case.cast(pl.Int64)
-    return figures.with_columns(most.alias(MOST_COUNTED))
 
 
 def with_order(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from expectations.phrases import (
     one_of,
     suite,
 )
+from expectations.records import MOST_COUNTED, with_most_counted
 from pipeline import columns, deadlines, tables
 
 if TYPE_CHECKING:
@@ -213,11 +214,11 @@ def _figures(cells: pl.DataFrame) -> list[Outcome]:
         "tallies.figures",
         [
             *_counts_not_negative(table),
-            is_at_least("figures_numerator_within_denominator", outcomes.MOST_COUNTED, "numerator"),
+            is_at_least("figures_numerator_within_denominator", MOST_COUNTED, "numerator"),
             is_in("figures_cell_stands_once", outcomes.COPIES, [1]),
         ],
     )
-    ready = outcomes.with_most_counted(outcomes.with_copies(cells, _cell(table)))
+    ready = with_most_counted(outcomes.with_copies(cells, _cell(table)))
     return outcomes.of_suite(rules, ready, _cell(table))
 
 
