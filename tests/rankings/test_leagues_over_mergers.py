@@ -76,7 +76,6 @@ def test_a_value_of_another_territory_is_no_previous_one() -> None:
     before = {HA_NOI: 70.0, BAC_GIANG: 90.0, BAC_NINH: 60.0}
     found = ranked({HA_NOI: 80.0, BAC_NINH: 85.0}, JULY, before, JUNE)
     assert found[BAC_NINH]["previous_value"] is None
-    assert found[BAC_NINH]["previous_standard_error"] is None
     assert found[HA_NOI]["previous_value"] == 70.0
 
 
