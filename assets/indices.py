@@ -35,6 +35,9 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
             "dagster/row_count": computed.height,
             "dagster/column_schema": metadata.schema_of(tables.INDICES),
             "methods": ", ".join(f"{each.name} {each.version}" for each in in_force.all),
+            "series with a signal this month": results["control_charts"]
+            .filter(series_month=month)["signal"]
+            .count(),
             "due_on_time": metadata.records_of(headline),
         },
     )

@@ -16,10 +16,16 @@ from pipeline import bulletin, deliveries, indices, months, published_data, rank
 from pipeline.bulletin import Changes, Content
 from pipeline.calendar import BUILT_IN
 from pipeline.editions import EditionError
-from pipeline.indices import spans
+from pipeline.indices import control_charts, series, spans
+from pipeline.rankings import case_mix, funnels, sensitivity
 from pipeline.warehouse import WarehouseError, data_digest
 
 _GENERATION = "generation"
+_COMPARISONS = {
+    "indices": ("series", "control_charts"),
+    "rankings": ("funnels", "case_mix", "sensitivity", "sensitivity_choices"),
+}
+"""The tables of comparisons, by the stage that computes them."""
 
 
 class NothingToPublishError(Exception):
@@ -31,7 +37,9 @@ class OutdatedError(Exception):
 
 
 def compute_indices(installation: Installation, month: str) -> dict[str, pl.DataFrame]:
-    """From the tallies: `indices` of the month, and `previous`, those of the month before."""
+    """From the tallies: `indices` of the month, and `previous`, those of the month before;
+    `series` of the units up to the month, and their `control_charts`.
+    """
     plans = stages.plans(installation, month)
     before = months.shifted(month, -1)
     tables_ = {}
@@ -46,7 +54,10 @@ def compute_indices(installation: Installation, month: str) -> dict[str, pl.Data
             )
         else:
             tables_[name] = tables.INDICES.empty()
-    return tables_
+    counted = stages.tallies_of(installation, plans).by_rule(installation.method.rule)
+    units = series.compute(counted, month, installation.register, installation.method)
+    charts = control_charts.compute(units, installation.method)
+    return tables_ | {"series": units, "control_charts": charts}
 
 
 def keep(
@@ -116,18 +127,31 @@ def refusals(
     ]
 
 
-def compute_rankings(installation: Installation, month: str) -> pl.DataFrame:
-    """Rankings of the month from its stored indices. OutdatedError where these are of old."""
+def compute_rankings(installation: Installation, month: str) -> dict[str, pl.DataFrame]:
+    """From the stored indices: `rankings` of the month, and what stands beside them: `funnels`,
+    `case_mix`, `sensitivity`, `sensitivity_choices`. OutdatedError where the indices are of old.
+    """
+    computed = _kept(installation, "indices", month, "indices")
     previous = _kept(installation, "indices", month, "previous")
-    return rankings.compute(
-        _kept(installation, "indices", month, "indices"),
+    tallies = stages.tallies_of(installation, stages.plans(installation, month))
+    register, method = installation.register, installation.method
+    ranked = rankings.compute(
+        computed,
         previous if previous.height else None,
-        stages.tallies_of(installation, stages.plans(installation, month)),
+        tallies,
         month_deliveries(installation, month),
-        installation.register,
+        register,
         installation.methods.at(month).as_one,
         month,
     )
+    bands, choices = sensitivity.compute(computed, register, method, month)
+    return {
+        "rankings": ranked,
+        "funnels": funnels.compute(computed, register, method, month),
+        "case_mix": case_mix.compute(tallies.by_rule(method.rule), register, method, month),
+        "sensitivity": bands,
+        "sensitivity_choices": choices,
+    }
 
 
 def content(installation: Installation, month: str) -> Content:
@@ -138,6 +162,11 @@ def content(installation: Installation, month: str) -> Content:
     store rest on other deliveries.
     """
     kept = {name: _kept(installation, name, month, name) for name in ("indices", "rankings")}
+    compared = {
+        name: _kept(installation, stage, month, name)
+        for stage, names in _COMPARISONS.items()
+        for name in names
+    }
     delivered = month_deliveries(installation, month)
     plan = stages.plans(installation, month)[month]
     is_taken_back = plan.is_empty() and installation.editions.in_force(month) is not None
@@ -161,6 +190,7 @@ def content(installation: Installation, month: str) -> Content:
         holiday_years=installation.calendar.years,
         leaves_calendar=_leaves_calendar(installation, month),
         points=installation.methods.at(month).points,
+        comparisons=compared,
     )
 
 

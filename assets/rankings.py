@@ -18,11 +18,14 @@ from pipeline import tables
     check_specs=[dg.AssetCheckSpec("rankings", asset="rankings")],
 )
 def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
-    """Ranks by league and indicator with 95 % rank sets and tiers; who is not ranked, and why."""
+    """Ranks by league and indicator with 95 % rank sets and tiers; who is not ranked, and why;
+    funnels, case mix and the sensitivity of ranks to the method.
+    """
     installation, month = home.installation, context.partition_key
-    ranked = months.compute_rankings(installation, month)
+    results = months.compute_rankings(installation, month)
+    ranked = results["rankings"]
     yield from checks.stopping(month, {"rankings": suite.check(ranked)})
-    months.keep(installation, "rankings", month, {"rankings": ranked})
+    months.keep(installation, "rankings", month, results)
     headline = ranked.filter(indicator="reform_performance_index").select(
         "league", "rank", "rank_lower", "rank_upper", "unit_name", "value", "note"
     )
@@ -31,6 +34,7 @@ def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
             "dagster/row_count": ranked.height,
             "dagster/column_schema": metadata.schema_of(tables.RANKINGS),
             "leagues": ranked["league"].n_unique(),
+            "outside their funnel": results["funnels"]["is_outside"].count(),
             "reform_performance_index": metadata.records_of(headline.sort("league", "rank")),
         },
     )

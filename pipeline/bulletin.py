@@ -8,7 +8,7 @@ published file (published_data), writing an edition to disk (editions), its page
 import json
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from io import BytesIO
 
@@ -16,6 +16,7 @@ import polars as pl
 
 from pipeline import published_data
 from pipeline.agencies import Register
+from pipeline.comparison_tables import COMPARISONS
 from pipeline.methods import Method, Methods, PointsMethod
 
 DATA_FOLDER = "data"
@@ -35,6 +36,11 @@ INPUTS = (
 _READ = ("profile", "status", "rows", "accepted", "rejected", "fault")
 
 
+def no_comparisons() -> dict[str, pl.DataFrame]:
+    """The tables of comparisons without rows."""
+    return {name: table.empty() for name, table in COMPARISONS.items()}
+
+
 @dataclass(frozen=True)
 class Content:
     """All that one edition tells.
@@ -42,7 +48,8 @@ class Content:
     The frames follow tables.INDICES, RANKINGS, DELIVERED and REJECTED; `rejected` has every row
     set aside in the month. `holiday_years` are the first and last year whose days off are known
     (None: no year's), `leaves_calendar` says that working time was counted outside of them;
-    `points` are the methods of points in force in the month, whose rows stand beside ours.
+    `points` are the methods of points in force in the month, whose rows stand beside ours;
+    `comparisons` has every table of comparison_tables.COMPARISONS by name.
     """
 
     month: str
@@ -56,6 +63,7 @@ class Content:
     holiday_years: tuple[int, int] | None = None
     leaves_calendar: bool = False
     points: tuple[PointsMethod, ...] = ()
+    comparisons: Mapping[str, pl.DataFrame] = field(default_factory=no_comparisons)
 
     @property
     def methods(self) -> Methods:
@@ -92,15 +100,20 @@ _VALUE_CHANGES = pl.Schema(
 
 
 def data_files(content: Content) -> dict[str, bytes]:
-    """The edition's published data by path: three CSV files and `data/datapackage.json`.
+    """The edition's published data by path: CSV files and `data/datapackage.json`.
 
     The same content gives the same bytes: nothing of the run is in them. PublishedDataError when
     a table breaks its own description.
     """
-    frames = (content.indices, content.rankings, content.deliveries)
+    frames = {
+        "indices": content.indices,
+        "rankings": content.rankings,
+        "deliveries": content.deliveries,
+        **content.comparisons,
+    }
     files = {
-        resource.file_name: published_data.as_csv(resource, frame)
-        for resource, frame in zip(published_data.resources(content.methods), frames, strict=True)
+        resource.file_name: published_data.as_csv(resource, frames[resource.table.name])
+        for resource in published_data.resources(content.methods)
     }
     files["datapackage.json"] = published_data.description(
         content.month, content.methods, files, is_simulated=content.is_simulated

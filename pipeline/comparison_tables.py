@@ -8,6 +8,7 @@ import polars as pl
 
 from pipeline.columns import Column, Table, count, number, text
 from pipeline.statistics.control_charts import SIGNALS
+from pipeline.tables import BASES, SERIES
 
 OUTSIDE = ("better", "worse")
 """On which side of a funnel's 99.8 % limits a unit lies."""
@@ -127,6 +128,26 @@ SENSITIVITY_CHOICES = Table(
 
 COMPARISONS = {
     table.name: table
-    for table in (FUNNELS, CASE_MIX, CONTROL_CHARTS, SENSITIVITY, SENSITIVITY_CHOICES)
+    for table in (SERIES, CONTROL_CHARTS, FUNNELS, CASE_MIX, SENSITIVITY, SENSITIVITY_CHOICES)
 }
 """The tables of comparisons, by name."""
+
+KEYS = {
+    "series": ("month", "unit_code", "indicator", "basis", "series_month"),
+    "control_charts": ("month", "unit_code", "indicator", "series_month"),
+    "funnels": ("month", "league", "indicator", "unit_code"),
+    "case_mix": ("month", "league", "unit_code"),
+    "sensitivity": ("month", "league", "indicator", "unit_code"),
+    "sensitivity_choices": ("month", "league", "indicator", "choice"),
+}
+"""The columns that tell the rows of each table apart, and in this order sort them."""
+
+CLOSED_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "series": {"basis": BASES},
+    "control_charts": {"signal": SIGNALS},
+    "funnels": {"is_outside": OUTSIDE},
+    "case_mix": {"limits_kind": RATIO_LIMITS},
+    "sensitivity": {},
+    "sensitivity_choices": {},
+}
+"""The values allowed in a column of each table, beside null."""

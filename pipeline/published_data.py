@@ -1,4 +1,4 @@
-"""The published data: three CSV files and the Frictionless package that describes them.
+"""The published data: CSV files, and the Frictionless package that describes them.
 
 Here belongs how a result table becomes the bytes that outsiders rely on: order, decimals, nulls,
 closed lists, and the words that describe each column. Not here: what the numbers mean (method),
@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 import polars as pl
 
 from pipeline import columns, tables
+from pipeline.comparison_tables import CLOSED_LISTS, COMPARISONS, KEYS
 from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Method, Methods
 
@@ -36,9 +37,17 @@ INTERVAL_SOURCES = ("chance", "chance+months", "sampling", "both")
 RANK_SET_KINDS = ("marginal", "simultaneous", "joint")
 DELIVERY_STATUSES = ("accepted", "refused", "missing")
 
+_MONTHS = ("month", "series_month")
 _STEP = Decimal(1).scaleb(-DECIMALS)
 _WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
-_TYPES = {pl.String(): "string", pl.Int64(): "integer", pl.Float64(): "number"}
+_TYPES = {
+    pl.String(): "string",
+    pl.Int64(): "integer",
+    pl.Float64(): "number",
+    pl.Boolean(): "boolean",
+}
+_SMALLEST = {"rank": 1, "tier": 1, "rows": 0, "dossiers": 0}
+"""The least that a whole number of a unit of measure can be."""
 
 
 class PublishedDataError(Exception):
@@ -63,8 +72,8 @@ class Resource:
         return f"{self.table.name}.csv"
 
 
-def resources(methods: Methods | Method) -> tuple[Resource, Resource, Resource]:
-    """The published files: indices, rankings, deliveries.
+def resources(methods: Methods | Method) -> tuple[Resource, ...]:
+    """The published files: indices, rankings, deliveries, and the comparisons.
 
     Indicators and bands are those of the methods.
     """
@@ -90,7 +99,6 @@ def resources(methods: Methods | Method) -> tuple[Resource, Resource, Resource]:
                 "rank_set_kind": RANK_SET_KINDS,
                 "band": tuple(bands),
                 "note": tuple(NOTES),
-                "may_be_best": (tables.YES, tables.NO),
                 "change": tables.CHANGES,
                 "rank_change": tables.CHANGES,
             },
@@ -103,6 +111,10 @@ def resources(methods: Methods | Method) -> tuple[Resource, Resource, Resource]:
                 "status": DELIVERY_STATUSES,
                 "fault": tuple(FAULTS),
             },
+        ),
+        *(
+            Resource(table, KEYS[table.name], {"indicator": indicators} | CLOSED_LISTS[table.name])
+            for table in COMPARISONS.values()
         ),
     )
 
@@ -186,7 +198,7 @@ def description(
     `files` are the CSV files by file name. No licence is named: that is the publisher's to add.
     """
     words = [
-        f"Indices and rankings of {month}, and the deliveries that they rest on.",
+        f"Indices, rankings and comparisons of {month}, and the deliveries that they rest on.",
         "Empty means null; the note says why a value or a rank is empty or provisional.",
         "The publisher names the licence.",
     ]
@@ -242,11 +254,11 @@ def _field(resource: Resource, column: columns.Column) -> dict[str, object]:
         constraints["enum"] = list(resource.closed_lists[column.name])
     if column.name == "sha256":
         constraints["pattern"] = "[0-9a-f]{64}"
-    if column.dtype == pl.Int64():
-        constraints["minimum"] = 0 if column.unit == "rows" else 1
+    if column.unit in _SMALLEST and column.dtype == pl.Int64():
+        constraints["minimum"] = _SMALLEST[column.unit]
     described: dict[str, object] = {
         "name": column.name,
-        "type": "yearmonth" if column.name == "month" else _TYPES[column.dtype],
+        "type": "yearmonth" if column.name in _MONTHS else _TYPES[column.dtype],
         "description": column.meaning,
     }
     if column.unit:

@@ -72,7 +72,6 @@ LEFT = "left"
 """What became of it in the month, by the due date in force: finished, open, or left."""
 VERDICTS = ("on_time", "late", LEFT)
 """How it is judged by its first due date."""
-YES, NO = "yes", "no"
 CHANGES = ("better", "worse")
 """What a value or rank has become since the month before; empty where nothing is shown."""
 CLOCKS = {"working": 8, "elapsed": 24}
@@ -425,7 +424,7 @@ RANKINGS = Table(
             "rank",
             is_required=False,
         ),
-        text("may_be_best", f"{YES} where first cannot be excluded, or {NO}", is_required=False),
+        Column("may_be_best", pl.Boolean(), "whether first cannot be excluded", is_required=False),
         text(
             "change",
             f"{' or '.join(CHANGES)}: value against the month before, by more than chance explains",

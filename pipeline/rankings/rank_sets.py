@@ -13,7 +13,6 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import numpy as np
 import polars as pl
 
 from pipeline.agencies import Register
@@ -22,7 +21,6 @@ from pipeline.methods import Method
 from pipeline.rankings import joint_limits
 from pipeline.statistics import intervals
 from pipeline.statistics import rank_sets as comparison
-from pipeline.tables import NO, YES
 from pipeline.tallies import Tallies
 
 LARGEST_OF_PAIRS = 300
@@ -37,7 +35,7 @@ _SETS = pl.Schema(
         "tier": pl.Int64(),
         "simultaneous_lower": pl.Int64(),
         "simultaneous_upper": pl.Int64(),
-        "may_be_best": pl.String(),
+        "may_be_best": pl.Boolean(),
     }
 )
 
@@ -63,7 +61,7 @@ def with_rank_sets(
     entries: pl.DataFrame, tallies: Tallies, register: Register, method: Method, month: str
 ) -> pl.DataFrame:
     """Entries with rank, rank_lower, rank_upper, rank_set_kind, tier, simultaneous_lower,
-    simultaneous_upper and may_be_best (yes or no).
+    simultaneous_upper and may_be_best.
 
     A unit without another to compare with has none of them: alone_in_league. Joint sets hold for
     all units at once, so they are the simultaneous ones too.
@@ -137,7 +135,7 @@ def _of_pairs(league: pl.DataFrame, normals: comparison.Floats, level: float) ->
         ),
         simultaneous_lower=pl.Series(sets.simultaneous_lower),
         simultaneous_upper=pl.Series(sets.simultaneous_upper),
-        may_be_best=_yes_or_no(pl.Series(sets.may_be_among_best())),
+        may_be_best=pl.Series(sets.may_be_among_best()),
     )
 
 
@@ -154,9 +152,5 @@ def _by_limits(league: pl.DataFrame) -> pl.DataFrame:
         tier=pl.Series(tiers),
         simultaneous_lower=lower,
         simultaneous_upper=upper,
-        may_be_best=_yes_or_no(lower == 1),
+        may_be_best=lower == 1,
     )
-
-
-def _yes_or_no(flags: pl.Series) -> pl.Series:
-    return pl.Series(np.where(flags.to_numpy(), YES, NO), dtype=pl.String)

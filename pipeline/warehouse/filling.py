@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from pipeline import columns, months, tables
 from pipeline.agencies import Register
+from pipeline.comparison_tables import COMPARISONS
 from pipeline.warehouse import schema
 from pipeline.warehouse.connection import WarehouseError, address, engine_for, plain_errors
 
@@ -58,6 +59,11 @@ class Warehouse:
         of_month = {
             table: _published(shape, path, data, months.checked(month))
             for table, shape, path in _FILES
+        } | {
+            schema.COMPARISONS[name]: _published(shape, f"data/{name}.csv", data, month)
+            for name, shape in COMPARISONS.items()
+            # Editions published before there were comparisons have none.
+            if f"data/{name}.csv" in data
         }
         of_month[schema.DELIVERIES] = of_month[schema.DELIVERIES].with_row_index("line", 1)
         of_month[schema.AGENCIES] = tables.AGENCIES.conform(register.at(month))
@@ -110,7 +116,9 @@ def _published(
             "month again"
         )
     try:
-        rows = shape.conform(pl.read_csv(BytesIO(data[path]), infer_schema=False))
+        booleans = {name: kind for name, kind in shape.schema.items() if kind == pl.Boolean}
+        text = pl.read_csv(BytesIO(data[path]), infer_schema=False, schema_overrides=booleans)
+        rows = shape.conform(text)
     except pl.exceptions.PolarsError as error:
         raise WarehouseError(
             f"{path} of the edition of {month} cannot be read: restore its folder from a backup, "

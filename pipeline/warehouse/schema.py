@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from pipeline import columns, tables
+from pipeline import columns, comparison_tables, tables
 
 METADATA = MetaData(
     naming_convention={
@@ -41,6 +41,7 @@ _SQL_TYPES: dict[pl.DataType, type[TypeEngine[Any]]] = {
     pl.Int64(): BigInteger,
     pl.Float64(): Double,
     pl.Date(): Date,
+    pl.Boolean(): Boolean,
 }
 
 EDITIONS = Table(
@@ -113,5 +114,11 @@ DELIVERIES = _of_edition(
 records of deliveries.csv from 1, since a missing sender has neither kind nor file to tell rows
 apart."""
 
-OF_EDITION = (AGENCIES, INDICES, RANKINGS, DELIVERIES)
+COMPARISONS = {
+    name: _of_edition(table, list(comparison_tables.KEYS[name][1:]))
+    for name, table in comparison_tables.COMPARISONS.items()
+}
+"""The tables of comparisons by name; one row is what it is in the published file."""
+
+OF_EDITION = (AGENCIES, INDICES, RANKINGS, DELIVERIES, *COMPARISONS.values())
 """The tables whose rows belong to the edition in force."""

@@ -26,7 +26,7 @@ from pipeline.published_data import (
 )
 
 FILES = ("indices", "rankings", "deliveries")
-INDICES, RANKINGS, DELIVERIES = resources(methods.load())
+INDICES, RANKINGS, DELIVERIES, *COMPARED = resources(methods.load())
 
 
 def rows_of(content: Content, name: str) -> list[dict[str, str]]:
@@ -37,11 +37,17 @@ def package_of(content: Content) -> dict[str, Any]:
     return json.loads(data_files(content)["data/datapackage.json"])
 
 
-def test_an_edition_has_three_tables_and_their_description(content: Content) -> None:
+def test_an_edition_has_its_tables_and_their_description(content: Content) -> None:
     assert list(data_files(content)) == [
         "data/indices.csv",
         "data/rankings.csv",
         "data/deliveries.csv",
+        "data/series.csv",
+        "data/control_charts.csv",
+        "data/funnels.csv",
+        "data/case_mix.csv",
+        "data/sensitivity.csv",
+        "data/sensitivity_choices.csv",
         "data/datapackage.json",
     ]
 
@@ -206,7 +212,7 @@ def test_the_package_describes_every_column_in_order(content: Content) -> None:
 
 
 def test_the_package_states_types_units_keys_and_closed_lists(content: Content) -> None:
-    indices, rankings, deliveries = package_of(content)["resources"]
+    indices, rankings, deliveries, *_ = package_of(content)["resources"]
     fields = {field["name"]: field for field in indices["schema"]["fields"]}
     assert fields["month"]["type"] == "yearmonth"
     assert fields["value"]["type"] == "number"

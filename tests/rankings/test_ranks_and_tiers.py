@@ -35,7 +35,7 @@ def test_two_units_are_told_apart_by_their_difference_over_its_standard_error(
     found = rankings_of([points("C1", 90.0, 3.0), points("C2", 90 - gap, 4.0)], communes=2)
     assert found.column("rank_upper") == {"C1": 1 if is_told else 2, "C2": 2}
     assert found.column("rank_lower") == {"C1": 1, "C2": 2 if is_told else 1}
-    assert found.column("may_be_best") == {"C1": "yes", "C2": "no" if is_told else "yes"}
+    assert found.column("may_be_best") == {"C1": True, "C2": not is_told}
     assert set(found.frame["rank_set_kind"]) == {"marginal"}
 
 
@@ -47,7 +47,7 @@ def test_a_set_for_all_units_at_once_is_wider_than_that_of_one(rows: Any, rankin
     found = rankings_of([points(f"C{n}", v) for n, v in enumerate(values, 1)], communes=9)
     assert (found.row("C1")["rank_upper"], found.row("C1")["simultaneous_upper"]) == (1, 2)
     assert (found.row("C2")["rank_lower"], found.row("C2")["simultaneous_lower"]) == (2, 1)
-    assert found.column("may_be_best") == {f"C{n}": "yes" if n < 3 else "no" for n in range(1, 10)}
+    assert found.column("may_be_best") == {f"C{n}": n < 3 for n in range(1, 10)}
 
 
 def test_shares_are_compared_with_one_case_of_each_kind_added(rows: Any, rankings_of: Any) -> None:
@@ -130,7 +130,7 @@ def test_times_are_compared_by_their_curves(rows: Any, rankings_of: Any) -> None
     assert found.column("rank_lower")["C2"] == 2
     assert (found.row("C3")["rank_lower"], found.row("C3")["rank_upper"]) == (1, 3)
     assert set(found.frame["rank_set_kind"]) == {"joint"}  # they have no standard error
-    assert found.column("may_be_best") == {"C1": "yes", "C2": "no", "C3": "yes"}
+    assert found.column("may_be_best") == {"C1": True, "C2": False, "C3": True}
 
 
 def test_tiers_open_at_the_first_that_is_told_from_the_tiers_best(
