@@ -13,8 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.bulletin import Changes, Content
 from pipeline.methods import Indicator
-from reports import charts, gaps, standouts
+from reports import charts, comparisons, control_charts, funnels, gaps, standouts
 from reports.charts import Picture
+from reports.comparisons import Comparisons
 from reports.leagues import HEADLINE, RATES, League, Places, ranked_indicators, read
 from reports.words import LANGUAGES, Language
 
@@ -26,6 +27,8 @@ _MOST_CELLS = 6000
 _FEWER_COLUMNS = 3
 _MOST_DRAWN = 2 * charts.PART
 """Units of a league above which only its first indicator is drawn; tables show the others."""
+_MOST_SERIES = 8
+"""Control charts drawn of a league; the list above them names every unit with a signal."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,9 @@ class Section:
     reconciled: dict[str, int] | None
     changes: list[Picture]
     others: tuple[Indicator, ...]
+    comparisons: Comparisons
+    funnels: list[Picture]
+    series: list[Picture]
 
     @property
     def draws_all(self) -> bool:
@@ -118,6 +124,7 @@ def _section(content: Content, league: League, places: Places, language: Languag
     banner = language.text("page.simulated") if content.is_simulated else ""
     indicators = ranked_indicators(content.method, league)
     drawn = _drawn(league, indicators)
+    compared = comparisons.read(content, league)
     by_name = {indicator.name: indicator for indicator in content.method.indicators}
     rates = tuple(by_name[name] for name in RATES if name in by_name)
     has_rates = len(rates) == len(RATES)
@@ -133,7 +140,24 @@ def _section(content: Content, league: League, places: Places, language: Languag
         reconciled=_reconciled(league, places),
         changes=charts.changes(league, indicators[0], language, banner),
         others=tuple(i for i in content.method.indicators if not i.is_ranked),
+        comparisons=compared,
+        funnels=_funnels(compared, league, language, banner),
+        series=[
+            control_charts.picture(found, language, banner)
+            for found in compared.signalled[:_MOST_SERIES]
+        ],
     )
+
+
+def _funnels(
+    compared: Comparisons, league: League, language: Language, banner: str
+) -> list[Picture]:
+    """The first funnel of a league; tables show the others."""
+    drawn = (
+        funnels.picture(points, league, indicator, language, banner)
+        for indicator, points in compared.funnels[:1]
+    )
+    return [picture for picture in drawn if picture]
 
 
 def _drawn(league: League, indicators: tuple[Indicator, ...]) -> tuple[Indicator, ...]:
@@ -146,6 +170,8 @@ def _pictures(section: Section) -> Iterable[Picture]:
         yield from pictures
     yield from section.rates
     yield from section.changes
+    yield from section.funnels
+    yield from section.series
 
 
 def _reconciled(league: League, places: Places) -> dict[str, int] | None:

@@ -8,6 +8,7 @@ A long league is cut into parts of at most 45 units on one scale: a part fits a 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from math import ceil
 from typing import TypeVar
 
@@ -179,13 +180,13 @@ def _sheets(
     draw: Callable[[Sheet, Sequence[Row]], None],
 ) -> Iterator[Sheet]:
     """The rows on sheets of about equal length, at most PART rows each."""
-    count = ceil(len(rows) / PART)
-    for number in range(count):
-        first, after = len(rows) * number // count, len(rows) * (number + 1) // count
+    parts = ceil(len(rows) / PART)
+    for number in range(parts):
+        first, after = len(rows) * number // parts, len(rows) * (number + 1) // parts
         part = rows[first:after]
         title = frame.title
-        if count > 1:
-            title = frame.language.text("chart.part", title=title, part=number + 1, parts=count)
+        if parts > 1:
+            title = frame.language.text("chart.part", title=title, part=number + 1, parts=parts)
         description = _description(described_by(part[0]), described_by(part[-1]), len(part), frame)
         words = Words(title, description, frame.heads, frame.banner)
         lines = [line(place, row) for place, row in enumerate(part, first)]
@@ -194,7 +195,7 @@ def _sheets(
         yield sheet
 
 
-def _description(first: Standing, last: Standing, count: int, frame: Frame) -> str:
+def _description(first: Standing, last: Standing, shown: int, frame: Frame) -> str:
     language = frame.language
     ends = language.text(
         "chart.ends",
@@ -205,24 +206,27 @@ def _description(first: Standing, last: Standing, count: int, frame: Frame) -> s
         last_value=language.value(last.value, frame.indicator),
         last_set=language.rank_set(last),
     )
-    shown = language.text("chart.shown", count=count)
-    described = [shown, ends, language.text("chart.table_has_all")]
+    described = [
+        language.text("chart.shown", count=shown),
+        ends,
+        language.text("chart.table_has_all"),
+    ]
     return " ".join([frame.banner + ".", *described] if frame.banner else described)
 
 
 def _pictures(name: str, sheets: Iterator[Sheet], language: Language) -> list[Picture]:
-    pictures = []
-    for number, sheet in enumerate(sheets, 1):
-        stem = name if number == 1 else f"{name}-{number}"
-        width, height = (round(_INCH * inches) for inches in sheet.figure.get_size_inches())
-        pictures.append(
-            Picture(
-                file_name=f"{stem}.{language.code}.svg",
-                svg=drawing.svg(sheet, stem),
-                title=sheet.words.title,
-                description=sheet.words.description,
-                width=width,
-                height=height,
-            )
-        )
-    return pictures
+    stems = (name if number == 1 else f"{name}-{number}" for number in count(1))
+    return [picture(sheet, stem, language) for sheet, stem in zip(sheets, stems, strict=False)]
+
+
+def picture(sheet: Sheet, stem: str, language: Language) -> Picture:
+    """A sheet as a file of the bulletin, named by its stem."""
+    width, height = (round(_INCH * inches) for inches in sheet.figure.get_size_inches())
+    return Picture(
+        file_name=f"{stem}.{language.code}.svg",
+        svg=drawing.svg(sheet, stem),
+        title=sheet.words.title,
+        description=sheet.words.description,
+        width=width,
+        height=height,
+    )

@@ -36,8 +36,8 @@ MARK_OF_SIMULATION = "#8a1c00"
 _AXIS = 2.3
 _ROW = 0.235
 _TOP, _BOTTOM = 0.42, 0.32
-_TITLE_LINE, _BANNER = 0.2, 0.3
-_GAP, _BETWEEN, _EDGE = 0.1, 0.16, 0.06
+TITLE_LINE, BANNER = 0.2, 0.3
+_GAP, _BETWEEN, EDGE = 0.1, 0.16, 0.06
 _TITLE_BASE, _HEAD_BASE = 0.165, 0.1
 """From the top to the title's baseline, and from that of the heads to the axis."""
 _UPPER_TICKS, _LOWER_TICKS = 0.068, 0.126
@@ -46,10 +46,10 @@ _LONGEST_NAME = 34
 _MEASURED = 6
 _POINTS = 72
 """To the inch."""
-_FONT, _SMALL = 9.0, 8.0
-_MIDDLE = 0.38 * _FONT / _POINTS
+FONT, SMALL = 9.0, 8.0
+MIDDLE = 0.38 * FONT / _POINTS
 """From the middle of a line of text down to its baseline."""
-_SETTINGS: dict[Any, Any] = {
+SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "reform-index",
     "font.family": "DejaVu Sans",
     "text.parse_math": False,
@@ -104,7 +104,7 @@ class Text:
     x: float
     y: float
     anchor: str = "start"
-    size: float = _FONT
+    size: float = FONT
     colour: str = INK
     weight: str = "normal"
 
@@ -124,25 +124,23 @@ class Sheet:
 
 def sheet(lines: Sequence[Line], words: Words, scale: Scale) -> Sheet:
     """A sheet without marks: the words, names, columns and bands, and the x axis."""
-    left = _widest([_shortened(line.name) for line in lines]) + _GAP + _EDGE
+    left = _widest([shortened(line.name) for line in lines]) + _GAP + EDGE
     columns = [_widest(texts) + _BETWEEN for texts in _by_column(lines, words)]
-    width = left + _AXIS + sum(columns) + _EDGE
-    title = _wrapped(words.title, width - 2 * _EDGE)
-    top = _TOP + len(title) * _TITLE_LINE + (_BANNER if words.banner else 0)
+    width = left + _AXIS + sum(columns) + EDGE
+    title = wrapped(words.title, width - 2 * EDGE)
+    top = _TOP + len(title) * TITLE_LINE + (BANNER if words.banner else 0)
     foot = top + len(lines) * _ROW
     places = [left + _AXIS + inches for inches in accumulate(columns)]
-    with rc_context(_SETTINGS):
+    with rc_context(SETTINGS):
         figure = Figure(figsize=(width, foot + _BOTTOM))
         axes = _axes(figure, (left, top, _AXIS, foot - top), len(lines), scale)
         for first, after in _dark(lines):
-            _fill(figure, (left, top + first * _ROW, _AXIS, (after - first) * _ROW), BAND)
-        if words.banner:
-            long = _inches(words.banner, is_bold=True) + 0.08
-            _fill(figure, (_EDGE + 0.01, 0.01, long, 0.24), MARK_OF_SIMULATION)
+            fill(figure, (left, top + first * _ROW, _AXIS, (after - first) * _ROW), BAND)
+        mark_of_simulation(figure, words.banner)
     texts = (
-        *_titled(words.banner, title),
+        *titled(words.banner, title),
         *(
-            Text(head, x, top - _HEAD_BASE, "end", _SMALL, QUIET)
+            Text(head, x, top - _HEAD_BASE, "end", SMALL, QUIET)
             for head, x in zip(words.heads, places, strict=True)
         ),
         *_ticked(scale, left, top, foot),
@@ -158,7 +156,7 @@ def svg(drawn: Sheet, name: str) -> bytes:
     """
     buffer = io.BytesIO()
     metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with rc_context(_SETTINGS):
+    with rc_context(SETTINGS):
         drawn.figure.savefig(buffer, format="svg", metadata=metadata)
     text = buffer.getvalue().decode()
     text = text[text.index("<svg") :]
@@ -182,7 +180,7 @@ def svg(drawn: Sheet, name: str) -> bytes:
 def png(drawn: Sheet, dots_per_inch: int = 80) -> bytes:
     """The sheet as PNG."""
     buffer = io.BytesIO()
-    with rc_context(_SETTINGS):
+    with rc_context(SETTINGS):
         written = [_write(drawn.figure, text) for text in drawn.texts]
         drawn.figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
         for artist in written:
@@ -202,7 +200,14 @@ def _axes(figure: Figure, box: Box, count: int, scale: Scale) -> Axes:
     return axes
 
 
-def _fill(figure: Figure, box: Box, colour: str) -> None:
+def mark_of_simulation(figure: Figure, banner: str) -> None:
+    """The dark ground on which `titled` writes the banner; nothing without one."""
+    if banner:
+        long = width_of(banner, is_bold=True) + 0.08
+        fill(figure, (EDGE + 0.01, 0.01, long, 0.24), MARK_OF_SIMULATION)
+
+
+def fill(figure: Figure, box: Box, colour: str) -> None:
     """A rectangle behind the axes."""
     left, top, wide, high = box
     corner, inches = (left, figure.get_figheight() - top - high), figure.dpi_scale_trans
@@ -227,15 +232,15 @@ def _element(text: Text) -> str:
     return f"  <text {place} {look}>{escape(text.text)}</text>"
 
 
-def _titled(banner: str, title: Sequence[str]) -> Iterator[Text]:
+def titled(banner: str, title: Sequence[str]) -> Iterator[Text]:
     """The mark of simulation, if there is one, and below it the lines of the title."""
     y = _TITLE_BASE
     if banner:
-        yield Text(banner, _EDGE + 0.05, 0.13 + _MIDDLE, colour="white", weight="bold")
-        y += _BANNER
+        yield Text(banner, EDGE + 0.05, 0.13 + MIDDLE, colour="white", weight="bold")
+        y += BANNER
     for line in title:
-        yield Text(line, _EDGE, y, weight="bold")
-        y += _TITLE_LINE
+        yield Text(line, EDGE, y, weight="bold")
+        y += TITLE_LINE
 
 
 def _ticked(scale: Scale, left: float, top: float, foot: float) -> Iterator[Text]:
@@ -244,14 +249,14 @@ def _ticked(scale: Scale, left: float, top: float, foot: float) -> Iterator[Text
     for place, written in scale.ticks.items():
         x = left + _AXIS * (place - lowest) / (highest - lowest)
         for y in (top - _UPPER_TICKS, foot + _LOWER_TICKS):
-            yield Text(written, x, y, "middle", _SMALL, QUIET)
+            yield Text(written, x, y, "middle", SMALL, QUIET)
 
 
 def _listed(lines: Sequence[Line], places: Sequence[float], top: float) -> Iterator[Text]:
     """Names and columns, line by line, each ending at its place."""
     for number, line in enumerate(lines):
-        y = top + (number + 0.5) * _ROW + _MIDDLE
-        for x, text in zip(places, (_shortened(line.name), *line.columns), strict=True):
+        y = top + (number + 0.5) * _ROW + MIDDLE
+        for x, text in zip(places, (shortened(line.name), *line.columns), strict=True):
             yield Text(text, x, y, "end")
 
 
@@ -272,28 +277,30 @@ def _by_column(lines: Sequence[Line], words: Words) -> list[list[str]]:
     ]
 
 
-def _shortened(name: str) -> str:
+def shortened(name: str) -> str:
+    """A name cut to what fits beside a chart."""
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
 
 
 def _widest(texts: Sequence[str]) -> float:
     """Width in inches; only the longest few are measured, which takes time."""
-    return max(_inches(text) for text in sorted(set(texts), key=len)[-_MEASURED:])
+    return max(width_of(text) for text in sorted(set(texts), key=len)[-_MEASURED:])
 
 
 @cache
-def _inches(text: str, *, is_bold: bool = False) -> float:
-    font = FontProperties(family="DejaVu Sans", weight="bold" if is_bold else "normal", size=_FONT)
+def width_of(text: str, *, is_bold: bool = False) -> float:
+    """Width of a text in inches."""
+    font = FontProperties(family="DejaVu Sans", weight="bold" if is_bold else "normal", size=FONT)
     points, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(points) / 72
 
 
-def _wrapped(title: str, width: float) -> list[str]:
-    """The title in lines that fit the width in inches."""
+def wrapped(title: str, width: float) -> list[str]:
+    """A title in lines that fit the width in inches."""
     lines = [""]
     for word in title.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _inches(longer, is_bold=True) > width:
+        if lines[-1] and width_of(longer, is_bold=True) > width:
             lines.append(word)
         else:
             lines[-1] = longer

@@ -140,6 +140,11 @@ class Language:
             return f"tháng {int(number)} năm {year}"
         return f"{_MONTHS_EN[int(number) - 1]} {year}"
 
+    def short_month(self, month: str) -> str:
+        """`10/2026`: for axes and narrow columns."""
+        year, number = month.split("-")
+        return f"{number}/{year}"
+
     def title(self, indicator: Indicator) -> str:
         """The indicator's name."""
         return indicator.title_vi if self.is_vietnamese else indicator.title_en

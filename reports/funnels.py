@@ -1,0 +1,128 @@
+"""Funnel charts: the shares of a league's units against how many cases they rest on.
+
+Here belongs how a funnel is drawn and said. Not here: its limits (pipeline.rankings.funnels), or
+where it stands on a page (bulletin).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.methods import Indicator
+from reports import charts, drawing, marks, planes
+from reports.charts import Picture
+from reports.drawing import Scale, Sheet, Words
+from reports.leagues import League
+from reports.words import Language
+
+_MOST_LABELS = 12
+_STEPS = (1, 2, 5)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A unit in a funnel: its share, the cases it rests on, and the limits for so many cases.
+
+    Limits hold for a unit that does not differ from the league but by chance and by what units
+    differ anyway (over-dispersion, `phi`); `z` is its distance from the centre in standard errors.
+    `is_outside` is better, worse, or None within the outer limits.
+    """
+
+    code: str
+    name: str
+    value: float
+    denominator: float
+    centre: float
+    lower_95: float
+    upper_95: float
+    lower_998: float
+    upper_998: float
+    z: float
+    phi: float
+    is_outside: str | None
+    shrunken_value: float | None
+    reliability: float | None
+
+
+def picture(
+    points: Sequence[Point],
+    league: League,
+    indicator: Indicator,
+    language: Language,
+    banner: str = "",
+) -> Picture | None:
+    """One funnel; None without a point. Units outside the outer limits have their names."""
+    if not points:
+        return None
+    by_size = sorted(points, key=lambda point: (point.denominator, point.code))
+    title = language.text("funnel.chart", indicator=language.title(indicator))
+    words = Words(
+        title,
+        _description(by_size, indicator, language, banner),
+        (language.text("funnel.cases"), language.text("league.value")),
+        banner,
+    )
+    values = [value for point in points for value in (point.value, point.lower_95, point.upper_95)]
+    y = marks.scale(values, indicator, language)
+    plane = planes.Plane(_sizes(by_size, language), y, has_log_x=True)
+    sheet = planes.sheet(plane, words)
+    _draw(sheet, by_size)
+    outside = sorted((p for p in points if p.is_outside), key=lambda p: (-abs(p.z), p.code))
+    names = [(p.name, p.denominator, p.value) for p in outside[:_MOST_LABELS]]
+    return charts.picture(
+        planes.labelled(sheet, names), f"funnel-{indicator.name}-{league.slug}", language
+    )
+
+
+def _draw(sheet: Sheet, points: Sequence[Point]) -> None:
+    """Limits run from the smallest unit to the largest; they depend on the size alone."""
+    sizes = [point.denominator for point in points]
+    axes = sheet.axes
+    for name, style in (("95", "--"), ("998", "-")):
+        for end in ("lower", "upper"):
+            limits = [getattr(point, f"{end}_{name}") for point in points]
+            axes.plot(sizes, limits, color=drawing.QUIET, linewidth=1, linestyle=style, zorder=1)
+    axes.plot(sizes, [point.centre for point in points], color=drawing.INK, linewidth=1, zorder=1)
+    colours: dict[str | None, str] = {
+        None: drawing.QUIET,
+        "better": drawing.BLUE,
+        "worse": drawing.VERMILION,
+    }
+    shapes = {None: "o", "better": "^", "worse": "v"}
+    for side, colour in colours.items():
+        shown = [point for point in points if point.is_outside == side]
+        axes.plot(
+            [point.denominator for point in shown], [point.value for point in shown], shapes[side],
+            color=colour, markersize=4.5 if side is None else 6.5,
+            markeredgecolor="white", markeredgewidth=0.5, zorder=3,
+        )  # fmt: skip
+
+
+def _sizes(points: Sequence[Point], language: Language) -> Scale:
+    """Numbers of cases on a logarithmic axis, with 1, 2 and 5 of each power of ten written."""
+    lowest, highest = points[0].denominator / 1.15, points[-1].denominator * 1.15
+    powers = range(math.floor(math.log10(lowest)), math.ceil(math.log10(highest)) + 1)
+    ticks = [step * 10.0**power for power in powers for step in _STEPS]
+    within = [tick for tick in ticks if lowest <= tick <= highest]
+    if len(within) > 2 * len(_STEPS):
+        within = [tick for tick in within if np.isclose(math.log10(tick) % 1, 0)]
+    return Scale((lowest, highest), {tick: language.number(tick, 0) for tick in within})
+
+
+def _description(
+    points: Sequence[Point], indicator: Indicator, language: Language, banner: str
+) -> str:
+    parts = [
+        language.text("chart.shown_by_size", count=len(points)),
+        language.text("funnel.centre", centre=language.value(points[0].centre, indicator)),
+    ]
+    for side in ("better", "worse"):
+        names = [point.name for point in points if point.is_outside == side]
+        if names:
+            parts.append(language.text(f"funnel.{side}", names=language.listed(names)))
+    if all(point.is_outside is None for point in points):
+        parts.append(language.text("funnel.none_outside"))
+    parts.append(language.text("chart.table_has_all"))
+    return " ".join([banner + ".", *parts] if banner else parts)
