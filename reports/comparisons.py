@@ -98,13 +98,18 @@ class Comparisons:
 def read(content: Content, league: League) -> Comparisons:
     """The comparisons of a league, its units named as in its standings."""
     names = {s.code: s.name for found in league.by_indicator.values() for s in found}
+    tables = {
+        name: _of(frame, league)
+        for name, frame in content.comparisons.items()
+        if "league" in frame.columns
+    }
     series = _series(content, names)
     charted = [found for found in series if found.latest.month == content.month]
     return Comparisons(
-        funnels=tuple(_funnels(content, league, names)),
-        mix=tuple(_units(Mix, _of(content.case_mix, league), names)),
-        bands=tuple(sorted(_units(Band, _of(content.sensitivity, league), names), key=_by_rank)),
-        choices=tuple(_choices(_of(content.sensitivity_choices, league))),
+        funnels=tuple(_funnels(content, tables["funnels"], names)),
+        mix=tuple(_units(Mix, tables["case_mix"], names)),
+        bands=tuple(sorted(_units(Band, tables["sensitivity"], names), key=_by_rank)),
+        choices=tuple(_choices(tables["sensitivity_choices"])),
         signalled=tuple(found for found in charted if found.latest.signal),
         charted=len(charted),
     )
@@ -115,12 +120,11 @@ def _of(frame: pl.DataFrame, league: League) -> pl.DataFrame:
 
 
 def _funnels(
-    content: Content, league: League, names: Mapping[str, str]
+    content: Content, funnels: pl.DataFrame, names: Mapping[str, str]
 ) -> Iterable[tuple[Indicator, tuple[Point, ...]]]:
-    of_league = _of(content.funnels, league)
     ranked = [indicator for indicator in content.method.indicators if indicator.is_ranked]
     for indicator in sorted(ranked, key=lambda indicator: indicator.name != RATES[-1]):
-        points = tuple(_units(Point, of_league.filter(indicator=indicator.name), names))
+        points = tuple(_units(Point, funnels.filter(indicator=indicator.name), names))
         if points:
             yield indicator, points
 
@@ -144,7 +148,7 @@ def _choices(frame: pl.DataFrame) -> Iterable[Choice]:
 def _series(content: Content, names: Mapping[str, str]) -> list[Series]:
     """Series with limits in their newest month, in order of indicator and unit."""
     indicators = {indicator.name: indicator for indicator in content.method.indicators}
-    of_league = content.control_charts.filter(pl.col("unit_code").is_in(list(names)))
+    of_league = content.comparisons["control_charts"].filter(pl.col("unit_code").is_in(list(names)))
     found = []
     for (indicator, code), rows in of_league.group_by(
         ["indicator", "unit_code"], maintain_order=True

@@ -13,7 +13,10 @@ from reports.words import Language, places, table
 
 VI, EN = Language("vi"), Language("en")
 ROOM = Path(reports.__file__).parent
-FAMILIES = ("kinds.", "law.", "gaps.", "corrections.", "interval.", "units.")
+FAMILIES = (
+    *("kinds.", "law.", "gaps.", "corrections.", "interval.", "units."),
+    *("signal.", "choice.", "side.", "funnel."),
+)
 """Sections whose keys are built from a value of the data."""
 
 
