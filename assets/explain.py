@@ -111,7 +111,9 @@ class Explainer:
         senders = _senders(self._installation, unit_code, self._month)
         plan = pl.concat(stages.plans(self._installation, self._month).values())
         own = plan.filter(pl.col("sender_code").is_in(senders) & pl.col("fault").is_null())
-        if not all(self._installation.store.has("tallies", key) for key in own["key"].unique()):
+        if not all(
+            self._installation.store.has("tallies", key) for key in own["tallies_key"].unique()
+        ):
             raise NotPublishedError(
                 f"the counts behind {self._month} are not in the store, since a run did not end: "
                 f"run {self._month} again"
@@ -120,7 +122,7 @@ class Explainer:
 
     def _counts(self, file: dict[str, str]) -> pl.DataFrame:
         """What a file gives: unit_code, indicator, numerator, denominator."""
-        place = (file["key"], file["sha256"])
+        place = (file["tallies_key"], file["sha256"])
         if place not in self._given:
             self._given[place] = _counts_given(self._installation, file, self._month, self._indices)
         return self._given[place]
@@ -134,8 +136,9 @@ def _counts_given(
     The month is computed with the counts of the file alone; of the others that much is left as
     settles what the file counts for, in a way that adds nothing.
     """
-    delivery = pl.DataFrame({"key": [file["key"]]})
-    of_month = stages.tallies_of(installation, {month: stages.plans(installation, month)[month]})
+    delivery = pl.DataFrame({"tallies_key": [file["tallies_key"]]})
+    plans = stages.plans(installation, month)
+    of_month = stages.tallies_of(installation, {month: plans[month]})
     alone = _of_file(stages.tallies_of(installation, {month: delivery}), file["sha256"])
 
     def counted(tallies: Tallies, is_given: pl.Expr | None = None) -> pl.DataFrame:
@@ -166,8 +169,11 @@ def _counts_given(
                 satisfied.join(respondents, on=["unit_code", "indicator"], how="left"),
             ]
         )
-    # An earlier file gives only to those whose dossiers of the month are there.
-    beside = replace(alone, outcomes=pl.concat([alone.outcomes, nought]))
+    # An earlier file gives only to those whose dossiers of the month are there, and only what no
+    # month between counted.
+    months_sent = stages.tallies_of(installation, plans).outcomes.unique(["sender_code", "month"])
+    between = _emptied(months_sent.filter(pl.col("month") < month), _OUTCOMES_COUNTED)
+    beside = replace(alone, outcomes=pl.concat([alone.outcomes, nought, between]))
     # Dossiers are the denominator of a rate whose numerator is in another file.
     response = counted(replace(beside, answers=of_month.answers), is_response)
     return pl.concat(

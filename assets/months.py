@@ -60,7 +60,7 @@ def keep(
 def _generation(installation: Installation, month: str) -> str:
     """Digest of all that the results of a month are computed from: deliveries and method."""
     plans = stages.plans(installation, month)
-    keys = sorted({str(key) for plan in plans.values() for key in plan["key"]})
+    keys = sorted({str(key) for plan in plans.values() for key in plan["tallies_key"]})
     text = "\n".join([*keys, installation.register.digest, installation.method.digest])
     return hashlib.sha256(text.encode()).hexdigest()
 

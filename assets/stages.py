@@ -7,6 +7,7 @@ rules (expectations), what a whole month is computed into (months).
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 
 import polars as pl
@@ -15,7 +16,7 @@ from assets.installation import Installation, source_digest
 from assets.progress import told
 from expectations import records as row_rules
 from expectations.rules import RULES
-from pipeline import deliveries, exports, records, tables, tallies
+from pipeline import deliveries, exports, ledger, months, records, tables, tallies
 from pipeline.archive import inbox_months
 from pipeline.faults import FileFault
 
@@ -26,26 +27,31 @@ _AT_ONCE = 3
 
 Plan = pl.DataFrame
 """Rows of deliveries.PLAN."""
+Chains = dict[str, list[tuple[str, str]]]
+"""By sender, month and tallies' key of its deliveries before a month, oldest first."""
 Reasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
 """Which rows of a kind and month break which rules, as expectations.records.reasons."""
 
 
 def take_in(installation: Installation, month: str) -> dict[str, Plan]:
-    """Archives what lies in the inbox and plans the deliveries, for the month and its history.
+    """Archives what lies in the inbox and plans the deliveries, of the month and all before it.
 
-    Returns the plan of each month that has any file, oldest first. The files of earlier months
-    are read again only where size or time of change differ.
+    Returns the plan of each month that ever had a file, oldest first: the first month that is
+    known begins every sender's ledger, whatever the history of the month is. The files of earlier
+    months are read again only where size or time of change differ.
     """
     archive, home = installation.archive, installation.home
     known = {event.month for event in archive.events()} | set(inbox_months(home.inbox))
     source = source_digest()
-    plans = {}
-    for each in installation.history(month):
-        if each in known:
+    plans: dict[str, Plan] = {}
+    links: dict[str, str] = {}
+    for each in sorted(filter(months.is_name, known)):
+        if each <= month:
             files = archive.take_in(home.inbox, each, installation.digests, is_read=each == month)
             plan = deliveries.planned(files, installation.register, installation.profiles, source)
-            installation.store.write("exports", each, {"plan": plan})
-            plans[each] = plan
+            plans[each] = deliveries.chained(plan, links)
+            links |= deliveries.links(plans[each])
+            installation.store.write("exports", each, {"plan": plans[each]})
     installation.digests.save()
     return plans
 
@@ -55,13 +61,23 @@ def plans(installation: Installation, month: str) -> dict[str, Plan]:
 
     The month itself is always among them, without files where nothing was sent.
     """
-    store = installation.store
-    found = {
-        each: store.read("exports", each, "plan")
-        for each in installation.history(month)
-        if store.has("exports", each)
-    }
-    return found | {month: found.get(month, no_plan())}
+    history = installation.history(month)
+    return {each: plan for each, plan in chain(installation, month).items() if each in history}
+
+
+def chain(installation: Installation, month: str) -> dict[str, Plan]:
+    """The plans of a month and of all before it that any ledger rests on, oldest first."""
+    known = [each for each in installation.store.keys("exports") if each < month]
+    return {each: _planned(installation, each) for each in [*known, month]}
+
+
+def _planned(installation: Installation, month: str) -> Plan:
+    """The plan of a month, empty where none was made."""
+    if not installation.store.has("exports", month):
+        return no_plan()
+    # One that was made by an earlier version may lack a column.
+    found = installation.store.read("exports", month, "plan")
+    return pl.concat([no_plan(), found], how="diagonal_relaxed")
 
 
 def no_plan() -> Plan:
@@ -81,12 +97,16 @@ def record_pending(
     return [_key(delivery) for delivery in pending]
 
 
+_KEYS = {"records": "key", "tallies": "tallies_key"}
+"""The column of a plan that has the keys of a stage's results."""
+
+
 def _pending(installation: Installation, stage: str, plans: Iterable[Plan]) -> list[Plan]:
     """The deliveries whose result of a stage the store lacks."""
     return [
         delivery
         for plan in plans
-        for (key,), delivery in plan.group_by("key", maintain_order=True)
+        for (key,), delivery in plan.group_by(_KEYS[stage], maintain_order=True)
         if not installation.store.has(stage, str(key))
     ]
 
@@ -115,8 +135,8 @@ def _each(groups: list[list[Plan]], work: Callable[[list[Plan]], None]) -> Itera
         workers.shutdown(cancel_futures=True)
 
 
-def _key(delivery: Plan) -> str:
-    return str(delivery["key"][0])
+def _key(delivery: Plan, stage: str = "records") -> str:
+    return str(delivery[_KEYS[stage]][0])
 
 
 def _record(installation: Installation, group: list[Plan], reasons: Reasons) -> None:
@@ -236,45 +256,107 @@ def _summary(
 
 
 def tally_pending(installation: Installation, plans: Iterable[Plan]) -> list[str]:
-    """Counts the records of every delivery whose tallies the store lacks; returns their keys."""
-    pending = _pending(installation, "tallies", plans)
-    groups = list(_groups(pending))
-    done = _each(groups, lambda group: _tally(installation, group))
-    for _ in told("tallies", done, len(groups)):
+    """Counts the records of every delivery whose tallies the store lacks; returns their keys.
+
+    `plans` are those of `chain`: a month's dossiers are counted beside the ledgers after the
+    months before, so months are counted one after the other, and the senders of one at a time.
+    """
+    earlier: Chains = {}
+    work: list[tuple[list[list[Plan]], Chains]] = []
+    for plan in plans:
+        groups = list(_groups(_pending(installation, "tallies", [plan])))
+        work.append((groups, {sender: list(links) for sender, links in earlier.items()}))
+        for sender, key in deliveries.links(plan).items():
+            earlier.setdefault(sender, []).append((str(plan["month"][0]), key))
+    groups_in_all = sum(len(groups) for groups, _ in work)
+    for _ in told("tallies", _month_by_month(installation, work), groups_in_all):
         pass
-    return [_key(delivery) for delivery in pending]
+    return [_key(own, "tallies") for groups, _ in work for group in groups for own in group]
 
 
-def _tally(installation: Installation, group: list[Plan]) -> None:
+def _month_by_month(
+    installation: Installation, work: list[tuple[list[list[Plan]], Chains]]
+) -> Iterator[None]:
+    for groups, earlier in work:
+        yield from _each(groups, partial(_tally, installation, earlier=earlier))
+
+
+def _tally(installation: Installation, group: list[Plan], earlier: Chains) -> None:
     """Counts the records of some deliveries of one month and stores them, each under its key."""
-    counted = tally(installation, group)
+    counted = tally(installation, group, earlier)
     for delivery in group:
         own = pl.col("sender_code") == str(delivery["sender_code"][0])
         cells = {name: frame.filter(own) for name, frame in counted.items()}
-        installation.store.write("tallies", _key(delivery), cells)
+        installation.store.write("tallies", _key(delivery, "tallies"), cells)
 
 
-def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFrame]:
-    """The four tables of counts of some deliveries of one month, from their stored records."""
+def tally(
+    installation: Installation, group: list[Plan], earlier: Chains
+) -> dict[str, pl.DataFrame]:
+    """The tables of counts of some deliveries of one month, and the ledger after them."""
     month = str(group[0]["month"][0])
     keys = [_key(delivery) for delivery in group]
     rows = {
         kind: installation.store.scan_all("records", keys, kind, table.schema)
         for kind, table in tables.RECORDS.items()
     }
-    outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
-    for (name, time_zone), files in _by_clock(installation, pl.concat(group)).items():
-        clock = tallies.clock_of(name, installation.calendar, time_zone)
-        of_clock = rows["dossiers"].join(files.lazy(), on=["sender_code", "sha256"], how="semi")
-        dossiers = tallies.at_month_end(of_clock, month, clock).collect().lazy()
-        outcomes.append(tallies.outcomes(dossiers, month, name))
-        ages.append(tallies.ages(dossiers, month, name))
     return {
-        "outcomes": pl.concat(outcomes),
-        "ages": pl.concat(ages),
+        **_of_dossiers(installation, pl.concat(group), rows["dossiers"], earlier),
         "answers": tallies.answers(rows["ratings"], month),
         "figures": tallies.counts(rows["figures"], month),
     }
+
+
+def _of_dossiers(
+    installation: Installation, plan: Plan, rows: pl.LazyFrame, earlier: Chains
+) -> dict[str, pl.DataFrame]:
+    """What is counted of dossiers beside the ledgers before, and the ledgers after."""
+    month = str(plan["month"][0])
+    past = _past(installation, plan, earlier)
+    outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
+    by_clock = []
+    for (name, time_zone), files in _by_clock(installation, plan).items():
+        clock = tallies.clock_of(name, installation.calendar, time_zone)
+        of_clock = rows.join(files.lazy(), on=["sender_code", "sha256"], how="semi")
+        recalled = ledger.recalled(of_clock, month, past)
+        dossiers = tallies.at_month_end(recalled, month, clock).collect()
+        shown = ledger.with_ended(dossiers, past).lazy()
+        outcomes.append(tallies.outcomes(shown, month, name))
+        ages.append(tallies.ages(shown, month, name))
+        by_clock.append(ledger.told(tallies.judged(shown, month).collect(), past, month, name))
+    after = ledger.after(by_clock, past, month, _whole(installation, plan))
+    missing = tallies.unseen_outcomes(after.pop("missing"), month)
+    return {"outcomes": pl.concat([*outcomes, missing]), "ages": pl.concat(ages), **after}
+
+
+def _past(installation: Installation, plan: Plan, earlier: Chains) -> ledger.Past:
+    """What is remembered of the senders of a month's deliveries with dossiers."""
+    month = str(plan["month"][0])
+    oldest = months.shifted(month, -ledger.REMEMBERED_MONTHS)
+    chains = {sender: earlier[sender] for sender in deliveries.links(plan) if sender in earlier}
+    last = {sender: chain[-1] for sender, chain in chains.items()}
+    recent = [key for chain in chains.values() for each, key in chain if each >= oldest]
+    scan_all, of_ledger, of_ended = installation.store.scan_all, tables.LEDGER, tables.ENDED
+    return ledger.Past(
+        months={sender: each for sender, (each, _) in last.items()},
+        ledger=scan_all(
+            "tallies", [key for _, key in last.values()], "ledger", of_ledger.schema
+        ).collect(),
+        ended=scan_all("tallies", recent, "ended", of_ended.schema),
+    )
+
+
+def _whole(installation: Installation, plan: Plan) -> pl.DataFrame:
+    """The senders whose dossiers are all accepted files: sender_code, sha256 of the first."""
+    is_accepted = pl.col("status") == deliveries.ACCEPTED
+    return (
+        delivered(installation, plan)
+        .filter(kind="dossiers")
+        .group_by("sender_code")
+        .agg(pl.col("sha256").min(), is_whole=is_accepted.all())
+        .filter("is_whole")
+        .select(pl.col("sender_code", "sha256").cast(pl.Categorical))
+    )
 
 
 def _by_clock(installation: Installation, plan: Plan) -> dict[tuple[str, str], pl.DataFrame]:
@@ -293,7 +375,9 @@ def _by_clock(installation: Installation, plan: Plan) -> dict[tuple[str, str], p
 
 def tallies_of(installation: Installation, plans: dict[str, Plan]) -> tallies.Tallies:
     """The tallies of all deliveries planned, of one month or several."""
-    keys = [key for plan in plans.values() for key in plan["key"].unique(maintain_order=True)]
+    keys = [
+        key for plan in plans.values() for key in plan["tallies_key"].unique(maintain_order=True)
+    ]
     scans = {
         name: installation.store.scan_all("tallies", keys, name, table.schema)
         for name, table in tables.TALLIES.items()
@@ -319,7 +403,7 @@ def rejected(installation: Installation, plan: Plan) -> pl.DataFrame:
 
 def forget_tallies(installation: Installation, plans: Iterable[Plan]) -> None:
     """Removes the tallies of the deliveries planned: the next run counts them anew."""
-    keys = {str(key) for plan in plans for key in plan["key"].unique()}
+    keys = {str(key) for plan in plans for key in plan["tallies_key"].unique()}
     installation.store.keep_only("tallies", set(installation.store.keys("tallies")) - keys)
 
 
@@ -328,11 +412,7 @@ def forget_superseded(installation: Installation) -> None:
 
     For the end of a run, under the home's lock: a run that was killed may still need them.
     """
-    store = installation.store
-    planned = {
-        str(key)
-        for month in store.keys("exports")
-        for key in store.read("exports", month, "plan")["key"].unique()
-    }
-    for stage in ("records", "tallies"):
-        store.keep_only(stage, planned)
+    plans = [_planned(installation, month) for month in installation.store.keys("exports")]
+    for stage, name in _KEYS.items():
+        planned = {str(key) for plan in plans for key in plan[name].drop_nulls()}
+        installation.store.keep_only(stage, planned)

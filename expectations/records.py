@@ -110,7 +110,6 @@ def _dossiers(month: str) -> list["Expectation"]:
     optional_moments = ("due_at", "first_due_at", "ended_at", "handed_over_at")
     ended = one_of("status", tables.ENDED_STATUSES)
     left = one_of("status", tables.LEFT_STATUSES)
-    ended_or_left = one_of("status", (*tables.ENDED_STATUSES, *tables.LEFT_STATUSES))
     return [
         is_there("dossier_id_is_there", "dossier_id"),
         is_in("dossier_is_latest_copy", "is_latest_copy", [True]),
@@ -130,9 +129,6 @@ def _dossiers(month: str) -> list["Expectation"]:
         is_at_least("handed_over_not_before_received", "handed_over_at", "received_at"),
         is_there("ended_has_its_date", "ended_at", ended & is_missing("ended_at_as_sent")),
         is_there("left_has_its_date", "ended_at", left & is_missing("ended_at_as_sent")),
-        is_between(
-            "ended_not_before_month", "ended_at", lowest=months.start(month), when=ended_or_left
-        ),
         is_empty("open_has_no_end_date", "ended_at", one_of("status", _OPEN_STATUSES)),
     ]
 

@@ -55,8 +55,20 @@ FINISHED = ("finished_early", "finished_on_due_date", "finished_overdue", "finis
 OPEN = ("open_not_due", "open_overdue", "open_without_due")
 LEFT = "left"
 """What became of it in the month, by the due date in force: finished, open, or left."""
+ENDED_BEFORE_MONTH, UNSEEN = "ended_before_month", "unseen"
+APART = (ENDED_BEFORE_MONTH, UNSEEN)
+"""Outcomes that are in no cell of form II.06a: a row that ended before the month began, and a
+dossier that an earlier export showed open and this one does not show."""
 VERDICTS = ("on_time", "late", LEFT)
 """How it is judged by its first due date."""
+FINDING_NAMES = {
+    "due_moved_more_than_once": "its due date changed for the second time",
+    "ended_before_shown": "it ended before the month, and no export had shown it",
+    "first_shown_after_due": "its first due date is shown for the first time after its month",
+    "reopened": "an earlier export showed it ended, and it is open or ended in the month",
+    UNSEEN: "an earlier export showed it open, and this one is the first not to show it",
+}
+"""What the lives of dossiers over several exports may show, each counted in the month that does."""
 CLOCKS = {"working": 8, "elapsed": 24}
 """Hours that make a day on each clock."""
 
@@ -185,10 +197,14 @@ OUTCOMES = Table(
         text("procedure_code", "procedure; empty when not sent"),
         text("channel", "one of CHANNELS"),
         text("applicant", "one of APPLICANTS"),
-        text("intake", " or ".join(INTAKES)),
-        text("outcome", ", ".join((*FINISHED, *OPEN, LEFT))),
+        text("intake", f"{' or '.join(INTAKES)}; empty where apart", is_required=False),
+        text("outcome", f"{', '.join((*FINISHED, *OPEN, LEFT))}; apart: {', '.join(APART)}"),
         text("verdict", f"{', '.join(VERDICTS)}; empty when not judged", is_required=False),
-        text("due_month", "month of the first due date of the judged", is_required=False),
+        text(
+            "due_month",
+            "month of the first due date of the judged; this month where that is past",
+            is_required=False,
+        ),
         count("dossiers", "how many", "dossiers"),
         count("saved_thousandths", "sum of the shares of allowed time saved", "thousandths"),
         count("saved_squared_millionths", "sum of their squares", "millionths"),
@@ -240,8 +256,50 @@ COUNTS = Table(
     ),
 )
 
-TALLIES = {table.name: table for table in (OUTCOMES, AGES, ANSWERS, COUNTS)}
-"""The four tables of counts, by name."""
+FINDINGS = Table(
+    "findings",
+    "a finding of dossiers of a file and unit, over the exports so far",
+    (
+        *_TALLY,
+        text("finding", ", ".join(FINDING_NAMES)),
+        count("dossiers", "how many", "dossiers"),
+    ),
+)
+
+TALLIES = {table.name: table for table in (OUTCOMES, AGES, ANSWERS, COUNTS, FINDINGS)}
+"""The tables of counts, by name."""
+
+_DOSSIER_HASH = Column("dossier_hash", pl.UInt64(), "what stands for the dossier's code")
+
+LEDGER = Table(
+    "ledger",
+    "a dossier that the last export to show it showed open",
+    (
+        code("sender_code", _SENDER.meaning),
+        _DOSSIER_HASH,
+        _RECORD_UNIT,
+        code("procedure_code", "procedure; empty when not sent"),
+        word("channel", CHANNELS, "how it was handed in"),
+        word("applicant", APPLICANTS, "who applied"),
+        word("clock", tuple(CLOCKS), "clock of the export that showed it"),
+        moment("received_at", "when the dossier was received", is_required=True),
+        moment("due_at", "last due date that an export showed"),
+        moment("first_due_at", "due date in the first export that showed one, or as sent"),
+        code("first_month", "month whose export showed it first"),
+        code("last_month", "month whose export showed it last"),
+        code("judged_month", "month in which it was judged; empty = not yet", is_required=False),
+        Column("due_changes", pl.UInt8(), "how often its due date was seen to change", "changes"),
+        Column("is_unseen", pl.Boolean(), "whether the last export does not show it"),
+    ),
+)
+"""Kept in the store beside the tallies; never published."""
+
+ENDED = Table(
+    "ended",
+    "a dossier that a delivery showed ended",
+    (code("sender_code", _SENDER.meaning), _DOSSIER_HASH),
+)
+"""Kept in the store beside the tallies; never published."""
 
 INDICES = Table(
     "indices",

@@ -1,16 +1,18 @@
 """Tallies: exact counts from which everything after them is computed.
 
 Here belongs counting accepted records: integers only, weights in millionths and their squares in
-trillionths, times in whole hours, nothing personal. Four tables that add up over files, units,
-months and machines. Not here: rates, limits, ranks (indices, rankings).
+trillionths, times in whole hours, nothing personal. Tables that add up over files, units, months
+and machines. Not here: what earlier exports showed (ledger), rates, limits, ranks (indices,
+rankings).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 import polars as pl
 
-from pipeline import months
+from pipeline import ledger, months
 from pipeline.calendar import Calendar, hours_between, instant
 from pipeline.columns import Table
 from pipeline.tables import (
@@ -18,17 +20,21 @@ from pipeline.tables import (
     ANSWERS,
     ANY_FACTOR,
     ANY_QUESTION,
+    APART,
     APPLICANTS,
     CHANNELS,
     COUNTS,
+    ENDED_BEFORE_MONTH,
     ENDED_STATUSES,
     FACTORS,
+    FINDINGS,
     FINISHED,
     INTAKES,
     LEFT_STATUSES,
     OPEN,
     OUTCOMES,
     UNCOUNTED_STATUSES,
+    UNSEEN,
     VERDICTS,
 )
 
@@ -36,18 +42,19 @@ Clock = Callable[[pl.Expr], pl.Expr]
 """What a sender's clock shows at a moment, in milliseconds; the hours between two are counted."""
 
 _FILE = ("sender_code", "sha256", "unit_code")
-_WORDS = pl.Enum([*INTAKES, *FINISHED, *OPEN, *VERDICTS])
+_WORDS = pl.Enum([*INTAKES, *FINISHED, *OPEN, *APART, *VERDICTS])
 """Intakes, outcomes and verdicts: numbers until they are counted, for speed."""
 
 
 @dataclass(frozen=True)
 class Tallies:
-    """The four tables of counts, of one month or of several; each lazy."""
+    """The tables of counts, of one month or of several; each lazy."""
 
     outcomes: pl.LazyFrame
     ages: pl.LazyFrame
     answers: pl.LazyFrame
     figures: pl.LazyFrame
+    findings: pl.LazyFrame = field(default_factory=lambda: FINDINGS.empty().lazy())
 
 
 def clock_of(name: str, calendar: Calendar, time_zone: str) -> Clock:
@@ -60,15 +67,23 @@ def clock_of(name: str, calendar: Calendar, time_zone: str) -> Clock:
 def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFrame:
     """The dossiers that count, as they stood at the month's end, with hours on their clock.
 
-    Takes accepted rows of tables.DOSSIERS of one clock. A dossier ended at or after the month's
-    end is open at it. Without a first due date as sent, the due date in force is the first.
+    Takes accepted rows of tables.DOSSIERS of one clock, as ledger.recalled gives them; plain ones
+    are of senders whose first export this is. A dossier ended at or after the month's end is open
+    at it. One that an earlier export showed and that now is not received has left: on the date
+    sent with that, else with the month.
 
     One row a dossier: its file and unit, procedure_code, channel, applicant, received_at, due_at,
     first_due_at, ended_at, has_result, has_left; allowed_hours (from receipt to the first due
-    date), used_hours (to the end of handling), hours_at_start and hours_at_end (to the month's).
+    date), used_hours (to the end of handling), hours_at_start and hours_at_end (to the month's);
+    ledger.MARKS.
     """
+    if "is_known" not in dossiers.collect_schema():
+        dossiers = ledger.recalled(dossiers, month)
     start, end = months.start(month), months.end(month)
     is_over = (pl.col("ended_at") < end).fill_null(False)
+    is_turned_away = pl.col("is_known") & (pl.col("status") == "not_received")
+    is_left = pl.col("status").is_in(LEFT_STATUSES) | is_turned_away
+    left_at = pl.coalesce("ended_at", pl.lit(end - timedelta(milliseconds=1)))
     # Each moment is read once on the clock, which is most of the work.
     moments = {
         "received": pl.col("received_at"),
@@ -83,8 +98,8 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
         return hours_between(pl.col("received_on_clock"), pl.col(f"{name}_on_clock"))
 
     return (
-        dossiers.filter(~pl.col("status").is_in(UNCOUNTED_STATUSES))
-        .with_columns(first_due_at=pl.coalesce("first_due_at", "due_at"))
+        dossiers.filter(~pl.col("status").is_in(UNCOUNTED_STATUSES) | is_turned_away)
+        .with_columns(ended_at=pl.when(is_turned_away).then(left_at).otherwise("ended_at"))
         .with_columns(**on_clock)
         .select(
             *_FILE,
@@ -95,8 +110,9 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
             "due_at",
             "first_due_at",
             "ended_at",
+            *ledger.MARKS,
             has_result=pl.col("status").is_in(ENDED_STATUSES) & is_over,
-            has_left=pl.col("status").is_in(LEFT_STATUSES) & is_over,
+            has_left=is_left & is_over,
             allowed_hours=since_receipt("first_due"),
             used_hours=since_receipt("ended"),
             hours_at_start=since_receipt("start"),
@@ -105,19 +121,30 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
     )
 
 
+def judged(dossiers: pl.LazyFrame, month: str) -> pl.LazyFrame:
+    """Rows of at_month_end with how the month judges them: verdict, null where it does not."""
+    return dossiers.with_columns(verdict=_verdict(month))
+
+
 def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     """What became of the dossiers in the month: cells of tables.OUTCOMES.
 
-    Takes rows of at_month_end, all of the one clock.
+    Takes rows of at_month_end, all of the one clock. A verdict belongs to the month of the first
+    due date, or to this month where that is past: an edition of then knew nothing of it.
     """
     is_received = pl.col("received_at") >= months.start(month)
-    intake = pl.when(is_received).then(_word("received")).otherwise(_word("carried_over"))
+    came_in = pl.when(is_received).then(_word("received")).otherwise(_word("carried_over"))
+    intake = pl.when(~pl.col("is_before_month")).then(came_in)
+    due_number = pl.max_horizontal(
+        _month_number(pl.col("first_due_at")), _month_number(pl.lit(months.start(month)))
+    )
     is_judged = pl.col("verdict").is_not_null()
     is_on_time = pl.col("verdict") == "on_time"
     cells = (
-        dossiers.with_columns(intake=intake, outcome=_outcome(month), verdict=_verdict(month))
+        judged(dossiers, month)
+        .with_columns(intake=intake, outcome=_outcome(month))
         .with_columns(
-            due_number=pl.when(is_judged).then(_month_number(pl.col("first_due_at"))),
+            due_number=pl.when(is_judged).then(due_number),
             saved=pl.when(is_on_time).then(_saved_thousandths()).otherwise(0),
         )
         .group_by(
@@ -140,6 +167,29 @@ def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     return _cells(cells, month, OUTCOMES)
 
 
+def unseen_outcomes(missing: pl.DataFrame, month: str) -> pl.DataFrame:
+    """Dossiers that are late though no row shows them: cells of tables.OUTCOMES.
+
+    Takes rows of ledger.missed. The cell names a file of this month: the export that should have
+    shown them.
+    """
+    keys = ("procedure_code", "channel", "applicant", "clock")
+    cells = (
+        missing.lazy()
+        .filter("is_judged")
+        .group_by(*_FILE, *keys)
+        .agg(dossiers=pl.len())
+        .with_columns(
+            outcome=pl.lit(UNSEEN),
+            verdict=pl.lit("late"),
+            due_month=pl.lit(month),
+            saved_thousandths=pl.lit(0),
+            saved_squared_millionths=pl.lit(0),
+        )
+    )
+    return _cells(cells, month, OUTCOMES)
+
+
 def _word(word: str) -> pl.Expr:
     return pl.lit(word, _WORDS)
 
@@ -148,7 +198,9 @@ def _outcome(month: str) -> pl.Expr:
     """What became of a dossier in the month, by the due date in force."""
     due, ended, has_result = pl.col("due_at"), pl.col("ended_at"), pl.col("has_result")
     return (
-        pl.when(pl.col("has_left"))
+        pl.when("is_before_month")
+        .then(_word(ENDED_BEFORE_MONTH))
+        .when(pl.col("has_left"))
         .then(_word("left"))
         .when(has_result & due.is_null())
         .then(_word("finished_without_due"))
@@ -170,14 +222,14 @@ def _verdict(month: str) -> pl.Expr:
     """How a dossier is judged by its first due date; null when this month does not judge it."""
     first_due = pl.col("first_due_at")
     is_by_then = (pl.col("ended_at") <= first_due).fill_null(False)
-    has_result, has_left = pl.col("has_result"), pl.col("has_left")
-    is_due = first_due.is_between(months.start(month), months.end(month), closed="left")
     return (
-        pl.when(has_result & is_by_then)
+        pl.when(ledger.is_settled(month))
+        .then(None)
+        .when(pl.col("has_result") & is_by_then)
         .then(_word("on_time"))
-        .when(has_left & is_by_then)
+        .when(pl.col("has_left") & is_by_then)
         .then(_word("left"))
-        .when(is_due)
+        .when(first_due < months.end(month))
         .then(_word("late"))
     )
 
@@ -214,8 +266,10 @@ def ages(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     """Ages in whole hours at which dossiers entered and left the month: cells of tables.AGES.
 
     Takes rows of at_month_end, all of the one clock. Exit bin = max(1, ceil(age)); entry bin = 0
-    if received in the month, else ceil(age at its start), and always below the exit bin.
+    if received in the month, else ceil(age at its start), and always below the exit bin. What
+    ended before the month is not in them.
     """
+    dossiers = dossiers.filter(~pl.col("is_before_month"))
     is_over = pl.col("has_result") | pl.col("has_left")
     age = pl.when(is_over).then("used_hours").otherwise("hours_at_end")
     exit_bin = age.ceil().cast(pl.Int64).clip(lower_bound=1)

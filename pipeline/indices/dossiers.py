@@ -22,16 +22,18 @@ def own_counts(outcomes: pl.LazyFrame, month: str, method: Method) -> pl.LazyFra
     first due date, where that lies in this month: due_on_time (ended with a result by then, in
     this month or a month before), due_late, due_left (left by then); saved_thousandths and
     saved_squared_millionths are sums over due_on_time. Senders without cells in this month are
-    left out: of theirs only the early endings are known, and none that is late.
+    left out: of theirs only the early endings are known, and none that is late. These count in
+    the next month that has cells of theirs, beside those late then, so that a month that was
+    never sent hides nobody.
     """
     this_month = pl.col("month") == month
-    due = pl.col("due_month") == month
+    due = _is_due(month)
     verdict = pl.col("verdict")
     on_time = due & (verdict == "on_time")
     dossiers = pl.col("dossiers")
     of_month = outcomes.filter(this_month).select("sender_code").unique()
     return (
-        outcomes.filter(_is_read(month, method))
+        _read(outcomes, month, method)
         .join(of_month, on="sender_code", how="semi")
         .group_by("unit_code")
         .agg(
@@ -70,7 +72,7 @@ def provisional_units(
         .agg(pl.col("month").n_unique().alias("months"))
     )
     incomplete = (
-        outcomes.filter(_is_read(month, method))
+        _read(outcomes, month, method)
         .select("unit_code", "sender_code")
         .unique()
         .join(present, on="sender_code", how="left")
@@ -79,8 +81,24 @@ def provisional_units(
     return pooling.all_above(incomplete).collect()["unit_code"].sort()
 
 
-def _is_read(month: str, method: Method) -> pl.Expr:
-    """Cells of this month, and of those due in it that ended in a month before."""
+def _read(outcomes: pl.LazyFrame, month: str, method: Method) -> pl.LazyFrame:
+    """Cells of this month, and those of months before that are due in it.
+
+    With `month_before`: the last earlier month with cells of the sender, null where there is none.
+    """
     first = months.shifted(month, -method.history_months)
-    earlier = pl.col("month").is_between(pl.lit(first), pl.lit(month))
-    return (pl.col("month") == month) | (earlier & (pl.col("due_month") == month))
+    of_history = outcomes.filter(pl.col("month").is_between(pl.lit(first), pl.lit(month)))
+    before = (
+        of_history.filter(pl.col("month") < month)
+        .group_by("sender_code")
+        .agg(month_before=pl.col("month").max())
+    )
+    return of_history.join(before, on="sender_code", how="left").filter(
+        (pl.col("month") == month) | _is_due(month)
+    )
+
+
+def _is_due(month: str) -> pl.Expr:
+    """Whether a judged cell is due in the month, or in one between that the sender did not send."""
+    is_after = (pl.col("due_month") > pl.col("month_before")).fill_null(value=True)
+    return is_after & (pl.col("due_month") <= month)

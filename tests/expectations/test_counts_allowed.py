@@ -38,6 +38,14 @@ GOOD: dict[str, dict[str, Any]] = {
         "weight_squared_trillionths": 3 * 10**12,
     },
     "figures": {**FILE, "indicator": "on_time_766", "numerator": 12, "denominator": 12},
+    "findings": {**FILE, "finding": "reopened", "dossiers": 1},
+}
+UNSEEN = {
+    "intake": None,
+    "outcome": "unseen",
+    "verdict": "late",
+    "saved_thousandths": 0,
+    "saved_squared_millionths": 0,
 }
 NOT_JUDGED = {
     "outcome": "open_not_due",
@@ -52,6 +60,7 @@ CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[Outcome]]]] = {
     "outcomes": (tables.OUTCOMES.schema, lambda cells: tallies.check({"outcomes": cells})),
     "answers": (tables.ANSWERS.schema, lambda cells: tallies.check({"answers": cells})),
     "figures": (tables.COUNTS.schema, lambda cells: tallies.check({"figures": cells})),
+    "findings": (tables.FINDINGS.schema, lambda cells: tallies.check({"findings": cells})),
 }
 
 CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
@@ -124,6 +133,20 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
         [{**NOT_JUDGED, "saved_thousandths": 1}],
         {"outcomes_not_judged_saves_nothing"},
     ),
+    ("outcomes", [{"outcome": "ended_before_month", "intake": None}], set()),
+    (
+        "outcomes",
+        [{**SAVES_NOTHING, "outcome": "ended_before_month", "intake": None, "verdict": "left"}],
+        set(),
+    ),
+    ("outcomes", [{"outcome": "ended_before_month"}], {"outcomes_apart_has_no_intake"}),
+    ("outcomes", [UNSEEN], set()),
+    ("outcomes", [{}, UNSEEN, UNSEEN | {"applicant": "enterprise"}], set()),
+    (
+        "outcomes",
+        [UNSEEN | {"verdict": "left"}],
+        {"outcomes_unseen_is_late", "outcomes_left_by_due_has_left"},
+    ),
     ("outcomes", [{}, {}], {"outcomes_cell_stands_once"}),
     ("outcomes", [{}, {"intake": "carried_over"}, NOT_JUDGED], set()),
     (
@@ -167,6 +190,11 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ),
     ("figures", [{"denominator": None}], {"figures_denominator_is_there"}),
     ("figures", [{}, {}], {"figures_cell_stands_once"}),
+    ("findings", [{}], set()),
+    ("findings", [{"finding": "fraud"}], {"findings_finding_is_in_list"}),
+    ("findings", [{"dossiers": -1}], {"findings_dossiers_not_negative"}),
+    ("findings", [{"dossiers": None}], {"findings_dossiers_is_there"}),
+    ("findings", [{}, {}], {"findings_cell_stands_once"}),
 ]
 
 
