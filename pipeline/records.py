@@ -284,8 +284,13 @@ def _is_outside(kind: str, month: str) -> pl.Expr:
 
 
 def _is_within(kind: str, month: str) -> pl.Expr:
-    moment = {"dossiers": "received_at", "ratings": "answered_at", "figures": "period_at"}[kind]
-    return pl.col(moment).is_between(months.start(month), months.end(month), closed="left")
+    moments = {
+        "dossiers": ["received_at", "ended_at"],
+        "ratings": ["answered_at"],
+        "figures": ["period_at"],
+    }[kind]
+    start, end = months.start(month), months.end(month)
+    return pl.any_horizontal(pl.col(moments).is_between(start, end, closed="left"))
 
 
 def split(
