@@ -320,10 +320,10 @@ def _of_dossiers(
         of_clock = rows.join(files.lazy(), on=["sender_code", "sha256"], how="semi")
         recalled = ledger.recalled(of_clock, month, past)
         dossiers = tallies.at_month_end(recalled, month, clock).collect()
-        shown = ledger.with_ended(dossiers, past).lazy()
+        shown = tallies.judged(ledger.with_ended(dossiers, past), month).lazy()
         outcomes.append(tallies.outcomes(shown, month, name))
         ages.append(tallies.ages(shown, month, name))
-        by_clock.append(ledger.told(tallies.judged(shown, month).collect(), past, month, name))
+        by_clock.append(ledger.told(shown, past, month, name))
     after = ledger.after(by_clock, past, month, _whole(installation, plan))
     missing = tallies.unseen_outcomes(after.pop("missing"), month)
     return {"outcomes": pl.concat([*outcomes, missing]), "ages": pl.concat(ages), **after}

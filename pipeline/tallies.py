@@ -121,7 +121,7 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
     )
 
 
-def judged(dossiers: pl.LazyFrame, month: str) -> pl.LazyFrame:
+def judged(dossiers: pl.DataFrame, month: str) -> pl.DataFrame:
     """Rows of at_month_end with how the month judges them: verdict, null where it does not."""
     return dossiers.with_columns(verdict=_verdict(month))
 
@@ -129,7 +129,7 @@ def judged(dossiers: pl.LazyFrame, month: str) -> pl.LazyFrame:
 def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     """What became of the dossiers in the month: cells of tables.OUTCOMES.
 
-    Takes rows of at_month_end, all of the one clock. A verdict belongs to the month of the first
+    Takes rows of at_month_end, all of the one clock, as `judged`. A verdict belongs to the month of the first
     due date, or to this month where that is past: an edition of then knew nothing of it.
     """
     is_received = pl.col("received_at") >= months.start(month)
@@ -138,11 +138,12 @@ def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     due_number = pl.max_horizontal(
         _month_number(pl.col("first_due_at")), _month_number(pl.lit(months.start(month)))
     )
+    has_verdict = "verdict" in dossiers.collect_schema()
+    verdict = pl.col("verdict") if has_verdict else _verdict(month)
     is_judged = pl.col("verdict").is_not_null()
     is_on_time = pl.col("verdict") == "on_time"
     cells = (
-        judged(dossiers, month)
-        .with_columns(intake=intake, outcome=_outcome(month))
+        dossiers.with_columns(intake=intake, outcome=_outcome(month), verdict=verdict)
         .with_columns(
             due_number=pl.when(is_judged).then(due_number),
             saved=pl.when(is_on_time).then(_saved_thousandths()).otherwise(0),

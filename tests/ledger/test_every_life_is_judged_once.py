@@ -83,7 +83,8 @@ def test_a_move_told_by_the_first_due_date_is_the_first_of_two(lived: Lived) -> 
 
 
 def test_what_was_due_before_an_agency_first_sent_anything_is_not_judged(lived: Lived) -> None:
-    sent = lived({MAY: [open_("2026-04-30", received="2026-04-01")], JUNE: [open_("2026-04-30")]})
+    old = open_("2026-04-30", received="2026-04-01")
+    sent = lived({MAY: [old], JUNE: [old]})
     assert sent.judged(MAY, JUNE) == []
     assert sent.findings(MAY, JUNE) == []
 
