@@ -129,8 +129,9 @@ def judged(dossiers: pl.DataFrame, month: str) -> pl.DataFrame:
 def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     """What became of the dossiers in the month: cells of tables.OUTCOMES.
 
-    Takes rows of at_month_end, all of the one clock, as `judged`. A verdict belongs to the month of the first
-    due date, or to this month where that is past: an edition of then knew nothing of it.
+    Takes rows of at_month_end, all of the one clock, `judged` or to be so here. A verdict belongs
+    to the month of the first due date, or to this month where that is past: an edition of then
+    knew nothing of it.
     """
     is_received = pl.col("received_at") >= months.start(month)
     came_in = pl.when(is_received).then(_word("received")).otherwise(_word("carried_over"))
