@@ -2,7 +2,7 @@
 
 Here belongs the glue between pipeline and expectations that works a delivery at a time, without
 Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline),
-rules (expectations), what a whole month is computed into (months).
+rules (expectations), how deliveries are counted (counting), what a month is computed into (months).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -12,11 +12,12 @@ from itertools import groupby
 
 import polars as pl
 
+from assets import counting
 from assets.installation import Installation, source_digest
 from assets.progress import told
 from expectations import records as row_rules
 from expectations.rules import RULES
-from pipeline import deliveries, exports, ledger, months, records, tables, tallies
+from pipeline import deliveries, exports, months, records, tables, tallies
 from pipeline.archive import inbox_months
 from pipeline.faults import FileFault
 
@@ -27,8 +28,6 @@ _AT_ONCE = 3
 
 Plan = pl.DataFrame
 """Rows of deliveries.PLAN."""
-Chains = dict[str, list[tuple[str, str]]]
-"""By sender, month and tallies' key of its deliveries before a month, oldest first."""
 Reasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
 """Which rows of a kind and month break which rules, as expectations.records.reasons."""
 
@@ -261,8 +260,8 @@ def tally_pending(installation: Installation, plans: Iterable[Plan]) -> list[str
     `plans` are those of `chain`: a month's dossiers are counted beside the ledgers after the
     months before, so months are counted one after the other, and the senders of one at a time.
     """
-    earlier: Chains = {}
-    work: list[tuple[list[list[Plan]], Chains]] = []
+    earlier: counting.Chains = {}
+    work: list[tuple[list[list[Plan]], counting.Chains]] = []
     for plan in plans:
         groups = list(_groups(_pending(installation, "tallies", [plan])))
         work.append((groups, {sender: list(links) for sender, links in earlier.items()}))
@@ -275,102 +274,19 @@ def tally_pending(installation: Installation, plans: Iterable[Plan]) -> list[str
 
 
 def _month_by_month(
-    installation: Installation, work: list[tuple[list[list[Plan]], Chains]]
+    installation: Installation, work: list[tuple[list[list[Plan]], counting.Chains]]
 ) -> Iterator[None]:
     for groups, earlier in work:
         yield from _each(groups, partial(_tally, installation, earlier=earlier))
 
 
-def _tally(installation: Installation, group: list[Plan], earlier: Chains) -> None:
+def _tally(installation: Installation, group: list[Plan], earlier: counting.Chains) -> None:
     """Counts the records of some deliveries of one month and stores them, each under its key."""
-    counted = tally(installation, group, earlier)
+    counted = counting.tally(installation, pl.concat(group), earlier)
     for delivery in group:
         own = pl.col("sender_code") == str(delivery["sender_code"][0])
         cells = {name: frame.filter(own) for name, frame in counted.items()}
         installation.store.write("tallies", _key(delivery, "tallies"), cells)
-
-
-def tally(
-    installation: Installation, group: list[Plan], earlier: Chains
-) -> dict[str, pl.DataFrame]:
-    """The tables of counts of some deliveries of one month, and the ledger after them."""
-    month = str(group[0]["month"][0])
-    keys = [_key(delivery) for delivery in group]
-    rows = {
-        kind: installation.store.scan_all("records", keys, kind, table.schema)
-        for kind, table in tables.RECORDS.items()
-    }
-    return {
-        **_of_dossiers(installation, pl.concat(group), rows["dossiers"], earlier),
-        "answers": tallies.answers(rows["ratings"], month),
-        "figures": tallies.counts(rows["figures"], month),
-    }
-
-
-def _of_dossiers(
-    installation: Installation, plan: Plan, rows: pl.LazyFrame, earlier: Chains
-) -> dict[str, pl.DataFrame]:
-    """What is counted of dossiers beside the ledgers before, and the ledgers after."""
-    month = str(plan["month"][0])
-    past = _past(installation, plan, earlier)
-    outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
-    by_clock = []
-    for (name, time_zone), files in _by_clock(installation, plan).items():
-        clock = tallies.clock_of(name, installation.calendar, time_zone)
-        of_clock = rows.join(files.lazy(), on=["sender_code", "sha256"], how="semi")
-        recalled = ledger.recalled(of_clock, month, past)
-        dossiers = tallies.at_month_end(recalled, month, clock).collect()
-        shown = tallies.judged(ledger.with_ended(dossiers, past), month).lazy()
-        outcomes.append(tallies.outcomes(shown, month, name))
-        ages.append(tallies.ages(shown, month, name))
-        by_clock.append(ledger.told(shown, past, month, name))
-    after = ledger.after(by_clock, past, month, _whole(installation, plan))
-    missing = tallies.unseen_outcomes(after.pop("missing"), month)
-    return {"outcomes": pl.concat([*outcomes, missing]), "ages": pl.concat(ages), **after}
-
-
-def _past(installation: Installation, plan: Plan, earlier: Chains) -> ledger.Past:
-    """What is remembered of the senders of a month's deliveries with dossiers."""
-    month = str(plan["month"][0])
-    oldest = months.shifted(month, -ledger.REMEMBERED_MONTHS)
-    chains = {sender: earlier[sender] for sender in deliveries.links(plan) if sender in earlier}
-    last = {sender: chain[-1] for sender, chain in chains.items()}
-    recent = [key for chain in chains.values() for each, key in chain if each >= oldest]
-    scan_all, of_ledger, of_ended = installation.store.scan_all, tables.LEDGER, tables.ENDED
-    return ledger.Past(
-        months={sender: each for sender, (each, _) in last.items()},
-        ledger=scan_all(
-            "tallies", [key for _, key in last.values()], "ledger", of_ledger.schema
-        ).collect(),
-        ended=scan_all("tallies", recent, "ended", of_ended.schema),
-    )
-
-
-def _whole(installation: Installation, plan: Plan) -> pl.DataFrame:
-    """The senders whose dossiers are all accepted files: sender_code, sha256 of the first."""
-    is_accepted = pl.col("status") == deliveries.ACCEPTED
-    return (
-        delivered(installation, plan)
-        .filter(kind="dossiers")
-        .group_by("sender_code")
-        .agg(pl.col("sha256").min(), is_whole=is_accepted.all())
-        .filter("is_whole")
-        .select(pl.col("sender_code", "sha256").cast(pl.Categorical))
-    )
-
-
-def _by_clock(installation: Installation, plan: Plan) -> dict[tuple[str, str], pl.DataFrame]:
-    """The files of dossiers (sender_code, sha256) by the clock and time zone they are read with."""
-    found: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for file in deliveries.readable(plan).filter(kind="dossiers").iter_rows(named=True):
-        profile = deliveries.profile_of(file, installation.profiles)
-        found.setdefault((profile.clock, profile.time_zone), []).append(file)
-    return {
-        clock: pl.DataFrame(files, schema=deliveries.PLAN).select(
-            pl.col("sender_code", "sha256").cast(pl.Categorical)
-        )
-        for clock, files in found.items()
-    }
 
 
 def tallies_of(installation: Installation, plans: dict[str, Plan]) -> tallies.Tallies:

@@ -6,8 +6,8 @@ delivery follows from the one after the sender's delivery before, and from the d
 now. Not here: the verdict itself (tallies), which delivery follows which (deliveries), where the
 ledger lies (stages).
 
-What is carried, and why. Of dossiers open as last shown a whole row (tables.LEDGER); of ended ones
-a hash that tells a reopened dossier (tables.ENDED), written once with the delivery that showed the
+What is carried, and why. Of dossiers open as last shown a whole row (LEDGER); of ended ones
+a hash that tells a reopened dossier (ENDED), written once with the delivery that showed the
 end and looked up in those of REMEMBERED_MONTHS, never copied from month to month: the keys of
 deliveries are chained, so that these rest on nothing but what the ledger rests on. A hash of 64
 bits stands for a dossier's code: that two of ten million dossiers share one has odds of 3 in a
@@ -23,12 +23,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline import months
-from pipeline.columns import MOMENT
+from pipeline.columns import MOMENT, Column, Table, code, moment, word
 from pipeline.tables import (
-    ENDED,
+    APPLICANTS,
+    CHANNELS,
+    CLOCKS,
     ENDED_STATUSES,
     FINDINGS,
-    LEDGER,
     LEFT_STATUSES,
     UNSEEN,
 )
@@ -37,6 +38,30 @@ REMEMBERED_MONTHS = 36
 """How long an ended dossier is known, and one that is judged, or has no due date, and is unseen."""
 DOSSIER = "dossier_hash"
 """What names a dossier over exports: a hash of its code and its sender's."""
+_SENDER = code("sender_code", "agency that sent the dossier")
+_HASH = Column(DOSSIER, pl.UInt64(), "what stands for the dossier's code and its sender's")
+LEDGER = Table(
+    "ledger",
+    "a dossier that the last export to show it showed open",
+    (
+        _SENDER,
+        _HASH,
+        code("unit_code", "agency or unit that had it last"),
+        code("procedure_code", "procedure; empty when not sent"),
+        word("channel", CHANNELS, "how it was handed in"),
+        word("applicant", APPLICANTS, "who applied"),
+        word("clock", tuple(CLOCKS), "clock of the export that showed it"),
+        moment("received_at", "when the dossier was received", is_required=True),
+        moment("due_at", "last due date that an export showed"),
+        moment("first_due_at", "due date in the first export that showed one, or as sent"),
+        code("first_month", "month whose export showed it first"),
+        code("last_month", "month whose export showed it last"),
+        code("judged_month", "month in which it was judged; empty = not yet", is_required=False),
+        Column("due_changes", pl.UInt8(), "how often its due date was seen to change", "changes"),
+        Column("is_unseen", pl.Boolean(), "whether the last export does not show it"),
+    ),
+)
+ENDED = Table("ended", "a dossier that a delivery showed ended", (_SENDER, _HASH))
 MARKS = ("dossier_hash", "has_past", "is_known", "was_ended", "is_settled", "is_before_month")
 """Columns that `recalled` adds to a dossier."""
 
@@ -46,8 +71,8 @@ class Past:
     """What is remembered of the senders of a month's deliveries.
 
     `months` has each sender's last earlier month with an export of dossiers; a sender that is not
-    in it begins. `ledger` has the rows of tables.LEDGER after those exports, `ended` the rows of
-    tables.ENDED of all exports that are remembered.
+    in it begins. `ledger` has the rows of LEDGER after those exports, `ended` the rows of
+    ENDED of all exports that are remembered.
     """
 
     months: Mapping[str, str]
@@ -141,11 +166,11 @@ def is_settled(month: str) -> pl.Expr:
 def missed(past: Past, shown: pl.DataFrame, month: str, whole: pl.DataFrame) -> pl.DataFrame:
     """The rows of the ledger whose dossiers are not shown now.
 
-    `shown` names the dossiers shown, as tables.ENDED does. `whole` has a row for each sender whose
+    `shown` names the dossiers shown, as ENDED does. `whole` has a row for each sender whose
     export of dossiers is whole, no file of it refused: sender_code, sha256 of its first file by
     hash. Only of these is a dossier `unseen`, and late once its first due date is past.
 
-    Gives tables.LEDGER with sha256, is_judged (late, from now on) and is_news (unseen from now on).
+    Gives LEDGER with sha256, is_judged (late, from now on) and is_news (unseen from now on).
     """
     is_whole = pl.col("sha256").is_not_null()
     is_late = pl.col("judged_month").is_null() & (pl.col("first_due_at") < months.end(month))
@@ -216,7 +241,7 @@ def after(
 
 
 def _standing(still_open: pl.LazyFrame, past: Past, month: str) -> pl.LazyFrame:
-    """Dossiers open as shown now, as rows of tables.LEDGER."""
+    """Dossiers open as shown now, as rows of LEDGER."""
     is_judged = pl.col("verdict").is_not_null() | is_settled(month)
     is_moved_before = (pl.col("due_at") != pl.col("first_due_at")).fill_null(value=False)
     return _with_known(still_open, past).with_columns(

@@ -269,38 +269,6 @@ FINDINGS = Table(
 TALLIES = {table.name: table for table in (OUTCOMES, AGES, ANSWERS, COUNTS, FINDINGS)}
 """The tables of counts, by name."""
 
-_DOSSIER_HASH = Column("dossier_hash", pl.UInt64(), "what stands for the dossier's code")
-
-LEDGER = Table(
-    "ledger",
-    "a dossier that the last export to show it showed open",
-    (
-        code("sender_code", _SENDER.meaning),
-        _DOSSIER_HASH,
-        _RECORD_UNIT,
-        code("procedure_code", "procedure; empty when not sent"),
-        word("channel", CHANNELS, "how it was handed in"),
-        word("applicant", APPLICANTS, "who applied"),
-        word("clock", tuple(CLOCKS), "clock of the export that showed it"),
-        moment("received_at", "when the dossier was received", is_required=True),
-        moment("due_at", "last due date that an export showed"),
-        moment("first_due_at", "due date in the first export that showed one, or as sent"),
-        code("first_month", "month whose export showed it first"),
-        code("last_month", "month whose export showed it last"),
-        code("judged_month", "month in which it was judged; empty = not yet", is_required=False),
-        Column("due_changes", pl.UInt8(), "how often its due date was seen to change", "changes"),
-        Column("is_unseen", pl.Boolean(), "whether the last export does not show it"),
-    ),
-)
-"""Kept in the store beside the tallies; never published."""
-
-ENDED = Table(
-    "ended",
-    "a dossier that a delivery showed ended",
-    (code("sender_code", _SENDER.meaning), _DOSSIER_HASH),
-)
-"""Kept in the store beside the tallies; never published."""
-
 INDICES = Table(
     "indices",
     "an indicator of a unit in the month",

@@ -20,30 +20,23 @@ from pipeline.tables import (
     ANSWERS,
     ANY_FACTOR,
     ANY_QUESTION,
-    APART,
     APPLICANTS,
     CHANNELS,
     COUNTS,
-    ENDED_BEFORE_MONTH,
     ENDED_STATUSES,
     FACTORS,
     FINDINGS,
-    FINISHED,
-    INTAKES,
     LEFT_STATUSES,
-    OPEN,
     OUTCOMES,
     UNCOUNTED_STATUSES,
     UNSEEN,
-    VERDICTS,
 )
+from pipeline.verdicts import outcome_in, verdict_in, word
 
 Clock = Callable[[pl.Expr], pl.Expr]
 """What a sender's clock shows at a moment, in milliseconds; the hours between two are counted."""
 
 _FILE = ("sender_code", "sha256", "unit_code")
-_WORDS = pl.Enum([*INTAKES, *FINISHED, *OPEN, *APART, *VERDICTS])
-"""Intakes, outcomes and verdicts: numbers until they are counted, for speed."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +114,6 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
     )
 
 
-def judged(dossiers: pl.DataFrame, month: str) -> pl.DataFrame:
-    """Rows of at_month_end with how the month judges them: verdict, null where it does not."""
-    return dossiers.with_columns(verdict=_verdict(month))
-
-
 def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     """What became of the dossiers in the month: cells of tables.OUTCOMES.
 
@@ -134,17 +122,17 @@ def outcomes(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     knew nothing of it.
     """
     is_received = pl.col("received_at") >= months.start(month)
-    came_in = pl.when(is_received).then(_word("received")).otherwise(_word("carried_over"))
+    came_in = pl.when(is_received).then(word("received")).otherwise(word("carried_over"))
     intake = pl.when(~pl.col("is_before_month")).then(came_in)
     due_number = pl.max_horizontal(
         _month_number(pl.col("first_due_at")), _month_number(pl.lit(months.start(month)))
     )
     has_verdict = "verdict" in dossiers.collect_schema()
-    verdict = pl.col("verdict") if has_verdict else _verdict(month)
+    verdict = pl.col("verdict") if has_verdict else verdict_in(month)
     is_judged = pl.col("verdict").is_not_null()
     is_on_time = pl.col("verdict") == "on_time"
     cells = (
-        dossiers.with_columns(intake=intake, outcome=_outcome(month), verdict=verdict)
+        dossiers.with_columns(intake=intake, outcome=outcome_in(month), verdict=verdict)
         .with_columns(
             due_number=pl.when(is_judged).then(due_number),
             saved=pl.when(is_on_time).then(_saved_thousandths()).otherwise(0),
@@ -190,50 +178,6 @@ def unseen_outcomes(missing: pl.DataFrame, month: str) -> pl.DataFrame:
         )
     )
     return _cells(cells, month, OUTCOMES)
-
-
-def _word(word: str) -> pl.Expr:
-    return pl.lit(word, _WORDS)
-
-
-def _outcome(month: str) -> pl.Expr:
-    """What became of a dossier in the month, by the due date in force."""
-    due, ended, has_result = pl.col("due_at"), pl.col("ended_at"), pl.col("has_result")
-    return (
-        pl.when("is_before_month")
-        .then(_word(ENDED_BEFORE_MONTH))
-        .when(pl.col("has_left"))
-        .then(_word("left"))
-        .when(has_result & due.is_null())
-        .then(_word("finished_without_due"))
-        .when(has_result & (ended > due))
-        .then(_word("finished_overdue"))
-        .when(has_result & (ended.dt.date() < due.dt.date()))
-        .then(_word("finished_early"))
-        .when(has_result)
-        .then(_word("finished_on_due_date"))
-        .when(due.is_null())
-        .then(_word("open_without_due"))
-        .when(due < months.end(month))
-        .then(_word("open_overdue"))
-        .otherwise(_word("open_not_due"))
-    )
-
-
-def _verdict(month: str) -> pl.Expr:
-    """How a dossier is judged by its first due date; null when this month does not judge it."""
-    first_due = pl.col("first_due_at")
-    is_by_then = (pl.col("ended_at") <= first_due).fill_null(False)
-    return (
-        pl.when(ledger.is_settled(month))
-        .then(None)
-        .when(pl.col("has_result") & is_by_then)
-        .then(_word("on_time"))
-        .when(pl.col("has_left") & is_by_then)
-        .then(_word("left"))
-        .when(first_due < months.end(month))
-        .then(_word("late"))
-    )
 
 
 def _saved_thousandths() -> pl.Expr:
