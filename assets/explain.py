@@ -14,6 +14,7 @@ from assets import stages
 from assets.composition import FOLLOWS_FROM, PARTS
 from assets.installation import Installation
 from pipeline import indices, tables
+from pipeline.indices import due_months
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.satisfaction import FIGURES_SCALE
 from pipeline.methods import Indicator, Method, Methods, PointsMethod
@@ -126,7 +127,9 @@ class Explainer:
         senders = _senders(self._installation, unit_code, self._month)
         plan = pl.concat(stages.plans(self._installation, self._month).values())
         own = plan.filter(pl.col("sender_code").is_in(senders) & pl.col("fault").is_null())
-        if not all(self._installation.store.has("tallies", key) for key in own["key"].unique()):
+        if not all(
+            self._installation.store.has("tallies", key) for key in own["tallies_key"].unique()
+        ):
             raise NotPublishedError(
                 f"the counts behind {self._month} are not in the store, since a run did not end: "
                 f"run {self._month} again"
@@ -135,23 +138,37 @@ class Explainer:
 
     def _counts(self, file: dict[str, str]) -> pl.DataFrame:
         """What a file gives: unit_code, indicator, numerator, denominator."""
-        place = (file["key"], file["sha256"])
+        place = (file["tallies_key"], file["sha256"])
         if place not in self._given:
-            self._given[place] = _counts_given(self._installation, file, self._month, self._indices)
+            self._given[place] = _counts_given(
+                self._installation, file, self._month, self._indices, self._moves
+            )
         return self._given[place]
+
+    @cached_property
+    def _moves(self) -> pl.DataFrame:
+        """The due months that count in another, since their senders missed them."""
+        plans = stages.plans(self._installation, self._month)
+        counted = stages.tallies_of(self._installation, plans)
+        return due_months.moves(counted, self._installation.register, self._month)
 
 
 def _counts_given(
-    installation: Installation, file: dict[str, str], month: str, published: pl.DataFrame
+    installation: Installation,
+    file: dict[str, str],
+    month: str,
+    published: pl.DataFrame,
+    moves: pl.DataFrame,
 ) -> pl.DataFrame:
     """What a file gives to the counts of every number, beside all other files of the month.
 
     The month is computed with the counts of the file alone; of the others that much is left as
     settles what the file counts for, in a way that adds nothing.
     """
-    delivery = pl.DataFrame({"key": [file["key"]]})
+    delivery = pl.DataFrame({"tallies_key": [file["tallies_key"]]})
     of_month = stages.tallies_of(installation, {month: stages.plans(installation, month)[month]})
-    alone = _of_file(stages.tallies_of(installation, {month: delivery}), file["sha256"])
+    of_delivery = stages.tallies_of(installation, {month: delivery})
+    alone = _of_file(due_months.moved(of_delivery, moves), file["sha256"])
 
     def counted(tallies: Tallies, is_given: pl.Expr | None = None) -> pl.DataFrame:
         columns = ("unit_code", "indicator", "numerator", "denominator")

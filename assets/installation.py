@@ -50,7 +50,7 @@ _AFTER_TALLIES = {
     },
 }
 """What no record and no tally is computed with: a change leaves the results of deliveries."""
-_GLUE = ("assets/installation.py", "assets/stages.py")
+_GLUE = ("assets/counting.py", "assets/installation.py", "assets/stages.py")
 _SOFTWARE = ("polars", "great_expectations")
 
 

@@ -16,8 +16,9 @@ from pipeline import bulletin, deliveries, indices, months, published_data, rank
 from pipeline.bulletin import Changes, Content
 from pipeline.calendar import BUILT_IN
 from pipeline.editions import EditionError
-from pipeline.indices import control_charts, series, spans
+from pipeline.indices import control_charts, due_months, series, spans
 from pipeline.rankings import case_mix, funnels, sensitivity
+from pipeline.tallies import Tallies
 from pipeline.warehouse import WarehouseError, data_digest
 
 _GENERATION = "generation"
@@ -47,17 +48,23 @@ def compute_indices(installation: Installation, month: str) -> dict[str, pl.Data
         known = {m: plan for m, plan in plans.items() if m <= each}
         if each in known:
             tables_[name] = indices.compute(
-                stages.tallies_of(installation, known),
+                _tallies(installation, known, each),
                 each,
                 installation.methods,
                 installation.register,
             )
         else:
             tables_[name] = tables.INDICES.empty()
-    counted = stages.tallies_of(installation, plans).by_rule(installation.method.rule)
+    counted = _tallies(installation, plans, month).by_rule(installation.method.rule)
     units = series.compute(counted, month, installation.register, installation.method)
     charts = control_charts.compute(units, installation.method)
     return tables_ | {"series": units, "control_charts": charts}
+
+
+def _tallies(installation: Installation, plans: dict[str, stages.Plan], month: str) -> Tallies:
+    """The tallies planned up to a month, each judged dossier in the month in which it counts."""
+    counted = stages.tallies_of(installation, plans)
+    return due_months.when_sent(counted, installation.register, month)
 
 
 def keep(
@@ -71,7 +78,7 @@ def keep(
 def _generation(installation: Installation, month: str) -> str:
     """Digest of all that the results of a month are computed from: deliveries and methods."""
     plans = stages.plans(installation, month)
-    keys = sorted({str(key) for plan in plans.values() for key in plan["key"]})
+    keys = sorted({str(key) for plan in plans.values() for key in plan["tallies_key"]})
     text = "\n".join([*keys, installation.register.digest, installation.methods.digest])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -133,7 +140,7 @@ def compute_rankings(installation: Installation, month: str) -> dict[str, pl.Dat
     """
     computed = _kept(installation, "indices", month, "indices")
     previous = _kept(installation, "indices", month, "previous")
-    tallies = stages.tallies_of(installation, stages.plans(installation, month))
+    tallies = _tallies(installation, stages.plans(installation, month), month)
     register, method = installation.register, installation.method
     ranked = rankings.compute(
         computed,

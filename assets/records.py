@@ -26,7 +26,7 @@ def records(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
     is not worked again. Earlier months that changed are brought up to date first.
     """
     installation, month = home.installation, context.partition_key
-    plans = stages.plans(installation, month)
+    plans = stages.chain(installation, month)
     recomputed = stages.record_pending(installation, plans.values())
     delivered = months.month_deliveries(installation, month)
     rejected = stages.rejected(installation, plans[month])

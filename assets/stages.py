@@ -2,20 +2,22 @@
 
 Here belongs the glue between pipeline and expectations that works a delivery at a time, without
 Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline),
-rules (expectations), what a whole month is computed into (months).
+rules (expectations), how deliveries are counted (counting), what a month is computed into (months).
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import groupby
 
 import polars as pl
 
+from assets import counting
 from assets.installation import Installation, source_digest
 from assets.progress import told
 from expectations import records as row_rules
 from expectations.rules import RULES
-from pipeline import answers, deadlines, deliveries, exports, records, tables, tallies
+from pipeline import deliveries, exports, months, records, tables, tallies
 from pipeline.archive import inbox_months
 from pipeline.faults import FileFault
 
@@ -31,21 +33,24 @@ Reasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
 
 
 def take_in(installation: Installation, month: str) -> dict[str, Plan]:
-    """Archives what lies in the inbox and plans the deliveries, for the month and its history.
+    """Archives what lies in the inbox and plans the deliveries, of the month and all before it.
 
-    Returns the plan of each month that has any file, oldest first. The files of earlier months
-    are read again only where size or time of change differ.
+    Returns the plan of each month that ever had a file, oldest first: the first month that is
+    known begins every sender's ledger, whatever the history of the month is. The files of earlier
+    months are read again only where size or time of change differ.
     """
     archive, home = installation.archive, installation.home
     known = {event.month for event in archive.events()} | set(inbox_months(home.inbox))
     source = source_digest(installation.rules)
-    plans = {}
-    for each in installation.history(month):
-        if each in known:
+    plans: dict[str, Plan] = {}
+    links: dict[str, str] = {}
+    for each in sorted(filter(months.is_name, known)):
+        if each <= month:
             files = archive.take_in(home.inbox, each, installation.digests, is_read=each == month)
             plan = deliveries.planned(files, installation.register, installation.profiles, source)
-            installation.store.write("exports", each, {"plan": plan})
-            plans[each] = plan
+            plans[each] = deliveries.chained(plan, links)
+            links |= deliveries.links(plans[each])
+            installation.store.write("exports", each, {"plan": plans[each]})
     installation.digests.save()
     return plans
 
@@ -55,13 +60,23 @@ def plans(installation: Installation, month: str) -> dict[str, Plan]:
 
     The month itself is always among them, without files where nothing was sent.
     """
-    store = installation.store
-    found = {
-        each: store.read("exports", each, "plan")
-        for each in installation.history(month)
-        if store.has("exports", each)
-    }
-    return found | {month: found.get(month, no_plan())}
+    history = installation.history(month)
+    return {each: plan for each, plan in chain(installation, month).items() if each in history}
+
+
+def chain(installation: Installation, month: str) -> dict[str, Plan]:
+    """The plans of a month and of all before it that any ledger rests on, oldest first."""
+    known = [each for each in installation.store.keys("exports") if each < month]
+    return {each: _planned(installation, each) for each in [*known, month]}
+
+
+def _planned(installation: Installation, month: str) -> Plan:
+    """The plan of a month, empty where none was made."""
+    if not installation.store.has("exports", month):
+        return no_plan()
+    # One that was made by an earlier version may lack a column.
+    found = installation.store.read("exports", month, "plan")
+    return pl.concat([no_plan(), found], how="diagonal_relaxed")
 
 
 def no_plan() -> Plan:
@@ -81,12 +96,16 @@ def record_pending(
     return [_key(delivery) for delivery in pending]
 
 
+_KEYS = {"records": "key", "tallies": "tallies_key"}
+"""The column of a plan that has the keys of a stage's results."""
+
+
 def _pending(installation: Installation, stage: str, plans: Iterable[Plan]) -> list[Plan]:
     """The deliveries whose result of a stage the store lacks."""
     return [
         delivery
         for plan in plans
-        for (key,), delivery in plan.group_by("key", maintain_order=True)
+        for (key,), delivery in plan.group_by(_KEYS[stage], maintain_order=True)
         if not installation.store.has(stage, str(key))
     ]
 
@@ -115,8 +134,8 @@ def _each(groups: list[list[Plan]], work: Callable[[list[Plan]], None]) -> Itera
         workers.shutdown(cancel_futures=True)
 
 
-def _key(delivery: Plan) -> str:
-    return str(delivery["key"][0])
+def _key(delivery: Plan, stage: str = "records") -> str:
+    return str(delivery[_KEYS[stage]][0])
 
 
 def _record(installation: Installation, group: list[Plan], reasons: Reasons) -> None:
@@ -236,81 +255,45 @@ def _summary(
 
 
 def tally_pending(installation: Installation, plans: Iterable[Plan]) -> list[str]:
-    """Counts the records of every delivery whose tallies the store lacks; returns their keys."""
-    pending = _pending(installation, "tallies", plans)
-    groups = list(_groups(pending))
-    done = _each(groups, lambda group: _tally(installation, group))
-    for _ in told("tallies", done, len(groups)):
+    """Counts the records of every delivery whose tallies the store lacks; returns their keys.
+
+    `plans` are those of `chain`: a month's dossiers are counted beside the ledgers after the
+    months before, so months are counted one after the other, and the senders of one at a time.
+    """
+    earlier: counting.Chains = {}
+    work: list[tuple[list[list[Plan]], counting.Chains]] = []
+    for plan in plans:
+        groups = list(_groups(_pending(installation, "tallies", [plan])))
+        work.append((groups, {sender: list(links) for sender, links in earlier.items()}))
+        for sender, key in deliveries.links(plan).items():
+            earlier.setdefault(sender, []).append((str(plan["month"][0]), key))
+    groups_in_all = sum(len(groups) for groups, _ in work)
+    for _ in told("tallies", _month_by_month(installation, work), groups_in_all):
         pass
-    return [_key(delivery) for delivery in pending]
+    return [_key(own, "tallies") for groups, _ in work for group in groups for own in group]
 
 
-def _tally(installation: Installation, group: list[Plan]) -> None:
+def _month_by_month(
+    installation: Installation, work: list[tuple[list[list[Plan]], counting.Chains]]
+) -> Iterator[None]:
+    for groups, earlier in work:
+        yield from _each(groups, partial(_tally, installation, earlier=earlier))
+
+
+def _tally(installation: Installation, group: list[Plan], earlier: counting.Chains) -> None:
     """Counts the records of some deliveries of one month and stores them, each under its key."""
-    counted = tally(installation, group)
+    counted = counting.tally(installation, pl.concat(group), earlier)
     for delivery in group:
         own = pl.col("sender_code") == str(delivery["sender_code"][0])
         cells = {name: frame.filter(own) for name, frame in counted.items()}
-        installation.store.write("tallies", _key(delivery), cells)
-
-
-def tally(installation: Installation, group: list[Plan]) -> dict[str, pl.DataFrame]:
-    """The five tables of counts of some deliveries of one month, from their stored records."""
-    month = str(group[0]["month"][0])
-    keys = [_key(delivery) for delivery in group]
-    rows = {
-        kind: installation.store.scan_all("records", keys, kind, table.schema)
-        for kind, table in tables.RECORDS.items()
-    }
-    outcomes, ages, judged = [tables.OUTCOMES.empty()], [tables.AGES.empty()], []
-    rated = (
-        rows["ratings"]
-        .select("sender_code", "dossier_id")
-        .filter(pl.col("dossier_id").is_not_null())
-    )
-    for (name, time_zone, by), files in _by_clock(installation, pl.concat(group)).items():
-        calendar = installation.calendars.named(by)
-        clock = tallies.clock_of(name, calendar, time_zone)
-        elapsed_in = time_zone if name == "elapsed" else None
-        of_clock = rows["dossiers"].join(files.lazy(), on=["sender_code", "sha256"], how="semi")
-        for rule in installation.rules:
-            dated = deadlines.with_deadlines(of_clock, rule, calendar, month, elapsed_in)
-            dossiers = tallies.at_month_end(dated, month, clock).collect().lazy()
-            outcomes.append(tallies.outcomes(dossiers, month, name, rule))
-            if rule == installation.method.rule:
-                # Ages are the same by every rule, and ratings are our own index's.
-                ages.append(tallies.ages(dossiers, month, name))
-                of_rated = tallies.judged(dossiers, month).join(
-                    rated, on=["sender_code", "dossier_id"], how="semi"
-                )
-                judged.append(of_rated.collect().lazy())
-    return {
-        "outcomes": pl.concat(outcomes),
-        "ages": pl.concat(ages),
-        "answers": answers.counted(rows["ratings"], month, pl.concat(judged) if judged else None),
-        "figures": tallies.counts(rows["figures"], month),
-        "petitions": tallies.petitions(rows["petitions"], month, installation.calendar),
-    }
-
-
-def _by_clock(installation: Installation, plan: Plan) -> dict[tuple[str, str, str], pl.DataFrame]:
-    """The files of dossiers (sender_code, sha256) by clock, time zone and calendar."""
-    found: dict[tuple[str, str, str], list[dict[str, str]]] = {}
-    for file in deliveries.readable(plan).filter(kind="dossiers").iter_rows(named=True):
-        profile = deliveries.profile_of(file, installation.profiles)
-        clock = (profile.clock, profile.time_zone, profile.calendar)
-        found.setdefault(clock, []).append(file)
-    return {
-        clock: pl.DataFrame(files, schema=deliveries.PLAN).select(
-            pl.col("sender_code", "sha256").cast(pl.Categorical)
-        )
-        for clock, files in found.items()
-    }
+        installation.store.write("tallies", _key(delivery, "tallies"), cells)
 
 
 def tallies_of(installation: Installation, plans: dict[str, Plan]) -> tallies.Tallies:
     """The tallies of all deliveries planned, of one month or several."""
-    keys = [key for plan in plans.values() for key in plan["key"].unique(maintain_order=True)]
+    keys = [
+        key for plan in plans.values() for key in plan["tallies_key"].unique(maintain_order=True)
+    ]
     scans = {
         name: installation.store.scan_all("tallies", keys, name, table.schema)
         for name, table in tables.TALLIES.items()
@@ -336,7 +319,7 @@ def rejected(installation: Installation, plan: Plan) -> pl.DataFrame:
 
 def forget_tallies(installation: Installation, plans: Iterable[Plan]) -> None:
     """Removes the tallies of the deliveries planned: the next run counts them anew."""
-    keys = {str(key) for plan in plans for key in plan["key"].unique()}
+    keys = {str(key) for plan in plans for key in plan["tallies_key"].unique()}
     installation.store.keep_only("tallies", set(installation.store.keys("tallies")) - keys)
 
 
@@ -345,11 +328,7 @@ def forget_superseded(installation: Installation) -> None:
 
     For the end of a run, under the home's lock: a run that was killed may still need them.
     """
-    store = installation.store
-    planned = {
-        str(key)
-        for month in store.keys("exports")
-        for key in store.read("exports", month, "plan")["key"].unique()
-    }
-    for stage in ("records", "tallies"):
-        store.keep_only(stage, planned)
+    plans = [_planned(installation, month) for month in installation.store.keys("exports")]
+    for stage, name in _KEYS.items():
+        planned = {str(key) for plan in plans for key in plan[name].drop_nulls()}
+        installation.store.keep_only(stage, planned)

@@ -20,14 +20,14 @@ from pipeline import tables
     check_specs=[dg.AssetCheckSpec(name, asset="tallies") for name in tables.TALLIES],
 )
 def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
-    """Counts by unit: outcomes of dossiers, their ages, answers of respondents, figures.
+    """Counts by unit: outcomes of dossiers, their ages, answers of respondents, figures, findings.
 
     One row is a cell of a file, so that every number can be followed back to its files.
     """
     installation, month = home.installation, context.partition_key
-    plans = stages.plans(installation, month)
+    plans = stages.chain(installation, month)
     recomputed = stages.tally_pending(installation, plans.values())
-    is_new = pl.col("key").is_in(recomputed)
+    is_new = pl.col("tallies_key").is_in(recomputed)
     checked = {each: plan.filter(is_new | pl.lit(each == month)) for each, plan in plans.items()}
     counted = stages.tallies_of(installation, checked)
     cells = {name: getattr(counted, name).collect() for name in tables.TALLIES}

@@ -132,7 +132,6 @@ def _dossiers(month: str) -> list["Expectation"]:
     )
     ended = one_of("status", tables.ENDED_STATUSES)
     left = one_of("status", tables.LEFT_STATUSES)
-    ended_or_left = one_of("status", (*tables.ENDED_STATUSES, *tables.LEFT_STATUSES))
     return [
         is_there("dossier_id_is_there", "dossier_id"),
         is_in("dossier_is_latest_copy", "is_latest_copy", [True]),
@@ -165,9 +164,6 @@ def _dossiers(month: str) -> list["Expectation"]:
         is_between("supplement_requests_not_negative", "supplement_requests", lowest=0),
         is_there("ended_has_its_date", "ended_at", ended & is_missing("ended_at_as_sent")),
         is_there("left_has_its_date", "ended_at", left & is_missing("ended_at_as_sent")),
-        is_between(
-            "ended_not_before_month", "ended_at", lowest=months.start(month), when=ended_or_left
-        ),
         is_empty("open_has_no_end_date", "ended_at", one_of("status", _OPEN_STATUSES)),
     ]
 

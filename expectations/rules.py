@@ -156,14 +156,6 @@ OF_DOSSIERS = {
         "the dossier is withdrawn or stopped and the date is missing: fill in the end of handling",
         "hồ sơ đã rút hoặc dừng xử lý nhưng thiếu ngày: bổ sung thời điểm kết thúc xử lý",
     ),
-    "ended_not_before_month": Rule(
-        ("dossiers",),
-        "ended_at",
-        "the dossier ended before the month began and belongs to an earlier month: leave it out, "
-        "and correct the earlier month if it is not in there",
-        "hồ sơ kết thúc trước khi tháng bắt đầu nên thuộc tháng trước: bỏ khỏi tệp này, và sửa dữ "
-        "liệu tháng trước nếu ở đó chưa có",
-    ),
     "open_has_no_end_date": Rule(
         ("dossiers",),
         "ended_at",

@@ -43,6 +43,7 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[Outcome]:
         "answers": _answers,
         "figures": _figures,
         "petitions": _petitions,
+        "findings": _findings,
     }
     unknown = set(tallies) - set(checks)
     if unknown:
@@ -96,15 +97,22 @@ def _outcomes(cells: pl.DataFrame) -> list[Outcome]:
             is_in(
                 "outcomes_on_time_is_finished",
                 "outcome",
-                tables.FINISHED,
+                (*tables.FINISHED, tables.ENDED_BEFORE_MONTH),
                 one_of("verdict", ["on_time"]),
             ),
             is_in(
                 "outcomes_left_by_due_has_left",
                 "outcome",
-                [tables.LEFT],
+                [tables.LEFT, tables.ENDED_BEFORE_MONTH],
                 one_of("verdict", ["left"]),
             ),
+            is_in(
+                "outcomes_unseen_is_late",
+                "verdict",
+                ["late"],
+                one_of("outcome", [tables.UNSEEN]),
+            ),
+            is_empty("outcomes_apart_has_no_intake", "intake", one_of("outcome", tables.APART)),
             is_at_least("outcomes_saved_within_allowed", "most_saved", "saved_thousandths"),
             is_at_least(
                 "outcomes_squares_within_saved", "most_squared", "saved_squared_millionths"
@@ -129,10 +137,14 @@ def _outcomes(cells: pl.DataFrame) -> list[Outcome]:
 
 
 def _form_adds_up(cells: pl.DataFrame) -> list[Outcome]:
-    """Form II.06a: received + carried over = finished + in progress + left, by unit and rule."""
+    """Form II.06a: received + carried over = finished + in progress + left, by unit and rule.
+
+    Outcomes that are in none of its cells are left apart.
+    """
     counted = pl.col("dossiers")
     ends = (*tables.FINISHED, *tables.OPEN, tables.LEFT)
-    units = cells.group_by(_BY_RULE, maintain_order=True).agg(
+    of_form = cells.filter(~pl.col("outcome").is_in(tables.APART))
+    units = of_form.group_by(_BY_RULE, maintain_order=True).agg(
         all_dossiers=counted.sum(),
         came_in=counted.filter(pl.col("intake").is_in(tables.INTAKES)).sum(),
         accounted_for=counted.filter(pl.col("outcome").is_in(ends)).sum(),
@@ -241,6 +253,19 @@ def _petitions(cells: pl.DataFrame) -> list[Outcome]:
                 one_of("outcome", tables.PENDING),
             ),
             is_in("petitions_cell_stands_once", outcomes.COPIES, [1]),
+        ],
+    )
+    return outcomes.of_suite(rules, outcomes.with_copies(cells, _cell(table)), _cell(table))
+
+
+def _findings(cells: pl.DataFrame) -> list[Outcome]:
+    table = tables.FINDINGS
+    rules = suite(
+        "tallies.findings",
+        [
+            *_counts_not_negative(table),
+            is_in("findings_finding_is_in_list", "finding", tables.FINDING_NAMES),
+            is_in("findings_cell_stands_once", outcomes.COPIES, [1]),
         ],
     )
     return outcomes.of_suite(rules, outcomes.with_copies(cells, _cell(table)), _cell(table))

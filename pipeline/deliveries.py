@@ -1,12 +1,12 @@
 """Deliveries: what one sender sent for one month, the unit of work.
 
-Here belongs which files make a delivery, with which profile each is read, the key under which
-its result is kept, and who sent nothing. Pure. Not here: files on disk (archive), what is in
-them (exports, records).
+Here belongs which files make a delivery, with which profile each is read, the keys under which
+its results are kept, which delivery follows on which, and who sent nothing. Pure. Not here: files
+on disk (archive), what is in them (exports, records).
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -31,6 +31,7 @@ PLAN = pl.Schema(
         "message": pl.String,
         "message_vi": pl.String,
         "key": pl.String,
+        "tallies_key": pl.String,
     }
 )
 """One row a file of a month's deliveries: how it will be read, or why it is refused."""
@@ -47,6 +48,7 @@ def planned(
 
     `key` is the same for all files of a delivery: the SHA-256 of its files, their profiles, the
     register and `source_digest`, what the results are computed with. Same key, same result.
+    `tallies_key` is empty until the plan is `chained`.
     """
     rows = [_row(file, register, profiles) for file in files]
     plan = pl.DataFrame(rows, schema=PLAN).sort("sender_code", "kind", "sha256", nulls_last=False)
@@ -99,6 +101,41 @@ def _key(delivery: pl.DataFrame, register_digest: str, source_digest: str) -> st
     lines = [repr(row) for row in parts.sort(pl.all(), nulls_last=False).iter_rows()]
     text = "\n".join([*lines, register_digest, source_digest])
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def chained(plan: pl.DataFrame, earlier: Mapping[str, str]) -> pl.DataFrame:
+    """The plan of a month with the keys of its deliveries' tallies.
+
+    Dossiers are counted beside what the sender's delivery before showed of them, so their key is
+    made of the delivery's own and of that one's: `earlier` has it by sender, as `links` gives it.
+    Records have the delivery's own key, and so have the tallies of one without dossiers.
+    """
+    own, before = (
+        pl.col("key"),
+        pl.col("sender_code").replace_strict(dict(earlier), default=None, return_dtype=pl.String),
+    )
+    has_before = before.is_not_null() & pl.col("sender_code").is_in(list(_with_dossiers(plan)))
+    both = pl.when(has_before).then(pl.format("{}{}", own, before)).otherwise(own)
+    return plan.with_columns(
+        both.map_elements(_chained_key, return_dtype=pl.String).alias("tallies_key")
+    )
+
+
+def _chained_key(keys: str) -> str:
+    return hashlib.sha256(keys.encode()).hexdigest()
+
+
+def links(plan: pl.DataFrame) -> dict[str, str]:
+    """By sender, the key of the tallies that the sender's next delivery is counted beside.
+
+    Of those who sent a file of dossiers: other deliveries show nothing of any.
+    """
+    own = plan.select("sender_code", "tallies_key").unique()
+    return {sender: key for sender, key in own.iter_rows() if sender in _with_dossiers(plan)}
+
+
+def _with_dossiers(plan: pl.DataFrame) -> set[str]:
+    return set(plan.filter(kind="dossiers")["sender_code"])
 
 
 def inputs_digest(files: pl.DataFrame) -> str:

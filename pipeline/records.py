@@ -292,15 +292,15 @@ def _is_outside(kind: str, month: str) -> pl.Expr:
 
 
 def _is_within(kind: str, month: str) -> pl.Expr:
-    # Petitions are so few that a month may have received none, and still be the right one.
     moments = {
-        "dossiers": ("received_at",),
+        "dossiers": _LIVES["dossiers"],
         "ratings": ("answered_at",),
+        # Petitions are so few that a month may have received none, and still be the right one.
         "petitions": _LIVES["petitions"],
         "figures": ("period_at",),
     }[kind]
     start, end = months.start(month), months.end(month)
-    return pl.any_horizontal(pl.col(name).is_between(start, end, closed="left") for name in moments)
+    return pl.any_horizontal(pl.col(moments).is_between(start, end, closed="left"))
 
 
 def split(

@@ -1,18 +1,20 @@
 """Tallies: exact counts from which everything after them is computed.
 
 Here belongs counting accepted records: integers only, weights in millionths and their squares in
-trillionths, times in whole hours, nothing personal. Five tables that add up over files, units,
-months and machines. Not here: the tables of answers (answers) and petitions (petition_tallies),
-which due dates a method reads (deadlines), rates, limits, ranks (indices, rankings).
+trillionths, times in whole hours, nothing personal. Tables that add up over files, units, months
+and machines. Not here: the tables of answers (answers) and petitions (petition_tallies), what
+earlier exports showed (ledger), which due dates a method reads (deadlines), rates, limits, ranks
+(indices, rankings).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import polars as pl
 from polars import selectors
 
-from pipeline import months
+from pipeline import ledger, months
 from pipeline.calendar import Calendar, hours_between, instant
 from pipeline.columns import Table
 from pipeline.deadlines import AS_SENT, WAITED_HOURS, Rule
@@ -23,33 +25,30 @@ from pipeline.tables import (
     CHANNELS,
     COUNTS,
     ENDED_STATUSES,
-    FINISHED,
-    INTAKES,
     LEFT_STATUSES,
-    OPEN,
     OUTCOMES,
     TALLIES,
     UNCOUNTED_STATUSES,
-    VERDICTS,
+    UNSEEN,
 )
+from pipeline.verdicts import outcome_in, verdict_in, word
 
 Clock = Callable[[pl.Expr], pl.Expr]
 """What a sender's clock shows at a moment, in milliseconds; the hours between two are counted."""
 
 _FILE = ("sender_code", "sha256", "unit_code")
-_WORDS = pl.Enum([*INTAKES, *FINISHED, *OPEN, *VERDICTS])
-"""Intakes, outcomes and verdicts: numbers until they are counted, for speed."""
 
 
 @dataclass(frozen=True)
 class Tallies:
-    """The five tables of counts, of one month or of several; each lazy."""
+    """The six tables of counts, of one month or of several; each lazy."""
 
     outcomes: pl.LazyFrame
     ages: pl.LazyFrame
     answers: pl.LazyFrame
     figures: pl.LazyFrame
     petitions: pl.LazyFrame
+    findings: pl.LazyFrame
 
     @staticmethod
     def of(**known: pl.LazyFrame) -> "Tallies":
@@ -72,17 +71,24 @@ def clock_of(name: str, calendar: Calendar, time_zone: str) -> Clock:
 def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFrame:
     """The dossiers that count, as they stood at the month's end, with hours on their clock.
 
-    Takes accepted rows of tables.DOSSIERS of one clock, with the due dates of one rule
-    (deadlines.with_deadlines). A dossier ended at or after the month's end is open at it. Without
-    a first due date as sent, the due date in force is the first.
+    Takes accepted rows of tables.DOSSIERS of one clock, as ledger.recalled gives them, with the
+    due dates of one rule (deadlines.with_deadlines) and settled by it (ledger.settled); plain
+    ones are of senders whose first export this is, as sent. A dossier ended at or after the
+    month's end is open at it. One that an earlier export showed and that now is not received has
+    left: on the date sent with that, else with the month.
 
     One row a dossier: its file and unit, dossier_id, procedure_code, channel, applicant,
     received_at, due_at, first_due_at, ended_at, has_result, has_left; allowed_hours (from receipt
     to the first due date), used_hours (to the end of handling), hours_at_start and hours_at_end
-    (to the month's); waited_hours where the rule has any.
+    (to the month's); waited_hours where the rule has any; ledger.MARKS.
     """
+    if "is_settled" not in dossiers.collect_schema():
+        dossiers = ledger.settled(ledger.recalled(dossiers, month), month, AS_SENT.name)
     start, end = months.start(month), months.end(month)
     is_over = (pl.col("ended_at") < end).fill_null(False)
+    is_turned_away = pl.col("is_known") & (pl.col("status") == "not_received")
+    is_left = pl.col("status").is_in(LEFT_STATUSES) | is_turned_away
+    left_at = pl.coalesce("ended_at", pl.lit(end - timedelta(milliseconds=1)))
     # Each moment is read once on the clock, which is most of the work.
     moments = {
         "received": pl.col("received_at"),
@@ -97,8 +103,8 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
         return hours_between(pl.col("received_on_clock"), pl.col(f"{name}_on_clock"))
 
     return (
-        dossiers.filter(~pl.col("status").is_in(UNCOUNTED_STATUSES))
-        .with_columns(first_due_at=pl.coalesce("first_due_at", "due_at"))
+        dossiers.filter(~pl.col("status").is_in(UNCOUNTED_STATUSES) | is_turned_away)
+        .with_columns(ended_at=pl.when(is_turned_away).then(left_at).otherwise("ended_at"))
         .with_columns(**on_clock)
         .select(
             *_FILE,
@@ -110,9 +116,10 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
             "due_at",
             "first_due_at",
             "ended_at",
+            *ledger.MARKS,
             selectors.by_name(WAITED_HOURS, require_all=False),
             has_result=pl.col("status").is_in(ENDED_STATUSES) & is_over,
-            has_left=pl.col("status").is_in(LEFT_STATUSES) & is_over,
+            has_left=is_left & is_over,
             allowed_hours=since_receipt("first_due"),
             used_hours=since_receipt("ended"),
             hours_at_start=since_receipt("start"),
@@ -124,16 +131,24 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
 def outcomes(dossiers: pl.LazyFrame, month: str, clock: str, rule: Rule = AS_SENT) -> pl.DataFrame:
     """What became of the dossiers in the month: cells of tables.OUTCOMES.
 
-    Takes rows of at_month_end, all of the one clock, with the due dates of the one rule.
+    Takes rows of at_month_end, all of the one clock, with the due dates of the one rule, `judged`
+    or to be so here. A verdict belongs to the month of the first due date, or to this month where
+    that is past: an edition of then knew nothing of it.
     """
     is_received = pl.col("received_at") >= months.start(month)
-    intake = pl.when(is_received).then(_word("received")).otherwise(_word("carried_over"))
+    came_in = pl.when(is_received).then(word("received")).otherwise(word("carried_over"))
+    intake = pl.when(~pl.col("is_before_month")).then(came_in)
+    due_number = pl.max_horizontal(
+        _month_number(pl.col("first_due_at")), _month_number(pl.lit(months.start(month)))
+    )
+    has_verdict = "verdict" in dossiers.collect_schema()
+    verdict = pl.col("verdict") if has_verdict else verdict_in(month)
     is_judged = pl.col("verdict").is_not_null()
     is_on_time = pl.col("verdict") == "on_time"
     cells = (
-        dossiers.with_columns(intake=intake, outcome=_outcome(month), verdict=_verdict(month))
+        dossiers.with_columns(intake=intake, outcome=outcome_in(month), verdict=verdict)
         .with_columns(
-            due_number=pl.when(is_judged).then(_month_number(pl.col("first_due_at"))),
+            due_number=pl.when(is_judged).then(due_number),
             saved=pl.when(is_on_time).then(_saved_thousandths(rule)).otherwise(0),
         )
         .group_by(
@@ -160,46 +175,26 @@ def outcomes(dossiers: pl.LazyFrame, month: str, clock: str, rule: Rule = AS_SEN
     return sorted_cells(cells, month, OUTCOMES)
 
 
-def _word(word: str) -> pl.Expr:
-    return pl.lit(word, _WORDS)
+def unseen_outcomes(missing: pl.DataFrame, month: str) -> pl.DataFrame:
+    """Dossiers that are late though no row shows them: cells of tables.OUTCOMES.
 
-
-def _outcome(month: str) -> pl.Expr:
-    """What became of a dossier in the month, by the due date in force."""
-    due, ended, has_result = pl.col("due_at"), pl.col("ended_at"), pl.col("has_result")
-    return (
-        pl.when(pl.col("has_left"))
-        .then(_word("left"))
-        .when(has_result & due.is_null())
-        .then(_word("finished_without_due"))
-        .when(has_result & (ended > due))
-        .then(_word("finished_overdue"))
-        .when(has_result & (ended.dt.date() < due.dt.date()))
-        .then(_word("finished_early"))
-        .when(has_result)
-        .then(_word("finished_on_due_date"))
-        .when(due.is_null())
-        .then(_word("open_without_due"))
-        .when(due < months.end(month))
-        .then(_word("open_overdue"))
-        .otherwise(_word("open_not_due"))
+    Takes rows of ledger.Missed.late. The cell names a file of this month: the export that should
+    have shown them.
+    """
+    keys = ("procedure_code", "channel", "applicant", "clock", "rule")
+    cells = (
+        missing.lazy()
+        .group_by(*_FILE, *keys)
+        .agg(dossiers=pl.len())
+        .with_columns(
+            outcome=pl.lit(UNSEEN),
+            verdict=pl.lit("late"),
+            due_month=pl.lit(month),
+            saved_thousandths=pl.lit(0),
+            saved_squared_millionths=pl.lit(0),
+        )
     )
-
-
-def _verdict(month: str) -> pl.Expr:
-    """How a dossier is judged by its first due date; null when this month does not judge it."""
-    first_due = pl.col("first_due_at")
-    is_by_then = (pl.col("ended_at") <= first_due).fill_null(False)
-    has_result, has_left = pl.col("has_result"), pl.col("has_left")
-    is_due = first_due.is_between(months.start(month), months.end(month), closed="left")
-    return (
-        pl.when(has_result & is_by_then)
-        .then(_word("on_time"))
-        .when(has_left & is_by_then)
-        .then(_word("left"))
-        .when(is_due)
-        .then(_word("late"))
-    )
+    return sorted_cells(cells, month, OUTCOMES)
 
 
 def _saved_thousandths(rule: Rule) -> pl.Expr:
@@ -241,8 +236,10 @@ def ages(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     """Ages in whole hours at which dossiers entered and left the month: cells of tables.AGES.
 
     Takes rows of at_month_end, all of the one clock. Exit bin = max(1, ceil(age)); entry bin = 0
-    if received in the month, else ceil(age at its start), and always below the exit bin.
+    if received in the month, else ceil(age at its start), and always below the exit bin. What
+    ended before the month is not in them.
     """
+    dossiers = dossiers.filter(~pl.col("is_before_month"))
     is_over = pl.col("has_result") | pl.col("has_left")
     age = pl.when(is_over).then("used_hours").otherwise("hours_at_end")
     exit_bin = age.ceil().cast(pl.Int64).clip(lower_bound=1)
@@ -265,21 +262,6 @@ def ages(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
         .with_columns(clock=pl.lit(clock))
     )
     return sorted_cells(cells, month, AGES)
-
-
-def judged(dossiers: pl.LazyFrame, month: str) -> pl.LazyFrame:
-    """The dossiers due in the month by their first due date that did not leave by then.
-
-    Takes rows of at_month_end; one row a dossier: sender_code, dossier_id, dossier_verdict
-    (on_time or late).
-    """
-    verdict, first_due = pl.col("dossier_verdict"), pl.col("first_due_at")
-    is_due = first_due.is_between(months.start(month), months.end(month), closed="left")
-    return (
-        dossiers.filter(is_due)
-        .select("sender_code", "dossier_id", dossier_verdict=_verdict(month))
-        .filter(verdict.is_in(["on_time", "late"]))
-    )
 
 
 def counts(figures: pl.LazyFrame, month: str) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from pipeline.methods import points
+from pipeline.methods import parts
 from pipeline.methods.points import PointsMethod
 from pipeline.methods.settings import (
     COMPUTED,
@@ -43,13 +43,13 @@ _TABLES: dict[tuple[str, ...], type[BaseModel]] = {
 
 _TABLES_OF_POINTS: dict[tuple[str, ...], type[BaseModel]] = {
     (): PointsMethod,
-    ("switches",): points.Switch,
-    ("boundaries",): points.Boundary,
-    ("total",): points.Total,
-    ("groups",): points.Group,
+    ("switches",): parts.Switch,
+    ("boundaries",): parts.Boundary,
+    ("total",): parts.Total,
+    ("groups",): parts.Group,
     ("bands",): Band,
-    ("indicators",): points.Part,
-    ("indicators", "steps"): points.Step,
+    ("indicators",): parts.Part,
+    ("indicators", "steps"): parts.Step,
 }
 """The same of the file of a method of points."""
 

@@ -1,9 +1,9 @@
 """What the file of a method of points may say: indicators that earn points and add up to a total.
 
 Decision 766, Circular 01/2018 and the like are data: a file names for each indicator what is
-counted, the formula and its parameters. Here belong the models and the checks that need one file
-only. Not here: the counts and formulas themselves (pipeline.indices.points), reading files
-(loading), our own index (settings).
+counted, the formula and its parameters. Here belong the method as a whole and the checks that
+need one file only. Not here: the tables it is made of (parts), the counts and formulas themselves
+(pipeline.indices.points), reading files (loading), our own index (settings).
 """
 
 from collections import Counter
@@ -12,150 +12,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from pipeline.deadlines import ClockRule, Grain, Rule
-from pipeline.methods.settings import Band, Confidence, Indicator, Words
+from pipeline.methods.parts import Boundary, Group, Keys, Name, Part, Switch, Total
+from pipeline.methods.settings import Band, Indicator, Words
 from pipeline.suggestions import did_you_mean
-from pipeline.tables import FACTORS, FIGURE_INDICATORS
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Points = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
-
-COUNTS = (
-    "figures",
-    "dossiers_on_time",
-    "dossiers_not_overdue",
-    "dossiers_received_online",
-    "dossiers_by_time_taken",
-    "dossiers_by_conduct",
-    "petitions_on_time",
-    "petitions_satisfied",
-    "answers_satisfied",
-)
-"""What an indicator can count: numerator and denominator. Figures can stand in for any of them."""
-
-FORMULAS = ("share", "score", "steps")
-"""How counts become points."""
 
 
-class _Keys(BaseModel):
-    """A table of a method file: no key that is not known, no change after reading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Switch(_Keys):
-    """A place where law and portal differ: what is chosen, among which, and what it is about."""
-
-    name: Name
-    chosen: str
-    choices: Annotated[tuple[str, ...], Field(min_length=2)]
-    title_vi: Words
-    title_en: Words
-
-    @model_validator(mode="after")
-    def _is_a_choice(self) -> "Switch":
-        if self.chosen not in self.choices:
-            raise ValueError(
-                f"the switch {self.name} is {self.chosen!r}: choose {' or '.join(self.choices)}"
-            )
-        return self
-
-
-class Boundary(_Keys):
-    """A day from which the law behind the formulas is another, though the file is the same."""
-
-    day: date
-    confidence: Literal["law", "portal", "open"]
-    title_vi: Words
-    title_en: Words
-
-
-class Step(_Keys):
-    """From this share on, that many points."""
-
-    from_share: Annotated[Decimal, Field(ge=0, le=1)]
-    points: Points
-
-
-class Part(_Keys):
-    """An indicator that earns points.
-
-    `counts` says what numerator and denominator count, `formula` how they become points:
-    `share`: points x numerator / denominator / `full_at`, at most `points`;
-    `score`: numerator / denominator, where the numerator is a sum of scores up to `points`;
-    `steps`: the points of the highest of `steps` whose share is reached.
-    `zero` is what a denominator of 0 gives: no points, full points, a missing value, or its
-    points shared among those of its group that have something to count. `same_cases_as` names
-    an indicator whose counted cases are among this one's, or the other way round.
-    `late` (dossiers_by_conduct) is what a late dossier without complaint is: left out, or zero.
-    `factor` (answers_satisfied) is the question asked about.
-    """
-
-    name: Name
-    number: str = ""
-    group: str = ""
-    title_vi: Words
-    title_en: Words
-    points: Points
-    counts: Literal[COUNTS]  # type: ignore[valid-type]
-    formula: Literal[FORMULAS] = "share"  # type: ignore[valid-type]
-    full_at: Annotated[Decimal, Field(gt=0, le=1, decimal_places=4)] = Decimal(1)
-    steps: tuple[Step, ...] = ()
-    zero: Literal["zero", "full", "missing", "shared"] = "zero"
-    same_cases_as: str = ""
-    late: Literal["left_out", "zero"] = "left_out"
-    factor: Literal[("", *FACTORS)] = ""  # type: ignore[valid-type]
-    formula_vi: Words
-    formula_en: Words
-    source: Words
-    confidence: Confidence
-
-    @model_validator(mode="after")
-    def _agree(self) -> "Part":
-        if (self.formula == "steps") != bool(self.steps):
-            raise ValueError(f"{self.name}: steps go with the formula 'steps', and only with it")
-        if any(step.points > self.points for step in self.steps):
-            raise ValueError(f"{self.name}: a step has more points than the indicator: lower it")
-        if (self.counts == "answers_satisfied") != bool(self.factor):
-            raise ValueError(
-                f"{self.name}: factor goes with the counts 'answers_satisfied', and only with them"
-            )
-        if self.counts == "figures" and self.name not in FIGURE_INDICATORS:
-            raise ValueError(
-                f"{self.name} cannot be sent as figures, since nobody knows a figure of that name: "
-                f"take a name such as {FIGURE_INDICATORS[-1]}, or other counts"
-            )
-        return self
-
-
-class Group(_Keys):
-    """A group of indicators, and its points; the sum of its rounded indicators."""
-
-    name: Name
-    title_vi: Words
-    title_en: Words
-    points: Points
-    is_ranked: bool = False
-
-
-class Total(_Keys):
-    """The total: the sum of the groups (of the indicators, without groups), or their mean."""
-
-    name: Name
-    title_vi: Words
-    title_en: Words
-    points: Points
-    combined: Literal["sum", "mean"] = "sum"
-    is_ranked: bool = True
-    formula_vi: Words
-    formula_en: Words
-    source: Words
-    confidence: Confidence
-
-
-class PointsMethod(_Keys):
+class PointsMethod(Keys):
     """A version of a method of points, in force from `valid_from` to `valid_to` (both included).
 
     In the file an indicator's `alternatives.<switch>.<choice>` has the keys that are other where

@@ -36,7 +36,7 @@ def with_a_cell_twice(home: Path, month: str, sender: str) -> None:
     """Lays a tally into the store in which one cell stands twice."""
     installation = Installation.at(home)
     plan = installation.store.read("exports", month, "plan").filter(sender_code=sender)
-    path = home / "store" / "tallies" / plan["key"][0] / "outcomes.parquet"
+    path = home / "store" / "tallies" / plan["tallies_key"][0] / "outcomes.parquet"
     cells = pl.read_parquet(path)
     pl.concat([cells, cells.head(1)]).write_parquet(path)
 
@@ -80,6 +80,7 @@ def test_a_check_that_stops_a_run_is_shown_as_an_error_and_nothing_after_it_is_b
         "answers": (True, error),
         "figures": (True, error),
         "petitions": (True, error),
+        "findings": (True, error),
     }
     built = [
         event.asset_key.to_user_string() for event in result.get_asset_materialization_events()

@@ -12,8 +12,8 @@ from typing import Any
 import grimp
 import pytest
 
+from assets import counting, stages
 from assets import installation as opened
-from assets import stages
 from assets.installation import Installation, source_digest, stage_sources
 from pipeline.deadlines import AS_SENT, Rule
 
@@ -69,7 +69,8 @@ def test_real_figures_go_into_the_warehouse_that_the_variable_names(
 
 def rooms_taken_from_an_installation() -> set[str]:
     """The modules of what the stages take from an installation, like its register."""
-    names = set(re.findall(r"installation\.(\w+)", Path(stages.__file__).read_text("utf-8")))
+    texts = [Path(str(glue.__file__)).read_text("utf-8") for glue in (stages, counting)]
+    names = set(re.findall(r"installation\.(\w+)", "".join(texts)))
     properties = {
         name: found
         for name, found in vars(Installation).items()
@@ -83,6 +84,7 @@ def rooms_taken_from_an_installation() -> set[str]:
 def test_whatever_the_stages_import_is_among_their_sources() -> None:
     graph = grimp.build_graph("assets", *ROOMS, cache_dir=None)
     begun = graph.find_modules_directly_imported_by("assets.stages")
+    begun |= graph.find_modules_directly_imported_by("assets.counting")
     begun |= rooms_taken_from_an_installation()
     reached = {module for module in begun if module.split(".")[0] in ROOMS}
     for module in list(reached):

@@ -205,3 +205,36 @@ def test_a_profile_that_changed_since_the_plan_is_told(
     (tmp_path / "own.toml").write_text('clock = "elapsed"\n' + OWN)
     with pytest.raises(PlanError, match="own changed since 2026-10 was planned: run it again"):
         deliveries.profile_of(plan.row(0, named=True), load_all(tmp_path))
+
+
+def test_the_tallies_of_dossiers_rest_on_the_senders_delivery_before(
+    register: Register, profiles: Profiles, sent: Sent
+) -> None:
+    def chain(*files_by_month: list[SentFile]) -> list[dict[str, str]]:
+        """By month, each sender's key of tallies."""
+        links: dict[str, str] = {}
+        found = []
+        for files in files_by_month:
+            plan = deliveries.planned(files, register, profiles, "source")
+            chained = deliveries.chained(plan, links)
+            assert chained.drop("tallies_key").equals(plan.drop("tallies_key"))
+            links |= deliveries.links(chained)
+            found.append(dict(chained.select("sender_code", "tallies_key").iter_rows()))
+        return found
+
+    def of(month: str, sender_code: str = "H01", **changes: str) -> SentFile:
+        return sent(month=month, sender_code=sender_code, **changes)
+
+    first = [of("2026-10"), of("2026-10", "H02")]
+    corrected = [of("2026-10", sha256="b"), of("2026-10", "H02")]
+    ratings = [of("2026-11", file_name="ratings.csv", sha256="c")]
+    last = [of("2026-12"), of("2026-12", "H02")]
+    before, after = chain(first, ratings, last), chain(corrected, ratings, last)
+    # H01 corrected October: its December is counted anew, and neither its ratings nor H02.
+    for month, changed in ((0, {"H01"}), (1, set()), (2, {"H01"})):
+        assert {name for name in before[month] if before[month][name] != after[month][name]} == (
+            changed
+        )
+    # November's ratings come between two deliveries of dossiers, and link nothing.
+    assert chain(first, last)[1] == before[2]
+    assert chain(last)[0] != before[2]

@@ -46,6 +46,14 @@ GOOD: dict[str, dict[str, Any]] = {
         "satisfied": "no",
         "petitions": 2,
     },
+    "findings": {**FILE, "finding": "reopened", "dossiers": 1},
+}
+UNSEEN = {
+    "intake": None,
+    "outcome": "unseen",
+    "verdict": "late",
+    "saved_thousandths": 0,
+    "saved_squared_millionths": 0,
 }
 NOT_JUDGED = {
     "outcome": "open_not_due",
@@ -64,6 +72,7 @@ CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[Outcome]]]] = {
         tables.PETITION_COUNTS.schema,
         lambda cells: tallies.check({"petitions": cells}),
     ),
+    "findings": (tables.FINDINGS.schema, lambda cells: tallies.check({"findings": cells})),
 }
 
 CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
@@ -138,6 +147,20 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
         [{**NOT_JUDGED, "saved_thousandths": 1}],
         {"outcomes_not_judged_saves_nothing"},
     ),
+    ("outcomes", [{"outcome": "ended_before_month", "intake": None}], set()),
+    (
+        "outcomes",
+        [{**SAVES_NOTHING, "outcome": "ended_before_month", "intake": None, "verdict": "left"}],
+        set(),
+    ),
+    ("outcomes", [{"outcome": "ended_before_month"}], {"outcomes_apart_has_no_intake"}),
+    ("outcomes", [UNSEEN], set()),
+    ("outcomes", [{}, UNSEEN, UNSEEN | {"applicant": "enterprise"}], set()),
+    (
+        "outcomes",
+        [UNSEEN | {"verdict": "left"}],
+        {"outcomes_unseen_is_late", "outcomes_left_by_due_has_left"},
+    ),
     ("outcomes", [{}, {}], {"outcomes_cell_stands_once"}),
     ("outcomes", [{}, {"intake": "carried_over"}, NOT_JUDGED], set()),
     (
@@ -191,6 +214,11 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("petitions", [{"outcome": "open_overdue"}], {"petitions_open_is_not_asked"}),
     ("petitions", [{"outcome": "open_not_due"}], {"petitions_open_is_not_asked"}),
     ("petitions", [{}, {}], {"petitions_cell_stands_once"}),
+    ("findings", [{}], set()),
+    ("findings", [{"finding": "fraud"}], {"findings_finding_is_in_list"}),
+    ("findings", [{"dossiers": -1}], {"findings_dossiers_not_negative"}),
+    ("findings", [{"dossiers": None}], {"findings_dossiers_is_there"}),
+    ("findings", [{}, {}], {"findings_cell_stands_once"}),
 ]
 
 

@@ -1,6 +1,7 @@
 """Points from counts: what is counted, what no cases give, what is missing, how sure it is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from pipeline import methods, tables
 from pipeline.agencies import Register
 from pipeline.indices import compute
 from pipeline.indices.points.formulas import half_up
-from pipeline.tallies import Tallies
 
 MONTH = "2026-08"
 DECISION = (Path(methods.__file__).parent / "decision-766.toml").read_text(encoding="utf-8")
@@ -63,10 +63,7 @@ def points_of(register: Register) -> Callable[..., Points]:
         order: Callable[[list[Any]], list[Any]] = list,
     ) -> Points:
         cells = pl.DataFrame(order([*petitions]), schema=tables.PETITION_COUNTS.schema)
-        plain = counted.tallies(order)
-        taken = Tallies(
-            plain.outcomes, plain.ages, plain.answers, plain.figures, petitions=cells.lazy()
-        )
+        taken = replace(counted.tallies(order), petitions=cells.lazy())
         frame = compute(taken, month, methods.load_all(own), register)
         return Points(frame.filter(pl.col("method") != "reform-index"))
 

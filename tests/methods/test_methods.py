@@ -153,7 +153,7 @@ def test_deadlines_that_no_rule_makes_are_said_with_those_there_are(
 ) -> None:
     value = "as_sent" if key == "clock_rule" else "instant"
     said = fault(tmp_path, (f'{key} = "{value}"', f'{key} = "hour"'))
-    assert f"Input should be {known} (key {key})" in said
+    assert f"the key {key} is 'hour': write one of {known}" in said
 
 
 def test_a_missing_key_is_said(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pipeline import methods
 from pipeline.indices.points.formulas import FORMULAS
 from pipeline.methods import MethodError, Methods, PointsMethod
-from pipeline.methods import points as settings
+from pipeline.methods import parts as settings
 
 BUILT_IN = Path(methods.__file__).parent
 DECISION = (BUILT_IN / "decision-766.toml").read_text(encoding="utf-8")

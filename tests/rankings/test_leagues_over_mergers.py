@@ -34,7 +34,7 @@ def ranked(
     found = rankings.compute(
         indices_of(values, month),
         indices_of(previous, before),
-        Tallies(*[table.empty().lazy() for table in tables.TALLIES.values()]),
+        Tallies.of(),
         tables.DELIVERED.empty(),
         agencies.load(None),
         methods.load(),

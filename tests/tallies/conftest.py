@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import answers, calendar, tables, tallies
+from pipeline import answers, calendar, tables, tallies, verdicts
 from pipeline.deadlines import AS_SENT, Rule, with_deadlines
 
 MONTH = "2026-10"
@@ -104,6 +104,6 @@ def judged_of() -> Callable[..., pl.DataFrame]:
 
     def judge(*changes: dict[str, Any]) -> pl.DataFrame:
         at_end = at_month_end(changes, MONTH, AS_SENT, "elapsed")
-        return tallies.judged(at_end, MONTH).collect()
+        return verdicts.due_in(at_end, MONTH).collect()
 
     return judge

@@ -11,6 +11,7 @@ from pipeline.indices.points import answers, records
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.rates import own_figures
 from pipeline.methods import PointsMethod
+from pipeline.tables import APART, TALLIES
 from pipeline.tallies import Tallies
 
 KEYS = records.KEYS
@@ -56,14 +57,11 @@ def of(tallies: Tallies, month: str, method: PointsMethod, pooling: Pooling) -> 
 
 
 def _of_month(tallies: Tallies, month: str) -> Tallies:
+    """The cells of the month; dossiers are those of form II.06a."""
     this_month = pl.col("month") == month
-    return Tallies(
-        outcomes=tallies.outcomes.filter(this_month),
-        ages=tallies.ages.filter(this_month),
-        answers=tallies.answers.filter(this_month),
-        figures=tallies.figures.filter(this_month),
-        petitions=tallies.petitions.filter(this_month),
-    )
+    of_month = {name: getattr(tallies, name).filter(this_month) for name in TALLIES}
+    of_form = of_month["outcomes"].filter(~pl.col("outcome").is_in(APART))
+    return Tallies(**of_month | {"outcomes": of_form})
 
 
 def _conform(counted: pl.DataFrame) -> pl.DataFrame:

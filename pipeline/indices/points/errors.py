@@ -18,7 +18,7 @@ from scipy.stats import norm
 from pipeline.indices.points.counts import KEYS
 from pipeline.indices.points.formulas import whole
 from pipeline.methods import PointsMethod
-from pipeline.methods.points import Part
+from pipeline.methods.parts import Part
 
 _Numbers = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import polars as pl
 
-from pipeline.methods.points import Part
+from pipeline.methods.parts import Part
 
 _WIDE = pl.Int128()
 """Wide enough for points x counts of any size."""

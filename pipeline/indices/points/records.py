@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.methods import PointsMethod
-from pipeline.methods.points import Part
+from pipeline.methods.parts import Part
 from pipeline.tables import REFUSED
 from pipeline.tallies import Tallies
 

@@ -9,7 +9,7 @@ import polars as pl
 from pipeline.indices.points.counts import KEYS
 from pipeline.indices.points.formulas import FORMULAS, half_up, whole
 from pipeline.methods import PointsMethod
-from pipeline.methods.points import Part
+from pipeline.methods.parts import Part
 
 _WIDE = pl.Int128()
 

@@ -1,0 +1,172 @@
+"""The tables of counts, and what is remembered of dossiers from one export to the next.
+
+Here belongs what the stage tallies hands on, and the ledger after it. Not here: rates and ranks
+(results).
+"""
+
+import polars as pl
+
+from pipeline.columns import Column, Table, code, count, moment, text, word
+from pipeline.tables.keys import FILE, MONTH, SENDER, UNIT
+from pipeline.tables.words import (
+    APART,
+    APPLICANTS,
+    CHANNELS,
+    CLOCKS,
+    FINDING_NAMES,
+    FINISHED,
+    HANDLED,
+    INTAKES,
+    LEFT,
+    OPEN,
+    PENDING,
+    REFUSED,
+    VERDICTS,
+)
+
+_TALLY = (MONTH, SENDER, FILE, UNIT)
+
+OUTCOMES = Table(
+    "outcomes",
+    "dossiers of a file, unit, procedure, channel and applicant with the same outcome",
+    (
+        *_TALLY,
+        text("clock", "working or elapsed"),
+        text("rule", "clock rule and grain that the due dates are read by"),
+        text("procedure_code", "procedure; empty when not sent"),
+        text("channel", "one of CHANNELS"),
+        text("applicant", "one of APPLICANTS"),
+        text("intake", f"{' or '.join(INTAKES)}; empty where apart", is_required=False),
+        text("outcome", f"{', '.join((*FINISHED, *OPEN, LEFT))}; apart: {', '.join(APART)}"),
+        text("verdict", f"{', '.join(VERDICTS)}; empty when not judged", is_required=False),
+        text(
+            "due_month",
+            "month of the first due date of the judged; this month where that is past",
+            is_required=False,
+        ),
+        count("dossiers", "how many", "dossiers"),
+        count("saved_thousandths", "sum of the shares of allowed time saved", "thousandths"),
+        count("saved_squared_millionths", "sum of their squares", "millionths"),
+    ),
+)
+
+AGES = Table(
+    "ages",
+    "an age at which dossiers of a file and unit entered or left the month",
+    (
+        *_TALLY,
+        text("clock", "working or elapsed"),
+        count("age_hours", "age in whole hours, rounded up", "hours"),
+        count("entered", "under observation from this age on", "dossiers"),
+        count("finished", "ended with a result at this age", "dossiers"),
+        count("left", "left at this age without a result", "dossiers"),
+        count("still_open", "of this age, open, at the month's end", "dossiers"),
+    ),
+)
+
+
+ANSWERS = Table(
+    "answers",
+    "respondents of a file and unit with the same answer to a question",
+    (
+        *_TALLY,
+        text("question", "one of QUESTIONS, or any or any_factor: each respondent once"),
+        text("scale", "one of SCALES"),
+        Column("answer", pl.Int64(), "level; empty for any…", "level", is_required=False),
+        text("mode", "one of MODES"),
+        text("dossier_month", "month in which the dossier ended", is_required=False),
+        count("respondents", "how many", "respondents"),
+        count("weight_millionths", "sum of weights", "millionths"),
+        # Wider than other counts: a million squared is 10^24 trillionths.
+        Column("weight_squared_trillionths", pl.Int128(), "sum of squared weights", "trillionths"),
+        text(
+            "factors_satisfied",
+            "of any_factor, for each of FACTORS: 1 satisfied, 0 not, - not rated",
+            is_required=False,
+        ),
+        text(
+            "dossier_verdict",
+            "on_time or late, where the rated dossier is the sender's own and due in the month",
+            is_required=False,
+        ),
+    ),
+)
+
+PETITION_COUNTS = Table(
+    "petitions",
+    "petitions of a file, unit and subject with the same outcome and opinion",
+    (
+        *_TALLY,
+        text("subject", "one of SUBJECTS"),
+        text("outcome", ", ".join((*HANDLED, *PENDING, REFUSED))),
+        text("satisfied", "yes or no; empty text = not asked"),
+        count("petitions", "how many", "petitions"),
+    ),
+)
+
+COUNTS = Table(
+    "figures",
+    "counts of a file, unit and indicator, as sent",
+    (
+        *_TALLY,
+        text("indicator", "indicator that the counts belong to"),
+        count("numerator", "cases that count", "cases"),
+        count("denominator", "all cases", "cases"),
+    ),
+)
+
+FINDINGS = Table(
+    "findings",
+    "a finding of dossiers of a file and unit, over the exports so far",
+    (
+        *_TALLY,
+        text("finding", ", ".join(FINDING_NAMES)),
+        count("dossiers", "how many", "dossiers"),
+    ),
+)
+
+TALLIES = {
+    table.name: table for table in (OUTCOMES, AGES, ANSWERS, COUNTS, PETITION_COUNTS, FINDINGS)
+}
+"""The six tables of counts, by name."""
+
+_OF_LEDGER = code("sender_code", "agency that sent the dossier")
+_HASH = Column("dossier_hash", pl.UInt64(), "what stands for the dossier's code and its sender's")
+
+LEDGER = Table(
+    "ledger",
+    "a dossier that the last export to show it showed open",
+    (
+        _OF_LEDGER,
+        _HASH,
+        code("unit_code", "agency or unit that had it last"),
+        code("procedure_code", "procedure; empty when not sent"),
+        word("channel", CHANNELS, "how it was handed in"),
+        word("applicant", APPLICANTS, "who applied"),
+        word("clock", tuple(CLOCKS), "clock of the export that showed it"),
+        moment("received_at", "when the dossier was received", is_required=True),
+        moment("due_at", "last due date that an export showed"),
+        moment("first_due_at", "due date in the first export that showed one, or as sent"),
+        code("first_month", "month whose export showed it first"),
+        code("last_month", "month whose export showed it last"),
+        Column("due_changes", pl.UInt8(), "how often its due date was seen to change", "changes"),
+        Column("is_unseen", pl.Boolean(), "whether the last export does not show it"),
+    ),
+)
+
+DEADLINES = Table(
+    "deadlines",
+    "a dossier of the ledger that a rule gives a deadline, or that is judged by it",
+    (
+        _OF_LEDGER,
+        _HASH,
+        code("rule", "clock rule and grain that the due dates are read by"),
+        moment("deadline_at", "first due date by the rule, as last shown"),
+        code("judged_month", "month in which it was judged; empty = not yet", is_required=False),
+    ),
+)
+
+ENDED = Table("ended", "a dossier that a delivery showed ended", (_OF_LEDGER, _HASH))
+
+REMEMBERED = {table.name: table for table in (LEDGER, DEADLINES, ENDED)}
+"""The tables of what is remembered of a sender's dossiers after a delivery, by name."""

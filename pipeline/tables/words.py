@@ -1,0 +1,98 @@
+"""The closed lists of words and codes that tables hold.
+
+Here belongs every word that a column may have. Not here: the columns (the tables of each stage).
+"""
+
+KINDS = ("dossiers", "ratings", "petitions", "figures")
+"""Kinds of records, and how an export's file name begins."""
+
+STATUSES = (
+    "newly_registered",
+    "received",
+    "not_received",
+    "in_progress",
+    "supplement_requested",
+    "payment_requested",
+    "withdrawn",
+    "stopped",
+    "finished",
+    "handed_over",
+)
+"""A dossier's status, in the order of the national codes 1 to 10."""
+UNCOUNTED_STATUSES = ("newly_registered", "not_received")
+ENDED_STATUSES = ("finished", "handed_over")
+LEFT_STATUSES = ("withdrawn", "stopped")
+
+CHANNELS = ("counter", "online", "post", "phone", "internal", "other")
+APPLICANTS = ("citizen", "enterprise", "household", "agency", "other")
+SCALES = {"five": (1, 5), "three": (1, 3), "yes_no": (0, 1)}
+"""Lowest and highest answer of each scale; the highest is the most satisfied."""
+SATISFIED_FROM = {"five": 4, "three": 2, "yes_no": 1}
+"""The lowest answer of each scale that is a satisfied one."""
+QUESTIONS = ("overall", "access", "procedures", "officials", "results", "feedback")
+FACTORS = QUESTIONS[1:]
+ANY_QUESTION, ANY_FACTOR = "any", "any_factor"
+"""Questions under which each respondent, or each who rated a factor, stands once, unanswered."""
+MODES = ("online", "kiosk", "paper", "phone", "other")
+RATE_INDICATORS = (
+    "on_time_of_finished",
+    "on_time_766",
+    "due_on_time",
+    "open_not_overdue",
+    "satisfied_share",
+    "response_rate",
+)
+"""Our own indicators that may come as figures: those that are a count among a count."""
+_DECISION_766 = (
+    *("1_1", "1_2", "1_3", "1_4", "2_1", "3_1", "3_2", "3_3", "3_5", "3_5b", "3_6"),
+    *("4_1", "4_2", "4_2b", "4_3", "4_4", "4_5a", "4_5b", "5_2", "5_3", "5_4"),
+)
+SCORE_INDICATORS = {f"circular_01_2018_{criterion}": 2 for criterion in (1, 2, 3, 4, 5, 6, 7, 9)}
+"""Figures whose numerator is a sum of scores, and the most that one case of the denominator has."""
+FIGURE_INDICATORS = (
+    *RATE_INDICATORS,
+    *(f"decision_766_{number}" for number in _DECISION_766),
+    *SCORE_INDICATORS,
+    "circular_01_2018_8",
+)
+"""Indicators that may come as figures, ours and those of official methods."""
+INTAKES = ("received", "carried_over")
+"""How a dossier came into the month."""
+FINISHED = ("finished_early", "finished_on_due_date", "finished_overdue", "finished_without_due")
+OPEN = ("open_not_due", "open_overdue", "open_without_due")
+LEFT = "left"
+"""What became of it in the month, by the due date in force: finished, open, or left."""
+ENDED_BEFORE_MONTH, UNSEEN = "ended_before_month", "unseen"
+APART = (ENDED_BEFORE_MONTH, UNSEEN)
+"""Outcomes that are in no cell of form II.06a: a row that ended before the month began, and a
+dossier that an earlier export showed open and this one does not show."""
+VERDICTS = ("on_time", "late", LEFT)
+"""How it is judged by its first due date."""
+CHANGES = ("better", "worse")
+"""What a value or rank has become since the month before; empty where nothing is shown."""
+FINDING_NAMES = {
+    "due_moved_more_than_once": "its due date changed for the second time",
+    "ended_before_shown": "it ended before the month, and no export had shown it",
+    "first_shown_after_due": "its first due date is shown for the first time after its month",
+    "reopened": "an earlier export showed it ended, and it is open or ended in the month",
+    UNSEEN: "an earlier export showed it open, and this one is the first not to show it",
+}
+"""What the lives of dossiers over several exports may show, each counted in the month that does."""
+CLOCKS = {"working": 8, "elapsed": 24}
+"""Hours that make a day on each clock."""
+
+SUBJECTS = ("procedures", "conduct", "other")
+"""What a petition is about: rules and procedures, the conduct of staff, or something else."""
+PETITION_STATUSES = ("received", "in_progress", "handled", "refused")
+CLOSED_STATUSES = ("handled", "refused")
+HANDLED = ("handled_on_time", "handled_late")
+PENDING = ("open_not_due", "open_overdue")
+REFUSED = "refused"
+"""What became of a petition by the month's end: handled, open, or refused."""
+YES_NO = ("yes", "no")
+NOT_ASKED = ""
+"""Stands for whether a petitioner is satisfied where nobody asked, or none answered."""
+CONFIDENCES = ("verified", "verified_by_elimination", "weak", "unverified")
+"""How sure a row of the register is: its code, or who took over."""
+BASES = ("as_published", "restated")
+"""Whose counts make a series: the code's own in every month, or its predecessors' with them."""
