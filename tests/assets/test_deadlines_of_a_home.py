@@ -48,12 +48,15 @@ def with_calendar(home: Path, days: str) -> None:
 
 
 def counted(home: Path) -> tuple[tuple[str, str | None, str], bool]:
-    """Outcome, verdict and rule of the only dossier; and whether it was counted just now."""
+    """Outcome, verdict and rule of the only dossier, by the rule of our own index; and whether it
+    was counted just now.
+    """
     installation = Installation.at(home)
     plans = stages.take_in(installation, MONTH)
     stages.record_pending(installation, plans.values())
     is_new = bool(stages.tally_pending(installation, plans.values()))
-    cells = stages.tallies_of(installation, plans).outcomes.collect()
+    counts = stages.tallies_of(installation, plans).by_rule(installation.method.rule)
+    cells = counts.outcomes.collect()
     assert cells["dossiers"].to_list() == [1]
     return cells.select("outcome", "verdict", "rule").row(0), is_new
 

@@ -99,7 +99,7 @@ def test_an_error_in_the_third_month_names_the_two_that_were_published(
     arguments = ("run", "--from", first, "--to", LAST_MONTH, "--home", pilot_home)
     assert reform_index(*arguments).status == 0
     # A fault of the program, as it were: 190 of 100 in the last month.
-    (key,) = Installation.at(pilot_home).store.read("exports", LAST_MONTH, "plan")["key"]
+    (key,) = Installation.at(pilot_home).store.read("exports", LAST_MONTH, "plan")["tallies_key"]
     path = pilot_home / "store" / "tallies" / key / "figures.parquet"
     cells = pl.read_parquet(path)
     cells.with_columns(pl.col("numerator") + 100).write_parquet(path)

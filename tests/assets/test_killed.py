@@ -24,6 +24,7 @@ import pytest
 from assets import dagster_home
 from assets.installation import Installation
 from assets.runs import run_month
+from pipeline.comparison_tables import COMPARISONS
 from pipeline.editions import Editions
 from pipeline.home import Home
 
@@ -40,7 +41,10 @@ STEPS = {
     "sqlite3.connect",
 }
 """What Python tells its audit hooks of the disk."""
-DATA_FILES = {"indices.csv", "rankings.csv", "deliveries.csv", "datapackage.json"}
+DATA_FILES = {
+    "datapackage.json",
+    *(f"{name}.csv" for name in ("indices", "rankings", "deliveries", *COMPARISONS)),
+}
 WORKERS = 2
 
 
