@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.statistics import funnel
@@ -153,7 +153,6 @@ COUNTS = st.lists(
 )
 
 
-@settings(deadline=None)  # other work on the machine must not fail a law
 @given(counts=COUNTS)
 def test_a_unit_is_outside_its_limits_exactly_where_z_is(counts: list[tuple[int, int]]) -> None:
     numerators, denominators = np.array(counts, dtype=float).T
@@ -165,7 +164,6 @@ def test_a_unit_is_outside_its_limits_exactly_where_z_is(counts: list[tuple[int,
     assert (is_outside == (abs(z) > 3.0902323))[is_clear].all()
 
 
-@settings(deadline=None)  # other work on the machine must not fail a law
 @given(counts=COUNTS, random=st.randoms(use_true_random=False))
 def test_the_order_of_units_changes_nothing(counts: list[tuple[int, int]], random: Random) -> None:
     shuffled = random.sample(counts, len(counts))

@@ -21,7 +21,7 @@ NAMES = (
     "simultaneous_upper",
 )
 
-quick = settings(max_examples=25, deadline=None)
+quick = settings(max_examples=25)
 values_of = st.lists(st.integers(-40, 40).map(lambda tenths: tenths / 8), min_size=2, max_size=9)
 errors_of = st.lists(st.sampled_from([0.25, 0.5, 1.0, 2.0]), min_size=9, max_size=9)
 keys = [f"unit {number}" for number in range(12)]
@@ -250,7 +250,7 @@ def stepped_down(statistic: np.ndarray, draws: np.ndarray, level: float) -> set[
         left -= new
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(values=values_of, errors=errors_of)
 def test_simultaneous_sets_are_those_of_the_definition(
     values: list[float], errors: list[float]
