@@ -55,6 +55,37 @@ def test_shares_counted_from_single_stays_give_the_same_funnel() -> None:
     assert (found.phi, found.tau2) == pytest.approx((1.36073398509911, 0.00353333502020161))
 
 
+def test_the_ratios_of_the_summary_come_out_from_single_stays() -> None:
+    # Expected stays are those of the published Poisson regression, added up over the provider.
+    stays, fit = published("input"), published("poisson_glm_expected")
+    term = dict(fit.select("term", "Estimate").iter_rows())
+    linear = term["(Intercept)"] + sum(
+        pl.col(name) * term[name] for name in ("hmo", "died", "age80")
+    )
+    for kind in (2, 3):
+        linear += pl.when(pl.col("type") == kind).then(term[f"factor(type){kind}"]).otherwise(0)
+    assert numbers(stays.select(prds=linear.exp()), "prds") == pytest.approx(
+        numbers(stays, "prds"), rel=1e-9
+    )
+    providers = stays.group_by("provnum").agg(pl.col("los", "prds").sum())
+    # FunnelPlotR rounds expected counts to two decimals before it computes with them.
+    observed, expected = numbers(providers, "los"), numbers(providers, "prds").round(2)
+    summary = {row["case"]: row for row in published("summary_expected").to_dicts()}
+    found = funnel.of_ratios(observed, expected)
+    for case, outermost in (("SR_SHMI_adjusted99", 3.0902), ("SR_SHMI_adjusted95", 1.96)):
+        row = summary[case]
+        assert (found.phi, found.tau2) == pytest.approx((row["phi"], row["tau2"]), rel=1e-9)
+        assert (observed.size, (abs(found.z) > outermost).sum()) == (row["n"], row["outliers"])
+    shares_of = stays.group_by("provnum").agg(pl.col("died").sum(), n=pl.len())
+    for case, is_adjusted in (("PR_died_adjusted99", True), ("PR_died_unadjusted99", False)):
+        row = summary[case]
+        laid = funnel.of_shares(
+            numbers(shares_of, "died"), numbers(shares_of, "n"), is_adjusted=is_adjusted
+        )
+        assert (laid.phi, laid.tau2) == pytest.approx((row["phi"], row["tau2"]), rel=1e-9)
+        assert (abs(laid.z) > 3.0902).sum() == row["outliers"]
+
+
 @pytest.mark.parametrize("which", ["95", "99"])
 def test_limits_of_ratios_are_those_of_funnelplotr(which: str) -> None:
     theirs = published("SR_SHMI_adjusted99_aggregated_expected")

@@ -86,6 +86,15 @@ def column_of(name: str, shift: float = 0.0) -> np.ndarray:
     return column
 
 
+def test_the_rank_sets_are_those_of_the_scores_and_errors_of_pisa_2018(pisa: pl.DataFrame) -> None:
+    scores = pl.read_csv(ORACLES / "pisa2018_input.csv")
+    columns = ("jurisdiction", "math_score", "math_se")
+    both = pisa.select(columns).join(scores.select(columns), on="jurisdiction", suffix="_sent")
+    assert both.height == pisa.height == 38
+    for name in columns[1:]:
+        assert both[name].to_list() == pytest.approx(both[f"{name}_sent"].to_list(), rel=1e-12)
+
+
 def test_the_rank_sets_of_pisa_2018_come_out(pisa: pl.DataFrame) -> None:
     names = [name for name in pisa.columns if name.startswith(("L_", "U_"))]
     assert len(names) * pisa.height == 608
