@@ -31,10 +31,11 @@ _OPENING = """\
 # Calibration
 
 Limits and rank sets at 95 % should hold the truth in 95 of 100 months. Whether they do can be asked
-only where the truth is known, so everything here is **simulated**: no number below is of any agency.
+only where the truth is known, so all of this is **simulated**: no number below is of any agency.
 Tallies of whole leagues are drawn from units with known probabilities and times, and
 `pipeline.indices` and `pipeline.rankings` compute limits and ranks from them as they do for an
-edition. `make calibrate` draws anew and writes this page; the same program writes the same bytes.
+edition. `make calibrate` draws anew and writes this page: the same bytes, until a formula or the
+version of a library changes.
 
 That the shares are right shows that **the arithmetic is consistent, not that the model is true**:
 simulated dossiers are independent of each other, agencies differ only as said, and nobody sends

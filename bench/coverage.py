@@ -6,6 +6,7 @@ simulated (simulated_leagues, simulated_durations), what is asked (limits_held, 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 import polars as pl
@@ -117,14 +118,15 @@ def row(  # noqa: PLR0913
 
 @dataclass(frozen=True)
 class Section:
-    """A table with what was simulated for it and what it teaches; text of a few lines each."""
+    """A table with what was simulated for it and how to read it; a paragraph each."""
 
     title: str
     simulated: str
     rows: Sequence[Row]
-    reading: str = ""
+    reading: str
 
 
+_WIDTH = 100
 _HEAD = (
     "| 95 % limits or sets | truth | asked, % | held, % (± s.e.) | by unit, % | mean width "
     "| in range |",
@@ -134,11 +136,9 @@ _HEAD = (
 
 def markdown(section: Section) -> Iterable[str]:
     """The lines of a section."""
-    yield from (f"## {section.title}", "", section.simulated, "", *_HEAD)
+    yield from (f"## {section.title}", "", fill(section.simulated, _WIDTH), "", *_HEAD)
     yield from map(_line, section.rows)
-    yield ""
-    if section.reading:
-        yield from (section.reading, "")
+    yield from ("", fill(section.reading, _WIDTH), "")
 
 
 def _line(row: Row) -> str:

@@ -35,18 +35,32 @@ def computed(tallies: Tallies, register: Register) -> pl.DataFrame:
     return indices.compute(tallies, MONTH, METHOD, register)
 
 
+def _row(  # noqa: PLR0913
+    what: str,
+    limits: Limits,
+    values: Numbers,
+    *,
+    truth: str = "the month's probability",
+    asked: Range | None = None,
+    decimals: int = 3,
+    is_naive: bool = False,
+) -> Row:
+    """How often limits hold the true `values`, and how wide they are."""
+    width = f"{limits.width:.{decimals}f}"
+    return row(what, limits.held(values), truth=truth, asked=asked, width=width, is_naive=is_naive)
+
+
 def shares(leagues: int) -> Section:
     """Wilson's limits of a month, with the month's probability for a truth."""
     units = simulated_leagues.mixed(UNITS, 0.05, 0.95, spreads=(0.0, 0.05, 0.1))
     drawn = simulated_leagues.drawn(units, leagues, "S")
     found = computed(drawn.tallies, drawn.register)
-    satisfied = units.in_month(drawn.on_time).satisfied_share
-    of_month = "the month's probability"
-    of_due = Limits.published(found, "due_on_time", drawn.codes)
-    of_rated = Limits.published(found, "satisfied_share", drawn.codes)
-    closed = Limits.published(found, "on_time_of_finished", drawn.codes)
+    due, closed, satisfied = (
+        Limits.published(found, indicator, drawn.codes)
+        for indicator in ("due_on_time", "on_time_of_finished", "satisfied_share")
+    )
     wald = _wald(found, drawn.codes)
-    asked = (0.94, 0.965)
+    truly_satisfied = units.in_month(drawn.on_time).satisfied_share
     return Section(
         "A month's shares",
         f"{leagues:,} simulated months of {UNITS} units with 100 to 4,000 dossiers due, of which "
@@ -54,40 +68,20 @@ def shares(leagues: int) -> Section:
         f"month. Of the late ones {100 * simulated_leagues.STILL_OPEN:.0f} % are left open, and "
         f"{100 * units.rated:.0f} % of the dossiers are rated.",
         [
-            row(
-                "Wilson, on time of due",
-                of_due.held(drawn.on_time),
-                truth=of_month,
-                asked=asked,
-                width=f"{of_due.width:.3f}",
-            ),
-            *_each_unit("Wilson, on time of due", of_due.held(drawn.on_time), units.due >= LARGE),
-            row(
-                "Wilson, satisfied share",
-                of_rated.held(satisfied),
-                truth=of_month,
-                asked=asked,
-                width=f"{of_rated.width:.3f}",
-            ),
-            *_each_unit(
-                "Wilson, satisfied share",
-                of_rated.held(satisfied),
+            *_wilson("on time of due", due, drawn.on_time, units.due >= LARGE),
+            *_wilson(
+                "satisfied share",
+                satisfied,
+                truly_satisfied,
                 units.rated * units.due >= LARGE,
             ),
-            row(
+            _row(
                 "closed dossiers only (on time of finished, Wilson)",
-                closed.held(drawn.on_time),
-                truth=of_month,
-                width=f"{closed.width:.3f}",
+                closed,
+                drawn.on_time,
                 is_naive=True,
             ),
-            row(
-                "Wald, on time of due",
-                wald.held(drawn.on_time),
-                truth=of_month,
-                width=f"{wald.width:.3f}",
-                is_naive=True,
-            ),
+            _row("Wald, on time of due", wald, drawn.on_time, is_naive=True),
             *_of_few(leagues),
         ],
         "Who counts closed dossiers only misses the truth in nearly every month, since what is "
@@ -97,19 +91,18 @@ def shares(leagues: int) -> Section:
     )
 
 
-def _each_unit(what: str, held: Numbers, is_large: Flags) -> list[Row]:
-    """The unit whose limits hold least often and the one whose do most often, of the large ones."""
-    by_share = np.argsort(held.mean(axis=0), kind="stable")
-    large = [unit for unit in by_share if is_large[unit]]
-    return [
-        row(
-            f"{what}, of each unit with n ≥ {LARGE}: the {which}",
+def _wilson(what: str, limits: Limits, values: Numbers, is_large: Flags) -> Iterator[Row]:
+    """Of all units, and of the large ones that whose limits hold least and most often."""
+    yield _row(f"Wilson, {what}", limits, values, asked=(0.94, 0.965))
+    held = limits.held(values)
+    large = [unit for unit in np.argsort(held.mean(axis=0), kind="stable") if is_large[unit]]
+    for which, unit in (("lowest", large[0]), ("highest", large[-1])):
+        yield row(
+            f"Wilson, {what}, each unit with n ≥ {LARGE}: the {which}",
             held[:, unit],
             truth="the month's probability",
             asked=(0.93, 0.97),
         )
-        for which, unit in (("lowest", large[0]), ("highest", large[-1]))
-    ]
 
 
 def _wald(found: pl.DataFrame, codes: Codes) -> Limits:
@@ -130,11 +123,10 @@ def _of_few(leagues: int) -> Iterator[Row]:
     found = computed(drawn.tallies, drawn.register)
     wilson = Limits.published(found, "due_on_time", drawn.codes)
     for name, limits in (("Wilson", wilson), ("Wald", _wald(found, drawn.codes))):
-        yield row(
+        yield _row(
             f"{name}, on time of due, {FEW} dossiers of which 97 % end in time",
-            limits.held(drawn.on_time),
-            truth="the month's probability",
-            width=f"{limits.width:.3f}",
+            limits,
+            drawn.on_time,
             is_naive=name == "Wald",
         )
 
@@ -153,8 +145,9 @@ def months(leagues: int) -> Section:
         "sent are not compared, as in an edition.",
         rows,
         "Limits by chance alone hold the month, not the level: they are narrow where there are "
-        "many dossiers, and months differ all the same. `chance+months` is wide where a unit is "
-        "steady, as it never goes below chance and uses Student's t.",
+        "many dossiers, and months differ all the same. `chance+months` is somewhat wide where a "
+        "unit is steady, as it never goes below chance and uses Student's t. Where good or bad "
+        "months follow each other it promises less: that is not simulated.",
     )
 
 
@@ -181,12 +174,13 @@ def _of_series(leagues: int, series: int) -> list[Row]:
             is_naive = source == "chance"
             name = "chance alone" if is_naive else f"`{source}`, {series} months"
             rows.append(
-                row(
+                _row(
                     f"{name}, {title}",
-                    limits.held(truth),
+                    limits,
+                    truth,
                     truth="the long-run level",
                     asked=None if is_naive else (0.93, 0.99),
-                    width=f"{limits.width:.{decimals}f}",
+                    decimals=decimals,
                     is_naive=is_naive,
                 )
             )
@@ -205,7 +199,6 @@ def times(leagues: int) -> Section:
     naive = Limits.published(
         computed(Tallies.of(ages=closed.lazy()), register), "median_time_days", codes
     )
-    of_unit = "the true median"
     return Section(
         "How long it takes",
         f"{leagues:,} simulated months of {UNITS} units that receive 60 to 900 dossiers a month. "
@@ -213,18 +206,20 @@ def times(leagues: int) -> Section:
         "before enter the month at their age (late entry); those withdrawn, and those open at its "
         "end, leave it unfinished (censored).",
         [
-            row(
+            _row(
                 "Kaplan-Meier median, days",
-                found.held(speeds.median_days),
-                truth=of_unit,
+                found,
+                speeds.median_days,
+                truth="the true median",
                 asked=(0.93, 0.98),
-                width=f"{found.width:.2f}",
+                decimals=2,
             ),
-            row(
+            _row(
                 "closed dossiers only, median, days",
-                naive.held(speeds.median_days),
-                truth=of_unit,
-                width=f"{naive.width:.2f}",
+                naive,
+                speeds.median_days,
+                truth="the true median",
+                decimals=2,
                 is_naive=True,
             ),
         ],
@@ -242,13 +237,13 @@ def composite(leagues: int) -> Section:
     apart = computed(_not_linked(drawn), drawn.register)
 
     def held(table: pl.DataFrame, what: str, asked: Range | None = None) -> Row:
-        limits = Limits.published(table, "reform_performance_index", drawn.codes)
-        return row(
+        return _row(
             what,
-            limits.held(units.reform_performance_index),
+            Limits.published(table, "reform_performance_index", drawn.codes),
+            units.reform_performance_index,
             truth="the true composite",
             asked=asked,
-            width=f"{limits.width:.2f}",
+            decimals=2,
             is_naive=table is apart,
         )
 
