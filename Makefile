@@ -1,5 +1,5 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-slow lint bench dev lock clean browser
+.PHONY: run test test-slow lint bench calibrate dev lock clean browser
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -35,6 +35,10 @@ lint: .venv/.tests-installed
 ## Exports to tallies and to the edition at 1 and 10 million dossiers, beside DuckDB.
 bench: .venv/.tests-installed
 	$(BIN)/python -m bench.measure
+
+## Do limits and rank sets hold the truth of 1,000 simulated months? Writes docs/calibration.md.
+calibrate: .venv/.tests-installed
+	$(BIN)/python -m bench.calibrate
 
 ## A browser for the tests of the pages, from the system's packages (they are skipped without).
 browser:

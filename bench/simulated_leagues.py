@@ -1,17 +1,17 @@
 """Leagues drawn from known truths, many at once: what `make calibrate` asks limits and ranks about.
 
-Here belong truths and draws, as tallies that the product then reads like any others. Every league
-is one simulated month of the same units, so that each unit's limits can be asked how often they
-hold. Not here: the questions (calibrate); the simulated exports of a whole country
-(pipeline.simulator).
+Here belong truths and draws of dossiers due and of ratings, as tallies that the product then reads
+like any others. Every league is one simulated month of the same units, so that each unit's limits
+can be asked how often they hold. Not here: how long dossiers take (simulated_durations), the
+questions (limits_held, ranks_held), simulated exports of a whole country (pipeline.simulator).
 
 The draws are simple on purpose: dossiers are independent of each other, and what a unit is like
 does not change but where a draw says so. Calibration on them shows that the arithmetic is
 consistent, not that agencies are like that.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,35 +19,39 @@ import polars as pl
 
 from pipeline import months, tables
 from pipeline.agencies import Register
+from pipeline.deadlines import AS_SENT
 from pipeline.tallies import Tallies
 
 Numbers = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.str_]
 
 MONTH = "2026-10"
-_SAVED = (2.0, 3.0)
-"""Shares of the allowed time saved are Beta distributed with these parameters."""
-_LATE_PENALTY = 0.35
-"""How much less often those served late are satisfied."""
-_STILL_OPEN = 0.6
-"""Of the dossiers that are late, those left open at the month's end."""
+
+SAVED = {100: 0.1, 300: 0.4, 500: 0.3, 800: 0.2}
+"""Of the dossiers on time, the share that saves so many thousandths of the allowed time."""
+LATE_PENALTY = 0.6
+"""How much less often those served late are satisfied: the one link between lateness and ratings"""
+STILL_OPEN = 0.6
+"""Of the dossiers that are late, the share left open at the month's end."""
 
 
 @dataclass(frozen=True)
 class Units:
     """The units of a league as they truly are: one element of every array is a unit.
 
-    `on_time` is the probability that a dossier due in the month ends in time, `due` how many are
-    due, `satisfied` the probability that an applicant served on time is satisfied, `rated` the
-    share of dossiers that are rated, `unsteadiness` the standard deviation, from month to month,
-    of the logit of `on_time`.
+    `on_time` is the long-run probability that a dossier due in a month ends in time, `spread` the
+    standard deviation of that probability from month to month, `due` how many are due in a month,
+    `satisfied` the probability that an applicant served on time is satisfied, `rated` the share of
+    dossiers that are rated.
     """
 
     on_time: Numbers
+    spread: Numbers
     due: Counts
     satisfied: Numbers
-    rated: Numbers
-    unsteadiness: Numbers
+    rated: float
 
     def __len__(self) -> int:
         return len(self.due)
@@ -55,39 +59,53 @@ class Units:
     @property
     def processing_time_index(self) -> Numbers:
         """What the index is an estimate of: 70 points for being on time, 30 for time saved."""
-        saved = _SAVED[0] / sum(_SAVED)
+        saved = sum(thousandths / 1000 * share for thousandths, share in SAVED.items())
         return 100 * self.on_time * (0.7 + 0.3 * saved)
 
     @property
     def satisfied_share(self) -> Numbers:
         """Share satisfied of all who rate, served on time or late."""
-        return self.satisfied - (1 - self.on_time) * _LATE_PENALTY * self.satisfied
+        return self.satisfied * (1 - (1 - self.on_time) * LATE_PENALTY)
 
     @property
     def reform_performance_index(self) -> Numbers:
         """Half of each."""
         return 0.5 * self.processing_time_index + 50 * self.satisfied_share
 
+    def in_month(self, on_time: Numbers) -> "Units":
+        """The units as they are in months of these probabilities: a row for each month."""
+        return replace(self, on_time=on_time)
+
 
 @dataclass(frozen=True)
 class Drawn:
-    """Drawn leagues: their tallies, the register of their units, and the unit codes by league."""
+    """Drawn leagues: their tallies, the register of their units, and what they truly were.
+
+    `codes` and `on_time`, the probability in MONTH, have a row for each league and a column for
+    each unit.
+    """
 
     tallies: Tallies
     register: Register
-    codes: npt.NDArray[np.str_]
-    """A row for each league, a column for each unit."""
+    codes: Codes
+    on_time: Numbers
 
 
-def mixed(count: int, seed: int) -> Units:
-    """Units as they may be met: large and small, good and bad."""
-    rng = np.random.default_rng([seed, count])
+def mixed(
+    count: int, lowest: float = 0.6, highest: float = 0.97, spreads: Sequence[float] = (0.0,)
+) -> Units:
+    """Units as they may be met: 100 to 4,000 dossiers due, good and bad ones of every size.
+
+    The months' probabilities spread by these shares of the most that they could, taken in turn.
+    """
+    rng = np.random.default_rng(count)
+    on_time = np.round(np.linspace(lowest, highest, count)[rng.permutation(count)], 3)
     return Units(
-        on_time=np.round(np.linspace(0.6, 0.97, count)[rng.permutation(count)], 3),
-        due=np.rint(np.geomspace(60, 4000, count)).astype(np.int64),
+        on_time=on_time,
+        spread=np.resize(spreads, count) * np.sqrt(on_time * (1 - on_time)),
+        due=np.rint(np.geomspace(100, 4000, count)).astype(np.int64),
         satisfied=np.round(rng.uniform(0.7, 0.95, count), 3),
-        rated=np.full(count, 0.5),
-        unsteadiness=np.zeros(count),
+        rated=0.6,
     )
 
 
@@ -95,149 +113,141 @@ def equal(count: int) -> Units:
     """Units that do not differ at all: whatever ranking is made of them is chance."""
     return Units(
         on_time=np.full(count, 0.85),
+        spread=np.zeros(count),
         due=np.full(count, 600, np.int64),
         satisfied=np.full(count, 0.85),
-        rated=np.full(count, 0.5),
-        unsteadiness=np.zeros(count),
+        rated=0.6,
     )
 
 
-def drawn(units: Units, leagues: int, seed: int, history: int = 0) -> Drawn:
-    """So many leagues of these units, each with so many months of history before MONTH."""
-    codes = np.array([[f"{league:04d}.{unit:03d}" for unit in range(len(units))]
-                      for league in range(leagues)])  # fmt: skip
-    rng = np.random.default_rng([seed, leagues, len(units), history])
-    cells, answers = [], []
-    for back in range(history, -1, -1):
-        month = months.shifted(MONTH, -back)
-        frame, rated = _month(rng, units, codes, month)
-        cells.append(frame)
-        if not back:
-            answers.append(rated)
-    tallies = Tallies(
-        outcomes=tables.OUTCOMES.conform(pl.concat(cells)).lazy(),
-        ages=tables.AGES.empty().lazy(),
-        answers=tables.ANSWERS.conform(pl.concat(answers)).lazy(),
-        figures=tables.COUNTS.empty().lazy(),
+def codes_of(leagues: int, units: int, name: str) -> Codes:
+    """Codes of the units of so many leagues; the draws of the product are seeded with them."""
+    rows = [
+        [f"{name}{league:04d}.{unit:03d}" for unit in range(units)] for league in range(leagues)
+    ]
+    return np.array(rows)
+
+
+def drawn(units: Units, leagues: int, name: str, history: int = 0) -> Drawn:
+    """So many leagues of these units, each with so many months of history before MONTH.
+
+    Seeded with the arguments. Ratings are drawn for MONTH alone, and none where nobody rates.
+    """
+    codes = codes_of(leagues, len(units), name)
+    rng = np.random.default_rng([*name.encode(), leagues, len(units), history])
+    outcomes = []
+    for back in range(history, 0, -1):
+        probability = _in_month(rng, units, codes.shape)
+        on_time = rng.binomial(units.due, probability)
+        outcomes.append(_outcomes(rng, units, codes, on_time, months.shifted(MONTH, -back)))
+    probability = _in_month(rng, units, codes.shape)
+    on_time = rng.binomial(units.due, probability)
+    outcomes.append(_outcomes(rng, units, codes, on_time, MONTH))
+    tallies = Tallies.of(
+        outcomes=tables.OUTCOMES.conform(pl.concat(outcomes)).lazy(),
+        answers=tables.ANSWERS.conform(_answers(rng, units, codes, on_time)).lazy(),
     )
-    return Drawn(tallies, _register(codes), codes)
+    return Drawn(tallies, register_of(codes), codes, probability)
 
 
-def _month(
-    rng: np.random.Generator, units: Units, codes: npt.NDArray[np.str_], month: str
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Outcomes and answers of one month of every league."""
-    shape = codes.shape
-    logit = np.log(units.on_time / (1 - units.on_time))
-    steady = rng.standard_normal(shape) * units.unsteadiness
-    probability = 1 / (1 + np.exp(-(logit + steady)))
-    on_time = rng.binomial(units.due, probability, shape)
+def _in_month(rng: np.random.Generator, units: Units, shape: tuple[int, ...]) -> Numbers:
+    """Each unit's probability in one month: Beta distributed about its own, or its own."""
+    mean, variance = units.on_time, units.spread**2
+    varies = variance > 0
+    size = np.where(varies, mean * (1 - mean) / np.where(varies, variance, 1) - 1, 1)
+    return np.where(varies, rng.beta(mean * size, (1 - mean) * size, shape), mean)
+
+
+def _outcomes(
+    rng: np.random.Generator, units: Units, codes: Codes, on_time: Counts, month: str
+) -> pl.DataFrame:
+    """Cells of tables.OUTCOMES of the dossiers due in one month of every league."""
     late = units.due - on_time
-    still_open = rng.binomial(late, _STILL_OPEN)
-    saved, squared = _saved(rng, on_time)
-    rated_on_time = rng.binomial(on_time, units.rated)
-    rated_late = rng.binomial(late, units.rated)
-    content = rng.binomial(rated_on_time, units.satisfied)
-    content_late = rng.binomial(rated_late, units.satisfied * (1 - _LATE_PENALTY))
-    nothing = np.zeros(shape, np.int64)
-    judged = {"month": month, "due_month": month}
-    outcomes = [
-        _cells(codes, "dossiers", on_time, judged | {"outcome": "finished_early",
-               "verdict": "on_time"}, saved_thousandths=saved, saved_squared_millionths=squared),
-        *(
-            _cells(codes, "dossiers", count, judged | {"outcome": outcome, "verdict": "late"},
-                   saved_thousandths=nothing, saved_squared_millionths=nothing)
-            for outcome, count in (("open_overdue", still_open), ("finished_overdue",
-                                                                  late - still_open))
-        ),
-    ]  # fmt: skip
-    return pl.concat(outcomes).with_columns(**_fixed_outcome()), _answers(
-        codes,
-        month,
-        {
-            ("on_time", 5): content,
-            ("on_time", 1): rated_on_time - content,
-            ("late", 5): content_late,
-            ("late", 1): rated_late - content_late,
-        },
+    still_open = rng.binomial(late, STILL_OPEN)
+    by_saved = rng.multinomial(on_time, list(SAVED.values()))
+    thousandths = np.array(list(SAVED))
+    none = np.zeros_like(late)
+    cells = [
+        ("finished_early", "on_time", on_time, by_saved @ thousandths, by_saved @ thousandths**2),
+        ("open_overdue", "late", still_open, none, none),
+        ("finished_overdue", "late", late - still_open, none, none),
+    ]
+    return pl.concat(
+        pl.DataFrame(
+            {
+                "unit_code": codes.ravel(),
+                "dossiers": dossiers.ravel(),
+                "saved_thousandths": saved.ravel(),
+                "saved_squared_millionths": squared.ravel(),
+            }
+        ).with_columns(outcome=pl.lit(outcome), verdict=pl.lit(verdict))
+        for outcome, verdict, dossiers, saved, squared in cells
+    ).with_columns(
+        sender_code="unit_code",
+        month=pl.lit(month),
+        due_month=pl.lit(month),
+        sha256=pl.lit("0"),
+        clock=pl.lit("working"),
+        rule=pl.lit(AS_SENT.name),
+        procedure_code=pl.lit("1"),
+        channel=pl.lit("counter"),
+        applicant=pl.lit("citizen"),
+        intake=pl.lit("received"),
     )
 
 
-def _saved(rng: np.random.Generator, on_time: Counts) -> tuple[Counts, Counts]:
-    """Sums over the dossiers on time of thousandths saved, and of their squares."""
-    thousandths = np.rint(1000 * rng.beta(*_SAVED, int(on_time.sum()))).astype(np.int64)
-    ends = np.cumsum(on_time.ravel())
-    sums = [np.concatenate([[0], np.cumsum(values)]) for values in (thousandths, thousandths**2)]
-    starts = ends - on_time.ravel()
-    return tuple((total[ends] - total[starts]).reshape(on_time.shape) for total in sums)  # type: ignore[return-value]
-
-
-def _cells(
-    codes: npt.NDArray[np.str_],
-    count: str,
-    counts: Counts,
-    fixed: dict[str, str],
-    **more: Counts,
-) -> pl.DataFrame:
-    """A cell for each unit of each league."""
-    columns = {count: counts, **more}
-    return pl.DataFrame(
-        {"unit_code": codes.ravel(), **{name: values.ravel() for name, values in columns.items()}}
-    ).with_columns(**{name: pl.lit(value) for name, value in fixed.items()})
-
-
-def _fixed_outcome() -> dict[str, pl.Expr]:
-    return {
-        "sender_code": pl.col("unit_code"),
-        "sha256": pl.lit("0"),
-        "clock": pl.lit("working"),
-        "procedure_code": pl.lit("1"),
-        "channel": pl.lit("counter"),
-        "applicant": pl.lit("citizen"),
-        "intake": pl.lit("received"),
-    }
-
-
-def _answers(
-    codes: npt.NDArray[np.str_], month: str, counts: dict[tuple[str, int], Counts]
-) -> pl.DataFrame:
-    """Answers to the overall question on the scale of five, and each respondent once."""
-    cells = [
-        _cells(codes, "respondents", count, {"month": month, "verdict": verdict}).with_columns(
-            answer=pl.lit(answer, pl.Int64), question=pl.lit("overall")
-        )
-        for (verdict, answer), count in counts.items()
-    ]
-    cells += [
-        cell.with_columns(answer=pl.lit(None, pl.Int64), question=pl.lit(tables.ANY_QUESTION))
-        for cell in list(cells)
-    ]
+def _answers(rng: np.random.Generator, units: Units, codes: Codes, on_time: Counts) -> pl.DataFrame:
+    """Answers of MONTH to the overall question on the scale of five, and each respondent once."""
+    counts: dict[tuple[str, int], Counts] = {}
+    for verdict, dossiers, satisfied in (
+        ("on_time", on_time, units.satisfied),
+        ("late", units.due - on_time, units.satisfied * (1 - LATE_PENALTY)),
+    ):
+        respondents = rng.binomial(dossiers, units.rated)
+        counts[verdict, 5] = rng.binomial(respondents, satisfied)
+        counts[verdict, 1] = respondents - counts[verdict, 5]
+    answered = pl.concat(_cells(codes, counts))
+    once = answered.with_columns(
+        answer=pl.lit(None, pl.Int64), question=pl.lit(tables.ANY_QUESTION)
+    )
     weight = pl.col("respondents")
     return (
-        pl.concat(cells)
+        pl.concat([answered, once])
+        .filter(weight > 0)
         .with_columns(
             sender_code="unit_code",
+            month=pl.lit(MONTH),
             sha256=pl.lit("0"),
             scale=pl.lit("five"),
             mode=pl.lit("online"),
-            dossier_month=pl.lit(month),
+            dossier_month=pl.lit(MONTH),
             weight_millionths=weight * 1_000_000,
             weight_squared_trillionths=weight.cast(pl.Int128) * 10**12,
         )
-        .filter(weight > 0)
     )
 
 
-_NAMED = dict.fromkeys(("code", "name_vi", "kind", "parent_code"), pl.String())
+def _cells(codes: Codes, counts: Mapping[tuple[str, int], Counts]) -> list[pl.DataFrame]:
+    return [
+        pl.DataFrame({"unit_code": codes.ravel(), "respondents": respondents.ravel()}).with_columns(
+            question=pl.lit("overall"),
+            dossier_verdict=pl.lit(verdict),
+            answer=pl.lit(answer, pl.Int64),
+        )
+        for (verdict, answer), respondents in counts.items()
+    ]
 
 
-def _register(codes: npt.NDArray[np.str_]) -> Register:
+def register_of(codes: Codes) -> Register:
     """A province for each league, and its units below it."""
-    leagues = [str(code).split(".")[0] for code in codes[:, 0]]
-    units: Sequence[str] = [str(code) for code in codes.ravel()]
-    rows = [(league, league, "province", None) for league in leagues]
-    rows += [(unit, unit, "commune", unit.split(".")[0]) for unit in units]
-    named = pl.DataFrame(rows, schema=_NAMED, orient="row")
-    blank = {name: pl.lit(None) for name in tables.AGENCIES.names if name not in named.columns}
-    table = named.with_columns(**blank).sort("code")
-    return Register(tables.AGENCIES.conform(table), "")
+    leagues = [str(row[0]).split(".")[0] for row in codes]
+    units = [str(code) for code in codes.ravel()]
+    table = pl.DataFrame(
+        {
+            "code": [*leagues, *units],
+            "name_vi": [*leagues, *units],
+            "kind": ["province"] * len(leagues) + ["commune"] * len(units),
+            "parent_code": [None] * len(leagues) + [unit.split(".")[0] for unit in units],
+        }
+    )
+    return Register(tables.AGENCIES.conform(table.sort("code")), digest="0")
