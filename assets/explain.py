@@ -4,19 +4,17 @@ Here belongs following a number of the edition in force back to the files that m
 here: how it is printed (printing).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
 
 import polars as pl
 
-from assets import stages
+from assets import contributions, stages
 from assets.composition import FOLLOWS_FROM, PARTS
 from assets.installation import Installation
-from pipeline import indices, tables
+from pipeline import tables
 from pipeline.indices import due_months
-from pipeline.indices.pooling import Pooling
-from pipeline.indices.satisfaction import FIGURES_SCALE
 from pipeline.methods import Indicator, Method, Methods, PointsMethod
 from pipeline.suggestions import did_you_mean
 from pipeline.tallies import Tallies
@@ -123,136 +121,58 @@ class Explainer:
         return files.sort("month", "kind", "sha256")
 
     def _plan(self, unit_code: str) -> pl.DataFrame:
-        """The files that may name the unit or one below it, of the month and those before."""
+        """The files that may name the unit or one below it, and may count in the month."""
         senders = _senders(self._installation, unit_code, self._month)
         plan = pl.concat(stages.plans(self._installation, self._month).values())
-        own = plan.filter(pl.col("sender_code").is_in(senders) & pl.col("fault").is_null())
         if not all(
-            self._installation.store.has("tallies", key) for key in own["tallies_key"].unique()
+            self._installation.store.has("tallies", key) for key in plan["tallies_key"].unique()
         ):
             raise NotPublishedError(
                 f"the counts behind {self._month} are not in the store, since a run did not end: "
                 f"run {self._month} again"
             )
-        return own
+        is_due_from_before = pl.col("sha256").is_in(self._due_from_before.implode())
+        return plan.filter(
+            pl.col("sender_code").is_in(senders) & pl.col("fault").is_null(),
+            (pl.col("month") == self._month) | is_due_from_before,
+        )
 
     def _counts(self, file: dict[str, str]) -> pl.DataFrame:
         """What a file gives: unit_code, indicator, numerator, denominator."""
         place = (file["tallies_key"], file["sha256"])
         if place not in self._given:
-            self._given[place] = _counts_given(
-                self._installation, file, self._month, self._indices, self._moves
+            delivery = pl.DataFrame({"tallies_key": [file["tallies_key"]]})
+            of_delivery = stages.tallies_of(self._installation, {self._month: delivery})
+            alone = contributions.of_file(
+                due_months.moved(of_delivery, self._moves), file["sha256"]
+            )
+            self._given[place] = contributions.counts_given(
+                self._installation, file, alone, self._of_month, self._month, self._indices
             )
         return self._given[place]
 
     @cached_property
+    def _of_month(self) -> Tallies:
+        """All counts of the month itself."""
+        plan = stages.plans(self._installation, self._month)[self._month]
+        return contributions.collected(stages.tallies_of(self._installation, {self._month: plan}))
+
+    @cached_property
     def _moves(self) -> pl.DataFrame:
         """The due months that count in another, since their senders missed them."""
+        return due_months.moves(self._planned, self._installation.register, self._month)
+
+    @cached_property
+    def _due_from_before(self) -> pl.Series:
+        """The files of earlier months whose dossiers count in this one: their sha256."""
+        is_due = (pl.col("month") < self._month) & (pl.col("due_month") == self._month)
+        outcomes = due_months.moved(self._planned, self._moves).outcomes
+        return outcomes.filter(is_due).select("sha256").unique().collect().to_series()
+
+    @property
+    def _planned(self) -> Tallies:
         plans = stages.plans(self._installation, self._month)
-        counted = stages.tallies_of(self._installation, plans)
-        return due_months.moves(counted, self._installation.register, self._month)
-
-
-def _counts_given(
-    installation: Installation,
-    file: dict[str, str],
-    month: str,
-    published: pl.DataFrame,
-    moves: pl.DataFrame,
-) -> pl.DataFrame:
-    """What a file gives to the counts of every number, beside all other files of the month.
-
-    The month is computed with the counts of the file alone; of the others that much is left as
-    settles what the file counts for, in a way that adds nothing.
-    """
-    delivery = pl.DataFrame({"tallies_key": [file["tallies_key"]]})
-    of_month = stages.tallies_of(installation, {month: stages.plans(installation, month)[month]})
-    of_delivery = stages.tallies_of(installation, {month: delivery})
-    alone = _of_file(due_months.moved(of_delivery, moves), file["sha256"])
-
-    def counted(tallies: Tallies, is_given: pl.Expr | None = None) -> pl.DataFrame:
-        columns = ("unit_code", "indicator", "numerator", "denominator")
-        computed = indices.compute(tallies, month, installation.methods, installation.register)
-        return computed.filter(pl.lit(True) if is_given is None else is_given).select(columns)
-
-    nought = _emptied(of_month.outcomes, _OUTCOMES_COUNTED)
-    no_petitions = _emptied(of_month.petitions, ("petitions",))
-    is_response = pl.col("indicator") == "response_rate"
-    is_share = pl.col("indicator").is_in(_SATISFACTION)
-    if file["kind"] == "figures":
-        # They stand in for records, and a total for its parts, whatever file these are in.
-        others = _emptied(of_month.figures, ("numerator", "denominator"))
-        figures = pl.concat([alone.figures, others])
-        beside = replace(
-            alone,
-            outcomes=nought,
-            answers=of_month.answers,
-            figures=figures,
-            petitions=no_petitions,
-        )
-        is_of_answers = pl.col("scale") != FIGURES_SCALE
-        is_of_records = is_response & pl.col("left_out").is_not_null()
-        return counted(beside, ~(is_of_answers.fill_null(value=False) | is_of_records))
-    if file["kind"] == "ratings":
-        is_own = pl.col("sha256") == file["sha256"]
-        answer = pl.when(is_own).then("answer").alias("answer")
-        beside = replace(alone, answers=of_month.answers.with_columns(answer))
-        respondents = _respondents(installation, published, alone, month)
-        satisfied = counted(beside, is_share).drop("denominator")
-        return pl.concat(
-            [
-                counted(alone, ~is_share & _is_on_published_scale(published)),
-                satisfied.join(respondents, on=["unit_code", "indicator"], how="left"),
-            ]
-        )
-    # An earlier file gives only to those whose dossiers of the month are there.
-    petitions = pl.concat([alone.petitions, no_petitions])
-    beside = replace(alone, outcomes=pl.concat([alone.outcomes, nought]), petitions=petitions)
-    # Dossiers are the denominator of a rate whose numerator is in another file.
-    response = counted(replace(beside, answers=of_month.answers), is_response)
-    return pl.concat(
-        [counted(beside, ~is_response), response.with_columns(pl.lit(0.0).alias("numerator"))]
-    )
-
-
-def _is_on_published_scale(published: pl.DataFrame) -> pl.Expr:
-    """Whether a row has no scale, or the one that its unit and indicator were published on."""
-    place = pl.struct("unit_code", "indicator", "scale")
-    return pl.col("scale").is_null() | place.is_in(published.select(place).to_series().implode())
-
-
-_OUTCOMES_COUNTED = ("dossiers", "saved_thousandths", "saved_squared_millionths")
-_SATISFACTION = ("satisfied_share", "satisfaction_index")
-
-
-def _emptied(cells: pl.LazyFrame, counts: tuple[str, ...]) -> pl.LazyFrame:
-    """The cells, counting nothing."""
-    return cells.with_columns(pl.lit(0, pl.Int64).alias(name) for name in counts)
-
-
-def _respondents(
-    installation: Installation, published: pl.DataFrame, alone: Tallies, month: str
-) -> pl.DataFrame:
-    """A file's respondents on the scale and kind of question that a unit's satisfaction is of."""
-    is_satisfaction = pl.col("indicator").is_in(_SATISFACTION)
-    chosen = published.filter(is_satisfaction).select("unit_code", "indicator", "scale")
-    is_asked = (pl.col("month") == month) & pl.col("question").is_in(list(_ASKED.values()))
-    cells = alone.answers.filter(is_asked).select("unit_code", "scale", "question", "respondents")
-    pooled = (
-        Pooling.of(alone, month, installation.register).pooled(cells, "scale", "question").collect()
-    )
-    kinds = {question: f":{kind}" for kind, question in _ASKED.items()}
-    of_file = pooled.select(
-        "unit_code",
-        pl.col("scale") + pl.col("question").replace_strict(kinds, return_dtype=pl.String),
-        pl.col("respondents").cast(pl.Float64).alias("denominator"),
-    )
-    joined = chosen.join(of_file, on=["unit_code", "scale"])
-    return joined.select("unit_code", "indicator", "denominator")
-
-
-_ASKED = {"factors": tables.ANY_FACTOR, "overall": "overall"}
-"""By kind of question, the question whose respondents are counted."""
+        return stages.tallies_of(self._installation, plans)
 
 
 def _published(installation: Installation, month: str) -> pl.DataFrame:
@@ -316,11 +236,6 @@ def _senders(installation: Installation, unit_code: str, month: str) -> list[str
     successors = dict(installation.register.successors(month).iter_rows())
     found.update(code for code, successor in successors.items() if successor in found)
     return sorted(found)
-
-
-def _of_file(tallies: Tallies, sha256: str) -> Tallies:
-    of_file = pl.col("sha256") == sha256
-    return Tallies(**{name: getattr(tallies, name).filter(of_file) for name in tables.TALLIES})
 
 
 def _adds_up(files: pl.DataFrame, row: dict[str, object]) -> bool:

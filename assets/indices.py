@@ -5,6 +5,7 @@ import dagster as dg
 from assets import checks, metadata, months
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
+from expectations import comparisons
 from expectations import indices as suite
 from pipeline import tables
 
@@ -15,7 +16,10 @@ from pipeline import tables
     group_name="indices",
     kinds={"polars", "parquet"},
     owners=["team:statistics"],
-    check_specs=[dg.AssetCheckSpec("indices", asset="indices")],
+    check_specs=[
+        dg.AssetCheckSpec(name, asset="indices")
+        for name in ("indices", *months.COMPARISONS_OF["indices"])
+    ],
 )
 def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
     """On-time rates, times, satisfaction and the reform performance index; one row a unit and
@@ -25,7 +29,9 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     in_force = installation.methods.at(month)
     results = months.compute_indices(installation, month)
     computed = results["indices"]
-    yield from checks.stopping(month, {"indices": suite.check(computed, in_force.names)})
+    compared = {name: results[name] for name in months.COMPARISONS_OF["indices"]}
+    found = {"indices": suite.check(computed, in_force.names)} | comparisons.check(compared)
+    yield from checks.stopping(month, found)
     months.keep(installation, "indices", month, results)
     headline = computed.filter(indicator="due_on_time").select(
         "unit_code", "unit_name", "level", "value", "numerator", "denominator", "note"

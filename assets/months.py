@@ -22,7 +22,7 @@ from pipeline.tallies import Tallies
 from pipeline.warehouse import WarehouseError, data_digest
 
 _GENERATION = "generation"
-_COMPARISONS = {
+COMPARISONS_OF = {
     "indices": ("series", "control_charts"),
     "rankings": ("funnels", "case_mix", "sensitivity", "sensitivity_choices"),
 }
@@ -171,7 +171,7 @@ def content(installation: Installation, month: str) -> Content:
     kept = {name: _kept(installation, name, month, name) for name in ("indices", "rankings")}
     compared = {
         name: _kept(installation, stage, month, name)
-        for stage, names in _COMPARISONS.items()
+        for stage, names in COMPARISONS_OF.items()
         for name in names
     }
     delivered = month_deliveries(installation, month)

@@ -5,6 +5,7 @@ import dagster as dg
 from assets import checks, metadata, months
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
+from expectations import comparisons
 from expectations import rankings as suite
 from pipeline import tables
 
@@ -15,7 +16,10 @@ from pipeline import tables
     group_name="rankings",
     kinds={"polars", "parquet"},
     owners=["team:statistics"],
-    check_specs=[dg.AssetCheckSpec("rankings", asset="rankings")],
+    check_specs=[
+        dg.AssetCheckSpec(name, asset="rankings")
+        for name in ("rankings", *months.COMPARISONS_OF["rankings"])
+    ],
 )
 def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
     """Ranks by league and indicator with 95 % rank sets and tiers; who is not ranked, and why;
@@ -24,7 +28,9 @@ def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     installation, month = home.installation, context.partition_key
     results = months.compute_rankings(installation, month)
     ranked = results["rankings"]
-    yield from checks.stopping(month, {"rankings": suite.check(ranked)})
+    compared = {name: results[name] for name in months.COMPARISONS_OF["rankings"]}
+    found = {"rankings": suite.check(ranked)} | comparisons.check(compared)
+    yield from checks.stopping(month, found)
     months.keep(installation, "rankings", month, results)
     headline = ranked.filter(indicator="reform_performance_index").select(
         "league", "rank", "rank_lower", "rank_upper", "unit_name", "value", "note"

@@ -48,7 +48,7 @@ SERIES = Table(
         text("indicator", "name of the indicator"),
         text("series_month", "month of the value, YYYY-MM"),
         text("basis", f"{' or '.join(BASES)}: on the boundaries of its month or of the edition's"),
-        number("value", "value, rounded as it is published"),
+        number("value", "value, rounded as it is published", "share (0-1)"),
         number("numerator", "what counts", "as the formula says"),
         number("denominator", "what it is counted among", "as the formula says"),
         Column(

@@ -170,7 +170,7 @@ def registers(draw: st.DrawFn) -> Register:
     return Register(tables.AGENCIES.conform(pl.DataFrame(rows, schema=schema)), "0")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(registers())
 def test_whoever_has_a_territory_is_in_force(register: Register) -> None:
     for month, after in pairwise(MONTHS):
@@ -179,7 +179,7 @@ def test_whoever_has_a_territory_is_in_force(register: Register) -> None:
         assert set(heirs["restated_code"].drop_nulls()) <= set(register.at(after)["code"])
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(registers(), st.lists(st.sampled_from(MONTHS), min_size=3, max_size=3).map(sorted))
 def test_restating_twice_is_restating_once(register: Register, spans: list[str]) -> None:
     first, middle, last = spans

@@ -225,7 +225,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(ACTIONS)
 def test_nothing_that_was_taken_in_is_ever_changed_or_lost(
     installed_in: Any, actions: list[tuple[str, str, bytes]]

@@ -44,13 +44,13 @@ def test_every_published_count_of_spreadsheets_comes_out(oracles: Path) -> None:
 
 
 @given(DAYS, st.integers(0, 40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_column_of_days_is_added_to_as_one_day_is(day: date, days: int) -> None:
     assert after(VIETNAM, day, days) == VIETNAM.working_days_after(day, days)
 
 
 @given(DAYS, DAYS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_working_days_are_those_between_two_days_and_backwards_the_same_below_zero(
     first: date, last: date
 ) -> None:
@@ -146,7 +146,7 @@ def test_what_eight_hours_do_is_done_at_the_end_of_the_day(by: Calendar) -> None
 
 
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2026, 12, 31)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_first_moment_of_what_was_worked_is_that_moment_or_the_last_one_worked(
     moment: datetime,
 ) -> None:

@@ -102,14 +102,14 @@ def test_working_hours_count_office_hours_of_working_days(
 
 
 @given(MOMENTS, MOMENTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_working_hours_agree_with_counting_day_by_day(start: datetime, end: datetime) -> None:
     end = min(end, start + timedelta(days=90))
     assert working_hours(start, end) == pytest.approx(slow_working_hours(start, end), abs=1e-9)
 
 
 @given(MOMENTS, MOMENTS, MOMENTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_working_hours_add_up(first: datetime, second: datetime, third: datetime) -> None:
     whole = working_hours(first, third)
     parts = [working_hours(first, second), working_hours(second, third)]

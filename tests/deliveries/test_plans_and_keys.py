@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import deliveries
@@ -50,7 +50,6 @@ def test_all_files_of_a_delivery_have_the_same_key(
     assert keys_of(plan)["H01"] != keys_of(plan)["H02"]
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_the_order_of_files_changes_nothing(
     register: Register, profiles: Profiles, sent: Sent, data: st.DataObject

@@ -149,9 +149,7 @@ FAULTS = (
 )
 
 
-@settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(faults=st.lists(st.sampled_from(FAULTS), min_size=2, max_size=12), data=st.data())
 def test_the_order_of_rows_does_not_matter(
     faults: list[dict[str, Any]], data: st.DataObject, rows_of: Any
@@ -163,9 +161,7 @@ def test_the_order_of_rows_does_not_matter(
     assert shuffled.equals(records.reasons("figures", rows, MONTH))
 
 
-@settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(faults=st.lists(st.sampled_from(FAULTS), min_size=2, max_size=12), at=st.integers(0, 12))
 def test_rows_checked_in_two_parts_break_what_they_break_together(
     faults: list[dict[str, Any]], at: int, rows_of: Any

@@ -7,10 +7,23 @@ from typing import Any
 import polars as pl
 import pytest
 
-from expectations import bulletin, exports, indices, outcomes, rankings
+from expectations import bulletin, comparisons, exports, indices, outcomes, rankings
 from expectations.outcomes import Outcome
 from pipeline import tables
+from pipeline.comparison_tables import COMPARISONS
 
+SERIES_KEY = {
+    "month": "2026-10",
+    "unit_code": "H15",
+    "indicator": "due_on_time",
+    "series_month": "2026-10",
+}
+LEAGUE_KEY = {
+    "month": "2026-10",
+    "league": "province",
+    "indicator": "due_on_time",
+    "unit_code": "H15",
+}
 GOOD: dict[str, dict[str, Any]] = {
     "exports": {
         "sender_code": "H15",
@@ -44,6 +57,36 @@ GOOD: dict[str, dict[str, Any]] = {
         "rank_upper": 1,
         "tier": 1,
     },
+    "series": {
+        **SERIES_KEY,
+        "basis": "restated",
+        "value": 0.5,
+        "numerator": 1.0,
+        "denominator": 2.0,
+    },
+    "control_charts": {**SERIES_KEY, "value": 0.5, "lower": 0.5, "centre": 0.5, "upper": 0.5},
+    "funnels": {
+        **LEAGUE_KEY,
+        "value": 0.5,
+        "centre": 0.5,
+        "lower_998": 0.5,
+        "lower_95": 0.5,
+        "upper_95": 0.5,
+        "upper_998": 0.5,
+        "tau2": 0.0,
+        "reliability": 1.0,
+    },
+    "case_mix": {
+        **LEAGUE_KEY,
+        "due": 4,
+        "late": 4,
+        "shared_due": 4,
+        "ratio": 1.0,
+        "lower": 1.0,
+        "upper": 1.0,
+    },
+    "sensitivity": {**LEAGUE_KEY, "rank": 1, "rank_5": 1, "rank_95": 1},
+    "sensitivity_choices": {**LEAGUE_KEY, "choice": "weights", "mean_shift": 0.0},
 }
 OVERALL = {"indicator": "median_time_days", "unit": "days", "lower": None, "upper": None}
 INDEX = {"indicator": "satisfaction_index", "unit": "points", "lower": None, "upper": None}
@@ -56,6 +99,9 @@ CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[Outcome]]]] = {
     "exports": (EXPORTS, exports.check),
     "indices": (tables.INDICES.schema, lambda frame: indices.check(frame, INDICATORS)),
     "rankings": (tables.RANKINGS.schema, rankings.check),
+} | {
+    name: (table.schema, lambda frame, name=name: comparisons.check({name: frame})[name])
+    for name, table in COMPARISONS.items()
 }
 
 CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
@@ -143,6 +189,38 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
         {"worst_rank_within_league"},
     ),
     ("rankings", [{"tier": 0}], {"tier_at_least_1"}),
+    *((name, [{}], set()) for name in COMPARISONS),
+    *((name, [{}, {}], {"row_stands_once"}) for name in COMPARISONS),
+    ("series", [{"series_month": "2026-11"}], {"month_not_before_series"}),
+    ("series", [{"numerator": 2.0}], set()),
+    ("series", [{"numerator": 2.5}], {"denominator_covers_numerator"}),
+    ("series", [{"numerator": -0.1}], {"numerator_not_negative"}),
+    ("series", [{"basis": "guessed"}], {"basis_is_in_list"}),
+    ("series", [{"value": math.nan}], {"numbers_are_finite"}),
+    ("control_charts", [{"lower": None, "centre": None, "upper": None}], set()),
+    ("control_charts", [{"value": math.nan}], {"numbers_are_finite"}),
+    ("funnels", [{"z": math.inf}], {"numbers_are_finite"}),
+    ("case_mix", [{"z": math.nan}], {"numbers_are_finite"}),
+    ("sensitivity_choices", [{"total": math.inf}], {"numbers_are_finite"}),
+    ("control_charts", [{"lower": 0.6}], {"centre_not_below_lower"}),
+    ("control_charts", [{"upper": 0.4}], {"upper_not_below_centre"}),
+    ("control_charts", [{"signal": "odd"}], {"signal_is_in_list"}),
+    ("control_charts", [{"series_month": "2026-11"}], {"month_not_before_series"}),
+    ("funnels", [{"lower_998": 0.6}], {"lower_95_not_below_lower_998"}),
+    ("funnels", [{"lower_95": 0.6}], {"centre_not_below_lower_95"}),
+    ("funnels", [{"upper_95": 0.4}], {"upper_95_not_below_centre"}),
+    ("funnels", [{"upper_998": 0.4}], {"upper_998_not_below_upper_95"}),
+    ("funnels", [{"reliability": 1.1}], {"reliability_is_a_share"}),
+    ("funnels", [{"tau2": -0.1}], {"overdispersion_not_negative"}),
+    ("funnels", [{"is_outside": "odd"}], {"is_outside_is_in_list"}),
+    ("case_mix", [{"late": 5}], {"due_covers_late"}),
+    ("case_mix", [{"shared_due": 5}], {"due_covers_shared"}),
+    ("case_mix", [{"lower": 1.1}], {"ratio_not_below_lower"}),
+    ("case_mix", [{"upper": 0.9}], {"upper_not_below_ratio"}),
+    ("case_mix", [{"limits_kind": "wald"}], {"limits_kind_is_in_list"}),
+    ("sensitivity", [{"rank_5": 0}], {"best_rank_at_least_1"}),
+    ("sensitivity", [{"rank_5": 2}], {"worst_rank_not_before_best"}),
+    ("sensitivity_choices", [{"mean_shift": -0.1}], {"shift_not_negative"}),
 ]
 
 

@@ -4,7 +4,7 @@ import gzip
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import exports
@@ -82,7 +82,6 @@ def test_windows_1258_has_letters_in_two_parts_that_are_composed() -> None:
     assert exports.text_of(sent, "windows-1258").decode() == "Mã hồ sơ\n"
 
 
-@settings(deadline=None)
 @given(st.text("aăâeêioôơuưyđ \u0300\u0301\u0303\u0309\u0323", min_size=1).map("x{}".format))
 def test_the_same_words_are_the_same_text_however_they_are_composed(words: str) -> None:
     forms = [unicodedata.normalize(form, words).encode() for form in ("NFC", "NFD")]
@@ -94,7 +93,6 @@ def test_gzip_is_known_by_its_bytes_whatever_the_name() -> None:
     assert exports.text_of(packed, "utf-16") == TEXT.encode()
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_gzip_cut_short_anywhere_is_unreadable(data: st.DataObject) -> None:
     packed = gzip.compress(TEXT.encode() * 20)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import exports
@@ -204,7 +204,6 @@ PLAIN = st.text(st.characters(exclude_characters=',"\r\n\0', exclude_categories=
 ANYTHING = st.text(st.sampled_from('ab1 ,"\n\r;\té'), max_size=4)
 
 
-@settings(deadline=None)
 @given(
     st.permutations(["id", "state", "received", "due", "0", "2"]),
     st.lists(st.lists(PLAIN, min_size=6, max_size=6), min_size=1, max_size=5),
@@ -228,7 +227,6 @@ def test_the_fast_way_and_the_way_record_by_record_give_the_same_frame(
     assert frame.select("id", "state", "received", "due").rows() == sent
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(ANYTHING, min_size=3, max_size=3), min_size=1, max_size=6), st.booleans())
 def test_what_a_csv_writer_wrote_is_read_back_whatever_is_in_it(
     profile_with: ProfileWith, records: list[list[str]], is_quoted: bool

@@ -16,7 +16,6 @@ UNITS = ("H01", "H01.1", "H01.2", "H01.2.1", "H02", "H99")
 
 quick = settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

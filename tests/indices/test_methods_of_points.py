@@ -420,7 +420,7 @@ def test_the_error_of_a_capped_share_is_that_of_many_draws(counts: Any, points_o
     assert found["standard_error"] == pytest.approx(np.std(np.minimum(6, 12 * draws)), rel=0.01)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.randoms())
 def test_the_order_of_rows_changes_nothing(counts: Any, points_of: Any, random: Any) -> None:
     def shuffled(cells: list[Any]) -> list[Any]:
@@ -434,7 +434,7 @@ def test_the_order_of_rows_changes_nothing(counts: Any, points_of: Any, random: 
 
 
 @given(late=st.integers(0, 50), on_time=st.integers(0, 50))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_one_dossier_more_on_time_never_lowers_the_score(
     counts: Any, points_of: Any, late: int, on_time: int
 ) -> None:

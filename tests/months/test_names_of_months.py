@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import months
@@ -51,13 +51,11 @@ def test_the_months_before_come_oldest_first_and_without_the_month_itself() -> N
     assert months.before("2026-02", 0) == []
 
 
-@settings(deadline=None)
 @given(ANY_MONTH, st.integers(-500, 500))
 def test_shifting_there_and_back_is_no_shift(month: str, by_months: int) -> None:
     assert months.shifted(months.shifted(month, by_months), -by_months) == month
 
 
-@settings(deadline=None)
 @given(ANY_MONTH)
 def test_months_lie_one_after_the_other_without_a_gap(month: str) -> None:
     assert months.end(month) == months.start(months.shifted(month, 1))

@@ -145,9 +145,7 @@ def test_means_have_no_funnel(rows: Any) -> None:
     assert funnel_of([*saved, *points]).is_empty()
 
 
-quick = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quick = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 COUNTS = st.lists(
     st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
     min_size=5,

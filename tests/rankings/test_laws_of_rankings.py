@@ -13,7 +13,6 @@ from pipeline.methods import NOTES
 
 quick = settings(
     max_examples=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -1,9 +1,12 @@
 """Ranks, rank sets and tiers."""
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+
+ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 
 
 def test_ties_share_the_better_rank(rows: Any, rankings_of: Any) -> None:
@@ -13,6 +16,22 @@ def test_ties_share_the_better_rank(rows: Any, rankings_of: Any) -> None:
         communes=4,
     )
     assert found.column("rank") == {"C1": 1, "C2": 2, "C3": 2, "C4": 4}
+
+
+def test_ties_of_a_published_example_have_the_ranks_of_the_first_of_them(
+    rows: Any, rankings_of: Any
+) -> None:
+    path = (
+        Path(__file__).parents[3] / "shared" / "oracles" / "rank_sets" / "irank_ties_expected.csv"
+    )
+    if not path.exists():
+        pytest.skip(f"the published ranks are not on this machine: {path}")
+    published = pl.read_csv(path)  # 1 2 2 4 4 4 7 8 from above: the ranks of omega = 0
+    values = published["x"].to_list()
+    points = [rows["points"](f"C{place}", float(x)) for place, x in enumerate(values, 1)]
+    found = rankings_of(points, communes=len(values))
+    ranks = [found.row(f"C{place}")["rank"] for place in range(1, len(values) + 1)]
+    assert ranks == published["irank_omega0"].to_list()
 
 
 def test_a_league_is_a_kind_under_a_parent(rows: Any, rankings_of: Any) -> None:

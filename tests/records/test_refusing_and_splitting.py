@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import records, tables
@@ -120,7 +120,6 @@ def test_a_file_without_rows_is_nobody_elses() -> None:
 REASONS = pl.Schema({"row_index": pl.Int64} | dict.fromkeys(("rule", "column", "found"), pl.String))
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 12),
     st.lists(st.tuples(st.integers(0, 11), st.sampled_from(["rule_1", "rule_2"])), unique=True),

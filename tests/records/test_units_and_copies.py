@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import agencies, records
@@ -161,7 +161,6 @@ COPIES = st.lists(
 CONTENT = ("dossier_id", "status", "ended_at_as_sent", "unit_code", "channel")
 
 
-@settings(deadline=None)
 @given(COPIES, st.data())
 def test_the_order_of_files_and_rows_does_not_change_which_content_is_the_latest(
     profile_with: ProfileWith, typed: Typed, rows: list[dict[str, Any]], data: st.DataObject

@@ -91,7 +91,7 @@ def test_sigma_z_of_months_by_chance_alone_is_1_and_of_others_what_they_vary_by(
 _COUNTS = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=2, max_size=12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(_COUNTS, _COUNTS, st.randoms(use_true_random=False))
 def test_neither_order_nor_other_series_matter(
     some: list[tuple[int, int]], others: list[tuple[int, int]], random: Random

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -105,7 +105,6 @@ CELLS = st.lists(
 )
 
 
-@settings(deadline=None)  # other work on the machine must not fail a law
 @given(cells=CELLS, random=st.randoms(use_true_random=False))
 def test_a_groups_expected_events_add_up_to_its_observed_ones_in_any_order(
     cells: list[tuple[str, str, int, int]], random: Random

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.statistics import control_charts
@@ -174,7 +174,6 @@ def test_the_same_share_every_month_is_no_signal(share: float) -> None:
     assert found["upper"].to_list() == pytest.approx([share] * 16)
 
 
-@settings(deadline=None)  # other work on the machine must not fail a law
 @given(values=st.lists(st.integers(-1000, 1000), min_size=12, max_size=40))
 def test_signals_turn_over_with_the_series(values: list[int]) -> None:
     turned = {
@@ -233,7 +232,6 @@ WALKS = st.lists(st.integers(-3, 3), min_size=12, max_size=40)
 """Steps of a walk: long enough ones rise, fall and stay on one side often."""
 
 
-@settings(deadline=None)  # other work on the machine must not fail a law
 @given(steps=WALKS, is_walk=st.booleans())
 def test_every_rule_marks_the_points_that_it_marks_by_hand(steps: list[int], is_walk: bool) -> None:
     values = [sum(steps[: place + 1]) for place in range(len(steps))] if is_walk else steps

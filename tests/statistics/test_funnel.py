@@ -7,7 +7,7 @@ from random import Random
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.statistics import funnel
@@ -53,6 +53,37 @@ def test_shares_counted_from_single_stays_give_the_same_funnel() -> None:
     stays = published("input").group_by("provnum").agg(pl.col("died").sum(), n=pl.len())
     found = funnel.of_shares(numbers(stays, "died"), numbers(stays, "n"))
     assert (found.phi, found.tau2) == pytest.approx((1.36073398509911, 0.00353333502020161))
+
+
+def test_the_ratios_of_the_summary_come_out_from_single_stays() -> None:
+    # Expected stays are those of the published Poisson regression, added up over the provider.
+    stays, fit = published("input"), published("poisson_glm_expected")
+    term = dict(fit.select("term", "Estimate").iter_rows())
+    linear = term["(Intercept)"] + sum(
+        pl.col(name) * term[name] for name in ("hmo", "died", "age80")
+    )
+    for kind in (2, 3):
+        linear += pl.when(pl.col("type") == kind).then(term[f"factor(type){kind}"]).otherwise(0)
+    assert numbers(stays.select(prds=linear.exp()), "prds") == pytest.approx(
+        numbers(stays, "prds"), rel=1e-9
+    )
+    providers = stays.group_by("provnum").agg(pl.col("los", "prds").sum())
+    # FunnelPlotR rounds expected counts to two decimals before it computes with them.
+    observed, expected = numbers(providers, "los"), numbers(providers, "prds").round(2)
+    summary = {row["case"]: row for row in published("summary_expected").to_dicts()}
+    found = funnel.of_ratios(observed, expected)
+    for case, outermost in (("SR_SHMI_adjusted99", 3.0902), ("SR_SHMI_adjusted95", 1.96)):
+        row = summary[case]
+        assert (found.phi, found.tau2) == pytest.approx((row["phi"], row["tau2"]), rel=1e-9)
+        assert (observed.size, (abs(found.z) > outermost).sum()) == (row["n"], row["outliers"])
+    shares_of = stays.group_by("provnum").agg(pl.col("died").sum(), n=pl.len())
+    for case, is_adjusted in (("PR_died_adjusted99", True), ("PR_died_unadjusted99", False)):
+        row = summary[case]
+        laid = funnel.of_shares(
+            numbers(shares_of, "died"), numbers(shares_of, "n"), is_adjusted=is_adjusted
+        )
+        assert (laid.phi, laid.tau2) == pytest.approx((row["phi"], row["tau2"]), rel=1e-9)
+        assert (abs(laid.z) > 3.0902).sum() == row["outliers"]
 
 
 @pytest.mark.parametrize("which", ["95", "99"])
@@ -153,7 +184,6 @@ COUNTS = st.lists(
 )
 
 
-@settings(deadline=None)  # other work on the machine must not fail a law
 @given(counts=COUNTS)
 def test_a_unit_is_outside_its_limits_exactly_where_z_is(counts: list[tuple[int, int]]) -> None:
     numerators, denominators = np.array(counts, dtype=float).T
@@ -165,7 +195,6 @@ def test_a_unit_is_outside_its_limits_exactly_where_z_is(counts: list[tuple[int,
     assert (is_outside == (abs(z) > 3.0902323))[is_clear].all()
 
 
-@settings(deadline=None)  # other work on the machine must not fail a law
 @given(counts=COUNTS, random=st.randoms(use_true_random=False))
 def test_the_order_of_units_changes_nothing(counts: list[tuple[int, int]], random: Random) -> None:
     shuffled = random.sample(counts, len(counts))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.statistics import intervals
@@ -117,7 +117,6 @@ def test_halves_go_up_on_the_decimal_value(value: float, decimals: int, expected
     assert rounded(value, decimals) == expected
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 2_000_000).flatmap(lambda size: st.tuples(st.integers(0, size), st.just(size)))
 )
@@ -131,7 +130,6 @@ def test_a_share_of_up_to_two_million_is_rounded_exactly(
     assert rounded(count / size, 6) == float(exact)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5000).flatmap(lambda size: st.tuples(st.integers(0, size), st.just(size))))
 def test_limits_hold_the_share_and_widen_with_the_level(case: tuple[int, int]) -> None:
     count, size = case

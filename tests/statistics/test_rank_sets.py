@@ -21,7 +21,7 @@ NAMES = (
     "simultaneous_upper",
 )
 
-quick = settings(max_examples=25, deadline=None)
+quick = settings(max_examples=25)
 values_of = st.lists(st.integers(-40, 40).map(lambda tenths: tenths / 8), min_size=2, max_size=9)
 errors_of = st.lists(st.sampled_from([0.25, 0.5, 1.0, 2.0]), min_size=9, max_size=9)
 keys = [f"unit {number}" for number in range(12)]
@@ -84,6 +84,15 @@ def column_of(name: str, shift: float = 0.0) -> np.ndarray:
     word = "marginal" if kind.startswith("marg") else "simultaneous"
     column: np.ndarray = getattr(sets, f"{word}_{'lower' if side == 'L' else 'upper'}")
     return column
+
+
+def test_the_rank_sets_are_those_of_the_scores_and_errors_of_pisa_2018(pisa: pl.DataFrame) -> None:
+    scores = pl.read_csv(ORACLES / "pisa2018_input.csv")
+    columns = ("jurisdiction", "math_score", "math_se")
+    both = pisa.select(columns).join(scores.select(columns), on="jurisdiction", suffix="_sent")
+    assert both.height == pisa.height == 38
+    for name in columns[1:]:
+        assert both[name].to_list() == pytest.approx(both[f"{name}_sent"].to_list(), rel=1e-12)
 
 
 def test_the_rank_sets_of_pisa_2018_come_out(pisa: pl.DataFrame) -> None:
@@ -250,7 +259,7 @@ def stepped_down(statistic: np.ndarray, draws: np.ndarray, level: float) -> set[
         left -= new
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(values=values_of, errors=errors_of)
 def test_simultaneous_sets_are_those_of_the_definition(
     values: list[float], errors: list[float]

@@ -4,7 +4,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.statistics import shrinkage
@@ -80,7 +80,6 @@ COUNTS = st.lists(
 )
 
 
-@settings(deadline=None)  # other work on the machine must not fail a law
 @given(counts=COUNTS, random=st.randoms(use_true_random=False))
 def test_a_share_moves_towards_the_centre_and_never_beyond(
     counts: list[tuple[int, int]], random: Random
@@ -93,7 +92,6 @@ def test_a_share_moves_towards_the_centre_and_never_beyond(
         assert 0 <= reliability <= 1
 
 
-@settings(deadline=None)  # other work on the machine must not fail a law
 @given(counts=COUNTS)
 def test_more_cases_are_believed_more(counts: list[tuple[int, int]]) -> None:
     found = of(*counts)

@@ -150,7 +150,7 @@ _DOSSIERS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(_DOSSIERS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(
     dossiers: list[tuple[int, int, str]], random: Random
@@ -161,7 +161,7 @@ def test_the_order_of_rows_does_not_matter(
     assert median(frame) == median(frame[order])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(_DOSSIERS, _DOSSIERS)
 def test_units_do_not_touch_each_other(
     some: list[tuple[int, int, str]], others: list[tuple[int, int, str]]
@@ -177,7 +177,7 @@ def test_units_do_not_touch_each_other(
     assert together.equals(apart)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(_DOSSIERS)
 def test_limits_hold_the_median_and_the_ninetieth_percentile_is_not_before_it(
     dossiers: list[tuple[int, int, str]],

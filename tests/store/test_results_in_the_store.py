@@ -107,7 +107,7 @@ def test_the_store_can_be_deleted(store: Store, folder: Path) -> None:
     assert store.read("records", "k", "dossiers").equals(TWO)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.none() | st.text(max_size=5), st.none() | st.integers(-9, 9))))
 def test_any_frame_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str | None, int | None]]

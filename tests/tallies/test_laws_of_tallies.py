@@ -58,7 +58,7 @@ RATINGS = st.fixed_dictionaries(
 )
 
 
-LAW = settings(deadline=None, max_examples=30)
+LAW = settings(max_examples=30)
 
 
 @LAW

@@ -181,7 +181,7 @@ def exported(life: dict[str, Any], month: str) -> dict[str, Any] | None:
 
 @pytest.mark.parametrize("clock", tables.CLOCKS)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(lived=st.lists(lives(), min_size=1, max_size=6))
 def test_by_every_rule_each_dossier_is_judged_exactly_once(
     outcomes_of: OutcomesOf, rule: Rule, clock: str, lived: list[dict[str, Any]]

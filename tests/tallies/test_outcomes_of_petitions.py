@@ -157,7 +157,7 @@ def petitions(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-LAW = settings(deadline=None, max_examples=30)
+LAW = settings(max_examples=30)
 
 
 @LAW
