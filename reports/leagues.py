@@ -28,8 +28,11 @@ class Standing:
     """A unit in a league by one indicator.
 
     Values and limits are in the indicator's unit. `rank` None means not ranked, and `note`
-    says why; a note beside a rank says what it rests on. `has_changed`: the value differs from
-    last month's by more than chance explains.
+    says why; a note beside a rank says what it rests on. `rank_lower` to `rank_upper` hold for this
+    unit alone or for all at once (`rank_set_kind`), `simultaneous_upper` for all at once.
+    `has_changed`: the value differs from last month's by more than chance explains; `rank_change`
+    is better or worse where the rank sets of both months do not overlap. `maximum` and `band` are
+    those of a method of points.
     """
 
     code: str
@@ -40,7 +43,11 @@ class Standing:
     rank: int | None = None
     rank_lower: int | None = None
     rank_upper: int | None = None
+    simultaneous_upper: int | None = None
+    rank_set_kind: str | None = None
     tier: int | None = None
+    band: str | None = None
+    rank_change: str | None = None
     previous_value: float | None = None
     previous_rank: int | None = None
     note: str | None = None
@@ -48,6 +55,7 @@ class Standing:
     numerator: float | None = None
     denominator: float | None = None
     left_out: float | None = None
+    maximum: float | None = None
     interval_source: str | None = None
     has_changed: bool = False
 
@@ -225,6 +233,7 @@ def _values(indices: pl.DataFrame) -> dict[tuple[str, str], Standing]:
             numerator=row["numerator"],
             denominator=row["denominator"],
             left_out=row["left_out"],
+            maximum=row["maximum"],
             interval_source=row["interval_source"],
         )
         for row in indices.iter_rows(named=True)
@@ -236,7 +245,11 @@ _OF_RANKINGS = (
     "rank",
     "rank_lower",
     "rank_upper",
+    "simultaneous_upper",
+    "rank_set_kind",
     "tier",
+    "band",
+    "rank_change",
     "previous_value",
     "previous_rank",
     "note",

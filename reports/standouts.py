@@ -1,13 +1,14 @@
 """What stands out in an edition, in three to five sentences made from its data.
 
 Here belongs what is said and with which numbers. Never more is claimed than rank sets allow: a
-unit is called first only where its rank set is 1 alone. Not here: the texts (words.toml).
+unit is called first only where its rank set is 1 alone, and what holds for it alone is not told as
+if it held for all units at once. Not here: the texts (words.toml).
 """
 
 from collections import Counter
 
 from pipeline.bulletin import Content
-from reports.leagues import League, Places, lead
+from reports.leagues import League, Places, Standing, lead
 from reports.words import Language
 
 _MOST = 5
@@ -38,16 +39,30 @@ def _leaders(content: Content, league: League, language: Language) -> str:
     if not standings:
         return language.text("standouts.none_ranked", **said)
     leaders = [s for s in standings if s.tier == 1] or [s for s in standings if s.rank == 1]
-    if len(leaders) == len(standings) > 1:
+    is_one_first = any(s.rank_upper == 1 for s in leaders)
+    if len(leaders) == len(standings) > 1 and not is_one_first:
         return language.text("standouts.one_tier", **said)
     if len(leaders) > 1:
-        names = language.listed([s.name for s in leaders])
-        return language.text("standouts.tier_one", count=len(leaders), names=names, **said)
+        return _several(leaders, said, language)
     leader = leaders[0]
     if leader.rank_upper == 1:
         return language.text("standouts.alone_first", name=leader.name, **said)
     worst = language.rank_set(leader).split("–")[-1]
     return language.text("standouts.alone_in_tier", name=leader.name, worst=worst, **said)
+
+
+def _several(leaders: list[Standing], said: dict[str, object], language: Language) -> str:
+    """A first tier of several units: which of them is first, where one has the rank set 1 alone.
+
+    A tier is made of all units at once and a printed rank set mostly of one unit alone, so that
+    the second may tell what the first does not.
+    """
+    said |= {"count": len(leaders), "names": language.listed([s.name for s in leaders])}
+    first = [standing for standing in leaders if standing.rank_upper == 1]
+    if len(first) != 1:
+        return language.text("standouts.tier_one", **said)
+    worst = first[0].simultaneous_upper or len(leaders)
+    return language.text("standouts.tier_one_first", first=first[0].name, worst=worst, **said)
 
 
 def _provisional(content: Content, places: Places, language: Language) -> str | None:

@@ -110,14 +110,47 @@ def test_a_unit_is_called_first_only_where_no_other_rank_can_be_excluded(content
 
 
 def test_a_tier_of_several_is_named_without_calling_one_of_them_first(content: Content) -> None:
-    shared = _with_headline(content, tier=pl.when(pl.col("rank") <= 3).then(1).otherwise(2))
-    sentence = _first_sentence(shared)
+    tier = pl.when(pl.col("rank") <= 3).then(1).otherwise(2)
+    sentence = _first_sentence(_with_headline(content, tier=tier, rank_upper=pl.lit(4)))
     assert "3 of the 31 ranked are in tier 1" in sentence
     assert "do not say which of them is first" in sentence
 
 
+@pytest.mark.parametrize("worst_tier", [2, 1])
+def test_of_a_tier_of_several_the_one_whose_rank_set_is_1_alone_is_told_to_be_first(
+    content: Content, worst_tier: int
+) -> None:
+    is_first = pl.col("rank") == 1
+    shared = _with_headline(
+        content,
+        tier=pl.when(pl.col("rank") <= 3).then(1).otherwise(worst_tier),
+        rank_upper=pl.when(is_first).then(1).otherwise(9),
+        simultaneous_upper=pl.when(is_first).then(4).otherwise(12),
+    )
+    (league,) = read(shared).featured
+    first = league.ranked(HEADLINE)[0].name
+    sentence = _first_sentence(shared)
+    assert f"Looked at alone, {first} is shown to be first" in sentence
+    assert "for all units at once, ranks down to 4 cannot be excluded" in sentence
+    assert "do not say which" not in sentence
+    assert "none of the 31" not in sentence
+
+
+def test_of_a_tier_in_which_two_have_the_rank_set_1_none_is_told_to_be_first(
+    content: Content,
+) -> None:
+    is_early = pl.col("rank") <= 2
+    tied = _with_headline(
+        content,
+        tier=pl.when(is_early).then(1).otherwise(2),
+        rank_upper=pl.when(is_early).then(1).otherwise(9),
+    )
+    assert "do not say which of them is first" in _first_sentence(tied)
+
+
 def test_one_tier_of_all_says_that_none_is_shown_to_be_worse(content: Content) -> None:
-    sentence = _first_sentence(_with_headline(content, tier=pl.lit(1)))
+    none_first = _with_headline(content, tier=pl.lit(1), rank_upper=pl.lit(31))
+    sentence = _first_sentence(none_first)
     assert "show none of the 31 ranked to be worse than the best" in sentence
 
 
