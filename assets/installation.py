@@ -31,6 +31,7 @@ DEFAULT_HOME = "home"
 _AFTER_TALLIES = {
     "pipeline": {
         "bulletin.py",
+        "comparison_tables.py",
         "editions.py",
         "indices",
         "methods",
@@ -42,6 +43,7 @@ _AFTER_TALLIES = {
     },
     "expectations": {
         "bulletin.py",
+        "comparisons.py",
         "exports.py",
         "indices.py",
         "outcomes.py",

@@ -23,8 +23,8 @@ CHECKS = {
     "exports": {"files"},
     "records": set(tables.KINDS),
     "tallies": set(tables.TALLIES),
-    "indices": {"indices"},
-    "rankings": {"rankings"},
+    "indices": {"indices", "series", "control_charts"},
+    "rankings": {"rankings", "funnels", "case_mix", "sensitivity", "sensitivity_choices"},
     "bulletin": {"published", "last_month_is_published"},
 }
 MONTH, MONTH_BEFORE, EMPTY_MONTH = "2026-06", "2026-05", "2026-07"

@@ -57,11 +57,12 @@ def of(tallies: Tallies, month: str, method: PointsMethod, pooling: Pooling) -> 
 
 
 def _of_month(tallies: Tallies, month: str) -> Tallies:
-    """The cells of the month; dossiers are those of form II.06a."""
+    """The cells of the month, read once; dossiers are those of form II.06a."""
     this_month = pl.col("month") == month
     of_month = {name: getattr(tallies, name).filter(this_month) for name in TALLIES}
-    of_form = of_month["outcomes"].filter(~pl.col("outcome").is_in(APART))
-    return Tallies(**of_month | {"outcomes": of_form})
+    of_month["outcomes"] = of_month["outcomes"].filter(~pl.col("outcome").is_in(APART))
+    read = pl.collect_all(list(of_month.values()))
+    return Tallies(**{name: cells.lazy() for name, cells in zip(of_month, read, strict=True)})
 
 
 def _conform(counted: pl.DataFrame) -> pl.DataFrame:
