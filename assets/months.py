@@ -48,23 +48,23 @@ def compute_indices(installation: Installation, month: str) -> dict[str, pl.Data
         known = {m: plan for m, plan in plans.items() if m <= each}
         if each in known:
             tables_[name] = indices.compute(
-                _tallies(installation, known, each),
+                counted(installation, known, each),
                 each,
                 installation.methods,
                 installation.register,
             )
         else:
             tables_[name] = tables.INDICES.empty()
-    counted = _tallies(installation, plans, month).by_rule(installation.method.rule)
-    units = series.compute(counted, month, installation.register, installation.method)
+    own = counted(installation, plans, month).by_rule(installation.method.rule)
+    units = series.compute(own, month, installation.register, installation.method)
     charts = control_charts.compute(units, installation.method)
     return tables_ | {"series": units, "control_charts": charts}
 
 
-def _tallies(installation: Installation, plans: dict[str, stages.Plan], month: str) -> Tallies:
+def counted(installation: Installation, plans: dict[str, stages.Plan], month: str) -> Tallies:
     """The tallies planned up to a month, each judged dossier in the month in which it counts."""
-    counted = stages.tallies_of(installation, plans)
-    return due_months.when_sent(counted, installation.register, month)
+    tallies = stages.tallies_of(installation, plans)
+    return due_months.when_sent(tallies, installation.register, month)
 
 
 def keep(
@@ -140,7 +140,7 @@ def compute_rankings(installation: Installation, month: str) -> dict[str, pl.Dat
     """
     computed = _kept(installation, "indices", month, "indices")
     previous = _kept(installation, "indices", month, "previous")
-    tallies = _tallies(installation, stages.plans(installation, month), month)
+    tallies = counted(installation, stages.plans(installation, month), month)
     register, method = installation.register, installation.method
     ranked = rankings.compute(
         computed,

@@ -1,0 +1,243 @@
+"""A month of the nation from tallies: 3,321 communes in 34 leagues, drawn at random.
+
+Here belongs a home whose store holds the tallies of a month and its history, and what an edition
+computes from them, part by part. Everything is simulated. Not here: exports to tallies (measure).
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from assets import months as editions
+from assets import stages
+from assets.installation import Installation
+from pipeline import deliveries, indices, months, rankings, tables
+from pipeline.deadlines import AS_SENT
+from pipeline.home import Home
+from pipeline.indices import control_charts, series
+from pipeline.rankings import case_mix, funnels, sensitivity
+from pipeline.tallies import Tallies
+
+MONTH = "2026-10"
+COMMUNES = 3_321
+HISTORY = 24
+"""Months before the one that is computed, which series and limits between months read."""
+_DOSSIERS = 150
+"""Due in a month in each commune."""
+_PROCEDURES = np.array([f"2.0008{number}" for number in range(10, 22)])
+
+
+def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
+    """Puts the register into a home, and into its store what runs of so many months leave."""
+    provinces = [code for code in _provinces(home) if code.startswith("H")]
+    codes = [f"{provinces[n % len(provinces)]}.{n:04d}" for n in range(communes)]
+    rows = "".join(f"{code},Xã mô phỏng {code},commune,{code.split('.')[0]}\n" for code in codes)
+    home.agencies.write_text(f"code,name_vi,kind,parent_code\n{rows}", encoding="utf-8")
+    installation = Installation(home)
+    rng = np.random.default_rng(communes)
+    chance = rng.beta(18, 3, communes)
+    for month in months.span(months.shifted(MONTH, -history), MONTH):
+        cells = _cells(rng, np.array(codes), chance, month)
+        plan = [_planned(sender, month) for sender in provinces]
+        for row in plan:
+            own = pl.col("sender_code") == row["sender_code"]
+            parts = {name: frame.filter(own) for name, frame in cells.items()}
+            installation.store.write("tallies", row["tallies_key"], parts)
+            installation.store.write("records", row["key"], {"delivered": _delivered(row)})
+        installation.store.write("exports", month, {"plan": pl.DataFrame(plan, deliveries.PLAN)})
+
+
+def parts(home: Home) -> Iterator[tuple[str, float, int]]:
+    """What an edition computes from tallies: name, seconds and rows of each part."""
+    installation = Installation(home)
+    register, methods = installation.register, installation.methods
+    plans = stages.plans(installation, MONTH)
+    before = months.shifted(MONTH, -1)
+    made: dict[str, pl.DataFrame] = {}
+
+    def timed(name: str, compute: Callable[[], pl.DataFrame]) -> tuple[str, float, int]:
+        begun = time.perf_counter()
+        made[name] = compute()
+        return name, time.perf_counter() - begun, made[name].height
+
+    begun = time.perf_counter()
+    tallies = editions.counted(installation, plans, MONTH)
+    yield "tallies placed", time.perf_counter() - begun, 0
+    yield timed("indices", lambda: indices.compute(tallies, MONTH, methods, register))
+    yield timed("previous", lambda: indices.compute(tallies, before, methods, register))
+    yield timed("rank sets", lambda: _ranked(installation, tallies, made))
+    yield timed("funnels", lambda: funnels.compute(made["indices"], register, methods.index, MONTH))
+    own = tallies.by_rule(methods.index.rule)
+    yield timed("series", lambda: series.compute(own, MONTH, register, methods.index))
+    yield timed("control charts", lambda: control_charts.compute(made["series"], methods.index))
+    yield timed("case mix", lambda: case_mix.compute(own, register, methods.index, MONTH))
+    yield timed(
+        "sensitivity",
+        lambda: sensitivity.compute(made["indices"], register, methods.index, MONTH)[0],
+    )
+
+
+def _ranked(
+    installation: Installation, tallies: Tallies, made: dict[str, pl.DataFrame]
+) -> pl.DataFrame:
+    return rankings.compute(
+        made["indices"],
+        made["previous"],
+        tallies,
+        editions.month_deliveries(installation, MONTH),
+        installation.register,
+        installation.methods.at(MONTH).as_one,
+        MONTH,
+    )
+
+
+def _provinces(home: Home) -> list[str]:
+    agencies = Installation(home).register.at(MONTH)
+    return agencies.filter(kind="province")["code"].sort().to_list()
+
+
+def _planned(sender: str, month: str) -> dict[str, object]:
+    key = f"{sender}-{month}"
+    return {
+        "month": month,
+        "sender_code": sender,
+        "kind": "dossiers",
+        "file_name": "dossiers.csv",
+        "sha256": key,
+        "bytes": 1,
+        "profile": "national-dossiers",
+        "profile_digest": "0",
+        "key": key,
+        "tallies_key": key,
+    }
+
+
+def _delivered(row: dict[str, object]) -> pl.DataFrame:
+    counted = {"rows": 1, "accepted": 1, "rejected": 0, "status": deliveries.ACCEPTED}
+    return tables.DELIVERED.conform(pl.DataFrame([row | counted | {"sender_name": ""}]))
+
+
+def _cells(
+    rng: np.random.Generator, codes: np.ndarray, chance: np.ndarray, month: str
+) -> dict[str, pl.DataFrame]:
+    """All tables of counts of every commune in a month, from dossiers drawn one by one."""
+    unit = np.repeat(np.arange(codes.size), _DOSSIERS)
+    size = unit.size
+    is_on_time = rng.random(size) < chance[unit]
+    is_open = ~is_on_time & (rng.random(size) < 0.5)
+    is_early = is_on_time & (rng.random(size) < 0.2)
+    next_month = months.shifted(month, 1)
+    drawn = (
+        pl.DataFrame(
+            {
+                "unit_code": codes[unit],
+                "procedure_code": _PROCEDURES[rng.integers(0, _PROCEDURES.size, size)],
+                "channel": np.array(["counter", "online"])[rng.integers(0, 2, size)],
+                "applicant": np.array(["citizen", "enterprise"])[rng.integers(0, 2, size)],
+                "is_on_time": is_on_time,
+                "is_open": is_open,
+                "is_early": is_early,
+                "saved": np.where(is_on_time, rng.integers(0, 900, size), 0),
+                "age": rng.integers(1, 200, size),
+                "is_rated": rng.random(size) < 0.5,
+                "is_satisfied": rng.random(size) < chance[unit],
+            }
+        )
+        .with_columns(
+            pl.lit(month).alias("month"),
+            sender_code=pl.col("unit_code").str.split(".").list.first(),
+        )
+        .with_columns(sha256=pl.format("{}-{}", "sender_code", "month"))
+    )
+    file = ["month", "sender_code", "sha256", "unit_code"]
+    found = {
+        "outcomes": _outcomes(drawn, file, month, next_month),
+        "ages": _ages(drawn, file),
+        "answers": _answers(drawn.filter("is_rated"), file, month),
+        "petitions": drawn.group_by(file)
+        .agg(petitions=pl.col("is_open").sum() // 10 + 1)
+        .with_columns(
+            subject=pl.lit("other"), outcome=pl.lit("handled_on_time"), satisfied=pl.lit("yes")
+        ),
+    }
+    return {
+        name: table.conform(found[name]) if name in found else table.empty()
+        for name, table in (tables.TALLIES | tables.REMEMBERED).items()
+    }
+
+
+def _outcomes(drawn: pl.DataFrame, file: list[str], month: str, next_month: str) -> pl.DataFrame:
+    cells = drawn.with_columns(
+        outcome=pl.when("is_open")
+        .then(pl.lit("open_overdue"))
+        .when("is_on_time")
+        .then(pl.lit("finished_early"))
+        .otherwise(pl.lit("finished_overdue")),
+        verdict=pl.when("is_on_time").then(pl.lit("on_time")).otherwise(pl.lit("late")),
+        due_month=pl.when("is_early").then(pl.lit(next_month)).otherwise(pl.lit(month)),
+        clock=pl.lit("working"),
+        rule=pl.lit(AS_SENT.name),
+        intake=pl.lit("received"),
+    )
+    keys = [name for name in tables.OUTCOMES.names if name in cells.columns and name not in file]
+    return cells.group_by(*file, *keys).agg(
+        dossiers=pl.len(),
+        saved_thousandths=pl.col("saved").sum(),
+        saved_squared_millionths=(pl.col("saved") ** 2).sum(),
+    )
+
+
+def _ages(drawn: pl.DataFrame, file: list[str]) -> pl.DataFrame:
+    entered = drawn.group_by(file).agg(entered=pl.len()).with_columns(age_hours=pl.lit(0))
+    left = drawn.group_by(*file, age_hours="age").agg(
+        finished=(~pl.col("is_open")).sum(), still_open=pl.col("is_open").sum()
+    )
+    counts = ("entered", "finished", "left", "still_open")
+    return (
+        pl.concat([entered.cast({"age_hours": pl.Int64}), left], how="diagonal_relaxed")
+        .with_columns(left=pl.lit(0), clock=pl.lit("working"))
+        .with_columns(pl.col(counts).fill_null(0))
+    )
+
+
+def _answers(rated: pl.DataFrame, file: list[str], month: str) -> pl.DataFrame:
+    verdict = pl.when("is_on_time").then(pl.lit("on_time")).otherwise(pl.lit("late"))
+    answered = rated.with_columns(
+        answer=pl.when("is_satisfied").then(5).otherwise(2).cast(pl.Int64), dossier_verdict=verdict
+    )
+    asked = [
+        answered.with_columns(question=pl.lit(factor), pattern=pl.lit(None, pl.String))
+        for factor in tables.FACTORS
+    ]
+    none = pl.lit(None, pl.Int64)
+    pattern = pl.when("is_satisfied").then(pl.lit("11111")).otherwise(pl.lit("00000"))
+    asked.append(answered.with_columns(answer=none, question=pl.lit("any_factor"), pattern=pattern))
+    asked.append(
+        answered.with_columns(answer=none, question=pl.lit("any"), pattern=pl.lit(None, pl.String))
+    )
+    return (
+        pl.concat(asked)
+        .group_by(*file, "question", "answer", "dossier_verdict", factors_satisfied="pattern")
+        .agg(respondents=pl.len())
+        .with_columns(
+            scale=pl.lit("five"),
+            mode=pl.lit("online"),
+            dossier_month=pl.lit(month),
+            weight_millionths=pl.col("respondents") * 1_000_000,
+            weight_squared_trillionths=pl.col("respondents").cast(pl.Int128) * 10**12,
+        )
+    )
+
+
+def main() -> None:
+    """Computes the parts in a home that `fill` filled; prints name, seconds and rows as JSON."""
+    print(json.dumps(list(parts(Home.at(Path(sys.argv[1]))))))
+
+
+if __name__ == "__main__":
+    main()
