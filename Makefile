@@ -35,6 +35,7 @@ lint: .venv/.tests-installed
 ## Exports to tallies and to the edition at 1 and 10 million dossiers, beside DuckDB.
 bench: .venv/.tests-installed
 	$(BIN)/python -m bench.measure
+	$(BIN)/python -m bench.nation
 
 ## Do limits and rank sets hold the truth of 1,000 simulated months? Writes docs/calibration.md.
 calibrate: .venv/.tests-installed

@@ -5,7 +5,10 @@ computes from them, part by part. Everything is simulated. Not here: exports to 
 """
 
 import json
+import os
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +30,8 @@ MONTH = "2026-10"
 COMMUNES = 3_321
 HISTORY = 24
 """Months before the one that is computed, which series and limits between months read."""
+ASKED = ("indices", "rank sets", "funnels")
+"""The parts without which there is no ranking; the others stand beside it."""
 _DOSSIERS = 150
 """Due in a month in each commune."""
 _PROCEDURES = np.array([f"2.0008{number}" for number in range(10, 22)])
@@ -234,9 +239,30 @@ def _answers(rated: pl.DataFrame, file: list[str], month: str) -> pl.DataFrame:
     )
 
 
+def report() -> None:
+    """Fills a home, computes the parts in a fresh process and prints them with its peak memory."""
+    with tempfile.TemporaryDirectory(prefix="reform-index-nation-") as root:
+        fill(Home.at(Path(root)))
+        command = [sys.executable, "-m", "bench.nation", root]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        output = process.stdout.read() if process.stdout else ""
+        _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit("the month of the nation failed")
+    found = json.loads(output.strip().splitlines()[-1])
+    print(f"\n| {COMMUNES:,} communes, {HISTORY + 1} months | wall | rows |\n| --- | ---: | ---: |")
+    for name, seconds, rows in found:
+        print(f"| {name} | {seconds:.1f} s | {rows:,} |")
+    asked = sum(seconds for name, seconds, _ in found if name in ASKED)
+    print(f"\n{', '.join(ASKED)}: {asked:.1f} s; peak memory {usage.ru_maxrss / 1024**2:.2f} GiB")
+
+
 def main() -> None:
-    """Computes the parts in a home that `fill` filled; prints name, seconds and rows as JSON."""
-    print(json.dumps(list(parts(Home.at(Path(sys.argv[1]))))))
+    """Without a home measures; with one that `fill` filled, prints the parts as JSON."""
+    if len(sys.argv) == 1:
+        report()
+    else:
+        print(json.dumps(list(parts(Home.at(Path(sys.argv[1]))))))
 
 
 if __name__ == "__main__":

@@ -42,10 +42,13 @@ def compute(
     """
     pooling = Pooling.of(tallies, month, register)
     in_force = methods.at(month) if isinstance(methods, Methods) else Methods(methods)
+    # Methods of points mostly read deadlines by the same rule: the month is read once for it.
+    rules = {method.rule for method in in_force.points}
+    of_month = {rule: points.of_month(tallies.by_rule(rule), month) for rule in rules}
     computed = [
         _of_index(tallies.by_rule(in_force.index.rule), month, in_force.index, pooling),
         *(
-            points.compute(tallies.by_rule(method.rule), month, method, pooling)
+            points.compute(of_month[method.rule], month, method, pooling)
             for method in in_force.points
         ),
     ]

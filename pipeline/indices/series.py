@@ -66,17 +66,21 @@ def compute(
     return SERIES.conform(published).sort("unit_code", "indicator", "basis", "series_month")
 
 
-def monthly_counts(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> pl.DataFrame:
+def monthly_counts(
+    tallies: Tallies,
+    of_dossiers: pl.LazyFrame,
+    month: str,
+    method: Method,
+    pooling: Pooling,
+) -> pl.DataFrame:
     """The counts of the rates up to a month: unit_code, indicator, series_month, numerator,
     denominator; a row for each unit, rate and month with counts itself or below it, as far back as
-    the unit is the same territory; sorted.
+    the unit is the same territory; sorted. `of_dossiers` are dossiers.monthly_counts.
 
     Figures count in the months in which neither the unit nor one below it has records.
     """
-    own = dossiers.own_monthly_counts(tallies.outcomes, month, method)
-    pooled = pooling.pooled(own, "series_month")
     from_records = pl.concat(
-        pooled.select(
+        of_dossiers.select(
             "unit_code",
             pl.lit(name).alias("indicator"),
             "series_month",
@@ -94,7 +98,7 @@ def monthly_counts(tallies: Tallies, month: str, method: Method, pooling: Poolin
         )
         .rename({"month": "series_month"})
         .select("unit_code", "indicator", "series_month", "numerator", "denominator")
-        .join(pooled, on=["unit_code", "series_month"], how="anti")
+        .join(of_dossiers, on=["unit_code", "series_month"], how="anti")
     )
     totals = pooling.pooled_totals(figures, "indicator", "series_month").drop("differs_from_parts")
     since = pooling.register.new_territories.filter(pl.col("month") <= month)

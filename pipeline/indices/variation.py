@@ -36,11 +36,12 @@ def measure(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> p
     """
     if _months_known(tallies, month, method) < method.minimum_months_of_series:
         return NONE_KNOWN
-    counts = series.monthly_counts(tallies, month, method, pooling)
+    counted = dossiers.monthly_counts(tallies.outcomes, month, method, pooling).collect().lazy()
+    counts = series.monthly_counts(tallies, counted, month, method, pooling)
     key = ("unit_code", "indicator")
     known = counts.lazy().filter(_is_complete(counts["series_month"], method))
     due = known.filter(pl.col("indicator") == "due_on_time")
-    scores = dossiers.monthly_counts(tallies.outcomes, month, method, pooling).join(
+    scores = counted.join(
         due.select("unit_code", "series_month"), on=["unit_code", "series_month"], how="semi"
     )
     means = pl.concat(

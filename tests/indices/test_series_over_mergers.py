@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import agencies, indices, methods, tables
 from pipeline.agencies import Register
-from pipeline.indices import series
+from pipeline.indices import dossiers, series
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
 from pipeline.tallies import Tallies
@@ -296,7 +296,8 @@ def test_the_order_of_cells_does_not_matter(counts: Any, method: Method) -> None
 def history(made: Any, unit: str, register: Register, month: str, method: Method) -> Any:
     tallies: Tallies = made.tallies()
     pooling = Pooling.of(tallies, month, register)
-    found = series.monthly_counts(tallies, month, method, pooling)
+    of_dossiers = dossiers.monthly_counts(tallies.outcomes, month, method, pooling)
+    found = series.monthly_counts(tallies, of_dossiers, month, method, pooling)
     assert found.columns == ["unit_code", "indicator", "series_month", "numerator", "denominator"]
     of = found.filter(unit_code=unit, indicator="on_time_of_finished")
     return of.select("series_month", "numerator", "denominator").rows()

@@ -12,7 +12,7 @@ from scipy.stats import t
 
 from pipeline import indices, methods, months, tables
 from pipeline.agencies import Register
-from pipeline.indices import series
+from pipeline.indices import dossiers, series
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
 from pipeline.tallies import Tallies
@@ -122,7 +122,8 @@ def test_each_month_of_a_series_has_the_counts_of_its_edition(
     counted.figure("on_time_766", 3, 4, unit_code="H02", month="2026-07")
     tallies = counted.tallies()
     pooling = Pooling.of(tallies, MONTH, register)
-    found = series.monthly_counts(tallies, MONTH, method, pooling)
+    of_dossiers = dossiers.monthly_counts(tallies.outcomes, MONTH, method, pooling)
+    found = series.monthly_counts(tallies, of_dossiers, MONTH, method, pooling)
     key = ["unit_code", "indicator"]
     for month in back(5):
         edition = indices.compute(tallies, month, method, register)

@@ -7,5 +7,6 @@ the last decimal is. Not here: our own index (the modules beside this folder), w
 """
 
 from pipeline.indices.points.computing import compute
+from pipeline.indices.points.counts import of_month
 
-__all__ = ["compute"]
+__all__ = ["compute", "of_month"]

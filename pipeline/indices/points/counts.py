@@ -42,27 +42,27 @@ def of(tallies: Tallies, month: str, method: PointsMethod, pooling: Pooling) -> 
     Figures count where neither the unit nor one below it has records of the indicator. A unit
     that has data of the method, and none of a kind of records that its sender sent, has 0 of 0.
     """
-    of_month = _of_month(tallies, month)
+    cells = of_month(tallies, month)
     names = [part.name for part in method.parts]
-    figures = own_figures(of_month.figures, month, names).collect()
-    own = records.own_counts(of_month, method, figures)
+    figures = own_figures(cells.figures, month, names).collect()
+    own = records.own_counts(cells, method, figures)
     counted = pl.concat(
         [
             _conform(_with_figures(own, figures, pooling)),
-            _conform(answers.satisfied(of_month.answers, method, pooling)),
+            _conform(answers.satisfied(cells.answers, method, pooling)),
         ]
     )
-    without = _without_cases(of_month, method, pooling, counted)
+    without = _without_cases(cells, method, pooling, counted)
     return pl.concat([counted, _conform(without)]).sort(KEYS)
 
 
-def _of_month(tallies: Tallies, month: str) -> Tallies:
+def of_month(tallies: Tallies, month: str) -> Tallies:
     """The cells of the month, read once; dossiers are those of form II.06a."""
     this_month = pl.col("month") == month
-    of_month = {name: getattr(tallies, name).filter(this_month) for name in TALLIES}
-    of_month["outcomes"] = of_month["outcomes"].filter(~pl.col("outcome").is_in(APART))
-    read = pl.collect_all(list(of_month.values()))
-    return Tallies(**{name: cells.lazy() for name, cells in zip(of_month, read, strict=True)})
+    cells = {name: getattr(tallies, name).filter(this_month) for name in TALLIES}
+    cells["outcomes"] = cells["outcomes"].filter(~pl.col("outcome").is_in(APART))
+    read = pl.collect_all(list(cells.values()))
+    return Tallies(**{name: frame.lazy() for name, frame in zip(cells, read, strict=True)})
 
 
 def _conform(counted: pl.DataFrame) -> pl.DataFrame:

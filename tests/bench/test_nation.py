@@ -1,0 +1,29 @@
+"""The nation's month that is measured is one that an edition computes."""
+
+import pytest
+
+from bench import nation
+from pipeline.home import Home
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
+    """Rows of each part, of 102 communes with 12 months before."""
+    home = Home.at(tmp_path_factory.mktemp("nation"))
+    nation.fill(home, communes=102, history=12)
+    return {name: rows for name, _, rows in nation.parts(home)}
+
+
+def test_every_commune_and_province_has_its_row_in_each_part(found: dict[str, int]) -> None:
+    assert found["sensitivity"] == 102 + 34
+    assert found["case mix"] == 102 + 34
+    # Three communes a province are too few for a funnel; the provinces have one for each share.
+    assert found["funnels"] >= 34
+    assert found["rank sets"] % (102 + 34) == 0
+
+
+def test_thirteen_months_are_enough_for_charts_and_limits_between_months(
+    found: dict[str, int],
+) -> None:
+    assert found["control charts"] > 0
+    assert found["indices"] == found["previous"]
