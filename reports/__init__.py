@@ -5,6 +5,7 @@
     terminal   a ranking for the terminal
 
     leagues    who stands where, read from an edition's frames
+    official   the methods of points beside: who has how many, what is missing
     standouts  what stands out, in sentences
     gaps       who is not ranked, what was not sent, what was set aside
     marks      the dots, rates and arrows of the charts

@@ -4,7 +4,7 @@ Here belongs putting an edition's parts into the templates. Not here: the texts 
 charts (charts), the data files that the pages link to (pipeline.bulletin).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -13,13 +13,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.bulletin import Changes, Content
 from pipeline.methods import Indicator
-from reports import charts, comparisons, control_charts, funnels, gaps, standouts
+from reports import charts, comparisons, control_charts, funnels, gaps, official, standouts
 from reports.charts import Picture
 from reports.comparisons import Comparisons
 from reports.leagues import HEADLINE, RATES, League, Places, ranked_indicators, read
 from reports.words import LANGUAGES, Language
 
 PAGES = {"vi": "index.html", "en": "en/index.html"}
+METHODS = {"vi": "methods.html", "en": "en/methods.html"}
+"""Pages of the methods of points; an edition without any such method has none."""
 CHARTS = "charts"
 STYLE = "style.css"
 _MOST_CELLS = 6000
@@ -59,7 +61,8 @@ def pages(
     content: Content, number: int, changes: Changes, stale_months: list[str]
 ) -> dict[str, bytes]:
     """The edition's pages and charts by path: index.html (Vietnamese), en/index.html (English),
-    charts/*.svg and style.css.
+    methods.html and en/methods.html where methods of points are in force, charts/*.svg and
+    style.css.
 
     They refer to each other and to data/ and manifest.json of the edition, to nothing else. The
     same arguments give the same bytes. `stale_months` are the months of later editions that
@@ -74,17 +77,28 @@ def pages(
         for picture in (picture for section in sections for picture in _pictures(section)):
             files[f"{CHARTS}/{picture.file_name}"] = picture.svg
         edition = _edition(content, places, number, changes, stale_months)
-        page = _environment().get_template("page.html.j2")
-        text = page.render(
+        edition |= {"language": language, "up": "" if code == "vi" else "../"}
+        files[PAGES[code]] = _page(
+            "page.html.j2",
             edition,
-            language=language,
+            heading=language.text("page.heading", month=language.month(content.month)),
             sections=sections,
             standouts=standouts.sentences(content, places, language),
-            up="" if code == "vi" else "../",
             other_page="en/index.html" if code == "vi" else "../index.html",
         )
-        files[PAGES[code]] = text.encode()
+        if content.points:
+            files[METHODS[code]] = _page(
+                "methods.html.j2",
+                edition,
+                heading=language.text("official.heading", month=language.month(content.month)),
+                official=official.read(content, places),
+                other_page="en/methods.html" if code == "vi" else "../methods.html",
+            )
     return dict(sorted(files.items()))
+
+
+def _page(template: str, edition: Mapping[str, object], **shown: object) -> bytes:
+    return _environment().get_template(template).render(edition, **shown).encode()
 
 
 def _edition(

@@ -9,12 +9,14 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib import resources
 from unicodedata import normalize
 
-from pipeline.methods import NOTES, Indicator
+from pipeline.methods import NOTES, Band, Indicator, Part, PointsMethod
 from reports.leagues import League, Standing
+from reports.official import Known
 
 LANGUAGES = ("vi", "en")
 NOTHING = "–"
@@ -75,12 +77,16 @@ class Language:
         return written.replace("-", "\N{MINUS SIGN}")
 
     def value(self, value: float | None, indicator: Indicator, more_decimals: int = 0) -> str:
-        """A value of an indicator: share 96.1%, points 85.20, days 3.5 (the unit not written)."""
+        """A value of an indicator: share 96.1%, points 85.20, days 3.5 (the unit not written).
+
+        Points have the decimals that they are published with, two at most.
+        """
         if value is None:
             return NOTHING
         if indicator.unit == "share":
             return self.number(100 * value, 1 + more_decimals) + "%"
-        return self.number(value, (2 if indicator.unit == "points" else 1) + more_decimals)
+        decimals = min(indicator.decimals, 2) if indicator.unit == "points" else 1
+        return self.number(value, decimals + more_decimals)
 
     def corrected(
         self, before: str | None, after: str | None, indicator: Indicator | None
@@ -159,20 +165,75 @@ class Language:
         return title[:1].lower() + title[1:]
 
     def source(self, indicator: Indicator) -> str:
-        """The law or paper behind an indicator; method files name them in English."""
+        """The law or paper behind an indicator."""
         if indicator.source == "ours":
             return self.text("reading.ours")
+        return self.law(indicator.source)
+
+    def law(self, source: str) -> str:
+        """The law or paper that a method file names; such files name them in English."""
         if not self.is_vietnamese:
-            return indicator.source
-        named = indicator.source
+            return source
+        named = source
         for key, (vietnamese, english, *_) in table().items():
             if key.startswith("law."):
-                named = re.sub(rf"\b{english}\b", vietnamese, named)
+                named = re.sub(rf"(?<!\w){re.escape(english)}(?!\w)", vietnamese, named)
         return named
 
     def formula(self, indicator: Indicator) -> str:
         """The indicator's formula in one line."""
         return indicator.formula_vi if self.is_vietnamese else indicator.formula_en
+
+    def method_title(self, method: PointsMethod) -> str:
+        """The name of a method of points."""
+        return method.title_vi if self.is_vietnamese else method.title_en
+
+    def validity(self, method: PointsMethod) -> str:
+        """From and to which day a method of points is in force, both included."""
+        first, last = (
+            self.day(day) if day else self.text("official.unlimited")
+            for day in (method.valid_from, method.valid_to)
+        )
+        if not method.valid_from and not method.valid_to:
+            return first
+        return self.text("official.from_to", first=first, last=last)
+
+    def day(self, day: date) -> str:
+        """`23/6/2022` or `23 June 2022`."""
+        if self.is_vietnamese:
+            return f"{day.day}/{day.month}/{day.year}"
+        return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
+
+    def group_title(self, indicator: Indicator) -> str:
+        """The name of a group of points without its scale, which stands beside each value."""
+        return re.sub(r"\s*\(0\D\d+\)", "", self.title(indicator))
+
+    def part(self, part: Part) -> str:
+        """Number and name of an indicator of a method of points."""
+        title = part.title_vi if self.is_vietnamese else part.title_en
+        return f"{part.number}. {title}" if part.number else title
+
+    def reasons(self, known: Known) -> str:
+        """Why units have no points of an indicator, with how many they are unless they are all."""
+        return "; ".join(
+            self.note(note) + (f" ({units}/{known.of})" if units < known.of else "")
+            for note, units in known.reasons
+        )
+
+    def bands(self, indicator: Indicator) -> str:
+        """The bands of an indicator from the best down, each with the points that it begins at."""
+        return "; ".join(
+            self.text("official.band_from", band=self._band(band), points=f"{band.from_points:g}")
+            for band in indicator.bands
+        )
+
+    def band(self, standing: Standing, indicator: Indicator) -> str:
+        """The band of a value as it was published; a dash for none."""
+        found = {band.name: band for band in indicator.bands}.get(standing.band or "")
+        return self._band(found) if found else NOTHING
+
+    def _band(self, band: Band) -> str:
+        return band.title_vi if self.is_vietnamese else band.title_en
 
     def note(self, note: str | None) -> str:
         """What a note of the closed list means; empty for none."""
