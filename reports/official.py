@@ -5,7 +5,7 @@ here: how points are made (pipeline.indices.points), our own indices and their l
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -161,9 +161,7 @@ def _units(league: League) -> list[tuple[str, str]]:
 
 def _board(content: Content, places: Places, league: League, method: PointsMethod) -> Board:
     units = [
-        (code, name)
-        for code, name in _units(league)
-        if (code, method.total.name) in places.values
+        (code, name) for code, name in _units(league) if (code, method.total.name) in places.values
     ]
     columns = tuple(_columns(method))
     if len(units) * len(columns) > _MOST_CELLS:
@@ -216,8 +214,10 @@ def _score(places: Places, column: Column, code: str) -> Score:
     return Score(standing, tuple((p, s) for p, s in found if s and s.value is not None))
 
 
-def _notes(places: Places, method: PointsMethod, code: str) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """The notes of a unit's rows but those told of the method, each with its indicators' numbers."""
+def _notes(
+    places: Places, method: PointsMethod, code: str
+) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """The notes of a unit's rows but those told of the method, each with its parts' numbers."""
     numbers = {part.name: part.number for part in method.parts}
     beside: dict[str, list[str]] = {}
     for name in method.names:
@@ -263,7 +263,7 @@ def _rates_apart(
     return (part, most) if most else None
 
 
-def _most(found: list[tuple[float, Apart]]) -> Apart | None:
+def _most(found: Sequence[tuple[float, Apart]]) -> Apart | None:
     """The one that lies furthest apart, of equals the first code; None where none differ."""
     if not found:
         return None
