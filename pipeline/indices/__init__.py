@@ -15,6 +15,7 @@ from pipeline.indices import (
     processing,
     publication,
     rates,
+    reading,
     respondents,
     satisfaction,
     times,
@@ -40,8 +41,9 @@ def compute(
     says why; a unit without any counts of an indicator of our index, or of a whole method of
     points, has no row of it.
     """
-    pooling = Pooling.of(tallies, month, register)
     in_force = methods.at(month) if isinstance(methods, Methods) else Methods(methods)
+    tallies = reading.of_month(tallies, month, in_force)
+    pooling = Pooling.of(tallies, month, register)
     # Methods of points mostly read deadlines by the same rule: the month is read once for it.
     rules = {method.rule for method in in_force.points}
     of_month = {rule: points.of_month(tallies.by_rule(rule), month) for rule in rules}

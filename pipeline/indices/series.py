@@ -14,6 +14,7 @@ from pipeline import months
 from pipeline.agencies import Register
 from pipeline.indices import dossiers, rates, respondents, satisfaction
 from pipeline.indices.pooling import Pooling, earlier_counts_moved
+from pipeline.indices.reading import gathered
 from pipeline.methods import Method
 from pipeline.statistics import intervals
 from pipeline.tables import BASES, SERIES
@@ -174,11 +175,11 @@ def _of_each_month(
     is_asked = pl.col("month").is_between(pl.lit(first), pl.lit(last))
     is_due = pl.col("due_month").is_between(pl.lit(first), pl.lit(last))
     is_early = pl.col("month").is_between(pl.lit(earliest), pl.lit(last)) & is_due
-    outcomes = _gathered(tallies.outcomes.filter(is_asked | is_early))
+    outcomes = gathered(tallies.outcomes.filter(is_asked | is_early), *_NOT_ASKED)
     of_month = {
         "outcomes": _parted(outcomes, "month"),
-        "answers": _parted(_gathered(tallies.answers.filter(is_asked)), "month"),
-        "figures": _parted(_gathered(tallies.figures.filter(is_asked)), "month"),
+        "answers": _parted(gathered(tallies.answers.filter(is_asked), *_NOT_ASKED), "month"),
+        "figures": _parted(gathered(tallies.figures.filter(is_asked), *_NOT_ASKED), "month"),
     }
     due_later = _parted(outcomes.filter(pl.col("month") < pl.col("due_month")), "due_month")
     for then in months.span(first, last):
@@ -194,14 +195,6 @@ def _of_each_month(
 
 _NONE = ""
 """The part of no month, which is empty."""
-
-
-def _gathered(cells: pl.LazyFrame) -> pl.DataFrame:
-    """Cells added up over the dimensions that nobody asks for."""
-    schema = cells.collect_schema()
-    counts = [key for key, dtype in schema.items() if dtype.is_integer() and key != "answer"]
-    keys = [key for key in schema.names() if key not in {*counts, *_NOT_ASKED}]
-    return cells.group_by(keys).agg(pl.col(counts).sum()).collect()
 
 
 def _parted(cells: pl.DataFrame, by: str) -> dict[str, pl.DataFrame]:
