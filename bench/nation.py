@@ -5,7 +5,7 @@ computes from them, part by part. Everything is simulated. Not here: exports to 
 """
 
 import json
-import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -57,22 +57,24 @@ def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
         installation.store.write("exports", month, {"plan": pl.DataFrame(plan, deliveries.PLAN)})
 
 
-def parts(home: Home) -> Iterator[tuple[str, float, int]]:
-    """What an edition computes from tallies: name, seconds and rows of each part."""
+def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
+    """What an edition computes from tallies, in this order: name, seconds and rows of each part,
+    and the peak memory of the process so far in GiB.
+    """
     installation = Installation(home)
     register, methods = installation.register, installation.methods
     plans = stages.plans(installation, MONTH)
     before = months.shifted(MONTH, -1)
     made: dict[str, pl.DataFrame] = {}
 
-    def timed(name: str, compute: Callable[[], pl.DataFrame]) -> tuple[str, float, int]:
+    def timed(name: str, compute: Callable[[], pl.DataFrame]) -> tuple[str, float, int, float]:
         begun = time.perf_counter()
         made[name] = compute()
-        return name, time.perf_counter() - begun, made[name].height
+        return name, time.perf_counter() - begun, made[name].height, _peak()
 
     begun = time.perf_counter()
     tallies = editions.counted(installation, plans, MONTH)
-    yield "tallies placed", time.perf_counter() - begun, 0
+    yield "tallies placed", time.perf_counter() - begun, 0, _peak()
     yield timed("indices", lambda: indices.compute(tallies, MONTH, methods, register))
     yield timed("previous", lambda: indices.compute(tallies, before, methods, register))
     yield timed("rank sets", lambda: _ranked(installation, tallies, made))
@@ -85,6 +87,10 @@ def parts(home: Home) -> Iterator[tuple[str, float, int]]:
         "sensitivity",
         lambda: sensitivity.compute(made["indices"], register, methods.index, MONTH)[0],
     )
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
 def _ranked(
@@ -244,17 +250,17 @@ def report() -> None:
     with tempfile.TemporaryDirectory(prefix="reform-index-nation-") as root:
         fill(Home.at(Path(root)))
         command = [sys.executable, "-m", "bench.nation", root]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        output = process.stdout.read() if process.stdout else ""
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
+        process = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if process.returncode:
         raise SystemExit("the month of the nation failed")
-    found = json.loads(output.strip().splitlines()[-1])
-    print(f"\n| {COMMUNES:,} communes, {HISTORY + 1} months | wall | rows |\n| --- | ---: | ---: |")
-    for name, seconds, rows in found:
-        print(f"| {name} | {seconds:.1f} s | {rows:,} |")
-    asked = sum(seconds for name, seconds, _ in found if name in ASKED)
-    print(f"\n{', '.join(ASKED)}: {asked:.1f} s; peak memory {usage.ru_maxrss / 1024**2:.2f} GiB")
+    found = json.loads(process.stdout.strip().splitlines()[-1])
+    print(f"\n| {COMMUNES:,} communes, {HISTORY + 1} months | wall | rows | peak memory so far |")
+    print("| --- | ---: | ---: | ---: |")
+    for name, seconds, rows, peak in found:
+        print(f"| {name} | {seconds:.1f} s | {rows:,} | {peak:.2f} GiB |")
+    asked = [(seconds, peak) for name, seconds, _, peak in found if name in ASKED]
+    seconds, peak = sum(each[0] for each in asked), max(each[1] for each in asked)
+    print(f"\n{', '.join(ASKED)}: {seconds:.1f} s; peak memory {peak:.2f} GiB")
 
 
 def main() -> None:

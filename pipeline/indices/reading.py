@@ -37,9 +37,10 @@ def of_month(tallies: Tallies, month: str, in_force: Methods) -> Tallies:
         "figures": (tallies.figures.filter(is_read), ()),
         "petitions": (tallies.petitions.filter(this_month), ()),
     }
-    return Tallies.of(
-        **{name: gathered(cells, "sha256", *without).lazy() for name, (cells, without) in asked.items()}
-    )
+    read = {
+        name: gathered(cells, "sha256", *without).lazy() for name, (cells, without) in asked.items()
+    }
+    return Tallies.of(**read)
 
 
 def gathered(cells: pl.LazyFrame, *without: str) -> pl.DataFrame:

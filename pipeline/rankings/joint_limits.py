@@ -75,7 +75,8 @@ def _of_means(entries: pl.DataFrame) -> pl.DataFrame:
 def _of_times(
     entries: pl.DataFrame, tallies: Tallies, register: Register, month: str
 ) -> pl.DataFrame:
-    pooling = Pooling.of(tallies, month, register)
+    # Of units that have nothing else there is no time to rank.
+    pooling = Pooling.of(Tallies.of(ages=tallies.ages), month, register)
     ages = times.pooled_ages(tallies.ages, month, pooling).collect().lazy()
     limited = [entries.clear().with_columns(lower=pl.lit(0.0), upper=pl.lit(0.0))]
     for name, probability in times.PROBABILITIES.items():

@@ -11,6 +11,9 @@ Jeffreys' limits hold what they promise near 0 and 1, where those of drawn count
 """
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +23,10 @@ Numbers = npt.NDArray[np.float64]
 
 DRAWS = 2000
 """Draws for each unit: their 2.5 % quantile is known to some 3 % of the limits' half-width."""
+
+_AT_ONCE = 64
+"""Sums whose draws are in memory together."""
+_LIMITS = pl.Schema(dict.fromkeys(("lower", "upper", "standard_error"), pl.Float64()))
 
 GROUPS = ("on_time", "late", "others")
 """Who answers: of cases on time, of late ones, and those of whom nothing is known."""
@@ -36,14 +43,18 @@ def limits(cases: pl.DataFrame, level: float) -> pl.DataFrame:
     `_mass` (share of the answers), `_part` (what it brings to the share satisfied) and
     `_effective_n`.
     """
+    # What is not known counts nothing.
+    chunks = cases.fill_null(0.0).iter_slices(_AT_ONCE)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(partial(_limits, level=level), chunks))
+    return pl.concat([pl.DataFrame(schema=_LIMITS), *found])
+
+
+def _limits(cases: pl.DataFrame, level: float) -> pl.DataFrame:
+    drawn = np.stack([_drawn(row) for row in cases.iter_rows(named=True)])
     tail = (1 - level) / 2
-    found = [
-        (*np.quantile(drawn, [tail, 1 - tail]), drawn.std(ddof=1))
-        # What is not known counts nothing.
-        for drawn in map(_drawn, cases.fill_null(0.0).iter_rows(named=True))
-    ]
-    schema = dict.fromkeys(("lower", "upper", "standard_error"), pl.Float64)
-    return pl.DataFrame(found, schema=schema, orient="row")
+    lower, upper = np.quantile(drawn, [tail, 1 - tail], axis=1)
+    return pl.DataFrame([lower, upper, drawn.std(axis=1, ddof=1)], schema=_LIMITS)
 
 
 def _drawn(row: dict[str, float]) -> Numbers:

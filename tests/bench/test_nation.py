@@ -11,7 +11,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     """Rows of each part, of 102 communes with 12 months before."""
     home = Home.at(tmp_path_factory.mktemp("nation"))
     nation.fill(home, communes=102, history=12)
-    return {name: rows for name, _, rows in nation.parts(home)}
+    return {name: rows for name, _, rows, _ in nation.parts(home)}
 
 
 def test_every_commune_and_province_has_its_row_in_each_part(found: dict[str, int]) -> None:
