@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.bulletin import Changes, Content
 from pipeline.methods import Indicator
+from pipeline.rankings.rank_sets import LARGEST_OF_PAIRS
 from reports import charts, comparisons, control_charts, funnels, gaps, official, standouts
 from reports.charts import Picture
 from reports.comparisons import Comparisons
@@ -130,6 +131,7 @@ def _edition(
         "stale_months": sorted(stale_months),
         "names": {indicator.name: indicator for indicator in content.methods.indicators},
         "usual_lead": HEADLINE,
+        "largest_of_pairs": LARGEST_OF_PAIRS,
         "unit_names": _unit_names(every_league),
     }
 
