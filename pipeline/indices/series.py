@@ -183,6 +183,8 @@ def _of_each_month(
     }
     due_later = _parted(outcomes.filter(pl.col("month") < pl.col("due_month")), "due_month")
     for then in months.span(first, last):
+        if not any(then in parts for parts in (*of_month.values(), due_later)):
+            continue
         cells = {name: parts.get(then, parts[_NONE]) for name, parts in of_month.items()}
         early = due_later.get(then, due_later[_NONE])
         sliced = Tallies.of(
