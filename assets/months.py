@@ -41,24 +41,25 @@ def compute_indices(installation: Installation, month: str) -> dict[str, pl.Data
     """From the tallies: `indices` of the month, and `previous`, those of the month before;
     `series` of the units up to the month, and their `control_charts`.
     """
-    plans = stages.plans(installation, month)
-    before = months.shifted(month, -1)
-    tables_ = {}
-    for name, each in (("indices", month), ("previous", before)):
-        known = {m: plan for m, plan in plans.items() if m <= each}
-        if each in known:
-            tables_[name] = indices.compute(
-                counted(installation, known, each),
-                each,
-                installation.methods,
-                installation.register,
-            )
-        else:
-            tables_[name] = tables.INDICES.empty()
-    own = counted(installation, plans, month).by_rule(installation.method.rule)
+    own = counted(installation, stages.plans(installation, month), month)
+    own = own.by_rule(installation.method.rule)
     units = series.compute(own, month, installation.register, installation.method)
-    charts = control_charts.compute(units, installation.method)
-    return tables_ | {"series": units, "control_charts": charts}
+    return {
+        "indices": indices_of(installation, month),
+        "previous": indices_of(installation, months.shifted(month, -1), edition=month),
+        "series": units,
+        "control_charts": control_charts.compute(units, installation.method),
+    }
+
+
+def indices_of(installation: Installation, month: str, edition: str | None = None) -> pl.DataFrame:
+    """The indices of a month, from what its edition rests on, or that of a later month."""
+    plans = stages.plans(installation, edition or month)
+    known = {planned: plan for planned, plan in plans.items() if planned <= month}
+    if month not in known:
+        return tables.INDICES.empty()
+    tallies = counted(installation, known, month)
+    return indices.compute(tallies, month, installation.methods, installation.register)
 
 
 def counted(installation: Installation, plans: dict[str, stages.Plan], month: str) -> Tallies:

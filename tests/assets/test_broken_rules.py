@@ -143,7 +143,7 @@ def test_every_broken_rule_of_every_table_is_named() -> None:
 
 def test_indices_of_a_published_month_break_no_rule(small_home_template: Path) -> None:
     installation = Installation.at(small_home_template)
-    computed = months.compute_indices(installation, LATER_MONTH)["indices"]
+    computed = months.indices_of(installation, LATER_MONTH)
     assert all(outcome.is_met for outcome in suite.check(computed, installation.methods.names))
 
 

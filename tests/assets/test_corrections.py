@@ -201,7 +201,7 @@ def test_a_sender_without_dossiers_of_the_month_has_no_on_time_rate(
     plans = stages.take_in(installation, MONTH)
     stages.record_pending(installation, plans.values())
     stages.tally_pending(installation, plans.values())
-    indices = months.compute_indices(installation, MONTH)["indices"]
+    indices = months.indices_of(installation, MONTH)
     of_h56 = indices.filter(pl.col("unit_code").str.starts_with("H56"))
     due = of_h56.filter(pl.col("indicator").is_in(["due_on_time", "processing_time_index"]))
     assert due.filter(pl.col("value").is_not_null()).is_empty()

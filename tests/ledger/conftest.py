@@ -108,7 +108,7 @@ class Agencies:
 
     def indices(self, month: str, unit: str = "A1") -> dict[str, tuple[float, float]]:
         """Numerator and denominator of each on-time rate of a unit."""
-        indices = editions.compute_indices(self.installation, month)["indices"]
+        indices = editions.indices_of(self.installation, month)
         rates = indices.filter(pl.col("unit_code") == unit).select(
             "indicator", "numerator", "denominator"
         )

@@ -44,9 +44,7 @@ def indices(installation: Installation) -> pl.DataFrame:
     stages.tally_pending(installation, plans.values())
     assert list(plans) == months.span("2016-04", LAST)
     return pl.concat(
-        editions.compute_indices(installation, month)["indices"].filter(
-            indicator="on_time_of_finished"
-        )
+        editions.indices_of(installation, month).filter(indicator="on_time_of_finished")
         for month in plans
     )
 
