@@ -19,7 +19,7 @@ dev: .venv/.installed
 
 ## All tests but the slow ones.
 test: .venv/.tests-installed
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 ## The slow tests: many kill points, the real web server.
 test-slow: .venv/.tests-installed
