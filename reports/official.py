@@ -66,15 +66,19 @@ class Apart:
 
 @dataclass(frozen=True)
 class Board:
-    """The units of a league by one method, in order of rank, then of points known, then by code.
+    """The units of a league by one method, in order of rank, those without one by code: sums of
+    what is known of each are no order.
 
-    `ranks_apart`: where the method's rank and that of our leading indicator (`lead`) differ most.
-    `rates_apart`: where its share on time and that of our dossiers due do, with its indicator.
+    `columns` are those in which some unit has points; none where the table would be too large
+    (`is_large`). `ranks_apart`: where the method's rank and that of our leading indicator (`lead`)
+    differ most. `rates_apart`: where its share on time and that of our dossiers due do, with its
+    indicator.
     """
 
     league: League
     lead: Indicator
     columns: tuple[Column, ...]
+    is_large: bool
     lines: tuple[Line, ...]
     ranks_apart: Apart | None
     rates_apart: tuple[Part, Apart] | None
@@ -96,6 +100,11 @@ class Known:
     units: int
     of: int
     reasons: tuple[tuple[str, int], ...]
+
+    @property
+    def is_not_sent(self) -> bool:
+        """Whether nobody sent any counts of it: then there is no other reason."""
+        return [note for note, _ in self.reasons] == ["not_sent"]
 
 
 @dataclass(frozen=True)
@@ -163,15 +172,16 @@ def _board(content: Content, places: Places, league: League, method: PointsMetho
     units = [
         (code, name) for code, name in _units(league) if (code, method.total.name) in places.values
     ]
-    columns = tuple(_columns(method))
-    if len(units) * len(columns) > _MOST_CELLS:
-        columns = ()
+    known = tuple(each for each in _columns(method) if _is_known(places, each, units))
+    is_large = len(units) * len(known) > _MOST_CELLS
+    columns = () if is_large else known
     lines = [_line(places, league, method, columns, code, name) for code, name in units]
     ours = lead(content.method, league)
     return Board(
         league=league,
         lead=ours,
         columns=columns,
+        is_large=is_large,
         lines=tuple(sorted(lines, key=_order)),
         ranks_apart=_ranks_apart(league, lines, ours),
         rates_apart=_rates_apart(places, method, units),
@@ -185,6 +195,12 @@ def _columns(method: PointsMethod) -> Iterable[Column]:
         of_group = tuple(parts[each] for each in method.parts_of(name))
         heading = parts[name].number if name in parts else ""
         yield Column(method.indicator(name), heading, of_group)
+
+
+def _is_known(places: Places, column: Column, units: Iterable[tuple[str, str]]) -> bool:
+    names = [column.indicator.name, *(part.name for part in column.parts)]
+    found = (places.values.get((code, name)) for code, _ in units for name in names)
+    return any(standing and standing.value is not None for standing in found)
 
 
 def _line(  # noqa: PLR0913, PLR0917
@@ -229,10 +245,9 @@ def _notes(
     return ((note, tuple(named)) for note, named in beside.items())
 
 
-def _order(line: Line) -> tuple[bool, int, float, str]:
+def _order(line: Line) -> tuple[bool, int, str]:
     rank = line.total.rank
-    known = line.partial.value if line.partial and line.partial.value is not None else -1.0
-    return (rank is None, rank or 0, -known, line.code)
+    return (rank is None, rank or 0, line.code)
 
 
 def _ranks_apart(league: League, lines: Iterable[Line], ours: Indicator) -> Apart | None:
