@@ -31,7 +31,6 @@ DEFAULT_HOME = "home"
 _AFTER_TALLIES = {
     "pipeline": {
         "bulletin.py",
-        "comparison_tables.py",
         "editions.py",
         "indices",
         "methods",

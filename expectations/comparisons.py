@@ -13,14 +13,14 @@ from polars import selectors
 from expectations import outcomes
 from expectations.outcomes import Outcome
 from expectations.phrases import is_at_least, is_between, is_in, suite
-from pipeline.comparison_tables import CLOSED_LISTS, KEYS
+from pipeline.tables.comparisons import CLOSED_LISTS, KEYS
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 
 def check(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list[Outcome]]:
-    """The outcomes of frames of comparison_tables.COMPARISONS, by the name of the table."""
+    """The outcomes of frames of tables.comparisons, by the name of the table."""
     return {name: _check(name, frame) for name, frame in comparisons.items()}
 
 

@@ -16,8 +16,8 @@ import polars as pl
 
 from pipeline import published_data
 from pipeline.agencies import Register
-from pipeline.comparison_tables import COMPARISONS
 from pipeline.methods import Method, Methods, PointsMethod
+from pipeline.tables.comparisons import COMPARISONS
 
 DATA_FOLDER = "data"
 MANIFEST = "manifest.json"
@@ -49,7 +49,7 @@ class Content:
     set aside in the month. `holiday_years` are the first and last year whose days off are known
     (None: no year's), `leaves_calendar` says that working time was counted outside of them;
     `points` are the methods of points in force in the month, whose rows stand beside ours;
-    `comparisons` has every table of comparison_tables.COMPARISONS by name.
+    `comparisons` has every table of tables.comparisons by name.
     """
 
     month: str

@@ -14,9 +14,9 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 import polars as pl
 
 from pipeline import columns, tables
-from pipeline.comparison_tables import CLOSED_LISTS, COMPARISONS, KEYS
 from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Method, Methods
+from pipeline.tables.comparisons import CLOSED_LISTS, COMPARISONS, KEYS
 
 DATA_VERSION = "1.1.0"
 """Semantic version of the published columns: a column removed or changed in meaning raises the

@@ -6,10 +6,10 @@ Here belongs laying a unit's series into charts, anew after each break. Not here
 
 import polars as pl
 
-from pipeline.comparison_tables import CONTROL_CHARTS
 from pipeline.methods import Method
 from pipeline.statistics import control_charts
 from pipeline.tables import BASES, RATE_INDICATORS
+from pipeline.tables.comparisons import CONTROL_CHARTS
 
 MINIMUM_POINTS = 12
 """Fewest months that limits are taken from."""
@@ -20,7 +20,7 @@ _DECIMALS = 6
 
 def compute(series: pl.DataFrame, method: Method) -> pl.DataFrame:
     """The charts of every unit and indicator of the method; columns of
-    comparison_tables.CONTROL_CHARTS.
+    tables.comparisons.CONTROL_CHARTS.
 
     `series` has the columns of tables.SERIES; the months are those published then, `as_published`:
     a merger is a break. One row a month with a value, sorted. Centre and limits begin anew at each

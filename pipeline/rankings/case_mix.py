@@ -7,12 +7,12 @@ formulas (statistics), which dossiers are due and late (indices).
 import polars as pl
 
 from pipeline.agencies import Register
-from pipeline.comparison_tables import CASE_MIX
 from pipeline.indices import dossiers
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
 from pipeline.rankings import leagues
 from pipeline.statistics import case_mix, intervals
+from pipeline.tables.comparisons import CASE_MIX
 from pipeline.tallies import Tallies
 
 MINIMUM_SHARED = 0.5
@@ -23,7 +23,7 @@ _DECIMALS = 6
 
 
 def compute(tallies: Tallies, register: Register, method: Method, month: str) -> pl.DataFrame:
-    """The case mix of a month; columns of comparison_tables.CASE_MIX, sorted by league and unit.
+    """The case mix of a month; columns of tables.comparisons.CASE_MIX, sorted by league and unit.
 
     One row a league and unit in force with dossiers due in the month, itself or below it, where
     the league has two such units. Expected are a unit's dossiers of each procedure and channel at

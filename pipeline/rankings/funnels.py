@@ -9,11 +9,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipeline.agencies import Register
-from pipeline.comparison_tables import FUNNELS, OUTSIDE
 from pipeline.methods import Method
 from pipeline.rankings import leagues
 from pipeline.statistics import funnel, intervals, shrinkage
 from pipeline.tables import RATE_INDICATORS
+from pipeline.tables.comparisons import FUNNELS, OUTSIDE
 
 MINIMUM_UNITS = 5
 """Fewest units that tell chance from difference."""
@@ -28,7 +28,7 @@ _IN_ITS_UNIT = ("centre", "lower_95", "upper_95", "lower_998", "upper_998", "shr
 
 
 def compute(indices: pl.DataFrame, register: Register, method: Method, month: str) -> pl.DataFrame:
-    """The funnels of a month; columns of comparison_tables.FUNNELS, by league, indicator, unit.
+    """The funnels of a month; columns of tables.comparisons.FUNNELS, by league, indicator, unit.
 
     One row a league, ranked share and unit whose own number can be ranked (kept out are too few
     cases and another scale; what became of the deliveries is not looked at), where there are five

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 
 from pipeline.agencies import Register
-from pipeline.comparison_tables import SENSITIVITY, SENSITIVITY_CHOICES
 from pipeline.methods import Method
 from pipeline.rankings import leagues
 from pipeline.statistics import intervals, sensitivity
 from pipeline.statistics.sensitivity import Choice, Numbers, Options, Range
+from pipeline.tables.comparisons import SENSITIVITY, SENSITIVITY_CHOICES
 
 INDICATOR = "reform_performance_index"
 

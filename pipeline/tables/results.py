@@ -1,7 +1,7 @@
 """The result tables: indices, their series, rankings.
 
 Here belongs what the stages indices and rankings hand on. Not here: what compares units, months
-and choices (comparison_tables).
+and choices (comparisons).
 """
 
 import polars as pl

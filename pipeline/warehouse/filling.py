@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from pipeline import columns, months, tables
 from pipeline.agencies import Register
-from pipeline.comparison_tables import COMPARISONS
+from pipeline.tables.comparisons import COMPARISONS
 from pipeline.warehouse import schema
 from pipeline.warehouse.connection import WarehouseError, address, engine_for, plain_errors
 

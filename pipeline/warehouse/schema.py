@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from pipeline import columns, comparison_tables, tables
+from pipeline import columns, tables
+from pipeline.tables import comparisons
 
 METADATA = MetaData(
     naming_convention={
@@ -115,8 +116,8 @@ records of deliveries.csv from 1, since a missing sender has neither kind nor fi
 apart."""
 
 COMPARISONS = {
-    name: _of_edition(table, list(comparison_tables.KEYS[name][1:]))
-    for name, table in comparison_tables.COMPARISONS.items()
+    name: _of_edition(table, list(comparisons.KEYS[name][1:]))
+    for name, table in comparisons.COMPARISONS.items()
 }
 """The tables of comparisons by name; one row is what it is in the published file."""
 

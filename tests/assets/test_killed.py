@@ -24,9 +24,9 @@ import pytest
 from assets import dagster_home
 from assets.installation import Installation
 from assets.runs import run_month
-from pipeline.comparison_tables import COMPARISONS
 from pipeline.editions import Editions
 from pipeline.home import Home
+from pipeline.tables.comparisons import COMPARISONS
 
 MONTH = "2026-06"
 STEPS = {

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from pipeline import methods, tables
 from pipeline.bulletin import Content, data_files
-from pipeline.comparison_tables import COMPARISONS
 from pipeline.published_data import (
     DATA_VERSION,
     PublishedDataError,
@@ -25,6 +24,7 @@ from pipeline.published_data import (
     description,
     resources,
 )
+from pipeline.tables.comparisons import COMPARISONS
 
 FILES = ("indices", "rankings", "deliveries")
 INDICES, RANKINGS, DELIVERIES, *_ = resources(methods.load())

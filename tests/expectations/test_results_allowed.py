@@ -10,7 +10,7 @@ import pytest
 from expectations import bulletin, comparisons, exports, indices, outcomes, rankings
 from expectations.outcomes import Outcome
 from pipeline import tables
-from pipeline.comparison_tables import COMPARISONS
+from pipeline.tables.comparisons import COMPARISONS
 
 SERIES_KEY = {
     "month": "2026-10",

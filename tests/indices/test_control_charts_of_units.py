@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import comparison_tables, months, tables
+from pipeline import months, tables
 from pipeline.indices import control_charts
 from pipeline.methods import Method
 from pipeline.statistics.control_charts import SIGNALS
+from pipeline.tables import comparisons
 
 EDITION = "2026-08"
 
@@ -56,7 +57,7 @@ def test_twelve_months_have_a_chart_and_eleven_have_none(method: Method) -> None
     assert found["upper"][0] == pytest.approx(81 + 2.66 * 2)
     assert found["signal"].null_count() == 12
     assert charted(method, *series(QUIET[:11])).is_empty()
-    assert charted(method).schema == comparison_tables.CONTROL_CHARTS.schema
+    assert charted(method).schema == comparisons.CONTROL_CHARTS.schema
 
 
 def test_a_month_far_from_the_others_is_a_signal(method: Method) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import comparison_tables, methods, tables
+from pipeline import methods, tables
 from pipeline.agencies import Register
 from pipeline.rankings import case_mix
+from pipeline.tables import comparisons
 from pipeline.tallies import Tallies
 
 MONTH = "2026-08"
@@ -151,7 +152,7 @@ def test_byars_limits_stand_where_under_a_tenth_is_late() -> None:
 
 def test_a_unit_alone_in_its_league_has_no_row() -> None:
     assert mix_of(*due("A", "x", 9, 100)) == {}
-    assert frame_of([]).schema == comparison_tables.CASE_MIX.schema
+    assert frame_of([]).schema == comparisons.CASE_MIX.schema
 
 
 def test_dossiers_of_an_office_count_for_the_commune_above_it() -> None:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline import comparison_tables, methods, tables
+from pipeline import methods, tables
 from pipeline.agencies import Register
 from pipeline.rankings import funnels
+from pipeline.tables import comparisons
 
 MONTH = "2026-08"
 UNITS = [f"C{number}" for number in range(1, 10)]
@@ -80,7 +81,7 @@ def test_five_units_have_a_funnel_and_four_have_none(rows: Any) -> None:
     assert funnel_of(league(rows, USUAL[:5])).height == 5
     assert funnel_of(league(rows, USUAL[:4])).is_empty()
     assert funnel_of(league(rows, USUAL[:1])).is_empty()
-    assert funnel_of([]).schema == comparison_tables.FUNNELS.schema
+    assert funnel_of([]).schema == comparisons.FUNNELS.schema
 
 
 @pytest.mark.parametrize("note", ["too_few_due", "no_denominator"])
@@ -172,5 +173,5 @@ def test_limits_enclose_the_centre_and_the_words_are_those_listed(
     lines = ("lower_998", "lower_95", "centre", "upper_95", "upper_998")
     for low, high in pairwise(lines):
         assert found.filter(pl.col(low) > pl.col(high) + 1e-6).is_empty()
-    assert set(found["is_outside"].drop_nulls()) <= set(comparison_tables.OUTSIDE)
+    assert set(found["is_outside"].drop_nulls()) <= set(comparisons.OUTSIDE)
     assert found.filter(~pl.col("reliability").is_between(0, 1)).is_empty()

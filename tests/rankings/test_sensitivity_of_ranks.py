@@ -6,9 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import comparison_tables, methods, tables
+from pipeline import methods, tables
 from pipeline.agencies import Register
 from pipeline.rankings import sensitivity
+from pipeline.tables import comparisons
 
 MONTH = "2026-08"
 UNITS = [f"C{number}" for number in range(1, 6)]
@@ -115,8 +116,8 @@ def test_a_unit_without_one_of_the_parts_and_a_league_of_one_have_no_rows() -> N
     units, _ = computed(*whole, lacking)
     assert units["unit_code"].to_list() == ["C1", "C2"]
     units, choices = computed(whole[0], lacking)
-    assert units.schema == comparison_tables.SENSITIVITY.schema
-    assert choices.schema == comparison_tables.SENSITIVITY_CHOICES.schema
+    assert units.schema == comparisons.SENSITIVITY.schema
+    assert choices.schema == comparisons.SENSITIVITY_CHOICES.schema
     assert units.is_empty()
     assert choices.is_empty()
 

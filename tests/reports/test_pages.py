@@ -11,14 +11,13 @@ import pytest
 
 from pipeline.bulletin import Changes, Content
 from pipeline.tables import RANKINGS
+from pipeline.tables.comparisons import COMPARISONS
 from reports.bulletin import PAGES, pages
 from reports.words import table
 
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 PUBLISHED_BESIDE = {
-    "data/indices.csv",
-    "data/rankings.csv",
-    "data/deliveries.csv",
+    *(f"data/{name}.csv" for name in ("indices", "rankings", "deliveries", *COMPARISONS)),
     "data/datapackage.json",
     "manifest.json",
 }
@@ -367,8 +366,9 @@ def test_the_years_whose_days_off_are_known_are_told_and_whether_the_month_leave
         (
             "vi",
             (
-                "hạn trả đầu tiên (NgayHenTraDau)",
-                "hồ sơ bị dời hạn có thể không bị tính là quá hạn",
+                "hạn đơn vị gửi ghi (NgayHenTraDau)",
+                "Điều không thể thấy: hạn đã dời trước khi hồ sơ xuất hiện lần đầu",
+                "mỗi khoảng hạng nói về riêng đơn vị của nó, ở độ tin cậy 95%",
                 "có thể khác với Cổng Dịch vụ công quốc gia",
                 "dưới 30 hồ sơ vẫn được ghi nhưng không xếp hạng",
                 "chỉ nhìn khoảng hạng thì chưa thể nói đơn vị nào hơn",
@@ -378,11 +378,12 @@ def test_the_years_whose_days_off_are_known_are_told_and_whether_the_month_leave
         (
             "en",
             (
-                "Where the sender sends the first due date (NgayHenTraDau)",
-                "a dossier whose date was moved may escape being late",
+                "the one that the sender names (NgayHenTraDau)",
+                "What cannot be seen: a date that was moved before a dossier was first shown",
+                "each set speaks of its own unit, at 95% confidence",
                 "it may differ from the national portal's",
                 "A rate of fewer than 30 dossiers is shown and not ranked",
-                "it cannot be said from the rank sets alone which is better",
+                "it cannot be said from the sets alone which unit is better",
                 "no mark: the data do not show a change",
             ),
         ),

@@ -15,7 +15,7 @@ VI, EN = Language("vi"), Language("en")
 ROOM = Path(reports.__file__).parent
 FAMILIES = (
     *("kinds.", "law.", "gaps.", "corrections.", "interval.", "units."),
-    *("signal.", "choice.", "side.", "funnel.", "confidence."),
+    *("signal.", "choice.", "side.", "funnel.", "confidence.", "data."),
 )
 """Sections whose keys are built from a value of the data."""
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pipeline.columns import Table
-from pipeline.comparison_tables import COMPARISONS
+from pipeline.tables.comparisons import COMPARISONS
 
 
 @pytest.mark.parametrize("table", COMPARISONS.values(), ids=lambda table: table.name)

@@ -1,7 +1,7 @@
 """The result tables that compare: units of a league, months of a unit, choices of a method.
 
-Here belong the columns of funnels, case mix, control charts and sensitivity. Not here: the tables
-of the six stages (tables), how a table is filled (rankings, indices).
+Here belong the columns of funnels, case mix, control charts and sensitivity. Not here: numbers and
+ranks of single units (results), how a table is filled (rankings, indices).
 """
 
 import polars as pl
