@@ -5,6 +5,7 @@ series, where it breaks, and what a signal means for a unit (indices).
 """
 
 import polars as pl
+from scipy.stats import binom, norm
 
 SIGNALS = (
     "above_limit",
@@ -29,6 +30,10 @@ _SCREEN = 3.267
 """Upper limit of moving ranges in mean moving ranges; those that reach it are left out once."""
 _NEAR = 2 / 3
 _NEAR_POINTS, _NEIGHBOURS = 2, 3
+_RARE = 5
+"""Expected cases of the rarer kind a point, on average, under which shares are far from normal."""
+_BEYOND = float(norm.sf(3))
+"""The chance of lying beyond a limit of three standard errors on one side."""
 _TOLERANCE = 1e-9
 """How far beyond a line, in parts of its height, still lies on it: wider than what floats lose."""
 
@@ -39,20 +44,19 @@ def xmr(points: pl.DataFrame, *, is_screened: bool = True) -> pl.DataFrame:
     `points` has a row for each series and time, sorted by both: the number of the series in
     `chart`, and `value`, never null. Limits lie 2.66 mean moving ranges around the mean. Screened,
     moving ranges of 3.267 times their mean or more are left out of that mean, once, so that a
-    single leap does not hide itself. Source: Wheeler (1993); the limits and rules are those of the
-    NHS's "Making data count".
+    single leap does not hide itself; none is where nothing else moved. Source: Wheeler (1993);
+    the limits and rules are those of the NHS's "Making data count".
     """
     centre, reach = pl.col("centre"), pl.col("reach")
     limited = points.with_columns(
         pl.col("value").mean().over("chart").alias("centre"), _steps("value").alias("range")
     ).with_columns((_RANGES_TO_LIMITS * _mean_range(is_screened)).alias("reach"))
-    return _with_signals(limited).select(
-        *points.columns,
-        "centre",
-        (centre - reach).alias("lower"),
-        (centre + reach).alias("upper"),
-        "signal",
+    marked = _with_signals(
+        limited.with_columns(
+            lower=centre - reach, upper=centre + reach, is_rare=pl.lit(value=False)
+        )
     )
+    return marked.select(*points.columns, "centre", "lower", "upper", "signal")
 
 
 def p_prime(points: pl.DataFrame, *, is_screened: bool = True) -> pl.DataFrame:
@@ -77,15 +81,31 @@ def p_prime(points: pl.DataFrame, *, is_screened: bool = True) -> pl.DataFrame:
             pl.when(error > 0).then((pl.col("value") - centre) / error).otherwise(0.0).alias("z")
         )
         .with_columns(_steps("z").alias("range"))
-        .with_columns((3 * spread * error).alias("reach"))
+        .with_columns(
+            (3 * spread * error).alias("reach"),
+            (denominator * pl.min_horizontal(centre, 1 - centre)).alias("rarer"),
+        )
+        .with_columns(
+            lower=centre - reach,
+            upper=centre + reach,
+            is_rare=pl.col("rarer").mean().over("chart") < _RARE,
+        )
     )
-    return _with_signals(limited).select(
-        *points.columns,
-        "centre",
-        (centre - reach).clip(0, 1).alias("lower"),
-        (centre + reach).clip(0, 1).alias("upper"),
-        "signal",
-    )
+    marked = _with_signals(_with_binomial(limited))
+    return marked.select(*points.columns, "centre", pl.col("lower", "upper").clip(0, 1), "signal")
+
+
+def _with_binomial(limited: pl.DataFrame) -> pl.DataFrame:
+    """Points with limits at least as far as the binomial distribution's where cases are rare."""
+    cases, centre = limited["denominator"].to_numpy().round(), limited["centre"].to_numpy()
+    share = pl.when("is_rare").then(pl.col("exact")) / pl.col("denominator").round()
+    for name, beyond, farther in (
+        ("lower", _BEYOND, pl.min_horizontal),
+        ("upper", 1 - _BEYOND, pl.max_horizontal),
+    ):
+        exact = pl.Series("exact", binom.ppf(beyond, cases, centre), pl.Float64)
+        limited = limited.with_columns(exact).with_columns(farther(name, share).alias(name))
+    return limited
 
 
 def _steps(name: str) -> pl.Expr:
@@ -99,13 +119,13 @@ def _mean_range(is_screened: bool) -> pl.Expr:
     if not is_screened:
         return steps.mean().over("chart")
     mean = steps.mean().over("chart")
-    # A mean of 0 has no step to leave out, and would leave out all of them.
-    is_usual = (steps < _SCREEN * mean) | (mean == 0)
-    return pl.when(is_usual).then(steps).mean().over("chart")
+    usual = pl.when(steps < _SCREEN * mean).then(steps).mean().over("chart")
+    # Where only leaps moved the series, its limits would otherwise leave out every point.
+    return pl.when(usual > 0).then(usual).otherwise(mean)
 
 
 def _with_signals(limited: pl.DataFrame) -> pl.DataFrame:
-    """Points with centre and reach, and the `signal` that each is part of."""
+    """Points with centre and limits, and the `signal` that each is part of: no run of the rare."""
     marked = _with_runs(_with_sides(limited))
     is_trend = (pl.col("step_run") >= RUN - 1) & (pl.col("step") != 0)
     trend = pl.when(is_trend).then(pl.col("step"))
@@ -122,12 +142,14 @@ def _with_sides(limited: pl.DataFrame) -> pl.DataFrame:
     """With side and step (-1, 0, 1), is_outside, and is_near: beyond two thirds of the limit."""
     deviation = pl.col("value") - pl.col("centre")
     distance, tolerance = deviation.abs(), pl.col("centre").abs() * _TOLERANCE
-    is_outside = distance > pl.col("reach") + tolerance
+    limit = pl.when(deviation > 0).then("upper").otherwise("lower")
+    reach = (limit - pl.col("centre")).abs()
+    is_outside = distance > reach + tolerance
     step = pl.when(_is_same_chart(1)).then(pl.col("value").diff().sign())
     return limited.with_columns(
         pl.when(distance > tolerance).then(deviation.sign()).otherwise(0.0).alias("side"),
         is_outside.alias("is_outside"),
-        (~is_outside & (distance > _NEAR * pl.col("reach") + tolerance)).alias("is_near"),
+        (~is_outside & (distance > _NEAR * reach + tolerance)).alias("is_near"),
         step.fill_null(0.0).alias("step"),
     )
 
@@ -172,9 +194,11 @@ def _signal() -> pl.Expr:
         word = pl.when(direction > 0).then(pl.lit(up)).otherwise(pl.lit(down))
         return pl.when(is_part).then(word)
 
-    return pl.coalesce(
-        named(pl.col("is_outside"), side, *SIGNALS[0:2]),
+    of_runs = pl.coalesce(
         named(pl.col("trend").is_not_null(), pl.col("trend"), *SIGNALS[2:4]),
         named((pl.col("side_run") >= RUN) & (side != 0), side, *SIGNALS[4:6]),
         named(pl.col("near_of_three"), side, *SIGNALS[6:8]),
+    )
+    return pl.coalesce(
+        named(pl.col("is_outside"), side, *SIGNALS[0:2]), pl.when(~pl.col("is_rare")).then(of_runs)
     )

@@ -174,6 +174,34 @@ def test_the_same_share_every_month_is_no_signal(share: float) -> None:
     assert found["upper"].to_list() == pytest.approx([share] * 16)
 
 
+def test_one_bad_month_among_perfect_ones_is_the_only_signal() -> None:
+    # Screened, no step but its own two would be left, and with a width of 0 all were outside.
+    found = shares(*[(100, 100)] * 12, (94, 100), *[(100, 100)] * 11)
+    assert found["signal"].to_list() == [None] * 12 + ["below_limit"] + [None] * 11
+
+
+def test_where_cases_are_rare_a_point_is_outside_only_if_the_binomial_says_so() -> None:
+    # 3 late of 2,400: of 100 none is late in 88 months of 100, one in 11. The chance of two or
+    # more is 0.7 %, of three or more 0.03 %; what lies beyond a limit has less than 0.135 %.
+    quiet = [(100, 100)] * 7 + [(99, 100)]
+    found = shares(*quiet * 3)
+    assert found["signal"].null_count() == 24
+    assert found["lower"].to_list() == [0.98] * 24
+    assert shares(*quiet * 2, *quiet[:7], (98, 100))["signal"].null_count() == 24
+    worse = shares(*quiet * 2, *quiet[:7], (96, 100))["signal"]
+    assert worse.to_list() == [None] * 23 + ["below_limit"]
+
+
+def test_seven_alike_signal_nothing_where_fewer_than_five_of_the_rarer_are_expected() -> None:
+    def last(late: int) -> str | None:
+        """Of a point of a series with some late half of the time, and then seven times none."""
+        before = [(1000 - 2 * late, 1000), (1000, 1000)] * 20
+        return shares(*before, *[(1000, 1000)] * 6)["signal"][-1]
+
+    # 20 x 2 late of 46 points: 4.3 a point on average for 5, 5.2 for 6.
+    assert (last(5), last(6)) == (None, "seven_above")
+
+
 @given(values=st.lists(st.integers(-1000, 1000), min_size=12, max_size=40))
 def test_signals_turn_over_with_the_series(values: list[int]) -> None:
     turned = {
