@@ -8,7 +8,7 @@ import polars as pl
 
 from pipeline.agencies import Register
 from pipeline.indices import dossiers
-from pipeline.indices.pooling import Pooling
+from pipeline.indices.pooling import Pooling, earlier_counts_moved
 from pipeline.methods import Method
 from pipeline.rankings import leagues
 from pipeline.statistics import case_mix, intervals
@@ -34,6 +34,7 @@ def compute(tallies: Tallies, register: Register, method: Method, month: str) ->
     share. Figures have no procedures, and are not in it.
     """
     pooling = Pooling.of(tallies, month, register)
+    tallies = earlier_counts_moved(tallies, month, register)
     due = pooling.pooled(dossiers.own_due(tallies.outcomes, month, method), *_STRATA).collect()
     cells = due.join(leagues.members(register, month), on="unit_code").select(
         pl.col("league").alias("group"),

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import methods, tables
+from pipeline import agencies, methods, tables
 from pipeline.agencies import Register
 from pipeline.rankings import case_mix
 from pipeline.tables import comparisons
@@ -166,6 +166,30 @@ def test_a_dossier_that_ended_early_in_a_month_before_counts_by_its_due_month() 
     left = cell("A", "x", "left", 7, outcome="left")
     found = mix_of(earlier, other_month, left, *due("A", "x", 10, 60), *due("B", "x", 20, 100))
     assert (found["A"]["due"], found["A"]["late"]) == (100, 10)
+
+
+def test_what_an_absorbed_province_ended_early_counts_for_its_successor() -> None:
+    # Bac Giang (H02) was absorbed by Bac Ninh (H05) on 1 July 2025; Ha Noi (H26) stands beside it.
+    june, july = "2025-06", "2025-07"
+
+    def sent(
+        sender: str, procedure: str, verdict: str, dossiers: int, month: str
+    ) -> dict[str, Any]:
+        more = {"sender_code": sender, "month": month, "due_month": july}
+        return cell(sender, procedure, verdict, dossiers, **more)
+
+    cells = [
+        *(sent(code, "x", "on_time", n, june) for code, n in (("H02", 100), ("H05", 100))),
+        sent("H26", "x", "on_time", 200, june),
+        *(sent(code, "x", "on_time", 100, july) for code in ("H05", "H26")),
+        *(sent(code, "x", "late", 30, july) for code in ("H05", "H26")),
+    ]
+    tallies = Tallies.of(outcomes=pl.DataFrame(cells, schema=tables.OUTCOMES.schema).lazy())
+    found = case_mix.compute(tallies, agencies.load(None), methods.load(), july)
+    assert found.select("unit_code", "due", "late", "ratio", "rank").rows() == [
+        ("H05", 330, 30, 1.0, 1),
+        ("H26", 330, 30, 1.0, 1),
+    ]
 
 
 def test_the_order_of_cells_does_not_change_a_byte() -> None:
