@@ -38,6 +38,7 @@ _COUNTED = pl.Schema(
         "value": pl.Float64(),
         "numerator": pl.Float64(),
         "denominator": pl.Float64(),
+        "scale": pl.String(),
     }
 )
 
@@ -50,8 +51,9 @@ def compute(
     One row a unit, indicator, month and basis with a denominator, from `months_back` months before
     `month` to it; sorted by unit, indicator, basis and month. As published there is every code that
     had counts, so that an absorbed one stands beside its successor, and ends; restated only the
-    codes of `month`. `is_break` in the first row of a new territory, as published. A satisfied
-    share of fewer than `minimum_respondents` is null, as it is in the edition.
+    codes of `month`. `is_break` in the first row of a new territory, as published, and of another
+    scale of ratings. A satisfied share of fewer than `minimum_respondents` is null, as it is in
+    the edition.
     """
     today = Pooling.of(tallies, month, register)
     counted = _counted(tallies, method, today, months_back)
@@ -142,11 +144,11 @@ def _told(counts: pl.DataFrame, then: str, basis: str) -> pl.DataFrame:
 def _of_month(
     cells: Tallies, with_records: pl.Series, then: str, method: Method, pooling: Pooling
 ) -> pl.DataFrame:
-    """unit_code, indicator, value, numerator and denominator of one month, in any order."""
+    """unit_code, indicator, value, numerator, denominator and scale of one month, in any order."""
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
-    columns = ("unit_code", "indicator", "value", "numerator", "denominator")
+    columns = ("unit_code", "indicator", "value", "numerator", "denominator", "scale")
     dated = rates.pooled_rates(cells, with_records, then, method, pooling).with_columns(
-        (numerator / denominator).alias("value")
+        (numerator / denominator).alias("value"), pl.lit(None, pl.String).alias("scale")
     )
     satisfied = satisfaction.shares(
         cells.figures, respondents.measure(cells.answers, then, pooling), then, pooling
@@ -207,7 +209,8 @@ def _parted(cells: pl.DataFrame, by: str) -> dict[str, pl.DataFrame]:
 def _with_breaks(counted: pl.DataFrame, register: Register, first: str) -> pl.DataFrame:
     """Counts with is_break: as published where the code's territory began after the row before.
 
-    In the first row of a series, where it began in the series' `first` month or later.
+    In the first row of a series, where it began in the series' `first` month or later. On either
+    basis where ratings have another scale than in the row before.
     """
     keys = ["unit_code", "indicator", "basis"]
     before = (
@@ -227,8 +230,10 @@ def _with_breaks(counted: pl.DataFrame, register: Register, first: str) -> pl.Da
         .select(*keys, "series_month", is_break=pl.lit(value=True))
         .unique()
     )
+    scale_before = pl.col("scale").shift(1).over(keys, order_by="series_month")
+    is_other_scale = (pl.col("scale") != scale_before).fill_null(value=False)
     return counted.join(breaks, on=[*keys, "series_month"], how="left").with_columns(
-        pl.col("is_break").fill_null(value=False)
+        pl.col("is_break").fill_null(value=False) | is_other_scale
     )
 
 

@@ -54,7 +54,7 @@ SERIES = Table(
         Column(
             "is_break",
             pl.Boolean(),
-            "whether the code means another territory than in the row before",
+            "whether territory or scale of ratings is another than in the row before",
         ),
     ),
 )

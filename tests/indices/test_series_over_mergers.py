@@ -278,6 +278,23 @@ def test_a_share_of_too_few_respondents_is_empty(
     assert points(found, HA_NOI, "as_published", "satisfied_share")[0][1] == value
 
 
+def test_another_scale_of_ratings_is_a_break_on_either_basis(counts: Any, method: Method) -> None:
+    made = counts()
+    scales = {"2026-05": "five", "2026-06": "five", "2026-07": "three"}
+    for month, scale in scales.items():
+        more = {"month": month, "dossier_month": month, "sender_code": HA_NOI, "unit_code": HA_NOI}
+        made.answers("overall", {3: 40}, scale=scale, **more)
+        made.respondents(40, scale=scale, **more)
+    found = series.compute(made.tallies(), "2026-07", agencies.load(None), method)
+    for basis in tables.BASES:
+        marked = points(found, HA_NOI, basis, "satisfied_share")
+        assert {month: is_break for month, *_, is_break in marked} == {
+            "2026-05": False,
+            "2026-06": False,
+            "2026-07": True,
+        }
+
+
 def test_nothing_sent_gives_no_series(counts: Any, method: Method) -> None:
     found = series.compute(counts().tallies(), JULY, agencies.load(None), method)
     assert found.is_empty()
