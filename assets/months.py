@@ -143,19 +143,23 @@ def compute_rankings(installation: Installation, month: str) -> dict[str, pl.Dat
     previous = _kept(installation, "indices", month, "previous")
     tallies = counted(installation, stages.plans(installation, month), month)
     register, method = installation.register, installation.method
-    ranked = rankings.compute(
+    delivered = [
+        month_deliveries(installation, each) for each in (months.shifted(month, -1), month)
+    ]
+    table = rankings.compute(
         computed,
         previous if previous.height else None,
         tallies,
-        month_deliveries(installation, month),
+        pl.concat(delivered),
         register,
         installation.methods.at(month).as_one,
         month,
     )
-    bands, choices = sensitivity.compute(computed, register, method, month)
+    ranked = table.filter(pl.col("rank").is_not_null())
+    bands, choices = sensitivity.compute(computed, ranked, register, method, month)
     return {
-        "rankings": ranked,
-        "funnels": funnels.compute(computed, register, method, month),
+        "rankings": table,
+        "funnels": funnels.compute(computed, ranked, register, method, month),
         "case_mix": case_mix.compute(tallies.by_rule(method.rule), register, method, month),
         "sensitivity": bands,
         "sensitivity_choices": choices,

@@ -78,14 +78,18 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
     yield timed("indices", lambda: indices.compute(tallies, MONTH, methods, register))
     yield timed("previous", lambda: indices.compute(tallies, before, methods, register))
     yield timed("rank sets", lambda: _ranked(installation, tallies, made))
-    yield timed("funnels", lambda: funnels.compute(made["indices"], register, methods.index, MONTH))
+    ranked = made["rank sets"].filter(pl.col("rank").is_not_null())
+    yield timed(
+        "funnels",
+        lambda: funnels.compute(made["indices"], ranked, register, methods.index, MONTH),
+    )
     own = tallies.by_rule(methods.index.rule)
     yield timed("series", lambda: series.compute(own, MONTH, register, methods.index))
     yield timed("control charts", lambda: control_charts.compute(made["series"], methods.index))
     yield timed("case mix", lambda: case_mix.compute(own, register, methods.index, MONTH))
     yield timed(
         "sensitivity",
-        lambda: sensitivity.compute(made["indices"], register, methods.index, MONTH)[0],
+        lambda: sensitivity.compute(made["indices"], ranked, register, methods.index, MONTH)[0],
     )
 
 

@@ -30,17 +30,16 @@ def compute(  # noqa: PLR0913, PLR0917
     One row a league, indicator and unit in force in the month, sorted by league, indicator, rank
     and unit, for the ranked indicators of which somebody in the league has a value. A unit that is
     not ranked has no rank, rank set or tier, and a note that says why. `indices` (tables.INDICES)
-    and `deliveries` (tables.DELIVERED) are the month's; `previous_indices` those of the month
-    before, or None. Previous ranks and their sets compare published values alone: what was
-    delivered that month is not looked at again. A value of another clock, scale or territory than
-    this month's is no previous one, and a rank in a league of which any member's territory changed
-    is none.
+    are the month's; `previous_indices` those of the month before, or None; `deliveries`
+    (tables.DELIVERED) of both, so that who was not ranked then has no previous rank. A value of
+    another clock, scale or territory than this month's is no previous one, and a rank in a league
+    of which any member's territory changed is none.
     """
     entries = leagues.entries(indices, register, method, month)
-    noted = reasons.with_notes(entries, deliveries, register, method, month)
+    noted = reasons.with_notes(entries, deliveries.filter(month=month), register, method, month)
     ranked = rank_sets.with_rank_sets(noted, tallies, register, method, month)
     last = months.shifted(month, -1)
-    entered = _entered(previous_indices, register, method, last)
+    entered = _entered(previous_indices, deliveries.filter(month=last), register, method, last)
     before = rank_sets.with_ranks(rank_sets.without_the_alone(entered))
     joined = _with_previous(ranked, before, leagues.is_new_territory(register, month))
     told = changes.with_value_changes(joined, method.level)
@@ -52,12 +51,17 @@ def compute(  # noqa: PLR0913, PLR0917
 
 
 def _entered(
-    indices: pl.DataFrame | None, register: Register, method: Method, month: str
+    indices: pl.DataFrame | None,
+    deliveries: pl.DataFrame,
+    register: Register,
+    method: Method,
+    month: str,
 ) -> pl.DataFrame:
-    """The leagues of a month's indices as they were published, none where there are none."""
+    """The leagues of a month as they were published, none where there are no indices."""
     if indices is None:
         indices = leagues.NO_INDICES
-    return leagues.with_one_kind(leagues.entries(indices, register, method, month))
+    entries = leagues.entries(indices, register, method, month)
+    return reasons.with_notes(entries, deliveries, register, method, month)
 
 
 def _with_previous(ranked: pl.DataFrame, before: pl.DataFrame, is_new: pl.Expr) -> pl.DataFrame:

@@ -27,18 +27,21 @@ _SHARE_DECIMALS, _POINTS_DECIMALS, _MORE_DECIMALS = 6, 4, 8
 _IN_ITS_UNIT = ("centre", "lower_95", "upper_95", "lower_998", "upper_998", "shrunken_value")
 
 
-def compute(indices: pl.DataFrame, register: Register, method: Method, month: str) -> pl.DataFrame:
+def compute(
+    indices: pl.DataFrame, ranked: pl.DataFrame, register: Register, method: Method, month: str
+) -> pl.DataFrame:
     """The funnels of a month; columns of tables.comparisons.FUNNELS, by league, indicator, unit.
 
-    One row a league, ranked share and unit whose own number can be ranked (kept out are too few
-    cases and another scale; what became of the deliveries is not looked at), where there are five
-    such units. A rating's limits rest on its effective sample, a count of dossiers on all of
-    them: between-month variation, where it is in effective_n, is not what units differ by.
+    One row a league, share and unit that is ranked by it in `ranked` (league, indicator,
+    unit_code), where there are five such units. A rating's limits rest on its effective sample, a
+    count of dossiers on all of them: between-month variation, where it is in effective_n, is not
+    what units differ by.
     """
-    entries = leagues.with_one_kind(leagues.entries(indices, register, method, month))
+    keys = ["league", "indicator", "unit_code"]
+    entries = leagues.entries(indices, register, method, month).join(ranked, on=keys, how="semi")
     units = indices.select("unit_code", "indicator", "unit", "interval_source")
     sized = (
-        entries.filter(pl.col("is_ranked") & pl.col("indicator").is_in(SHARES))
+        entries.filter(pl.col("indicator").is_in(SHARES))
         .join(units, on=["unit_code", "indicator"], how="left")
         .with_columns(_sample().alias("sample"))
         .filter(pl.col("sample") > 0)

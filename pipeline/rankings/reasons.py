@@ -7,8 +7,10 @@ Not here: notes about the numbers themselves, which come with the indices.
 import polars as pl
 
 from pipeline.agencies import Register
+from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
 from pipeline.rankings import joint_limits, leagues
+from pipeline.tallies import Tallies
 
 _SATISFACTION = ("satisfied_share", "satisfaction_index", "response_rate")
 _COMPOSITE = ("reform_performance_index",)
@@ -23,27 +25,30 @@ def with_notes(
 ) -> pl.DataFrame:
     """Entries with `is_ranked`, and a note for each that is not.
 
-    A unit's sender is itself or the nearest agency above it in `deliveries`. In this order: the
-    index's own note; where there is no index, that there were no data, or that their export was
-    refused or did not come; too many rejected rows; another clock or scale.
+    A unit's sender is itself or the nearest agency above it in `deliveries`; of a kind of records
+    the nearest that sent any. Rejected rows are those of the senders of a kind that the unit's
+    number may rest on: its own, and all below it. In this order: the index's own note; where there
+    is no index, that there were no data, or that their export was refused or did not come; too
+    many rejected rows; another clock or scale.
     """
-    senders = _senders(deliveries, register, month)
+    senders = _senders(deliveries["sender_code"], register, month)
     # A unit may be its sender's in dossiers and have figures beside them; each kind that an
     # indicator may rest on is looked at.
     by_kind = _by_kind(deliveries)
+    without = deliveries.filter(pl.col("kind").is_null())["sender_code"]
     sends_others = by_kind.filter("is_accepted").get_column("sender_code").unique()
     has_figures = pl.col("has_row").any().over("indicator", "sender_code")
     told = (
         entries.join(_kinds(entries), on="indicator", how="left")
         .join(senders, on="unit_code", how="left")
-        .join(by_kind, on=["sender_code", "kind"], how="left")
+        .join(_of_units(by_kind, without, register, month), on=["unit_code", "kind"], how="left")
         # Figures of another indicator say nothing about this one.
         .with_columns(pl.col("is_accepted") & ((pl.col("kind") != "figures") | has_figures))
         .group_by("league", "indicator", "unit_code", maintain_order=True)
         .agg(
             pl.col("is_accepted").fill_null(value=False).any(),
             pl.col("is_refused").fill_null(value=False).any(),
-            (pl.col("rejected_share") > method.maximum_rejected_share)
+            (pl.col("rejected") > method.maximum_rejected_share * pl.col("rows"))
             .fill_null(value=False)
             .any()
             .alias("has_too_many_rejected"),
@@ -98,25 +103,49 @@ def _kinds(entries: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_kind(deliveries: pl.DataFrame) -> pl.DataFrame:
-    """A row for each sender and kind: whether files were accepted, refused, and rows rejected."""
+    """A row for each sender and kind: whether files were accepted, refused; rows and rejected."""
     is_accepted = pl.col("status") == "accepted"
-    rows = pl.col("rows").filter(is_accepted).sum()
     return (
         deliveries.filter(pl.col("kind").is_not_null())
         .group_by("sender_code", "kind")
         .agg(
             is_accepted.any().alias("is_accepted"),
             (pl.col("status") == "refused").any().alias("is_refused"),
-            pl.when(rows > 0)
-            .then(pl.col("rejected").filter(is_accepted).sum() / rows)
-            .alias("rejected_share"),
+            pl.col("rows", "rejected").filter(is_accepted).sum(),
         )
     )
 
 
-def _senders(deliveries: pl.DataFrame, register: Register, month: str) -> pl.DataFrame:
-    """Each unit's sender: unit_code, sender_code; null where nobody above it is one."""
-    known = deliveries["sender_code"].unique()
+def _of_units(
+    by_kind: pl.DataFrame, without: pl.Series, register: Register, month: str
+) -> pl.DataFrame:
+    """A row for each unit and kind: is_accepted and is_refused of its sender of that kind; rows
+    and rejected of that one and of all senders below the unit.
+
+    Of units whose sender is `without` anything sent nothing is told but what lies below them.
+    """
+    above = Pooling.of(Tallies.of(), month, register).above
+    found = []
+    for (kind,), sent in by_kind.partition_by("kind", as_dict=True).items():
+        known = pl.concat([sent["sender_code"], without])
+        own = _senders(known, register, month).drop_nulls("sender_code")
+        below = above.select(unit_code="pooled_code", sender_code="unit_code")
+        rows = (
+            pl.concat([own, below])
+            .unique()
+            .join(sent, on="sender_code")
+            .group_by("unit_code")
+            .agg(pl.col("rows", "rejected").sum())
+        )
+        told = own.join(sent.select("sender_code", "is_accepted", "is_refused"), on="sender_code")
+        both = rows.join(told.drop("sender_code"), on="unit_code", how="left")
+        found.append(both.with_columns(kind=pl.lit(kind, pl.String)))
+    nothing = by_kind.clear().rename({"sender_code": "unit_code"})
+    return pl.concat([nothing, *(each.select(nothing.columns) for each in found)])
+
+
+def _senders(known: pl.Series, register: Register, month: str) -> pl.DataFrame:
+    """Each unit's sender, of those known: unit_code, sender_code; null where none is above it."""
     agencies = register.at(month).select("code", "parent_code")
     found = agencies.select(pl.col("code").alias("unit_code"), pl.col("code").alias("sender_code"))
     parents = agencies.rename({"code": "sender_code"})

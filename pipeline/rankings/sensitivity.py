@@ -36,17 +36,17 @@ _DECIMALS = 6
 
 
 def compute(
-    indices: pl.DataFrame, register: Register, method: Method, month: str
+    indices: pl.DataFrame, ranked: pl.DataFrame, register: Register, method: Method, month: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tables SENSITIVITY and SENSITIVITY_CHOICES of a month, sorted by league and unit or choice.
 
-    Units are those whose reform performance index can be ranked and whose parts are all published,
-    in leagues of two or more of them. Varied together are: the weight of being on time against
-    time saved; the weight of processing time against satisfaction, both 0.2 around the method's
-    own; and which on-time rate stands for being on time. Time saved stays that of the dossiers
-    due. Draws are seeded by month and league.
+    Units are those that are ranked by the reform performance index in `ranked` (league, indicator,
+    unit_code) and whose parts are all published, in leagues of two or more of them. Varied
+    together are: the weight of being on time against time saved; the weight of processing time
+    against satisfaction, both 0.2 around the method's own; and which on-time rate stands for being
+    on time. Time saved stays that of the dossiers due. Draws are seeded by month and league.
     """
-    parts = _parts(indices, register, method, month)
+    parts = _parts(indices, ranked, register, method, month)
     units, choices = [SENSITIVITY.empty()], [SENSITIVITY_CHOICES.empty()]
     for league in parts.partition_by("league", maintain_order=True):
         found = _of_league(league, method, month)
@@ -58,12 +58,14 @@ def compute(
     return pl.concat(units), pl.concat(choices)
 
 
-def _parts(indices: pl.DataFrame, register: Register, method: Method, month: str) -> pl.DataFrame:
+def _parts(
+    indices: pl.DataFrame, ranked: pl.DataFrame, register: Register, method: Method, month: str
+) -> pl.DataFrame:
     """Ranked units of leagues of two and more: league, unit_code, value and each of _PARTS."""
-    entries = leagues.with_one_kind(leagues.entries(indices, register, method, month))
-    ranked = entries.filter((pl.col("indicator") == INDICATOR) & pl.col("is_ranked"))
+    entries = leagues.entries(indices, register, method, month).filter(indicator=INDICATOR)
+    entered = entries.join(ranked, on=["league", "indicator", "unit_code"], how="semi")
     published = {name: indices.filter(pl.col("indicator") == name) for name in _PARTS}
-    parts = ranked.select("league", "unit_code", "value")
+    parts = entered.select("league", "unit_code", "value")
     for name, rows in published.items():
         part = rows.select("unit_code", pl.col("value").alias(name))
         parts = parts.join(part, on="unit_code", how="left")

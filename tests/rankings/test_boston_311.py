@@ -9,7 +9,7 @@ import pytest
 from pipeline import indices, methods, months, tables, tallies
 from pipeline.agencies import Register
 from pipeline.calendar import vietnam
-from pipeline.rankings import case_mix, funnels
+from pipeline.rankings import case_mix, funnels, leagues
 from pipeline.tallies import Tallies
 
 BOSTON = Path(__file__).parents[3] / "shared" / "data" / "boston311"
@@ -86,7 +86,9 @@ def by_department() -> tuple[Tallies, Register]:
 def funnel(by_subject: tuple[Tallies, Register]) -> pl.DataFrame:
     method = methods.load()
     computed = indices.compute(by_subject[0], MONTH, method, by_subject[1])
-    return funnels.compute(computed, by_subject[1], method, MONTH)
+    entries = leagues.entries(computed, by_subject[1], method, MONTH)
+    with_values = leagues.with_one_kind(entries).filter("is_ranked")
+    return funnels.compute(computed, with_values, by_subject[1], method, MONTH)
 
 
 def ranked(funnel: pl.DataFrame, indicator: str) -> list[str]:

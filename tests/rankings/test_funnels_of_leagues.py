@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline import methods, tables
 from pipeline.agencies import Register
-from pipeline.rankings import funnels
+from pipeline.rankings import funnels, leagues
 from pipeline.tables import comparisons
 
 MONTH = "2026-08"
@@ -34,7 +34,9 @@ USUAL = [(900, 1000), (890, 1000), (905, 1000), (895, 1000), (910, 1000), (899, 
 
 def funnel_of(rows: list[dict[str, Any]]) -> pl.DataFrame:
     indices = pl.DataFrame(rows, schema=tables.INDICES.schema)
-    return funnels.compute(indices, REGISTER, methods.load(), MONTH)
+    method = methods.load()
+    entries = leagues.with_one_kind(leagues.entries(indices, REGISTER, method, MONTH))
+    return funnels.compute(indices, entries.filter("is_ranked"), REGISTER, method, MONTH)
 
 
 def league(rows: Any, counts: list[tuple[int, int]], **more: Any) -> list[dict[str, Any]]:
@@ -90,6 +92,16 @@ def test_a_unit_that_its_own_note_keeps_from_being_ranked_is_not_in_it(
 ) -> None:
     more = rows["share"]("C7", 1, 2, note=note)
     assert funnel_of([*league(rows, USUAL), more])["unit_code"].to_list() == UNITS[:6]
+
+
+def test_a_unit_that_is_not_ranked_whatever_the_reason_does_not_touch_the_others(
+    rows: Any,
+) -> None:
+    far = rows["share"]("C7", 200, 1000)
+    indices = pl.DataFrame([*league(rows, USUAL), far], schema=tables.INDICES.schema)
+    six = pl.DataFrame({"league": "commune:P", "indicator": "due_on_time", "unit_code": UNITS[:6]})
+    found = funnels.compute(indices, six, REGISTER, methods.load(), MONTH)
+    assert found.write_csv() == funnel_of(league(rows, USUAL)).write_csv()
 
 
 def test_a_provisional_share_is_in_it(rows: Any) -> None:

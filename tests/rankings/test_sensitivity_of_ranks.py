@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import methods, tables
 from pipeline.agencies import Register
-from pipeline.rankings import sensitivity
+from pipeline.rankings import leagues, sensitivity
 from pipeline.tables import comparisons
 
 MONTH = "2026-08"
@@ -48,7 +48,8 @@ def unit(code: str, rates: tuple[float, float, float], saved: float, satisfied: 
 def computed(*units: list[Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows = [row for of_unit in units for row in of_unit]
     indices = pl.DataFrame(rows, schema=tables.INDICES.schema)
-    return sensitivity.compute(indices, REGISTER, METHOD, MONTH)
+    entries = leagues.with_one_kind(leagues.entries(indices, REGISTER, METHOD, MONTH))
+    return sensitivity.compute(indices, entries.filter("is_ranked"), REGISTER, METHOD, MONTH)
 
 
 def choice(choices: pl.DataFrame, name: str) -> dict[str, Any]:
@@ -126,6 +127,17 @@ def test_an_index_that_is_not_ranked_has_no_row() -> None:
     whole = [unit("C1", (0.9,) * 3, 0.9, 70.0), unit("C2", (0.7,) * 3, 0.7, 90.0)]
     noted = [row | {"note": "no_satisfaction"} for row in unit("C3", (0.8,) * 3, 0.7, 90.0)]
     assert computed(*whole, noted)[0].height == 2
+
+
+def test_a_unit_that_is_not_ranked_for_what_was_delivered_has_no_row() -> None:
+    rows = [unit("C1", (0.9,) * 3, 0.9, 70.0), unit("C2", (0.7,) * 3, 0.7, 90.0)]
+    rows.append(unit("C3", (0.8,) * 3, 0.7, 90.0))
+    indices = pl.DataFrame([row for one in rows for row in one], schema=tables.INDICES.schema)
+    two = pl.DataFrame({"unit_code": ["C1", "C2"]}).with_columns(
+        league=pl.lit("commune:P"), indicator=pl.lit("reform_performance_index")
+    )
+    units, _ = sensitivity.compute(indices, two, REGISTER, METHOD, MONTH)
+    assert units.write_csv() == computed(*rows[:2])[0].write_csv()
 
 
 def test_the_same_rows_in_any_order_give_the_same_bytes() -> None:

@@ -117,6 +117,46 @@ def test_rejected_rows_of_all_parts_of_a_kind_count_together(rows: Any, rankings
     assert rankings_of(pair(rows), deliveries=deliveries).row("C1")["rank"] == 1
 
 
+@pytest.mark.parametrize(("rejected", "note"), [(10, "alone_in_league"), (11, "too_many_rejected")])
+def test_rejected_rows_of_all_senders_below_a_unit_count_for_it(
+    rows: Any, rankings_of: Any, rejected: int, note: str
+) -> None:
+    # 10 of 100 and 0 of 100: 5 % of what the province's number rests on
+    deliveries = [rows["accepted"]("C1", rejected=rejected), rows["accepted"]("C2")]
+    given = [*pair(rows), rows["points"]("P", 85.0)]
+    found = rankings_of(given, deliveries=deliveries)
+    assert_unranked(found.row("P"), note)
+    assert_unranked(found.row("C1"), "too_many_rejected")
+    assert found.row("C2")["note"] == "alone_in_league"
+
+
+def test_a_unit_that_sends_its_own_ratings_does_not_escape_the_rejected_dossiers_of_its_sender(
+    rows: Any, rankings_of: Any
+) -> None:
+    deliveries = [rows["accepted"]("P", rejected=40), rows["accepted"]("C1", "ratings")]
+    found = rankings_of(pair(rows), deliveries=deliveries)
+    assert_unranked(found.row("C1"), "too_many_rejected")
+    assert_unranked(found.row("C2"), "too_many_rejected")
+
+
+def test_who_was_not_ranked_for_rejected_rows_has_no_previous_rank(
+    rows: Any, rankings_of: Any
+) -> None:
+    points = rows["points"]
+    then = [rows["accepted"](month="2026-07"), rows["accepted"]("C3", month="2026-07", rejected=60)]
+    found = rankings_of(
+        [points("C1", 90.0), points("C2", 80.0), points("C3", 70.0)],
+        communes=3,
+        deliveries=[rows["accepted"](), *then],
+        previous=[
+            points(unit, value, month="2026-07")
+            for unit, value in (("C3", 99.0), ("C1", 60.0), ("C2", 50.0))
+        ],
+    )
+    assert found.column("previous_rank") == {"C1": 1, "C2": 2, "C3": None}
+    assert found.column("rank") == {"C1": 1, "C2": 2, "C3": 3}
+
+
 def test_rejected_ratings_do_not_touch_the_ranks_of_dossiers(rows: Any, rankings_of: Any) -> None:
     deliveries = [rows["accepted"](), rows["accepted"](kind="ratings", rejected=90)]
     assert rankings_of(pair(rows), deliveries=deliveries).row("C1")["rank"] == 1
