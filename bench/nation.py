@@ -52,8 +52,9 @@ def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
         for row in plan:
             own = pl.col("sender_code") == row["sender_code"]
             parts = {name: frame.filter(own) for name, frame in cells.items()}
-            installation.store.write("tallies", row["tallies_key"], parts)
-            installation.store.write("records", row["key"], {"delivered": _delivered(row)})
+            installation.store.write("tallies", str(row["tallies_key"]), parts)
+            delivered = {"delivered": _delivered(row)}
+            installation.store.write("records", str(row["key"]), delivered)
         installation.store.write("exports", month, {"plan": pl.DataFrame(plan, deliveries.PLAN)})
 
 

@@ -51,7 +51,8 @@ def duckdb_counts(home: Home) -> dict[str, int]:
             count(*) filter (not is_over and due < timestamp '{end}') as open_overdue
         from counted group by unit
     """
-    rows = duckdb.sql(query).fetchall()
+    answered = duckdb.sql(query)
+    rows = answered.fetchall() if answered else []
     names = ("finished", "finished_on_time", "on_time", "late", "open_not_due", "open_overdue")
     return {name: sum(row[place] for row in rows) for place, name in enumerate(names, start=1)}
 
