@@ -143,19 +143,18 @@ def compute_rankings(installation: Installation, month: str) -> dict[str, pl.Dat
     previous = _kept(installation, "indices", month, "previous")
     tallies = counted(installation, stages.plans(installation, month), month)
     register, method = installation.register, installation.method
-    delivered = [
-        month_deliveries(installation, each) for each in (months.shifted(month, -1), month)
-    ]
+    both_months = (months.shifted(month, -1), month)
+    delivered = pl.concat(month_deliveries(installation, each) for each in both_months)
     table = rankings.compute(
         computed,
         previous if previous.height else None,
         tallies,
-        pl.concat(delivered),
+        delivered,
         register,
         installation.methods.at(month).as_one,
         month,
     )
-    ranked = table.filter(pl.col("rank").is_not_null())
+    ranked = table.drop_nulls("rank")
     bands, choices = sensitivity.compute(computed, ranked, register, method, month)
     return {
         "rankings": table,
