@@ -25,6 +25,7 @@ QUESTIONS: tuple[Question, ...] = (
     limits_held.composite,
     ranks_held.spread,
     ranks_held.equals,
+    ranks_held.equals_over_months,
 )
 
 _OPENING = """\

@@ -7,7 +7,7 @@ the level asked for). Not here: limits of single units (limits_held).
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -26,6 +26,8 @@ from pipeline.tallies import Tallies
 UNITS = 16
 """Units of a league."""
 _BEST = 5
+_SPREAD = 0.02
+_HISTORY = METHOD.required_history_months + METHOD.minimum_months_of_series - 1
 _OF_SPREAD, _OF_EQUALS = (0.936, 1.0), (0.936, 0.97)
 """95 % less two Monte-Carlo errors of 1,000 leagues; sets from all pairs of equals reach it."""
 
@@ -97,6 +99,45 @@ def equals(count: int) -> Section:
         "Here the sets from all pairs hold what they promise, no more. Joint limits compare two "
         "limits, each at a level for the whole league, and hold more often than they need to. Told "
         "apart pair by pair, some of the equals seem to differ in most months.",
+    )
+
+
+def equals_over_months(count: int) -> Section:
+    """Leagues of units that do not differ in the long run, whose months do."""
+    same = simulated_leagues.equal(UNITS)
+    units = replace(same, spread=np.full(UNITS, _SPREAD), due=same.due * 3, rated=0.0)
+    drawn = simulated_leagues.drawn(units, count, "EM", history=_HISTORY)
+    indices = computed(drawn.tallies, drawn.register)
+    month = drawn.tallies.outcomes.filter(pl.col("month") == MONTH)
+    naive = computed(replace(drawn.tallies, outcomes=month), drawn.register)
+    truth, rows = Truth.of(units.on_time), list[Row]()
+    for what, indicator in (
+        ("on time of due", "due_on_time"),
+        ("processing-time index", "processing_time_index"),
+    ):
+        ranked = _ranked(indices, drawn.tallies, drawn.register, indicator)
+        rows += _published(what, ranked, drawn.codes, truth, _OF_SPREAD)
+        by_chance = _sets(
+            _ranked(naive, drawn.tallies, drawn.register, indicator), drawn.codes, "simultaneous"
+        )
+        rows.append(
+            row(
+                f"simultaneous, {what}, chance alone",
+                truth.all_held(by_chance),
+                truth="all ranks at once",
+                width=by_chance.width,
+                is_naive=True,
+            )
+        )
+    return Section(
+        "Rank sets in a league of equals that vary from month to month",
+        f"{count:,} simulated months of {UNITS} units, each with {units.due[0]:,} dossiers due a "
+        "month, of which 85 % end in time in the long run; from month to month that probability "
+        f"varies by {100 * _SPREAD:.0f} points (standard deviation), apart in each unit. Sets rest "
+        f"on {METHOD.minimum_months_of_series} months of each series.",
+        rows,
+        "How much months vary is an estimate from twelve of them. Errors are widened as the limits "
+        "are, by Student's t, so that the sets hold a little more often than asked.",
     )
 
 
@@ -194,7 +235,7 @@ def _compared(indices: pl.DataFrame, drawn: Drawn) -> pl.DataFrame:
     entries = leagues.entries(indices, drawn.register, method, MONTH)
     sized = rank_sets.without_the_alone(leagues.with_one_kind(entries))
     units = sized.filter(pl.col("unit_code").is_in(drawn.codes.ravel().tolist()))
-    return rank_sets.with_estimates(units)
+    return rank_sets.with_estimates(units, METHOD)
 
 
 def _without_steps(

@@ -126,4 +126,4 @@ def _with_limits(means: pl.LazyFrame, method: Method) -> pl.LazyFrame:
     return scaled.with_columns(
         pl.max_horizontal(pl.col("value") - reach, pl.lit(0.0)).alias("lower"),
         pl.min_horizontal(pl.col("value") + reach, top).alias("upper"),
-    ).drop("months", "variance_factor", "critical_value")
+    ).drop("variance_factor", "critical_value")

@@ -67,7 +67,7 @@ def measure(  # noqa: PLR0913, PLR0917
             .fill_null(parts_note())
             .alias("note"),
         )
-        .drop("has_left_out", "months", "variance_factor")
+        .drop("has_left_out", "variance_factor")
         .collect()
     )
 

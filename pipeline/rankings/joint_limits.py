@@ -10,7 +10,7 @@ from pipeline.agencies import Register
 from pipeline.indices import times
 from pipeline.indices.pooling import Pooling
 from pipeline.methods import Method
-from pipeline.statistics import intervals, survival
+from pipeline.statistics import between_months, intervals, survival
 from pipeline.tables import CLOCKS, RATE_INDICATORS
 from pipeline.tallies import Tallies
 
@@ -27,17 +27,21 @@ def of(
     """Ranked entries with `best` and `worst`: limits of value x sign, so that more is better.
 
     Wilson for shares, with the sample size of the printed limits; normal for means and their
-    composite; the limits of the Kaplan-Meier percentile for times. They never exclude the
+    composite; Student's t for both where the limits know the `months` of a series; the limits of
+    the Kaplan-Meier percentile for times. They never exclude the
     published value. A time without an upper limit may be infinitely long.
     """
-    critical = {
-        size: intervals.critical(method.level ** (1 / size))
-        for size in ranked["league_size"].unique().to_list()
-    }
+    most = method.history_months + 1
     at_level = ranked.with_columns(
-        pl.col("league_size")
-        .replace_strict(critical, return_dtype=pl.Float64)
-        .alias("critical_value")
+        pl.coalesce(
+            pl.lit(None, pl.Float64),
+            *(
+                pl.when(pl.col("league_size") == size).then(
+                    between_months.critical(pl.col("months"), method.level ** (1 / size), most)
+                )
+                for size in ranked["league_size"].unique().sort()
+            ),
+        ).alias("critical_value")
     )
     indicator = pl.col("indicator")
     is_share, is_time = indicator.is_in(SHARES), indicator.is_in(list(times.PROBABILITIES))

@@ -23,6 +23,7 @@ _TAKEN = (
     "denominator",
     "effective_n",
     "standard_error",
+    "months",
     "note",
 )
 
@@ -45,8 +46,8 @@ def members(register: Register, month: str) -> pl.DataFrame:
 
 def entries(indices: pl.DataFrame, register: Register, method: Method, month: str) -> pl.DataFrame:
     """Every unit in force, by league and ranked indicator: league, indicator, sign, unit_code,
-    unit_name, has_row, and of the index value, clock, scale, counts, standard error, note
-    and band.
+    unit_name, has_row, and of the index value, clock, scale, counts, standard error, months,
+    note and band.
 
     `sign` is 1 where more is better, else -1. Only where somebody in the league has a value.
     """

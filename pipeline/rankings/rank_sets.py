@@ -19,7 +19,7 @@ from pipeline.agencies import Register
 from pipeline.indices import times
 from pipeline.methods import Method
 from pipeline.rankings import joint_limits
-from pipeline.statistics import intervals
+from pipeline.statistics import between_months, intervals
 from pipeline.statistics import rank_sets as comparison
 from pipeline.tallies import Tallies
 
@@ -74,20 +74,21 @@ def with_rank_sets(
     keys = [*KEYS, "unit_code"]
     no_sets = pl.DataFrame(schema={**ranked.select(keys).schema, **_SETS})
     sets = [
-        *_by_pairs(with_estimates(compared.filter(~by_limits)), method.level),
+        *_by_pairs(with_estimates(compared.filter(~by_limits), method), method.level),
         *(_by_limits(league) for league in limits.partition_by(KEYS)),
     ]
     found = pl.concat([no_sets, *(one.select(no_sets.columns) for one in sets)])
     return ranked.join(found, on=keys, how="left")
 
 
-def with_estimates(entries: pl.DataFrame) -> pl.DataFrame:
+def with_estimates(entries: pl.DataFrame, method: Method) -> pl.DataFrame:
     """Entries with `estimate` (more is better) and `error`, the numbers that pairs compare.
 
     Shares with one case of each kind added, of the sample behind the printed limits: the plain
     ones say that 30 of 30 is certain (Agresti and Caffo 2000). Others as published. An error that
-    is not known is null.
+    rests on few months is widened as its limits are, by Student's t; one not known is null.
     """
+    widened = between_months.critical(pl.col("months"), method.level, method.history_months + 1)
     points = pl.col("indicator").replace_strict(joint_limits.TOPS, default=1.0)
     sample = pl.col("effective_n")
     successes = pl.col("value") / points * sample
@@ -96,7 +97,10 @@ def with_estimates(entries: pl.DataFrame) -> pl.DataFrame:
     error = intervals.share_error(successes, sample)
     return entries.with_columns(
         (pl.when(is_share).then(share).otherwise("value") * pl.col("sign")).alias("estimate"),
-        pl.when(is_share).then(error).otherwise("standard_error").alias("error"),
+        (
+            pl.when(is_share).then(error).otherwise("standard_error")
+            * (widened / intervals.critical(method.level))
+        ).alias("error"),
     )
 
 
@@ -140,8 +144,12 @@ def _of_pairs(league: pl.DataFrame, normals: comparison.Floats, level: float) ->
 
 
 def _by_limits(league: pl.DataFrame) -> pl.DataFrame:
-    """Sets by one indicator from joint limits; of equal ranks the best upper limit is first."""
-    walked = league.sort("rank", "best", "unit_code", descending=[False, True, False])
+    """Sets by one indicator from joint limits.
+
+    Of equal ranks the one with the least best limit is first: where that one is not below the
+    first of a tier, the others are not either, so equal ranks share a tier.
+    """
+    walked = league.sort("rank", "best", "unit_code")
     best, worst = walked["best"].to_numpy(), walked["worst"].to_numpy()
     lower, upper = (pl.Series(ranks) for ranks in comparison.joint(best, worst))
     tiers = comparison.tiers(league.height, lambda first, unit: bool(best[unit] < worst[first]))

@@ -35,6 +35,12 @@ INDICES = Table(
         number("effective_n", "sample size that the limits rest on"),
         number("standard_error", "standard error of the value, in its unit"),
         number("maximum", "most points that the value can reach, for methods of points", "points"),
+        count(
+            "months",
+            "months of the unit's series that chance+months knows",
+            "months",
+            is_required=False,
+        ),
     ),
 )
 

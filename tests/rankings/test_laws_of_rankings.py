@@ -1,12 +1,13 @@
 """What holds for any league."""
 
 from random import Random
-from statistics import NormalDist
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm, t
 
 from pipeline import tables
 from pipeline.methods import NOTES
@@ -107,16 +108,18 @@ def test_a_league_of_300_is_compared_by_pairs(rows: Any, rankings_of: Any) -> No
     assert set(found["rank_set_kind"]) == {"marginal"}
 
 
+@pytest.mark.parametrize("months", [None, 12])
 def test_a_larger_league_is_compared_by_limits_that_hold_jointly(
-    rows: Any, rankings_of: Any
+    rows: Any, rankings_of: Any, months: int | None
 ) -> None:
     counts = [(30 * number, 30 * number + 3 * (number % 7) ** 2) for number in range(1, 302)]
-    found = rankings_of(league(rows, counts), communes=301)
+    given_rows = [row | {"months": months} for row in league(rows, counts)]
+    found = rankings_of(given_rows, communes=301)
     assert set(found.frame["rank_set_kind"]) == {"joint"}
-    z_limits = _wilson_limits(counts)
-    for number, (lower, upper) in enumerate(z_limits, start=1):
-        better = sum(other[0] > upper for other in z_limits)
-        worse = sum(other[1] < lower for other in z_limits)
+    limits = _wilson_limits(counts, months)
+    for number, (lower, upper) in enumerate(limits, start=1):
+        better = sum(other[0] > upper for other in limits)
+        worse = sum(other[1] < lower for other in limits)
         row = found.row(f"C{number}")
         expected = (1 + better, len(counts) - worse)
         assert (row["rank_lower"], row["rank_upper"]) == expected
@@ -124,9 +127,13 @@ def test_a_larger_league_is_compared_by_limits_that_hold_jointly(
         assert (row["simultaneous_lower"], row["simultaneous_upper"]) == expected
 
 
-def _wilson_limits(counts: list[tuple[int, int]]) -> list[tuple[float, float]]:
-    """Roots of (p - x/n)^2 = z^2 p (1 - p) / n, kept around the value of six decimals."""
-    z = NormalDist().inv_cdf((1 + 0.95 ** (1 / len(counts))) / 2)
+def _wilson_limits(counts: list[tuple[int, int]], months: int | None) -> list[tuple[float, float]]:
+    """Roots of (p - x/n)^2 = z^2 p (1 - p) / n, kept around the value of six decimals.
+
+    For z Student's t where the limits know so many months.
+    """
+    probability = (1 + 0.95 ** (1 / len(counts))) / 2
+    z = norm.ppf(probability) if months is None else t.ppf(probability, months - 1)
     limits = []
     for x, n in counts:
         a, b, c = n + z * z, 2 * x + z * z, x * x / n

@@ -92,6 +92,24 @@ def test_shares_are_compared_with_the_effective_sample(rows: Any, rankings_of: A
     assert blurred(94) == {"C1": 1, "C2": 2}
 
 
+@pytest.mark.parametrize(("gap", "is_told"), [(10.8, False), (11.3, True)])
+def test_errors_that_know_few_months_are_as_wide_as_their_limits(
+    rows: Any, rankings_of: Any, gap: float, is_told: bool
+) -> None:
+    # Student's t of 11 degrees of freedom is 2.20: 10.8 / 5 = 2.16 and 11.3 / 5 = 2.26
+    points = rows["points"]
+    given = [points("C1", 90.0, 3.0, months=12), points("C2", 90 - gap, 4.0, months=12)]
+    assert rankings_of(given, communes=2).row("C1")["rank_upper"] == (1 if is_told else 2)
+
+
+def test_so_are_those_of_shares(rows: Any, rankings_of: Any) -> None:
+    # 901/1002 - 871/1002 over sqrt(0.0095^2 + 0.0106^2) = 2.10: above 1.96, under 2.20
+    share = rows["share"]
+    for months, upper in ((None, 1), (12, 2)):
+        given = [share("C1", 900, 1000, months=months), share("C2", 870, 1000, months=months)]
+        assert rankings_of(given, communes=2).row("C1")["rank_upper"] == upper
+
+
 def test_equal_values_share_a_rank_that_is_in_both_sets(rows: Any, rankings_of: Any) -> None:
     # 0.9 of 30 is drawn nearer to a half than 0.9 of 30,000.
     found = rankings_of([rows["share"]("C1", 27, 30), rows["share"]("C2", 27000, 30000)])
@@ -173,6 +191,22 @@ def test_tiers_of_times_open_at_the_first_whose_limits_lie_beyond(
         ages=ages("C1", fast) + ages("C2", slow) + ages("C3", fast),
     )
     assert found.column("tier") == {"C1": 1, "C2": 2, "C3": 1}
+
+
+def test_equal_times_share_a_tier_whatever_their_limits(rows: Any, rankings_of: Any) -> None:
+    # Half of each ends within 24 hours, three days; C2's curve hardly says so, C3's surely.
+    curves = {
+        "C1": {8: 20, 12: 20, 16: 20, 20: 20, 28: 20},
+        "C2": {12: 58, 24: 22, 80: 40},
+        "C3": {22: 1000, 24: 2000, 26: 1000},
+    }
+    found = rankings_of(
+        [rows["days"]("C1", 2.0), rows["days"]("C2", 3.0), rows["days"]("C3", 3.0)],
+        communes=3,
+        ages=[cell for unit, ended in curves.items() for cell in ages(unit, ended)],
+    )
+    assert found.column("rank") == {"C1": 1, "C2": 2, "C3": 2}
+    assert found.row("C2")["tier"] == found.row("C3")["tier"]
 
 
 def test_an_official_band_is_left_to_the_official_method(rows: Any, rankings_of: Any) -> None:
