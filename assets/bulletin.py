@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets import checks, metadata, months, stages
+from assets import basis, checks, metadata, months, stages
 from assets.partitions import MONTHS, TIME_ZONE, finished_months
 from assets.resources import HomeResource
 from expectations import bulletin as suite
@@ -50,7 +50,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
             "ranking": metadata.picture(charts.preview_png(content, _HEADLINE), _HEADLINE),
             "senders": metadata.senders(content.deliveries),
             "values changed": changes.values.height,
-            "stale editions": ", ".join(months.stale_months(installation, month)) or "none",
+            "stale editions": ", ".join(basis.stale_months(installation, month)) or "none",
             "simulated": content.is_simulated,
             "days off": months.calendar_remark(installation, month) or "all listed",
         },

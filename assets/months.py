@@ -5,12 +5,11 @@ is allowed (expectations): whoever computes a table has it checked before it is 
 """
 
 import hashlib
-import json
 from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from assets import stages
+from assets import basis, stages
 from assets.installation import Installation
 from pipeline import bulletin, deliveries, indices, months, published_data, rankings, tables
 from pipeline.bulletin import Changes, Content
@@ -240,7 +239,7 @@ def publish(
         plans = stages.plans(installation, month)
         stale = [
             other
-            for other in stale_months(installation, month)
+            for other in basis.stale_months(installation, month)
             if month in installation.history(other)
         ]
         files = dict(data) | pages.pages(content, number, changes, stale)
@@ -248,7 +247,7 @@ def publish(
             content, number, pl.concat(plans.values()), list(plans), changes, stale
         )
         editions.publish(month, number, files)
-    _note_basis(installation, month)
+    basis.note(installation, month)
     fill_warehouse(installation)
     return editions.in_force(month) or 0, changes, is_new
 
@@ -263,71 +262,6 @@ def read_back(
         for file in files
     }
     return frames, {file.table.name: file.key for file in files}
-
-
-def _inputs(installation: Installation) -> dict[str, str]:
-    """Every month that was ever planned, with the digest of what was sent for it."""
-    store = installation.store
-    return {
-        month: deliveries.inputs_digest(store.read("exports", month, "plan"))
-        for month in store.keys("exports")
-    }
-
-
-def _basis(installation: Installation, month: str, inputs: dict[str, str]) -> dict[str, str]:
-    """What a month rests on now, by digest: register, methods and the months that were planned."""
-    of_months = {each: inputs[each] for each in installation.history(month) if each in inputs}
-    own = {"register": installation.register.digest, "method": installation.method.digest}
-    beside = installation.methods.at(month).points
-    return own | {_beside(each.name): each.digest for each in beside} | of_months
-
-
-def _beside(name: str) -> str:
-    """What a method of points is called among what a month rests on."""
-    return f"method {name}"
-
-
-def _note_basis(installation: Installation, month: str) -> None:
-    """Remembers what the edition in force was last computed from."""
-    basis = list(_basis(installation, month, _inputs(installation)).items())
-    frame = pl.DataFrame(basis, schema=["rests_on", "digest"], orient="row")
-    installation.store.write("bulletin", month, {"basis": frame})
-
-
-def _basis_then(installation: Installation, month: str) -> dict[str, str]:
-    """What the edition in force was last computed from: as noted, else as its manifest says."""
-    if installation.store.has("bulletin", month):
-        return dict(installation.store.read("bulletin", month, "basis").iter_rows())
-    path = installation.home.published / month / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
-    inputs = pl.DataFrame(manifest["inputs"], schema=dict.fromkeys(bulletin.INPUTS, pl.String))
-    beside = {_beside(each["name"]): each["digest"] for each in manifest.get("methods_beside", ())}
-    own = {name: manifest[name]["digest"] for name in ("register", "method")}
-    return {**own, **beside} | {
-        str(each): deliveries.inputs_digest(files) for (each,), files in inputs.group_by("month")
-    }
-
-
-def stale_months(installation: Installation, month: str) -> list[str]:
-    """Other published months that rest on what has changed since they were computed."""
-    inputs = _inputs(installation)
-    return [
-        published
-        for published in installation.editions.months()
-        if published != month
-        and _known(_basis_then(installation, published), inputs)
-        != _known(_basis(installation, published, inputs), inputs)
-    ]
-
-
-def _known(basis: dict[str, str], inputs: dict[str, str]) -> dict[str, str]:
-    """A basis with no other months than those planned since the store was begun that had files."""
-    nothing = deliveries.inputs_digest(stages.no_plan())
-    return {
-        name: digest
-        for name, digest in basis.items()
-        if not months.is_name(name) or (name in inputs and digest != nothing)
-    }
 
 
 def fill_warehouse(installation: Installation) -> list[str]:

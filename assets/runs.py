@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import dagster as dg
 import polars as pl
 
-from assets import dagster_home, lock, months
+from assets import basis, dagster_home, lock, months
 from assets.definitions import build_definitions
 from assets.errors import WrongMonthError
 from assets.installation import Installation
@@ -76,7 +76,7 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
         edition=edition,
         is_new=edition != before,
         delivered=months.month_deliveries(installation, month),
-        stale=tuple(months.stale_months(installation, month)),
+        stale=tuple(basis.stale_months(installation, month)),
     )
 
 

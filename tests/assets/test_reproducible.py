@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets import dagster_home, months, stages
+from assets import basis, dagster_home, months, stages
 from assets.installation import Installation
 from assets.runs import RunOutcome, run_month
 from pipeline.editions import Editions
@@ -249,11 +249,11 @@ def test_a_correction_makes_later_months_stale_and_running_them_clears_it(
 def test_stale_editions_are_known_without_the_store_from_their_manifests(small_home: Path) -> None:
     shutil.rmtree(small_home / "store")
     stages.take_in(Installation.at(small_home), MONTH)
-    assert months.stale_months(Installation.at(small_home), MONTH) == []
+    assert basis.stale_months(Installation.at(small_home), MONTH) == []
     (path, *_) = sorted(small_home.glob(f"inbox/*/{MONTH}/dossiers.csv"))
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
     stages.take_in(Installation.at(small_home), MONTH)
-    assert months.stale_months(Installation.at(small_home), MONTH) == [LATER_MONTH]
+    assert basis.stale_months(Installation.at(small_home), MONTH) == [LATER_MONTH]
 
 
 def test_running_again_after_a_correction_changes_nothing(corrected: Corrected) -> None:

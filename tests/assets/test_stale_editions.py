@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets import command_line, months, stages
+from assets import basis, command_line, months, stages
 from assets.installation import Installation
 
 MONTH, LATER_MONTH = "2026-05", "2026-06"
@@ -45,11 +45,11 @@ def test_a_changed_register_or_method_makes_every_other_edition_stale(
             (note / "basis.parquet").unlink()
             (note).rmdir()
     stages.take_in(Installation.at(small_home), LATER_MONTH)
-    assert months.stale_months(Installation.at(small_home), LATER_MONTH) == []
+    assert basis.stale_months(Installation.at(small_home), LATER_MONTH) == []
     change(small_home)
     stages.take_in(Installation.at(small_home), LATER_MONTH)
-    assert months.stale_months(Installation.at(small_home), LATER_MONTH) == [MONTH]
-    assert months.stale_months(Installation.at(small_home), MONTH) == [LATER_MONTH]
+    assert basis.stale_months(Installation.at(small_home), LATER_MONTH) == [MONTH]
+    assert basis.stale_months(Installation.at(small_home), MONTH) == [LATER_MONTH]
 
 
 def test_a_page_names_only_later_months_and_the_command_line_all(
