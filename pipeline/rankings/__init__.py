@@ -43,8 +43,9 @@ def compute(  # noqa: PLR0913, PLR0917
     before = rank_sets.with_ranks(rank_sets.without_the_alone(entered))
     joined = _with_previous(ranked, before, leagues.is_new_territory(register, month))
     told = changes.with_value_changes(joined, method.level)
-    moved = entered.join(changes.may_have_moved(told), on=rank_sets.KEYS, how="semi")
-    sets_before = rank_sets.with_rank_sets(moved, tallies, register, method, last)
+    sets_before = rank_sets.marginal_sets(
+        changes.with_those_to_compare(entered, told), tallies, register, method, last
+    )
     return RANKINGS.conform(
         changes.with_rank_changes(told, sets_before).with_columns(pl.lit(month).alias("month"))
     ).sort("month", "league", "indicator", "rank", "unit_code", nulls_last=True)

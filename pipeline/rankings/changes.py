@@ -66,13 +66,20 @@ def with_rank_changes(rankings: pl.DataFrame, sets_before: pl.DataFrame) -> pl.D
     )
 
 
-def may_have_moved(rankings: pl.DataFrame) -> pl.DataFrame:
-    """Leagues and indicators in which sets of both months can part: each once.
+def with_those_to_compare(entries: pl.DataFrame, rankings: pl.DataFrame) -> pl.DataFrame:
+    """Last month's entries of the leagues and indicators in which sets of both months can part,
+    with `is_asked`: the units whose can.
 
     A set holds its own rank, so where last month's rank lies in this month's set, they overlap.
     """
+    keys = [*KEYS, "unit_code"]
     is_outside = ~pl.col("previous_rank").is_between("rank_lower", "rank_upper")
-    return rankings.filter(is_outside).select(KEYS).unique()
+    asked = rankings.filter(is_outside).select(*keys, pl.lit(value=True).alias("is_asked"))
+    return (
+        entries.join(asked, on=KEYS, how="semi")
+        .join(asked, on=keys, how="left")
+        .with_columns(pl.col("is_asked").fill_null(value=False))
+    )
 
 
 def _holm(probability: pl.Expr, level: float) -> pl.Expr:

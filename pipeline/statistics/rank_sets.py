@@ -10,7 +10,7 @@ for leagues too large for all pairs Klein, Wright and Wieczorek, A joint confide
 overall ranking of populations, JRSS C (2020).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil
@@ -22,6 +22,8 @@ from scipy.special import ndtri
 
 FEWEST_DRAWS, MOST_DRAWS = 1_000, 10_000
 _PAIRS_DRAWN = 10_000_000
+_AT_ONCE = 1_000_000
+"""Differences of draws in memory together: fewer cost calls, more do not fit next to a core."""
 
 _ROUNDING = 1e-9
 """What 0.95 x 1000 may lie above 950."""
@@ -114,21 +116,37 @@ def pairwise(
     told = np.empty(pairs.statistic.shape, np.bool_)
     never = np.zeros(normals.shape[1], np.float32)
     largest = np.zeros_like(never)
-    own = np.empty_like(pairs.scaled)
-    for unit in range(values.size):
-        np.subtract(pairs.scaled[unit], pairs.scaled, out=own)
-        np.multiply(own, pairs.weight[unit, :, None], out=own)
-        own_never = -own.min(0)
-        own_largest = np.maximum(own.max(0), own_never)
-        told[unit] = _told_by_unit(pairs, unit, own, own_never, own_largest)
-        np.maximum(never, own_never, out=never)
-        np.maximum(largest, own_largest, out=largest)
+    for units, own in pairs.some_at_once(np.arange(values.size)):
+        told[units], own_never, own_largest = _told_by_units(pairs, units, own)
+        np.maximum(never, own_never.max(0), out=never)
+        np.maximum(largest, own_largest.max(0), out=largest)
     looks_better = pairs.statistic > 0
     is_better = _told_by_all(pairs, never, largest) & looks_better
     marginal = _counted(told & looks_better.T, told & looks_better)
     return RankSets(
         *_alike(values, errors, *marginal), *_counted(is_better.T, is_better), is_better
     )
+
+
+def marginal(
+    values: Floats, errors: Floats, normals: Floats, level: float, asked: Flags
+) -> tuple[Counts, Counts]:
+    """Lower and upper of the marginal sets that `pairwise` gives, of the units asked for alone.
+
+    The work grows with the number of units asked for, one of equal value and error counting too.
+    """
+    alike = _groups(values, errors)
+    units = np.flatnonzero(np.isin(alike, alike[asked]))
+    pairs = _Pairs.of(values, errors, normals, level, has_steps=True)
+    told = np.empty(pairs.statistic.shape, np.bool_)
+    for some, own in pairs.some_at_once(units):
+        told[some], _, _ = _told_by_units(pairs, some, own)
+    told = told[units]
+    looks_better = pairs.statistic[units] > 0
+    looks_worse = pairs.statistic[units] < 0
+    found = _alike(values[units], errors[units], *_counted(told & looks_worse, told & looks_better))
+    lower, upper = (ranks[asked[units]] for ranks in found)
+    return lower, upper
 
 
 def joint(best: Floats, worst: Floats) -> tuple[Counts, Counts]:
@@ -194,46 +212,65 @@ class _Pairs:
             has_steps,
         )
 
-    def critical(self, largest: Floats) -> float:
-        """The least value that no more than `beyond` of the draws exceed."""
-        place = largest.size - 1 - self.beyond
-        return float(np.partition(largest, place)[place])
+    def critical(self, largest: Floats) -> Floats:
+        """The least value that no more than `beyond` of the draws in a row exceed, a column."""
+        place = largest.shape[-1] - 1 - self.beyond
+        return np.partition(largest, place)[..., place, None]
+
+    def some_at_once(self, units: Counts) -> Iterator[tuple[Counts, Floats]]:
+        """The units in turn, some together, with room for their differences of draws.
+
+        The room is taken once: to ask for as much again and again costs more than the arithmetic.
+        """
+        count = max(1, _AT_ONCE // self.scaled.size)
+        own = np.empty((min(count, units.size), *self.scaled.shape), np.float32)
+        for first in range(0, units.size, count):
+            some = units[first : first + count]
+            yield some, own[: some.size]
 
 
-def _told_by_unit(pairs: _Pairs, unit: int, own: Floats, never: Floats, largest: Floats) -> Flags:
-    """The units that a unit is told apart from, by the critical value of its own pairs.
+def _told_by_units(pairs: _Pairs, units: Counts, own: Floats) -> tuple[Flags, Floats, Floats]:
+    """The units that each of some is told apart from, by the critical value of its own pairs, and
+    what that of all pairs needs: of each draw the largest difference of the hypotheses never
+    rejected, and of all. A row for each of `units`; `own` is room for their differences.
 
-    `own` has its differences (others x draws), `largest` the largest of each draw. That the one
-    that looks better is no worse is never rejected: no step brings the critical value below that of
-    these hypotheses alone, of which `never` is the largest, and only the draws above it matter.
+    That the one that looks better is no worse is never rejected: no step brings the critical value
+    below that of these hypotheses alone, and only the draws above it matter.
     """
-    size = np.abs(pairs.statistic[unit])
+    np.subtract(pairs.scaled[units, None], pairs.scaled, out=own)
+    np.multiply(own, pairs.weight[units, :, None], out=own)
+    never: Floats = -own.min(1)
+    largest = np.maximum(own.max(1), never)
+    size = np.abs(pairs.statistic[units])
     told: Flags = size > pairs.critical(largest)
     floor = pairs.critical(never)
-    matters = np.flatnonzero(largest >= floor)
-    while pairs.has_steps and ((size > floor) & ~told).any():
-        left = own[~told][:, matters].max(0)
-        now = size > pairs.critical(np.maximum(left, never[matters]))
+    is_open = size > floor
+    if pairs.has_steps and (is_open & ~told).any():
+        most = (largest >= floor).sum(1).max()
+        matters = np.argpartition(largest, -most, axis=1)[:, -most:]
+        left = np.stack([one.take(those, axis=1) for one, those in zip(own, matters, strict=True)])
+        never_left = np.take_along_axis(never, matters, axis=1)
+    while pairs.has_steps and (is_open & ~told).any():
+        now = size > pairs.critical(
+            np.maximum(np.where(told[:, :, None], -np.inf, left).max(1), never_left)
+        )
         if (now == told).all():
             break
         told = now
-    return told
+    return told, never, largest
 
 
 def _told_by_all(pairs: _Pairs, never: Floats, largest: Floats) -> Flags:
-    """The pairs that are told apart, by the critical value of all pairs; see `_told_by_unit`."""
+    """The pairs that are told apart, by the critical value of all pairs; see `_told_by_units`."""
     size = np.abs(pairs.statistic)
     told: Flags = size > pairs.critical(largest)
     floor = pairs.critical(never)
     matters = largest >= floor
     scaled = pairs.scaled[:, matters]
     while pairs.has_steps and ((size > floor) & ~told).any():
-        left = never[matters]
-        for unit, weight in enumerate(pairs.weight):
-            others = np.flatnonzero(~told[unit, unit:]) + unit
-            own = (scaled[unit] - scaled[others]) * weight[others, None]
-            np.maximum(left, own.max(0), out=left)
-        now = size > pairs.critical(left)
+        unit, other = np.nonzero(np.triu(~told))
+        left = ((scaled[unit] - scaled[other]) * pairs.weight[unit, other, None]).max(0)
+        now = size > pairs.critical(np.maximum(left, never[matters]))
         if (now == told).all():
             break
         told = now
@@ -242,13 +279,19 @@ def _told_by_all(pairs: _Pairs, never: Floats, largest: Floats) -> Flags:
 
 def _counted(is_worse: Flags, is_better: Flags) -> tuple[Counts, Counts]:
     """Best and worst rank of each unit (row) from the units it is surely worse or better than."""
-    return 1 + is_worse.sum(1), len(is_better) - is_better.sum(1)
+    return 1 + is_worse.sum(1), is_better.shape[1] - is_better.sum(1)
+
+
+def _groups(values: Floats, errors: Floats) -> Counts:
+    """A number for each unit, the same for those of the same value and error."""
+    groups: Counts = np.unique(np.stack([values, errors]), axis=1, return_inverse=True)[1]
+    return groups
 
 
 def _alike(values: Floats, errors: Floats, lower: Counts, upper: Counts) -> tuple[Counts, Counts]:
     """The widest set of those of the same value and error, whose draws differ by chance alone."""
-    _, group = np.unique(np.stack([values, errors]), axis=1, return_inverse=True)
-    least, most = np.full(values.size, values.size), np.ones(values.size, np.int64)
+    group = _groups(values, errors)
+    least, most = np.full(group.size, np.iinfo(np.int64).max), np.ones(group.size, np.int64)
     np.minimum.at(least, group, lower)
     np.maximum.at(most, group, upper)
     return least[group], most[group]

@@ -327,6 +327,37 @@ def test_the_ranking_from_below_has_the_same_sets_without_steps(
 
 @quick
 @given(data=st.data(), values=values_of, errors=errors_of)
+def test_marginal_sets_of_some_units_are_those_of_the_whole_league(
+    data: st.DataObject, values: list[float], errors: list[float]
+) -> None:
+    size = len(values)
+    asked = np.array(data.draw(st.lists(st.booleans(), min_size=size, max_size=size)))
+    normals = rank_sets.normals(keys[:size], 400)
+    lower, upper = rank_sets.marginal(
+        np.array(values), np.array(errors[:size]), normals, 0.95, asked
+    )
+    sets = rank_sets.pairwise(np.array(values), np.array(errors[:size]), normals)
+    assert lower.tolist() == sets.marginal_lower[asked].tolist()
+    assert upper.tolist() == sets.marginal_upper[asked].tolist()
+
+
+def test_in_a_large_league_each_unit_has_the_set_it_has_when_asked_for_alone() -> None:
+    # 120 units x 1,000 draws: compared some at a time, one alone in the second call.
+    generator = np.random.default_rng(120)
+    values, errors = generator.normal(0, 1, 120), generator.uniform(0.2, 0.5, 120)
+    normals = rank_sets.normals([f"U{unit}" for unit in range(120)], 1000)
+    sets = rank_sets.pairwise(values, errors, normals)
+    for unit in (0, 8, 9, 64, 119):
+        alone = rank_sets.marginal(values, errors, normals, 0.95, np.arange(120) == unit)
+        assert [rank.tolist() for rank in alone] == [
+            [sets.marginal_lower[unit]],
+            [sets.marginal_upper[unit]],
+        ]
+    assert (sets.marginal_upper - sets.marginal_lower).max() < 119, "all told apart from none"
+
+
+@quick
+@given(data=st.data(), values=values_of, errors=errors_of)
 def test_the_order_of_units_does_not_matter(
     data: st.DataObject, values: list[float], errors: list[float]
 ) -> None:
