@@ -66,15 +66,16 @@ def _entered(
 
 
 def _with_previous(ranked: pl.DataFrame, before: pl.DataFrame, is_new: pl.Expr) -> pl.DataFrame:
-    """Ranked entries with the value, standard error and rank of those before, each `previous_…`.
+    """Ranked entries with what those before had, each `previous_…`: the value, its standard error
+    and the months it rests on, and the rank.
 
     Null where the value is of another clock or scale than this month's, or of another territory
     (`is_new`); a rank too where that is so of anyone in the league.
     """
     keys = [*rank_sets.KEYS, "unit_code"]
-    taken = ("value", "standard_error", "rank")
+    measured = ("value", "standard_error", "months")
     kinds = ("clock", "scale")
-    previous = before.select(*keys, pl.col(*taken, *kinds).name.prefix("previous_"))
+    previous = before.select(*keys, pl.col(*measured, "rank", *kinds).name.prefix("previous_"))
     is_same_kind = pl.all_horizontal(
         pl.col(kind).eq_missing(pl.col(f"previous_{kind}")) for kind in kinds
     )
@@ -83,7 +84,7 @@ def _with_previous(ranked: pl.DataFrame, before: pl.DataFrame, is_new: pl.Expr) 
     return ranked.join(previous, on=keys, how="left").with_columns(
         *(
             pl.when(is_comparable).then(name).alias(name)
-            for name in ("previous_value", "previous_standard_error")
+            for name in (f"previous_{each}" for each in measured)
         ),
         pl.when(is_comparable & is_same_league).then("previous_rank").alias("previous_rank"),
     )

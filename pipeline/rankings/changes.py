@@ -6,7 +6,7 @@ which months and values may be compared (the room's compute).
 
 import numpy as np
 import polars as pl
-from scipy.special import erfc
+from scipy.special import stdtr
 
 from pipeline.rankings.rank_sets import KEYS
 from pipeline.tables import CHANGES
@@ -18,9 +18,10 @@ def with_value_changes(rankings: pl.DataFrame, level: float) -> pl.DataFrame:
     """Rankings with `change`: better or worse where the value differs from last month's.
 
     |difference| / sqrt(s1^2 + s2^2), with the standard errors of both months, against the normal
-    distribution, two-sided; Holm (1979) within the league and indicator. Null where nothing is
-    shown, and where a value or an error of either month is missing. Needs sign, value,
-    standard_error and both with `previous_`.
+    distribution, two-sided, or Student's t where an error rests on the `months` of a series (with
+    the fewer of both: they are months of one series); Holm (1979) within the league and indicator.
+    Null where nothing is shown, and where a value or an error of either month is missing. Needs
+    sign, value, standard_error, months and the last three with `previous_`.
     """
     difference = (pl.col("value") - pl.col("previous_value")) * pl.col("sign")
     squares = pl.col("standard_error") ** 2 + pl.col("previous_standard_error") ** 2
@@ -31,15 +32,17 @@ def with_value_changes(rankings: pl.DataFrame, level: float) -> pl.DataFrame:
         pl.when(pl.col("difference") == 0)
         .then(pl.col("error") * 0.0)
         .otherwise(pl.col("difference").abs() / pl.col("error"))
-        .alias("z")
+        .alias("z"),
+        (pl.min_horizontal("months", "previous_months") - 1.0).fill_null(np.inf).alias("freedom"),
     )
-    probability = erfc(measured["z"].fill_null(np.nan).to_numpy() / np.sqrt(2))
+    distance = measured["z"].fill_null(np.nan).to_numpy()
+    probability = 2 * stdtr(measured["freedom"].to_numpy(), -distance)
     tested = measured.with_columns(pl.Series("probability", probability).fill_nan(None))
     return tested.with_columns(
         pl.when(_holm(pl.col("probability"), level))
         .then(pl.when(pl.col("difference") > 0).then(pl.lit(BETTER)).otherwise(pl.lit(WORSE)))
         .alias("change")
-    ).drop("difference", "error", "z", "probability")
+    ).drop("difference", "error", "z", "freedom", "probability")
 
 
 def with_rank_changes(rankings: pl.DataFrame, sets_before: pl.DataFrame) -> pl.DataFrame:

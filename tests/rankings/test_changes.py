@@ -39,6 +39,21 @@ def test_a_value_has_changed_where_chance_does_not_explain_it(
     assert found.row("C1")["change"] == change
 
 
+@pytest.mark.parametrize(("months", "previous_months"), [(12, 13), (13, 12), (12, None)])
+def test_a_value_whose_error_rests_on_few_months_must_change_more(
+    rows: Any, rankings_of: Any, months: int, previous_months: int | None
+) -> None:
+    # Student's t with 12 - 1 degrees of freedom: 2.201 x sqrt(2) = 3.11, where 2.77 is chance's
+    points = rows["points"]
+    for now, change in ((53.1, None), (53.2, "better")):
+        found = rankings_of(
+            [points("C1", now, months=months), points("C2", 50.0)],
+            communes=2,
+            previous=[points("C1", 50.0, month=JULY, months=previous_months)],
+        )
+        assert found.row("C1")["change"] == change
+
+
 @pytest.mark.parametrize(("error", "previous_error"), [(3.0, 4.0), (4.0, 3.0)])
 def test_a_change_is_tested_with_the_errors_of_both_months(
     rows: Any, rankings_of: Any, error: float, previous_error: float
