@@ -13,6 +13,8 @@ from expectations.outcomes import Outcome
 from expectations.phrases import (
     is_at_least,
     is_between,
+    is_empty,
+    is_filled,
     is_in,
     is_missing,
     is_there,
@@ -48,6 +50,12 @@ def check(indices: pl.DataFrame, indicators: Iterable[str]) -> list[Outcome]:
             is_at_least("value_not_below_lower", "value", "lower"),
             is_at_least("value_not_above_upper", "upper", "value"),
             is_at_least("lower_not_above_upper", "upper", "lower"),
+            is_there("lower_has_its_source", "interval_source", is_filled("lower")),
+            is_there("upper_has_its_source", "interval_source", is_filled("upper")),
+            is_there("months_are_there", "months", one_of("interval_source", ["chance+months"])),
+            is_empty(
+                "months_are_in_limits", "months", one_of("interval_source", ["chance", "sampling"])
+            ),
             is_there("empty_value_has_note", "note", is_missing("value")),
         ],
     )
