@@ -190,13 +190,14 @@ class Language:
 
     def validity(self, method: PointsMethod) -> str:
         """From and to which day a method of points is in force, both included."""
-        first, last = (
-            self.day(day) if day else self.text("official.unlimited")
-            for day in (method.valid_from, method.valid_to)
-        )
-        if not method.valid_from and not method.valid_to:
-            return first
-        return self.text("official.from_to", first=first, last=last)
+        first, last = method.valid_from, method.valid_to
+        if first and last:
+            return self.text("official.from_to", first=self.day(first), last=self.day(last))
+        if first:
+            return self.text("official.from_on", first=self.day(first))
+        if last:
+            return self.text("official.up_to", last=self.day(last))
+        return self.text("official.unlimited")
 
     def day(self, day: date) -> str:
         """`23/6/2022` or `23 June 2022`."""

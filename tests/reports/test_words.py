@@ -1,13 +1,14 @@
 """Texts in both languages, and numbers as each writes them."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import reports
 from pipeline.bulletin import Content
-from pipeline.methods import NOTES, load
+from pipeline.methods import NOTES, load, load_all
 from pipeline.published_data import INTERVAL_SOURCES
 from reports.words import Language, places, table
 
@@ -100,6 +101,38 @@ def test_shares_are_percentages_indices_have_two_decimals_and_days_one(content: 
 def test_months_are_written_out() -> None:
     assert VI.month("2026-10") == "tháng 10 năm 2026"
     assert EN.month("2026-01") == "January 2026"
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "vietnamese", "english"),
+    [
+        (None, None, "không ghi ngày", "no day is named"),
+        (
+            date(2022, 6, 23),
+            None,
+            "từ 23/6/2022, không ghi ngày hết hiệu lực",
+            "from 23 June 2022; no last day is named",
+        ),
+        (
+            None,
+            date(2025, 6, 30),
+            "đến 30/6/2025, không ghi ngày có hiệu lực",
+            "to 30 June 2025; no first day is named",
+        ),
+        (
+            date(2022, 6, 23),
+            date(2025, 6, 30),
+            "từ 23/6/2022 đến 30/6/2025",
+            "from 23 June 2022 to 30 June 2025",
+        ),
+    ],
+)
+def test_in_force_is_said_with_the_days_that_are_known(
+    valid_from: date | None, valid_to: date | None, vietnamese: str, english: str
+) -> None:
+    method = next(each for each in load_all().points if each.name == "decision-766")
+    dated = method.model_copy(update={"valid_from": valid_from, "valid_to": valid_to})
+    assert (VI.validity(dated), EN.validity(dated)) == (vietnamese, english)
 
 
 def test_one_is_not_many_in_english() -> None:
