@@ -32,7 +32,7 @@ lint: .venv/.tests-installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-## Exports to tallies and to the edition at 1 and 10 million dossiers, beside DuckDB.
+## Exports to the edition at 1 and 10 million dossiers, beside DuckDB; a month of the nation.
 bench: .venv/.tests-installed
 	$(BIN)/python -m bench.measure
 	$(BIN)/python -m bench.nation

@@ -6,8 +6,6 @@ to DuckDB in the same run. Not here: the steps (steps).
 """
 
 import json
-import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -58,7 +56,7 @@ def measured(home: Home, times: int) -> dict[str, Measured]:
 
     The steps take turns, so that a slow minute of the machine is not one step's alone.
     """
-    found: dict[str, list[tuple[dict[str, Any], float]]] = {step: [] for step in STEPS}
+    found: dict[str, list[dict[str, Any]]] = {step: [] for step in STEPS}
     for _ in range(times):
         for step, runs in found.items():
             for folder in (home.store, home.published, home.archive, home.dagster):
@@ -79,27 +77,22 @@ def corrected(step: str, home: Home, times: int) -> Measured:
     return _median(runs)
 
 
-def _median(runs: list[tuple[dict[str, Any], float]]) -> Measured:
+def _median(runs: list[dict[str, Any]]) -> Measured:
     return Measured(
-        statistics.median(found["seconds"] for found, _ in runs),
-        statistics.median(peak for _, peak in runs),
-        runs[-1][0]["counts"],
+        statistics.median(run["seconds"] for run in runs),
+        statistics.median(run["peak_gib"] for run in runs),
+        runs[-1]["counts"],
     )
 
 
-def _run(step: str, home: Home) -> tuple[dict[str, Any], float]:
-    """What a step prints, and its process's own peak memory in GiB."""
+def _run(step: str, home: Home) -> dict[str, Any]:
+    """What a step prints: seconds, peak_gib of its own process, counts."""
     command = [sys.executable, "-m", "bench.steps", step, str(home.root)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    output = process.stdout.read() if process.stdout else ""
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
+    process = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if process.returncode:
         raise SystemExit(f"{step} failed")
-    return json.loads(output.strip().splitlines()[-1]), _gib(usage)
-
-
-def _gib(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss / 1024 / 1024
+    found: dict[str, Any] = json.loads(process.stdout.strip().splitlines()[-1])
+    return found
 
 
 def report(dossiers: int, root: Path) -> None:

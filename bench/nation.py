@@ -5,7 +5,6 @@ computes from them, part by part. Everything is simulated. Not here: exports to 
 """
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import polars as pl
 from assets import months as editions
 from assets import stages
 from assets.installation import Installation
+from bench.memory import peak_gib
 from pipeline import deliveries, indices, months, rankings, tables
 from pipeline.deadlines import AS_SENT
 from pipeline.home import Home
@@ -71,13 +71,15 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
     def timed(name: str, compute: Callable[[], pl.DataFrame]) -> tuple[str, float, int, float]:
         begun = time.perf_counter()
         made[name] = compute()
-        return name, time.perf_counter() - begun, made[name].height, _peak()
+        return name, time.perf_counter() - begun, made[name].height, peak_gib()
 
     begun = time.perf_counter()
     tallies = editions.counted(installation, plans, MONTH)
-    yield "tallies placed", time.perf_counter() - begun, 0, _peak()
+    yield "tallies placed", time.perf_counter() - begun, 0, peak_gib()
     yield timed("indices", lambda: indices.compute(tallies, MONTH, methods, register))
-    yield timed("previous", lambda: indices.compute(tallies, before, methods, register))
+    yield timed(
+        "indices of the month before", lambda: indices.compute(tallies, before, methods, register)
+    )
     yield timed("rank sets", lambda: _ranked(installation, tallies, made))
     ranked = made["rank sets"].filter(pl.col("rank").is_not_null())
     yield timed(
@@ -89,13 +91,9 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
     yield timed("control charts", lambda: control_charts.compute(made["series"], methods.index))
     yield timed("case mix", lambda: case_mix.compute(own, register, methods.index, MONTH))
     yield timed(
-        "sensitivity",
+        "sensitivity of ranks",
         lambda: sensitivity.compute(made["indices"], ranked, register, methods.index, MONTH)[0],
     )
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
 
 
 def _ranked(
@@ -103,7 +101,7 @@ def _ranked(
 ) -> pl.DataFrame:
     return rankings.compute(
         made["indices"],
-        made["previous"],
+        made["indices of the month before"],
         tallies,
         editions.month_deliveries(installation, MONTH),
         installation.register,

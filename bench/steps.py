@@ -15,6 +15,7 @@ import great_expectations  # noqa: F401
 
 from assets import runs, stages
 from assets.installation import Installation
+from bench.memory import peak_gib
 from pipeline import months
 from pipeline.home import Home
 from reports import bulletin  # noqa: F401
@@ -107,11 +108,12 @@ STEPS = {
 
 
 def main() -> None:
-    """Runs a step; prints its seconds without imports, and its counts, as JSON."""
+    """Runs a step; prints its seconds without imports, its peak memory and its counts, as JSON."""
     step, home = STEPS[sys.argv[1]], Home.at(Path(sys.argv[2]))
     begun = time.perf_counter()
     found = step(home)
-    print(json.dumps({"seconds": time.perf_counter() - begun, "counts": found}))
+    seconds = time.perf_counter() - begun
+    print(json.dumps({"seconds": seconds, "peak_gib": peak_gib(), "counts": found}))
 
 
 if __name__ == "__main__":

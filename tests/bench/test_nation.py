@@ -15,7 +15,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
 
 
 def test_every_commune_and_province_has_its_row_in_each_part(found: dict[str, int]) -> None:
-    assert found["sensitivity"] == 102 + 34
+    assert found["sensitivity of ranks"] == 102 + 34
     assert found["case mix"] == 102 + 34
     # Three communes a province are too few for a funnel; the provinces have one for each share.
     assert found["funnels"] >= 34
@@ -26,4 +26,4 @@ def test_thirteen_months_are_enough_for_charts_and_limits_between_months(
     found: dict[str, int],
 ) -> None:
     assert found["control charts"] > 0
-    assert found["indices"] == found["previous"]
+    assert found["indices"] == found["indices of the month before"]
