@@ -6,6 +6,7 @@ terminal show. Not here: how a rank is made (pipeline.rankings), or how it is sh
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -65,6 +66,11 @@ class Standing:
         return self.rank is not None
 
     @property
+    def has_limits(self) -> bool:
+        """Whether a limit is known, below or above."""
+        return self.lower is not None or self.upper is not None
+
+    @property
     def is_provisional(self) -> bool:
         """Whether the rank stands on too short a history."""
         return self.note == "provisional"
@@ -113,6 +119,11 @@ class League:
     def ranked(self, indicator: str) -> tuple[Standing, ...]:
         """The units that have a rank, best first."""
         return tuple(s for s in self.standings(indicator) if s.is_ranked)
+
+    def interval_sources(self, indicator: str) -> tuple[str, ...]:
+        """What the limits of its units speak of, each source once, that of most units first."""
+        sources = Counter(s.interval_source for s in self.standings(indicator) if s.has_limits)
+        return tuple(source for source, _ in sources.most_common() if source)
 
     def find(self, indicator: str, code: str) -> Standing | None:
         """One unit by one indicator."""

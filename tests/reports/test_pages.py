@@ -328,6 +328,32 @@ def test_a_league_without_satisfaction_is_still_ranked_and_says_by_what(
     assert "Ranking by: on time, of the dossiers due in the month" in text
 
 
+def test_limits_name_their_source_beside_every_ranking(
+    small: Content, first_edition: Changes
+) -> None:
+    is_lead = pl.col("indicator") == "reform_performance_index"
+    is_one = pl.col("unit_code") == small.indices["unit_code"].min()
+    is_unlimited = pl.col("indicator") == "due_on_time"
+    indices = small.indices.with_columns(
+        pl.when(is_lead & is_one)
+        .then(pl.lit("chance+months"))
+        .when(is_lead)
+        .then(pl.lit("both"))
+        .otherwise("interval_source")
+        .alias("interval_source"),
+        pl.when(~is_unlimited).then("lower").alias("lower"),
+        pl.when(~is_unlimited).then("upper").alias("upper"),
+    )
+    edition = pages(replace(small, indices=indices), 1, first_edition, [])
+    vi, en = (Reader(edition[PAGES[code]].decode()).text for code in ("vi", "en"))
+    named = "Nguồn biến động của khoảng tin cậy 95%: "
+    # Beside the headline's table and beside its chart: that of three units, then that of one.
+    assert vi.count(f"{named}ngẫu nhiên và chọn mẫu; ngẫu nhiên và khác biệt giữa các tháng.") == 2
+    assert en.count("the 95% limits: chance and sampling; chance and months.") == 2
+    # Of the three on-time rates one has no limits here.
+    assert vi.count(f"{named}ngẫu nhiên.") == 2
+
+
 def test_of_a_league_over_90_only_the_lead_is_drawn_and_every_indicator_has_its_table(
     long_league: Callable[[int], Content], first_edition: Changes
 ) -> None:
