@@ -25,7 +25,7 @@ _HEADLINE = "reform_performance_index"
     freshness_policy=dg.FreshnessPolicy.cron(
         deadline_cron="0 12 12 * *", lower_bound_delta=timedelta(days=11), timezone=TIME_ZONE
     ),
-    check_specs=[dg.AssetCheckSpec("published", asset="bulletin")],
+    check_specs=checks.of_made("bulletin", ["published"]),
 )
 def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
     """Pages, charts, data and manifest of the month's edition; tables in the warehouse.

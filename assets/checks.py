@@ -6,7 +6,7 @@ the run before anything is kept or published. Here belongs the difference. Not h
 (expectations).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import dagster as dg
 
@@ -16,6 +16,16 @@ from expectations.outcomes import Outcome, summary
 
 Checked = Iterator[dg.AssetCheckResult | dg.MaterializeResult]  # type: ignore[type-arg]
 """What an asset yields whose broken rules end the run: its checks, then what was made."""
+
+
+def of_sent(asset: str, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
+    """The checks of an asset's tables of what was sent, one a table."""
+    return _specs(asset, names, "what breaks one is set aside, and the run goes on")
+
+
+def of_made(asset: str, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
+    """The checks of an asset's tables that the program made, one a table."""
+    return _specs(asset, names, "a broken one ends the run before anything is kept or published")
 
 
 def warning(name: str, outcomes: list[Outcome]) -> dg.AssetCheckResult:
@@ -43,6 +53,13 @@ def stopping(month: str, found: Mapping[str, list[Outcome]]) -> Iterator[dg.Asse
             f"nothing was published for {month}: the table {', and '.join(broken)}. This is a "
             "fault of the program, not of what was sent: report it with this message"
         )
+
+
+def _specs(asset: str, names: Iterable[str], consequence: str) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(name, asset=asset, description=f"The rules of {name}: {consequence}.")
+        for name in names
+    ]
 
 
 def _check(

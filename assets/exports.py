@@ -14,7 +14,7 @@ from expectations import exports as suite
     group_name="exports",
     kinds={"file"},
     owners=["team:data-engineering"],
-    check_specs=[dg.AssetCheckSpec("files", asset="exports")],
+    check_specs=checks.of_sent("exports", ["files"]),
 )
 def exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Files as agencies sent them, kept under their SHA-256; one row a file.

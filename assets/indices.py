@@ -16,10 +16,7 @@ from pipeline import tables
     group_name="indices",
     kinds={"polars", "parquet"},
     owners=["team:statistics"],
-    check_specs=[
-        dg.AssetCheckSpec(name, asset="indices")
-        for name in ("indices", *months.COMPARISONS_OF["indices"])
-    ],
+    check_specs=checks.of_made("indices", ["indices", *months.COMPARISONS_OF["indices"]]),
 )
 def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
     """On-time rates, times, satisfaction and the reform performance index; one row a unit and

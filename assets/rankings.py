@@ -16,10 +16,7 @@ from pipeline import tables
     group_name="rankings",
     kinds={"polars", "parquet"},
     owners=["team:statistics"],
-    check_specs=[
-        dg.AssetCheckSpec(name, asset="rankings")
-        for name in ("rankings", *months.COMPARISONS_OF["rankings"])
-    ],
+    check_specs=checks.of_made("rankings", ["rankings", *months.COMPARISONS_OF["rankings"]]),
 )
 def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
     """Ranks by league and indicator with 95 % rank sets and tiers; who is not ranked, and why;

@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from assets import metadata, months, stages
+from assets import checks, metadata, months, stages
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
 from pipeline import tables
@@ -17,10 +17,10 @@ _SAMPLE = 10
     group_name="records",
     kinds={"polars", "greatexpectations", "parquet"},
     owners=["team:data-engineering"],
-    check_specs=[dg.AssetCheckSpec(kind, asset="records") for kind in tables.KINDS],
+    check_specs=checks.of_sent("records", tables.KINDS),
 )
 def records(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Dossiers, ratings and figures as typed rows; a row that breaks a rule is set aside.
+    """Dossiers, ratings, petitions and figures as typed rows; those that break a rule set aside.
 
     Worked a delivery at a time; a delivery whose files, profile and rules are the same as before
     is not worked again. Earlier months that changed are brought up to date first.

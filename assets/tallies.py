@@ -17,10 +17,10 @@ from pipeline import tables
     group_name="tallies",
     kinds={"polars", "parquet"},
     owners=["team:data-engineering"],
-    check_specs=[dg.AssetCheckSpec(name, asset="tallies") for name in tables.TALLIES],
+    check_specs=checks.of_made("tallies", tables.TALLIES),
 )
 def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
-    """Counts by unit: outcomes of dossiers, their ages, answers of respondents, figures, findings.
+    """Counts by unit: outcomes and ages of dossiers, answers, figures, petitions, findings.
 
     One row is a cell of a file, so that every number can be followed back to its files.
     """

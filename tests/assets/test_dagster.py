@@ -95,6 +95,16 @@ def test_each_table_has_one_check() -> None:
     assert found == CHECKS
 
 
+def test_a_check_says_what_a_broken_rule_leads_to() -> None:
+    graph = definitions.resolve_asset_graph()
+    for key in graph.asset_check_keys:
+        told = str(graph.get_check_spec(key).description)
+        is_sent = key.asset_key.to_user_string() in {"exports", "records"}
+        assert ("is set aside, and the run goes on" in told) == is_sent
+        is_made = not is_sent and key.name != "last_month_is_published"
+        assert ("ends the run before anything is kept or published" in told) == is_made
+
+
 def test_a_month_runs_in_one_process_also_when_the_ui_materializes_assets() -> None:
     for job in ("edition", "__ASSET_JOB"):
         assert definitions.resolve_job_def(job).executor_def.name == "in_process"
