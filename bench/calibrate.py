@@ -1,8 +1,8 @@
 """`make calibrate`: do the limits and rank sets hold what is true as often as they say?
 
 Writes docs/calibration.md from leagues whose truth is known, since they are simulated. The same
-number of leagues gives the same bytes. Not here: the questions (limits_held, ranks_held), the
-draws (simulated_leagues, simulated_durations), counting (coverage).
+number of leagues gives the same bytes. Not here: the questions (limits_held, ranks_held,
+changes_held), the draws (simulated_leagues, simulated_durations), counting (coverage).
 """
 
 import argparse
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from bench import limits_held, ranks_held
+from bench import changes_held, limits_held, ranks_held
 from bench.coverage import Section, markdown
 
 LEAGUES = 1000
@@ -26,6 +26,7 @@ QUESTIONS: tuple[Question, ...] = (
     ranks_held.spread,
     ranks_held.equals,
     ranks_held.equals_over_months,
+    changes_held.unchanged,
 )
 
 _OPENING = """\

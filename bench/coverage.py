@@ -1,7 +1,8 @@
 """How often limits and rank sets hold what is true, and how that is written down.
 
 Here belong counting, the Monte-Carlo error of a count, and the rows of the table. Not here: what is
-simulated (simulated_leagues, simulated_durations), what is asked (limits_held, ranks_held).
+simulated (simulated_leagues, simulated_durations), what is asked (limits_held, ranks_held,
+changes_held).
 """
 
 from collections.abc import Iterable, Sequence

@@ -30,9 +30,9 @@ METHOD = methods.load()
 _CRITICAL = critical(METHOD.level)
 
 
-def computed(tallies: Tallies, register: Register) -> pl.DataFrame:
-    """The indices of MONTH as an edition has them."""
-    return indices.compute(tallies, MONTH, METHOD, register)
+def computed(tallies: Tallies, register: Register, month: str = MONTH) -> pl.DataFrame:
+    """The indices of a month as an edition has them."""
+    return indices.compute(tallies, month, METHOD, register)
 
 
 def _row(  # noqa: PLR0913

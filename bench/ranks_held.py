@@ -115,10 +115,10 @@ def equals_over_months(count: int) -> Section:
         ("on time of due", "due_on_time"),
         ("processing-time index", "processing_time_index"),
     ):
-        ranked = _ranked(indices, drawn.tallies, drawn.register, indicator)
+        ranked = ranked_by(indicator, indices, drawn.tallies, drawn.register)
         rows += _published(what, ranked, drawn.codes, truth, _OF_SPREAD)
         by_chance = _sets(
-            _ranked(naive, drawn.tallies, drawn.register, indicator), drawn.codes, "simultaneous"
+            ranked_by(indicator, naive, drawn.tallies, drawn.register), drawn.codes, "simultaneous"
         )
         rows.append(
             row(
@@ -145,7 +145,7 @@ def _of_values(units: Units, count: int, name: str, asked: Range) -> Iterator[Ro
     """Sets by the on-time rate in all their kinds, and by the composite."""
     drawn = simulated_leagues.drawn(units, count, name)
     indices = computed(drawn.tallies, drawn.register)
-    ranked = _ranked(indices, drawn.tallies, drawn.register, "due_on_time")
+    ranked = ranked_by("due_on_time", indices, drawn.tallies, drawn.register)
     truth = Truth.of(units.on_time)
     yield from _published("on time of due", ranked, drawn.codes, truth, asked)
     yield from _among_best(ranked, drawn.codes, truth, asked)
@@ -153,7 +153,7 @@ def _of_values(units: Units, count: int, name: str, asked: Range) -> Iterator[Ro
     yield from _without_steps(compared, drawn.codes, truth, asked)
     yield _of_joint_limits(compared, drawn, truth)
     yield from _naive(compared, ranked, drawn.codes, truth)
-    by_both = _ranked(indices, drawn.tallies, drawn.register, "reform_performance_index")
+    by_both = ranked_by("reform_performance_index", indices, drawn.tallies, drawn.register)
     of_both = Truth.of(units.reform_performance_index)
     yield from _published("composite", by_both, drawn.codes, of_both, asked)
 
@@ -163,7 +163,7 @@ def _of_times(speeds: simulated_durations.Speeds, count: int, name: str) -> Iter
     ages, codes = simulated_durations.drawn(speeds, count, name)
     tallies, register = Tallies.of(ages=ages.lazy()), simulated_leagues.register_of(codes)
     indices = computed(tallies, register)
-    ranked = _ranked(indices, tallies, register, "median_time_days")
+    ranked = ranked_by("median_time_days", indices, tallies, register)
     sets = _sets(ranked, codes, "rank")
     yield row(
         "joint limits (Klein and others), Kaplan-Meier median",
@@ -174,13 +174,17 @@ def _of_times(speeds: simulated_durations.Speeds, count: int, name: str) -> Iter
     )
 
 
-def _ranked(
-    indices: pl.DataFrame, tallies: Tallies, register: Register, indicator: str
+def ranked_by(
+    indicator: str,
+    indices: pl.DataFrame,
+    tallies: Tallies,
+    register: Register,
+    previous: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The rankings of an edition by one indicator."""
     method = METHOD.model_copy(update={"indicators": (METHOD.indicator(indicator),)})
     nothing_sent = tables.DELIVERED.empty()
-    return rankings.compute(indices, None, tallies, nothing_sent, register, method, MONTH)
+    return rankings.compute(indices, previous, tallies, nothing_sent, register, method, MONTH)
 
 
 def _sets(ranked: pl.DataFrame, codes: Codes, kind: str) -> Sets:

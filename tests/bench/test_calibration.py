@@ -161,6 +161,17 @@ def test_rank_sets_of_equals_hold_every_rank_and_naive_ones_do_not(
     assert all(each.share < 0.8 for each in naive)
 
 
+def test_where_nothing_changed_hardly_any_league_has_a_mark_but_naive_ones(
+    sections: list[Section],
+) -> None:
+    asked = {each.what: each.share for each in sections[7].rows if not each.is_naive}
+    assert len(asked) == 8
+    assert all(share >= 0.9 for share in asked.values())
+    naive = {each.what: each.share for each in sections[7].rows if each.is_naive}
+    assert naive["each unit at 1.96, on time of due, steady units"] < 0.7
+    assert naive["change (Holm), on time of due, varying units, chance alone"] < 0.3
+
+
 def test_the_same_number_of_leagues_gives_the_same_text() -> None:
     for question in (limits_held.shares, limits_held.times, ranks_held.equals):
         assert list(markdown(question(3))) == list(markdown(question(3)))
