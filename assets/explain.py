@@ -189,8 +189,8 @@ def _row(
     known = installation.methods.at(month).names
     if indicator not in known:
         raise NotPublishedError(
-            f"no indicator {indicator!r}: choose one of {', '.join(known)}"
-            + did_you_mean(indicator, known)
+            f"no indicator {indicator!r}{did_you_mean(indicator, known)}: "
+            f"choose one of {', '.join(known)}"
         )
     of_unit = published.filter(unit_code=unit_code)
     if of_unit.is_empty():

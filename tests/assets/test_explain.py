@@ -236,7 +236,12 @@ def test_the_command_shows_formula_counts_files_and_vietnamese_names(
         ("H26.1", MONTH, "due_on_time", "(did you mean H26.01 or"),
         ("H26", MONTH, "Due_On_Time", "(did you mean due_on_time?)"),
         ("H26", "2026-02", "due_on_time", "run it first (published: 2026-05, 2026-06)"),
-        ("H26", MONTH, "due_in_time", "no indicator 'due_in_time': choose one of on_time_of_"),
+        (
+            "H26",
+            MONTH,
+            "due_in_time",
+            "no indicator 'due_in_time' (did you mean due_on_time?): choose one of on_",
+        ),
         ("H26", "June", "due_on_time", "'June' is not a month: write the year and the month"),
     ],
 )
