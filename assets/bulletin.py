@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import dagster as dg
 
-from assets import basis, checks, metadata, months, stages
+from assets import checks, metadata
+from assets.month import deliveries, edition, lineage
 from assets.partitions import MONTHS, TIME_ZONE, finished_months
 from assets.resources import HomeResource
 from expectations import bulletin as suite
@@ -33,13 +34,13 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     A new edition is made exactly when its data differ from the one in force.
     """
     installation, month = home.installation, context.partition_key
-    content = months.content(installation, month)
+    content = edition.content(installation, month)
     data = data_files(content)
-    yield from checks.stopping(month, {"published": suite.check(*months.read_back(content, data))})
+    yield from checks.stopping(month, {"published": suite.check(*edition.read_back(content, data))})
     if installation.warehouse_remark:
         context.log.warning(installation.warehouse_remark)
-    number, changes, is_new = months.publish(installation, content, data)
-    stages.forget_superseded(installation)
+    number, changes, is_new = edition.publish(installation, content, data)
+    deliveries.forget_superseded(installation)
     place = installation.home.published / month
     yield dg.MaterializeResult(
         metadata={
@@ -50,9 +51,9 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
             "ranking": metadata.picture(charts.preview_png(content, _HEADLINE), _HEADLINE),
             "senders": metadata.senders(content.deliveries),
             "values changed": changes.values.height,
-            "stale editions": ", ".join(basis.stale_months(installation, month)) or "none",
+            "stale editions": ", ".join(lineage.stale_months(installation, month)) or "none",
             "simulated": content.is_simulated,
-            "days off": months.calendar_remark(installation, month) or "all listed",
+            "days off": edition.calendar_remark(installation, month) or "all listed",
         },
     )
 

@@ -8,9 +8,9 @@ import os
 import dagster as dg
 
 from assets import bulletin, exports, indices, rankings, records, tallies
-from assets.installation import DEFAULT_HOME, HOME_VARIABLE
+from assets.automation import edition_job, inbox_sensor, monthly_schedule
+from assets.month.installation import DEFAULT_HOME, HOME_VARIABLE
 from assets.resources import HomeResource
-from assets.schedules import edition_job, inbox_sensor, monthly_schedule
 
 
 def build_definitions(home_folder: str, wait_seconds: float = 3600.0) -> dg.Definitions:

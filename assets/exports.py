@@ -3,7 +3,8 @@
 import dagster as dg
 import polars as pl
 
-from assets import checks, metadata, stages
+from assets import checks, metadata
+from assets.month import deliveries
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
 from expectations import exports as suite
@@ -23,8 +24,8 @@ def exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
     known sender, kind or profile is refused here.
     """
     month = context.partition_key
-    plans = stages.take_in(home.installation, month)
-    plan = plans.get(month, stages.no_plan())
+    plans = deliveries.take_in(home.installation, month)
+    plan = plans.get(month, deliveries.no_plan())
     shown = plan.select("sender_code", "kind", "file_name", "bytes", "profile", "message", "sha256")
     return dg.MaterializeResult(
         metadata={

@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from assets import checks, metadata, months
+from assets import checks, metadata
+from assets.month import edition
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
 from expectations import comparisons
@@ -16,7 +17,7 @@ from pipeline import tables
     group_name="indices",
     kinds={"polars", "parquet"},
     owners=["team:statistics"],
-    check_specs=checks.of_made("indices", ["indices", *months.COMPARISONS_OF["indices"]]),
+    check_specs=checks.of_made("indices", ["indices", *edition.COMPARISONS_OF["indices"]]),
 )
 def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
     """On-time rates, times, satisfaction and the reform performance index; one row a unit and
@@ -24,12 +25,12 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     """
     installation, month = home.installation, context.partition_key
     in_force = installation.methods.at(month)
-    results = months.compute_indices(installation, month)
+    results = edition.compute_indices(installation, month)
     computed = results["indices"]
-    compared = {name: results[name] for name in months.COMPARISONS_OF["indices"]}
+    compared = {name: results[name] for name in edition.COMPARISONS_OF["indices"]}
     found = {"indices": suite.check(computed, in_force.names)} | comparisons.check(compared)
     yield from checks.stopping(month, found)
-    months.keep(installation, "indices", month, results)
+    edition.keep(installation, "indices", month, results)
     headline = computed.filter(indicator="due_on_time").select(
         "unit_code", "unit_name", "level", "value", "numerator", "denominator", "note"
     )

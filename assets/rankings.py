@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from assets import checks, metadata, months
+from assets import checks, metadata
+from assets.month import edition
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
 from expectations import comparisons
@@ -16,19 +17,19 @@ from pipeline import tables
     group_name="rankings",
     kinds={"polars", "parquet"},
     owners=["team:statistics"],
-    check_specs=checks.of_made("rankings", ["rankings", *months.COMPARISONS_OF["rankings"]]),
+    check_specs=checks.of_made("rankings", ["rankings", *edition.COMPARISONS_OF["rankings"]]),
 )
 def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
     """Ranks by league and indicator with 95 % rank sets and tiers; who is not ranked, and why;
     funnels, case mix and the sensitivity of ranks to the method.
     """
     installation, month = home.installation, context.partition_key
-    results = months.compute_rankings(installation, month)
+    results = edition.compute_rankings(installation, month)
     ranked = results["rankings"]
-    compared = {name: results[name] for name in months.COMPARISONS_OF["rankings"]}
+    compared = {name: results[name] for name in edition.COMPARISONS_OF["rankings"]}
     found = {"rankings": suite.check(ranked)} | comparisons.check(compared)
     yield from checks.stopping(month, found)
-    months.keep(installation, "rankings", month, results)
+    edition.keep(installation, "rankings", month, results)
     headline = ranked.filter(indicator="reform_performance_index").select(
         "league", "rank", "rank_lower", "rank_upper", "unit_name", "value", "note"
     )

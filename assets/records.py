@@ -3,7 +3,8 @@
 import dagster as dg
 import polars as pl
 
-from assets import checks, metadata, months, stages
+from assets import checks, metadata
+from assets.month import deliveries, edition
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
 from pipeline import tables
@@ -26,10 +27,10 @@ def records(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
     is not worked again. Earlier months that changed are brought up to date first.
     """
     installation, month = home.installation, context.partition_key
-    plans = stages.chain(installation, month)
-    recomputed = stages.record_pending(installation, plans.values())
-    delivered = months.month_deliveries(installation, month)
-    rejected = stages.rejected(installation, plans[month])
+    plans = deliveries.chain(installation, month)
+    recomputed = deliveries.record_pending(installation, plans.values())
+    delivered = edition.month_deliveries(installation, month)
+    rejected = deliveries.rejected(installation, plans[month])
     limit = installation.method.maximum_rejected_share
     return dg.MaterializeResult(
         metadata={

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
-from assets import lock
-from assets.installation import Installation
+from assets.month import lock
+from assets.month.installation import Installation
 from pipeline.home import Home
 
 

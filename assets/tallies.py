@@ -3,8 +3,9 @@
 import dagster as dg
 import polars as pl
 
-from assets import checks, metadata, stages
+from assets import checks, metadata
 from assets.errors import BrokenRulesError
+from assets.month import deliveries
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
 from expectations import tallies as suite
@@ -25,11 +26,11 @@ def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     One row is a cell of a file, so that every number can be followed back to its files.
     """
     installation, month = home.installation, context.partition_key
-    plans = stages.chain(installation, month)
-    recomputed = stages.tally_pending(installation, plans.values())
+    plans = deliveries.chain(installation, month)
+    recomputed = deliveries.tally_pending(installation, plans.values())
     is_new = pl.col("tallies_key").is_in(recomputed)
     checked = {each: plan.filter(is_new | pl.lit(each == month)) for each, plan in plans.items()}
-    counted = stages.tallies_of(installation, checked)
+    counted = deliveries.tallies_of(installation, checked)
     cells = {name: getattr(counted, name).collect() for name in tables.TALLIES}
     try:
         yield from checks.stopping(
@@ -37,7 +38,7 @@ def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
         )
     except BrokenRulesError:
         # No later run may take them for checked, of this month or of another that rests on it.
-        stages.forget_tallies(installation, checked.values())
+        deliveries.forget_tallies(installation, checked.values())
         raise
     cells = {name: frame.filter(month=month) for name, frame in cells.items()}
     # Each dossier stands once for every rule that a method reads deadlines by.

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from assets import months as editions
-from assets import stages
-from assets.installation import Installation
+from assets.month import deliveries
+from assets.month import edition as editions
+from assets.month.installation import Installation
 from bench.memory import peak_gib
-from pipeline import deliveries, indices, months, rankings, tables
+from pipeline import indices, months, planning, rankings, tables
 from pipeline.deadlines import AS_SENT
 from pipeline.home import Home
 from pipeline.indices import control_charts, series
@@ -55,7 +55,7 @@ def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
             installation.store.write("tallies", str(row["tallies_key"]), parts)
             delivered = {"delivered": _delivered(row)}
             installation.store.write("records", str(row["key"]), delivered)
-        installation.store.write("exports", month, {"plan": pl.DataFrame(plan, deliveries.PLAN)})
+        installation.store.write("exports", month, {"plan": pl.DataFrame(plan, planning.PLAN)})
 
 
 def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
@@ -64,7 +64,7 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
     """
     installation = Installation(home)
     register, methods = installation.register, installation.methods
-    plans = stages.plans(installation, MONTH)
+    plans = deliveries.plans(installation, MONTH)
     before = months.shifted(MONTH, -1)
     made: dict[str, pl.DataFrame] = {}
 
@@ -132,7 +132,7 @@ def _planned(sender: str, month: str) -> dict[str, object]:
 
 
 def _delivered(row: dict[str, object]) -> pl.DataFrame:
-    counted = {"rows": 1, "accepted": 1, "rejected": 0, "status": deliveries.ACCEPTED}
+    counted = {"rows": 1, "accepted": 1, "rejected": 0, "status": planning.ACCEPTED}
     return tables.DELIVERED.conform(pl.DataFrame([row | counted | {"sender_name": ""}]))
 
 

@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 
 from bench.simulated_leagues import MONTH, Codes, Counts, Numbers, codes_of
-from pipeline import months, tables, tallies
+from pipeline import months, tables
+from pipeline.tallies.dossiers import count_ages
 
 MONTH_HOURS = 176.0
 """Working hours of the simulated month: 22 days of 8."""
@@ -66,7 +67,7 @@ def drawn(speeds: Speeds, leagues: int, name: str) -> tuple[pl.DataFrame, Codes]
 def _counted(rng: np.random.Generator, speeds: Speeds, codes: Codes) -> Iterator[pl.DataFrame]:
     for first in range(0, len(codes), _AT_ONCE):
         some = codes[first : first + _AT_ONCE]
-        yield tallies.ages(_as_exported(rng, speeds, some).lazy(), MONTH, "working")
+        yield count_ages(_as_exported(rng, speeds, some).lazy(), MONTH, "working")
 
 
 def _as_exported(rng: np.random.Generator, speeds: Speeds, codes: Codes) -> pl.DataFrame:

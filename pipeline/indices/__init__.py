@@ -11,13 +11,13 @@ from pipeline.agencies import Register
 from pipeline.indices import (
     dossiers,
     performance,
-    points,
     processing,
     publication,
     rates,
     reading,
     respondents,
     satisfaction,
+    scorecards,
     times,
     variation,
 )
@@ -46,11 +46,11 @@ def compute(
     pooling = Pooling.of(tallies, month, register)
     # Methods of points mostly read deadlines by the same rule: the month is read once for it.
     rules = {method.rule for method in in_force.points}
-    of_month = {rule: points.of_month(tallies.by_rule(rule), month) for rule in rules}
+    of_month = {rule: scorecards.of_month(tallies.by_rule(rule), month) for rule in rules}
     computed = [
         _of_index(tallies.by_rule(in_force.index.rule), month, in_force.index, pooling),
         *(
-            points.compute(of_month[method.rule], month, method, pooling)
+            scorecards.compute(of_month[method.rule], month, method, pooling)
             for method in in_force.points
         ),
     ]

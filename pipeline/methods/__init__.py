@@ -10,7 +10,7 @@ its own under the same or other names in `home/methods/`.
 from pipeline.methods.loading import load, load_all
 from pipeline.methods.notes import NOTES, Note
 from pipeline.methods.parts import Part, Switch
-from pipeline.methods.points import PointsMethod
+from pipeline.methods.scorecards import PointsMethod
 from pipeline.methods.settings import (
     COMPUTED,
     Band,

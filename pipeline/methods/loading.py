@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from pipeline.methods import parts
-from pipeline.methods.points import PointsMethod
+from pipeline.methods.scorecards import PointsMethod
 from pipeline.methods.settings import (
     COMPUTED,
     Band,

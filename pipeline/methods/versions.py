@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from pipeline import months
-from pipeline.methods.points import PointsMethod
+from pipeline.methods.scorecards import PointsMethod
 from pipeline.methods.settings import Indicator, Method
 
 _FIRST, _LAST = date.min, date.max

@@ -13,11 +13,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.petition_tallies import PETITION_WORKING_DAYS
 from pipeline.simulator.dossiers import NEVER, Dossiers, Small, Span
 from pipeline.simulator.office_clock import OPEN_DAY, OfficeClock, Seconds
 from pipeline.simulator.ratings import normal_cdf
 from pipeline.simulator.units import Numbers, Traits
+from pipeline.tallies.petitions import PETITION_WORKING_DAYS
 
 PER_DOSSIER = 0.01
 """Petitions to a dossier: several times as many as in reality, so that small homes have some."""

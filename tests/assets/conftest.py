@@ -11,11 +11,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets.command_line import main
+from assets.command_line.app import main
+from assets.command_line.run import run_month
 from assets.definitions import build_definitions
-from assets.installation import Installation
+from assets.month.installation import Installation
 from assets.partitions import finished_months
-from assets.runs import run_month
 from pipeline import months, simulator
 from pipeline.home import Home
 from pipeline.simulator import Parameters

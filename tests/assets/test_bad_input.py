@@ -17,8 +17,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets import months, stages
-from assets.installation import Installation
+from assets.month import deliveries, edition
+from assets.month.installation import Installation
 from pipeline.faults import FAULTS
 
 MONTH = "2026-06"
@@ -118,7 +118,7 @@ class FaultyMonth:
 
     @property
     def delivered(self) -> pl.DataFrame:
-        return months.month_deliveries(self.installation, MONTH)
+        return edition.month_deliveries(self.installation, MONTH)
 
 
 @pytest.fixture(scope="module")
@@ -210,8 +210,8 @@ def test_a_profile_that_cannot_be_read_is_told_before_the_run(faulty_month: Faul
 
 def test_a_row_at_fault_is_named_by_file_row_and_rule(faulty_month: FaultyMonth) -> None:
     installation = faulty_month.installation
-    plan = stages.plans(installation, MONTH)[MONTH]
-    rejected = stages.rejected(installation, plan).filter(sender_code="H56")
+    plan = deliveries.plans(installation, MONTH)[MONTH]
+    rejected = deliveries.rejected(installation, plan).filter(sender_code="H56")
     found: dict[tuple[str, int], set[str]] = {}
     for row in rejected.iter_rows(named=True):
         found.setdefault((row["kind"], row["row_number"]), set()).add(row["rule"])

@@ -11,9 +11,10 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from assets import checks, months
+from assets import checks
 from assets.errors import BrokenRulesError
-from assets.installation import Installation
+from assets.month import edition
+from assets.month.installation import Installation
 from expectations import indices as suite
 from expectations.outcomes import Outcome
 from pipeline.editions import Editions
@@ -143,7 +144,7 @@ def test_every_broken_rule_of_every_table_is_named() -> None:
 
 def test_indices_of_a_published_month_break_no_rule(small_home_template: Path) -> None:
     installation = Installation.at(small_home_template)
-    computed = months.indices_of(installation, LATER_MONTH)
+    computed = edition.indices_of(installation, LATER_MONTH)
     assert all(outcome.is_met for outcome in suite.check(computed, installation.methods.names))
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from assets import command_line, lock
 from assets.command_line import app
+from assets.command_line.app import app as typer_app
+from assets.month import lock
 from assets.partitions import finished_months
 from pipeline import months
 from pipeline.home import Home
@@ -26,7 +27,9 @@ Call = Callable[..., Any]
 
 
 def test_every_command_is_tried() -> None:
-    names = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    names = {
+        command.callback.__name__ for command in typer_app.registered_commands if command.callback
+    }
     assert names == set(COMMANDS)
 
 
@@ -149,7 +152,7 @@ def test_a_register_with_an_unknown_column_stops_the_run_before_anything_is_read
 def test_an_own_method_with_a_misspelt_key_stops_the_run(
     small_home: Path, reform_index: Call
 ) -> None:
-    built_in = Path(command_line.__file__).parents[1] / "pipeline" / "methods"
+    built_in = Path(app.__file__).parents[2] / "pipeline" / "methods"
     own = small_home / "methods" / "reform-index.toml"
     own.parent.mkdir()
     text = (built_in / own.name).read_text("utf-8")
@@ -239,14 +242,14 @@ def test_a_command_that_runs_no_month_imports_neither_scheduler_nor_charts(
 ) -> None:
     program = (
         "import sys\n"
-        "from assets.command_line import app\n"
+        "from assets.command_line.app import app\n"
         "app(standalone_mode=False)\n"
         "print(*sorted({'dagster', 'matplotlib', 'alembic'} & sys.modules.keys()), 'imported')\n"
     )
     arguments = [each.replace("HOME", str(small_home_template)) for each in arguments]
     said = subprocess.run(
         [sys.executable, "-c", program, *arguments],
-        cwd=Path(command_line.__file__).parents[1],
+        cwd=Path(app.__file__).parents[2],
         capture_output=True,
         text=True,
         check=True,
@@ -258,7 +261,7 @@ def test_a_command_that_runs_no_month_imports_neither_scheduler_nor_charts(
 def test_make_dev_opens_the_port_that_it_is_told(arguments: list[str], port: str) -> None:
     said = subprocess.run(
         ["make", "--dry-run", "dev", *arguments],
-        cwd=Path(command_line.__file__).parents[1],
+        cwd=Path(app.__file__).parents[2],
         capture_output=True,
         text=True,
         check=True,
@@ -269,8 +272,8 @@ def test_make_dev_opens_the_port_that_it_is_told(arguments: list[str], port: str
 def test_a_demonstration_run_twice_makes_no_new_edition(
     tmp_path: Path, reform_index: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command_line, "DEMO_MONTHS", 1)
-    monkeypatch.setattr(command_line, "DEMO_DOSSIERS", 2_000)
+    monkeypatch.setattr(app, "DEMO_MONTHS", 1)
+    monkeypatch.setattr(app, "DEMO_DOSSIERS", 2_000)
     home = tmp_path / "demo"
     said = reform_index("demo", "--home", home)
     assert said.status == 0

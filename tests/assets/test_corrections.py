@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets import months, stages
-from assets.installation import Installation
+from assets.month import deliveries, edition
+from assets.month.installation import Installation
 
 from .conftest import LAST_MONTH
 
@@ -198,10 +198,10 @@ def test_a_sender_without_dossiers_of_the_month_has_no_on_time_rate(
     else:
         (folder / lost).unlink()
     installation = Installation.at(small_home)
-    plans = stages.take_in(installation, MONTH)
-    stages.record_pending(installation, plans.values())
-    stages.tally_pending(installation, plans.values())
-    indices = months.indices_of(installation, MONTH)
+    plans = deliveries.take_in(installation, MONTH)
+    deliveries.record_pending(installation, plans.values())
+    deliveries.tally_pending(installation, plans.values())
+    indices = edition.indices_of(installation, MONTH)
     of_h56 = indices.filter(pl.col("unit_code").str.starts_with("H56"))
     due = of_h56.filter(pl.col("indicator").is_in(["due_on_time", "processing_time_index"]))
     assert due.filter(pl.col("value").is_not_null()).is_empty()

@@ -8,11 +8,11 @@ import dagster as dg
 import pytest
 
 from assets import bulletin
+from assets.command_line.run import run_month
 from assets.definitions import build_definitions, definitions
-from assets.installation import Installation
-from assets.months import NothingToPublishError
+from assets.month.edition import NothingToPublishError
+from assets.month.installation import Installation
 from assets.partitions import MONTHS, finished_months
-from assets.runs import run_month
 from pipeline import columns, tables
 from pipeline.editions import Editions
 

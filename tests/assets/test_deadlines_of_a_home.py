@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from assets import stages
-from assets.installation import Installation
+from assets.month import deliveries
+from assets.month.installation import Installation
 from pipeline import methods
 
 METHOD = Path(methods.__file__).parent / "reform-index.toml"
@@ -52,10 +52,10 @@ def counted(home: Path) -> tuple[tuple[str, str | None, str], bool]:
     was counted just now.
     """
     installation = Installation.at(home)
-    plans = stages.take_in(installation, MONTH)
-    stages.record_pending(installation, plans.values())
-    is_new = bool(stages.tally_pending(installation, plans.values()))
-    counts = stages.tallies_of(installation, plans).by_rule(installation.method.rule)
+    plans = deliveries.take_in(installation, MONTH)
+    deliveries.record_pending(installation, plans.values())
+    is_new = bool(deliveries.tally_pending(installation, plans.values()))
+    counts = deliveries.tallies_of(installation, plans).by_rule(installation.method.rule)
     cells = counts.outcomes.collect()
     assert cells["dossiers"].to_list() == [1]
     return cells.select("outcome", "verdict", "rule").row(0), is_new

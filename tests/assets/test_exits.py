@@ -10,14 +10,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets import exits
+from assets.command_line import exits
+from assets.command_line.exits import plain_errors
 from assets.errors import WrongMonthError
-from assets.exits import plain_errors
-from assets.installation import Installation
+from assets.month.installation import Installation
 from expectations.engine import SuiteError
 from pipeline import months
 from pipeline.calendar import CalendarError
-from pipeline.deliveries import PlanError
+from pipeline.planning import PlanError
 from pipeline.published_data import PublishedDataError
 from pipeline.warehouse import WarehouseError
 

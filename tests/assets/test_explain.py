@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.composition import COUNTED, FOLLOWS_FROM, PARTS
-from assets.explain import Explainer, NotPublishedError, explained
-from assets.installation import Installation
-from assets.runs import run_month
+from assets.command_line.run import run_month
+from assets.explain.composition import COUNTED, FOLLOWS_FROM, PARTS
+from assets.explain.explain import Explainer, NotPublishedError, explained
+from assets.month.installation import Installation
 from pipeline.methods import NOTES
 from pipeline.methods.settings import COMPUTED
 

@@ -12,9 +12,9 @@ from typing import Any
 import grimp
 import pytest
 
-from assets import counting, stages
-from assets import installation as opened
-from assets.installation import Installation, source_digest, stage_sources
+from assets.month import deliveries, tally
+from assets.month import installation as opened
+from assets.month.installation import Installation, source_digest, stage_sources
 from pipeline.deadlines import AS_SENT, Rule
 
 from .conftest import LAST_MONTH, RUN_MONTHS
@@ -69,7 +69,7 @@ def test_real_figures_go_into_the_warehouse_that_the_variable_names(
 
 def rooms_taken_from_an_installation() -> set[str]:
     """The modules of what the stages take from an installation, like its register."""
-    texts = [Path(str(glue.__file__)).read_text("utf-8") for glue in (stages, counting)]
+    texts = [Path(str(glue.__file__)).read_text("utf-8") for glue in (deliveries, tally)]
     names = set(re.findall(r"installation\.(\w+)", "".join(texts)))
     properties = {
         name: found
@@ -83,13 +83,13 @@ def rooms_taken_from_an_installation() -> set[str]:
 
 def test_whatever_the_stages_import_is_among_their_sources() -> None:
     graph = grimp.build_graph("assets", *ROOMS, cache_dir=None)
-    begun = graph.find_modules_directly_imported_by("assets.stages")
-    begun |= graph.find_modules_directly_imported_by("assets.counting")
+    begun = graph.find_modules_directly_imported_by("assets.month.deliveries")
+    begun |= graph.find_modules_directly_imported_by("assets.month.tally")
     begun |= rooms_taken_from_an_installation()
     reached = {module for module in begun if module.split(".")[0] in ROOMS}
     for module in list(reached):
         reached |= graph.find_upstream_modules(module)
-    assert {"pipeline.faults", "pipeline.deliveries", "expectations.polars_engine"} <= reached
+    assert {"pipeline.faults", "pipeline.planning", "expectations.polars_engine"} <= reached
     files = {Path(str(_origin(module))) for module in reached}
     assert files - set(stage_sources()) == set()
 
@@ -105,12 +105,12 @@ def test_the_sources_are_files_that_are_there_and_the_holidays_are_among_them() 
     assert sources == stage_sources()
     assert all(path.is_file() for path in sources)
     names = {path.name for path in sources}
-    assert {"vietnam_holidays.csv", "stages.py", "installation.py"} <= names
+    assert {"vietnam_holidays.csv", "deliveries.py", "installation.py"} <= names
     assert not any("__pycache__" in path.parts for path in sources)
 
 
 def test_rooms_that_come_after_tallies_are_no_sources_and_all_of_them_exist() -> None:
-    root = Path(opened.__file__).parents[1]
+    root = Path(opened.__file__).parents[2]
     for package, after in opened._AFTER_TALLIES.items():
         for name in after:
             assert (root / package / name).exists(), name

@@ -22,8 +22,8 @@ import dagster as dg
 import pytest
 
 from assets import dagster_home
-from assets.installation import Installation
-from assets.runs import run_month
+from assets.command_line.run import run_month
+from assets.month.installation import Installation
 from pipeline.editions import Editions
 from pipeline.home import Home
 from pipeline.tables.comparisons import COMPARISONS
@@ -79,7 +79,9 @@ def _is_below(home: str, path: object) -> bool:
 def processes() -> ForkServerContext:
     """New processes from one that has imported everything already, and has done nothing yet."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["assets.runs", "great_expectations", "matplotlib.pyplot"])
+    context.set_forkserver_preload(
+        ["assets.command_line.run", "great_expectations", "matplotlib.pyplot"]
+    )
     return context
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets import dagster_home, lock
-from assets.installation import Installation
-from assets.lock import HomeIsBusyError
-from assets.runs import run_month
+from assets import dagster_home
+from assets.command_line.run import run_month
+from assets.month import lock
+from assets.month.installation import Installation
+from assets.month.lock import HomeIsBusyError
 from pipeline.home import Home
 
 MONTH = "2026-06"

@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets import months, stages
-from assets.installation import Installation
+from assets.month import deliveries, edition
+from assets.month.installation import Installation
 from expectations import tallies as counts_allowed
-from pipeline import deliveries, tables
+from pipeline import planning, tables
 
 MONTH = "2026-10"
 AGENCIES = """\
@@ -50,7 +50,7 @@ BAD = {
 }
 
 
-def counted(home: Path, files: dict[str, list[str]]) -> tuple[Installation, stages.Plan]:
+def counted(home: Path, files: dict[str, list[str]]) -> tuple[Installation, deliveries.Plan]:
     """A home in which T sent these files, by name the lines, and what was sent was counted."""
     folder = home / "inbox" / "T" / MONTH
     folder.mkdir(parents=True)
@@ -58,30 +58,30 @@ def counted(home: Path, files: dict[str, list[str]]) -> tuple[Installation, stag
     for name, lines in files.items():
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     installation = Installation.at(home)
-    plans = stages.take_in(installation, MONTH).values()
-    stages.record_pending(installation, plans)
-    stages.tally_pending(installation, plans)
+    plans = deliveries.take_in(installation, MONTH).values()
+    deliveries.record_pending(installation, plans)
+    deliveries.tally_pending(installation, plans)
     return installation, pl.concat(plans)
 
 
-def cells(installation: Installation, plan: stages.Plan) -> pl.DataFrame:
-    return stages.tallies_of(installation, {MONTH: plan}).petitions.collect()
+def cells(installation: Installation, plan: deliveries.Plan) -> pl.DataFrame:
+    return deliveries.tallies_of(installation, {MONTH: plan}).petitions.collect()
 
 
 COLUMNS = ("unit_code", "subject", "outcome", "satisfied", "petitions")
 
 
 @pytest.fixture(scope="module")
-def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, stages.Plan]:
+def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, deliveries.Plan]:
     """Good rows among rows of every fault."""
     home = tmp_path_factory.mktemp("petitions") / "home"
     return counted(home, {"petitions.csv": [HEADER, *GOOD, *BAD]})
 
 
 def test_good_petitions_are_counted_and_the_others_set_aside_with_their_rules(
-    sent: tuple[Installation, stages.Plan],
+    sent: tuple[Installation, deliveries.Plan],
 ) -> None:
-    found = stages.rejected(*sent)
+    found = deliveries.rejected(*sent)
     first_bad = 2 + len(GOOD)
     rules = {
         number: set(rows["rule"])
@@ -89,13 +89,13 @@ def test_good_petitions_are_counted_and_the_others_set_aside_with_their_rules(
     }
     assert rules == dict(enumerate(BAD.values(), first_bad))
     assert set(found["kind"]) == {"petitions"}
-    (file,) = stages.delivered(*sent).iter_rows(named=True)
-    assert (file["status"], file["rows"]) == (deliveries.ACCEPTED, len(GOOD) + len(BAD))
+    (file,) = deliveries.delivered(*sent).iter_rows(named=True)
+    assert (file["status"], file["rows"]) == (planning.ACCEPTED, len(GOOD) + len(BAD))
     assert (file["accepted"], file["rejected"]) == (len(GOOD), len(BAD))
     assert cells(*sent).select(COLUMNS).rows() == COUNTED
 
 
-def test_the_counts_keep_the_rules_of_counts(sent: tuple[Installation, stages.Plan]) -> None:
+def test_the_counts_keep_the_rules_of_counts(sent: tuple[Installation, deliveries.Plan]) -> None:
     found = counts_allowed.check({"petitions": cells(*sent)})
     assert [outcome.rule for outcome in found if not outcome.is_met] == []
 
@@ -113,8 +113,8 @@ def test_petitions_in_two_files_count_as_in_one(tmp_path: Path) -> None:
 
 def test_a_header_alone_says_that_no_petitions_were_received(tmp_path: Path) -> None:
     found = counted(tmp_path / "home", {"petitions.csv": [HEADER]})
-    (file,) = stages.delivered(*found).iter_rows(named=True)
-    assert (file["status"], file["rows"], file["fault"]) == (deliveries.ACCEPTED, 0, None)
+    (file,) = deliveries.delivered(*found).iter_rows(named=True)
+    assert (file["status"], file["rows"], file["fault"]) == (planning.ACCEPTED, 0, None)
     assert cells(*found).is_empty()
 
 
@@ -188,11 +188,11 @@ def test_a_sender_without_petitions_is_not_at_fault(small_home: Path) -> None:
     for path in inbox.glob("*/2026-06/petitions.csv"):
         path.unlink()
     installation = Installation.at(small_home)
-    plans = stages.take_in(installation, "2026-06")
-    stages.record_pending(installation, plans.values())
-    found = months.month_deliveries(installation, "2026-06")
+    plans = deliveries.take_in(installation, "2026-06")
+    deliveries.record_pending(installation, plans.values())
+    found = edition.month_deliveries(installation, "2026-06")
     of_senders = found.filter(pl.col("sender_code").is_in(["H26", "H29", "H56"]))
-    assert set(of_senders["status"]) == {deliveries.ACCEPTED}
+    assert set(of_senders["status"]) == {planning.ACCEPTED}
     assert set(of_senders["kind"]) == {"dossiers", "ratings"}
 
 
@@ -200,8 +200,8 @@ def test_the_counts_of_a_simulated_month_are_as_many_as_its_accepted_petitions(
     small_home_template: Path,
 ) -> None:
     installation = Installation.at(small_home_template)
-    plans = stages.plans(installation, "2026-06")
-    found = stages.tallies_of(installation, {"2026-06": plans["2026-06"]}).petitions.collect()
-    delivered = months.month_deliveries(installation, "2026-06").filter(kind="petitions")
+    plans = deliveries.plans(installation, "2026-06")
+    found = deliveries.tallies_of(installation, {"2026-06": plans["2026-06"]}).petitions.collect()
+    delivered = edition.month_deliveries(installation, "2026-06").filter(kind="petitions")
     assert found["petitions"].sum() == delivered["accepted"].sum() > 0
     assert found.schema == tables.PETITION_COUNTS.schema

@@ -11,9 +11,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from assets import basis, dagster_home, months, stages
-from assets.installation import Installation
-from assets.runs import RunOutcome, run_month
+from assets import dagster_home
+from assets.command_line.run import RunOutcome, run_month
+from assets.month import deliveries, edition, lineage
+from assets.month.installation import Installation
 from pipeline.editions import Editions
 from pipeline.home import Home
 
@@ -248,12 +249,12 @@ def test_a_correction_makes_later_months_stale_and_running_them_clears_it(
 
 def test_stale_editions_are_known_without_the_store_from_their_manifests(small_home: Path) -> None:
     shutil.rmtree(small_home / "store")
-    stages.take_in(Installation.at(small_home), MONTH)
-    assert basis.stale_months(Installation.at(small_home), MONTH) == []
+    deliveries.take_in(Installation.at(small_home), MONTH)
+    assert lineage.stale_months(Installation.at(small_home), MONTH) == []
     (path, *_) = sorted(small_home.glob(f"inbox/*/{MONTH}/dossiers.csv"))
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
-    stages.take_in(Installation.at(small_home), MONTH)
-    assert basis.stale_months(Installation.at(small_home), MONTH) == [LATER_MONTH]
+    deliveries.take_in(Installation.at(small_home), MONTH)
+    assert lineage.stale_months(Installation.at(small_home), MONTH) == [LATER_MONTH]
 
 
 def test_running_again_after_a_correction_changes_nothing(corrected: Corrected) -> None:
@@ -297,6 +298,6 @@ def test_a_lost_warehouse_is_filled_from_the_editions_alone(
     (small_home / "warehouse.db").unlink()
     shutil.rmtree(small_home / "store")
     shutil.rmtree(small_home / "inbox")
-    assert months.fill_warehouse(Installation.at(small_home)) == [MONTH, LATER_MONTH]
+    assert edition.fill_warehouse(Installation.at(small_home)) == [MONTH, LATER_MONTH]
     assert warehouse_rows(small_home) == warehouse_before
-    assert months.fill_warehouse(Installation.at(small_home)) == []
+    assert edition.fill_warehouse(Installation.at(small_home)) == []

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
+from assets.automation import inbox_sensor
 from assets.definitions import build_definitions
 from assets.partitions import finished_months
-from assets.schedules import inbox_sensor
 from pipeline import months
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")

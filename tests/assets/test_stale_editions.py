@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from assets import basis, command_line, months, stages
-from assets.installation import Installation
+from assets.command_line import app
+from assets.month import deliveries, edition, lineage
+from assets.month.installation import Installation
 
 MONTH, LATER_MONTH = "2026-05", "2026-06"
 
@@ -23,7 +24,7 @@ def add_a_unit(home: Path) -> None:
 
 
 def change_the_method(home: Path) -> None:
-    built_in = Path(command_line.__file__).parents[1] / "pipeline" / "methods" / "reform-index.toml"
+    built_in = Path(app.__file__).parents[1] / "pipeline" / "methods" / "reform-index.toml"
     own = home / "methods" / built_in.name
     own.parent.mkdir()
     own.write_text(built_in.read_text("utf-8") + "\n# reviewed\n", "utf-8")
@@ -44,12 +45,12 @@ def test_a_changed_register_or_method_makes_every_other_edition_stale(
             note = small_home / "store" / "bulletin" / month
             (note / "basis.parquet").unlink()
             (note).rmdir()
-    stages.take_in(Installation.at(small_home), LATER_MONTH)
-    assert basis.stale_months(Installation.at(small_home), LATER_MONTH) == []
+    deliveries.take_in(Installation.at(small_home), LATER_MONTH)
+    assert lineage.stale_months(Installation.at(small_home), LATER_MONTH) == []
     change(small_home)
-    stages.take_in(Installation.at(small_home), LATER_MONTH)
-    assert basis.stale_months(Installation.at(small_home), LATER_MONTH) == [MONTH]
-    assert basis.stale_months(Installation.at(small_home), MONTH) == [LATER_MONTH]
+    deliveries.take_in(Installation.at(small_home), LATER_MONTH)
+    assert lineage.stale_months(Installation.at(small_home), LATER_MONTH) == [MONTH]
+    assert lineage.stale_months(Installation.at(small_home), MONTH) == [LATER_MONTH]
 
 
 def test_a_page_names_only_later_months_and_the_command_line_all(
@@ -76,7 +77,7 @@ def test_a_later_month_that_does_not_rest_on_this_one_is_not_named_on_its_page(
     installation = Installation.at(pilot_home)
     reach = installation.method.history_months
     last = next(path.name for path in (pilot_home / "inbox" / "T1").iterdir())
-    far, near = (months.months.shifted(last, -back) for back in (reach + 1, reach))
+    far, near = (edition.months.shifted(last, -back) for back in (reach + 1, reach))
     for month in (far, near):
         folder = pilot_home / "inbox" / "T1" / month
         folder.mkdir()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from assets.installation import Installation
-from assets.status import Status, status
+from assets.command_line.status import Status, status
+from assets.month.installation import Installation
 
 
 def state(found: Status, month: str, sender: str) -> str:

@@ -5,10 +5,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline import indices, methods, months, tables, tallies
+from pipeline import indices, methods, months, tables
 from pipeline.agencies import Register
 from pipeline.calendar import vietnam
 from pipeline.tallies import Tallies
+from pipeline.tallies.dossiers import at_month_end, clock_of, count_ages, count_outcomes
 
 BOSTON = Path(__file__).parents[3] / "shared" / "data" / "boston311"
 
@@ -42,11 +43,11 @@ def compared() -> pl.DataFrame:
     if not BOSTON.exists():
         pytest.skip(f"the cases of Boston are not on this machine: {BOSTON}")
     reference = pl.read_csv(BOSTON / "reference.csv")
-    clock = tallies.clock_of("elapsed", vietnam(), "America/New_York")
-    at_end = {month: tallies.at_month_end(_dossiers(month), month, clock) for month in MONTHS}
+    clock = clock_of("elapsed", vietnam(), "America/New_York")
+    at_end = {month: at_month_end(_dossiers(month), month, clock) for month in MONTHS}
     counted = Tallies.of(
-        outcomes=pl.concat(tallies.outcomes(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
-        ages=pl.concat(tallies.ages(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
+        outcomes=pl.concat(count_outcomes(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
+        ages=pl.concat(count_ages(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
     )
     units = [unit for unit in reference["unit"].unique().sort() if unit != "ALL"]
     agencies = pl.DataFrame(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline import methods, tables
 from pipeline.agencies import Register
 from pipeline.indices import compute
-from pipeline.indices.points.formulas import half_up
+from pipeline.indices.scorecards.formulas import half_up
 
 MONTH = "2026-08"
 DECISION = (Path(methods.__file__).parent / "decision-766.toml").read_text(encoding="utf-8")

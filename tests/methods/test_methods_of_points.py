@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import methods
-from pipeline.indices.points.formulas import FORMULAS
+from pipeline.indices.scorecards.formulas import FORMULAS
 from pipeline.methods import MethodError, Methods, PointsMethod
 from pipeline.methods import parts as settings
 

@@ -6,11 +6,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import indices, methods, months, tables, tallies
+from pipeline import indices, methods, months, tables
 from pipeline.agencies import Register
 from pipeline.calendar import vietnam
 from pipeline.rankings import case_mix, funnels, leagues
 from pipeline.tallies import Tallies
+from pipeline.tallies.dossiers import at_month_end, clock_of, count_outcomes
 
 BOSTON = Path(__file__).parents[3] / "shared" / "data" / "boston311"
 MONTH = "2011-10"
@@ -56,12 +57,12 @@ def cases(month: str, unit: str) -> pl.DataFrame:
 
 def counted(unit: str) -> tuple[Tallies, Register]:
     """Tallies of the four months with the bodies of a column as units, and their register."""
-    clock = tallies.clock_of("elapsed", vietnam(), "America/New_York")
+    clock = clock_of("elapsed", vietnam(), "America/New_York")
     outcomes = []
     for month in MONTHS:
         dossiers = tables.DOSSIERS.conform(cases(month, unit)).lazy()
-        at_end = tallies.at_month_end(dossiers, month, clock)
-        outcomes.append(tallies.outcomes(at_end, month, "elapsed"))
+        at_end = at_month_end(dossiers, month, clock)
+        outcomes.append(count_outcomes(at_end, month, "elapsed"))
     table = pl.concat(outcomes)
     units = table["unit_code"].unique().sort().to_list()
     agencies = [

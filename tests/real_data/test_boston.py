@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets import runs, stages
-from assets.explain import explained
-from assets.installation import Installation
+from assets.command_line import run
+from assets.explain.explain import explained
+from assets.month import deliveries
+from assets.month.installation import Installation
 from pipeline import months, tables
 from pipeline.home import Home
 
@@ -38,7 +39,7 @@ OUTCOMES = (
 def installation(boston_home: Path) -> Installation:
     installation = Installation(Home.at(boston_home))
     for month in MONTHS:
-        outcome = runs.run_month(Installation(installation.home), month)
+        outcome = run.run_month(Installation(installation.home), month)
         assert outcome.is_complete
     return installation
 
@@ -81,7 +82,7 @@ def values(
 @pytest.fixture(scope="module")
 def outcomes(installation: Installation) -> pl.DataFrame:
     """Counts of the tallies by month and unit, the city itself included."""
-    cells = stages.tallies_of(installation, stages.plans(installation, MONTHS[-1]))
+    cells = deliveries.tallies_of(installation, deliveries.plans(installation, MONTHS[-1]))
     by_unit = cells.outcomes.collect()
     return pl.concat([by_unit, by_unit.with_columns(unit_code=pl.lit("BOS"))])
 
@@ -90,8 +91,8 @@ def test_the_three_cases_due_before_they_were_received_are_rejected_rows(
     installation: Installation, reference: pl.DataFrame
 ) -> None:
     for month in MONTHS:
-        plan = stages.plans(installation, MONTHS[-1])[month]
-        rejected = stages.rejected(installation, plan)
+        plan = deliveries.plans(installation, MONTHS[-1])[month]
+        rejected = deliveries.rejected(installation, plan)
         faulty = reference.filter(month=month, unit_code="BOS")["faulty"].item()
         assert rejected["row_number"].n_unique() == faulty == (3 if month == "2011-07" else 0)
         assert set(rejected["rule"]) <= {

@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets import months as editions
-from assets import runs, stages
-from assets.installation import Installation
+from assets.command_line import run
+from assets.month import deliveries
+from assets.month import edition as editions
+from assets.month.installation import Installation
 from pipeline import months, tables
 from pipeline.home import Home
 
@@ -39,9 +40,9 @@ def installation(counts: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="module")
 def indices(installation: Installation) -> pl.DataFrame:
     """The on-time shares of all 36 months."""
-    plans = stages.take_in(installation, LAST)
-    stages.record_pending(installation, plans.values())
-    stages.tally_pending(installation, plans.values())
+    plans = deliveries.take_in(installation, LAST)
+    deliveries.record_pending(installation, plans.values())
+    deliveries.tally_pending(installation, plans.values())
     assert list(plans) == months.span("2016-04", LAST)
     return pl.concat(
         editions.indices_of(installation, month).filter(indicator="on_time_of_finished")
@@ -94,7 +95,7 @@ def test_the_example_has_every_body_of_the_counts_and_no_other(counts: pl.DataFr
 def test_a_month_of_figures_alone_becomes_an_edition_with_a_ranking_of_all_bodies(
     installation: Installation, indices: pl.DataFrame
 ) -> None:
-    outcome = runs.run_month(Installation(installation.home), LAST)
+    outcome = run.run_month(Installation(installation.home), LAST)
     assert (outcome.edition, outcome.is_new, outcome.is_complete) == (1, True, True)
     ranked = installation.store.read("rankings", LAST, "rankings")
     league = ranked.filter(league="provider:NHS", indicator="on_time_of_finished")

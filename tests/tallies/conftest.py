@@ -10,8 +10,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import answers, calendar, tables, tallies, verdicts
+from pipeline import calendar, tables
 from pipeline.deadlines import AS_SENT, Rule, with_deadlines
+from pipeline.tallies import answers, verdicts
+from pipeline.tallies.dossiers import at_month_end as stand_at_month_end
+from pipeline.tallies.dossiers import clock_of, count_ages, count_outcomes
+from pipeline.tallies.petitions import count_petitions
 
 MONTH = "2026-10"
 VIETNAM, ZONE = calendar.vietnam(), "Asia/Ho_Chi_Minh"
@@ -49,7 +53,7 @@ def at_month_end(
 ) -> pl.LazyFrame:
     zone = ZONE if clock == "elapsed" else None
     dated = with_deadlines(build("dossiers", DOSSIER, changes), rule, VIETNAM, month, zone)
-    return tallies.at_month_end(dated, month, tallies.clock_of(clock, VIETNAM, ZONE))
+    return stand_at_month_end(dated, month, clock_of(clock, VIETNAM, ZONE))
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +64,7 @@ def outcomes_of() -> Callable[..., pl.DataFrame]:
         *changes: dict[str, Any], month: str = MONTH, rule: Rule = AS_SENT, clock: str = "elapsed"
     ) -> pl.DataFrame:
         at_end = at_month_end(changes, month, rule, clock)
-        return tallies.outcomes(at_end, month, clock, rule)
+        return count_outcomes(at_end, month, clock, rule)
 
     return count
 
@@ -72,7 +76,7 @@ def ages_of() -> Callable[..., pl.DataFrame]:
     def count(
         *changes: dict[str, Any], month: str = MONTH, rule: Rule = AS_SENT, clock: str = "elapsed"
     ) -> pl.DataFrame:
-        return tallies.ages(at_month_end(changes, month, rule, clock), month, clock)
+        return count_ages(at_month_end(changes, month, rule, clock), month, clock)
 
     return count
 
@@ -82,7 +86,7 @@ def answers_of() -> Callable[..., pl.DataFrame]:
     """From changes to a rating, one for each, to the answers in October 2026."""
 
     def count(*changes: dict[str, Any], judged: pl.LazyFrame | None = None) -> pl.DataFrame:
-        return answers.counted(build("ratings", RATING, changes), MONTH, judged)
+        return answers.count_answers(build("ratings", RATING, changes), MONTH, judged)
 
     return count
 
@@ -93,7 +97,7 @@ def petitions_of() -> Callable[..., pl.DataFrame]:
 
     def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
         rows = build("petitions", PETITION, changes)
-        return tallies.petitions(rows, month, calendar.vietnam())
+        return count_petitions(rows, month, calendar.vietnam())
 
     return count
 

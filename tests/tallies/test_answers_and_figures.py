@@ -6,7 +6,8 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from pipeline import tables, tallies
+from pipeline import tables
+from pipeline.tallies.figures import count_figures
 
 AnswersOf = Callable[..., pl.DataFrame]
 COUNTS = ("question", "answer", "respondents", "weight_millionths", "weight_squared_trillionths")
@@ -196,7 +197,7 @@ def test_figures_are_added_over_their_breakdowns() -> None:
     figures = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
         sender_code=pl.lit("H01"), sha256=pl.lit("f")
     )
-    cells = tallies.counts(figures.lazy(), "2026-10")
+    cells = count_figures(figures.lazy(), "2026-10")
     assert cells.select("unit_code", "indicator", "numerator", "denominator").rows() == [
         ("H01.1", "on_time_766", 9 + 1, 12 + 3),
         ("H01.1", "open_not_overdue", 5, 5),

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import calendar, tables, tallies
+from pipeline import calendar, tables
+from pipeline.tallies.dossiers import at_month_end, clock_of, count_outcomes
 
 START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 DUE = datetime(2026, 10, 20, 17)
@@ -177,7 +178,7 @@ def test_sums_of_shares_and_of_their_squares_are_exact(outcomes_of: OutcomesOf) 
 
 
 def test_on_the_working_clock_nights_and_weekends_are_no_time() -> None:
-    clock = tallies.clock_of("working", calendar.vietnam(), "Asia/Ho_Chi_Minh")
+    clock = clock_of("working", calendar.vietnam(), "Asia/Ho_Chi_Minh")
     friday, monday = datetime(2026, 10, 9), datetime(2026, 10, 12)
     dossier = tables.DOSSIERS.conform(
         pl.DataFrame(
@@ -186,8 +187,8 @@ def test_on_the_working_clock_nights_and_weekends_are_no_time() -> None:
             | {"ended_at": friday.replace(hour=16)}
         )
     )
-    ended = tallies.at_month_end(dossier.lazy(), "2026-10", clock)
-    cells = tallies.outcomes(ended, "2026-10", "working")
+    ended = at_month_end(dossier.lazy(), "2026-10", clock)
+    cells = count_outcomes(ended, "2026-10", "working")
     # Friday 13-16 of Friday 13-17 and Monday 8 hours: 1 - 3 / 12.
     assert saved(cells) == (750, 750**2)
     assert cells["clock"].to_list() == ["working"]

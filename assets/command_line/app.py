@@ -1,0 +1,240 @@
+# ruff: noqa: PLC0415 - Dagster takes a second to import, so only who runs months does
+"""The command line `reform-index`.
+
+Here belong the commands, their arguments and exit statuses: 0 complete, 3 published, but not all
+(deliveries refused or missing, a month that failed), 1 nothing published, 2 wrong use. Not here:
+what they do.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assets.command_line import printing
+from assets.command_line.exits import plain_errors
+from assets.command_line.methods import details, overview
+from assets.command_line.profile_preview import tried
+from assets.command_line.status import status as status_of
+from assets.explain.explain import explained
+from assets.month.installation import DEFAULT_HOME, HOME_VARIABLE, Installation
+from pipeline import months, simulator
+from pipeline.home import Home
+from pipeline.simulator import Parameters
+
+WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
+DEMO_HOME = "home-demo"
+DEMO_MONTHS, DEMO_DOSSIERS, DEMO_SEED = 6, 300_000, 766
+
+app = typer.Typer(
+    help="Indices of administrative reform from agencies' monthly exports, with honest rankings.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+HomeOption = Annotated[
+    str,
+    typer.Option("--home", envvar=HOME_VARIABLE, help="Folder of the installation."),
+]
+WaitOption = Annotated[
+    float,
+    typer.Option("--wait", min=0, help="Seconds to wait while another run holds the home."),
+]
+
+
+@app.command()
+def demo(
+    home: Annotated[str, typer.Option("--home", help="Folder of the demonstration.")] = DEMO_HOME,
+    wait: WaitOption = 0,
+) -> None:
+    """Fill a home with simulated exports of 34 provinces, run all its months, show a ranking.
+
+    A home that was filled before is run as it is: remove the folder to simulate it anew.
+    """
+    from assets.command_line.run_report import run_months
+    from assets.partitions import finished_months
+
+    root = Path(home)
+    root.mkdir(parents=True, exist_ok=True)
+    place = Home.at(root)
+    last = finished_months()[-1]
+    span = (*months.before(last, DEMO_MONTHS - 1), last)
+    known = simulator.finished(place)
+    if known is None:
+        simulate_into(place, Parameters(span, DEMO_DOSSIERS, DEMO_SEED))
+    sys.exit(run_months(place, list(known.months if known else span), wait))
+
+
+@app.command()
+def run(
+    month: Annotated[str, typer.Option(help="The month to run, like 2026-10.")] = "",
+    first: Annotated[str, typer.Option("--from", help="First of several months.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last of several months.")] = "",
+    home: HomeOption = DEFAULT_HOME,
+    wait: WaitOption = 0,
+) -> None:
+    """Run a month, or several from oldest to newest: from the inbox to the published edition.
+
+    Without a month, the last finished one.
+    """
+    from assets.command_line.run_report import run_months
+    from assets.partitions import finished_months
+
+    if month and (first or last):
+        raise typer.BadParameter("give --month, or --from and --to, not both")
+    if bool(first) != bool(last):
+        raise typer.BadParameter("--from and --to go together")
+    place = Home.at(home)
+    if first:
+        wanted = months.span(months.checked(first), months.checked(last))
+        if not wanted:
+            raise typer.BadParameter(f"--from {first} is after --to {last}: swap them")
+    else:
+        wanted = [months.checked(month) if month else finished_months()[-1]]
+    sys.exit(run_months(place, wanted, wait))
+
+
+@app.command()
+def status(home: HomeOption = DEFAULT_HOME) -> None:
+    """Show months x senders: what was accepted or refused, is missing, new, changed or gone.
+
+    New, changed and gone are files that differ from those that the last run read.
+    """
+    found = status_of(Installation(Home.at(home)))
+    if found.cells.is_empty():
+        inbox = Home.at(home).inbox
+        printing.console.print(f"nothing has arrived in {inbox}", markup=False, soft_wrap=True)
+    else:
+        printing.console.print(printing.status_table(found))
+    for line in (*found.messages, *found.remarks):
+        printing.console.print(line, markup=False, soft_wrap=True)
+
+
+@app.command()
+def explain(
+    unit: Annotated[str, typer.Argument(help="Code of the unit, like H26 or H26.01.")],
+    month: Annotated[str, typer.Argument(help="Published month, like 2026-10.")],
+    indicator: Annotated[str, typer.Argument(help="Name of the indicator, like due_on_time.")],
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Follow a published number back to its formula, counts and files."""
+    installation = Installation(Home.at(home))
+    printing.explain(explained(installation, unit, months.checked(month), indicator))
+
+
+@app.command()
+def simulate(
+    first: Annotated[str, typer.Option("--from", help="First month.")],
+    last: Annotated[str, typer.Option("--to", help="Last month.")],
+    dossiers: Annotated[int, typer.Option(min=1, help="Dossiers received in all months.")] = (
+        DEMO_DOSSIERS
+    ),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = DEMO_SEED,
+    senders: Annotated[int, typer.Option(min=1, help="Provinces that send.")] = 34,
+    faults: Annotated[float, typer.Option(min=0, max=0.5, help="Share of rows at fault.")] = 0.001,
+    ratings: Annotated[bool, typer.Option(help="Whether ratings are sent too.")] = True,
+    petitions: Annotated[bool, typer.Option(help="Whether petitions are sent too.")] = True,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Fill the inbox of a home with simulated exports, and lay the truth beside them."""
+    root = Path(home)
+    root.mkdir(parents=True, exist_ok=True)
+    span = months.span(months.checked(first), months.checked(last))
+    if not span:
+        raise typer.BadParameter(f"--from {first} is after --to {last}: swap them")
+    try:
+        parameters = Parameters(
+            tuple(span),
+            dossiers,
+            seed,
+            senders,
+            faults_share=faults,
+            has_ratings=ratings,
+            has_petitions=petitions,
+        )
+        simulate_into(Home.at(root), parameters)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+@app.command()
+def profile(
+    file: Annotated[Path, typer.Argument(help="An export to try.", exists=True, dir_okay=False)],
+    name: Annotated[
+        str, typer.Option("--profile", help="A profile's file, or the name of a built-in one.")
+    ],
+    month: Annotated[
+        str,
+        typer.Option(
+            help="Month of the export; without it, the month that most rows were received, "
+            "answered or counted in."
+        ),
+    ] = "",
+    sender: Annotated[
+        str,
+        typer.Option(help="Code of the agency that sends it; without it, units are not checked."),
+    ] = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Try a profile on a file: what it understood, and which rows would be set aside and why.
+
+    Nothing is stored.
+    """
+    tried(file, name, home, months.checked(month) if month else "", sender)
+
+
+@app.command()
+def methods(
+    name: Annotated[str, typer.Argument(help="Name of a method, like decision-766.")] = "",
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """List the methods, built in and own; with a name, show what it counts and by which law.
+
+    Own methods lie in the home's folder methods/; one that cannot be used is an error that names
+    the key and the cure.
+    """
+    known = Installation(Home(Path(home))).methods
+    printing.console.print(details(known, name) if name else overview(known))
+
+
+@app.command()
+def dev(
+    home: HomeOption = DEFAULT_HOME,
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+) -> None:
+    """Open the Dagster UI on a home; runs that were killed are reported as failed first."""
+    from assets import dagster_home
+    from assets.month import lock
+
+    place = Home.at(home)
+    with dagster_home.instance(place) as instance:
+        for run_id in lock.report_killed_runs(instance, place):
+            typer.echo(f"run {run_id} was killed: reported as failed")
+    os.environ[HOME_VARIABLE] = str(place.root)
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    os.execv(dagster, [dagster, "dev", "-w", str(WORKSPACE), "-p", str(port)])
+
+
+def simulate_into(home: Home, parameters: Parameters) -> None:
+    """Simulates with progress, and tells what was written."""
+    bar, listener = printing.progress_bar()
+    with bar:
+        summary = simulator.simulate(
+            home, parameters, lambda _, done, total: listener("simulating", done, total)
+        )
+    printing.console.print(
+        f"simulated: {summary.dossier_rows:,} dossier rows, {summary.rating_rows:,} rating rows "
+        f"and {summary.petition_rows:,} petition rows in {summary.files} files in "
+        f"{home.inbox}; the truth is in {home.truth}",
+        soft_wrap=True,
+    )
+
+
+def main() -> None:
+    """The command line, with plain errors."""
+    with plain_errors():
+        app()

@@ -1,0 +1,249 @@
+"""Where a published number comes from: formula, counts, files.
+
+Here belongs following a number of the edition in force back to the files that made it. Not
+here: how it is printed (printing).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+
+import polars as pl
+
+from assets.explain import contributions
+from assets.explain.composition import FOLLOWS_FROM, PARTS
+from assets.month import deliveries
+from assets.month.installation import Installation
+from pipeline import tables
+from pipeline.indices import due_months
+from pipeline.methods import Indicator, Method, Methods, PointsMethod
+from pipeline.suggestions import did_you_mean
+from pipeline.tallies import Tallies
+
+
+class NotPublishedError(Exception):
+    """No such number is published; the message says what is."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A published number and what it is made of.
+
+    `row` is its row of tables.INDICES, `method` the version in force that defines it. `files`:
+    one row a file that gives to it, with month, sender_code, kind, file_name, sha256, numerator,
+    denominator, accepted, rejected. `adds_up`
+    is whether these add up to the published counts; where they do not, files have changed since.
+    `parts` explain what a composite is made of, as far as it is published; `follows_from` are the
+    published rows that an index with counts of its own can be worked out from.
+    """
+
+    row: dict[str, object]
+    indicator: Indicator
+    method: Method | PointsMethod
+    edition: int
+    files: pl.DataFrame
+    adds_up: bool
+    parts: tuple["Explanation", ...]
+    follows_from: tuple[dict[str, object], ...]
+
+
+def explained(
+    installation: Installation, unit_code: str, month: str, indicator: str
+) -> Explanation:
+    """The explanation of a published number.
+
+    NotPublishedError when there is none, with the code or indicator that may have been meant.
+    """
+    return Explainer(installation, month).of(unit_code, indicator)
+
+
+class Explainer:
+    """Explains the numbers of one month's edition in force; what it computes once it keeps."""
+
+    def __init__(self, installation: Installation, month: str) -> None:
+        self._installation = installation
+        self._month = month
+        self._given: dict[tuple[str, str], pl.DataFrame] = {}
+
+    def of(self, unit_code: str, indicator: str) -> Explanation:
+        """The explanation of a number. NotPublishedError when it is not published."""
+        row = _row(self._installation, self._indices, unit_code, self._month, indicator)
+        parts = tuple(
+            self.of(unit_code, str(part["indicator"]))
+            for part in self._rows(unit_code, self._made_of(indicator))
+        )
+        files = _FILES.to_frame() if parts else self._files(unit_code, indicator)
+        return Explanation(
+            row=row,
+            indicator=self._methods.indicator(indicator),
+            method=self._methods.method_of(indicator),
+            edition=self._installation.editions.in_force(self._month) or 0,
+            files=files,
+            adds_up=all(part.adds_up for part in parts) if parts else _adds_up(files, row),
+            parts=parts,
+            follows_from=tuple(self._rows(unit_code, FOLLOWS_FROM.get(indicator, ()))),
+        )
+
+    @cached_property
+    def _methods(self) -> Methods:
+        """The methods in force in the month."""
+        return self._installation.methods.at(self._month)
+
+    def _made_of(self, indicator: str) -> tuple[str, ...]:
+        """The published numbers that a composite, group or total is made of."""
+        method = self._methods.method_of(indicator)
+        if isinstance(method, PointsMethod):
+            return method.parts_of(indicator)
+        return PARTS.get(indicator, ())
+
+    @cached_property
+    def _indices(self) -> pl.DataFrame:
+        """The published indices of the month."""
+        return _published(self._installation, self._month)
+
+    def _rows(self, unit_code: str, names: tuple[str, ...]) -> list[dict[str, object]]:
+        """The published rows of some indicators of a unit; those that it lacks are passed over."""
+        of_unit = self._indices.filter(unit_code=unit_code)
+        return [row for name in names for row in of_unit.filter(indicator=name).to_dicts()]
+
+    def _files(self, unit_code: str, indicator: str) -> pl.DataFrame:
+        """Each file's part of the counts of a number, in _FILES."""
+        store = self._installation.store
+        rows = []
+        for file in self._plan(unit_code).iter_rows(named=True):
+            counts = self._counts(file).filter(unit_code=unit_code, indicator=indicator)
+            given = counts.select(pl.col("numerator", "denominator").fill_null(0)).to_dicts()
+            if any(any(each.values()) for each in given):
+                came = store.read("records", file["key"], "delivered").filter(sha256=file["sha256"])
+                rows.append(
+                    file | given[0] | came.select("accepted", "rejected").row(0, named=True)
+                )
+        files = pl.DataFrame([{name: row[name] for name in _FILES} for row in rows], schema=_FILES)
+        return files.sort("month", "kind", "sha256")
+
+    def _plan(self, unit_code: str) -> pl.DataFrame:
+        """The files that may name the unit or one below it, and may count in the month."""
+        senders = _senders(self._installation, unit_code, self._month)
+        plan = pl.concat(deliveries.plans(self._installation, self._month).values())
+        if not all(
+            self._installation.store.has("tallies", key) for key in plan["tallies_key"].unique()
+        ):
+            raise NotPublishedError(
+                f"the counts behind {self._month} are not in the store, since a run did not end: "
+                f"run {self._month} again"
+            )
+        is_due_from_before = pl.col("sha256").is_in(self._due_from_before.implode())
+        return plan.filter(
+            pl.col("sender_code").is_in(senders) & pl.col("fault").is_null(),
+            (pl.col("month") == self._month) | is_due_from_before,
+        )
+
+    def _counts(self, file: dict[str, str]) -> pl.DataFrame:
+        """What a file gives: unit_code, indicator, numerator, denominator."""
+        place = (file["tallies_key"], file["sha256"])
+        if place not in self._given:
+            delivery = pl.DataFrame({"tallies_key": [file["tallies_key"]]})
+            of_delivery = deliveries.tallies_of(self._installation, {self._month: delivery})
+            alone = contributions.of_file(
+                due_months.moved(of_delivery, self._moves), file["sha256"]
+            )
+            self._given[place] = contributions.counts_given(
+                self._installation, file, alone, self._of_month, self._month, self._indices
+            )
+        return self._given[place]
+
+    @cached_property
+    def _of_month(self) -> Tallies:
+        """All counts of the month itself."""
+        plan = deliveries.plans(self._installation, self._month)[self._month]
+        return contributions.collected(
+            deliveries.tallies_of(self._installation, {self._month: plan})
+        )
+
+    @cached_property
+    def _moves(self) -> pl.DataFrame:
+        """The due months that count in another, since their senders missed them."""
+        return due_months.moves(self._planned, self._installation.register, self._month)
+
+    @cached_property
+    def _due_from_before(self) -> pl.Series:
+        """The files of earlier months whose dossiers count in this one: their sha256."""
+        is_due = (pl.col("month") < self._month) & (pl.col("due_month") == self._month)
+        outcomes = due_months.moved(self._planned, self._moves).outcomes
+        return outcomes.filter(is_due).select("sha256").unique().collect().to_series()
+
+    @property
+    def _planned(self) -> Tallies:
+        plans = deliveries.plans(self._installation, self._month)
+        return deliveries.tallies_of(self._installation, plans)
+
+
+def _published(installation: Installation, month: str) -> pl.DataFrame:
+    data = installation.editions.data(month)
+    if data is None:
+        known = ", ".join(installation.editions.months()) or "none yet"
+        raise NotPublishedError(f"{month} is not published: run it first (published: {known})")
+    return pl.read_csv(BytesIO(data["data/indices.csv"]), schema=tables.INDICES.schema)
+
+
+def _row(
+    installation: Installation, published: pl.DataFrame, unit_code: str, month: str, indicator: str
+) -> dict[str, object]:
+    known = installation.methods.at(month).names
+    if indicator not in known:
+        raise NotPublishedError(
+            f"no indicator {indicator!r}{did_you_mean(indicator, known)}: "
+            f"choose one of {', '.join(known)}"
+        )
+    of_unit = published.filter(unit_code=unit_code)
+    if of_unit.is_empty():
+        raise NotPublishedError(
+            f"{month} has no numbers of a unit {unit_code!r}: look its code up in "
+            f"{installation.home.published / month / 'data' / 'indices.csv'}"
+            + did_you_mean(unit_code, published["unit_code"], at_most=3)
+        )
+    rows = of_unit.filter(indicator=indicator)
+    if rows.is_empty():
+        raise NotPublishedError(
+            f"{unit_code} has no {indicator} in {month}; it has {', '.join(of_unit['indicator'])}"
+        )
+    return rows.row(0, named=True)
+
+
+_FILES = pl.Schema(
+    {
+        "month": pl.String(),
+        "sender_code": pl.String(),
+        "kind": pl.String(),
+        "file_name": pl.String(),
+        "sha256": pl.String(),
+        "numerator": pl.Float64(),
+        "denominator": pl.Float64(),
+        "accepted": pl.Int64(),
+        "rejected": pl.Int64(),
+    }
+)
+
+
+def _senders(installation: Installation, unit_code: str, month: str) -> list[str]:
+    """The agencies whose files may name the unit or one below it: itself, above and below.
+
+    And those that one of these took over from: what they ended early may be due only now.
+    """
+    parents = dict(installation.register.at(month).select("code", "parent_code").iter_rows())
+    found = set(installation.register.below(unit_code, month))
+    above: str | None = unit_code
+    while above:
+        found.add(above)
+        above = parents.get(above)
+    successors = dict(installation.register.successors(month).iter_rows())
+    found.update(code for code, successor in successors.items() if successor in found)
+    return sorted(found)
+
+
+def _adds_up(files: pl.DataFrame, row: dict[str, object]) -> bool:
+    """Whether the files' counts are the published ones, to the published digits."""
+    return all(
+        abs(float(files[name].sum()) - float(str(row[name] or 0))) < 1e-3 * max(1, files.height)
+        for name in ("numerator", "denominator")
+    )

@@ -1,0 +1,36 @@
+"""Tallies: exact counts from which everything after them is computed.
+
+Here belongs counting accepted records: integers only, weights in millionths and their squares in
+trillionths, times in whole hours, nothing personal. The tables add up over files, units, months
+and machines. One module counts each kind of records; `verdicts` judges a dossier, `ledger`
+remembers dossiers from one export to the next. Not here: rates, limits, ranks (indices, rankings).
+"""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from pipeline.deadlines import Rule
+from pipeline.tables import TALLIES
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """The tables of counts, of one month or of several; each lazy."""
+
+    outcomes: pl.LazyFrame
+    ages: pl.LazyFrame
+    answers: pl.LazyFrame
+    figures: pl.LazyFrame
+    petitions: pl.LazyFrame
+    findings: pl.LazyFrame
+
+    @staticmethod
+    def of(**known: pl.LazyFrame) -> "Tallies":
+        """The tallies of the tables named; the others are empty."""
+        empty = {name: table.empty().lazy() for name, table in TALLIES.items()}
+        return Tallies(**empty | known)
+
+    def by_rule(self, rule: Rule) -> "Tallies":
+        """The tallies with the outcomes by one rule; the other tables know none."""
+        return replace(self, outcomes=self.outcomes.filter(pl.col("rule") == rule.name))

@@ -1,0 +1,235 @@
+"""A delivery has a key; the same key means the same result, so nothing is computed again."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import planning
+from pipeline.agencies import Register
+from pipeline.exports import SentFile
+from pipeline.planning import PlanError
+from pipeline.profiles import Profiles, load_all
+
+Sent = Callable[..., SentFile]
+OWN = """
+senders = ["H01"]
+kind = "figures"
+[columns]
+indicator = "i"
+period_at = "m"
+denominator = "n"
+"""
+
+
+@pytest.fixture(scope="module")
+def profiles() -> Profiles:
+    return load_all(Path("nowhere"))
+
+
+def keys_of(plan: pl.DataFrame) -> dict[str, str]:
+    keys = plan.select("sender_code", "key").unique()
+    assert keys["sender_code"].is_unique().all()
+    return dict(keys.iter_rows())
+
+
+def test_all_files_of_a_delivery_have_the_same_key(
+    register: Register, profiles: Profiles, sent: Sent
+) -> None:
+    files = [sent(), sent(file_name="ratings.csv", sha256="b"), sent(sender_code="H02")]
+    plan = planning.planned(files, register, profiles, "source")
+    assert plan.select("sender_code", "kind", "profile").rows() == [
+        ("H01", "dossiers", "national-sync-dossiers"),
+        ("H01", "ratings", "national-sync-ratings"),
+        ("H02", "dossiers", "national-sync-dossiers"),
+    ]
+    assert keys_of(plan)["H01"] != keys_of(plan)["H02"]
+
+
+@given(st.data())
+def test_the_order_of_files_changes_nothing(
+    register: Register, profiles: Profiles, sent: Sent, data: st.DataObject
+) -> None:
+    files = [
+        sent(sender_code=sender, file_name=f"{kind}-{part}.csv", sha256=f"{kind}{part}")
+        for sender in ("H01", "H02")
+        for kind in ("dossiers", "ratings")
+        for part in (1, 2)
+    ]
+    shuffled = data.draw(st.permutations(files))
+    plan = planning.planned(files, register, profiles, "source")
+    assert planning.planned(shuffled, register, profiles, "source").equals(plan)
+
+
+def test_a_key_changes_with_files_register_and_source(
+    register: Register, profiles: Profiles, sent: Sent
+) -> None:
+    def key(*files: SentFile, register: Register = register, source: str = "source") -> str:
+        return keys_of(planning.planned(files, register, profiles, source))["H01"]
+
+    another_register = Register(register.table, "another register")
+    keys = [
+        key(sent()),
+        key(sent(sha256="b")),
+        key(sent(), sent(sha256="b")),
+        key(sent(file_name="ratings.csv")),
+        key(sent(month="2026-11")),
+        key(sent(), register=another_register),
+        key(sent(), source="another source"),
+        key(sent(file_name="letter.csv")),
+    ]
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_key_does_not_change_with_the_name_of_a_file_or_the_files_of_others(
+    register: Register, profiles: Profiles, sent: Sent
+) -> None:
+    first = keys_of(planning.planned([sent()], register, profiles, "source"))
+    renamed = [sent(file_name="dossiers (2).csv"), sent(sender_code="H02", sha256="b")]
+    assert keys_of(planning.planned(renamed, register, profiles, "source"))["H01"] == first["H01"]
+
+
+def test_a_key_changes_with_the_profile_of_its_own_files_only(
+    register: Register, profiles: Profiles, sent: Sent, tmp_path: Path
+) -> None:
+    figures = sent(file_name="figures.csv")
+    files = [figures, replace(figures, sender_code="H02")]
+    before = keys_of(planning.planned(files, register, profiles, "source"))
+    (tmp_path / "own.toml").write_text(OWN)
+    own = keys_of(planning.planned(files, register, load_all(tmp_path), "source"))
+    (tmp_path / "own.toml").write_text('clock = "elapsed"\n' + OWN)
+    changed = keys_of(planning.planned(files, register, load_all(tmp_path), "source"))
+    assert len({before["H01"], own["H01"], changed["H01"]}) == 3
+    assert before["H02"] == own["H02"] == changed["H02"]
+
+
+def test_a_key_changes_with_the_name_of_a_profile_which_is_published(
+    register: Register, sent: Sent, tmp_path: Path
+) -> None:
+    figures = [sent(file_name="figures.csv")]
+    (tmp_path / "own.toml").write_text(OWN)
+    before = planning.planned(figures, register, load_all(tmp_path), "source")
+    (tmp_path / "own.toml").rename(tmp_path / "renamed.toml")
+    after = planning.planned(figures, register, load_all(tmp_path), "source")
+    assert (before["profile"].item(), after["profile"].item()) == ("own", "renamed")
+    assert before["profile_digest"].item() == after["profile_digest"].item()
+    assert before["key"].item() != after["key"].item()
+
+
+def test_a_key_changes_with_what_is_said_of_a_broken_profile(
+    register: Register, sent: Sent, tmp_path: Path
+) -> None:
+    # The message is kept with the result, so another one must not find the old result.
+    keys = set()
+    for mistake in ('delimeter = ";"', 'time_zone = "Asia/Hanoi"'):
+        (tmp_path / "own.toml").write_text(mistake + OWN)
+        plan = planning.planned([sent()], register, load_all(tmp_path), "source")
+        assert plan["fault"].to_list() == ["broken_profile"]
+        keys.add(keys_of(plan)["H01"])
+    assert len(keys) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "fault", "cure"),
+    [
+        (
+            {"sender_code": "H99"},
+            "unknown_sender",
+            "correct the folder's name or add it to agencies.csv",
+        ),
+        ({"file_name": "letter.csv"}, "unknown_kind", "rename the file"),
+        ({"file_name": "dossiers.pdf"}, "unknown_kind", "save the file as CSV"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_on(
+    register: Register,
+    profiles: Profiles,
+    sent: Sent,
+    *,
+    change: dict[str, str],
+    fault: str,
+    cure: str,
+) -> None:
+    files = [sent(), sent(**change, sha256="b")]
+    plan = planning.planned(files, register, profiles, "source")
+    assert planning.readable(plan)["sha256"].to_list() == ["a" * 64]
+    refused = planning.refused(plan).row(0, named=True)
+    assert (refused["sha256"], refused["status"], refused["fault"]) == ("b", "refused", fault)
+    assert cure in refused["message"]
+    assert refused["message_vi"]
+    assert (refused["rows"], refused["accepted"], refused["rejected"]) == (None, None, None)
+
+
+def test_no_files_are_an_empty_plan(register: Register, profiles: Profiles) -> None:
+    plan = planning.planned([], register, profiles, "source")
+    assert plan.equals(planning.PLAN.to_frame())
+    assert planning.refused(plan).is_empty()
+
+
+def test_the_digest_of_the_inputs_does_not_change_with_the_software(
+    register: Register, profiles: Profiles, sent: Sent
+) -> None:
+    def digest(file: SentFile, source: str) -> str:
+        return planning.inputs_digest(planning.planned([file], register, profiles, source))
+
+    assert digest(sent(), "old") == digest(sent(), "new")
+    assert digest(sent(), "old") != digest(sent(sha256="b"), "old")
+
+
+def test_an_own_profile_named_like_the_built_in_one_does_not_stand_in_for_it(
+    register: Register, sent: Sent, tmp_path: Path
+) -> None:
+    (tmp_path / "figures.toml").write_text(OWN)
+    profiles = load_all(tmp_path)
+    figures = sent(file_name="figures.csv")
+    plan = planning.planned([figures, replace(figures, sender_code="H02")], register, profiles, "")
+    own, built_in = (planning.profile_of(file, profiles) for file in plan.iter_rows(named=True))
+    assert (own.name, own.senders) == ("figures", ("H01",))
+    assert (built_in.name, built_in.senders) == ("figures", ("*",))
+
+
+def test_a_profile_that_changed_since_the_plan_is_told(
+    register: Register, sent: Sent, tmp_path: Path
+) -> None:
+    (tmp_path / "own.toml").write_text(OWN)
+    plan = planning.planned([sent(file_name="figures.csv")], register, load_all(tmp_path), "source")
+    (tmp_path / "own.toml").write_text('clock = "elapsed"\n' + OWN)
+    with pytest.raises(PlanError, match="own changed since 2026-10 was planned: run it again"):
+        planning.profile_of(plan.row(0, named=True), load_all(tmp_path))
+
+
+def test_the_tallies_of_dossiers_rest_on_the_senders_delivery_before(
+    register: Register, profiles: Profiles, sent: Sent
+) -> None:
+    def chain(*files_by_month: list[SentFile]) -> list[dict[str, str]]:
+        """By month, each sender's key of tallies."""
+        links: dict[str, str] = {}
+        found = []
+        for files in files_by_month:
+            plan = planning.planned(files, register, profiles, "source")
+            chained = planning.chained(plan, links)
+            assert chained.drop("tallies_key").equals(plan.drop("tallies_key"))
+            links |= planning.links(chained)
+            found.append(dict(chained.select("sender_code", "tallies_key").iter_rows()))
+        return found
+
+    def of(month: str, sender_code: str = "H01", **changes: str) -> SentFile:
+        return sent(month=month, sender_code=sender_code, **changes)
+
+    first = [of("2026-10"), of("2026-10", "H02")]
+    corrected = [of("2026-10", sha256="b"), of("2026-10", "H02")]
+    ratings = [of("2026-11", file_name="ratings.csv", sha256="c")]
+    last = [of("2026-12"), of("2026-12", "H02")]
+    before, after = chain(first, ratings, last), chain(corrected, ratings, last)
+    # H01 corrected October: its December is counted anew, and neither its ratings nor H02.
+    for month, changed in ((0, {"H01"}), (1, set()), (2, {"H01"})):
+        assert {name for name in before[month] if before[month][name] != after[month][name]} == (
+            changed
+        )
+    # November's ratings come between two deliveries of dossiers, and link nothing.
+    assert chain(first, last)[1] == before[2]
+    assert chain(last)[0] != before[2]
