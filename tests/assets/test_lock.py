@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 60
 
 HOLDING = """
 import sys, time
-from assets import lock
+from assets.month import lock
 from pipeline.home import Home
 with lock.held(Home.at(sys.argv[1]), "run of somebody", 0):
     print("held", flush=True)
