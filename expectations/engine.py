@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pipeline.errors import PlainError
+
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite, ExpectationValidationResult
     from great_expectations.data_context.data_context.ephemeral_data_context import (
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 BROKEN = pl.Schema({"position": pl.Int64(), "rule": pl.String()})
 
 
-class SuiteError(Exception):
+class SuiteError(PlainError):
     """A suite could not be run to its end, so nothing is known about the rows."""
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipeline import months
+from pipeline.errors import PlainError
 
 _READ_ONLY = 0o444
 _WRITING = ".writing"
@@ -38,7 +39,7 @@ _CURES = {
 }
 
 
-class EditionError(Exception):
+class EditionError(PlainError):
     """An edition cannot be written or read; the message names the folder and the cure."""
 
 

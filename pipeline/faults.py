@@ -3,6 +3,8 @@
 A fault refuses its file and nothing else. Not here: rules on rows (expectations).
 """
 
+from pipeline.errors import PlainError
+
 FAULTS = {
     "unknown_sender": "no such agency in the register",
     "unknown_kind": "the file name does not begin with a kind of records",
@@ -18,7 +20,7 @@ FAULTS = {
 """Every fault, with its meaning."""
 
 
-class FileFault(Exception):
+class FileFault(PlainError):
     """A fault of FAULTS, with a message in English and one in Vietnamese that name the cure."""
 
     def __init__(self, fault: str, message: str, message_vi: str) -> None:

@@ -7,8 +7,10 @@ editions and warehouse.
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.errors import WrongUseError
 
-class HomeError(Exception):
+
+class HomeError(WrongUseError):
     """The home folder cannot be used; the message says what to do."""
 
 

@@ -7,10 +7,12 @@ names; not here: working days (calendar) or partitions (assets).
 import re
 from datetime import date, datetime
 
+from pipeline.errors import WrongUseError
+
 _NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
-class MonthNameError(ValueError):
+class MonthNameError(WrongUseError, ValueError):
     """A month is not named like `2026-10`; the message says how to write it."""
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline import exports, tables
 from pipeline.agencies import Register
+from pipeline.errors import PlainError
 from pipeline.exports import SentFile
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile, Profiles
@@ -37,7 +38,7 @@ PLAN = pl.Schema(
 """One row a file of a month's deliveries: how it will be read, or why it is refused."""
 
 
-class PlanError(Exception):
+class PlanError(PlainError):
     """A plan is older than what it was made from; the message says what to run."""
 
 

@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 import polars as pl
 
 from pipeline import columns, tables
+from pipeline.errors import PlainError
 from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Method, Methods
 from pipeline.tables.comparisons import CLOSED_LISTS, COMPARISONS, KEYS
@@ -50,7 +51,7 @@ _SMALLEST = {"rank": 1, "tier": 1, "rows": 0, "dossiers": 0}
 """The least that a whole number of a unit of measure can be."""
 
 
-class PublishedDataError(Exception):
+class PublishedDataError(PlainError):
     """A result table breaks what its description promises; the message says where."""
 
 

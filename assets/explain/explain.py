@@ -15,13 +15,14 @@ from assets.explain.composition import FOLLOWS_FROM, PARTS
 from assets.month import deliveries
 from assets.month.installation import Installation
 from pipeline import tables
+from pipeline.errors import WrongUseError
 from pipeline.indices import due_months
 from pipeline.methods import Indicator, Method, Methods, PointsMethod
 from pipeline.suggestions import did_you_mean
 from pipeline.tallies import Tallies
 
 
-class NotPublishedError(Exception):
+class NotPublishedError(WrongUseError):
     """No such number is published; the message says what is."""
 
 

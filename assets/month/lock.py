@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import filelock
 
+from pipeline.errors import PlainError
 from pipeline.home import Home
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _BIRTH_SECONDS = 30
 """How long a launched run may need until it gives its first sign of life."""
 
 
-class HomeIsBusyError(Exception):
+class HomeIsBusyError(PlainError):
     """Another run holds the home; the message names it."""
 
 

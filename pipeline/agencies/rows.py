@@ -6,8 +6,10 @@ Here belongs what reading and checking share. Not here: either of them.
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline.errors import WrongUseError
 
-class RegisterError(Exception):
+
+class RegisterError(WrongUseError):
     """A register cannot be used; the message names the file, the row and the cure."""
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 import polars as pl
 
 from pipeline.calendar.zones import hours_between
+from pipeline.errors import PlainError
 
 HOLIDAY = "holiday"
 WORKED_SATURDAY = "worked_saturday"
@@ -32,7 +33,7 @@ _FIRST, _LAST = date(1900, 1, 1), date(2100, 12, 31)
 _BEFORE_EPOCH = (date(1970, 1, 1) - _FIRST).days
 
 
-class CalendarError(Exception):
+class CalendarError(PlainError):
     """A calendar cannot be used; the message names the day or key and the cure."""
 
 

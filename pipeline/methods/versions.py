@@ -11,13 +11,14 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from pipeline import months
+from pipeline.errors import WrongUseError
 from pipeline.methods.scorecards import PointsMethod
 from pipeline.methods.settings import Indicator, Method
 
 _FIRST, _LAST = date.min, date.max
 
 
-class MethodError(Exception):
+class MethodError(WrongUseError):
     """A method cannot be used; the message names the file, the key and the cure."""
 
 

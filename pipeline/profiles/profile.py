@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pipeline.calendar import VIETNAM, Calendar
 from pipeline.columns import MOMENT
+from pipeline.errors import WrongUseError
 from pipeline.tables import KINDS, RECORDS, SCALES
 
 Kind = Literal["dossiers", "ratings", "petitions", "figures"]
@@ -37,7 +38,7 @@ _SOME_MOMENT = datetime(2026, 10, 5, 9, 30)
 _SENDERS = re.compile(r"^\s*senders\s*=\s*\[([^\]]*)", re.MULTILINE)
 
 
-class ProfileError(Exception):
+class ProfileError(WrongUseError):
     """A profile cannot be used; the message names the file, the key and the cure.
 
     `senders` are those that the broken profile names, as far as it can be read.

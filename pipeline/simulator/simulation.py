@@ -18,6 +18,7 @@ import polars as pl
 
 from pipeline import agencies, months
 from pipeline.calendar import vietnam
+from pipeline.errors import WrongUseError
 from pipeline.home import Home
 from pipeline.simulator import dossiers as lives
 from pipeline.simulator import exports, faults, petitions, ratings, truth, units
@@ -40,7 +41,7 @@ _MOST_MONTHS = 127
 """With the burn-in: so are their numbers."""
 
 
-class SimulationError(Exception):
+class SimulationError(WrongUseError):
     """A home cannot be filled; the message says what is in the way and what to do."""
 
 

@@ -18,6 +18,8 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.pool import NullPool
 
+from pipeline.errors import ExitStatus, PlainError
+
 _EXAMPLES = (
     "write sqlite:////full/path/warehouse.db or postgresql+psycopg://user:password@host/database "
     "(REFORM_INDEX_WAREHOUSE)"
@@ -25,8 +27,13 @@ _EXAMPLES = (
 _SECONDS_TO_CONNECT = 10
 
 
-class WarehouseError(Exception):
-    """The warehouse cannot be used; the message says what to do and shows no password."""
+class WarehouseError(PlainError):
+    """The warehouse cannot be used; the message says what to do and shows no password.
+
+    It is filled after the commit point, so an edition may have been published by then.
+    """
+
+    exit_status = ExitStatus.PUBLISHED_WITH_GAPS
 
 
 def address(text: str) -> URL:
