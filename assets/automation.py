@@ -5,20 +5,19 @@ Not here: what a run does (the assets).
 
 import hashlib
 import json
-from pathlib import Path
+from collections.abc import Sequence
 
 import dagster as dg
 
-from assets.partitions import MONTHS, finished_months
-from pipeline.archive import Digests, inbox_months, sent_paths
-from pipeline.home import Home
+from assets.resources import InstallationResource
+from pipeline.archive import Digests, InboxFile, list_inbox
 
 edition_job = dg.define_asset_job(
     "edition",
     selection=dg.AssetSelection.all(),
-    partitions_def=MONTHS,
     description="The whole way of one month: from the exports in the inbox to the edition.",
 )
+
 
 monthly_schedule = dg.build_schedule_from_partitioned_job(
     edition_job,
@@ -37,27 +36,29 @@ monthly_schedule = dg.build_schedule_from_partitioned_job(
     description="Runs the months whose files are new, changed or gone, by their content.",
 )
 def inbox_sensor(
-    context: dg.SensorEvaluationContext, home_folder: dg.ResourceParam[str]
+    context: dg.SensorEvaluationContext, where: InstallationResource
 ) -> dg.SensorResult | dg.SkipReason:
     """Requests a run for each finished month whose files differ from those last acted on.
 
-    A file counts once it looks the same on two ticks, so that half-copied ones wait.
+    A file counts once it has the same signature on two ticks, so that half-copied ones wait.
     """
-    home = Home.at(home_folder)
+    home = where.open_home()
     digests = Digests(home.store / "digests.json")
+    inbox = list_inbox(home.inbox)
     before = json.loads(context.cursor) if context.cursor else {}
     after, requested, waiting = {}, [], []
-    for month in sorted({*inbox_months(home.inbox), *before} & set(finished_months())):
-        paths = sent_paths(home.inbox, month)
+    for month in sorted({*inbox, *before} & set(where.finished_months())):
+        files = inbox.get(month, [])
         known = before.get(month, {})
-        look = _look(paths)
-        content = known.get("content") or _content([], digests)
-        if known.get("look") != look:
+        signature = _digest_signatures(files)
+        content = known.get("content") or _digest_contents([], digests)
+        if known.get("look") != signature:
             waiting.append(month)
-        elif (now := _content(paths, digests)) != content:
+        elif (now := _digest_contents(files, digests)) != content:
             requested.append(month)
             content = now
-        after[month] = {"look": look, "content": content}
+        # The key "look" stands in the cursors of sensors that run already.
+        after[month] = {"look": signature, "content": content}
     digests.save()
     if not requested:
         context.update_cursor(json.dumps(after))
@@ -70,14 +71,20 @@ def inbox_sensor(
     )
 
 
-def _look(paths: list[tuple[str, Path]]) -> str:
+def _digest_signatures(files: Sequence[InboxFile]) -> str:
     """Digest of names, sizes and times of change."""
-    stats = [(sender, path.name, path.stat()) for sender, path in paths]
-    lines = [f"{sender}/{name} {s.st_size} {s.st_mtime_ns}" for sender, name, s in stats]
+    stats = [(file, file.path.stat()) for file in files]
+    lines = [
+        f"{file.sender_code}/{file.path.name} {stat.st_size} {stat.st_mtime_ns}"
+        for file, stat in stats
+    ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _content(paths: list[tuple[str, Path]], digests: Digests) -> str:
+def _digest_contents(files: Sequence[InboxFile], digests: Digests) -> str:
     """Digest of names and contents."""
-    lines = [f"{sender}/{path.name} {digests.of(path, is_read=False)[0]}" for sender, path in paths]
+    lines = [
+        f"{file.sender_code}/{file.path.name} {digests.of(file.path, is_read=False)[0]}"
+        for file in files
+    ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -1,68 +1,78 @@
 """Asset `bulletin`: the published edition, and the warehouse filled from it."""
 
-from datetime import timedelta
+from time import perf_counter
 
 import dagster as dg
 
 from assets import checks, metadata
-from assets.month import deliveries, edition, lineage
-from assets.partitions import MONTHS, TIME_ZONE, finished_months
-from assets.resources import HomeResource
+from assets.month import checked, deliveries, edition
+from assets.resources import HomeResource, InstallationResource
 from expectations import bulletin as suite
+from pipeline import tables
 from pipeline.bulletin import data_files
 from pipeline.editions import Editions
-from pipeline.home import Home
-from reports import charts
-
-_HEADLINE = "reform_performance_index"
 
 
 @dg.asset(
     deps=["rankings"],
-    partitions_def=MONTHS,
     group_name="bulletin",
     kinds={"matplotlib", "html", "sqlalchemy"},
     owners=["team:statistics"],
-    freshness_policy=dg.FreshnessPolicy.cron(
-        deadline_cron="0 12 12 * *", lower_bound_delta=timedelta(days=11), timezone=TIME_ZONE
-    ),
-    check_specs=checks.of_made("bulletin", ["published"]),
+    check_specs=checks.blocking_specs("bulletin", ["published"]),
 )
-def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
+def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """Pages, charts, data and manifest of the month's edition; tables in the warehouse.
 
     A new edition is made exactly when its data differ from the one in force.
     """
-    installation, month = home.installation, context.partition_key
-    content = edition.content(installation, month)
-    data = data_files(content)
-    yield from checks.stopping(month, {"published": suite.check(*edition.read_back(content, data))})
+    begun = perf_counter()
+    installation = home.installation
+    inputs = home.month_inputs(context.partition_key)
     if installation.warehouse_remark:
         context.log.warning(installation.warehouse_remark)
-    number, changes, is_new = edition.publish(installation, content, data)
-    deliveries.forget_superseded(installation)
-    place = installation.home.published / month
+    unchanged = edition.find_unchanged(inputs)
+    content = None if unchanged else edition.read_content(inputs)
+    data = data_files(content) if content else edition.read_data(inputs)
+    found, _ = checked.find_or_check(
+        installation.store,
+        f"bulletin-{inputs.month}",
+        edition.digest_for_checks(data),
+        lambda: {"published": suite.check(*edition.read_back(inputs, data))},
+    )
+    yield from checks.enforce(inputs.month, found)
+    published = edition.publish(inputs, content, data) if content else unchanged
+    assert published is not None  # noqa: S101 -- one of the two is there
+    edition.remember(inputs, published)
+    edition.fill_warehouse(installation)
+    deliveries.forget_superseded(inputs)
+    context.log.info(
+        f"edition {published.number} {'published' if published.is_new else 'unchanged'}, "
+        f"{published.changed_values:,} values changed, in {perf_counter() - begun:.1f} s: "
+        f"{installation.home.published / inputs.month / 'index.html'}"
+    )
     yield dg.MaterializeResult(
+        data_version=dg.DataVersion(edition.digest_for_checks(data)),
         metadata={
-            "dagster/row_count": content.indices.height + content.rankings.height,
-            "edition": number,
-            "new edition": is_new,
-            "page": dg.MetadataValue.path(str(place / "index.html")),
-            "ranking": metadata.picture(charts.preview_png(content, _HEADLINE), _HEADLINE),
-            "senders": metadata.senders(content.deliveries),
-            "values changed": changes.values.height,
-            "stale editions": ", ".join(lineage.stale_months(installation, month)) or "none",
-            "simulated": content.is_simulated,
-            "days off": edition.calendar_remark(installation, month) or "all listed",
+            "dagster/row_count": published.row_count,
+            **metadata.describe_tables(tables.INDICES, tables.RANKINGS, tables.DELIVERED),
+            "edition": published.number,
+            "new edition": published.is_new,
+            "page": home.where.link_page(inputs.month),
+            "ranking": metadata.picture(published.ranking_png, edition.HEADLINE),
+            "senders": metadata.senders(published.deliveries),
+            "values changed": published.changed_values,
+            "stale editions": ", ".join(published.stale_months) or "none",
+            "simulated": installation.home.is_simulated,
+            "days off": published.calendar_remark or "all listed",
         },
     )
 
 
-@dg.asset_check(asset=bulletin, name="last_month_is_published")
-def last_month_is_published(home_folder: dg.ResourceParam[str]) -> dg.AssetCheckResult:
+@dg.asset_check(asset="bulletin", name="last_month_is_published")
+def last_month_is_published(where: InstallationResource) -> dg.AssetCheckResult:
     """The edition of the last finished month is there."""
-    last = finished_months()[-1]
-    published = Editions(Home.at(home_folder).published).months()
+    last = where.finished_months()[-1]
+    published = Editions(where.open_home().published).months()
     return dg.AssetCheckResult(
         passed=last in published,
         severity=dg.AssetCheckSeverity.WARN,

@@ -1,52 +1,67 @@
 """Asset checks: what a suite found in a table, and where a broken rule ends the run.
 
-What was sent may break rules: rows are set aside, files refused, and a check warns. What the
-program made of it may not: a broken rule of tallies, indices, rankings or published tables ends
-the run before anything is kept or published. Here belongs the difference. Not here: rules
-(expectations).
+A row that was sent may break rules: the row is rejected, or its file refused, and a check warns.
+A table that the program made may not: a broken rule of tallies, indices, rankings or published
+tables blocks what follows, before anything is kept or published. Here belongs the difference. Not
+here: rules (expectations), remembering results of rules (month.checked).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
 from assets import metadata
-from assets.errors import BrokenRulesError
+from assets.month.checked import Found
 from expectations.outcomes import Outcome, summary
+from pipeline.errors import PlainError
 
-Checked = Iterator[dg.AssetCheckResult | dg.MaterializeResult]  # type: ignore[type-arg]
-"""What an asset yields whose broken rules end the run: its checks, then what was made."""
+ChecksThenResult = Iterator[dg.AssetCheckResult | dg.MaterializeResult]  # type: ignore[type-arg]
+"""What an asset with blocking checks yields: its checks, then what was made."""
 
 
-def of_sent(asset: str, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
+class BrokenRulesError(PlainError):
+    """A table that the program made breaks its own rules; the message names table, rule, rows."""
+
+
+def warning_specs(asset: str, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
     """The checks of an asset's tables of what was sent, one a table."""
-    return _specs(asset, names, "what breaks one is set aside, and the run goes on")
+    consequence = "what breaks one is rejected, and the run goes on"
+    return [
+        dg.AssetCheckSpec(name, asset=asset, description=f"The rules of {name}: {consequence}.")
+        for name in names
+    ]
 
 
-def of_made(asset: str, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
-    """The checks of an asset's tables that the program made, one a table."""
-    return _specs(asset, names, "a broken one ends the run before anything is kept or published")
+def blocking_specs(asset: str, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
+    """The checks of an asset's tables that the program made, one a table; each blocks."""
+    consequence = "a broken one ends the run before anything is kept or published"
+    return [
+        dg.AssetCheckSpec(
+            name, asset=asset, description=f"The rules of {name}: {consequence}.", blocking=True
+        )
+        for name in names
+    ]
 
 
-def warning(name: str, outcomes: list[Outcome]) -> dg.AssetCheckResult:
+def warn(name: str, results: list[Outcome]) -> dg.AssetCheckResult:
     """The check of a table of what was sent."""
-    return _check(name, outcomes, dg.AssetCheckSeverity.WARN)
+    return _check(name, results, dg.AssetCheckSeverity.WARN)
 
 
-def stopping(month: str, found: Mapping[str, list[Outcome]]) -> Iterator[dg.AssetCheckResult]:
-    """The checks of tables that the program made, by name, each with its outcomes.
+def enforce(month: str, found: Found) -> Iterator[dg.AssetCheckResult]:
+    """The checks of tables that the program made, by name, each with the results of its rules.
 
     Raises BrokenRulesError after the last of them where any rule is broken, so that the UI shows
     every check and nothing after it is done.
     """
-    for name, outcomes in found.items():
-        yield _check(name, outcomes, dg.AssetCheckSeverity.ERROR)
+    for name, results in found.items():
+        yield _check(name, results, dg.AssetCheckSeverity.ERROR)
     broken = [
-        f"{name} breaks the rule {outcome.rule} in {outcome.unexpected} of {outcome.checked} rows "
-        f"({'; '.join(outcome.sample)})"
-        for name, outcomes in found.items()
-        for outcome in outcomes
-        if not outcome.is_met
+        f"{name} breaks the rule {result.rule} in {result.unexpected} of {result.checked} rows "
+        f"({'; '.join(result.sample)})"
+        for name, results in found.items()
+        for result in results
+        if not result.is_met
     ]
     if broken:
         raise BrokenRulesError(
@@ -55,22 +70,15 @@ def stopping(month: str, found: Mapping[str, list[Outcome]]) -> Iterator[dg.Asse
         )
 
 
-def _specs(asset: str, names: Iterable[str], consequence: str) -> list[dg.AssetCheckSpec]:
-    return [
-        dg.AssetCheckSpec(name, asset=asset, description=f"The rules of {name}: {consequence}.")
-        for name in names
-    ]
-
-
 def _check(
-    name: str, outcomes: list[Outcome], severity: dg.AssetCheckSeverity
+    name: str, results: list[Outcome], severity: dg.AssetCheckSeverity
 ) -> dg.AssetCheckResult:
     """One check a table: its rules, how many rows broke each, and a sample."""
-    broken = [outcome.rule for outcome in outcomes if not outcome.is_met]
+    broken = [result.rule for result in results if not result.is_met]
     return dg.AssetCheckResult(
         check_name=name,
         passed=not broken,
         severity=severity,
         description=", ".join(broken) or "every rule is met",
-        metadata={"rules": metadata.records_of(summary(outcomes))},
+        metadata={"rules": metadata.records_of(summary(results))},
     )

@@ -3,37 +3,74 @@
 Here belongs putting the definitions together. Not here: the definitions themselves.
 """
 
-import os
+from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
 from assets import bulletin, exports, indices, rankings, records, tallies
 from assets.automation import edition_job, inbox_sensor, monthly_schedule
-from assets.month.installation import DEFAULT_HOME, HOME_VARIABLE
-from assets.resources import HomeResource
+from assets.month import sources
+from assets.resources import HomeResource, InstallationResource
+
+_SOURCES = {
+    "exports": sources.digest_for_tallies,
+    "records": sources.digest_for_tallies,
+    "tallies": sources.digest_for_tallies,
+    "indices": sources.digest_for_rankings,
+    "rankings": sources.digest_for_rankings,
+    "bulletin": sources.digest_for_bulletin,
+}
+"""The source that each asset is computed with: its digest is the code version of the asset."""
 
 
-def build_definitions(home_folder: str, wait_seconds: float = 3600.0) -> dg.Definitions:
-    """The definitions for a home folder, which need not exist yet."""
+def build_definitions(
+    where: InstallationResource | None = None,
+    wait_seconds: float = 3600.0,
+    **overrides: Any,  # noqa: ANN401 -- each argument of Definitions has its own type
+) -> dg.Definitions:
+    """The definitions for an installation, which need not exist yet.
+
+    Without `where` its settings are those of the environment. `overrides` take the place of
+    arguments of `dagster.Definitions`, of resources by their name: for tests.
+    """
+    where = where or InstallationResource()
+    months = where.build_months()
+    freshness = dg.FreshnessPolicy.cron(
+        deadline_cron="0 12 12 * *",
+        lower_bound_delta=timedelta(days=11),
+        timezone=str(months.timezone),
+    )
+
+    def complete(spec: dg.AssetSpec) -> dg.AssetSpec:
+        name = spec.key.to_user_string()
+        return spec.replace_attributes(
+            partitions_def=months,
+            code_version=_SOURCES[name](),
+            freshness_policy=freshness if name == "bulletin" else None,
+        )
+
+    modules = (exports.exports, records.records, tallies.tallies, indices.indices)
+    assets = dg.map_asset_specs(complete, [*modules, rankings.rankings, bulletin.bulletin])
+    resources = {
+        "where": where,
+        "home": HomeResource(where=where, wait_seconds=wait_seconds),
+    } | overrides.pop("resources", {})
     return dg.Definitions(
-        assets=[
-            exports.exports,
-            records.records,
-            tallies.tallies,
-            indices.indices,
-            rankings.rankings,
-            bulletin.bulletin,
-        ],
-        asset_checks=[bulletin.last_month_is_published],
-        jobs=[edition_job],
-        schedules=[monthly_schedule],
-        sensors=[inbox_sensor],
-        resources={
-            "home": HomeResource(root=home_folder, wait_seconds=wait_seconds),
-            "home_folder": home_folder,
-        },
-        executor=dg.in_process_executor,
+        **{
+            "assets": assets,
+            "asset_checks": [bulletin.last_month_is_published],
+            "jobs": [edition_job],
+            "schedules": [monthly_schedule],
+            "sensors": [inbox_sensor],
+            "resources": resources,
+            "executor": dg.in_process_executor,
+        }
+        | overrides
     )
 
 
-definitions = build_definitions(os.environ.get(HOME_VARIABLE, DEFAULT_HOME))
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """What `dagster dev` loads: the installation that the environment names."""
+    return build_definitions()

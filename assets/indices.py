@@ -1,47 +1,72 @@
 """Asset `indices`: every indicator of every unit, with limits and notes."""
 
+from time import perf_counter
+
 import dagster as dg
 
 from assets import checks, metadata
-from assets.month import edition
-from assets.partitions import MONTHS
+from assets.month import checked, results
 from assets.resources import HomeResource
 from expectations import comparisons
 from expectations import indices as suite
 from pipeline import tables
+from pipeline.tables.comparisons import COMPARISONS
+
+_COMPARISONS = results.COMPARISONS_OF["indices"]
+_COUNTS = ["dossiers", "saved_thousandths", "saved_squared_millionths"]
+_MADE_OF = dict.fromkeys(("value", "numerator", "denominator", "lower", "upper"), _COUNTS)
+"""What the numbers of indices are computed from, where that is not a column of the same name."""
 
 
 @dg.asset(
     deps=["tallies"],
-    partitions_def=MONTHS,
     group_name="indices",
     kinds={"polars", "parquet"},
     owners=["team:statistics"],
-    check_specs=checks.of_made("indices", ["indices", *edition.COMPARISONS_OF["indices"]]),
+    check_specs=checks.blocking_specs("indices", ["indices", *_COMPARISONS]),
 )
-def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
+def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """On-time rates, times, satisfaction and the reform performance index; one row a unit and
     indicator, parents from pooled counts.
     """
-    installation, month = home.installation, context.partition_key
-    in_force = installation.methods.at(month)
-    results = edition.compute_indices(installation, month)
-    computed = results["indices"]
-    compared = {name: results[name] for name in edition.COMPARISONS_OF["indices"]}
-    found = {"indices": suite.check(computed, in_force.names)} | comparisons.check(compared)
-    yield from checks.stopping(month, found)
-    edition.keep(installation, "indices", month, results)
-    headline = computed.filter(indicator="due_on_time").select(
+    begun = perf_counter()
+    inputs = home.month_inputs(context.partition_key)
+    in_force = home.installation.methods.at(inputs.month)
+    computed, is_new = results.find_or_compute_indices(inputs)
+    found, _ = checked.find_or_check(
+        home.installation.store,
+        f"indices-{inputs.month}",
+        inputs.generation,
+        lambda: (
+            {"indices": suite.check(computed["indices"], in_force.names)}
+            | comparisons.check({name: computed[name] for name in _COMPARISONS})
+        ),
+    )
+    yield from checks.enforce(inputs.month, found)
+    if is_new:
+        results.keep_results(inputs, "indices", computed)
+    table = computed["indices"]
+    context.log.info(
+        f"{table.height:,} indicators of {table['unit_code'].n_unique():,} units "
+        f"{'computed' if is_new else 'found unchanged'} in {perf_counter() - begun:.1f} s"
+    )
+    headline = table.filter(indicator="due_on_time").select(
         "unit_code", "unit_name", "level", "value", "numerator", "denominator", "note"
     )
+    signals = computed["control_charts"].filter(series_month=inputs.month)["signal"].count()
     yield dg.MaterializeResult(
+        data_version=dg.DataVersion(inputs.generation),
         metadata={
-            "dagster/row_count": computed.height,
-            "dagster/column_schema": metadata.schema_of(tables.INDICES),
+            "dagster/row_count": table.height,
+            **metadata.describe_tables(
+                tables.INDICES, *(COMPARISONS[name] for name in _COMPARISONS)
+            ),
+            "dagster/column_lineage": metadata.trace_columns(
+                tables.INDICES, "tallies", tables.OUTCOMES, _MADE_OF
+            ),
             "methods": ", ".join(f"{each.name} {each.version}" for each in in_force.all),
-            "series with a signal this month": results["control_charts"]
-            .filter(series_month=month)["signal"]
-            .count(),
+            "series with a signal this month": signals,
             "due_on_time": metadata.records_of(headline),
+            "computed": is_new,
         },
     )

@@ -1,10 +1,11 @@
-"""What the Dagster UI shows about a materialization.
+"""What the Dagster UI shows about a materialization, and what a run writes into its log.
 
-Here belongs turning frames into metadata: senders, schemas, row counts, rejected rows.
+Here belongs turning frames and tables into metadata: senders, schemas, column lineage, row counts.
 Not here: computing them, or what a check finds (checks).
 """
 
 import base64
+from collections.abc import Iterable, Mapping
 
 import dagster as dg
 import polars as pl
@@ -12,21 +13,66 @@ import polars as pl
 from pipeline.columns import Table
 
 _SHOWN = 200
-_DAGSTER_TYPES = {"String": "string", "Int64": "int", "Float64": "float", "Date": "date"}
+_DAGSTER_TYPES: dict[type[pl.DataType], str] = {
+    pl.String: "string",
+    pl.Categorical: "string",
+    pl.Enum: "string",
+    pl.Boolean: "bool",
+    pl.Date: "date",
+    pl.Datetime: "datetime",
+}
 
 
-def schema_of(table: Table) -> dg.TableSchema:
+def describe_type(dtype: pl.DataType) -> str:
+    """A Polars type as Dagster names it; the Polars name in small letters where it has none."""
+    if dtype.is_integer():
+        return "int"
+    if dtype.is_float():
+        return "float"
+    return _DAGSTER_TYPES.get(type(dtype), str(dtype).lower())
+
+
+def describe_columns(table: Table) -> dg.TableSchema:
     """A table's columns with type, unit and meaning."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
                 column.name,
-                _DAGSTER_TYPES.get(str(column.dtype), "datetime"),
+                describe_type(column.dtype),
                 description=f"{column.meaning} ({column.unit})" if column.unit else column.meaning,
-                constraints=dg.TableColumnConstraints(nullable=not column.is_required),
+                constraints=dg.TableColumnConstraints(
+                    nullable=not column.is_required,
+                    other=[f"one of {', '.join(column.dtype.categories)}"]
+                    if isinstance(column.dtype, pl.Enum)
+                    else [],
+                ),
             )
             for column in table.columns
         ]
+    )
+
+
+def describe_tables(first: Table, *others: Table) -> Mapping[str, dg.MetadataValue]:
+    """The schemas of an asset's tables: the first one as the asset's, each other by its name."""
+    return {"dagster/column_schema": dg.MetadataValue.table_schema(describe_columns(first))} | {
+        f"columns of {table.name}": dg.MetadataValue.table_schema(describe_columns(table))
+        for table in others
+    }
+
+
+def trace_columns(
+    table: Table, upstream: str, upstream_table: Table, made_of: Mapping[str, Iterable[str]]
+) -> dg.TableColumnLineage:
+    """From which columns of the asset before each column of a table is made.
+
+    A column that has the same name there is made of that one, unless `made_of` says otherwise.
+    """
+    same = {name: (name,) for name in table.names if name in upstream_table.names}
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(dg.AssetKey(upstream), name) for name in names]
+            for column, names in (same | dict(made_of)).items()
+        }
     )
 
 
@@ -38,7 +84,12 @@ def records_of(frame: pl.DataFrame) -> dg.MetadataValue:
             for row in frame.head(_SHOWN).iter_rows(named=True)
         ]
         or [dg.TableRecord(dict.fromkeys(frame.columns, ""))],
-        schema=dg.TableSchema([dg.TableColumn(name) for name in frame.columns]),
+        schema=dg.TableSchema(
+            [
+                dg.TableColumn(name, describe_type(dtype))
+                for name, dtype in zip(frame.columns, frame.dtypes, strict=True)
+            ]
+        ),
     )
 
 
@@ -63,5 +114,9 @@ def senders(delivered: pl.DataFrame) -> dg.MetadataValue:
 
 def picture(png: bytes, alternative: str) -> dg.MetadataValue:
     """A chart in the metadata."""
-    encoded = base64.b64encode(png).decode()
-    return dg.MetadataValue.md(f"![{alternative}](data:image/png;base64,{encoded})")
+    return dg.MetadataValue.md(as_markdown(png, alternative))
+
+
+def as_markdown(png: bytes, alternative: str) -> str:
+    """A chart as a Markdown image that carries its own bytes."""
+    return f"![{alternative}](data:image/png;base64,{base64.b64encode(png).decode()})"

@@ -1,42 +1,52 @@
-"""Asset `records`: typed rows in our own terms, and the rows set aside with their rules."""
+"""Asset `records`: typed rows in our own terms, and the rejected rows with their rules."""
+
+from time import perf_counter
 
 import dagster as dg
 import polars as pl
 
 from assets import checks, metadata
-from assets.month import deliveries, edition
-from assets.partitions import MONTHS
+from assets.month import deliveries
 from assets.resources import HomeResource
-from pipeline import tables
+from pipeline import planning, tables
 
 _SAMPLE = 10
 
 
 @dg.asset(
     deps=["exports"],
-    partitions_def=MONTHS,
     group_name="records",
     kinds={"polars", "greatexpectations", "parquet"},
     owners=["team:data-engineering"],
-    check_specs=checks.of_sent("records", tables.KINDS),
+    check_specs=checks.warning_specs("records", tables.KINDS),
 )
 def records(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Dossiers, ratings, petitions and figures as typed rows; those that break a rule set aside.
+    """Dossiers, ratings, petitions and figures as typed rows; rows that break a rule are rejected.
 
-    Worked a delivery at a time; a delivery whose files, profile and rules are the same as before
-    is not worked again. Earlier months that changed are brought up to date first.
+    The work is done a delivery at a time; a delivery whose files, profile and rules are the same as
+    before is not read again. Earlier months that changed are brought up to date first.
     """
-    installation, month = home.installation, context.partition_key
-    plans = deliveries.chain(installation, month)
-    recomputed = deliveries.record_pending(installation, plans.values())
-    delivered = edition.month_deliveries(installation, month)
-    rejected = deliveries.rejected(installation, plans[month])
-    limit = installation.method.maximum_rejected_share
+    begun = perf_counter()
+    inputs = home.month_inputs(context.partition_key)
+    recomputed = deliveries.record_pending(inputs)
+    delivered, rejected = inputs.deliveries, inputs.rejected
+    accepted_rows, rejected_rows = (int(delivered[name].sum()) for name in ("accepted", "rejected"))
+    limit = home.installation.method.maximum_rejected_share
+    context.log.info(
+        f"{accepted_rows + rejected_rows:,} rows: {accepted_rows:,} accepted, {rejected_rows:,} "
+        f"rejected; {len(recomputed) or 'no'} deliveries read, the others found unchanged, in "
+        f"{perf_counter() - begun:.1f} s"
+    )
+    first, *others = tables.RECORDS.values()
     return dg.MaterializeResult(
+        data_version=dg.DataVersion(inputs.records_digest),
         metadata={
-            "dagster/row_count": int(delivered["accepted"].sum()),
-            "dagster/column_schema": metadata.schema_of(tables.DOSSIERS),
-            "rejected rows": int(delivered["rejected"].sum()),
+            "dagster/row_count": accepted_rows,
+            **metadata.describe_tables(first, *others, tables.REJECTED, tables.DELIVERED),
+            "dagster/column_lineage": metadata.trace_columns(
+                first, "exports", planning.PLAN_TABLE, {}
+            ),
+            "rejected rows": rejected_rows,
             "deliveries recomputed": len(recomputed),
             "senders": metadata.senders(delivered),
         },
@@ -70,9 +80,9 @@ def _check(
         passed=too_many.is_empty(),
         severity=dg.AssetCheckSeverity.WARN,
         description=(
-            f"at most {limit:.0%} of every sender's rows are set aside"
+            f"at most {limit:.0%} of every sender's rows are rejected"
             if too_many.is_empty()
-            else f"over {limit:.0%} set aside: {', '.join(too_many['sender_code'])}"
+            else f"over {limit:.0%} rejected: {', '.join(too_many['sender_code'])}"
         ),
         metadata={
             "rows": int(by_sender["rows"].sum()),

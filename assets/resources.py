@@ -1,45 +1,96 @@
-"""The one resource of the assets: the installation, locked for the run.
+"""The resources of the assets: where the installation lies, and the installation under its lock.
 
-Not here: what the installation holds (installation).
+Here belongs what an asset, a sensor or a check is given by Dagster. Not here: what an installation
+holds (month.installation), the lock itself (month.lock).
 """
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 
 import dagster as dg
 from pydantic import PrivateAttr
 
-from assets.month import lock
-from assets.month.installation import Installation
+from assets.month import deliveries, lock
+from assets.month.inputs import MonthInputs, read_inputs
+from assets.month.installation import Installation, configured_home, configured_warehouse
+from assets.partitions import build_months, finished_months
 from pipeline.home import Home
+
+PAGES_VARIABLE = "REFORM_INDEX_PAGES"
+
+
+class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Where the installation lies, and its settings. It holds no lock: sensors can use it.
+
+    A field that is empty is read from the environment when it is used.
+    """
+
+    home_folder: str = ""
+    """The home folder; else REFORM_INDEX_HOME, else ./home."""
+    warehouse_url: str = ""
+    """The warehouse's database; else REFORM_INDEX_WAREHOUSE, else SQLite in the home."""
+    pages_url: str = ""
+    """Where a web server shows the folder `published`; else REFORM_INDEX_PAGES, else nowhere."""
+    first_month: str = ""
+    """The first month that can be run; else REFORM_INDEX_FIRST_MONTH, else 2010-01."""
+    time_zone: str = ""
+    """The zone in which a month ends; else REFORM_INDEX_TIME_ZONE, else Asia/Ho_Chi_Minh."""
+
+    def open_home(self) -> Home:
+        """The home folder. HomeError where there is none."""
+        return Home.at(self.home_folder or configured_home())
+
+    def open(self) -> Installation:
+        """The installation. HomeError where there is none."""
+        return Installation(self.open_home(), self.warehouse_url or configured_warehouse())
+
+    def build_months(self) -> dg.MonthlyPartitionsDefinition:
+        """The partitions of all assets."""
+        return build_months(self.first_month, self.time_zone)
+
+    def finished_months(self) -> list[str]:
+        """All months that can be run, oldest first."""
+        return finished_months(self.build_months())
+
+    def link_page(self, month: str) -> dg.MetadataValue:
+        """The month's page: a link that opens it where a web server shows the pages, else its path.
+
+        A browser opens no file from a page of a server, so a path is all that there is without.
+        """
+        pages_url = self.pages_url or os.environ.get(PAGES_VARIABLE, "")
+        if pages_url:
+            return dg.MetadataValue.url(f"{pages_url.rstrip('/')}/{month}/index.html")
+        return dg.MetadataValue.path(str(self.open_home().published / month / "index.html"))
 
 
 class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The home folder of one installation.
+    """The installation for the time of a run.
 
-    Whoever runs with it holds the home's lock until the run ends; a run that is killed lets it
-    go. Runs that were killed earlier are reported as failed first.
+    A run that uses it holds the home's lock until the run ends; a run that is killed lets it go.
+    Runs that were killed earlier are reported as failed first.
     """
 
-    root: str
+    where: dg.ResourceDependency[InstallationResource]
     wait_seconds: float = 3600.0
     """How long a run waits for the one before it."""
 
     _installation: Installation = PrivateAttr()
+    _inputs: dict[str, MonthInputs] = PrivateAttr(default_factory=dict)
 
     @contextmanager
     def yield_for_execution(
         self, context: dg.InitResourceContext
     ) -> Generator["HomeResource", None, None]:
         """Opens the installation under its lock."""
-        home = Home.at(self.root)
+        home = self.where.open_home()
         run_id = context.run_id or "a run without a name"
         lock.show_life(home, run_id)
         try:
             with lock.held(home, f"run {run_id}", self.wait_seconds):
                 if context.instance is not None:
                     lock.report_killed_runs(context.instance, home)
-                self._installation = Installation(home)
+                self._installation = self.where.open()
                 yield self
         finally:
             lock.end_life(home, run_id)
@@ -48,3 +99,16 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def installation(self) -> Installation:
         """The installation, while the run holds it."""
         return self._installation
+
+    def receive_exports(self, month: str) -> MonthInputs:
+        """Archives what lies in the inbox and plans the deliveries; the inputs of the month."""
+        self._inputs[month] = deliveries.receive_exports(self.installation, month)
+        return self._inputs[month]
+
+    def month_inputs(self, month: str) -> MonthInputs:
+        """The inputs of a month as they were planned last; read once a run, since it holds the
+        lock.
+        """
+        if month not in self._inputs:
+            self._inputs[month] = read_inputs(self.installation, month)
+        return self._inputs[month]

@@ -1,54 +1,69 @@
 """Asset `tallies`: exact counts, the waist through which everything passes."""
 
+from time import perf_counter
+
 import dagster as dg
-import polars as pl
 
 from assets import checks, metadata
-from assets.errors import BrokenRulesError
+from assets.checks import BrokenRulesError
 from assets.month import deliveries
-from assets.partitions import MONTHS
 from assets.resources import HomeResource
-from expectations import tallies as suite
 from pipeline import tables
+
+_MADE_OF = {
+    "clock": ["sha256"],
+    "rule": ["due_at", "first_due_at", "supplement_requested_at", "supplement_received_at"],
+    "intake": ["received_at"],
+    "outcome": ["status", "due_at", "ended_at"],
+    "verdict": ["status", "first_due_at", "ended_at"],
+    "due_month": ["first_due_at"],
+    "dossiers": ["dossier_id"],
+    "saved_thousandths": ["received_at", "first_due_at", "ended_at"],
+    "saved_squared_millionths": ["received_at", "first_due_at", "ended_at"],
+}
+"""What the cells of outcomes are counted from, where that is not a column of the same name."""
 
 
 @dg.asset(
     deps=["records"],
-    partitions_def=MONTHS,
     group_name="tallies",
     kinds={"polars", "parquet"},
     owners=["team:data-engineering"],
-    check_specs=checks.of_made("tallies", tables.TALLIES),
+    check_specs=checks.blocking_specs("tallies", tables.TALLIES),
 )
-def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Checked:
+def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """Counts by unit: outcomes and ages of dossiers, answers, figures, petitions, findings.
 
     One row is a cell of a file, so that every number can be followed back to its files.
     """
-    installation, month = home.installation, context.partition_key
-    plans = deliveries.chain(installation, month)
-    recomputed = deliveries.tally_pending(installation, plans.values())
-    is_new = pl.col("tallies_key").is_in(recomputed)
-    checked = {each: plan.filter(is_new | pl.lit(each == month)) for each, plan in plans.items()}
-    counted = deliveries.tallies_of(installation, checked)
-    cells = {name: getattr(counted, name).collect() for name in tables.TALLIES}
+    begun = perf_counter()
+    inputs = home.month_inputs(context.partition_key)
+    recomputed = deliveries.tally_pending(inputs)
+    found = deliveries.check_tallies(inputs, recomputed)
     try:
-        yield from checks.stopping(
-            month, {name: suite.check({name: frame}) for name, frame in cells.items()}
-        )
+        yield from checks.enforce(inputs.month, found)
     except BrokenRulesError:
         # No later run may take them for checked, of this month or of another that rests on it.
-        deliveries.forget_tallies(installation, checked.values())
+        deliveries.forget_tallies(inputs, recomputed)
         raise
-    cells = {name: frame.filter(month=month) for name, frame in cells.items()}
-    # Each dossier stands once for every rule that a method reads deadlines by.
-    of_index = cells["outcomes"].filter(rule=installation.method.rule.name)
+    deliveries.merge_pending(inputs)
+    counts = inputs.count_cells()
+    context.log.info(
+        f"{counts.rows:,} cells of {counts.dossiers:,} dossiers and {counts.respondents:,} "
+        f"respondents; {len(recomputed) or 'no'} deliveries counted, the others found unchanged, "
+        f"in {perf_counter() - begun:.1f} s"
+    )
+    first, *others = tables.TALLIES.values()
     yield dg.MaterializeResult(
+        data_version=dg.DataVersion(inputs.tallies_digest),
         metadata={
-            "dagster/row_count": sum(frame.height for frame in cells.values()),
-            "dagster/column_schema": metadata.schema_of(tables.OUTCOMES),
-            "dossiers": int(of_index["dossiers"].sum()),
-            "respondents": int(cells["answers"].filter(question="any")["respondents"].sum()),
+            "dagster/row_count": counts.rows,
+            **metadata.describe_tables(first, *others),
+            "dagster/column_lineage": metadata.trace_columns(
+                first, "records", tables.DOSSIERS, _MADE_OF
+            ),
+            "dossiers": counts.dossiers,
+            "respondents": counts.respondents,
             "deliveries recomputed": len(recomputed),
         },
     )

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from assets.month import deliveries
-from assets.month import edition as editions
+from assets.month.deliveries import merge_pending
+from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from bench.memory import peak_gib
 from pipeline import indices, months, planning, rankings, tables
@@ -24,7 +24,6 @@ from pipeline.deadlines import AS_SENT
 from pipeline.home import Home
 from pipeline.indices import control_charts, series
 from pipeline.rankings import case_mix, funnels, sensitivity
-from pipeline.tallies import Tallies
 
 MONTH = "2026-10"
 COMMUNES = 3_321
@@ -56,6 +55,7 @@ def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
             delivered = {"delivered": _delivered(row)}
             installation.store.write("records", str(row["key"]), delivered)
         installation.store.write("exports", month, {"plan": pl.DataFrame(plan, planning.PLAN)})
+    merge_pending(read_inputs(installation, MONTH))
 
 
 def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
@@ -64,7 +64,7 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
     """
     installation = Installation(home)
     register, methods = installation.register, installation.methods
-    plans = deliveries.plans(installation, MONTH)
+    inputs = read_inputs(installation, MONTH)
     before = months.shifted(MONTH, -1)
     made: dict[str, pl.DataFrame] = {}
 
@@ -74,13 +74,13 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
         return name, time.perf_counter() - begun, made[name].height, peak_gib()
 
     begun = time.perf_counter()
-    tallies = editions.counted(installation, plans, MONTH)
+    tallies = inputs.tallies
     yield "tallies placed", time.perf_counter() - begun, 0, peak_gib()
     yield timed("indices", lambda: indices.compute(tallies, MONTH, methods, register))
     yield timed(
         "indices of the month before", lambda: indices.compute(tallies, before, methods, register)
     )
-    yield timed("rank sets", lambda: _ranked(installation, tallies, made))
+    yield timed("rank sets", lambda: _rank(inputs, made))
     ranked = made["rank sets"].filter(pl.col("rank").is_not_null())
     yield timed(
         "funnels",
@@ -96,16 +96,14 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
     )
 
 
-def _ranked(
-    installation: Installation, tallies: Tallies, made: dict[str, pl.DataFrame]
-) -> pl.DataFrame:
+def _rank(inputs: MonthInputs, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
     return rankings.compute(
         made["indices"],
         made["indices of the month before"],
-        tallies,
-        editions.month_deliveries(installation, MONTH),
-        installation.register,
-        installation.methods.at(MONTH).as_one,
+        inputs.tallies,
+        inputs.deliveries,
+        inputs.installation.register,
+        inputs.installation.methods.at(MONTH).as_one,
         MONTH,
     )
 

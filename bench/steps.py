@@ -13,8 +13,9 @@ import alembic.command  # noqa: F401
 import duckdb
 import great_expectations  # noqa: F401
 
-from assets.command_line import run
+from assets.command_line.run import run_month
 from assets.month import deliveries
+from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 from bench.memory import peak_gib
 from pipeline import months
@@ -62,30 +63,30 @@ def duckdb_counts(home: Home) -> dict[str, int]:
 def tallies_without_rules(home: Home) -> dict[str, int]:
     """Exports to tallies, no row being judged."""
     installation = Installation(home)
-    plans = deliveries.take_in(installation, MONTH)
-    deliveries.record_pending(installation, plans.values(), deliveries.no_reasons)
-    deliveries.tally_pending(installation, plans.values())
+    inputs = deliveries.receive_exports(installation, MONTH)
+    deliveries.record_pending(inputs, deliveries.no_reasons)
+    deliveries.tally_pending(inputs)
     return counts(installation)
 
 
 def tallies_with_rules(home: Home) -> dict[str, int]:
     """Exports to tallies, every row judged by the suite."""
     installation = Installation(home)
-    plans = deliveries.take_in(installation, MONTH)
-    deliveries.record_pending(installation, plans.values())
-    deliveries.tally_pending(installation, plans.values())
+    inputs = deliveries.receive_exports(installation, MONTH)
+    deliveries.record_pending(inputs)
+    deliveries.tally_pending(inputs)
     return counts(installation)
 
 
 def edition(home: Home) -> dict[str, int]:
     """Exports to the published edition, as `reform-index run` does it."""
-    run.run_month(Installation(home), MONTH)
+    run_month(Installation(home), MONTH)
     return counts(Installation(home))
 
 
 def counts(installation: Installation) -> dict[str, int]:
     """The same figures as the peer's, from the tallies."""
-    counted = deliveries.tallies_of(installation, deliveries.plans(installation, MONTH))
+    counted = deliveries.scan_tallies(installation, read_inputs(installation, MONTH).plans.values())
     outcomes = counted.by_rule(installation.method.rule).outcomes.collect()
 
     def of(column: str, *values: str) -> int:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -41,37 +41,53 @@ class Event:
         return SentFile(self.month, self.sender_code, self.file_name, self.sha256, self.bytes)
 
 
-def sent_paths(inbox: Path, month: str) -> list[tuple[str, Path]]:
-    """Sender and path of every file in the inbox for a month, in order of sender and name.
+@dataclass(frozen=True)
+class InboxFile:
+    """A file that lies in the inbox: its sender's folder, its month's, and its path."""
 
-    Hidden files and those of editors and half-done copies are passed over.
+    sender_code: str
+    month: str
+    path: Path
+
+
+def list_inbox(inbox: Path) -> dict[str, list[InboxFile]]:
+    """The files in the inbox by month's folder, in order of sender and name.
+
+    Every month's folder is a key, whatever it is named and though it is empty. Hidden files and
+    those of editors and half-done copies are passed over.
     """
-    found = []
-    for folder in sorted(inbox.glob(f"*/{month}")) if inbox.is_dir() else []:
-        for path in sorted(folder.iterdir()):
-            if path.is_file() and not _is_passing(path.name):
-                found.append((folder.parent.name, path))
-    return found
+    files: dict[str, list[InboxFile]] = {}
+    for sender in _folders(inbox) if inbox.is_dir() else []:
+        for month in _folders(Path(sender.path)):
+            of_month = files.setdefault(month.name, [])
+            of_month += [
+                InboxFile(sender.name, month.name, Path(entry.path))
+                for entry in sorted(os.scandir(month.path), key=lambda entry: entry.name)
+                if not _is_temporary(entry.name) and entry.is_file()
+            ]
+    return dict(sorted(files.items()))
 
 
-def _is_passing(name: str) -> bool:
+def _folders(folder: Path) -> list[os.DirEntry[str]]:
+    """The folders in a folder, by name."""
+    entries = [entry for entry in os.scandir(folder) if entry.is_dir()]
+    return sorted(entries, key=lambda entry: entry.name)
+
+
+def _is_temporary(name: str) -> bool:
     return name.startswith((".", "~")) or name.endswith((".part", ".tmp", ".partial", "~"))
-
-
-def inbox_months(inbox: Path) -> list[str]:
-    """The names of month folders in the inbox, sorted, whatever they are named."""
-    return sorted({folder.name for folder in inbox.glob("*/*") if folder.is_dir()})
 
 
 class Digests:
     """SHA-256 of files by path, size and time of change, so that unchanged ones are read once.
 
-    A cache: it can be lost. A file whose bytes change while size and time stay is not noticed,
+    A cache that can be lost. A file whose bytes change while size and time stay is not noticed,
     so what a run rests on directly is always read.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._is_changed = False
         try:
             self._known: dict[str, list[int | str]] = dict(
                 json.loads(path.read_text(encoding="utf-8"))
@@ -80,31 +96,39 @@ class Digests:
             self._known = {}
 
     def of(self, path: Path, *, is_read: bool) -> tuple[str, int]:
-        """SHA-256 and size of a file; the remembered ones if it looks the same, unless is_read."""
+        """SHA-256 and size of a file.
+
+        They are the remembered ones where the signature is the same, unless `is_read`.
+        """
         if not is_read and (known := self.remembered(path)):
             return known
-        look = _look(path)
+        signature = _stat_signature(path)
         with path.open("rb") as source:
             digest = hashlib.file_digest(source, "sha256").hexdigest()
             size = source.tell()
-        self.remember(path, look, digest)
+        self.remember(path, signature, digest)
         return digest, size
 
     def remembered(self, path: Path) -> tuple[str, int] | None:
-        """SHA-256 and size of a file that looks as it did when it was read, else None."""
+        """SHA-256 and size of a file whose signature is as when it was read, else None."""
         known = self._known.get(str(path))
-        return (str(known[2]), int(known[0])) if known and known[:2] == _look(path) else None
+        is_same = known is not None and known[:2] == _stat_signature(path)
+        return (str(known[2]), int(known[0])) if known and is_same else None
 
-    def remember(self, path: Path, look: list[int], digest: str) -> None:
-        """Keeps the SHA-256 of a file that looked so when it was read."""
-        self._known[str(path)] = [*look, digest]
+    def remember(self, path: Path, signature: list[int], digest: str) -> None:
+        """Keeps the SHA-256 of a file that had this signature when it was read."""
+        self._known[str(path)] = [*signature, digest]
+        self._is_changed = True
 
     def save(self) -> None:
         """Remembers them for the next time."""
+        if not self._is_changed:
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         half = self._path.with_suffix(f".{os.getpid()}.half")
         half.write_text(json.dumps(self._known), encoding="utf-8")
         half.replace(self._path)
+        self._is_changed = False
 
 
 class Archive:
@@ -114,33 +138,39 @@ class Archive:
         self._folder = folder
         self._files = folder / "files"
         self._register = folder / "deliveries.jsonl"
+        self._read_signature: list[int] | None = None
+        self._events: list[Event] = []
+        self._by_month: dict[str, list[Event]] | None = None
 
-    def take_in(
-        self, inbox: Path, month: str, digests: Digests, *, is_read: bool = True
+    def receive(
+        self, sent: Sequence[InboxFile], month: str, digests: Digests, *, is_read: bool = True
     ) -> list[SentFile]:
-        """Keeps every file of the month, notes what is new or gone, and lists what is there.
+        """Keeps every file sent for a month, notes what is new or gone, and lists what is there.
 
-        Equal bytes of one sender are listed once, under the name that comes first. With
-        `is_read` every file is read, otherwise those that changed since `digests` was saved.
-        Raises HomeError when a file cannot be read or the archive cannot be written.
+        `sent` are the files of the month that lie in the inbox. Equal bytes of one sender are
+        listed once, under the name that comes first. With `is_read` every file is read, otherwise
+        those that changed since `digests` was saved. Raises HomeError when a file cannot be read or
+        the archive cannot be written.
         """
 
-        def kept(sent: tuple[str, Path]) -> SentFile:
-            sender_code, path = sent
+        def keep(file: InboxFile) -> SentFile:
             try:
-                digest, size = self._kept(path, digests, is_read=is_read)
+                digest, size = self._kept(file.path, digests, is_read=is_read)
             except OSError as error:
                 raise HomeError(
-                    f"{path} cannot be read ({error}): make it readable or remove it, and run again"
+                    f"{file.path} cannot be read ({error}): make it readable or remove it, and run "
+                    "again"
                 ) from None
-            return SentFile(month, _as_text(sender_code), _as_text(path.name), digest, size)
+            return SentFile(
+                month, _as_text(file.sender_code), _as_text(file.path.name), digest, size
+            )
 
-        with self._writing():
-            self._files.mkdir(parents=True, exist_ok=True)
-            for half in self._files.glob(f".*{_HALF}"):  # of a run that was killed
-                half.unlink()
-        with ThreadPoolExecutor() as readers:
-            files = list(readers.map(kept, sent_paths(inbox, month)))
+        is_slow = is_read or any(digests.remembered(file.path) is None for file in sent)
+        if is_slow:
+            with ThreadPoolExecutor() as readers:
+                files = list(readers.map(keep, sent))
+        else:
+            files = [keep(file) for file in sent]
         there = {(file.sender_code, file.file_name): file for file in files}
         known = {(file.sender_code, file.file_name): file for file in self.in_force(month)}
         self._note(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
@@ -148,25 +178,55 @@ class Archive:
         once = {(file.sender_code, file.sha256): file for file in reversed(there.values())}
         return sorted(once.values())
 
+    def make_ready(self) -> None:
+        """Makes the archive's folder, and removes what killed runs left half copied.
+
+        Raises HomeError when the archive cannot be written.
+        """
+        with self._writing():
+            self._files.mkdir(parents=True, exist_ok=True)
+            for half in self._files.glob(f".*{_HALF}"):
+                half.unlink()
+
     def in_force(self, month: str) -> list[SentFile]:
         """The files of a month that were received and not withdrawn, by sender and name."""
-        files = {}
-        for event in self.events():
-            if event.month == month:
-                files[event.sender_code, event.file_name] = event
+        files = {
+            (event.sender_code, event.file_name): event
+            for event in self._events_by_month().get(month, ())
+        }
         return sorted(event.file for event in files.values() if event.event == _RECEIVED)
 
+    def months(self) -> list[str]:
+        """The months of which a file was ever received, earliest first."""
+        return sorted(self._events_by_month())
+
+    def senders(self, month: str) -> set[str]:
+        """The senders of which a file of a month was ever received, withdrawn ones too."""
+        return {event.sender_code for event in self._events_by_month().get(month, ())}
+
     def events(self) -> list[Event]:
-        """All lines of the register, oldest first; a line cut short by a crash is passed over."""
-        if not self._register.exists():
+        """All lines of the register, oldest first; a line cut short by a crash is passed over.
+
+        They are read once for as long as the register's file stays as it is.
+        """
+        try:
+            signature = _stat_signature(self._register)
+        except FileNotFoundError:
             return []
-        events = []
-        for line in self._register.read_bytes().split(b"\n"):
-            try:
-                events.append(Event(**json.loads(line)))
-            except (ValueError, TypeError):
-                continue
-        return events
+        if self._read_signature != signature:
+            self._events = _read_events(self._register)
+            self._by_month = None
+            self._read_signature = signature
+        return self._events
+
+    def _events_by_month(self) -> Mapping[str, list[Event]]:
+        events = self.events()
+        if self._by_month is None or not events:
+            by_month: dict[str, list[Event]] = {}
+            for event in events:
+                by_month.setdefault(event.month, []).append(event)
+            self._by_month = by_month
+        return self._by_month
 
     def names(self, sha256: str) -> list[str]:
         """`sender/month/name` of every file received with these bytes, oldest first."""
@@ -191,16 +251,16 @@ class Archive:
             digest, size = digests.of(path, is_read=is_read)
             if self.path(digest).exists():
                 return digest, size
-        look = _look(path)
-        digest, size = self._copied(path, look)
-        digests.remember(path, look, digest)
+        signature = _stat_signature(path)
+        digest, size = self._copied(path, signature)
+        digests.remember(path, signature, digest)
         return digest, size
 
-    def _copied(self, path: Path, look: list[int]) -> tuple[str, int]:
+    def _copied(self, path: Path, signature: list[int]) -> tuple[str, int]:
         """Copies a file into the archive, under its SHA-256; tells that and its size.
 
         Raises OSError when the file cannot be read, HomeError when the archive cannot be written
-        or the file has another look in the end.
+        or the file has another signature in the end.
         """
         digest, size = hashlib.sha256(), 0
         with self._writing():
@@ -215,7 +275,7 @@ class Archive:
                 with self._writing():
                     copy.flush()
                     os.fsync(copy.fileno())
-            if _look(path) != look or size != look[0]:
+            if _stat_signature(path) != signature or size != signature[0]:
                 raise HomeError(f"{path} changed while it was read: run again when it is complete")
             kept = self.path(digest.hexdigest())
             with self._writing():
@@ -245,7 +305,7 @@ class Archive:
             json.dumps({"at": at, "event": event} | asdict(file), ensure_ascii=False)
             for file in files
         ]
-        is_cut = self._register.exists() and not self._register.read_bytes().endswith(b"\n")
+        is_cut = _is_cut(self._register)
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._register.open("a", encoding="utf-8") as register:
             register.write("\n" * is_cut + "\n".join(lines) + "\n")
@@ -253,12 +313,31 @@ class Archive:
             os.fsync(register.fileno())
 
 
+def _read_events(register: Path) -> list[Event]:
+    events = []
+    for line in register.read_bytes().split(b"\n"):
+        try:
+            events.append(Event(**json.loads(line)))
+        except (ValueError, TypeError):
+            continue
+    return events
+
+
+def _is_cut(register: Path) -> bool:
+    """Whether the last line of a register was cut short."""
+    if not register.exists() or not register.stat().st_size:
+        return False
+    with register.open("rb") as lines:
+        lines.seek(-1, os.SEEK_END)
+        return lines.read(1) != b"\n"
+
+
 def _as_text(name: str) -> str:
     """A file name as text; bytes of it that are no UTF-8 are spelled out."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _look(path: Path) -> list[int]:
+def _stat_signature(path: Path) -> list[int]:
     """Size in bytes and time of change in nanoseconds."""
     stat = path.stat()
     return [stat.st_size, stat.st_mtime_ns]

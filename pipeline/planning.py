@@ -1,55 +1,83 @@
-"""Deliveries: what one sender sent for one month, the unit of work.
+"""Planning: how a month's files will be read, before anything in them is looked at.
 
-Here belongs which files make a delivery, with which profile each is read, the keys under which
-its results are kept, which delivery follows on which, and who sent nothing. Pure. Not here: files
-on disk (archive), what is in them (exports, records).
+A delivery is what one sender sent for one month, the unit of work. Here belong which files make a
+delivery, with which profile each is read, the keys under which its results are kept, which delivery
+follows which, and which senders are missing. Pure. Not here: files on disk (archive), what is in
+them (exports, records).
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 
 import polars as pl
 
 from pipeline import exports, tables
 from pipeline.agencies import Register
+from pipeline.columns import Table, count, text
 from pipeline.errors import PlainError
 from pipeline.exports import SentFile
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile, Profiles
 
 ACCEPTED, REFUSED, MISSING = "accepted", "refused", "missing"
-PLAN = pl.Schema(
-    {
-        "month": pl.String,
-        "sender_code": pl.String,
-        "kind": pl.String,
-        "file_name": pl.String,
-        "sha256": pl.String,
-        "bytes": pl.Int64,
-        "profile": pl.String,
-        "profile_digest": pl.String,
-        "fault": pl.String,
-        "message": pl.String,
-        "message_vi": pl.String,
-        "key": pl.String,
-        "tallies_key": pl.String,
-    }
+PLAN_TABLE = Table(
+    "plan",
+    "a file of a month's deliveries: how it will be read, or why it is refused",
+    (
+        text("month", "month, YYYY-MM"),
+        text("sender_code", "sender, by the name of its folder"),
+        text("kind", "kind of records; empty where the file's name has none", is_required=False),
+        text("file_name", "name of the file in the inbox"),
+        text("sha256", "SHA-256 of the file as sent"),
+        count("bytes", "size", "bytes"),
+        text("profile", "name of the profile that reads the file", is_required=False),
+        text("profile_digest", "SHA-256 of the profile", is_required=False),
+        text("fault", "why the file is refused, from the list of faults", is_required=False),
+        text("message", "what is wrong and what to do, in English", is_required=False),
+        text("message_vi", "the same in Vietnamese", is_required=False),
+        text("key", "key of the delivery's records"),
+        text("tallies_key", "key of the delivery's tallies"),
+        text("made_from", "plan_digest of the whole plan", is_required=False),
+    ),
 )
-"""One row a file of a month's deliveries: how it will be read, or why it is refused."""
+PLAN = PLAN_TABLE.schema
+"""The columns of a plan with their types."""
+Plan = pl.DataFrame
+"""A month's plan: rows of PLAN."""
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """A row of a plan that no fault speaks against: a file, and how it is read.
+
+    `key` and `tallies_key` are those of its delivery's records and tallies.
+    """
+
+    month: str
+    sender_code: str
+    kind: str
+    file_name: str
+    sha256: str
+    bytes: int
+    profile: str
+    profile_digest: str
+    key: str
+    tallies_key: str
 
 
 class PlanError(PlainError):
     """A plan is older than what it was made from; the message says what to run."""
 
 
-def planned(
+def plan_deliveries(
     files: Iterable[SentFile], register: Register, profiles: Profiles, source_digest: str
-) -> pl.DataFrame:
+) -> Plan:
     """The plan for a month's files: a frame of PLAN, sorted by sender, kind and hash.
 
     `key` is the same for all files of a delivery: the SHA-256 of its files, their profiles, the
     register and `source_digest`, what the results are computed with. Same key, same result.
-    `tallies_key` is empty until the plan is `chained`.
+    `tallies_key` is empty until `with_tallies_keys` fills it.
     """
     rows = [_row(file, register, profiles) for file in files]
     plan = pl.DataFrame(rows, schema=PLAN).sort("sender_code", "kind", "sha256", nulls_last=False)
@@ -100,15 +128,15 @@ def _key(delivery: pl.DataFrame, register_digest: str, source_digest: str) -> st
         "sender_code", "month", "kind", "sha256", "profile", "profile_digest", "fault", "message"
     )
     lines = [repr(row) for row in parts.sort(pl.all(), nulls_last=False).iter_rows()]
-    text = "\n".join([*lines, register_digest, source_digest])
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _digest("\n".join([*lines, register_digest, source_digest]))
 
 
-def chained(plan: pl.DataFrame, earlier: Mapping[str, str]) -> pl.DataFrame:
+def with_tallies_keys(plan: Plan, earlier: Mapping[str, str]) -> Plan:
     """The plan of a month with the keys of its deliveries' tallies.
 
     Dossiers are counted beside what the sender's delivery before showed of them, so their key is
-    made of the delivery's own and of that one's: `earlier` has it by sender, as `links` gives it.
+    made of the delivery's own and of that one's: `earlier` has it by sender, as `ledger_keys` gives
+    it.
     Records have the delivery's own key, and so have the tallies of one without dossiers.
     """
     own, before = (
@@ -118,18 +146,18 @@ def chained(plan: pl.DataFrame, earlier: Mapping[str, str]) -> pl.DataFrame:
     has_before = before.is_not_null() & pl.col("sender_code").is_in(list(_with_dossiers(plan)))
     both = pl.when(has_before).then(pl.format("{}{}", own, before)).otherwise(own)
     return plan.with_columns(
-        both.map_elements(_chained_key, return_dtype=pl.String).alias("tallies_key")
+        both.map_elements(_digest, return_dtype=pl.String).alias("tallies_key")
     )
 
 
-def _chained_key(keys: str) -> str:
-    return hashlib.sha256(keys.encode()).hexdigest()
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def links(plan: pl.DataFrame) -> dict[str, str]:
-    """By sender, the key of the tallies that the sender's next delivery is counted beside.
+def ledger_keys(plan: Plan) -> dict[str, str]:
+    """By sender, the key of the tallies whose ledger the sender's next delivery is counted beside.
 
-    Of those who sent a file of dossiers: other deliveries show nothing of any.
+    Only senders with a file of dossiers have one: other deliveries show no dossier.
     """
     own = plan.select("sender_code", "tallies_key").unique()
     return {sender: key for sender, key in own.iter_rows() if sender in _with_dossiers(plan)}
@@ -139,42 +167,68 @@ def _with_dossiers(plan: pl.DataFrame) -> set[str]:
     return set(plan.filter(kind="dossiers")["sender_code"])
 
 
-def inputs_digest(files: pl.DataFrame) -> str:
+def digest_inputs(files: pl.DataFrame) -> str:
     """SHA-256 of what was sent for a month and how it is read, whatever the software.
 
     `files` is a plan, or the inputs of a manifest.
     """
-    parts = files.select("sender_code", "kind", "sha256", "profile", "profile_digest")
-    lines = [repr(row) for row in parts.sort(pl.all(), nulls_last=False).iter_rows()]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    rows = files.select("sender_code", "kind", "sha256", "profile", "profile_digest").rows()
+    nulls_first = sorted(rows, key=lambda row: [(cell is not None, cell or "") for cell in row])
+    return _digest("\n".join(map(repr, nulls_first)))
 
 
-def profile_of(file: dict[str, str], profiles: Profiles) -> Profile:
-    """The profile that the plan named for a file. PlanError where it is another one by now."""
-    profile = profiles.named(file["profile"], file["profile_digest"])
+def plan_digest(
+    files: Sequence[SentFile], made_with: Iterable[str], earlier: Mapping[str, str]
+) -> str:
+    """SHA-256 of all that a month's plan is made from: the same digest, the same plan.
+
+    `made_with` are the digests of register, profiles and source, `earlier` the ledger keys before.
+    """
+    lines = [repr(file) for file in files]
+    return _digest("\n".join([*lines, *made_with, repr(sorted(earlier.items()))]))
+
+
+def empty_plan() -> Plan:
+    """The plan of a month without files."""
+    return PLAN.to_frame()
+
+
+def find_profile(file: PlannedFile, profiles: Profiles) -> Profile:
+    """The profile that the plan names for a file. PlanError where it is another one by now."""
+    profile = profiles.named(file.profile, file.profile_digest)
     if profile is None:
         raise PlanError(
-            f"the profile {file['profile']} changed since {file['month']} was planned: run it again"
+            f"the profile {file.profile} changed since {file.month} was planned: run it again"
         )
     return profile
 
 
-def readable(plan: pl.DataFrame) -> pl.DataFrame:
-    """The files of a plan that nothing speaks against yet."""
-    return plan.filter(pl.col("fault").is_null())
+def readable_files(plan: Plan, *kinds: str) -> Iterator[PlannedFile]:
+    """The files of a plan without a fault, of some kinds or of all, in the plan's order."""
+    is_asked = pl.col("kind").is_in(kinds) if kinds else pl.lit(value=True)
+    names = [field.name for field in fields(PlannedFile)]
+    readable = plan.filter(pl.col("fault").is_null(), is_asked)
+    for row in readable.select(names).iter_rows(named=True):
+        yield PlannedFile(**row)
 
 
-def refused(plan: pl.DataFrame) -> pl.DataFrame:
+def refused_files(plan: Plan) -> pl.DataFrame:
     """The files that the plan refuses, in tables.DELIVERED (without names)."""
     faulty = plan.filter(pl.col("fault").is_not_null())
     return _delivered(faulty.with_columns(pl.lit(REFUSED).alias("status")))
+
+
+def refuse_file(file: PlannedFile, fault: FileFault) -> pl.DataFrame:
+    """A file that is refused once it is read, in tables.DELIVERED (without names)."""
+    row = {"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi}
+    return refused_files(pl.DataFrame([asdict(file) | row], schema=PLAN))
 
 
 def _delivered(frame: pl.DataFrame) -> pl.DataFrame:
     return tables.DELIVERED.conform(frame.with_columns(pl.lit("").alias("sender_name")))
 
 
-def missing(
+def missing_senders(
     month: str, delivered: pl.DataFrame, earlier_senders: Iterable[str], register: Register
 ) -> pl.DataFrame:
     """The senders that a month should have and has not, in tables.DELIVERED.
@@ -203,7 +257,7 @@ def missing(
     )
 
 
-def named(delivered: pl.DataFrame, register: Register, month: str) -> pl.DataFrame:
+def with_sender_names(delivered: pl.DataFrame, register: Register, month: str) -> pl.DataFrame:
     """Rows of tables.DELIVERED with the senders' names, sorted as they are published."""
     return delivered.with_columns(
         pl.col("sender_code")

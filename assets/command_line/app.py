@@ -17,7 +17,7 @@ from assets.command_line import printing
 from assets.command_line.exits import plain_errors
 from assets.command_line.methods import details, overview
 from assets.command_line.profile_preview import tried
-from assets.command_line.status import status as status_of
+from assets.command_line.status import read_status
 from assets.explain.explain import explained
 from assets.month.installation import DEFAULT_HOME, HOME_VARIABLE, Installation
 from pipeline import months, simulator
@@ -104,7 +104,7 @@ def status(home: HomeOption = DEFAULT_HOME) -> None:
 
     New, changed and gone are files that differ from those that the last run read.
     """
-    found = status_of(Installation(Home.at(home)))
+    found = read_status(Installation(Home.at(home)))
     if found.cells.is_empty():
         inbox = Home.at(home).inbox
         printing.console.print(f"nothing has arrived in {inbox}", markup=False, soft_wrap=True)

@@ -1,6 +1,7 @@
-"""Exit statuses of the command line, and plain errors.
+"""How a command ends: its exit status, and errors in plain words.
 
-Here belongs which error ends a command with which status. Not here: the commands (command_line).
+Here belongs what is printed of an error. Not here: which errors there are and with which status
+each ends (pipeline.errors), the commands (app).
 """
 
 import sys
@@ -8,52 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from assets.command_line import printing
-from assets.errors import BrokenRulesError, WrongMonthError
-from assets.explain.explain import NotPublishedError
-from assets.month.edition import NothingToPublishError, OutdatedError
-from assets.month.lock import HomeIsBusyError
-from expectations.engine import SuiteError
-from pipeline.agencies import RegisterError
-from pipeline.calendar import CalendarError
-from pipeline.editions import EditionError
-from pipeline.faults import FileFault
-from pipeline.home import HomeError
-from pipeline.methods import MethodError
-from pipeline.months import MonthNameError
-from pipeline.planning import PlanError
-from pipeline.profiles import ProfileError
-from pipeline.published_data import PublishedDataError
-from pipeline.simulator import SimulationError
+from pipeline.errors import ExitStatus, PlainError
 from pipeline.warehouse import WarehouseError
-
-COMPLETE = 0
-NOTHING_PUBLISHED = 1
-WRONG_USE = 2
-PUBLISHED_WITH_GAPS = 3
-"""Published, but not all: deliveries refused or missing, months that failed, or no warehouse."""
-
-_WRONG_USE = (
-    HomeError,
-    WrongMonthError,
-    NotPublishedError,
-    RegisterError,
-    MethodError,
-    ProfileError,
-    SimulationError,
-    MonthNameError,
-)
-_STOPPED = (
-    HomeIsBusyError,
-    NothingToPublishError,
-    OutdatedError,
-    PlanError,
-    EditionError,
-    FileFault,
-    BrokenRulesError,
-    SuiteError,
-    PublishedDataError,
-    CalendarError,
-)
 
 
 @contextmanager
@@ -65,32 +22,30 @@ def plain_errors(published: Sequence[str] = ()) -> Iterator[None]:
     """
     try:
         yield
-    except (WarehouseError, *_STOPPED, *_WRONG_USE, OSError) as error:
-        message, status = _told(error)
-        _say(message)
+    except (PlainError, OSError) as error:
+        message, status = _describe(error)
+        _print(message)
         if published:
-            _say(f"these months were run before that and are published: {', '.join(published)}")
-            status = PUBLISHED_WITH_GAPS
+            _print(f"these months were run before that and are published: {', '.join(published)}")
+            status = ExitStatus.PUBLISHED_WITH_GAPS
         sys.exit(status)
 
 
-def _told(error: Exception) -> tuple[str, int]:
+def _describe(error: PlainError | OSError) -> tuple[str, ExitStatus]:
     """What to say of an error, and the exit status of a command that it ends."""
     if isinstance(error, WarehouseError):
         # The warehouse comes after the commit point.
         message = f"the edition is published, but the warehouse is not filled: {error}"
-        return f"{message}. Then run again", PUBLISHED_WITH_GAPS
-    if isinstance(error, _STOPPED):
-        return str(error), NOTHING_PUBLISHED
-    if isinstance(error, OSError):
-        place = error.filename or "a file or folder"
-        message = (
-            f"{place} cannot be used ({error.strerror or error}): see that it is there, that this "
-            "account may read and write it, and that the disk is not full"
-        )
-        return message, NOTHING_PUBLISHED
-    return str(error), WRONG_USE
+        return f"{message}. Then run again", error.exit_status
+    if isinstance(error, PlainError):
+        return str(error), error.exit_status
+    place = error.filename or "a file or folder"
+    message = (
+        f"{place} cannot be used ({error.strerror or error}): see that it is there, that this "
+        "account may read and write it, and that the disk is not full"
+    )
+    return message, ExitStatus.NOTHING_PUBLISHED
 
 
-def _say(message: str) -> None:
+def _print(message: str) -> None:
     printing.errors.print(f"reform-index: {message}", markup=False, soft_wrap=True)

@@ -1,6 +1,6 @@
 """Running months from the command line, through the same job as schedule, sensor and UI.
 
-Not here: arguments and what is printed (command_line).
+Not here: arguments (app), what is printed (run_report).
 """
 
 import errno
@@ -9,15 +9,13 @@ import uuid
 from dataclasses import dataclass
 
 import dagster as dg
-import polars as pl
 
 from assets import dagster_home
 from assets.definitions import build_definitions
-from assets.errors import WrongMonthError
-from assets.month import lineage, lock
-from assets.month.edition import month_deliveries
+from assets.month import edition, lock
+from assets.month.edition import Published
 from assets.month.installation import Installation
-from assets.partitions import finished_months
+from assets.resources import InstallationResource
 from pipeline import planning
 from pipeline.home import Home
 
@@ -25,33 +23,20 @@ _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
-class RunOutcome:
-    """What became of a month's run."""
+class RunResult:
+    """What became of a month's run: the edition in force after it, and whether it is new."""
 
     month: str
-    edition: int
+    published: Published
     is_new: bool
-    delivered: pl.DataFrame
-    """What came of every file, and who is missing, in tables.DELIVERED."""
-    stale: tuple[str, ...]
 
     @property
     def is_complete(self) -> bool:
         """Whether every expected sender's files were accepted."""
-        return bool((self.delivered["status"] == planning.ACCEPTED).all())
+        return bool((self.published.deliveries["status"] == planning.ACCEPTED).all())
 
 
-def checked(wanted: list[str]) -> list[str]:
-    """The months themselves; WrongMonthError when one is not finished or before the first."""
-    known = finished_months()
-    for month in wanted:
-        if month not in known:
-            when = "is not over yet" if month > known[-1] else f"is before {known[0]}"
-            raise WrongMonthError(f"{month} {when}: run a month from {known[0]} to {known[-1]}")
-    return wanted
-
-
-def run_month(installation: Installation, month: str, wait_seconds: float = 0.0) -> RunOutcome:
+def run_month(installation: Installation, month: str, wait_seconds: float = 0.0) -> RunResult:
     """Runs the edition job for a month in this process, on the home's Dagster instance.
 
     Raises what stops it: HomeIsBusyError, NothingToPublishError, HomeError and the like;
@@ -60,26 +45,23 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
     home = installation.home
     _check_writable(home)
     before = installation.editions.in_force(month)
-    definitions = build_definitions(str(home.root), wait_seconds)
+    where = InstallationResource(
+        home_folder=str(home.root), warehouse_url=installation.warehouse_url
+    )
+    job = build_definitions(where, wait_seconds).resolve_job_def("edition")
     run_id = str(uuid.uuid4())
     with dagster_home.instance(home) as instance:
         lock.show_life(home, run_id)
         try:
-            definitions.resolve_job_def("edition").execute_in_process(
+            job.execute_in_process(
                 partition_key=month, instance=instance, run_id=run_id, run_config=_QUIET
             )
         except dg.DagsterResourceFunctionError as error:
             raise error.user_exception from None  # as Dagster does with those of assets
         finally:
             lock.end_life(home, run_id)
-    edition = installation.editions.in_force(month) or 0
-    return RunOutcome(
-        month=month,
-        edition=edition,
-        is_new=edition != before,
-        delivered=month_deliveries(installation, month),
-        stale=tuple(lineage.stale_months(installation, month)),
-    )
+    published = edition.read_published(installation, month)
+    return RunResult(month, published, is_new=published.number != before)
 
 
 def _check_writable(home: Home) -> None:

@@ -1,18 +1,20 @@
 """Running months for the command line: progress, what came of each, the last ranking.
 
-Not here: the run itself (runs), arguments (command_line).
+Not here: the run itself (run), arguments (app).
 """
 
 import polars as pl
 
-from assets.command_line import printing, run
-from assets.command_line.exits import COMPLETE, NOTHING_PUBLISHED, PUBLISHED_WITH_GAPS, plain_errors
-from assets.command_line.run import RunOutcome
-from assets.month import edition as editions
+from assets.command_line import printing
+from assets.command_line.exits import plain_errors
+from assets.command_line.run import RunResult, run_month
 from assets.month import progress
-from assets.month.edition import NothingToPublishError
+from assets.month.edition import NothingToPublishError, read_content
+from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
+from assets.partitions import check_finished
 from pipeline import planning
+from pipeline.errors import ExitStatus
 from pipeline.home import Home
 from reports import terminal
 
@@ -20,64 +22,63 @@ _NAMED = 3
 """Senders named in a line on a month's gaps; the rest are counted."""
 
 
-def run_months(home: Home, wanted: list[str], wait_seconds: float) -> int:
+def run_months(home: Home, wanted: list[str], wait_seconds: float) -> ExitStatus:
     """Runs months oldest first, says what came of each, shows the last ranking; the exit status.
 
-    A month without anything to publish is told and the others go on. An error ends the command,
+    A month without anything to publish is named and the others go on. An error ends the command,
     with a word on the months that were published before it.
     """
-    run.checked(wanted)
+    check_finished(wanted)
     if remark := Installation(home).warehouse_remark:
         printing.errors.print(remark, markup=False, soft_wrap=True)
-    outcomes: list[RunOutcome] = []
+    results: list[RunResult] = []
     published: list[str] = []
-    failed = False
+    has_failed = False
     bar, listener = printing.progress_bar()
     with plain_errors(published):
-        with bar, progress.heard_by(listener):
+        with bar, progress.subscribed(listener):
             for month in wanted:
                 installation = Installation(home)
-                _check_inputs(installation)
+                _check_own_files(installation)
                 try:
-                    outcome = run.run_month(installation, month, wait_seconds)
+                    result = run_month(installation, month, wait_seconds)
                 except NothingToPublishError as error:
                     printing.errors.print(str(error), markup=False, soft_wrap=True)
-                    failed = True
+                    has_failed = True
                     continue
-                outcomes.append(outcome)
+                results.append(result)
                 published.append(month)
-                _tell(installation, outcome)
-        if outcomes:
-            _show(home, outcomes[-1])
-    return _exit_status(outcomes, failed)
+                _print_result(installation, result)
+        if results:
+            _print_ranking(home, results[-1].month)
+    return _exit_status(results, has_failed=has_failed)
 
 
-def _check_inputs(installation: Installation) -> None:
+def _check_own_files(installation: Installation) -> None:
     """Reads what the installation brings itself, so that its faults are told before the run."""
     _ = installation.register, installation.methods
     for error in installation.profiles.broken:
         printing.errors.print(f"warning: {error}", markup=False, soft_wrap=True)
 
 
-def _tell(installation: Installation, outcome: RunOutcome) -> None:
-    """What came of a month: refused files, rows set aside, who is missing, its calendar's lack."""
-    state = "published" if outcome.is_new else "unchanged"
-    lack = "" if outcome.is_complete else "; deliveries are refused or missing"
-    stale = f"; stale now: {', '.join(outcome.stale)}" if outcome.stale else ""
-    line = f"{outcome.month}: edition {outcome.edition} {state}{lack}{stale}"
-    remark = editions.calendar_remark(installation, outcome.month)
-    remarks = [remark] if remark else []
-    gaps = (*editions.refusals(installation, outcome.month), *_gaps(installation, outcome))
-    for told in (line, *gaps, *remarks):
-        printing.console.print(told, markup=False, soft_wrap=True)
+def _print_result(installation: Installation, result: RunResult) -> None:
+    """What came of a month: refused files, rejected rows, missing senders, its calendar's lack."""
+    published = result.published
+    state = "published" if result.is_new else "unchanged"
+    lack = "" if result.is_complete else "; deliveries are refused or missing"
+    stale = f"; stale now: {', '.join(published.stale_months)}" if published.stale_months else ""
+    line = f"{result.month}: edition {published.number} {state}{lack}{stale}"
+    remarks = [published.calendar_remark] if published.calendar_remark else []
+    for each in (line, *published.refusals, *_describe_gaps(installation, result), *remarks):
+        printing.console.print(each, markup=False, soft_wrap=True)
 
 
-def _gaps(installation: Installation, outcome: RunOutcome) -> list[str]:
-    """At most a line each on rows set aside, senders that took their files back, and missing ones.
+def _describe_gaps(installation: Installation, result: RunResult) -> list[str]:
+    """At most a line each on rejected rows, senders that withdrew their files, and missing ones.
 
     They name some and count the rest, so that many do not hide the other months.
     """
-    month, delivered = outcome.month, outcome.delivered
+    month, delivered = result.month, result.published.deliveries
     lines = []
     rejected, rows = delivered.select(pl.col("rejected", "rows").sum()).row(0)
     if rejected:
@@ -86,26 +87,25 @@ def _gaps(installation: Installation, outcome: RunOutcome) -> list[str]:
             "rejected", "sender_code", descending=[True, False]
         )
         senders = [f"{code} {name} ({count:,})" for code, name, count in most.iter_rows()]
-        lines.append(f"{rejected:,} of {rows:,} rows were set aside, from {_some(senders)}")
-    events = installation.archive.events()
-    once_sent = {event.sender_code for event in events if event.month == month}
+        lines.append(f"{rejected:,} of {rows:,} rows were rejected, from {_name_some(senders)}")
+    once_sent = installation.archive.senders(month)
     absent = delivered.filter(status=planning.MISSING).with_columns(
         is_withdrawn=pl.col("sender_code").is_in(once_sent)
     )
-    for is_withdrawn, words in ((True, "took back what they had sent"), (False, "sent nothing")):
+    for is_withdrawn, words in ((True, "withdrew what they had sent"), (False, "sent nothing")):
         of_kind = absent.filter(is_withdrawn=is_withdrawn)
         if of_kind.height:
             senders = [
                 f"{code} {name}"
                 for code, name in of_kind.select("sender_code", "sender_name").iter_rows()
             ]
-            lines.append(f"{words}: {_some(senders)}")
+            lines.append(f"{words}: {_name_some(senders)}")
     if absent.height:
         lines[-1] += f" (reform-index status --home {installation.home.root} shows all)"
     return [f"{month}: {line}" for line in lines]
 
 
-def _some(names: list[str]) -> str:
+def _name_some(names: list[str]) -> str:
     """The first names, and how many others there are."""
     others = len(names) - _NAMED
     # One other takes no more room by name.
@@ -113,17 +113,17 @@ def _some(names: list[str]) -> str:
     return ", ".join(shown) + (f" and {others} others" if others > 1 else "")
 
 
-def _show(home: Home, outcome: RunOutcome) -> None:
-    """The last month's ranking and the path of its page."""
-    installation = Installation(home)
-    printing.console.print(terminal.ranking(editions.content(installation, outcome.month)))
-    page = home.published / outcome.month / "index.html"
+def _print_ranking(home: Home, month: str) -> None:
+    """A month's ranking and the path of its page."""
+    content = read_content(read_inputs(Installation(home), month))
+    printing.console.print(terminal.ranking(content))
+    page = home.published / month / "index.html"
     printing.console.print(f"page: {page}", markup=False, soft_wrap=True)
 
 
-def _exit_status(outcomes: list[RunOutcome], failed: bool) -> int:
-    if not outcomes:
-        return NOTHING_PUBLISHED
-    if failed or not all(outcome.is_complete for outcome in outcomes):
-        return PUBLISHED_WITH_GAPS
-    return COMPLETE
+def _exit_status(results: list[RunResult], *, has_failed: bool) -> ExitStatus:
+    if not results:
+        return ExitStatus.NOTHING_PUBLISHED
+    if has_failed or not all(result.is_complete for result in results):
+        return ExitStatus.PUBLISHED_WITH_GAPS
+    return ExitStatus.COMPLETE

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.month import edition as editions
+from assets.month.edition import list_refusals
+from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from pipeline import months, planning
-from pipeline.archive import inbox_months, sent_paths
+from pipeline.archive import InboxFile, list_inbox
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
 """A file that no run has read; one of other bytes than the last run read; one that it read and
 that is in the inbox no more.
 """
+
+
+_NO_MONTH = "0000-01"
 
 
 @dataclass(frozen=True)
@@ -34,26 +38,29 @@ class Status:
     remarks: tuple[str, ...]
 
 
-def status(installation: Installation) -> Status:
+def read_status(installation: Installation) -> Status:
     """The status of every month in the inbox or published."""
-    inbox = installation.home.inbox
-    named = inbox_months(inbox)
-    known = [name for name in named if months.is_name(name)]
-    every = sorted({*known, *installation.editions.months()})
+    home = installation.home
+    inbox = list_inbox(home.inbox)
+    known = [name for name in inbox if months.is_name(name)]
+    recorded = set(installation.store.keys("records"))
     frames, messages = [], []
+    every = sorted({*known, *installation.editions.months()})
+    newest = read_inputs(installation, max(every, default=_NO_MONTH))
     for month in every:
-        frame, told = _of_month(installation, month)
+        inputs = newest.at_earlier_month(month)
+        frame, refusals = _read_month(inputs, inbox.get(month, []), recorded)
         frames.append(frame)
-        messages.extend(told)
+        messages.extend(refusals)
     remarks = [
         f"inbox/*/{name} is not a month: rename the folder like 2026-10"
-        for name in named
+        for name in inbox
         if not months.is_name(name)
     ]
     remarks += [
-        f"{path.relative_to(installation.home.root)} lies outside a month: move it to "
+        f"{path.relative_to(home.root)} lies outside a month: move it to "
         f"inbox/{path.parent.name}/<YYYY-MM>/"
-        for path in sorted(inbox.glob("*/*"))
+        for path in sorted(home.inbox.glob("*/*"))
         if path.is_file()
     ]
     cells = pl.concat(frames) if frames else _CELLS.to_frame()
@@ -70,20 +77,30 @@ _CELLS = pl.Schema(
 )
 
 
-def _of_month(installation: Installation, month: str) -> tuple[pl.DataFrame, list[str]]:
-    """The month's cells, and the messages of its refused files."""
-    changes = _changes(installation, month)
+def _read_month(
+    inputs: MonthInputs, sent: list[InboxFile], recorded: set[str]
+) -> tuple[pl.DataFrame, list[str]]:
+    """The month's cells, and the messages of its refused files.
+
+    `sent` are its files in the inbox, `recorded` the keys of the records in the store.
+    """
+    installation, month = inputs.installation, inputs.month
+    changes = _find_changes(installation, month, sent)
     states: dict[str, str] = {}
     messages: list[str] = []
-    if installation.store.has("exports", month) and _is_recorded(installation, month):
-        delivered = editions.month_deliveries(installation, month)
-        for sender, state in delivered.select("sender_code", "status").iter_rows():
+    is_planned = installation.store.has("exports", month)
+    if is_planned and recorded.issuperset(inputs.plan["key"]):
+        for sender, state in inputs.deliveries.select("sender_code", "status").iter_rows():
             if states.get(sender) != planning.REFUSED:
                 states[sender] = state
-        messages = editions.refusals(installation, month, but=changes.keys())
+        messages = [
+            message
+            for sender, name, message in list_refusals(inputs)
+            if (sender, name) not in changes
+        ]
     read = {sender for sender, state in states.items() if state != planning.MISSING}
-    unread = {sender for sender, _ in sent_paths(installation.home.inbox, month)} - read
-    states |= dict.fromkeys(unread, NEW) | _joined(changes)
+    unread = {file.sender_code for file in sent} - read
+    states |= dict.fromkeys(unread, NEW) | _join_changes(changes)
     rows = [
         (month, sender, installation.register.name(sender, month), state)
         for sender, state in sorted(states.items())
@@ -91,16 +108,13 @@ def _of_month(installation: Installation, month: str) -> tuple[pl.DataFrame, lis
     return pl.DataFrame(rows, schema=_CELLS, orient="row"), messages
 
 
-def _is_recorded(installation: Installation, month: str) -> bool:
-    keys = installation.store.read("exports", month, "plan")["key"].unique()
-    return all(installation.store.has("records", key) for key in keys)
-
-
-def _changes(installation: Installation, month: str) -> dict[tuple[str, str], str]:
+def _find_changes(
+    installation: Installation, month: str, sent: list[InboxFile]
+) -> dict[tuple[str, str], str]:
     """How files differ from those that the last run found, by sender and file name."""
     there = {
-        (sender, path.name): installation.digests.of(path, is_read=False)[0]
-        for sender, path in sent_paths(installation.home.inbox, month)
+        (file.sender_code, file.path.name): installation.digests.of(file.path, is_read=False)[0]
+        for file in sent
     }
     known = {
         (file.sender_code, file.file_name): file.sha256
@@ -113,7 +127,7 @@ def _changes(installation: Installation, month: str) -> dict[tuple[str, str], st
     }
 
 
-def _joined(changes: dict[tuple[str, str], str]) -> dict[str, str]:
+def _join_changes(changes: dict[tuple[str, str], str]) -> dict[str, str]:
     """The changes of each sender in one state, each named once."""
     found: dict[str, set[str]] = {}
     for (sender, _), change in changes.items():

@@ -12,12 +12,13 @@ from assets.month.installation import Installation
 from pipeline import indices, tables
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.satisfaction import FIGURES_SCALE
+from pipeline.planning import PlannedFile
 from pipeline.tallies import Tallies
 
 
 def counts_given(  # noqa: PLR0913, PLR0917 -- the file, what stands beside it, what was made
     installation: Installation,
-    file: dict[str, str],
+    file: PlannedFile,
     alone: Tallies,
     of_month: Tallies,
     month: str,
@@ -38,7 +39,7 @@ def counts_given(  # noqa: PLR0913, PLR0917 -- the file, what stands beside it, 
     no_petitions = _emptied(of_month.petitions, ("petitions",))
     is_response = pl.col("indicator") == "response_rate"
     is_share = pl.col("indicator").is_in(_SATISFACTION)
-    if file["kind"] == "figures":
+    if file.kind == "figures":
         # They stand in for records, and a total for its parts, whatever file these are in.
         others = _emptied(of_month.figures, ("numerator", "denominator"))
         figures = pl.concat([alone.figures, others])
@@ -52,8 +53,8 @@ def counts_given(  # noqa: PLR0913, PLR0917 -- the file, what stands beside it, 
         is_of_answers = pl.col("scale") != FIGURES_SCALE
         is_of_records = is_response & pl.col("left_out").is_not_null()
         return counted(beside, ~(is_of_answers.fill_null(value=False) | is_of_records))
-    if file["kind"] == "ratings":
-        is_own = pl.col("sha256") == file["sha256"]
+    if file.kind == "ratings":
+        is_own = pl.col("sha256") == file.sha256
         answer = pl.when(is_own).then("answer").alias("answer")
         beside = replace(alone, answers=of_month.answers.with_columns(answer))
         respondents = _respondents(installation, published, alone, month)

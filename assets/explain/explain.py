@@ -4,7 +4,8 @@ Here belongs following a number of the edition in force back to the files that m
 here: how it is printed (printing).
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from io import BytesIO
 
@@ -12,12 +13,14 @@ import polars as pl
 
 from assets.explain import contributions
 from assets.explain.composition import FOLLOWS_FROM, PARTS
-from assets.month import deliveries
+from assets.month import deliveries, merge
+from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
-from pipeline import tables
+from pipeline import planning, tables
 from pipeline.errors import WrongUseError
 from pipeline.indices import due_months
 from pipeline.methods import Indicator, Method, Methods, PointsMethod
+from pipeline.planning import PlannedFile
 from pipeline.suggestions import did_you_mean
 from pipeline.tallies import Tallies
 
@@ -64,6 +67,7 @@ class Explainer:
     def __init__(self, installation: Installation, month: str) -> None:
         self._installation = installation
         self._month = month
+        self._inputs = read_inputs(installation, month)
         self._given: dict[tuple[str, str], pl.DataFrame] = {}
 
     def of(self, unit_code: str, indicator: str) -> Explanation:
@@ -111,43 +115,40 @@ class Explainer:
         """Each file's part of the counts of a number, in _FILES."""
         store = self._installation.store
         rows = []
-        for file in self._plan(unit_code).iter_rows(named=True):
+        for file in self._files_asked(unit_code):
             counts = self._counts(file).filter(unit_code=unit_code, indicator=indicator)
             given = counts.select(pl.col("numerator", "denominator").fill_null(0)).to_dicts()
             if any(any(each.values()) for each in given):
-                came = store.read("records", file["key"], "delivered").filter(sha256=file["sha256"])
-                rows.append(
-                    file | given[0] | came.select("accepted", "rejected").row(0, named=True)
-                )
+                came = store.read("records", file.key, "delivered").filter(sha256=file.sha256)
+                summary = came.select("accepted", "rejected").row(0, named=True)
+                rows.append(asdict(file) | given[0] | summary)
         files = pl.DataFrame([{name: row[name] for name in _FILES} for row in rows], schema=_FILES)
         return files.sort("month", "kind", "sha256")
 
-    def _plan(self, unit_code: str) -> pl.DataFrame:
+    def _files_asked(self, unit_code: str) -> Iterator[PlannedFile]:
         """The files that may name the unit or one below it, and may count in the month."""
         senders = _senders(self._installation, unit_code, self._month)
-        plan = pl.concat(deliveries.plans(self._installation, self._month).values())
-        if not all(
-            self._installation.store.has("tallies", key) for key in plan["tallies_key"].unique()
-        ):
+        plans = self._inputs.plans
+        store = self._installation.store
+        if not all(merge.is_merged(store, month, plan) for month, plan in plans.items()):
             raise NotPublishedError(
                 f"the counts behind {self._month} are not in the store, since a run did not end: "
                 f"run {self._month} again"
             )
         is_due_from_before = pl.col("sha256").is_in(self._due_from_before.implode())
-        return plan.filter(
-            pl.col("sender_code").is_in(senders) & pl.col("fault").is_null(),
+        asked = pl.concat(plans.values()).filter(
+            pl.col("sender_code").is_in(senders),
             (pl.col("month") == self._month) | is_due_from_before,
         )
+        return planning.readable_files(asked)
 
-    def _counts(self, file: dict[str, str]) -> pl.DataFrame:
+    def _counts(self, file: PlannedFile) -> pl.DataFrame:
         """What a file gives: unit_code, indicator, numerator, denominator."""
-        place = (file["tallies_key"], file["sha256"])
+        place = (file.tallies_key, file.sha256)
         if place not in self._given:
-            delivery = pl.DataFrame({"tallies_key": [file["tallies_key"]]})
-            of_delivery = deliveries.tallies_of(self._installation, {self._month: delivery})
-            alone = contributions.of_file(
-                due_months.moved(of_delivery, self._moves), file["sha256"]
-            )
+            delivery = pl.DataFrame({"tallies_key": [file.tallies_key]})
+            cells = deliveries.scan_tallies(self._installation, [delivery])
+            alone = contributions.of_file(due_months.moved(cells, self._moves), file.sha256)
             self._given[place] = contributions.counts_given(
                 self._installation, file, alone, self._of_month, self._month, self._indices
             )
@@ -156,27 +157,20 @@ class Explainer:
     @cached_property
     def _of_month(self) -> Tallies:
         """All counts of the month itself."""
-        plan = deliveries.plans(self._installation, self._month)[self._month]
-        return contributions.collected(
-            deliveries.tallies_of(self._installation, {self._month: plan})
-        )
+        plans = {self._month: self._inputs.plan}
+        return contributions.collected(merge.scan_tallies(self._installation.store, plans))
 
     @cached_property
     def _moves(self) -> pl.DataFrame:
         """The due months that count in another, since their senders missed them."""
-        return due_months.moves(self._planned, self._installation.register, self._month)
+        return due_months.moves(self._inputs.cells, self._installation.register, self._month)
 
     @cached_property
     def _due_from_before(self) -> pl.Series:
         """The files of earlier months whose dossiers count in this one: their sha256."""
         is_due = (pl.col("month") < self._month) & (pl.col("due_month") == self._month)
-        outcomes = due_months.moved(self._planned, self._moves).outcomes
+        outcomes = due_months.moved(self._inputs.cells, self._moves).outcomes
         return outcomes.filter(is_due).select("sha256").unique().collect().to_series()
-
-    @property
-    def _planned(self) -> Tallies:
-        plans = deliveries.plans(self._installation, self._month)
-        return deliveries.tallies_of(self._installation, plans)
 
 
 def _published(installation: Installation, month: str) -> pl.DataFrame:

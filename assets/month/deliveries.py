@@ -1,97 +1,98 @@
-"""The stages of a delivery, composed: what was sent becomes records, records become tallies.
+"""The stages of a delivery: what was sent becomes records, records become tallies.
 
 Here belongs the glue between pipeline and expectations that works a delivery at a time, without
 Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline),
-rules (expectations), how deliveries are counted (counting), what a month is computed into (months).
+rules (expectations), how a delivery is counted (tally), what a month is computed into (results).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
 
 import polars as pl
 
-from assets.month import tally
-from assets.month.installation import Installation, source_digest
-from assets.month.progress import told
+from assets.month import checked, merge, sources, tally
+from assets.month.checked import Found
+from assets.month.inputs import MonthInputs, read_plan
+from assets.month.installation import Installation
+from assets.month.progress import report_progress
 from expectations import records as row_rules
+from expectations import tallies as suite
 from expectations.rules import RULES
-from pipeline import exports, months, planning, records, tables, tallies
-from pipeline.archive import inbox_months
+from pipeline import exports, months, planning, records, tables
+from pipeline.archive import list_inbox
 from pipeline.faults import FileFault
+from pipeline.planning import Plan, PlannedFile
+from pipeline.tallies import Tallies
 
 _GROUP_BYTES = 32 << 20
 """Deliveries up to this size are validated together, larger ones alone."""
 _AT_ONCE = 3
 """Groups worked at a time; memory is bounded by that many of the largest deliveries."""
 
-Plan = pl.DataFrame
-"""Rows of planning.PLAN."""
-Reasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
+FindReasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
 """Which rows of a kind and month break which rules, as expectations.records.reasons."""
 
 
-def take_in(installation: Installation, month: str) -> dict[str, Plan]:
+def receive_exports(installation: Installation, month: str) -> MonthInputs:
     """Archives what lies in the inbox and plans the deliveries, of the month and all before it.
 
-    Returns the plan of each month that ever had a file, oldest first: the first month that is
-    known begins every sender's ledger, whatever the history of the month is. The files of earlier
-    months are read again only where size or time of change differ.
+    The first month that is known begins every sender's ledger, whatever the history of the month
+    is. The files of earlier months are read again only where size or time of change differ.
     """
-    archive, home = installation.archive, installation.home
-    known = {event.month for event in archive.events()} | set(inbox_months(home.inbox))
-    source = source_digest(installation.rules)
+    archive = installation.archive
+    inbox = list_inbox(installation.home.inbox)
+    archive.make_ready()
+    known = {each for each in (*archive.months(), *inbox) if months.is_name(each)}
+    made_with = (
+        installation.register.digest,
+        installation.profiles.digest,
+        sources.digest_for_tallies(installation.deadline_rules),
+    )
     plans: dict[str, Plan] = {}
-    links: dict[str, str] = {}
-    for each in sorted(filter(months.is_name, known)):
+    ledger_keys: dict[str, str] = {}
+    for each in sorted(known):
         if each <= month:
-            files = archive.take_in(home.inbox, each, installation.digests, is_read=each == month)
-            plan = planning.planned(files, installation.register, installation.profiles, source)
-            plans[each] = planning.chained(plan, links)
-            links |= planning.links(plans[each])
-            installation.store.write("exports", each, {"plan": plans[each]})
+            files = archive.receive(
+                inbox.get(each, ()), each, installation.digests, is_read=each == month
+            )
+            plans[each] = _plan_month(installation, each, files, made_with, ledger_keys)
+            ledger_keys |= planning.ledger_keys(plans[each])
     installation.digests.save()
-    return plans
+    plans.setdefault(month, planning.empty_plan())
+    return MonthInputs(installation, month, plans)
 
 
-def plans(installation: Installation, month: str) -> dict[str, Plan]:
-    """The plans that `take_in` made for a month and its history, oldest first.
-
-    The month itself is always among them, without files where nothing was sent.
-    """
-    history = installation.history(month)
-    return {each: plan for each, plan in chain(installation, month).items() if each in history}
-
-
-def chain(installation: Installation, month: str) -> dict[str, Plan]:
-    """The plans of a month and of all before it that any ledger rests on, oldest first."""
-    known = [each for each in installation.store.keys("exports") if each < month]
-    return {each: _planned(installation, each) for each in [*known, month]}
-
-
-def _planned(installation: Installation, month: str) -> Plan:
-    """The plan of a month, empty where none was made."""
-    if not installation.store.has("exports", month):
-        return no_plan()
-    # One that was made by an earlier version may lack a column.
-    found = installation.store.read("exports", month, "plan")
-    return pl.concat([no_plan(), found], how="diagonal_relaxed")
+def _plan_month(
+    installation: Installation,
+    month: str,
+    files: list[exports.SentFile],
+    made_with: tuple[str, ...],
+    ledger_keys: Mapping[str, str],
+) -> Plan:
+    """The plan of a month: the one in the store where it is made from the same, else a new one."""
+    known = read_plan(installation, month)
+    digest = planning.plan_digest(files, made_with, ledger_keys)
+    if known.height == len(files) and (known["made_from"] == digest).all():
+        return known
+    *_, source_digest = made_with
+    planned = planning.plan_deliveries(
+        files, installation.register, installation.profiles, source_digest
+    )
+    plan = planning.with_tallies_keys(planned, ledger_keys).with_columns(made_from=pl.lit(digest))
+    installation.store.write("exports", month, {"plan": plan})
+    return plan
 
 
-def no_plan() -> Plan:
-    """The plan of a month without files."""
-    return planning.PLAN.to_frame()
-
-
-def record_pending(
-    installation: Installation, plans: Iterable[Plan], reasons: Reasons = row_rules.reasons
-) -> list[str]:
+def record_pending(inputs: MonthInputs, find_reasons: FindReasons = row_rules.reasons) -> list[str]:
     """Reads, types, validates and splits each delivery that the store lacks; returns their keys."""
-    pending = _pending(installation, "records", plans)
+    installation = inputs.installation
+    known = set(installation.store.keys("records"))
+    pending = _pending("records", inputs.known_plans.values(), known)
     groups = list(_groups(pending))
-    done = _each(groups, lambda group: _record(installation, group, reasons))
-    for _ in told("records", done, len(groups)):
+    done = _work_in_threads(groups, lambda group: _record(installation, group, find_reasons))
+    for _ in report_progress("records", done, len(groups)):
         pass
     return [_key(delivery) for delivery in pending]
 
@@ -100,13 +101,14 @@ _KEYS = {"records": "key", "tallies": "tallies_key"}
 """The column of a plan that has the keys of a stage's results."""
 
 
-def _pending(installation: Installation, stage: str, plans: Iterable[Plan]) -> list[Plan]:
-    """The deliveries whose result of a stage the store lacks."""
+def _pending(stage: str, plans: Iterable[Plan], known: set[str]) -> list[Plan]:
+    """The deliveries whose result of a stage is not under one of the known keys."""
     return [
         delivery
         for plan in plans
+        if not known.issuperset(plan[_KEYS[stage]])
         for (key,), delivery in plan.group_by(_KEYS[stage], maintain_order=True)
-        if not installation.store.has(stage, str(key))
+        if key not in known
     ]
 
 
@@ -125,7 +127,9 @@ def _groups(pending: list[Plan]) -> Iterator[list[Plan]]:
         yield group
 
 
-def _each(groups: list[list[Plan]], work: Callable[[list[Plan]], None]) -> Iterator[None]:
+def _work_in_threads(
+    groups: list[list[Plan]], work: Callable[[list[Plan]], None]
+) -> Iterator[None]:
     """Does the work for each group, a few at a time: some read or write while others count."""
     workers = ThreadPoolExecutor(_AT_ONCE)
     try:
@@ -138,22 +142,22 @@ def _key(delivery: Plan, stage: str = "records") -> str:
     return str(delivery[_KEYS[stage]][0])
 
 
-def _record(installation: Installation, group: list[Plan], reasons: Reasons) -> None:
+def _record(installation: Installation, group: list[Plan], find_reasons: FindReasons) -> None:
     """Makes the records of some deliveries of one month and stores them, each under its key."""
     month = str(group[0]["month"][0])
     plan = pl.concat(group)
-    refused = [planning.refused(plan)]
+    refused = [planning.refused_files(plan)]
     parts: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
     for kind in tables.KINDS:
-        typed, faults = _typed(installation, planning.readable(plan).filter(kind=kind), month)
+        typed, faults = _type_rows(installation, plan, kind)
         refused.extend(faults)
-        parts[kind] = _split(typed, kind, month, reasons)
-    rejected = _explained(pl.concat([part[1] for part in parts.values()]), month)
+        parts[kind] = _split_rows(typed, kind, month, find_reasons)
+    rejected = _with_reasons(pl.concat([part[1] for part in parts.values()]), month)
     for delivery in group:
         sender = pl.col("sender_code") == str(delivery["sender_code"][0])
         accepted = {kind: part[0].filter(sender) for kind, part in parts.items()}
         own_rejected = rejected.filter(sender)
-        summary = _summary(delivery, accepted, own_rejected, pl.concat(refused).filter(sender))
+        summary = _summarise(delivery, accepted, own_rejected, pl.concat(refused).filter(sender))
         installation.store.write(
             "records",
             _key(delivery),
@@ -161,20 +165,21 @@ def _record(installation: Installation, group: list[Plan], reasons: Reasons) -> 
         )
 
 
-def _typed(
-    installation: Installation, files: Plan, month: str
+def _type_rows(
+    installation: Installation, plan: Plan, kind: str
 ) -> tuple[pl.DataFrame | None, list[pl.DataFrame]]:
     """Typed rows of the files of one kind, delivery by delivery, and the files refused."""
     frames, refused = [], []
-    for _, delivery in files.group_by("sender_code", maintain_order=True):
+    files = planning.readable_files(plan, kind)
+    for _, delivery in groupby(files, key=lambda file: file.sender_code):
         typed = []
-        for file in delivery.iter_rows(named=True):
+        for file in delivery:
             try:
-                typed.append(typed_file(installation, file, month))
+                typed.append(type_file(installation, file))
             except FileFault as fault:
-                refused.append(_refused(file, fault))
+                refused.append(planning.refuse_file(file, fault))
         if typed:
-            frames.append(records.with_latest_copy(pl.concat(typed), str(delivery["kind"][0])))
+            frames.append(records.with_latest_copy(pl.concat(typed), kind))
     if not frames:
         return None, refused
     return pl.concat(frames).with_row_index(records.ROW_INDEX).cast(
@@ -182,45 +187,40 @@ def _typed(
     ), refused
 
 
-def typed_file(installation: Installation, file: dict[str, str], month: str) -> pl.DataFrame:
+def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
     """The typed rows of one file of a plan. FileFault when the file is refused."""
-    profile = planning.profile_of(file, installation.profiles)
-    data = installation.archive.read(file["sha256"])
+    profile = planning.find_profile(file, installation.profiles)
+    data = installation.archive.read(file.sha256)
     text = exports.text_of(data, profile.encoding)
     rows = exports.rows(text, profile)
-    standing = records.standing(installation.register, file["sender_code"], month)
+    standing = records.standing(installation.register, file.sender_code, file.month)
     typed = records.typed(rows.frame, profile, standing)
-    typed = records.of_sender(typed, file["sender_code"], file["sha256"], profile)
-    records.refuse_if_foreign(typed, file["kind"], month)
+    typed = records.of_sender(typed, file.sender_code, file.sha256, profile)
+    records.refuse_if_foreign(typed, file.kind, file.month)
     return typed
 
 
-def _refused(file: dict[str, str], fault: FileFault) -> pl.DataFrame:
-    row = {"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi}
-    return planning.refused(pl.DataFrame([file | row], schema=planning.PLAN))
-
-
-def _split(
-    typed: pl.DataFrame | None, kind: str, month: str, reasons: Reasons
+def _split_rows(
+    typed: pl.DataFrame | None, kind: str, month: str, find_reasons: FindReasons
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Accepted rows, and the rejected ones with the rules they break."""
     if typed is None:
-        nobody = tables.RECORDS[kind].empty().with_row_index(records.ROW_INDEX)
-        return records.split(nobody.cast({records.ROW_INDEX: pl.Int64}), no_reasons(), kind)
-    return records.split(typed, reasons(kind, typed, month), kind)
+        empty = tables.RECORDS[kind].empty().with_row_index(records.ROW_INDEX)
+        return records.split(empty.cast({records.ROW_INDEX: pl.Int64}), no_reasons(), kind)
+    return records.split(typed, find_reasons(kind, typed, month), kind)
 
 
 def no_reasons(*_: object) -> pl.DataFrame:
     """No row breaks any rule.
 
-    It takes arguments only so that it can stand in for a rule set (Reasons).
+    It takes arguments only so that it can stand in for a rule set (FindReasons).
     """
     return pl.DataFrame(
         schema={records.ROW_INDEX: pl.Int64} | dict.fromkeys(("rule", "column", "found"), pl.String)
     )
 
 
-def _explained(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
+def _with_reasons(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
     """The rejected rows with month and reasons, in tables.REJECTED."""
     texts = pl.DataFrame(
         [(name, rule.reason_en, rule.reason_vi) for name, rule in RULES.items()],
@@ -231,7 +231,7 @@ def _explained(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
     return tables.REJECTED.conform(named).sort("sender_code", "sha256", "row_number", "rule")
 
 
-def _summary(
+def _summarise(
     delivery: Plan, accepted: dict[str, pl.DataFrame], rejected: pl.DataFrame, refused: pl.DataFrame
 ) -> pl.DataFrame:
     """One row a file: rows, accepted, rejected, or why it is refused (tables.DELIVERED)."""
@@ -254,21 +254,23 @@ def _summary(
     return pl.concat([tables.DELIVERED.conform(read), refused])
 
 
-def tally_pending(installation: Installation, plans: Iterable[Plan]) -> list[str]:
+def tally_pending(inputs: MonthInputs) -> list[str]:
     """Counts the records of every delivery whose tallies the store lacks; returns their keys.
 
-    `plans` are those of `chain`: a month's dossiers are counted beside the ledgers after the
-    months before, so months are counted one after the other, and the senders of one at a time.
+    A month's dossiers are counted beside the ledgers after the months before, so months are counted
+    one after the other, and the senders of one at a time.
     """
+    known = set(inputs.installation.store.keys("tallies"))
     earlier: tally.Chains = {}
     work: list[tuple[list[list[Plan]], tally.Chains]] = []
-    for plan in plans:
-        groups = list(_groups(_pending(installation, "tallies", [plan])))
-        work.append((groups, {sender: list(links) for sender, links in earlier.items()}))
-        for sender, key in planning.links(plan).items():
+    for plan in inputs.known_plans.values():
+        groups = list(_groups(_pending("tallies", [plan], known)))
+        if groups:
+            work.append((groups, {sender: list(chain) for sender, chain in earlier.items()}))
+        for sender, key in planning.ledger_keys(plan).items():
             earlier.setdefault(sender, []).append((str(plan["month"][0]), key))
     groups_in_all = sum(len(groups) for groups, _ in work)
-    for _ in told("tallies", _month_by_month(installation, work), groups_in_all):
+    for _ in report_progress("tallies", _month_by_month(inputs.installation, work), groups_in_all):
         pass
     return [_key(own, "tallies") for groups, _ in work for group in groups for own in group]
 
@@ -277,7 +279,7 @@ def _month_by_month(
     installation: Installation, work: list[tuple[list[list[Plan]], tally.Chains]]
 ) -> Iterator[None]:
     for groups, earlier in work:
-        yield from _each(groups, partial(_tally, installation, earlier=earlier))
+        yield from _work_in_threads(groups, partial(_tally, installation, earlier=earlier))
 
 
 def _tally(installation: Installation, group: list[Plan], earlier: tally.Chains) -> None:
@@ -289,46 +291,71 @@ def _tally(installation: Installation, group: list[Plan], earlier: tally.Chains)
         installation.store.write("tallies", _key(delivery, "tallies"), cells)
 
 
-def tallies_of(installation: Installation, plans: dict[str, Plan]) -> tallies.Tallies:
-    """The tallies of all deliveries planned, of one month or several."""
-    keys = [
-        key for plan in plans.values() for key in plan["tallies_key"].unique(maintain_order=True)
+def check_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> Found:
+    """The results of the rules of tallies, by table: of the month and of whatever was counted now.
+
+    They are remembered for as long as nothing is counted anew.
+    """
+    installation = inputs.installation
+    digest = f"{inputs.generation} {inputs.tallies_digest}"
+    name = f"tallies-{inputs.month}"
+    if recomputed:
+        checked.forget(installation.store, name)
+    is_new = pl.col("tallies_key").is_in(list(recomputed))
+    to_check = [
+        plan.filter(is_new | pl.lit(month == inputs.month))
+        for month, plan in inputs.known_plans.items()
     ]
-    scans = {
-        name: installation.store.scan_all("tallies", keys, name, table.schema)
-        for name, table in tables.TALLIES.items()
-    }
-    return tallies.Tallies(**scans)
+
+    def check() -> Found:
+        cells = scan_tallies(installation, to_check)
+        return {
+            table: suite.check({table: getattr(cells, table).collect()}) for table in tables.TALLIES
+        }
+
+    found, _ = checked.find_or_check(installation.store, name, digest, check)
+    return found
 
 
-def delivered(installation: Installation, plan: Plan) -> pl.DataFrame:
-    """What came of every file of a month's plan, in tables.DELIVERED."""
-    keys = plan["key"].unique(maintain_order=True).to_list()
-    return installation.store.scan_all(
-        "records", keys, "delivered", tables.DELIVERED.schema
-    ).collect()
+def scan_tallies(installation: Installation, plans: Iterable[Plan]) -> Tallies:
+    """The cells of the deliveries planned, merged or not; lazy."""
+    keys = [key for plan in plans for key in plan["tallies_key"].unique(maintain_order=True)]
+    scan_all = installation.store.scan_all
+    return Tallies(
+        **{
+            name: scan_all("tallies", keys, name, table.schema)
+            for name, table in tables.TALLIES.items()
+        }
+    )
 
 
-def rejected(installation: Installation, plan: Plan) -> pl.DataFrame:
-    """Every row set aside in a month, in tables.REJECTED."""
-    keys = plan["key"].unique(maintain_order=True).to_list()
-    return installation.store.scan_all(
-        "records", keys, "rejected", tables.REJECTED.schema
-    ).collect()
+def merge_pending(inputs: MonthInputs) -> None:
+    """Merges each month whose tallies were counted since it was merged last."""
+    store = inputs.installation.store
+    for month, plan in inputs.known_plans.items():
+        if not merge.is_merged(store, month, plan):
+            merge.merge_month(store, month, plan)
 
 
-def forget_tallies(installation: Installation, plans: Iterable[Plan]) -> None:
-    """Removes the tallies of the deliveries planned: the next run counts them anew."""
-    keys = {str(key) for plan in plans for key in plan["tallies_key"].unique()}
-    installation.store.keep_only("tallies", set(installation.store.keys("tallies")) - keys)
+def forget_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> None:
+    """Removes tallies that break a rule: the month's, and those that were counted now.
+
+    The next run counts them anew.
+    """
+    store = inputs.installation.store
+    broken = {*recomputed, *inputs.plan["tallies_key"]}
+    store.keep_only("tallies", set(store.keys("tallies")) - broken)
 
 
-def forget_superseded(installation: Installation) -> None:
-    """Removes records and tallies of deliveries that no month's plan names any more.
+def forget_superseded(inputs: MonthInputs) -> None:
+    """Removes results of deliveries that no month's plan names any more.
 
     For the end of a run, under the home's lock: a run that was killed may still need them.
     """
-    plans = [_planned(installation, month) for month in installation.store.keys("exports")]
+    installation = inputs.installation
+    later = [each for each in installation.store.keys("exports") if each not in inputs.known_plans]
+    plans = dict(inputs.known_plans) | {each: read_plan(installation, each) for each in later}
     for stage, name in _KEYS.items():
-        planned = {str(key) for plan in plans for key in plan[name].drop_nulls()}
+        planned = {str(key) for plan in plans.values() for key in plan[name].drop_nulls()}
         installation.store.keep_only(stage, planned)
+    merge.forget_merged(installation.store, plans)

@@ -1,267 +1,263 @@
-"""A month, composed: tallies become indices, rankings and a published edition.
+"""The edition of a month: from its results to what is published, and the warehouse after it.
 
-Here belongs the glue from the waist onwards, without Dagster. Not here: deliveries (stages), what
-is allowed (expectations): whoever computes a table has it checked before it is kept or published.
+Here belongs the glue around the commit point, without Dagster. Not here: indices and rankings
+(results), what an edition contains (pipeline.bulletin), what is allowed (expectations; a caller has
+the published tables checked before they are published).
 """
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from assets.month import deliveries, lineage
+from assets.month import lineage, sources
+from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
-from pipeline import bulletin, indices, months, planning, published_data, rankings, tables
-from pipeline.bulletin import Changes, Content
+from assets.month.results import COMPARISONS_OF, read_results
+from pipeline import bulletin, planning, published_data
+from pipeline.bulletin import Content
 from pipeline.calendar import BUILT_IN
 from pipeline.editions import EditionError
-from pipeline.indices import control_charts, due_months, series, spans
-from pipeline.rankings import case_mix, funnels, sensitivity
-from pipeline.tallies import Tallies
+from pipeline.errors import PlainError
+from pipeline.indices import spans
 from pipeline.warehouse import WarehouseError, data_digest
 
-_GENERATION = "generation"
-COMPARISONS_OF = {
-    "indices": ("series", "control_charts"),
-    "rankings": ("funnels", "case_mix", "sensitivity", "sensitivity_choices"),
-}
-"""The tables of comparisons, by the stage that computes them."""
+_STAGE = "bulletin"
+HEADLINE = "reform_performance_index"
+"""The indicator of the chart that the Dagster UI shows."""
 
 
-class NothingToPublishError(Exception):
+class NothingToPublishError(PlainError):
     """A month has no accepted delivery; the message says what to do."""
 
 
-class OutdatedError(Exception):
-    """Results in the store rest on other deliveries than those planned; the message says which."""
+@dataclass(frozen=True)
+class Published:
+    """The edition in force after a run, and what the run found out about it.
 
-
-def compute_indices(installation: Installation, month: str) -> dict[str, pl.DataFrame]:
-    """From the tallies: `indices` of the month, and `previous`, those of the month before;
-    `series` of the units up to the month, and their `control_charts`.
+    `row_count` counts the rows of indices and rankings; `deliveries` are in tables.DELIVERED,
+    `refusals` say of each refused file what is wrong. `stale_months` are other months whose
+    editions rest on what has changed since; `ranking_png` is a chart of the indicator HEADLINE.
     """
-    own = counted(installation, deliveries.plans(installation, month), month)
-    own = own.by_rule(installation.method.rule)
-    units = series.compute(own, month, installation.register, installation.method)
-    return {
-        "indices": indices_of(installation, month),
-        "previous": indices_of(installation, months.shifted(month, -1), edition=month),
-        "series": units,
-        "control_charts": control_charts.compute(units, installation.method),
-    }
+
+    number: int
+    is_new: bool
+    row_count: int
+    changed_values: int
+    deliveries: pl.DataFrame
+    refusals: tuple[str, ...]
+    stale_months: tuple[str, ...]
+    calendar_remark: str
+    ranking_png: bytes
 
 
-def indices_of(installation: Installation, month: str, edition: str | None = None) -> pl.DataFrame:
-    """The indices of a month, from what its edition rests on, or that of a later month."""
-    plans = deliveries.plans(installation, edition or month)
-    known = {planned: plan for planned, plan in plans.items() if planned <= month}
-    if month not in known:
-        return tables.INDICES.empty()
-    tallies = counted(installation, known, month)
-    return indices.compute(tallies, month, installation.methods, installation.register)
-
-
-def counted(installation: Installation, plans: dict[str, deliveries.Plan], month: str) -> Tallies:
-    """The tallies planned up to a month, each judged dossier in the month in which it counts."""
-    tallies = deliveries.tallies_of(installation, plans)
-    return due_months.when_sent(tallies, installation.register, month)
-
-
-def keep(
-    installation: Installation, stage: str, month: str, results: Mapping[str, pl.DataFrame]
-) -> None:
-    """Stores a stage's results of a month, and what they were computed from."""
-    generation = pl.DataFrame({_GENERATION: [_generation(installation, month)]})
-    installation.store.write(stage, month, {**results, _GENERATION: generation})
-
-
-def _generation(installation: Installation, month: str) -> str:
-    """Digest of all that the results of a month are computed from: deliveries and methods."""
-    plans = deliveries.plans(installation, month)
-    keys = sorted({str(key) for plan in plans.values() for key in plan["tallies_key"]})
-    text = "\n".join([*keys, installation.register.digest, installation.methods.digest])
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _kept(installation: Installation, stage: str, month: str, name: str) -> pl.DataFrame:
-    """A result that `keep` stored. OutdatedError where it rests on what is planned no more."""
-    store = installation.store
-    try:
-        then = store.read(stage, month, _GENERATION).item()
-    except FileNotFoundError:
-        then = None
-    if then != _generation(installation, month):
-        raise OutdatedError(
-            f"the {stage} of {month} were not computed from the deliveries and the method as they "
-            f"are now: materialize all from records to {stage} first, or run the whole month"
-        )
-    return store.read(stage, month, name)
-
-
-def month_deliveries(installation: Installation, month: str) -> pl.DataFrame:
-    """What came of every file of a month, and who is missing, in tables.DELIVERED."""
-    plans = deliveries.plans(installation, month)
-    delivered = deliveries.delivered(installation, plans[month])
-    earlier = {code for plan in plans.values() for code in plan["sender_code"]}
-    if plans[month].is_empty():
-        # Who took back all that there was is missing, though no plan names it any more.
-        events = installation.archive.events()
-        earlier |= {event.sender_code for event in events if event.month == month}
-    missing = planning.missing(month, delivered, earlier, installation.register)
-    return planning.named(pl.concat([delivered, missing]), installation.register, month)
-
-
-def refusals(
-    installation: Installation, month: str, but: Collection[tuple[str, str]] = ()
-) -> list[str]:
-    """Where each refused file of a month lies, what is wrong with it and the cure.
-
-    `but` are files, by sender and name, that lie there no more as they were refused. A broken
-    profile that names no sender is told beside it, for it may be the one that was meant.
-    """
-    remark = installation.profiles.remark()
-    told = f" ({remark})" if remark else ""
-    plan = deliveries.plans(installation, month)[month]
-    refused = deliveries.delivered(installation, plan).filter(status=planning.REFUSED)
-    places = plan.select("sender_code", "sha256", "file_name")
-    return [
-        f"inbox/{sender}/{month}/{name}: {message}{told}"
-        for sender, name, message in refused.join(places, on=["sender_code", "sha256"])
-        .select("sender_code", "file_name", "message")
-        .sort("sender_code", "file_name")
-        .iter_rows()
-        if (sender, name) not in but
-    ]
-
-
-def compute_rankings(installation: Installation, month: str) -> dict[str, pl.DataFrame]:
-    """From the stored indices: `rankings` of the month, and what stands beside them: `funnels`,
-    `case_mix`, `sensitivity`, `sensitivity_choices`. OutdatedError where the indices are of old.
-    """
-    computed = _kept(installation, "indices", month, "indices")
-    previous = _kept(installation, "indices", month, "previous")
-    tallies = counted(installation, deliveries.plans(installation, month), month)
-    register, method = installation.register, installation.method
-    both_months = (months.shifted(month, -1), month)
-    delivered = pl.concat(month_deliveries(installation, each) for each in both_months)
-    table = rankings.compute(
-        computed,
-        previous if previous.height else None,
-        tallies,
-        delivered,
-        register,
-        installation.methods.at(month).as_one,
-        month,
-    )
-    ranked = table.drop_nulls("rank")
-    bands, choices = sensitivity.compute(computed, ranked, register, method, month)
-    return {
-        "rankings": table,
-        "funnels": funnels.compute(computed, ranked, register, method, month),
-        "case_mix": case_mix.compute(tallies.by_rule(method.rule), register, method, month),
-        "sensitivity": bands,
-        "sensitivity_choices": choices,
-    }
-
-
-def content(installation: Installation, month: str) -> Content:
+def read_content(inputs: MonthInputs) -> Content:
     """All that the month's edition tells.
 
-    NothingToPublishError without an accepted delivery, unless all that an edition was published
-    from was taken back: the next edition says so. OutdatedError where indices or rankings in the
-    store rest on other deliveries.
+    NothingToPublishError without an accepted delivery, unless everything that an edition was
+    published from was withdrawn: the next edition says so. OutdatedError where indices or rankings
+    in the store rest on other deliveries.
     """
-    kept = {name: _kept(installation, name, month, name) for name in ("indices", "rankings")}
-    compared = {
-        name: _kept(installation, stage, month, name)
-        for stage, names in COMPARISONS_OF.items()
-        for name in names
+    tables = {
+        stage: read_results(inputs, stage, stage, *names) for stage, names in COMPARISONS_OF.items()
     }
-    delivered = month_deliveries(installation, month)
-    plan = deliveries.plans(installation, month)[month]
-    is_taken_back = plan.is_empty() and installation.editions.in_force(month) is not None
-    if not (is_taken_back or (delivered["status"] == planning.ACCEPTED).any()):
-        raise NothingToPublishError(
-            f"nothing to publish for {month}: no export was accepted. "
-            + (
-                "; ".join(refusals(installation, month))
-                or f"Put exports into inbox/<sender>/{month}/"
-            )
-        )
+    _check_anything_accepted(inputs)
+    installation, month = inputs.installation, inputs.month
     return Content(
         month=month,
-        indices=kept["indices"],
-        rankings=kept["rankings"],
-        deliveries=delivered,
-        rejected=deliveries.rejected(installation, plan),
+        indices=tables["indices"].pop("indices"),
+        rankings=tables["rankings"].pop("rankings"),
+        deliveries=inputs.deliveries,
+        rejected=inputs.rejected,
         register=installation.register,
         method=installation.method,
         is_simulated=installation.home.is_simulated,
         holiday_years=installation.calendar.years,
-        leaves_calendar=_leaves_calendar(installation, month),
+        leaves_calendar=spans.leave_calendar(inputs.cells, month, installation.calendar),
         points=installation.methods.at(month).points,
-        comparisons=compared,
+        comparisons=tables["indices"] | tables["rankings"],
     )
 
 
-def calendar_remark(installation: Installation, month: str) -> str | None:
+def _check_anything_accepted(inputs: MonthInputs) -> None:
+    month, is_in_force = inputs.month, inputs.installation.editions.in_force(inputs.month)
+    is_withdrawn = inputs.plan.is_empty() and is_in_force is not None
+    if is_withdrawn or (inputs.deliveries["status"] == planning.ACCEPTED).any():
+        return
+    reasons = "; ".join(describe_refusals(inputs)) or f"Put exports into inbox/<sender>/{month}/"
+    raise NothingToPublishError(
+        f"nothing to publish for {month}: no export was accepted. {reasons}"
+    )
+
+
+def describe_refusals(inputs: MonthInputs) -> list[str]:
+    """Where each refused file of the month lies, what is wrong with it and the cure."""
+    return [message for *_, message in list_refusals(inputs)]
+
+
+def list_refusals(inputs: MonthInputs) -> list[tuple[str, str, str]]:
+    """The refused files of the month: sender, file name, and a message with place and cure.
+
+    A broken profile that names no sender is named beside each, for it may be the one that was
+    meant.
+    """
+    remark = inputs.installation.profiles.remark()
+    beside = f" ({remark})" if remark else ""
+    refused = inputs.delivered.filter(status=planning.REFUSED)
+    places = inputs.plan.select("sender_code", "sha256", "file_name")
+    return [
+        (sender, name, f"inbox/{sender}/{inputs.month}/{name}: {message}{beside}")
+        for sender, name, message in refused.join(places, on=["sender_code", "sha256"])
+        .select("sender_code", "file_name", "message")
+        .sort("sender_code", "file_name")
+        .iter_rows()
+    ]
+
+
+def remark_on_calendar(content: Content) -> str:
     """What to know where working time was counted in years whose days off are not listed."""
-    if not _leaves_calendar(installation, month):
-        return None
-    listed = "-".join(map(str, installation.calendar.years or ("none",)))
+    if not content.leaves_calendar:
+        return ""
+    listed = "-".join(map(str, content.holiday_years or ("none",)))
     return (
-        f"{month}: working time was counted outside the years whose days off are listed "
+        f"{content.month}: working time was counted outside the years whose days off are listed "
         f"({listed}), and there too long by their days off: add these to pipeline/{BUILT_IN}"
     )
 
 
-def _leaves_calendar(installation: Installation, month: str) -> bool:
-    tallies = deliveries.tallies_of(installation, deliveries.plans(installation, month))
-    return spans.leave_calendar(tallies, month, installation.calendar)
-
-
-def publish(
-    installation: Installation, content: Content, data: Mapping[str, bytes]
-) -> tuple[int, Changes, bool]:
-    """Publishes the month if its data differ from the edition in force; then fills the warehouse.
-
-    `data` are the data files of the content. Returns the number of the edition in force, what it
-    changes, and whether it is new.
-    """
-    from reports import bulletin as pages  # noqa: PLC0415 - charts are slow to import
-
-    month, editions = content.month, installation.editions
-    in_force = editions.data(month)
-    changes = bulletin.changes(in_force, data, editions.in_force(month))
-    is_new = in_force != data
-    if is_new:
-        number = editions.next_number(month)
-        plans = deliveries.plans(installation, month)
-        stale = [
-            other
-            for other in lineage.stale_months(installation, month)
-            if month in installation.history(other)
-        ]
-        files = dict(data) | pages.pages(content, number, changes, stale)
-        files["manifest.json"] = bulletin.manifest(
-            content, number, pl.concat(plans.values()), list(plans), changes, stale
-        )
-        editions.publish(month, number, files)
-    lineage.note(installation, month)
-    fill_warehouse(installation)
-    return editions.in_force(month) or 0, changes, is_new
+def read_data(inputs: MonthInputs) -> dict[str, bytes]:
+    """The data files of the month's edition in force by path; none before the first."""
+    return inputs.installation.editions.data(inputs.month) or {}
 
 
 def read_back(
-    content: Content, data: Mapping[str, bytes]
+    inputs: MonthInputs, data: Mapping[str, bytes]
 ) -> tuple[dict[str, pl.DataFrame], dict[str, tuple[str, ...]]]:
     """The tables of an edition as read back from its data files, and their keys."""
-    files = published_data.resources(content.methods)
+    files = published_data.resources(inputs.installation.methods.at(inputs.month))
     frames = {
         file.table.name: pl.read_csv(data[f"data/{file.file_name}"], schema=file.table.schema)
         for file in files
     }
     return frames, {file.table.name: file.key for file in files}
+
+
+def digest_for_checks(data: Mapping[str, bytes]) -> str:
+    """SHA-256 of data files and of the source of the rules that are checked on them."""
+    return hashlib.sha256(
+        f"{data_digest(data)} {sources.digest_for_bulletin()}".encode()
+    ).hexdigest()
+
+
+def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) -> Published:
+    """Publishes the month if its data differ from the edition in force.
+
+    `data` are the data files of the content.
+    """
+    from reports import bulletin as pages  # noqa: PLC0415 - charts are slow to import
+    from reports import charts  # noqa: PLC0415 - charts are slow to import
+
+    month, installation = inputs.month, inputs.installation
+    editions = installation.editions
+    in_force = editions.data(month)
+    changes = bulletin.changes(in_force, data, editions.in_force(month))
+    stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
+    if in_force != data:
+        number = editions.next_number(month)
+        later = [other for other in stale if month in installation.history(other)]
+        files = dict(data) | pages.pages(content, number, changes, later)
+        files["manifest.json"] = bulletin.manifest(
+            content, number, pl.concat(inputs.plans.values()), list(inputs.plans), changes, later
+        )
+        editions.publish(month, number, files)
+    return Published(
+        number=editions.in_force(month) or 0,
+        is_new=in_force != data,
+        row_count=content.indices.height + content.rankings.height,
+        changed_values=changes.values.height,
+        deliveries=content.deliveries,
+        refusals=tuple(describe_refusals(inputs)),
+        stale_months=tuple(stale),
+        calendar_remark=remark_on_calendar(content),
+        ranking_png=charts.preview_png(content, HEADLINE),
+    )
+
+
+def remember(inputs: MonthInputs, published: Published) -> None:
+    """Stores what the edition in force was made from, and what a later run shows of it."""
+    installation, month = inputs.installation, inputs.month
+    row = {
+        "made_from": _made_from(inputs),
+        "data_digest": data_digest(read_data(inputs)),
+        **{name: getattr(published, name) for name in _KEPT},
+        "refusals": list(published.refusals),
+        "stale_months": list(published.stale_months),
+    }
+    basis = lineage.current_lineage(installation, month, lineage.read_digests(inputs))
+    frames = {
+        "basis": lineage.as_frame(basis),
+        "edition": pl.DataFrame([row], schema=_EDITION),
+        "deliveries": published.deliveries,
+    }
+    installation.store.write(_STAGE, month, frames)
+
+
+_KEPT = ("number", "row_count", "calendar_remark", "ranking_png")
+_EDITION = pl.Schema(
+    {
+        "made_from": pl.String(),
+        "data_digest": pl.String(),
+        "number": pl.Int64(),
+        "row_count": pl.Int64(),
+        "calendar_remark": pl.String(),
+        "ranking_png": pl.Binary(),
+        "refusals": pl.List(pl.String()),
+        "stale_months": pl.List(pl.String()),
+    }
+)
+"""The one row that the store has of a month's edition in force."""
+
+
+def read_published(installation: Installation, month: str) -> Published:
+    """The edition in force as the month's last run found it. FileNotFoundError before the first."""
+    store = installation.store
+    kept = store.read(_STAGE, month, "edition").row(0, named=True)
+    return Published(
+        **{name: kept[name] for name in _KEPT},
+        is_new=False,
+        changed_values=0,
+        deliveries=store.read(_STAGE, month, "deliveries"),
+        refusals=tuple(kept["refusals"]),
+        stale_months=tuple(kept["stale_months"]),
+    )
+
+
+def find_unchanged(inputs: MonthInputs) -> Published | None:
+    """The edition in force, where a run would make the same again; else None.
+
+    It was made from these inputs by this source, and its data are still those that were published.
+    """
+    installation, month = inputs.installation, inputs.month
+    try:
+        kept = installation.store.read(_STAGE, month, "edition").row(0, named=True)
+    except FileNotFoundError:
+        return None
+    is_same = (
+        kept["made_from"] == _made_from(inputs)
+        and kept["number"] == installation.editions.in_force(month)
+        and kept["data_digest"] == data_digest(read_data(inputs))
+    )
+    if not is_same:
+        return None
+    stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
+    return replace(read_published(installation, month), stale_months=tuple(stale))
+
+
+def _made_from(inputs: MonthInputs) -> str:
+    simulated = "simulated" if inputs.installation.home.is_simulated else ""
+    calendar = repr(inputs.installation.calendar.years)
+    return "\n".join([inputs.generation, sources.digest_for_bulletin(), simulated, calendar])
 
 
 def fill_warehouse(installation: Installation) -> list[str]:

@@ -1,15 +1,13 @@
 """One installation: the rooms of a home folder, opened.
 
-Here belongs finding what a home holds: register, profiles, method, archive, store, editions,
-warehouse. Not here: what is done with them (stages), or who may use them at a time (lock).
+Here belongs finding what a home holds: register, profiles, methods, calendars, archive, store,
+editions, warehouse. Not here: what is done with them (deliveries, results, edition), who may use
+them at a time (lock), the source that results are computed with (sources).
 """
 
-import hashlib
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 
 from pipeline import agencies, calendar, methods, months, profiles
@@ -28,42 +26,26 @@ HOME_VARIABLE = "REFORM_INDEX_HOME"
 WAREHOUSE_VARIABLE = "REFORM_INDEX_WAREHOUSE"
 DEFAULT_HOME = "home"
 
-_AFTER_TALLIES = {
-    "pipeline": {
-        "bulletin.py",
-        "editions.py",
-        "indices",
-        "methods",
-        "published_data.py",
-        "rankings",
-        "simulator",
-        "statistics",
-        "warehouse",
-    },
-    "expectations": {
-        "bulletin.py",
-        "comparisons.py",
-        "exports.py",
-        "indices.py",
-        "outcomes.py",
-        "rankings.py",
-        "tallies.py",
-    },
-}
-"""What no record and no tally is computed with: a change leaves the results of deliveries."""
-_GLUE = (
-    "assets/month/deliveries.py",
-    "assets/month/installation.py",
-    "assets/month/tally.py",
-)
-_SOFTWARE = ("polars", "great_expectations")
+
+def configured_warehouse() -> str:
+    """The database that REFORM_INDEX_WAREHOUSE names; empty where it names none."""
+    return os.environ.get(WAREHOUSE_VARIABLE, "")
+
+
+def configured_home() -> str:
+    """The home folder that REFORM_INDEX_HOME names, else ./home."""
+    return os.environ.get(HOME_VARIABLE, DEFAULT_HOME)
 
 
 @dataclass(frozen=True)
 class Installation:
-    """A home folder with its rooms."""
+    """A home folder with its rooms.
+
+    `warehouse_url` names the database of the installation; empty for SQLite in the home.
+    """
 
     home: Home
+    warehouse_url: str = field(default_factory=configured_warehouse)
 
     @staticmethod
     def at(path: str | Path | None = None) -> "Installation":
@@ -71,7 +53,7 @@ class Installation:
 
         Raises HomeError when the folder does not exist.
         """
-        return Installation(Home.at(path or os.environ.get(HOME_VARIABLE, DEFAULT_HOME)))
+        return Installation(Home.at(path or configured_home()))
 
     @cached_property
     def register(self) -> Register:
@@ -94,8 +76,8 @@ class Installation:
         return self.methods.index
 
     @property
-    def rules(self) -> tuple[Rule, ...]:
-        """The deadlines that are counted by, each once."""
+    def deadline_rules(self) -> tuple[Rule, ...]:
+        """The deadline rules that the methods name, each once."""
         return tuple(dict.fromkeys(method.rule for method in self.methods.all))
 
     @cached_property
@@ -130,18 +112,18 @@ class Installation:
 
     @cached_property
     def warehouse(self) -> Warehouse:
-        """The database: SQLite in the home, or what REFORM_INDEX_WAREHOUSE names.
+        """The database: the one that `warehouse_url` names, else SQLite in the home.
 
         Simulated figures never leave their home, for nothing tells them from real ones in the
         tables of a database that both share.
         """
         own = f"sqlite:///{self.home.warehouse_file}"
-        return Warehouse(own if self.home.is_simulated else _named_warehouse() or own)
+        return Warehouse(own if self.home.is_simulated else self.warehouse_url or own)
 
     @property
     def warehouse_remark(self) -> str:
-        """Why the database that REFORM_INDEX_WAREHOUSE names is not used; empty where it is."""
-        if not (self.home.is_simulated and _named_warehouse()):
+        """Why the database that `warehouse_url` names is not used; empty where it is used."""
+        if not (self.home.is_simulated and self.warehouse_url):
             return ""
         return (
             f"{WAREHOUSE_VARIABLE} is not used: the exports in {self.home.root} are simulated, "
@@ -151,36 +133,3 @@ class Installation:
     def history(self, month: str) -> list[str]:
         """The months that an edition may rest on, oldest first, the month itself the last."""
         return [*months.before(month, self.method.history_months), month]
-
-
-def _named_warehouse() -> str:
-    return os.environ.get(WAREHOUSE_VARIABLE, "")
-
-
-def source_digest(rules: Iterable[Rule] = ()) -> str:
-    """SHA-256 over what makes records and tallies: source, libraries and the rules counted by."""
-    digest = hashlib.sha256(" ".join(rule.name for rule in rules).encode())
-    for path in stage_sources():
-        digest.update(path.read_bytes())
-    for name in _SOFTWARE:
-        digest.update(f"{name} {version(name)}".encode())
-    return digest.hexdigest()
-
-
-def stage_sources() -> list[Path]:
-    """Every file of ours that records or tallies may be computed with, in a fixed order.
-
-    A new module belongs to them until it is named among those that come after tallies.
-    """
-    root = Path(__file__).parents[2]
-    return [
-        *(root / name for name in _GLUE),
-        *(
-            path
-            for package, after in _AFTER_TALLIES.items()
-            for path in sorted((root / package).rglob("*"))
-            if path.is_file()
-            and "__pycache__" not in path.parts
-            and path.relative_to(root / package).parts[0] not in after
-        ),
-    ]

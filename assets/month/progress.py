@@ -1,6 +1,6 @@
-"""Progress of long work, told to whoever listens.
+"""Progress of long work, reported to every listener that subscribed.
 
-Here belongs passing on how far a stage is. Not here: showing it (printing).
+Here belongs passing on how far a stage is. Not here: showing it (command_line.printing).
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,14 +9,14 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Listener = Callable[[str, int, int], None]
-"""Told the stage, how many deliveries are done and how many there are."""
+"""Called with the stage, how many parts of the work are done, and how many there are."""
 
 _listeners: list[Listener] = []
 
 
 @contextmanager
-def heard_by(listener: Listener) -> Iterator[None]:
-    """Tells a listener of all progress until the end of the block."""
+def subscribed(listener: Listener) -> Iterator[None]:
+    """Reports all progress to a listener until the end of the block."""
     _listeners.append(listener)
     try:
         yield
@@ -24,8 +24,8 @@ def heard_by(listener: Listener) -> Iterator[None]:
         _listeners.remove(listener)
 
 
-def told(stage: str, items: Iterable[Item], total: int) -> Iterator[Item]:
-    """The items, telling after each how many are done."""
+def report_progress(stage: str, items: Iterable[Item], total: int) -> Iterator[Item]:
+    """The items; after each one, reports how many are done."""
     for done, item in enumerate(items, start=1):
         yield item
         for listener in _listeners:

@@ -1,7 +1,7 @@
-"""Deliveries counted: from stored records and earlier ledgers to tallies and the ledgers after.
+"""Counting deliveries: from stored records and earlier ledgers to tallies and the ledgers after.
 
 Here belongs the glue of one month's deliveries, each with the deliveries of its sender before.
-Not here: which are to be counted, and in what order (stages), the steps themselves (pipeline).
+Not here: which are to be counted, and in what order (deliveries), the steps themselves (pipeline).
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ import polars as pl
 from assets.month.installation import Installation
 from pipeline import deadlines, months, planning, tables
 from pipeline.deadlines import Rule
+from pipeline.planning import Plan, PlannedFile
 from pipeline.tallies import answers, ledger, verdicts
 from pipeline.tallies.dossiers import (
     at_month_end,
@@ -23,8 +24,6 @@ from pipeline.tallies.dossiers import (
 from pipeline.tallies.figures import count_figures
 from pipeline.tallies.petitions import count_petitions
 
-Plan = pl.DataFrame
-"""Rows of planning.PLAN."""
 Chains = dict[str, list[tuple[str, str]]]
 """By sender, month and tallies' key of its deliveries before a month, oldest first."""
 
@@ -72,7 +71,7 @@ def _of_dossiers(
         of_clock = rows["dossiers"].join(files.lazy(), on=["sender_code", "sha256"], how="semi")
         recalled = ledger.recalled(of_clock, month, past).collect()
         recalled = ledger.with_ended(recalled, past)
-        for rule in installation.rules:
+        for rule in installation.deadline_rules:
             shown = _judged(installation, recalled.lazy(), month, clock, rule, past)
             outcomes.append(count_outcomes(shown, month, clock.name, rule))
             by_rule.append(ledger.deadlines_told(shown, past, month, rule.name))
@@ -82,7 +81,9 @@ def _of_dossiers(
                 by_clock.append(ledger.told(shown, past, month, clock.name))
                 due.append(_rated(verdicts.due_in(shown, month), rows["ratings"]))
     shown_before = pl.concat([tables.ENDED.empty(), *(part["shown"] for part in by_clock)])
-    missing = ledger.missed(past, shown_before, month, _whole(installation, plan))
+    missing = ledger.missed(
+        past, shown_before, month, _senders_with_complete_exports(installation, plan)
+    )
     outcomes.append(count_unseen(missing.late, month))
     counted = {"outcomes": pl.concat(outcomes), "ages": pl.concat(ages)}
     after = ledger.after(by_clock, by_rule, missing, month)
@@ -117,7 +118,7 @@ def _past(installation: Installation, plan: Plan, earlier: Chains) -> ledger.Pas
     """What is remembered of the senders of a month's deliveries with dossiers."""
     month = str(plan["month"][0])
     oldest = months.shifted(month, -ledger.REMEMBERED_MONTHS)
-    chains = {sender: earlier[sender] for sender in planning.links(plan) if sender in earlier}
+    chains = {sender: earlier[sender] for sender in planning.ledger_keys(plan) if sender in earlier}
     last = {sender: chain[-1] for sender, chain in chains.items()}
     recent = [key for chain in chains.values() for each, key in chain if each >= oldest]
 
@@ -133,7 +134,7 @@ def _past(installation: Installation, plan: Plan, earlier: Chains) -> ledger.Pas
     )
 
 
-def _whole(installation: Installation, plan: Plan) -> pl.DataFrame:
+def _senders_with_complete_exports(installation: Installation, plan: Plan) -> pl.DataFrame:
     """The senders whose dossiers are all accepted files: sender_code, sha256 of the first."""
     is_accepted = pl.col("status") == planning.ACCEPTED
     keys = plan["key"].unique(maintain_order=True).to_list()
@@ -150,14 +151,17 @@ def _whole(installation: Installation, plan: Plan) -> pl.DataFrame:
 
 def _by_clock(installation: Installation, plan: Plan) -> dict[_Clock, pl.DataFrame]:
     """The files of dossiers (sender_code, sha256) by the clock that they are read with."""
-    found: dict[_Clock, list[dict[str, str]]] = {}
-    for file in planning.readable(plan).filter(kind="dossiers").iter_rows(named=True):
-        profile = planning.profile_of(file, installation.profiles)
+    found: dict[_Clock, list[PlannedFile]] = {}
+    for file in planning.readable_files(plan, "dossiers"):
+        profile = planning.find_profile(file, installation.profiles)
         clock = _Clock(profile.clock, profile.time_zone, profile.calendar)
         found.setdefault(clock, []).append(file)
+    code = pl.Categorical()
     return {
-        clock: pl.DataFrame(files, schema=planning.PLAN).select(
-            pl.col("sender_code", "sha256").cast(pl.Categorical)
+        clock: pl.DataFrame(
+            [(file.sender_code, file.sha256) for file in files],
+            schema={"sender_code": code, "sha256": code},
+            orient="row",
         )
         for clock, files in found.items()
     }

@@ -1,6 +1,7 @@
 """Which profile applies to a file: the sender's own before the built-in one, never two."""
 
 import fnmatch
+import hashlib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -61,6 +62,13 @@ class Profiles:
         """
         every = (*self.own, *self.built_in)
         return next((p for p in every if p.name == name and digest in ("", p.digest)), None)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all profiles, the broken ones too: the same digest, the same choice."""
+        known = [(p.name, p.digest) for p in (*self.own, *self.built_in)]
+        broken = [(str(error), sorted(error.senders)) for error in self.broken]
+        return hashlib.sha256(repr((known, broken)).encode()).hexdigest()
 
     def remark(self) -> str:
         """The faults of profiles that name no sender, for messages; empty when there are none."""

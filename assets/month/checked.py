@@ -1,0 +1,67 @@
+"""What a suite found, remembered for as long as the table that it looked at is the same.
+
+A run in which nothing changed shows the same checks and does not run the suites again. Here belongs
+remembering the results of rules. Not here: rules (expectations), checks (assets.checks).
+"""
+
+from collections.abc import Callable, Mapping
+
+import polars as pl
+
+from expectations.outcomes import Outcome
+from pipeline.store import Store
+
+Found = Mapping[str, list[Outcome]]
+"""The results of the rules of some tables, by the name of the table."""
+
+_STAGE = "checked"
+_RULES = pl.Schema(
+    {
+        "digest": pl.String(),
+        "table": pl.String(),
+        "rule": pl.String(),
+        "checked": pl.Int64(),
+    }
+)
+
+
+def find_or_check(
+    store: Store, name: str, digest: str, check: Callable[[], Found]
+) -> tuple[Found, bool]:
+    """The results of `check`, remembered under a name and digest or found now.
+
+    Also whether they were found now. Remembered are those in which every rule is met.
+    """
+    known = _read(store, name, digest)
+    if known is not None:
+        return known, False
+    found = check()
+    if all(result.is_met for results in found.values() for result in results):
+        store.write(_STAGE, name, {"rules": _as_frame(found, digest)})
+    return found, True
+
+
+def forget(store: Store, name: str) -> None:
+    """Forgets the results that are remembered under a name."""
+    store.keep_only(_STAGE, set(store.keys(_STAGE)) - {name})
+
+
+def _read(store: Store, name: str, digest: str) -> Found | None:
+    if not store.has(_STAGE, name):
+        return None
+    rules = store.read(_STAGE, name, "rules")
+    if rules.is_empty() or (rules["digest"] != digest).any():
+        return None
+    found: dict[str, list[Outcome]] = {}
+    for _, table, rule, checked in rules.iter_rows():
+        found.setdefault(table, []).append(Outcome(rule, checked, 0, ()))
+    return found
+
+
+def _as_frame(found: Found, digest: str) -> pl.DataFrame:
+    rows = [
+        (digest, table, result.rule, result.checked)
+        for table, results in found.items()
+        for result in results
+    ]
+    return pl.DataFrame(rows, schema=_RULES, orient="row")

@@ -1,0 +1,142 @@
+"""Indices and rankings of a month, computed from its inputs and kept with what they rest on.
+
+Here belongs the way from counts to the two stages that stand on them. Not here: what is allowed in
+a table (expectations; a caller has it checked before it is kept), the edition (edition).
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from assets.month.inputs import MonthInputs
+from assets.month.merge import OutdatedError
+from pipeline import indices, months, rankings, tables
+from pipeline.indices import control_charts, series
+from pipeline.rankings import case_mix, funnels, sensitivity
+
+COMPARISONS_OF = {
+    "indices": ("series", "control_charts"),
+    "rankings": ("funnels", "case_mix", "sensitivity", "sensitivity_choices"),
+}
+"""The tables of comparisons, by the stage that computes them."""
+
+_GENERATION = "generation"
+
+
+Results = dict[str, pl.DataFrame]
+"""The tables of a stage, by name."""
+
+
+def find_or_compute_indices(inputs: MonthInputs) -> tuple[Results, bool]:
+    """The results of `compute_indices`, from the store where they are current.
+
+    Also whether they were computed now.
+    """
+    if are_current(inputs, "indices"):
+        return read_results(
+            inputs, "indices", "indices", "previous", *COMPARISONS_OF["indices"]
+        ), False
+    return compute_indices(inputs), True
+
+
+def find_or_compute_rankings(inputs: MonthInputs) -> tuple[Results, bool]:
+    """The results of `compute_rankings`, from the store where they are current.
+
+    Also whether they were computed now. OutdatedError where the indices in the store are not
+    current.
+    """
+    if are_current(inputs, "rankings"):
+        return read_results(inputs, "rankings", "rankings", *COMPARISONS_OF["rankings"]), False
+    computed = read_results(inputs, "indices", "indices", "previous")
+    return compute_rankings(inputs, computed), True
+
+
+def compute_indices(inputs: MonthInputs) -> Results:
+    """From the tallies: `indices` of the month, and `previous`, those of the month before;
+    `series` of the units up to the month, and their `control_charts`.
+    """
+    installation, month = inputs.installation, inputs.month
+    counted = inputs.tallies.by_rule(installation.method.rule)
+    units = series.compute(counted, month, installation.register, installation.method)
+    return {
+        "indices": indices_of_month(inputs),
+        "previous": _previous_indices(inputs),
+        "series": units,
+        "control_charts": control_charts.compute(units, installation.method),
+    }
+
+
+def indices_of_month(inputs: MonthInputs) -> pl.DataFrame:
+    """The indices of the month, in tables.INDICES."""
+    installation = inputs.installation
+    return indices.compute(
+        inputs.tallies, inputs.month, installation.methods, installation.register
+    )
+
+
+def _previous_indices(inputs: MonthInputs) -> pl.DataFrame:
+    """The indices of the month before, from what this month's edition rests on.
+
+    They are empty where nothing was ever sent for that month.
+    """
+    before = months.shifted(inputs.month, -1)
+    if before not in inputs.plans:
+        return tables.INDICES.empty()
+    return indices_of_month(inputs.without_later_months(before))
+
+
+def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) -> Results:
+    """From the results of `compute_indices`: `rankings` of the month, and what stands beside them:
+    `funnels`, `case_mix`, `sensitivity`, `sensitivity_choices`.
+    """
+    installation, month = inputs.installation, inputs.month
+    register, method = installation.register, installation.method
+    previous = computed["previous"]
+    table = rankings.compute(
+        computed["indices"],
+        previous if previous.height else None,
+        inputs.tallies,
+        pl.concat([inputs.month_before.deliveries, inputs.deliveries]),
+        register,
+        installation.methods.at(month).as_one,
+        month,
+    )
+    ranked = table.drop_nulls("rank")
+    bands, choices = sensitivity.compute(computed["indices"], ranked, register, method, month)
+    return {
+        "rankings": table,
+        "funnels": funnels.compute(computed["indices"], ranked, register, method, month),
+        "case_mix": case_mix.compute(inputs.tallies.by_rule(method.rule), register, method, month),
+        "sensitivity": bands,
+        "sensitivity_choices": choices,
+    }
+
+
+def keep_results(inputs: MonthInputs, stage: str, results: Mapping[str, pl.DataFrame]) -> None:
+    """Stores a stage's results of the month, and the generation that they were computed from."""
+    generation = pl.DataFrame({_GENERATION: [inputs.generation]})
+    inputs.installation.store.write(stage, inputs.month, {**results, _GENERATION: generation})
+
+
+def are_current(inputs: MonthInputs, stage: str) -> bool:
+    """Whether the store has a stage's results of the month, computed from these inputs."""
+    try:
+        kept = inputs.installation.store.read(stage, inputs.month, _GENERATION).item()
+    except FileNotFoundError:
+        return False
+    return bool(kept == inputs.generation)
+
+
+def read_results(inputs: MonthInputs, stage: str, *names: str) -> Results:
+    """Some tables of a stage's results of the month, by name.
+
+    OutdatedError where the store has none that were computed from these inputs.
+    """
+    if not are_current(inputs, stage):
+        raise OutdatedError(
+            f"the {stage} of {inputs.month} were not computed from the deliveries and the method "
+            f"as they are now: materialize all from records to {stage} first, or run the whole "
+            "month"
+        )
+    store = inputs.installation.store
+    return {name: store.read(stage, inputs.month, name) for name in names}
