@@ -159,8 +159,8 @@ def ledger_keys(plan: Plan) -> dict[str, str]:
 
     Only senders with a file of dossiers have one: other deliveries show no dossier.
     """
-    own = plan.select("sender_code", "tallies_key").unique()
-    return {sender: key for sender, key in own.iter_rows() if sender in _with_dossiers(plan)}
+    with_dossiers = plan.filter(kind="dossiers").select("sender_code", "tallies_key")
+    return dict(with_dossiers.unique().iter_rows())
 
 
 def _with_dossiers(plan: pl.DataFrame) -> set[str]:
