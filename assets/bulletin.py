@@ -8,7 +8,7 @@ from assets import checks, metadata
 from assets.month import deliveries, edition, lineage
 from assets.partitions import MONTHS, TIME_ZONE, finished_months
 from assets.resources import HomeResource
-from expectations import bulletin as suite
+from expectations.rules import bulletin as suite
 from pipeline.bulletin import data_files
 from pipeline.editions import Editions
 from pipeline.home import Home

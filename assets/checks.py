@@ -12,7 +12,7 @@ import dagster as dg
 
 from assets import metadata
 from assets.errors import BrokenRulesError
-from expectations.outcomes import Outcome, summary
+from expectations.engine.results import RuleResult, summarize
 
 Checked = Iterator[dg.AssetCheckResult | dg.MaterializeResult]  # type: ignore[type-arg]
 """What an asset yields whose broken rules end the run: its checks, then what was made."""
@@ -28,25 +28,25 @@ def of_made(asset: str, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
     return _specs(asset, names, "a broken one ends the run before anything is kept or published")
 
 
-def warning(name: str, outcomes: list[Outcome]) -> dg.AssetCheckResult:
+def warning(name: str, results: list[RuleResult]) -> dg.AssetCheckResult:
     """The check of a table of what was sent."""
-    return _check(name, outcomes, dg.AssetCheckSeverity.WARN)
+    return _check(name, results, dg.AssetCheckSeverity.WARN)
 
 
-def stopping(month: str, found: Mapping[str, list[Outcome]]) -> Iterator[dg.AssetCheckResult]:
-    """The checks of tables that the program made, by name, each with its outcomes.
+def stopping(month: str, found: Mapping[str, list[RuleResult]]) -> Iterator[dg.AssetCheckResult]:
+    """The checks of tables that the program made, by name, each with its results.
 
     Raises BrokenRulesError after the last of them where any rule is broken, so that the UI shows
     every check and nothing after it is done.
     """
-    for name, outcomes in found.items():
-        yield _check(name, outcomes, dg.AssetCheckSeverity.ERROR)
+    for name, results in found.items():
+        yield _check(name, results, dg.AssetCheckSeverity.ERROR)
     broken = [
-        f"{name} breaks the rule {outcome.rule} in {outcome.unexpected} of {outcome.checked} rows "
-        f"({'; '.join(outcome.sample)})"
-        for name, outcomes in found.items()
-        for outcome in outcomes
-        if not outcome.is_met
+        f"{name} breaks the rule {result.rule} in {result.unexpected_rows} of "
+        f"{result.checked_rows} rows ({'; '.join(result.sample)})"
+        for name, results in found.items()
+        for result in results
+        if not result.is_met
     ]
     if broken:
         raise BrokenRulesError(
@@ -63,14 +63,14 @@ def _specs(asset: str, names: Iterable[str], consequence: str) -> list[dg.AssetC
 
 
 def _check(
-    name: str, outcomes: list[Outcome], severity: dg.AssetCheckSeverity
+    name: str, results: list[RuleResult], severity: dg.AssetCheckSeverity
 ) -> dg.AssetCheckResult:
     """One check a table: its rules, how many rows broke each, and a sample."""
-    broken = [outcome.rule for outcome in outcomes if not outcome.is_met]
+    broken = [result.rule for result in results if not result.is_met]
     return dg.AssetCheckResult(
         check_name=name,
         passed=not broken,
         severity=severity,
         description=", ".join(broken) or "every rule is met",
-        metadata={"rules": metadata.records_of(summary(outcomes))},
+        metadata={"rules": metadata.records_of(summarize(results))},
     )

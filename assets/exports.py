@@ -7,7 +7,7 @@ from assets import checks, metadata
 from assets.month import deliveries
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
-from expectations import exports as suite
+from expectations.rules import exports as suite
 
 
 @dg.asset(

@@ -6,8 +6,7 @@ from assets import checks, metadata
 from assets.month import edition
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
-from expectations import comparisons
-from expectations import indices as suite
+from expectations.rules import indices as suite
 from pipeline import tables
 
 
@@ -28,7 +27,7 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     results = edition.compute_indices(installation, month)
     computed = results["indices"]
     compared = {name: results[name] for name in edition.COMPARISONS_OF["indices"]}
-    found = {"indices": suite.check(computed, in_force.names)} | comparisons.check(compared)
+    found = {"indices": suite.check(computed, in_force.names)} | suite.check_comparisons(compared)
     yield from checks.stopping(month, found)
     edition.keep(installation, "indices", month, results)
     headline = computed.filter(indicator="due_on_time").select(

@@ -6,8 +6,7 @@ from assets import checks, metadata
 from assets.month import edition
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
-from expectations import comparisons
-from expectations import rankings as suite
+from expectations.rules import rankings as suite
 from pipeline import tables
 
 
@@ -27,7 +26,7 @@ def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     results = edition.compute_rankings(installation, month)
     ranked = results["rankings"]
     compared = {name: results[name] for name in edition.COMPARISONS_OF["rankings"]}
-    found = {"rankings": suite.check(ranked)} | comparisons.check(compared)
+    found = {"rankings": suite.check(ranked)} | suite.check_comparisons(compared)
     yield from checks.stopping(month, found)
     edition.keep(installation, "rankings", month, results)
     headline = ranked.filter(indicator="reform_performance_index").select(

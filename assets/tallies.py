@@ -8,7 +8,7 @@ from assets.errors import BrokenRulesError
 from assets.month import deliveries
 from assets.partitions import MONTHS
 from assets.resources import HomeResource
-from expectations import tallies as suite
+from expectations.rules import tallies as suite
 from pipeline import tables
 
 

@@ -12,7 +12,7 @@ from assets.errors import BrokenRulesError, WrongMonthError
 from assets.explain.explain import NotPublishedError
 from assets.month.edition import NothingToPublishError, OutdatedError
 from assets.month.lock import HomeIsBusyError
-from expectations.engine import SuiteError
+from expectations.engine.runner import SuiteError
 from pipeline.agencies import RegisterError
 from pipeline.calendar import CalendarError
 from pipeline.editions import EditionError

@@ -15,8 +15,7 @@ import polars as pl
 from assets.month import tally
 from assets.month.installation import Installation, source_digest
 from assets.month.progress import told
-from expectations import records as row_rules
-from expectations.rules import RULES
+from expectations.rules import records as row_rules
 from pipeline import exports, months, planning, records, tables, tallies
 from pipeline.archive import inbox_months
 from pipeline.faults import FileFault
@@ -29,7 +28,7 @@ _AT_ONCE = 3
 Plan = pl.DataFrame
 """Rows of planning.PLAN."""
 Reasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
-"""Which rows of a kind and month break which rules, as expectations.records.reasons."""
+"""Which rows of a kind and month break which rules, as expectations.rules.records.find_reasons."""
 
 
 def take_in(installation: Installation, month: str) -> dict[str, Plan]:
@@ -85,7 +84,7 @@ def no_plan() -> Plan:
 
 
 def record_pending(
-    installation: Installation, plans: Iterable[Plan], reasons: Reasons = row_rules.reasons
+    installation: Installation, plans: Iterable[Plan], reasons: Reasons = row_rules.find_reasons
 ) -> list[str]:
     """Reads, types, validates and splits each delivery that the store lacks; returns their keys."""
     pending = _pending(installation, "records", plans)
@@ -223,7 +222,7 @@ def no_reasons(*_: object) -> pl.DataFrame:
 def _explained(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
     """The rejected rows with month and reasons, in tables.REJECTED."""
     texts = pl.DataFrame(
-        [(name, rule.reason_en, rule.reason_vi) for name, rule in RULES.items()],
+        [(name, rule.reason_en, rule.reason_vi) for name, rule in row_rules.RULES.items()],
         schema=["rule", "reason", "reason_vi"],
         orient="row",
     )

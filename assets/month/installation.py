@@ -41,13 +41,12 @@ _AFTER_TALLIES = {
         "warehouse",
     },
     "expectations": {
-        "bulletin.py",
-        "comparisons.py",
-        "exports.py",
-        "indices.py",
-        "outcomes.py",
-        "rankings.py",
-        "tallies.py",
+        "engine/results.py",
+        "rules/bulletin.py",
+        "rules/exports.py",
+        "rules/indices.py",
+        "rules/rankings.py",
+        "rules/tallies.py",
     },
 }
 """What no record and no tally is computed with: a change leaves the results of deliveries."""
@@ -181,6 +180,6 @@ def stage_sources() -> list[Path]:
             for path in sorted((root / package).rglob("*"))
             if path.is_file()
             and "__pycache__" not in path.parts
-            and path.relative_to(root / package).parts[0] not in after
+            and not any(path.is_relative_to(root / package / name) for name in after)
         ),
     ]
