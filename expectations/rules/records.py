@@ -74,7 +74,7 @@ RULES: dict[str, RowRule] = {rule.name: rule for rules in RULES_BY_KIND.values()
 
 
 def build_suite(kind: str, month: str) -> "ExpectationSuite":
-    """The suite of one kind of records in a month; MonthNameError when `month` is none."""
+    """The suite of one kind of records in a month; MonthNameError when `month` is not YYYY-MM."""
     checked_month = months.checked(month)
     return phrases.build_suite(
         f"records.{kind}",

@@ -45,6 +45,11 @@ class RowRule:
         return self.demand(self.name, month)
 
 
+def expect_readable(rule: str, column: str) -> "Expectation":
+    """The text sent for the column, where there is one, could be read."""
+    return expect_not_null(rule, column, where_not_null(f"{column}_as_sent"))
+
+
 def require_value(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
     """The column has a value."""
     return RowRule(
@@ -61,18 +66,10 @@ def require_sent_value(name: str, column: str, label_en: str, label_vi: str) -> 
 
     A text that was sent and cannot be read breaks another rule, and not this one.
     """
-    return RowRule(
-        name=name,
-        column=column,
+    return replace(
+        require_value(name, column, label_en, label_vi),
         demand=lambda rule, _: [expect_not_null(rule, column, where_null(f"{column}_as_sent"))],
-        reason_en=f"{label_en} is missing: fill it in and send the file again",
-        reason_vi=f"thiếu {label_vi}: bổ sung rồi gửi lại tệp",
     )
-
-
-def expect_readable(rule: str, column: str) -> "Expectation":
-    """The text sent for the column, where there is one, could be read."""
-    return expect_not_null(rule, column, where_not_null(f"{column}_as_sent"))
 
 
 def require_readable_time(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
