@@ -7,7 +7,7 @@ import dagster as dg
 from assets import checks, metadata
 from assets.month import checked, deliveries, edition
 from assets.resources import HomeResource, InstallationResource
-from expectations import bulletin as suite
+from expectations.rules import bulletin as suite
 from pipeline import tables
 from pipeline.bulletin import data_files
 from pipeline.editions import Editions

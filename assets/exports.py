@@ -8,7 +8,7 @@ import polars as pl
 from assets import checks, metadata
 from assets.month import checked, sources
 from assets.resources import HomeResource
-from expectations import exports as suite
+from expectations.rules import exports as suite
 from pipeline import planning
 
 

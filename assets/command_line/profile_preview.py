@@ -11,8 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from assets.command_line.printing import console
-from expectations import records as row_rules
-from expectations.rules import RULES
+from expectations.rules import records as row_rules
 from pipeline import agencies, calendar, exports, months, records
 from pipeline.agencies import RegisterError
 from pipeline.exports import TextRows
@@ -105,7 +104,7 @@ def _tell_set_aside(typed: pl.DataFrame, kind: str, month: str) -> None:
     """How many rows would be accepted, and by which rules the others would be set aside."""
     indexed = records.with_latest_copy(typed, kind).with_row_index(records.ROW_INDEX)
     frame = indexed.cast({records.ROW_INDEX: pl.Int64})
-    accepted, rejected = records.split(frame, row_rules.reasons(kind, frame, month), kind)
+    accepted, rejected = records.split(frame, row_rules.find_reasons(kind, frame, month), kind)
     set_aside = rejected["row_number"].n_unique()
     _say(
         f"{frame.height:,} rows: {accepted.height:,} would be accepted, {set_aside:,} set aside"
@@ -130,7 +129,7 @@ def _rules_table(rejected: pl.DataFrame) -> Table:
             "\n".join(
                 f"{row}" if found is None else escape(f"{row}: {found}") for row, found in first
             ),
-            escape(RULES[str(rule)].reason_en),
+            escape(row_rules.RULES[str(rule)].reason_en),
         )
     return table
 

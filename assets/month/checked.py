@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from expectations.outcomes import Outcome
+from expectations.engine.results import RuleResult
 from pipeline.store import Store
 
-Found = Mapping[str, list[Outcome]]
+Found = Mapping[str, list[RuleResult]]
 """The results of the rules of some tables, by the name of the table."""
 
 _STAGE = "checked"
@@ -52,15 +52,15 @@ def _read(store: Store, name: str, digest: str) -> Found | None:
     rules = store.read(_STAGE, name, "rules")
     if rules.is_empty() or (rules["digest"] != digest).any():
         return None
-    found: dict[str, list[Outcome]] = {}
+    found: dict[str, list[RuleResult]] = {}
     for _, table, rule, checked in rules.iter_rows():
-        found.setdefault(table, []).append(Outcome(rule, checked, 0, ()))
+        found.setdefault(table, []).append(RuleResult(rule, checked, 0, ()))
     return found
 
 
 def _as_frame(found: Found, digest: str) -> pl.DataFrame:
     rows = [
-        (digest, table, result.rule, result.checked)
+        (digest, table, result.rule, result.checked_rows)
         for table, results in found.items()
         for result in results
     ]

@@ -17,9 +17,8 @@ from assets.month.checked import Found
 from assets.month.inputs import MonthInputs, read_plan
 from assets.month.installation import Installation
 from assets.month.progress import report_progress
-from expectations import records as row_rules
-from expectations import tallies as suite
-from expectations.rules import RULES
+from expectations.rules import records as row_rules
+from expectations.rules import tallies as suite
 from pipeline import exports, months, planning, records, tables
 from pipeline.archive import list_inbox
 from pipeline.faults import FileFault
@@ -32,7 +31,7 @@ _AT_ONCE = 3
 """Groups worked at a time; memory is bounded by that many of the largest deliveries."""
 
 FindReasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
-"""Which rows of a kind and month break which rules, as expectations.records.reasons."""
+"""Which rows of a kind and month break which rules, as expectations.rules.records.find_reasons."""
 
 
 def receive_exports(installation: Installation, month: str) -> MonthInputs:
@@ -85,7 +84,9 @@ def _plan_month(
     return plan
 
 
-def record_pending(inputs: MonthInputs, find_reasons: FindReasons = row_rules.reasons) -> list[str]:
+def record_pending(
+    inputs: MonthInputs, find_reasons: FindReasons = row_rules.find_reasons
+) -> list[str]:
     """Reads, types, validates and splits each delivery that the store lacks; returns their keys."""
     installation = inputs.installation
     known = set(installation.store.keys("records"))
@@ -223,7 +224,7 @@ def no_reasons(*_: object) -> pl.DataFrame:
 def _with_reasons(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
     """The rejected rows with month and reasons, in tables.REJECTED."""
     texts = pl.DataFrame(
-        [(name, rule.reason_en, rule.reason_vi) for name, rule in RULES.items()],
+        [(name, rule.reason_en, rule.reason_vi) for name, rule in row_rules.RULES.items()],
         schema=["rule", "reason", "reason_vi"],
         orient="row",
     )

@@ -26,13 +26,12 @@ _AFTER_TALLIES = {
         "warehouse",
     },
     "expectations": {
-        "bulletin.py",
-        "comparisons.py",
-        "exports.py",
-        "indices.py",
-        "outcomes.py",
-        "rankings.py",
-        "tallies.py",
+        "engine/results.py",
+        "rules/bulletin.py",
+        "rules/exports.py",
+        "rules/indices.py",
+        "rules/rankings.py",
+        "rules/tallies.py",
     },
 }
 """Packages and modules that no record and no tally is computed with, by room.

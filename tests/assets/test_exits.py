@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from assets.errors import WrongMonthError
 
 from assets.command_line import exits
 from assets.command_line.exits import plain_errors
-from assets.errors import WrongMonthError
 from assets.month.installation import Installation
-from expectations.engine import SuiteError
+from expectations.engine.runner import SuiteError
 from pipeline import months
 from pipeline.calendar import CalendarError
 from pipeline.planning import PlanError

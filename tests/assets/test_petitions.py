@@ -9,7 +9,7 @@ import pytest
 
 from assets.month import deliveries, edition
 from assets.month.installation import Installation
-from expectations import tallies as counts_allowed
+from expectations.rules import tallies as counts_allowed
 from pipeline import planning, tables
 
 MONTH = "2026-10"
@@ -97,7 +97,7 @@ def test_good_petitions_are_counted_and_the_others_set_aside_with_their_rules(
 
 def test_the_counts_keep_the_rules_of_counts(sent: tuple[Installation, deliveries.Plan]) -> None:
     found = counts_allowed.check({"petitions": cells(*sent)})
-    assert [outcome.rule for outcome in found if not outcome.is_met] == []
+    assert [result.rule for result in found if not result.is_met] == []
 
 
 def test_petitions_in_two_files_count_as_in_one(tmp_path: Path) -> None:

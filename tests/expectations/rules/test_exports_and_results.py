@@ -1,16 +1,16 @@
-"""The suites of exports and results: each rule from both sides of its edge."""
+"""The rules of exports and results: each from both sides of its edge."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 import pytest
 
-from expectations import bulletin, comparisons, exports, indices, outcomes, rankings
-from expectations.outcomes import Outcome
+from expectations.engine.results import RuleResult
+from expectations.rules import bulletin, exports, indices, rankings
 from pipeline import tables
-from pipeline.tables.comparisons import COMPARISONS
+from pipeline.tables.comparisons import CLOSED_LISTS, COMPARISONS
 
 SERIES_KEY = {
     "month": "2026-10",
@@ -95,13 +95,25 @@ NO_RANK = {**NOT_RANKED, "note": "too_few_due"}
 OTHER_UNIT = {"unit_code": "H01", "unit_name": "Hà Nội"}
 EXPORTS = pl.Schema({name: pl.String() for name in exports.COLUMNS} | {"bytes": pl.Int64()})
 INDICATORS = ("due_on_time", "median_time_days", "satisfaction_index")
-CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[Outcome]]]] = {
+Check = Callable[[pl.DataFrame], list[RuleResult]]
+CheckComparisons = Callable[[Mapping[str, pl.DataFrame]], dict[str, list[RuleResult]]]
+
+
+def check_of(name: str, check_comparisons: CheckComparisons) -> tuple[pl.Schema, Check]:
+    """The schema of a table of comparisons, and its check alone."""
+    return COMPARISONS[name].schema, lambda frame: check_comparisons({name: frame})[name]
+
+
+CHECKS: dict[str, tuple[pl.Schema, Check]] = {
     "exports": (EXPORTS, exports.check),
     "indices": (tables.INDICES.schema, lambda frame: indices.check(frame, INDICATORS)),
+    "series": check_of("series", indices.check_comparisons),
+    "control_charts": check_of("control_charts", indices.check_comparisons),
     "rankings": (tables.RANKINGS.schema, rankings.check),
-} | {
-    name: (table.schema, lambda frame, name=name: comparisons.check({name: frame})[name])
-    for name, table in COMPARISONS.items()
+    "funnels": check_of("funnels", rankings.check_comparisons),
+    "case_mix": check_of("case_mix", rankings.check_comparisons),
+    "sensitivity": check_of("sensitivity", rankings.check_comparisons),
+    "sensitivity_choices": check_of("sensitivity_choices", rankings.check_comparisons),
 }
 
 CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
@@ -237,8 +249,8 @@ def frame_of(table: str, changes: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=CHECKS[table][0])
 
 
-def broken(found: list[Outcome]) -> set[str]:
-    return {outcome.rule for outcome in found if not outcome.is_met}
+def broken(results: list[RuleResult]) -> set[str]:
+    return {result.rule for result in results if not result.is_met}
 
 
 @pytest.mark.parametrize(("table", "changes", "rules"), CASES)
@@ -250,9 +262,16 @@ def test_a_table_breaks_exactly_the_rules_that_its_case_names(
 
 @pytest.mark.parametrize("table", CHECKS)
 def test_every_rule_of_a_table_has_a_case_that_breaks_it(table: str) -> None:
-    rules = {outcome.rule for outcome in CHECKS[table][1](frame_of(table, [{}]))}
+    rules = {result.rule for result in CHECKS[table][1](frame_of(table, [{}]))}
 
     assert rules == {rule for name, _, names in CASES if name == table for rule in names}
+
+
+@pytest.mark.parametrize("table", COMPARISONS)
+def test_every_closed_list_of_a_table_has_its_rule(table: str) -> None:
+    rules = {result.rule for result in CHECKS[table][1](frame_of(table, [{}]))}
+
+    assert {f"{column}_is_in_list" for column in CLOSED_LISTS[table]} <= rules
 
 
 @pytest.mark.parametrize("table", CHECKS)
@@ -261,7 +280,7 @@ def test_a_table_without_rows_breaks_nothing(table: str) -> None:
 
     assert found
     assert broken(found) == set()
-    assert {outcome.checked for outcome in found} == {0}
+    assert {result.checked_rows for result in found} == {0}
 
 
 PUBLISHED = pl.DataFrame({"unit_code": [None, "H01", "H15"], "value": [None, 0.5, 1.0]})
@@ -278,29 +297,3 @@ def test_a_published_table_is_sorted_unique_and_finite() -> None:
     assert published(pl.concat([PUBLISHED[:1], PUBLISHED])) == {"indices_key_is_unique"}
     not_a_number = pl.DataFrame({"unit_code": ["H20"], "value": [math.nan]})
     assert published(pl.concat([PUBLISHED, not_a_number])) == {"indices_numbers_are_finite"}
-
-
-def test_an_outcome_counts_the_unexpected_and_samples_the_first_three() -> None:
-    frame = frame_of("exports", [{"bytes": 0, "sender_code": f"H0{n}"} for n in range(1, 6)])
-    found = {outcome.rule: outcome for outcome in exports.check(frame)}
-
-    assert found["file_is_not_empty"] == Outcome(
-        "file_is_not_empty",
-        checked=5,
-        unexpected=5,
-        sample=tuple(f"sender_code=H0{n} file_name=dossiers.csv" for n in (1, 2, 3)),
-    )
-
-
-def test_a_summary_has_a_line_for_each_rule_met_or_not() -> None:
-    found = exports.check(frame_of("exports", [{"bytes": 0}]))
-    lines = outcomes.summary(found)
-
-    assert lines["rule"].to_list() == [outcome.rule for outcome in found]
-    assert lines.filter(pl.col("unexpected") > 0).rows() == [
-        ("file_is_not_empty", 1, 1, "sender_code=H15 file_name=dossiers.csv")
-    ]
-
-
-def test_a_summary_of_nothing_has_its_columns() -> None:
-    assert outcomes.summary([]).columns == ["rule", "checked", "unexpected", "sample"]

@@ -1,31 +1,19 @@
-"""Rows as the typing step hands them to the suites: a good row of each kind, and changes to it."""
+"""Rows as the typing step gives them to the suites: a good row of each kind, and changes to it."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 import pytest
 
-from expectations import records
+from expectations.rules import records
 from pipeline import tables
+from pipeline.profiles.profile import sendable
 
 MONTH = "2026-10"
-READ_FROM_TEXT = {
-    "dossiers": (
-        *("status", "channel", "applicant", "unit_code", "received_at", "due_at"),
-        *("first_due_at", "ended_at", "handed_over_at", "supplement_requested_at"),
-        *("supplement_received_at", "supplement_requests"),
-    ),
-    "ratings": (
-        *("question", "answer", "mode", "weight", "unit_code", "answered_at"),
-        "dossier_ended_at",
-    ),
-    "petitions": (
-        *("subject", "status", "satisfied", "is_upheld", "unit_code"),
-        *("received_at", "due_at", "handled_at"),
-    ),
-    "figures": ("unit_code", "indicator", "period_at", "numerator", "denominator"),
+SENT_COLUMNS = {
+    kind: [name for name in tables.RECORDS[kind].names if name in sendable(kind)]
+    for kind in tables.KINDS
 }
 ANY_KIND = {
     "sender_code": "H15",
@@ -75,21 +63,32 @@ GOOD_ROWS: dict[str, dict[str, Any]] = {
         "denominator": 12,
     },
 }
-RowsOf = Callable[..., pl.DataFrame]
+
+
+class RowsOf(Protocol):
+    """From a kind and the changes of each row to the frame that `find_reasons` takes."""
+
+    def __call__(self, kind: str, *changes: dict[str, Any]) -> pl.DataFrame: ...
+
+
+class BrokenRules(Protocol):
+    """From a kind and the changes of each row to the rules that each row breaks."""
+
+    def __call__(self, kind: str, changes: list[dict[str, Any]]) -> list[set[str]]: ...
 
 
 def row_of(kind: str, change: dict[str, Any]) -> dict[str, Any]:
-    """The good row with some values changed; what was sent follows the values unless it is said."""
+    """The good row with changes; each value was sent as it is, unless a change says otherwise."""
     values = {**GOOD_ROWS[kind], **change}
     texts = {
         f"{column}_as_sent": None if values.get(column) is None else str(values[column])
-        for column in READ_FROM_TEXT[kind]
+        for column in SENT_COLUMNS[kind]
     }
     return {**texts, **values}
 
 
 def schema_of(kind: str) -> dict[str, pl.DataType]:
-    # A word is text until a rule has said that it is one of the list.
+    # A word is a text until its rule has found it in the list.
     typed = {
         name: pl.String() if isinstance(dtype, pl.Enum | pl.Categorical) else dtype
         for name, dtype in tables.RECORDS[kind].schema.items()
@@ -97,7 +96,7 @@ def schema_of(kind: str) -> dict[str, pl.DataType]:
     return {
         "row_index": pl.Int64(),
         **typed,
-        **{f"{column}_as_sent": pl.String() for column in READ_FROM_TEXT[kind]},
+        **{f"{column}_as_sent": pl.String() for column in SENT_COLUMNS[kind]},
         "field_count": pl.Int64(),
         "expected_field_count": pl.Int64(),
         "is_latest_copy": pl.Boolean(),
@@ -112,16 +111,16 @@ def build_rows(kind: str, *changes: dict[str, Any]) -> pl.DataFrame:
 
 @pytest.fixture(scope="session")
 def rows_of() -> RowsOf:
-    """From a kind and the changes of each row to the frame that `reasons` takes."""
+    """From a kind and the changes of each row to the frame that `find_reasons` takes."""
     return build_rows
 
 
 @pytest.fixture(scope="session")
-def broken_rules() -> Callable[[str, list[dict[str, Any]]], list[set[str]]]:
-    """From a kind and the changes of each row to the rules that each of them breaks."""
+def broken_rules() -> BrokenRules:
+    """From a kind and the changes of each row to the rules that each row breaks."""
 
     def broken(kind: str, changes: list[dict[str, Any]]) -> list[set[str]]:
-        found = records.reasons(kind, build_rows(kind, *changes), MONTH)
+        found = records.find_reasons(kind, build_rows(kind, *changes), MONTH)
         rules: list[set[str]] = [set() for _ in changes]
         for index, rule in found.select("row_index", "rule").iter_rows():
             rules[index].add(rule)

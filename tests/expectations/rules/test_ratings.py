@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from expectations import rules
+from expectations.rules import records
+
+from .conftest import BrokenRules
 
 START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 AN_INSTANT = timedelta(milliseconds=1)
@@ -91,7 +93,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
 
 
 @pytest.fixture(scope="module")
-def found(broken_rules: Any) -> dict[str, set[str]]:
+def found(broken_rules: BrokenRules) -> dict[str, set[str]]:
     changes = [change for change, _ in CASES.values()]
     return dict(zip(CASES, broken_rules("ratings", changes), strict=True))
 
@@ -104,6 +106,6 @@ def test_a_rating_breaks_exactly_the_rules_that_its_case_names(
 
 
 def test_every_rule_of_ratings_has_a_case_that_breaks_it() -> None:
-    assert {rule for _, broken in CASES.values() for rule in broken} == set(
-        rules.of_kind("ratings")
-    )
+    assert {rule for _, broken in CASES.values() for rule in broken} == {
+        rule.name for rule in records.RULES_BY_KIND["ratings"]
+    }

@@ -1,4 +1,4 @@
-"""The suites of counts: each rule from both sides of its edge, and the identities."""
+"""The rules of counts: each from both sides of its edge, and the identities."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from expectations import tallies
-from expectations.outcomes import Outcome
+from expectations.engine.results import RuleResult
+from expectations.rules import tallies
 from pipeline import tables
 
 FILE = {"month": "2026-10", "sender_code": "H15", "sha256": "a" * 64, "unit_code": "H15.1"}
@@ -64,7 +64,7 @@ NOT_JUDGED = {
 }
 SAVES_NOTHING = {"saved_thousandths": 0, "saved_squared_millionths": 0}
 ANY = {"question": "any", "answer": None}
-CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[Outcome]]]] = {
+CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[RuleResult]]]] = {
     "outcomes": (tables.OUTCOMES.schema, lambda cells: tallies.check({"outcomes": cells})),
     "answers": (tables.ANSWERS.schema, lambda cells: tallies.check({"answers": cells})),
     "figures": (tables.COUNTS.schema, lambda cells: tallies.check({"figures": cells})),
@@ -227,8 +227,8 @@ def frame_of(table: str, changes: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=CHECKS[table][0])
 
 
-def broken(found: list[Outcome]) -> set[str]:
-    return {outcome.rule for outcome in found if not outcome.is_met}
+def broken(results: list[RuleResult]) -> set[str]:
+    return {result.rule for result in results if not result.is_met}
 
 
 @pytest.mark.parametrize(("table", "changes", "rules"), CASES)
@@ -240,7 +240,7 @@ def test_a_table_breaks_exactly_the_rules_that_its_case_names(
 
 @pytest.mark.parametrize("table", CHECKS)
 def test_every_rule_of_a_table_has_a_case_that_breaks_it(table: str) -> None:
-    rules = {outcome.rule for outcome in CHECKS[table][1](frame_of(table, [{}]))}
+    rules = {result.rule for result in CHECKS[table][1](frame_of(table, [{}]))}
 
     assert rules == {rule for name, _, names in CASES if name == table for rule in names}
 
@@ -251,7 +251,7 @@ def test_a_table_without_rows_breaks_nothing(table: str) -> None:
 
     assert found
     assert broken(found) == set()
-    assert {outcome.checked for outcome in found} == {0}
+    assert {result.checked_rows for result in found} == {0}
 
 
 AGE = {**FILE, "clock": "elapsed", "finished": 0, "left": 0, "still_open": 0, "entered": 0}
