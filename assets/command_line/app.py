@@ -210,16 +210,27 @@ def methods(
 def dev(
     home: HomeOption = DEFAULT_HOME,
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+    pages_port: Annotated[
+        int, typer.Option(help="Port of the published pages; the one after the UI's where none.")
+    ] = 0,
 ) -> None:
-    """Open the Dagster UI on a home; runs that were killed are reported as failed first."""
+    """Open the Dagster UI on a home, and the published pages beside it.
+
+    Runs that were killed are reported as failed first.
+    """
     from assets import dagster_home
+    from assets.command_line.pages_server import start_pages_server
     from assets.month import lock
+    from assets.resources import PAGES_VARIABLE
 
     place = Home.at(home)
     with dagster_home.instance(place) as instance:
         for run_id in lock.report_killed_runs(instance, place):
             typer.echo(f"run {run_id} was killed: reported as failed")
     os.environ[HOME_VARIABLE] = str(place.root)
+    if PAGES_VARIABLE not in os.environ:
+        os.environ[PAGES_VARIABLE] = start_pages_server(place, pages_port or port + 1)
+    typer.echo(f"the published pages: {os.environ[PAGES_VARIABLE]}")
     dagster = str(Path(sys.executable).with_name("dagster"))
     os.execv(dagster, [dagster, "dev", "-w", str(WORKSPACE), "-p", str(port)])
 
