@@ -1,3 +1,12 @@
+"""`make bench`: whole commands as the shell runs them, imports included.
+
+A month of 34 senders with ten million dossiers: nothing changed, one delivery corrected. Sixty
+months of history with 300,000 dossiers in all: nothing changed, what has arrived, a new month; the
+new month also with six months of history, the peer of its row. Not here: steps without imports
+(measure).
+"""
+
+import shutil
 import statistics
 import subprocess
 import sys
