@@ -48,7 +48,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
             "edition": number,
             "new edition": is_new,
             "page": dg.MetadataValue.path(str(place / "index.html")),
-            "ranking": metadata.picture(charts.preview_png(content, _HEADLINE), _HEADLINE),
+            "ranking": metadata.picture(charts.draw_preview(content, _HEADLINE), _HEADLINE),
             "senders": metadata.senders(content.deliveries),
             "values changed": changes.values.height,
             "stale editions": ", ".join(lineage.stale_months(installation, month)) or "none",

@@ -116,7 +116,7 @@ def _some(names: list[str]) -> str:
 def _show(home: Home, outcome: RunOutcome) -> None:
     """The last month's ranking and the path of its page."""
     installation = Installation(home)
-    printing.console.print(terminal.ranking(editions.content(installation, outcome.month)))
+    printing.console.print(terminal.make_ranking(editions.content(installation, outcome.month)))
     page = home.published / outcome.month / "index.html"
     printing.console.print(f"page: {page}", markup=False, soft_wrap=True)
 
