@@ -1,7 +1,8 @@
 """The archive: every file as sent, under its SHA-256, and the register of deliveries.
 
-Append-only: nothing sent is ever changed or lost. Here belongs looking into the inbox, keeping
-files, and saying who sent what when. Not here: what a file means (exports, records).
+Append-only: no file that was sent is ever changed or lost. Here belongs reading the inbox, keeping
+its files, and the record of which sender sent which file when. Not here: the meaning of a file
+(exports, records).
 """
 
 import hashlib
@@ -25,7 +26,7 @@ _RECEIVED, _WITHDRAWN = "received", "withdrawn"
 
 @dataclass(frozen=True)
 class Event:
-    """A line of the register: a file was received, or is in the inbox no more."""
+    """A line of the register: a file was received, or is no longer in the inbox (withdrawn)."""
 
     at: str
     event: str
@@ -44,30 +45,30 @@ class Event:
 def sent_paths(inbox: Path, month: str) -> list[tuple[str, Path]]:
     """Sender and path of every file in the inbox for a month, in order of sender and name.
 
-    Hidden files and those of editors and half-done copies are passed over.
+    Hidden files, temporary files of editors and unfinished copies are left out.
     """
     found = []
     for folder in sorted(inbox.glob(f"*/{month}")) if inbox.is_dir() else []:
         for path in sorted(folder.iterdir()):
-            if path.is_file() and not _is_passing(path.name):
+            if path.is_file() and not _is_temporary(path.name):
                 found.append((folder.parent.name, path))
     return found
 
 
-def _is_passing(name: str) -> bool:
+def _is_temporary(name: str) -> bool:
     return name.startswith((".", "~")) or name.endswith((".part", ".tmp", ".partial", "~"))
 
 
 def inbox_months(inbox: Path) -> list[str]:
-    """The names of month folders in the inbox, sorted, whatever they are named."""
+    """The names of the folders in which the inbox has months, sorted; any name is listed."""
     return sorted({folder.name for folder in inbox.glob("*/*") if folder.is_dir()})
 
 
 class Digests:
-    """SHA-256 of files by path, size and time of change, so that unchanged ones are read once.
+    """SHA-256 of files by path, size and time of change, so that unchanged files are read once.
 
-    A cache: it can be lost. A file whose bytes change while size and time stay is not noticed,
-    so what a run rests on directly is always read.
+    A cache, which can be lost. It does not notice a file whose bytes change while its size and time
+    stay: so the files of the month that is run are always read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,27 +81,32 @@ class Digests:
             self._known = {}
 
     def of(self, path: Path, *, is_read: bool) -> tuple[str, int]:
-        """SHA-256 and size of a file; the remembered ones if it looks the same, unless is_read."""
+        """SHA-256 and size of a file. Without `is_read`, a file of the same size and time of change
+        is not read again.
+        """
         if not is_read and (known := self.remembered(path)):
             return known
-        look = _look(path)
+        signature = _stat_signature(path)
         with path.open("rb") as source:
             digest = hashlib.file_digest(source, "sha256").hexdigest()
             size = source.tell()
-        self.remember(path, look, digest)
+        self.remember(path, signature, digest)
         return digest, size
 
     def remembered(self, path: Path) -> tuple[str, int] | None:
-        """SHA-256 and size of a file that looks as it did when it was read, else None."""
+        """SHA-256 and size of a file, None where its size or time of change is another than when it
+        was read.
+        """
         known = self._known.get(str(path))
-        return (str(known[2]), int(known[0])) if known and known[:2] == _look(path) else None
+        is_same = known and known[:2] == _stat_signature(path)
+        return (str(known[2]), int(known[0])) if known and is_same else None
 
-    def remember(self, path: Path, look: list[int], digest: str) -> None:
-        """Keeps the SHA-256 of a file that looked so when it was read."""
-        self._known[str(path)] = [*look, digest]
+    def remember(self, path: Path, signature: list[int], digest: str) -> None:
+        """Keeps the SHA-256 of a file with its size and time of change before it was read."""
+        self._known[str(path)] = [*signature, digest]
 
     def save(self) -> None:
-        """Remembers them for the next time."""
+        """Writes the remembered hashes to disk."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         half = self._path.with_suffix(f".{os.getpid()}.half")
         half.write_text(json.dumps(self._known), encoding="utf-8")
@@ -118,24 +124,24 @@ class Archive:
     def take_in(
         self, inbox: Path, month: str, digests: Digests, *, is_read: bool = True
     ) -> list[SentFile]:
-        """Keeps every file of the month, notes what is new or gone, and lists what is there.
+        """Keeps every file of the month, records new and withdrawn files, and lists the files.
 
         Equal bytes of one sender are listed once, under the name that comes first. With
-        `is_read` every file is read, otherwise those that changed since `digests` was saved.
+        `is_read` every file is read, otherwise only files that changed since `digests` was saved.
         Raises HomeError when a file cannot be read or the archive cannot be written.
         """
 
         def kept(sent: tuple[str, Path]) -> SentFile:
             sender_code, path = sent
             try:
-                digest, size = self._kept(path, digests, is_read=is_read)
+                digest, size = self._keep_file(path, digests, is_read=is_read)
             except OSError as error:
                 raise HomeError(
                     f"{path} cannot be read ({error}): make it readable or remove it, and run again"
                 ) from None
             return SentFile(month, _as_text(sender_code), _as_text(path.name), digest, size)
 
-        with self._writing():
+        with self._explain_write_errors():
             self._files.mkdir(parents=True, exist_ok=True)
             for half in self._files.glob(f".*{_HALF}"):  # of a run that was killed
                 half.unlink()
@@ -143,8 +149,8 @@ class Archive:
             files = list(readers.map(kept, sent_paths(inbox, month)))
         there = {(file.sender_code, file.file_name): file for file in files}
         known = {(file.sender_code, file.file_name): file for file in self.in_force(month)}
-        self._note(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
-        self._note(_RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
+        self._log(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
+        self._log(_RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
         once = {(file.sender_code, file.sha256): file for file in reversed(there.values())}
         return sorted(once.values())
 
@@ -157,7 +163,7 @@ class Archive:
         return sorted(event.file for event in files.values() if event.event == _RECEIVED)
 
     def events(self) -> list[Event]:
-        """All lines of the register, oldest first; a line cut short by a crash is passed over."""
+        """All lines of the register, oldest first; a line cut short by a crash is left out."""
         if not self._register.exists():
             return []
         events = []
@@ -178,47 +184,47 @@ class Archive:
         return list(dict.fromkeys(places))
 
     def path(self, sha256: str) -> Path:
-        """Where the bytes with this hash are kept."""
+        """The path under which the bytes with this hash are kept."""
         return self._files / sha256[:2] / sha256
 
     def read(self, sha256: str) -> bytes:
         """The bytes with this hash."""
         return self.path(sha256).read_bytes()
 
-    def _kept(self, path: Path, digests: Digests, *, is_read: bool) -> tuple[str, int]:
-        """SHA-256 and size of a file once its bytes are in the archive; a new one is read once."""
+    def _keep_file(self, path: Path, digests: Digests, *, is_read: bool) -> tuple[str, int]:
+        """Keeps a file in the archive, and gives its SHA-256 and size; a new file is read once."""
         if digests.remembered(path):
             digest, size = digests.of(path, is_read=is_read)
             if self.path(digest).exists():
                 return digest, size
-        look = _look(path)
-        digest, size = self._copied(path, look)
-        digests.remember(path, look, digest)
+        signature = _stat_signature(path)
+        digest, size = self._copy_file(path, signature)
+        digests.remember(path, signature, digest)
         return digest, size
 
-    def _copied(self, path: Path, look: list[int]) -> tuple[str, int]:
-        """Copies a file into the archive, under its SHA-256; tells that and its size.
+    def _copy_file(self, path: Path, signature: list[int]) -> tuple[str, int]:
+        """Copies a file into the archive under its SHA-256, and gives its SHA-256 and size.
 
-        Raises OSError when the file cannot be read, HomeError when the archive cannot be written
-        or the file has another look in the end.
+        Raises OSError when the file cannot be read, HomeError when the archive cannot be written or
+        when the file changed while it was read.
         """
         digest, size = hashlib.sha256(), 0
-        with self._writing():
+        with self._explain_write_errors():
             half, name = tempfile.mkstemp(dir=self._files, prefix=".", suffix=_HALF)
         try:
             with os.fdopen(half, "wb") as copy, path.open("rb") as source:
                 while block := source.read(_BLOCK_BYTES):
                     digest.update(block)
                     size += len(block)
-                    with self._writing():
+                    with self._explain_write_errors():
                         copy.write(block)
-                with self._writing():
+                with self._explain_write_errors():
                     copy.flush()
                     os.fsync(copy.fileno())
-            if _look(path) != look or size != look[0]:
+            if _stat_signature(path) != signature or size != signature[0]:
                 raise HomeError(f"{path} changed while it was read: run again when it is complete")
             kept = self.path(digest.hexdigest())
-            with self._writing():
+            with self._explain_write_errors():
                 kept.parent.mkdir(exist_ok=True)
                 Path(name).chmod(0o444)
                 Path(name).replace(kept)
@@ -227,8 +233,8 @@ class Archive:
         return digest.hexdigest(), size
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Tells what goes wrong in writing as HomeError, apart from what goes wrong in reading."""
+    def _explain_write_errors(self) -> Iterator[None]:
+        """Turns an error of writing into a HomeError; errors of reading stay as they are."""
         try:
             yield
         except OSError as error:
@@ -237,7 +243,7 @@ class Archive:
                 "free some space, and run again"
             ) from None
 
-    def _note(self, event: str, files: list[SentFile]) -> None:
+    def _log(self, event: str, files: list[SentFile]) -> None:
         if not files:
             return
         at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -254,11 +260,11 @@ class Archive:
 
 
 def _as_text(name: str) -> str:
-    """A file name as text; bytes of it that are no UTF-8 are spelled out."""
+    """A file name as text; bytes in the name that are no UTF-8 are written as escapes."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _look(path: Path) -> list[int]:
+def _stat_signature(path: Path) -> list[int]:
     """Size in bytes and time of change in nanoseconds."""
     stat = path.stat()
     return [stat.st_size, stat.st_mtime_ns]
