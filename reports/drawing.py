@@ -125,13 +125,13 @@ class Sheet:
     texts: tuple[Text, ...]
 
 
-def make_sheet(lines: Sequence[Line], words: Captions, scale: Scale) -> Sheet:
+def make_sheet(lines: Sequence[Line], captions: Captions, scale: Scale) -> Sheet:
     """A sheet without markers: its captions, names, columns and bands, and the x axis."""
     left = _measure_widest([shorten_name(line.name) for line in lines]) + _GAP + EDGE
-    columns = [_measure_widest(texts) + _BETWEEN for texts in _list_columns(lines, words)]
+    columns = [_measure_widest(texts) + _BETWEEN for texts in _list_columns(lines, captions)]
     width = left + _AXIS + sum(columns) + EDGE
-    title = wrap_title(words.title, width - 2 * EDGE)
-    top = _TOP + len(title) * TITLE_LINE + (BANNER if words.banner else 0)
+    title = wrap_title(captions.title, width - 2 * EDGE)
+    top = _TOP + len(title) * TITLE_LINE + (BANNER if captions.banner else 0)
     foot = top + len(lines) * _ROW
     places = [left + _AXIS + inches for inches in accumulate(columns)]
     with rc_context(SETTINGS):
@@ -139,17 +139,17 @@ def make_sheet(lines: Sequence[Line], words: Captions, scale: Scale) -> Sheet:
         axes = _make_axes(figure, (left, top, _AXIS, foot - top), len(lines), scale)
         for first, after in _find_dark_runs(lines):
             fill_box(figure, (left, top + first * _ROW, _AXIS, (after - first) * _ROW), BAND)
-        draw_banner(figure, words.banner)
+        draw_banner(figure, captions.banner)
     texts = (
-        *place_title(words.banner, title),
+        *place_title(captions.banner, title),
         *(
             Text(head, x, top - _HEAD_BASE, "end", SMALL, QUIET)
-            for head, x in zip(words.heads, places, strict=True)
+            for head, x in zip(captions.heads, places, strict=True)
         ),
         *_place_ticks(scale, left, top, foot),
         *_place_rows(lines, (left - _GAP, *places), top),
     )
-    return Sheet(figure, axes, words, texts)
+    return Sheet(figure, axes, captions, texts)
 
 
 def render_svg(drawn: Sheet, name: str) -> bytes:
@@ -277,9 +277,10 @@ def _find_dark_runs(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
             yield first, after
 
 
-def _list_columns(lines: Sequence[Line], words: Captions) -> list[list[str]]:
+def _list_columns(lines: Sequence[Line], captions: Captions) -> list[list[str]]:
     return [
-        [head, *(line.columns[place] for line in lines)] for place, head in enumerate(words.heads)
+        [head, *(line.columns[place] for line in lines)]
+        for place, head in enumerate(captions.heads)
     ]
 
 
@@ -289,8 +290,12 @@ def shorten_name(name: str) -> str:
 
 
 def _measure_widest(texts: Sequence[str]) -> float:
-    """The greatest width in inches. Measuring takes time, so only the longest few are measured."""
-    return max(measure_width(text) for text in sorted(set(texts), key=len)[-_MEASURED:])
+    """The greatest width in inches. Measuring takes time, so only the longest few are measured.
+
+    Of texts of equal length always the same ones: the order of a set differs from run to run.
+    """
+    by_length = sorted(set(texts), key=lambda text: (len(text), text))
+    return max(measure_width(text) for text in by_length[-_MEASURED:])
 
 
 @cache

@@ -1,6 +1,9 @@
 """The charts: text alternatives, order, parts of a long league, the same bytes each time."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from xml.etree import ElementTree
@@ -113,6 +116,30 @@ def test_a_unit_without_a_rank_is_in_no_ranking_chart(content: Content, league: 
 def test_the_same_league_gives_the_same_bytes(content: Content, league: League) -> None:
     indicator = content.method.indicator("due_on_time")
     assert charts.draw_ranking(league, indicator, EN) == charts.draw_ranking(league, indicator, EN)
+
+
+@pytest.mark.parametrize("seed", ["1", "2", "3"])
+def test_a_sheet_is_as_wide_in_every_process(seed: str) -> None:
+    # Python hashes texts with another seed in every process, so sets have another order.
+    lines = [drawing.Line(f"{a}{b}{c}", ("1",)) for a in "RWIJ" for b in "X1AI" for c in "7WQI"]
+    width = (
+        "from reports import drawing; "
+        f"names = {[line.name for line in lines]}; "
+        "lines = [drawing.Line(name, ('1',)) for name in names]; "
+        "captions = drawing.Captions('Title', 'Description', ('Value',)); "
+        "sheet = drawing.make_sheet(lines, captions, drawing.Scale((0, 1), {})); "
+        "print(sheet.figure.get_figwidth())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", width],
+        env=os.environ | {"PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    captions = drawing.Captions("Title", "Description", ("Value",))
+    here = drawing.make_sheet(lines, captions, drawing.Scale((0, 1), {}))
+    assert float(ended.stdout) == here.figure.get_figwidth()
 
 
 def test_a_league_of_274_is_cut_into_parts_that_name_everybody_once(
