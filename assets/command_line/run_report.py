@@ -116,7 +116,7 @@ def _name_some(names: list[str]) -> str:
 def _print_ranking(home: Home, month: str) -> None:
     """A month's ranking and the path of its page."""
     content = read_content(read_inputs(Installation(home), month))
-    printing.console.print(terminal.ranking(content))
+    printing.console.print(terminal.make_ranking(content))
     page = home.published / month / "index.html"
     printing.print_line(f"page: {page}")
 

@@ -180,7 +180,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
         refusals=tuple(describe_refusals(inputs)),
         stale_months=tuple(stale),
         calendar_remark=remark_on_calendar(content),
-        ranking_png=charts.preview_png(content, HEADLINE),
+        ranking_png=charts.draw_preview(content, HEADLINE),
     )
 
 

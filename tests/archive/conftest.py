@@ -50,9 +50,3 @@ class Installed:
 @pytest.fixture
 def installed(tmp_path: Path) -> Installed:
     return Installed(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def installed_in() -> type[Installed]:
-    """An inbox and an archive in a folder of one's own choice."""
-    return Installed

@@ -4,7 +4,6 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +12,8 @@ from hypothesis import strategies as st
 from pipeline.archive import inbox_months, sent_paths
 from pipeline.home import HomeError
 
+from .conftest import Installed
+
 MONTH = "2026-10"
 
 
@@ -20,7 +21,7 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def test_a_file_is_kept_under_its_hash_and_can_only_be_read(installed: Any) -> None:
+def test_a_file_is_kept_under_its_hash_and_can_only_be_read(installed: Installed) -> None:
     installed.put(b"a")
     (file,) = installed.take_in()
     assert (file.month, file.sender_code, file.file_name) == (MONTH, "H01", "dossiers.csv")
@@ -29,7 +30,7 @@ def test_a_file_is_kept_under_its_hash_and_can_only_be_read(installed: Any) -> N
     assert installed.archive.path(file.sha256).stat().st_mode & 0o777 == 0o444
 
 
-def test_an_empty_inbox_and_none_at_all_hold_nothing(installed: Any) -> None:
+def test_an_empty_inbox_and_none_at_all_hold_nothing(installed: Installed) -> None:
     assert installed.take_in() == []
     installed.inbox.mkdir()
     assert installed.take_in() == []
@@ -37,7 +38,7 @@ def test_an_empty_inbox_and_none_at_all_hold_nothing(installed: Any) -> None:
     assert not installed.register.exists()
 
 
-def test_looking_again_notes_nothing_new(installed: Any) -> None:
+def test_looking_again_adds_nothing_to_the_register(installed: Installed) -> None:
     installed.put(b"a")
     first = installed.take_in()
     written = installed.register.read_bytes()
@@ -46,7 +47,7 @@ def test_looking_again_notes_nothing_new(installed: Any) -> None:
 
 
 def test_equal_bytes_of_a_sender_are_listed_once_under_the_name_that_comes_first(
-    installed: Any,
+    installed: Installed,
 ) -> None:
     installed.put(b"a", "dossiers-2.csv")
     installed.put(b"a", "dossiers-1.csv")
@@ -63,7 +64,9 @@ def test_equal_bytes_of_a_sender_are_listed_once_under_the_name_that_comes_first
     ]
 
 
-def test_a_correction_and_its_reversal_are_each_in_force_in_their_turn(installed: Any) -> None:
+def test_a_correction_and_its_reversal_are_each_in_force_in_their_turn(
+    installed: Installed,
+) -> None:
     for content in (b"a", b"b", b"a"):
         installed.put(content)
         assert [file.sha256 for file in installed.take_in()] == [sha256(content)]
@@ -74,7 +77,7 @@ def test_a_correction_and_its_reversal_are_each_in_force_in_their_turn(installed
     assert installed.archive.read(sha256(b"b")) == b"b"
 
 
-def test_a_removed_file_is_withdrawn_and_kept(installed: Any) -> None:
+def test_a_removed_file_is_withdrawn_and_kept(installed: Installed) -> None:
     path = installed.put(b"a")
     installed.take_in()
     path.unlink()
@@ -89,7 +92,7 @@ def test_a_removed_file_is_withdrawn_and_kept(installed: Any) -> None:
     assert len(installed.take_in()) == len(installed.archive.in_force(MONTH)) == 1
 
 
-def test_months_do_not_meet(installed: Any) -> None:
+def test_months_do_not_meet(installed: Installed) -> None:
     installed.put(b"a")
     installed.take_in()
     assert installed.archive.in_force("2026-11") == []
@@ -106,12 +109,12 @@ def test_months_do_not_meet(installed: Any) -> None:
         "dossiers.partial",
     ],
 )
-def test_hidden_and_half_files_are_passed_over(installed: Any, name: str) -> None:
+def test_hidden_and_half_files_are_passed_over(installed: Installed, name: str) -> None:
     installed.put(b"a", name)
     assert installed.take_in() == []
 
 
-def test_folders_and_files_beside_a_month_are_passed_over(installed: Any) -> None:
+def test_folders_and_files_beside_a_month_are_passed_over(installed: Installed) -> None:
     installed.put(b"a")
     (installed.inbox / "H01" / MONTH / "folder").mkdir()
     (installed.inbox / "H01" / "read me.txt").write_text("a")
@@ -120,7 +123,7 @@ def test_folders_and_files_beside_a_month_are_passed_over(installed: Any) -> Non
     assert inbox_months(installed.inbox) == [MONTH]
 
 
-def test_all_other_files_are_listed_whatever_their_names(installed: Any) -> None:
+def test_all_other_files_are_listed_whatever_their_names(installed: Installed) -> None:
     names = ["Hồ sơ.csv", "dossiers.pdf", "dossiers\u2028x.csv"]
     for name in names:
         installed.put(name.encode(), name)
@@ -128,7 +131,7 @@ def test_all_other_files_are_listed_whatever_their_names(installed: Any) -> None
     assert sorted(f.file_name for f in installed.archive.in_force(MONTH)) == sorted(names)
 
 
-def test_a_name_that_is_no_utf_8_is_spelled_out(installed: Any) -> None:
+def test_a_name_that_is_no_utf_8_is_spelled_out(installed: Installed) -> None:
     folder = os.fsencode(installed.put(b"a").parent)
     Path(os.fsdecode(folder + b"/dossiers-\xd2.csv")).write_bytes(b"b")
     names = ["dossiers-\\xd2.csv", "dossiers.csv"]
@@ -138,7 +141,7 @@ def test_a_name_that_is_no_utf_8_is_spelled_out(installed: Any) -> None:
 
 @pytest.mark.parametrize("name", ["dossiers.csv", "dossiers Hồ sơ.csv"])
 def test_a_line_cut_short_anywhere_is_passed_over_and_the_next_one_is_whole(
-    installed: Any, name: str
+    installed: Installed, name: str
 ) -> None:
     installed.put(b"a", "ratings.csv")
     installed.take_in()
@@ -156,7 +159,7 @@ def test_a_line_cut_short_anywhere_is_passed_over_and_the_next_one_is_whole(
         ]
 
 
-def test_a_last_line_that_only_lacks_its_end_counts(installed: Any) -> None:
+def test_a_last_line_that_only_lacks_its_end_counts(installed: Installed) -> None:
     installed.put(b"a")
     installed.take_in()
     installed.register.write_bytes(installed.register.read_bytes().removesuffix(b"\n"))
@@ -165,7 +168,7 @@ def test_a_last_line_that_only_lacks_its_end_counts(installed: Any) -> None:
     assert [name for _, _, name in installed.events()] == ["dossiers.csv", "ratings.csv"]
 
 
-def test_a_file_that_cannot_be_read_is_told_by_its_path(installed: Any) -> None:
+def test_a_file_that_cannot_be_read_is_named_by_its_path(installed: Installed) -> None:
     path = installed.put(b"a")
     path.unlink()
     path.symlink_to("/proc/self/mem")  # there, and an error to whoever reads it
@@ -175,14 +178,16 @@ def test_a_file_that_cannot_be_read_is_told_by_its_path(installed: Any) -> None:
         installed.take_in()
 
 
-def test_an_archive_that_cannot_be_written_is_told(installed: Any) -> None:
+def test_an_archive_that_cannot_be_written_is_an_error(installed: Installed) -> None:
     installed.put(b"a")
     (installed.home / "archive").write_text("a file in the way")
     with pytest.raises(HomeError, match=r"the archive .* cannot be written .*: make it writable"):
         installed.take_in()
 
 
-def test_a_file_that_changed_behind_an_equal_look_is_kept_as_what_it_is(installed: Any) -> None:
+def test_a_file_that_changed_behind_an_equal_look_is_kept_as_what_it_is(
+    installed: Installed,
+) -> None:
     path = installed.put(b"old")
     installed.take_in()
     installed.archive.path(sha256(b"old")).unlink()
@@ -195,7 +200,7 @@ def test_a_file_that_changed_behind_an_equal_look_is_kept_as_what_it_is(installe
     assert not installed.archive.path(sha256(b"old")).exists()
 
 
-def test_a_file_that_changes_while_it_is_read_is_not_kept(installed: Any) -> None:
+def test_a_file_that_changes_while_it_is_read_is_not_kept(installed: Installed) -> None:
     path = installed.put(b"a")
     path.unlink()
     path.symlink_to("/proc/version")  # says that it has no bytes, and gives some
@@ -206,7 +211,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_kept(installed: Any) -> Non
     assert [p for p in (installed.home / "archive" / "files").rglob("*") if p.is_file()] == []
 
 
-def test_half_copies_of_a_killed_run_are_cleared_away(installed: Any) -> None:
+def test_half_copies_of_a_killed_run_are_cleared_away(installed: Installed) -> None:
     installed.put(b"a")
     installed.take_in()
     half = installed.home / "archive" / "files" / ".x1.half"
@@ -228,10 +233,10 @@ ACTIONS = st.lists(
 @settings(max_examples=40)
 @given(ACTIONS)
 def test_nothing_that_was_taken_in_is_ever_changed_or_lost(
-    installed_in: Any, actions: list[tuple[str, str, bytes]]
+    actions: list[tuple[str, str, bytes]],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        installed = installed_in(Path(folder))
+        installed = Installed(Path(folder))
         inbox: dict[str, bytes] = {}
         ever: set[bytes] = set()
         written = b""

@@ -1,7 +1,7 @@
-"""The marks that charts put on a sheet: dots with limits, three rates, arrows, and its scale.
+"""The markers that charts draw on a sheet: dots with limits, three rates, arrows; and the scale.
 
-Here belongs how a value looks. Not here: the sheet itself (drawing), or which values a chart shows
-(charts).
+Here belongs what a value looks like. Not here: the sheet itself (drawing), or which values a chart
+shows (charts).
 """
 
 from collections.abc import Sequence
@@ -12,23 +12,23 @@ from matplotlib.ticker import MaxNLocator
 from pipeline.methods import Indicator
 from reports import drawing
 from reports.drawing import Sheet
+from reports.language import Language
 from reports.leagues import Standing
-from reports.words import Language
 
 RATES = {
     "on_time_of_finished": ("o", drawing.ORANGE, "●"),
     "on_time_766": ("s", drawing.GREEN, "■"),
     "due_on_time": ("D", drawing.BLUE, "◆"),
 }
-"""Shape and colour of each on-time rate, and the same shape as a letter."""
+"""Matplotlib's marker and the colour of each on-time rate, and the marker's shape as a letter."""
 
 _TICKS = 6
-_MISSING = float("nan")
+_NAN = float("nan")
 """Matplotlib draws nothing there."""
 
 
-def dots(sheet: Sheet, standings: Sequence[Standing]) -> None:
-    """A dot for the value, hollow where provisional, and a line between its limits.
+def draw_dots(sheet: Sheet, standings: Sequence[Standing]) -> None:
+    """Draw a dot for each value, hollow where provisional, and a line between its limits.
 
     A line with one limit runs to the edge of the chart on the other side.
     """
@@ -44,15 +44,17 @@ def dots(sheet: Sheet, standings: Sequence[Standing]) -> None:
     for is_hollow in (False, True):
         shown = [(y, s) for y, s in enumerate(standings) if s.is_provisional == is_hollow]
         sheet.axes.plot(
-            [_known(s.value) for _, s in shown], [y for y, _ in shown], "o", markersize=6,
+            [_value_or_nan(s.value) for _, s in shown], [y for y, _ in shown], "o", markersize=6,
             markerfacecolor="white" if is_hollow else drawing.BLUE,
             markeredgecolor=drawing.BLUE, markeredgewidth=1.4, zorder=3,
         )  # fmt: skip
 
 
-def rates(sheet: Sheet, rows: Sequence[Sequence[Standing]], names: Sequence[str]) -> None:
-    """For each unit its rates as marks of different shape and colour, joined by a thin line."""
-    values = [[_known(standing.value) for standing in row] for row in rows]
+def draw_rates(sheet: Sheet, rows: Sequence[Sequence[Standing]], names: Sequence[str]) -> None:
+    """Draw the rates of each unit as markers of different shape and colour, and a thin line from
+    the lowest to the highest.
+    """
+    values = [[_value_or_nan(standing.value) for standing in row] for row in rows]
     lowest, highest = [min(row) for row in values], [max(row) for row in values]
     ys = range(len(rows))
     sheet.axes.hlines(ys, lowest, highest, color=drawing.QUIET, linewidth=1, zorder=2)
@@ -64,12 +66,14 @@ def rates(sheet: Sheet, rows: Sequence[Sequence[Standing]], names: Sequence[str]
         )  # fmt: skip
 
 
-def arrows(sheet: Sheet, standings: Sequence[Standing]) -> None:
-    """A hollow circle for last month, an arrow to this month; strong where it has changed."""
+def draw_arrows(sheet: Sheet, standings: Sequence[Standing]) -> None:
+    """Draw a hollow circle for last month and an arrow to this month, in strong colour where the
+    value has changed.
+    """
     for has_changed, colour, width in ((False, drawing.QUIET, 1.0), (True, drawing.BLUE, 2.0)):
         shown = [(y, s) for y, s in enumerate(standings) if s.has_changed == has_changed]
         for y, s in shown:
-            ends = (_known(s.previous_value), y), (_known(s.value), y)
+            ends = (_value_or_nan(s.previous_value), y), (_value_or_nan(s.value), y)
             sheet.axes.add_patch(
                 FancyArrowPatch(
                     *ends, arrowstyle="-|>", color=colour, linewidth=width,
@@ -77,19 +81,19 @@ def arrows(sheet: Sheet, standings: Sequence[Standing]) -> None:
                 )
             )  # fmt: skip
         sheet.axes.plot(
-            [_known(s.previous_value) for _, s in shown], [y for y, _ in shown], "o",
+            [_value_or_nan(s.previous_value) for _, s in shown], [y for y, _ in shown], "o",
             markersize=4.5, color=colour, markerfacecolor="white", zorder=3,
         )  # fmt: skip
 
 
-def scale(
+def make_scale(
     values: Sequence[float | None], indicator: Indicator, language: Language
 ) -> drawing.Scale:
     """An axis with room for all values, and ticks on round numbers, written as the language does.
 
-    It does not begin at zero, as dots have no length.
+    The axis does not begin at zero: a dot shows a place and no length.
     """
-    ends = _ends(values)
+    ends = _find_ends(values)
     places = MaxNLocator(_TICKS, steps=[1, 2, 5, 10]).tick_values(*ends)
     factor, sign = (100, "%") if indicator.unit == "share" else (1, "")
     step = (places[1] - places[0]) * factor
@@ -104,7 +108,7 @@ def scale(
     )
 
 
-def _ends(values: Sequence[float | None]) -> tuple[float, float]:
+def _find_ends(values: Sequence[float | None]) -> tuple[float, float]:
     known = [value for value in values if value is not None]
     if not known:
         return (0.0, 1.0)
@@ -113,5 +117,5 @@ def _ends(values: Sequence[float | None]) -> tuple[float, float]:
     return (lowest - room, highest + room)
 
 
-def _known(value: float | None) -> float:
-    return _MISSING if value is None else value
+def _value_or_nan(value: float | None) -> float:
+    return _NAN if value is None else value

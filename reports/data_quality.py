@@ -1,7 +1,7 @@
-"""What an edition lacks: units not ranked, deliveries missing or refused, rows set aside.
+"""What an edition lacks: units not ranked, deliveries missing or refused, rejected rows.
 
-Here belongs gathering these into short tables. Not here: why a unit is not ranked
-(pipeline.rankings), which rules rows must keep (expectations).
+Here belong short tables of these for the pages. Not here: why a unit is not ranked
+(pipeline.rankings), or the rules for rows (expectations).
 """
 
 from collections.abc import Iterable
@@ -10,19 +10,19 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.bulletin import Changes, Content
+from pipeline.bulletin import Content
 from reports.leagues import League
 
 EXAMPLES = 3
-"""Row numbers named for each sender and rule."""
-
-SHOWN_CHANGES = 200
-"""Changed values listed on a page; the rest are counted."""
+"""Row numbers that are named for each sender and rule."""
 
 
 @dataclass(frozen=True)
-class Unranked:
-    """A unit that has no rank by some indicators, with the reason (a note) they share."""
+class UnrankedUnit:
+    """A unit without a rank by some indicators, which have the same reason (a note) for it.
+
+    `is_all`: by all indicators of its league.
+    """
 
     league: League
     code: str
@@ -33,8 +33,8 @@ class Unranked:
 
 
 @dataclass(frozen=True)
-class Broken:
-    """A rule that rows of a sender and kind break, with how many do.
+class BrokenRule:
+    """A rule that rows of a sender and kind break, and how many rows break it.
 
     `sent` counts all rows of the sender and kind; `examples` are the first row numbers, in order
     of file and row.
@@ -51,21 +51,21 @@ class Broken:
 
 
 @dataclass(frozen=True)
-class SetAside:
-    """The rows of a sender that are set aside: how many, of how many sent, and by which rules.
+class RejectedRows:
+    """The rejected rows of a sender: how many, of how many rows sent, and by which rules.
 
     A row counts once, however many rules it breaks.
     """
 
     sender_code: str
-    sender: str
+    sender_name: str
     rows: int
     sent: int
-    rules: tuple[Broken, ...]
+    rules: tuple[BrokenRule, ...]
 
 
-def unranked(leagues: Iterable[League]) -> list[Unranked]:
-    """Units without a rank, one entry a unit and reason, in the leagues' order and by code."""
+def list_unranked(leagues: Iterable[League]) -> list[UnrankedUnit]:
+    """Units without a rank, an entry for each unit and reason, by the order of leagues and code."""
     found = []
     for league in leagues:
         reasons: dict[tuple[str, str, str], list[str]] = {}
@@ -76,24 +76,24 @@ def unranked(leagues: Iterable[League]) -> list[Unranked]:
                     reasons.setdefault(key, []).append(indicator)
         for (code, name, note), indicators in sorted(reasons.items()):
             is_all = len(indicators) == len(league.by_indicator)
-            found.append(Unranked(league, code, name, note, tuple(indicators), is_all))
+            found.append(UnrankedUnit(league, code, name, note, tuple(indicators), is_all))
     return found
 
 
-def faults(content: Content) -> list[dict[str, object]]:
-    """Deliveries missing or refused, as rows of tables.DELIVERED; the missing ones first."""
+def list_faulty_deliveries(content: Content) -> list[dict[str, object]]:
+    """Missing deliveries, then refused ones, as rows of tables.DELIVERED."""
     rows = content.deliveries.filter(pl.col("status") != "accepted")
     return rows.sort("status", "sender_code", "kind", "sha256").to_dicts()
 
 
-def accepted(content: Content) -> list[dict[str, object]]:
-    """Files accepted, as rows of tables.DELIVERED, by sender and kind."""
+def list_accepted_files(content: Content) -> list[dict[str, object]]:
+    """Accepted files, as rows of tables.DELIVERED, by sender and kind."""
     rows = content.deliveries.filter(pl.col("status") == "accepted")
     return rows.sort("sender_code", "kind", "sha256").to_dicts()
 
 
-def set_aside(content: Content) -> list[SetAside]:
-    """Rejected rows by sender, within it by kind and rule, those that most rows break first."""
+def summarize_rejected(content: Content) -> list[RejectedRows]:
+    """Rejected rows by sender, then by kind; the rule that most rows break comes first."""
     sent = content.deliveries.group_by("sender_code", "kind").agg(sent=pl.col("rows").sum())
     row = pl.struct("sha256", "row_number")
     broken = (
@@ -112,13 +112,13 @@ def set_aside(content: Content) -> list[SetAside]:
     whole = content.rejected.group_by("sender_code").agg(rows=row.n_unique()).sort("sender_code")
     sent_in_all = dict(sent.group_by("sender_code").agg(pl.col("sent").sum()).iter_rows())
     return [
-        SetAside(
+        RejectedRows(
             sender_code=code,
-            sender=content.register.name(code, content.month),
+            sender_name=content.register.name(code, content.month),
             rows=rows,
             sent=sent_in_all.get(code) or 0,
             rules=tuple(
-                _broken(rule)
+                _make_broken_rule(rule)
                 for rule in broken.filter(sender_code=code).drop("sender_code").to_dicts()
             ),
         )
@@ -126,12 +126,5 @@ def set_aside(content: Content) -> list[SetAside]:
     ]
 
 
-def _broken(rule: dict[str, Any]) -> Broken:
-    return Broken(**{**rule, "sent": rule["sent"] or 0, "examples": tuple(rule["examples"])})
-
-
-def changed_values(changes: Changes) -> tuple[list[dict[str, object]], int]:
-    """Changed values to list (unit_code, indicator, before, after) and how many more there are."""
-    values = changes.values.sort("unit_code", "indicator")
-    shown = values.head(SHOWN_CHANGES).to_dicts()
-    return shown, values.height - len(shown)
+def _make_broken_rule(rule: dict[str, Any]) -> BrokenRule:
+    return BrokenRule(**{**rule, "sent": rule["sent"] or 0, "examples": tuple(rule["examples"])})

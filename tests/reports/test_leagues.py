@@ -7,27 +7,27 @@ import polars as pl
 import pytest
 
 from pipeline.bulletin import Content
-from reports import gaps, standouts
-from reports.leagues import Standing, bands, lead, read
-from reports.words import Language
+from reports import data_quality, highlights
+from reports.language import Language
+from reports.leagues import Standing, find_lead, find_tiers, read_leagues
 
 EN = Language("en")
 HEADLINE = "reform_performance_index"
 
 
 def test_leagues_without_a_parent_are_featured_and_the_others_stand_below(content: Content) -> None:
-    places = read(content)
-    assert [league.kind for league in places.featured] == ["province"]
-    assert len(places.below) == 34
-    assert {league.size for league in places.below} == {8}
+    leagues = read_leagues(content)
+    assert [league.kind for league in leagues.featured] == ["province"]
+    assert len(leagues.others) == 34
+    assert {league.size for league in leagues.others} == {8}
 
 
 def test_units_of_one_parent_are_featured_where_nothing_above_them_is_compared(
     long_league: Callable[[int], Content],
 ) -> None:
-    places = read(long_league(274))
-    assert [league.size for league in places.featured] == [274]
-    assert places.below == ()
+    leagues = read_leagues(long_league(274))
+    assert [league.size for league in leagues.featured] == [274]
+    assert leagues.others == ()
 
 
 def test_units_that_are_ranked_are_featured_before_one_that_sent_alone(content: Content) -> None:
@@ -40,20 +40,20 @@ def test_units_that_are_ranked_are_featured_before_one_that_sent_alone(content: 
     ]
     value = pl.when(is_silent).then(None).otherwise("value").alias("value")
     own = pl.col("league").is_in(["province", "department:H26"])
-    places = read(
+    leagues = read_leagues(
         replace(content, rankings=content.rankings.filter(own).with_columns(*nothing, value))
     )
-    assert [league.name for league in places.featured] == ["department:H26"]
-    assert [league.name for league in places.below] == ["province"]
-    assert places.below[0].standings(HEADLINE)[0].code == "H26"
+    assert [league.name for league in leagues.featured] == ["department:H26"]
+    assert [league.name for league in leagues.others] == ["province"]
+    assert leagues.others[0].standings(HEADLINE)[0].code == "H26"
 
 
 def test_a_league_of_the_next_level_is_featured_from_two_ranked_units_on(content: Content) -> None:
     def featured(*ranked: str) -> list[str]:
         is_kept = pl.col("unit_code").is_in(ranked) | (pl.col("league") != "province")
         rank = pl.when(is_kept).then("rank").alias("rank")
-        places = read(replace(content, rankings=content.rankings.with_columns(rank)))
-        return sorted({league.kind for league in places.featured})
+        leagues = read_leagues(replace(content, rankings=content.rankings.with_columns(rank)))
+        return sorted({league.kind for league in leagues.featured})
 
     assert featured("H01", "H26") == ["province"]
     assert featured("H26") == ["department"]
@@ -62,27 +62,27 @@ def test_a_league_of_the_next_level_is_featured_from_two_ranked_units_on(content
 def test_a_league_without_the_reform_performance_index_is_led_by_another_index(
     content: Content,
 ) -> None:
-    (league,) = read(content).featured
-    assert lead(content.method, league).name == HEADLINE
+    (league,) = read_leagues(content).featured
+    assert find_lead(content.method, league).name == HEADLINE
     for gone, next_one in (
         ({HEADLINE}, "processing_time_index"),
         ({HEADLINE, "processing_time_index", "satisfaction_index"}, "due_on_time"),
     ):
         without = {name: s for name, s in league.by_indicator.items() if name not in gone}
-        assert lead(content.method, replace(league, by_indicator=without)).name == next_one
+        assert find_lead(content.method, replace(league, by_indicator=without)).name == next_one
 
 
 def test_a_change_is_marked_where_the_rankings_say_so(content: Content) -> None:
-    said = pl.when(pl.col("rank") == 1).then(pl.lit("worse"))
-    (league,) = read(_with_headline(content, change=said)).featured
+    change = pl.when(pl.col("rank") == 1).then(pl.lit("worse"))
+    (league,) = read_leagues(_with_headline(content, change=change)).featured
     assert [s.rank for s in league.ranked(HEADLINE) if s.has_changed] == [1]
 
 
-def test_bands_are_runs_of_one_tier() -> None:
+def test_tiers_are_runs_of_units_with_the_same_tier() -> None:
     tiers = [1, 1, 2, 3, 3]
     standings = [Standing(str(n), "", 1.0, tier=tier) for n, tier in enumerate(tiers)]
-    assert bands(standings) == [(0, 2, 1), (2, 3, 2), (3, 5, 3)]
-    assert bands([]) == []
+    assert find_tiers(standings) == [(0, 2, 1), (2, 3, 2), (3, 5, 3)]
+    assert find_tiers([]) == []
 
 
 def _with_headline(content: Content, **columns: pl.Expr) -> Content:
@@ -96,7 +96,7 @@ def _with_headline(content: Content, **columns: pl.Expr) -> Content:
 
 
 def _first_sentence(content: Content) -> str:
-    return standouts.sentences(content, read(content), EN)[0]
+    return highlights.write_highlights(content, read_leagues(content), EN)[0]
 
 
 def test_a_unit_is_called_first_only_where_no_other_rank_can_be_excluded(content: Content) -> None:
@@ -117,7 +117,7 @@ def test_a_tier_of_several_is_named_without_calling_one_of_them_first(content: C
 
 
 @pytest.mark.parametrize("worst_tier", [2, 1])
-def test_of_a_tier_of_several_the_one_whose_rank_set_is_1_alone_is_told_to_be_first(
+def test_of_a_tier_of_several_the_one_whose_rank_set_is_1_alone_is_called_first(
     content: Content, worst_tier: int
 ) -> None:
     is_first = pl.col("rank") == 1
@@ -127,7 +127,7 @@ def test_of_a_tier_of_several_the_one_whose_rank_set_is_1_alone_is_told_to_be_fi
         rank_upper=pl.when(is_first).then(1).otherwise(9),
         simultaneous_upper=pl.when(is_first).then(4).otherwise(12),
     )
-    (league,) = read(shared).featured
+    (league,) = read_leagues(shared).featured
     first = league.ranked(HEADLINE)[0].name
     sentence = _first_sentence(shared)
     assert f"Looked at alone, {first} is shown to be first" in sentence
@@ -136,7 +136,7 @@ def test_of_a_tier_of_several_the_one_whose_rank_set_is_1_alone_is_told_to_be_fi
     assert "none of the 31" not in sentence
 
 
-def test_of_a_tier_in_which_two_have_the_rank_set_1_none_is_told_to_be_first(
+def test_of_a_tier_in_which_two_have_the_rank_set_1_none_is_called_first(
     content: Content,
 ) -> None:
     is_early = pl.col("rank") <= 2
@@ -154,49 +154,52 @@ def test_one_tier_of_all_says_that_none_is_shown_to_be_worse(content: Content) -
     assert "show none of the 31 ranked to be worse than the best" in sentence
 
 
-def test_what_stands_out_is_three_to_five_sentences(content: Content) -> None:
+def test_the_highlights_are_three_to_five_sentences(content: Content) -> None:
     for code in ("vi", "en"):
-        assert 3 <= len(standouts.sentences(content, read(content), Language(code))) <= 5
+        sentences = highlights.write_highlights(content, read_leagues(content), Language(code))
+        assert 3 <= len(sentences) <= 5
 
 
 def test_missing_and_refused_senders_are_counted(content: Content) -> None:
-    sentences = standouts.sentences(content, read(content), EN)
+    sentences = highlights.write_highlights(content, read_leagues(content), EN)
     # 34 provinces, one sent nothing and one had its only file refused
     assert "Of 34 senders, 32 had data accepted; 1 sent nothing, 1 had a file refused." in sentences
 
 
 def test_a_single_sender_is_no_crowd(content: Content) -> None:
-    def said(deliveries: pl.DataFrame) -> str:
+    def sentence_on(deliveries: pl.DataFrame) -> str:
         alone = replace(content, deliveries=deliveries)
-        sentences = standouts.sentences(alone, read(alone), EN)
+        sentences = highlights.write_highlights(alone, read_leagues(alone), EN)
         return next(sentence for sentence in sentences if "sender" in sentence)
 
     whole = content.deliveries.filter(status="accepted").head(1)
     refused = whole.with_columns(status=pl.lit("refused"), kind=pl.lit("ratings"))
-    assert said(whole) == "The only sender had its data accepted; no file was refused."
+    assert sentence_on(whole) == "The only sender had its data accepted; no file was refused."
     counted = "Of 1 sender, 1 had data accepted; 0 sent nothing, 1 had a file refused."
-    assert said(pl.concat([whole, refused])) == counted
+    assert sentence_on(pl.concat([whole, refused])) == counted
 
 
 def test_without_a_sign_of_change_no_sentence_says_that_nothing_changed(content: Content) -> None:
     same = _with_headline(content, change=pl.lit(None, pl.String))
-    sentences = standouts.sentences(same, read(same), EN)
+    sentences = highlights.write_highlights(same, read_leagues(same), EN)
     shown = "the data show no unit's reform performance index to have changed by more than chance"
     assert any(shown in sentence for sentence in sentences)
-    # Without a standard error nothing is tested, so nothing is said.
+    # Without a standard error nothing is tested, so no sentence speaks of changes.
     untested = same.indices.with_columns(pl.lit(None, pl.Float64).alias("standard_error"))
     same = replace(same, indices=untested)
-    assert not any("Against" in one for one in standouts.sentences(same, read(same), EN))
+    assert not any(
+        "Against" in one for one in highlights.write_highlights(same, read_leagues(same), EN)
+    )
 
 
 def test_a_unit_is_listed_as_not_ranked_with_its_reason(content: Content) -> None:
-    featured = gaps.unranked(read(content).featured)
+    featured = data_quality.list_unranked(read_leagues(content).featured)
     assert [one.note for one in featured] == ["no_export", "refused_export", "too_few_due"]
     assert all(one.is_all for one in featured)
 
 
 def test_a_row_counts_once_at_its_sender_and_under_each_rule_it_breaks(content: Content) -> None:
-    first, second = gaps.set_aside(content)
+    first, second = data_quality.summarize_rejected(content)
     # rows 12, 15, 1016 and 1017; row 15 breaks two rules
     assert (first.rows, first.sent) == (4, 1234)
     assert [(one.rule, one.rows, one.examples) for one in first.rules] == [
@@ -214,4 +217,4 @@ def test_a_row_counts_once_at_its_sender_and_under_each_rule_it_breaks(content: 
     (list("ABCDEFG"), "A, B, C, D, E and 2 others"),
 ])  # fmt: skip
 def test_long_lists_of_names_are_cut_and_the_rest_counted(names: list[str], written: str) -> None:
-    assert EN.listed(names) == written
+    assert EN.join_names(names) == written

@@ -10,30 +10,41 @@ import reports
 from pipeline.bulletin import Content
 from pipeline.methods import NOTES, load, load_all
 from pipeline.published_data import INTERVAL_SOURCES
-from reports.words import Language, places, table
+from reports.language import Language, load_texts
 
 VI, EN = Language("vi"), Language("en")
 ROOM = Path(reports.__file__).parent
-FAMILIES = (
-    *("kinds.", "law.", "gaps.", "corrections.", "interval.", "units."),
-    *("signal.", "choice.", "side.", "funnel.", "confidence.", "data."),
+COMPUTED_SECTIONS = (
+    *("kinds.", "law.", "interval.", "units.", "signal.", "choice.", "side.", "confidence."),
+    "data.",
 )
-"""Sections whose keys are built from a value of the data."""
+"""Sections whose keys are all built from a value of the data."""
+COMPUTED = {
+    "data_quality": ("accepted", "refused", "missing"),
+    "corrections": ("added", "replaced", "withdrawn", "read_again"),
+    "funnel": ("better", "worse"),
+    "league": ("value", "rank_set", "tier"),
+}
+"""Keys that are built from a value, by section."""
 
 
-def test_every_text_has_both_languages_and_the_same_places_to_fill() -> None:
-    for key, forms in table().items():
+def find_placeholders(text: str) -> set[str]:
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def test_every_text_has_both_languages_and_the_same_placeholders() -> None:
+    for key, forms in load_texts().items():
         assert 2 <= len(forms) <= 4, key
         assert all(form.strip() for form in forms), key
         # One of a kind may go without its number: "the only sender".
-        assert len({frozenset(places(form) - {"count"}) for form in forms}) == 1, key
-        assert len({"count" in places(form) for form in forms[:2]}) == 1, key
+        assert len({frozenset(find_placeholders(form) - {"count"}) for form in forms}) == 1, key
+        assert len({"count" in find_placeholders(form) for form in forms[:2]}) == 1, key
 
 
 def test_a_text_with_a_form_for_one_is_filled_by_count() -> None:
-    for key, forms in table().items():
+    for key, forms in load_texts().items():
         if len(forms) > 2:
-            assert "count" in places(forms[1]), key
+            assert "count" in find_placeholders(forms[1]), key
 
 
 def test_every_text_that_is_asked_for_exists_and_every_text_is_asked_for() -> None:
@@ -42,28 +53,25 @@ def test_every_text_that_is_asked_for_exists_and_every_text_is_asked_for() -> No
         for path in sorted(ROOM.rglob("*"))
         if path.suffix in (".py", ".j2")
     )
-    asked = set(re.findall(r"text\(\s*[\"']([a-z]+\.[a-z_]+)[\"']", written))
-    assert not asked - set(table())
-    named = {f"league.{head}" for head in ("value", "rank_set", "tier")}
-    unasked = {key for key in set(table()) - asked - named if not key.startswith(FAMILIES)}
-    assert not unasked
+    asked = set(re.findall(r"text\(\s*[\"']([a-z_]+\.[a-z0-9_]+)[\"']", written))
+    assert not asked - set(load_texts())
+    quoted = set(re.findall(r"[\"']([a-z_]+\.[a-z0-9_]+)[\"']", written))
+    computed = {f"{section}.{value}" for section, values in COMPUTED.items() for value in values}
+    rest = set(load_texts()) - quoted - computed
+    assert {key for key in rest if not key.startswith(COMPUTED_SECTIONS)} == set()
 
 
-@pytest.mark.parametrize("section", ["gaps", "corrections"])
-def test_every_status_and_change_of_a_delivery_has_a_word(section: str) -> None:
-    values = {
-        "gaps": ("accepted", "refused", "missing"),
-        "corrections": ("added", "replaced", "withdrawn", "read_again"),
-    }
-    for value in values[section]:
-        assert f"{section}.{value}" in table()
+@pytest.mark.parametrize("section", COMPUTED)
+def test_every_value_that_names_a_text_has_one(section: str) -> None:
+    for value in COMPUTED[section]:
+        assert f"{section}.{value}" in load_texts()
 
 
 def test_every_source_of_an_interval_has_a_word() -> None:
-    assert {f"interval.{source}" for source in INTERVAL_SOURCES} <= set(table())
+    assert {f"interval.{source}" for source in INTERVAL_SOURCES} <= set(load_texts())
 
 
-def test_every_note_is_told_in_both_languages() -> None:
+def test_every_note_has_a_meaning_in_both_languages() -> None:
     for note in NOTES:
         assert VI.note(note) != EN.note(note)
     assert VI.note(None) == ""
@@ -127,7 +135,7 @@ def test_months_are_written_out() -> None:
         ),
     ],
 )
-def test_in_force_is_said_with_the_days_that_are_known(
+def test_in_force_names_the_days_that_are_known(
     valid_from: date | None, valid_to: date | None, vietnamese: str, english: str
 ) -> None:
     method = next(each for each in load_all().points if each.name == "decision-766")
@@ -136,13 +144,13 @@ def test_in_force_is_said_with_the_days_that_are_known(
 
 
 def test_one_is_not_many_in_english() -> None:
-    assert EN.text("league.below_size", count=1) == "1 unit, nothing to rank it against"
-    assert EN.text("league.below_size", count=2) == "2 units"
-    assert VI.text("league.below_size", count=1) == "1 đơn vị, không có đơn vị khác để so sánh"
+    assert EN.text("league.size", count=1) == "1 unit, nothing to rank it against"
+    assert EN.text("league.size", count=2) == "2 units"
+    assert VI.text("league.size", count=1) == "1 đơn vị, không có đơn vị khác để so sánh"
 
 
 def test_one_alone_is_not_all_in_either_language() -> None:
-    key = "standouts.deliveries_whole"
+    key = "highlights.deliveries_whole"
     rest = (" no file was refused.", " không tệp nào bị từ chối.")
     assert EN.text(key, count=1) == "The only sender had its data accepted;" + rest[0]
     assert EN.text(key, count=2) == "All 2 senders had their data accepted;" + rest[0]
@@ -152,11 +160,13 @@ def test_one_alone_is_not_all_in_either_language() -> None:
 
 
 @pytest.mark.parametrize(("ranked", "size"), [(0, 1), (2, 2), (1234, 5678)])
-def test_how_many_are_ranked_is_said_alike_for_one_and_many(ranked: int, size: int) -> None:
-    said = EN.text("league.ranked_of", ranked=ranked, size=size)
-    assert said == f"Units ranked: {ranked:,} of {size:,}."
-    said = VI.text("league.ranked_of", ranked=ranked, size=size)
-    assert said == f"Số đơn vị được xếp hạng: {ranked:,} trên tổng số {size:,}.".replace(",", ".")
+def test_how_many_are_ranked_has_the_same_words_for_one_and_many(ranked: int, size: int) -> None:
+    english = EN.text("league.ranked_of", ranked=ranked, size=size)
+    assert english == f"Units ranked: {ranked:,} of {size:,}."
+    vietnamese = VI.text("league.ranked_of", ranked=ranked, size=size)
+    assert vietnamese == f"Số đơn vị được xếp hạng: {ranked:,} trên tổng số {size:,}.".replace(
+        ",", "."
+    )
 
 
 @pytest.mark.parametrize(
@@ -173,8 +183,8 @@ def test_corrected_values_have_the_decimals_that_tell_them_apart(
     before: str | None, after: str | None, written: tuple[str, str]
 ) -> None:
     days = load().indicator("median_time_days")
-    assert EN.corrected(before, after, days) == written
+    assert EN.correction(before, after, days) == written
 
 
 def test_corrected_values_of_an_unknown_indicator_stand_as_published() -> None:
-    assert EN.corrected("0.51234", None, None) == ("0.51234", "–")
+    assert EN.correction("0.51234", None, None) == ("0.51234", "–")
