@@ -4,11 +4,15 @@ A run in which nothing changed shows the same checks and does not run the suites
 remembering the results of rules. Not here: rules (expectations), checks (assets.checks).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import polars as pl
 
+from assets.month import deliveries
+from assets.month.inputs import MonthInputs
 from expectations.engine.results import RuleResult
+from expectations.rules import tallies as suite
+from pipeline import tables
 from pipeline.store import Store
 
 Found = Mapping[str, list[RuleResult]]
@@ -39,6 +43,32 @@ def find_or_check(
     if all(result.is_met for results in found.values() for result in results):
         store.write(_STAGE, name, {"rules": _as_frame(found, digest)})
     return found, True
+
+
+def check_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> Found:
+    """The results of the rules of tallies, by table: of the month and of whatever was counted now.
+
+    They are remembered for as long as nothing is counted anew.
+    """
+    installation = inputs.installation
+    digest = f"{inputs.generation} {inputs.tallies_digest}"
+    name = f"tallies-{inputs.month}"
+    if recomputed:
+        forget(installation.store, name)
+    is_new = pl.col("tallies_key").is_in(list(recomputed))
+    to_check = [
+        plan.filter(is_new | pl.lit(month == inputs.month))
+        for month, plan in inputs.known_plans.items()
+    ]
+
+    def check() -> Found:
+        cells = deliveries.scan_tallies(installation, to_check)
+        return {
+            table: suite.check({table: getattr(cells, table).collect()}) for table in tables.TALLIES
+        }
+
+    found, _ = find_or_check(installation.store, name, digest, check)
+    return found
 
 
 def forget(store: Store, name: str) -> None:

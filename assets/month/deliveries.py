@@ -2,7 +2,8 @@
 
 Here belongs the glue between pipeline and expectations that works a delivery at a time, without
 Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline),
-rules (expectations), how a delivery is counted (tally), what a month is computed into (results).
+rules (expectations), how a delivery is counted (tally), what its counts may not break (checked),
+what a month is computed into (results).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -12,13 +13,11 @@ from itertools import groupby
 
 import polars as pl
 
-from assets.month import checked, merge, sources, tally
-from assets.month.checked import Found
+from assets.month import merge, sources, tally
 from assets.month.inputs import MonthInputs, read_plan
 from assets.month.installation import Installation
 from assets.month.progress import report_progress
 from expectations.rules import records as row_rules
-from expectations.rules import tallies as suite
 from pipeline import exports, months, planning, records, tables
 from pipeline.archive import list_inbox
 from pipeline.faults import FileFault
@@ -290,32 +289,6 @@ def _tally(installation: Installation, group: list[Plan], earlier: tally.Chains)
         own = pl.col("sender_code") == str(delivery["sender_code"][0])
         cells = {name: frame.filter(own) for name, frame in counted.items()}
         installation.store.write("tallies", _key(delivery, "tallies"), cells)
-
-
-def check_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> Found:
-    """The results of the rules of tallies, by table: of the month and of whatever was counted now.
-
-    They are remembered for as long as nothing is counted anew.
-    """
-    installation = inputs.installation
-    digest = f"{inputs.generation} {inputs.tallies_digest}"
-    name = f"tallies-{inputs.month}"
-    if recomputed:
-        checked.forget(installation.store, name)
-    is_new = pl.col("tallies_key").is_in(list(recomputed))
-    to_check = [
-        plan.filter(is_new | pl.lit(month == inputs.month))
-        for month, plan in inputs.known_plans.items()
-    ]
-
-    def check() -> Found:
-        cells = scan_tallies(installation, to_check)
-        return {
-            table: suite.check({table: getattr(cells, table).collect()}) for table in tables.TALLIES
-        }
-
-    found, _ = checked.find_or_check(installation.store, name, digest, check)
-    return found
 
 
 def scan_tallies(installation: Installation, plans: Iterable[Plan]) -> Tallies:

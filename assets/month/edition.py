@@ -251,7 +251,12 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
     if not is_same:
         return None
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
-    return replace(read_published(installation, month), stale_months=tuple(stale))
+    # The messages name broken profiles too, which no digest covers.
+    return replace(
+        read_published(installation, month),
+        stale_months=tuple(stale),
+        refusals=tuple(describe_refusals(inputs)),
+    )
 
 
 def _made_from(inputs: MonthInputs) -> str:

@@ -3,9 +3,7 @@
 A broken count is laid into the store, where a fault of the program would have put it.
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -19,7 +17,7 @@ from expectations.engine.results import RuleResult
 from expectations.rules import indices as suite
 from pipeline.editions import Editions
 
-from .conftest import LAST_MONTH, run_job
+from .conftest import LAST_MONTH, ReformIndex, run_job
 
 MONTH, LATER_MONTH = "2026-05", "2026-06"
 
@@ -43,7 +41,7 @@ def with_a_cell_twice(home: Path, month: str, sender: str) -> None:
 
 
 def test_a_broken_tally_stops_the_run_before_anything_is_published(
-    small_home: Path, reform_index: Callable[..., Any]
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     with_a_cell_twice(small_home, LATER_MONTH, "H26")
     before = Editions(small_home / "published").data(LATER_MONTH)
@@ -90,7 +88,7 @@ def test_a_check_that_stops_a_run_is_shown_as_an_error_and_nothing_after_it_is_b
 
 
 def test_a_later_month_does_not_rest_on_a_tally_found_broken(
-    small_home: Path, reform_index: Callable[..., Any]
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     with_a_cell_twice(small_home, MONTH, "H26")
     assert reform_index("run", "--month", MONTH, "--home", small_home).status == 1
@@ -100,7 +98,7 @@ def test_a_later_month_does_not_rest_on_a_tally_found_broken(
 
 
 def test_broken_indices_are_not_kept_and_the_bulletin_does_not_take_those_before(
-    pilot_home: Path, reform_index: Callable[..., Any]
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     assert reform_index("run", "--month", LAST_MONTH, "--home", pilot_home).status == 0
     sent = pilot_home / "inbox" / "T1" / LAST_MONTH / "figures.csv"

@@ -8,7 +8,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.month import deliveries
 from pipeline import months
 
 from . import population
@@ -61,7 +60,7 @@ def true_verdicts(everybody: Population) -> dict[str, list[tuple[str, str]]]:
 
 def tallies_bytes(agencies: Agencies) -> dict[str, bytes]:
     """Every file of tallies that the plans name."""
-    plans = deliveries.chain(agencies.installation, MONTHS[-1]).values()
+    plans = agencies.inputs(MONTHS[-1]).known_plans.values()
     keys = {key for plan in plans for key in plan["tallies_key"]}
     folder = agencies.root / "store" / "tallies"
     return {
@@ -167,7 +166,7 @@ def test_whatever_order_months_are_run_in_the_tallies_are_the_same_bytes(
 
 
 def keys_of(agencies: Agencies, sender: str, *chosen: str) -> set[str]:
-    plans = deliveries.chain(agencies.installation, MONTHS[-1])
+    plans = agencies.inputs(MONTHS[-1]).known_plans
     return {
         key for month in chosen for key in plans[month].filter(sender_code=sender)["tallies_key"]
     }

@@ -52,11 +52,11 @@ def counted(home: Path) -> tuple[tuple[str, str | None, str], bool]:
     was counted just now.
     """
     installation = Installation.at(home)
-    plans = deliveries.take_in(installation, MONTH)
-    deliveries.record_pending(installation, plans.values())
-    is_new = bool(deliveries.tally_pending(installation, plans.values()))
-    counts = deliveries.tallies_of(installation, plans).by_rule(installation.method.rule)
-    cells = counts.outcomes.collect()
+    inputs = deliveries.receive_exports(installation, MONTH)
+    deliveries.record_pending(inputs)
+    is_new = bool(deliveries.tally_pending(inputs))
+    deliveries.merge_pending(inputs)
+    cells = inputs.cells.by_rule(installation.method.rule).outcomes.collect()
     assert cells["dossiers"].to_list() == [1]
     return cells.select("outcome", "verdict", "rule").row(0), is_new
 

@@ -1,19 +1,20 @@
 """Every published number can be followed back to the files that made it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 
 from assets.command_line.run import run_month
 from assets.explain.composition import COUNTED, FOLLOWS_FROM, PARTS
-from assets.explain.explain import Explainer, NotPublishedError, explained
+from assets.explain.explain import Explainer, NotPublishedError, explain_number
 from assets.month.installation import Installation
 from pipeline.methods import NOTES
 from pipeline.methods.settings import COMPUTED
+
+from ..conftest import ReformIndex
 
 MONTH = "2026-06"
 
@@ -38,7 +39,7 @@ def test_every_number_of_an_edition_adds_up_to_archived_files(
     assert set(told["level"]) == set(published["level"])
     seen: set[str] = set()
     for row in told.iter_rows(named=True):
-        found = explainer.of(row["unit_code"], row["indicator"])
+        found = explainer.explain(row["unit_code"], row["indicator"])
         assert found.row["value"] == row["value"]
         assert found.edition == 1
         assert found.adds_up, (row, found.files)
@@ -54,14 +55,14 @@ def test_every_number_of_an_edition_adds_up_to_archived_files(
 
 
 def test_a_response_rate_rests_on_ratings_and_dossiers(installation: Installation) -> None:
-    files = explained(installation, "H26", MONTH, "response_rate").files
+    files = explain_number(installation, "H26", MONTH, "response_rate").files
     dossiers, ratings = files.filter(kind="dossiers"), files.filter(kind="ratings")
     assert (dossiers["numerator"].item(), ratings["denominator"].item()) == (0, 0)
     assert dossiers["denominator"].item() > ratings["numerator"].item() > 0
 
 
 def test_a_composite_is_explained_by_its_parts(installation: Installation) -> None:
-    found = explained(installation, "H26", MONTH, "reform_performance_index")
+    found = explain_number(installation, "H26", MONTH, "reform_performance_index")
     processing, satisfaction = found.parts
     # 0.5 x one + 0.5 x the other, rounded to two decimals
     mean = 0.5 * float(str(processing.row["value"])) + 0.5 * float(str(satisfaction.row["value"]))
@@ -70,9 +71,9 @@ def test_a_composite_is_explained_by_its_parts(installation: Installation) -> No
 
 
 def test_an_index_with_counts_of_its_own_can_be_worked_out_from_the_numbers_beside_it(
-    installation: Installation, reform_index: Callable[..., Any]
+    installation: Installation, reform_index: ReformIndex
 ) -> None:
-    found = explained(installation, "H26", MONTH, "processing_time_index")
+    found = explain_number(installation, "H26", MONTH, "processing_time_index")
     on_time, saved = (float(str(row["value"])) for row in found.follows_from)
     # 100 x (0.7 x on time + 0.3 x the share of time saved), of the same dossiers
     assert found.row["value"] == pytest.approx(100 * (0.7 * on_time + 0.3 * saved), abs=0.0051)
@@ -83,7 +84,7 @@ def test_an_index_with_counts_of_its_own_can_be_worked_out_from_the_numbers_besi
     assert f"made of: due_on_time = {on_time} share, counts: " in out
     assert f"made of: time_saved = {saved} share, counts: " in out
     assert "that is: points earned, 0 to 1 a dossier / dossiers first due in the month\n" in out
-    (share,) = explained(installation, "H26", MONTH, "satisfaction_index").follows_from
+    (share,) = explain_number(installation, "H26", MONTH, "satisfaction_index").follows_from
     assert share["indicator"] == "satisfied_share"
 
 
@@ -146,14 +147,14 @@ def test_numbers_add_up_where_files_settle_what_others_count_for(tmp_path: Path)
     published = pl.read_csv(home / "published" / MONTH / "data" / "indices.csv")
     assert published.height > 20
     for row in published.iter_rows(named=True):
-        found = explainer.of(row["unit_code"], row["indicator"])
+        found = explainer.explain(row["unit_code"], row["indicator"])
         assert found.adds_up, (row, found.files)
-    rates = explainer.of("T", "on_time_of_finished").files
+    rates = explainer.explain("T", "on_time_of_finished").files
     assert dict(rates.select("file_name", "denominator").iter_rows()) == {
         "dossiers.csv": 40,
         "figures-1.csv": 100,
     }
-    shares = explainer.of("T", "satisfied_share").files
+    shares = explainer.explain("T", "satisfied_share").files
     # 40 rated access and 20 of them results: all are the first file's respondents by its hash
     # or the second's; the ten asked overall are nobody's.
     assert shares["denominator"].sum() == 40
@@ -164,7 +165,7 @@ DOSSIERS = "MaHoSo,DonViXuLy,TrangThaiHoSo,NgayTiepNhan,NgayHenTra,NgayKetThucXu
 
 
 def test_an_empty_composite_has_its_note_and_the_parts_that_exist(
-    tmp_path: Path, reform_index: Callable[..., Any]
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     home = tmp_path / "home"
     # T.A has dossiers and no ratings, T.B ratings and no dossiers.
@@ -176,7 +177,7 @@ def test_an_empty_composite_has_its_note_and_the_parts_that_exist(
         ("T.A", "processing_time_index", "no_satisfaction"),
         ("T.B", "satisfaction_index", "no_processing_time"),
     ):
-        found = explained(installation, unit, MONTH, "reform_performance_index")
+        found = explain_number(installation, unit, MONTH, "reform_performance_index")
         assert (found.row["value"], found.row["note"]) == (None, note)
         assert [part.indicator.name for part in found.parts] == [there]
         assert found.adds_up
@@ -187,7 +188,7 @@ def test_an_empty_composite_has_its_note_and_the_parts_that_exist(
 
 
 def test_a_part_counted_among_other_cases_than_its_index_is_told(
-    tmp_path: Path, reform_index: Callable[..., Any]
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     home = tmp_path / "home"
     dossiers = [f"m{n},T.A,9,20260601090000,20260620170000,20260610100000" for n in range(40)]
@@ -204,11 +205,11 @@ def test_a_file_corrected_since_no_longer_adds_up(small_home: Path) -> None:
     store = Installation.at(small_home).store
     plan = store.read("exports", MONTH, "plan")
     store.write("exports", MONTH, {"plan": plan.filter(pl.col("sender_code") != "H26")})
-    assert not explained(Installation.at(small_home), "H26", MONTH, "due_on_time").adds_up
+    assert not explain_number(Installation.at(small_home), "H26", MONTH, "due_on_time").adds_up
 
 
 def test_a_store_without_the_counts_says_to_run_again(
-    small_home: Path, reform_index: Callable[..., Any]
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     Installation.at(small_home).store.keep_only("tallies", set())
     said = reform_index("explain", "H26", MONTH, "due_on_time", "--home", small_home)
@@ -217,7 +218,7 @@ def test_a_store_without_the_counts_says_to_run_again(
 
 
 def test_the_command_shows_formula_counts_files_and_vietnamese_names(
-    small_home_template: Path, published: pl.DataFrame, reform_index: Callable[..., Any]
+    small_home_template: Path, published: pl.DataFrame, reform_index: ReformIndex
 ) -> None:
     said = reform_index("explain", "H29.02", MONTH, "due_on_time", "--home", small_home_template)
     row = published.filter(unit_code="H29.02", indicator="due_on_time").row(0, named=True)
@@ -247,7 +248,7 @@ def test_the_command_shows_formula_counts_files_and_vietnamese_names(
 )
 def test_what_is_not_published_is_told_with_what_is(  # noqa: PLR0917
     small_home_template: Path,
-    reform_index: Callable[..., Any],
+    reform_index: ReformIndex,
     unit: str,
     month: str,
     indicator: str,
@@ -259,7 +260,7 @@ def test_what_is_not_published_is_told_with_what_is(  # noqa: PLR0917
 
 
 def test_a_name_that_is_near_to_none_has_no_suggestion(
-    small_home_template: Path, reform_index: Callable[..., Any]
+    small_home_template: Path, reform_index: ReformIndex
 ) -> None:
     said = reform_index(*("explain", "xyz", MONTH, "due_on_time", "--home", small_home_template))
     assert said.status == 2
@@ -268,4 +269,4 @@ def test_a_name_that_is_near_to_none_has_no_suggestion(
 
 def test_a_number_that_a_unit_lacks_is_told(small_home_template: Path) -> None:
     with pytest.raises(NotPublishedError, match="has no numbers of a unit"):
-        explained(Installation.at(small_home_template), "H61", MONTH, "due_on_time")
+        explain_number(Installation.at(small_home_template), "H61", MONTH, "due_on_time")

@@ -12,11 +12,13 @@ import dagster as dg
 import pytest
 
 from assets import dagster_home
-from assets.command_line.run import RunOutcome, run_month
-from assets.month import deliveries, edition, lineage
+from assets.command_line.run import RunResult, run_month
+from assets.month import edition
 from assets.month.installation import Installation
 from pipeline.editions import Editions
 from pipeline.home import Home
+
+from ..conftest import stale_months
 
 MONTH, LATER_MONTH = "2026-05", "2026-06"
 RESULTS = ("data/indices.csv", "data/rankings.csv")
@@ -58,7 +60,7 @@ def last_told(home: Path, asset: str) -> dict[str, object]:
 @dataclass(frozen=True)
 class Rebuilt:
     home: Path
-    outcomes: dict[str, RunOutcome]
+    results: dict[str, RunResult]
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +70,8 @@ def rebuilt(small_home_template: Path, tmp_path_factory: pytest.TempPathFactory)
     for folder in ("store", "dagster"):
         shutil.rmtree(home / folder)
     (home / "warehouse.db").unlink()
-    outcomes = {month: run_month(Installation.at(home), month) for month in (MONTH, LATER_MONTH)}
-    return Rebuilt(home, outcomes)
+    results = {month: run_month(Installation.at(home), month) for month in (MONTH, LATER_MONTH)}
+    return Rebuilt(home, results)
 
 
 def test_a_home_rebuilt_from_what_was_sent_has_the_same_bytes(
@@ -81,7 +83,7 @@ def test_a_home_rebuilt_from_what_was_sent_has_the_same_bytes(
 
 
 def test_a_home_rebuilt_makes_no_new_edition_of_what_was_published(rebuilt: Rebuilt) -> None:
-    told = {month: (run.edition, run.is_new) for month, run in rebuilt.outcomes.items()}
+    told = {month: (run.published.number, run.is_new) for month, run in rebuilt.results.items()}
     assert told == {MONTH: (1, False), LATER_MONTH: (1, False)}
     assert edition_folders(rebuilt.home) == [f"{MONTH}/1", f"{LATER_MONTH}/1"]
 
@@ -91,7 +93,7 @@ def test_a_home_rebuilt_has_the_same_warehouse(rebuilt: Rebuilt, small_home_temp
 
 
 def test_a_home_rebuilt_has_no_stale_editions(rebuilt: Rebuilt) -> None:
-    assert {run.stale for run in rebuilt.outcomes.values()} == {()}
+    assert {run.published.stale_months for run in rebuilt.results.values()} == {()}
 
 
 def test_months_run_one_after_the_other_are_each_known_to_dagster(rebuilt: Rebuilt) -> None:
@@ -147,8 +149,8 @@ def test_the_order_of_rows_and_files_does_not_matter(
         assert otherwise[name].decode().splitlines() == ordered[name].decode().splitlines()
 
     swap_parts(home)
-    outcome = run_month(Installation.at(home), LATER_MONTH)
-    assert (outcome.edition, outcome.is_new) == (1, False)
+    result = run_month(Installation.at(home), LATER_MONTH)
+    assert (result.published.number, result.is_new) == (1, False)
     assert last_told(home, "records")["deliveries recomputed"] == 0
 
 
@@ -162,12 +164,12 @@ class Corrected:
     home: Path
     sender: str
     old_sha256: str
-    outcome: RunOutcome
+    result: RunResult
     records: dict[str, object]
     tallies: dict[str, object]
-    later: RunOutcome
+    later: RunResult
     later_rows: list[str]
-    again: RunOutcome
+    again: RunResult
 
 
 @pytest.fixture(scope="module")
@@ -187,14 +189,14 @@ def corrected(small_home_template: Path, tmp_path_factory: pytest.TempPathFactor
         if (file.sender_code, file.file_name) == (sender, path.name)
     ]
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-30]))
-    outcome = run_month(Installation.at(home), MONTH)
+    result = run_month(Installation.at(home), MONTH)
     records, tallies = last_told(home, "records"), last_told(home, "tallies")
     later = run_month(Installation.at(home), LATER_MONTH)
     rows = warehouse_rows(home)
     shutil.copy(small_home_template / "warehouse.db", home / "warehouse.db")
     assert warehouse_rows(home) != rows
     again = run_month(Installation.at(home), MONTH)
-    return Corrected(home, sender, old, outcome, records, tallies, later, rows, again)
+    return Corrected(home, sender, old, result, records, tallies, later, rows, again)
 
 
 def test_a_correction_recomputes_one_delivery(corrected: Corrected) -> None:
@@ -205,7 +207,7 @@ def test_a_correction_recomputes_one_delivery(corrected: Corrected) -> None:
 def test_a_correction_makes_one_new_edition_and_keeps_the_old_one(
     corrected: Corrected, small_home_template: Path
 ) -> None:
-    assert (corrected.outcome.edition, corrected.outcome.is_new) == (2, True)
+    assert (corrected.result.published.number, corrected.result.is_new) == (2, True)
     assert edition_folders(corrected.home)[:2] == [f"{MONTH}/1", f"{MONTH}/2"]
     old = corrected.home / "published" / "editions" / MONTH / "1"
     same = small_home_template / "published" / "editions" / MONTH / "1"
@@ -242,24 +244,22 @@ def test_the_new_edition_says_what_changed(corrected: Corrected) -> None:
 def test_a_correction_makes_later_months_stale_and_running_them_clears_it(
     corrected: Corrected,
 ) -> None:
-    assert corrected.outcome.stale == (LATER_MONTH,)
-    assert corrected.later.stale == ()
-    assert (corrected.later.edition, corrected.later.is_new) == (2, True)
+    assert corrected.result.published.stale_months == (LATER_MONTH,)
+    assert corrected.later.published.stale_months == ()
+    assert (corrected.later.published.number, corrected.later.is_new) == (2, True)
 
 
 def test_stale_editions_are_known_without_the_store_from_their_manifests(small_home: Path) -> None:
     shutil.rmtree(small_home / "store")
-    deliveries.take_in(Installation.at(small_home), MONTH)
-    assert lineage.stale_months(Installation.at(small_home), MONTH) == []
+    assert stale_months(small_home, MONTH) == []
     (path, *_) = sorted(small_home.glob(f"inbox/*/{MONTH}/dossiers.csv"))
     path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))
-    deliveries.take_in(Installation.at(small_home), MONTH)
-    assert lineage.stale_months(Installation.at(small_home), MONTH) == [LATER_MONTH]
+    assert stale_months(small_home, MONTH) == [LATER_MONTH]
 
 
 def test_running_again_after_a_correction_changes_nothing(corrected: Corrected) -> None:
     again = corrected.again
-    assert (again.edition, again.is_new, again.stale) == (2, False, ())
+    assert (again.published.number, again.is_new, again.published.stale_months) == (2, False, ())
     assert edition_folders(corrected.home) == [
         f"{MONTH}/1",
         f"{MONTH}/2",

@@ -1,7 +1,7 @@
 """What cannot be computed or ranked, from the command line to the published edition.
 
 Methods and registers at fault end a run with a plain error, before anything is published; figures
-at fault are set aside; leagues in which nobody can be told apart are published, and say so.
+at fault are rejected; leagues in which nobody can be told apart are published, and say so.
 """
 
 import csv
@@ -13,9 +13,8 @@ import pytest
 
 from pipeline import methods
 
-from .conftest import LAST_MONTH
+from ..conftest import LAST_MONTH, ReformIndex, Said
 
-Call = Callable[..., Any]
 OURS = Path(methods.__file__).parent / "reform-index.toml"
 OFFICIAL = Path(methods.__file__).parent / "circular-01-2018.toml"
 
@@ -52,7 +51,7 @@ def ranked(home: Path) -> dict[str, tuple[str, ...]]:
     return {row["unit_code"]: tuple(row[name] for name in columns) for row in rows}
 
 
-def assert_nothing_published(home: Path, said: Any, *words: str) -> None:
+def assert_nothing_published(home: Path, said: Said, *words: str) -> None:
     assert said.status == 2, said
     for word in words:
         assert word in said.err
@@ -66,7 +65,7 @@ def replaced(text: str, changes: Iterable[tuple[str, str]]) -> str:
     return text
 
 
-def test_weights_that_do_not_add_up_stop_a_run(pilot_home: Path, reform_index: Call) -> None:
+def test_weights_that_do_not_add_up_stop_a_run(pilot_home: Path, reform_index: ReformIndex) -> None:
     text = replaced(OURS.read_text("utf-8"), [("on_time = 0.7", "on_time = 0.8")])
     with_method(pilot_home, "reform-index", text)
     said = reform_index("run", "--month", LAST_MONTH, "--home", pilot_home)
@@ -76,7 +75,7 @@ def test_weights_that_do_not_add_up_stop_a_run(pilot_home: Path, reform_index: C
 
 
 def test_an_indicator_that_nobody_computes_stops_a_run(
-    pilot_home: Path, reform_index: Call
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     text = replaced(OURS.read_text("utf-8"), [('name = "time_saved"', 'name = "time_savd"')])
     with_method(pilot_home, "reform-index", text)
@@ -85,7 +84,7 @@ def test_an_indicator_that_nobody_computes_stops_a_run(
 
 
 def test_two_versions_of_a_method_in_force_at_once_stop_a_run(
-    pilot_home: Path, reform_index: Call
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     for version in ("first", "second"):
         with_method(pilot_home, f"circular-01-2018.{version}", OFFICIAL.read_text("utf-8"))
@@ -94,7 +93,7 @@ def test_two_versions_of_a_method_in_force_at_once_stop_a_run(
 
 
 def test_a_register_that_goes_round_in_circles_stops_a_run(
-    pilot_home: Path, reform_index: Call
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     (pilot_home / "agencies.csv").write_text(
         "code,name_vi,kind,parent_code\n"
@@ -105,20 +104,20 @@ def test_a_register_that_goes_round_in_circles_stops_a_run(
     assert_nothing_published(pilot_home, said, "agencies.csv", "T1", "T2", "T3")
 
 
-def test_a_numerator_above_its_denominator_is_set_aside(
-    pilot_home: Path, reform_index: Call
+def test_a_numerator_above_its_denominator_is_rejected(
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     with_league(pilot_home, {"T1": (90, 100), "T2": (101, 100)})
     said = reform_index("run", "--month", LAST_MONTH, "--home", pilot_home)
     assert said.status == 0
-    assert "1 of 2 rows were set aside" in said.out + said.err
+    assert "1 of 2 rows were rejected" in said.out + said.err
     (row,) = (each for each in published(pilot_home, "deliveries") if each["sender_code"] == "T2")
     assert (row["rows"], row["accepted"], row["rejected"]) == ("1", "0", "1")
     assert ranked(pilot_home)["T2"][0] == ""
 
 
 def test_a_denominator_of_zero_is_no_value_and_no_rank(
-    pilot_home: Path, reform_index: Call
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     with_league(pilot_home, {"T1": (90, 100), "T2": (80, 100), "T3": (0, 0)})
     assert reform_index("run", "--month", LAST_MONTH, "--home", pilot_home).status == 0
@@ -134,14 +133,14 @@ def test_a_denominator_of_zero_is_no_value_and_no_rank(
     assert ranked(pilot_home)["T1"][0] == "1"
 
 
-def test_a_league_of_one_ranks_nobody(pilot_home: Path, reform_index: Call) -> None:
+def test_a_league_of_one_ranks_nobody(pilot_home: Path, reform_index: ReformIndex) -> None:
     assert reform_index("run", "--month", LAST_MONTH, "--home", pilot_home).status == 0
     assert ranked(pilot_home) == {"T1": ("", "", "", "", "alone_in_league")}
     assert published(pilot_home, "funnels") == []
 
 
 def test_equal_units_are_all_first_and_may_have_any_rank(
-    pilot_home: Path, reform_index: Call
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     codes = ("T1", "T2", "T3", "T4", "T5")
     with_league(pilot_home, dict.fromkeys(codes, (90, 100)))
@@ -151,7 +150,7 @@ def test_equal_units_are_all_first_and_may_have_any_rank(
 
 
 def test_a_month_without_history_is_published_without_changes_or_series_before_it(
-    pilot_home: Path, reform_index: Call
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     with_league(pilot_home, {"T1": (90, 100), "T2": (60, 100)})
     assert reform_index("run", "--month", LAST_MONTH, "--home", pilot_home).status == 0
@@ -167,7 +166,7 @@ def test_a_month_without_history_is_published_without_changes_or_series_before_i
 
 @pytest.mark.parametrize("order", [list, reversed])
 def test_the_order_of_senders_and_files_changes_nothing(
-    tmp_path: Path, reform_index: Call, order: Callable[[Any], Any]
+    tmp_path: Path, reform_index: ReformIndex, order: Callable[[Any], Any]
 ) -> None:
     counts = {"T1": (90, 100), "T2": (60, 100), "T3": (70, 100), "T4": (88, 90), "T5": (75, 99)}
     files = []

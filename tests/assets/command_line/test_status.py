@@ -1,13 +1,13 @@
 """What `status` tells: what arrived, what has changed since, and what lies in a wrong place."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from assets.command_line.status import Status, status
+from assets.command_line.status import Status, read_status
 from assets.month.installation import Installation
+
+from ..conftest import ReformIndex
 
 
 def state(found: Status, month: str, sender: str) -> str:
@@ -15,7 +15,7 @@ def state(found: Status, month: str, sender: str) -> str:
 
 
 def test_a_published_month_shows_who_sent_and_who_is_missing(small_home_template: Path) -> None:
-    found = status(Installation.at(small_home_template))
+    found = read_status(Installation.at(small_home_template))
     assert state(found, "2026-06", "H26") == "accepted"
     assert state(found, "2026-06", "H61") == "missing"
     assert found.messages == ()
@@ -32,7 +32,7 @@ def test_a_published_month_shows_who_sent_and_who_is_missing(small_home_template
     ],
 )
 def test_what_differs_from_what_the_last_run_read_is_told_apart(
-    small_home: Path, reform_index: Callable[..., Any], changes: list[str], expected: str
+    small_home: Path, reform_index: ReformIndex, changes: list[str], expected: str
 ) -> None:
     path = small_home / "inbox" / "H26" / "2026-06" / "ratings.csv"
     if "added" in changes:
@@ -41,7 +41,7 @@ def test_what_differs_from_what_the_last_run_read_is_told_apart(
         path.write_bytes(path.read_bytes().rpartition(b"\n")[0])
     if "removed" in changes:
         path.unlink()
-    found = status(Installation.at(small_home))
+    found = read_status(Installation.at(small_home))
     assert state(found, "2026-06", "H26") == expected
     assert state(found, "2026-06", "H29") == "accepted"
     assert state(found, "2026-05", "H26") == "accepted"
@@ -50,7 +50,7 @@ def test_what_differs_from_what_the_last_run_read_is_told_apart(
 
 
 @pytest.fixture
-def refused_file(pilot_home: Path, reform_index: Callable[..., Any]) -> Path:
+def refused_file(pilot_home: Path, reform_index: ReformIndex) -> Path:
     """The file of T1, refused by the last run."""
     (file,) = (pilot_home / "inbox" / "T1").glob("*/figures.csv")
     good = file.read_bytes()
@@ -65,17 +65,17 @@ def test_a_refused_file_is_told_while_it_lies_there_and_no_longer(
     pilot_home: Path, refused_file: Path
 ) -> None:
     month = refused_file.parent.name
-    found = status(Installation.at(pilot_home))
+    found = read_status(Installation.at(pilot_home))
     assert state(found, month, "T1") == "refused"
     (message,) = found.messages
     assert message.startswith(f"inbox/T1/{month}/figures.csv: ")
 
     refused_file.write_bytes(refused_file.read_bytes().replace(b"tu_so", b"numerator"))
-    found = status(Installation.at(pilot_home))
+    found = read_status(Installation.at(pilot_home))
     assert (state(found, month, "T1"), found.messages) == ("changed", ())
 
     refused_file.unlink()
-    found = status(Installation.at(pilot_home))
+    found = read_status(Installation.at(pilot_home))
     assert (state(found, month, "T1"), found.messages) == ("gone", ())
 
 
@@ -83,12 +83,12 @@ def test_files_that_no_run_has_read_are_new(tmp_path: Path) -> None:
     folder = tmp_path / "inbox" / "H26" / "2026-06"
     folder.mkdir(parents=True)
     (folder / "dossiers.csv").write_text("x\n", encoding="utf-8")
-    found = status(Installation.at(tmp_path))
+    found = read_status(Installation.at(tmp_path))
     assert found.cells.rows() == [("2026-06", "H26", "Hà Nội", "new")]
 
 
 def test_files_in_a_wrong_place_are_told_with_the_cure(
-    tmp_path: Path, reform_index: Callable[..., Any]
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     (tmp_path / "inbox" / "H26" / "thang-6").mkdir(parents=True)
     (tmp_path / "inbox" / "H26" / "dossiers.csv").write_text("x\n", encoding="utf-8")
@@ -100,7 +100,7 @@ def test_files_in_a_wrong_place_are_told_with_the_cure(
     )
 
 
-def test_an_empty_home_has_nothing(tmp_path: Path, reform_index: Callable[..., Any]) -> None:
+def test_an_empty_home_has_nothing(tmp_path: Path, reform_index: ReformIndex) -> None:
     said = reform_index("status", "--home", tmp_path)
     assert (said.status, said.out) == (0, f"nothing has arrived in {tmp_path}/inbox\n")
 
@@ -110,5 +110,5 @@ def test_status_changes_nothing(small_home: Path) -> None:
         return {path: path.lstat().st_mtime_ns for path in small_home.rglob("*")}
 
     before = files()
-    status(Installation.at(small_home))
+    read_status(Installation.at(small_home))
     assert files() == before

@@ -1,12 +1,10 @@
 """The command `methods`: what is listed, what is told of one, what is said of a broken file."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-Call = Callable[..., Any]
+from ..conftest import ReformIndex
 
 
 def squeezed(text: str) -> str:
@@ -15,7 +13,7 @@ def squeezed(text: str) -> str:
 
 
 def test_every_method_is_listed_with_its_validity_and_points(
-    tmp_path: Path, reform_index: Call
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     said = reform_index("methods", "--home", tmp_path)
     assert said.status == 0
@@ -27,7 +25,7 @@ def test_every_method_is_listed_with_its_validity_and_points(
 
 
 def test_a_method_tells_points_formula_law_confidence_and_switches(
-    tmp_path: Path, reform_index: Call
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     said = reform_index("methods", "decision-766", "--home", tmp_path)
     assert said.status == 0
@@ -42,7 +40,7 @@ def test_a_method_tells_points_formula_law_confidence_and_switches(
 
 @pytest.mark.parametrize("name", ["decision-76", "reform-indx"])
 def test_a_method_that_does_not_exist_is_told_with_the_nearest(
-    tmp_path: Path, reform_index: Call, name: str
+    tmp_path: Path, reform_index: ReformIndex, name: str
 ) -> None:
     said = reform_index("methods", name, "--home", tmp_path)
     assert said.status == 2
@@ -50,7 +48,7 @@ def test_a_method_that_does_not_exist_is_told_with_the_nearest(
 
 
 def test_an_own_file_that_cannot_be_used_is_told_with_key_and_cure(
-    tmp_path: Path, reform_index: Call
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     (tmp_path / "methods").mkdir()
     (tmp_path / "methods" / "own.toml").write_text(

@@ -1,10 +1,10 @@
 """`profile`: what a profile makes of a file, before anything is sent."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from ..conftest import ReformIndex
 
 GOOD = "MaHoSo,DonViXuLy,TrangThaiHoSo,NgayTiepNhan,NgayHenTra,NgayKetThucXuLy,TenHoSo"
 ROW = "Hồ sơ 1,H26,9,20260602080000,20260619170000,20260610090000,Nguyễn"
@@ -32,13 +32,13 @@ def written(path: Path, *lines: str) -> Path:
 
 def rules_in(out: str) -> dict[str, tuple[str, str]]:
     """By rule broken, how many rows and which come first, as the table shows them."""
-    _, _, table = out.partition("set aside;")
+    _, _, table = out.partition("rejected;")
     cells = [[cell.strip() for cell in line.split("│")] for line in table.splitlines()]
     return {row[1]: (row[2], row[3]) for row in cells if len(row) > 4 and row[1]}
 
 
 def test_a_good_file_shows_what_was_understood_and_stores_nothing(
-    tmp_path: Path, reform_index: Callable[..., Any]
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     file = written(tmp_path / "dossiers.csv", GOOD, ROW)
     home = tmp_path / "home"
@@ -54,13 +54,13 @@ def test_a_good_file_shows_what_was_understood_and_stores_nothing(
     assert "Hồ sơ 1" in said.out
     assert "not read: TenHoSo" in said.out
     assert "its rows belong to 2026-06" in said.out
-    assert "1 rows: 1 would be accepted, 0 set aside\n" in said.out
+    assert "1 rows: 1 would be accepted, 0 rejected\n" in said.out
     assert "units were not checked: --sender names the agency" in said.out
     assert list(home.iterdir()) == []
 
 
 def test_an_own_profile_is_found_by_name_and_by_file(
-    tmp_path: Path, reform_index: Callable[..., Any]
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     (tmp_path / "profiles").mkdir()
     own = written(tmp_path / "profiles" / "ha-noi.toml", OWN)
@@ -75,7 +75,7 @@ def test_an_own_profile_is_found_by_name_and_by_file(
         said = reform_index("profile", file, "--profile", name, "--home", tmp_path)
         assert said.status == 0
         # Of row 2 nothing is wrong; row 3 breaks two rules, row 4 has three fields of five.
-        assert "3 rows: 1 would be accepted, 2 set aside; a row stands under every" in said.out
+        assert "3 rows: 1 would be accepted, 2 rejected; a row stands under every" in said.out
         assert rules_in(said.out) == {
             "ended_at_is_a_time": ("1", "3: mai"),
             "row_has_all_fields": ("1", "4: 3"),
@@ -99,7 +99,7 @@ def test_an_own_profile_is_found_by_name_and_by_file(
 )
 def test_a_bad_file_is_named_with_fault_and_cure(
     tmp_path: Path,
-    reform_index: Callable[..., Any],
+    reform_index: ReformIndex,
     lines: list[str],
     month: str,
     message: str,
@@ -128,7 +128,7 @@ def test_a_bad_file_is_named_with_fault_and_cure(
     ],
 )
 def test_a_profile_that_cannot_be_used_is_told(
-    tmp_path: Path, reform_index: Callable[..., Any], content: str, name: str, message: str
+    tmp_path: Path, reform_index: ReformIndex, content: str, name: str, message: str
 ) -> None:
     (tmp_path / "profiles").mkdir()
     if content:
@@ -143,7 +143,7 @@ RATINGS = "MaPhieu,MaHoSo,DonViXuLy,CauHoi,DiemDanhGia,NgayDanhGia"
 
 
 def test_rows_are_judged_by_the_rules_of_the_month_that_most_of_them_name(
-    tmp_path: Path, reform_index: Callable[..., Any]
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     file = written(
         tmp_path / "ratings.csv",
@@ -157,7 +157,7 @@ def test_rows_are_judged_by_the_rules_of_the_month_that_most_of_them_name(
     assert said.status == 0
     assert "its rows belong to 2026-06, the month that most of them name: --month" in said.out
     # 7 = 3 + 2 of another month + 1 copy + 1 that is no number
-    assert "7 rows: 3 would be accepted, 4 set aside" in said.out
+    assert "7 rows: 3 would be accepted, 4 rejected" in said.out
     found = rules_in(said.out)
     assert found["answered_in_month"] == ("2", "5: 20260515100000")
     assert found["rating_is_latest_copy"][0] == "1"
@@ -166,7 +166,7 @@ def test_rows_are_judged_by_the_rules_of_the_month_that_most_of_them_name(
 
 
 def test_of_months_named_as_often_the_later_one_is_taken(
-    tmp_path: Path, reform_index: Callable[..., Any]
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     file = written(
         tmp_path / "dossiers.csv",
@@ -176,23 +176,23 @@ def test_of_months_named_as_often_the_later_one_is_taken(
     )
     said = reform_index("profile", file, "--profile", "national-sync-dossiers")
     assert "its rows belong to 2026-06, the month that most of them name" in said.out
-    assert "2 rows: 2 would be accepted, 0 set aside" in said.out
+    assert "2 rows: 2 would be accepted, 0 rejected" in said.out
 
 
-def test_rows_without_a_time_that_can_be_read_are_all_set_aside(
-    tmp_path: Path, reform_index: Callable[..., Any]
+def test_rows_without_a_time_that_can_be_read_are_all_rejected(
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     file = written(tmp_path / "dossiers.csv", GOOD, ROW.replace("20260602080000", "June"))
     said = reform_index("profile", file, "--profile", "national-sync-dossiers")
     assert said.status == 0
     assert (
-        "1 rows: 0 would be accepted, 1 set aside, for none has a received_at that can be read: "
+        "1 rows: 0 would be accepted, 1 rejected, for none has a received_at that can be read: "
         "see date_formats in the profile\n"
     ) in said.out
 
 
 def test_units_are_checked_by_the_register_of_the_home_for_the_sender_named(
-    tmp_path: Path, reform_index: Callable[..., Any]
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     written(
         tmp_path / "agencies.csv", "code,name_vi,kind,parent_code", "H26.01,Sở A,department,H26"
@@ -205,7 +205,7 @@ def test_units_are_checked_by_the_register_of_the_home_for_the_sender_named(
     said = reform_index("profile", file, *profile, "--sender", "H26")
     assert said.status == 0
     assert "units were not checked" not in said.out
-    assert "4 rows: 2 would be accepted, 2 set aside" in said.out
+    assert "4 rows: 2 would be accepted, 2 rejected" in said.out
     assert rules_in(said.out) == {
         "unit_is_known": ("1", "4: H26.02"),
         "unit_belongs_to_sender": ("1", "5: H29"),

@@ -6,9 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,11 +17,12 @@ from assets.partitions import finished_months
 from pipeline import months
 from pipeline.home import Home
 
+from ..conftest import ReformIndex
+
 COMMANDS = ("demo", "run", "status", "explain", "simulate", "profile", "methods", "dev")
 PROGRAM = Path(sys.executable).with_name("reform-index")
 LAST = finished_months()[-1]
 MONTH = "2026-06"
-Call = Callable[..., Any]
 
 
 def test_every_command_is_tried() -> None:
@@ -34,7 +33,9 @@ def test_every_command_is_tried() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_has_help_that_names_the_home(reform_index: Call, command: str) -> None:
+def test_every_command_has_help_that_names_the_home(
+    reform_index: ReformIndex, command: str
+) -> None:
     said = reform_index(command, "--help")
     assert said.status == 0
     assert "Usage: reform-index" in said.out
@@ -65,7 +66,7 @@ def test_every_command_has_help_that_names_the_home(reform_index: Call, command:
     ],
 )
 def test_wrong_use_ends_with_status_2_and_a_plain_message(
-    tmp_path: Path, reform_index: Call, arguments: list[str], message: str
+    tmp_path: Path, reform_index: ReformIndex, arguments: list[str], message: str
 ) -> None:
     said = reform_index(*arguments, *([] if "publish" in arguments else ["--home", tmp_path]))
     assert said.status == 2
@@ -75,7 +76,7 @@ def test_wrong_use_ends_with_status_2_and_a_plain_message(
 
 @pytest.mark.parametrize("command", [["run"], ["status"], ["explain", "H26", MONTH, "due_on_time"]])
 def test_a_home_that_does_not_exist_is_told_with_the_cure(
-    tmp_path: Path, reform_index: Call, command: list[str]
+    tmp_path: Path, reform_index: ReformIndex, command: list[str]
 ) -> None:
     home = tmp_path / "nowhere"
     said = reform_index(*command, "--home", home)
@@ -84,7 +85,7 @@ def test_a_home_that_does_not_exist_is_told_with_the_cure(
 
 
 def test_a_run_without_a_month_runs_the_last_finished_one_and_is_complete(
-    pilot_home: Path, reform_index: Call, monkeypatch: pytest.MonkeyPatch
+    pilot_home: Path, reform_index: ReformIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REFORM_INDEX_HOME", str(pilot_home))
     said = reform_index("run")
@@ -97,7 +98,7 @@ def test_a_run_without_a_month_runs_the_last_finished_one_and_is_complete(
 
 
 def test_a_run_says_where_working_time_leaves_the_years_whose_days_off_are_known(
-    pilot_home: Path, reform_index: Call
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     for month, day in (("2020-12", "20201215"), ("2021-01", "20210115")):
         folder = pilot_home / "inbox" / "T1" / month
@@ -127,7 +128,7 @@ def test_the_program_itself_ends_with_the_exit_status_and_no_traceback(tmp_path:
 
 
 def test_a_month_without_exports_does_not_stop_those_after_it(
-    pilot_home: Path, reform_index: Call
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     empty = months.shifted(LAST, -1)
     said = reform_index("run", "--from", empty, "--to", LAST, "--home", pilot_home)
@@ -140,7 +141,7 @@ def test_a_month_without_exports_does_not_stop_those_after_it(
 
 
 def test_a_register_with_an_unknown_column_stops_the_run_before_anything_is_read(
-    small_home: Path, reform_index: Call
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     own = small_home / "agencies.csv"
     own.write_text(own.read_text("utf-8").replace("name_en", "ten_tieng_anh", 1), "utf-8")
@@ -150,7 +151,7 @@ def test_a_register_with_an_unknown_column_stops_the_run_before_anything_is_read
 
 
 def test_an_own_method_with_a_misspelt_key_stops_the_run(
-    small_home: Path, reform_index: Call
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     built_in = Path(app.__file__).parents[2] / "pipeline" / "methods"
     own = small_home / "methods" / "reform-index.toml"
@@ -163,7 +164,7 @@ def test_an_own_method_with_a_misspelt_key_stops_the_run(
 
 
 def test_a_second_run_names_the_holder_and_waits_as_long_as_it_is_told(
-    pilot_home: Path, reform_index: Call
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     begun, released = threading.Event(), []
 
@@ -190,7 +191,7 @@ def test_a_second_run_names_the_holder_and_waits_as_long_as_it_is_told(
 
 
 def test_a_file_in_the_place_of_the_published_folder_is_told(
-    small_home: Path, reform_index: Call
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     shutil.rmtree(small_home / "published")
     (small_home / "published").write_text("", encoding="utf-8")
@@ -270,7 +271,7 @@ def test_make_dev_opens_the_port_that_it_is_told(arguments: list[str], port: str
 
 
 def test_a_demonstration_run_twice_makes_no_new_edition(
-    tmp_path: Path, reform_index: Call, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, reform_index: ReformIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app, "DEMO_MONTHS", 1)
     monkeypatch.setattr(app, "DEMO_DOSSIERS", 2_000)
@@ -285,7 +286,7 @@ def test_a_demonstration_run_twice_makes_no_new_edition(
     assert f"{LAST}: edition 1 unchanged\n" in said.out
 
 
-def test_simulated_exports_never_meet_real_ones(tmp_path: Path, reform_index: Call) -> None:
+def test_simulated_exports_never_meet_real_ones(tmp_path: Path, reform_index: ReformIndex) -> None:
     real = tmp_path / "inbox" / "H26" / MONTH / "dossiers.csv"
     real.parent.mkdir(parents=True)
     real.write_text("x\n", encoding="utf-8")

@@ -32,8 +32,8 @@ with lock.held(Home.at(sys.argv[1]), "run of somebody", 0):
 """
 RUNNING = """
 import sys
-from assets.installation import Installation
-from assets.runs import run_month
+from assets.month.installation import Installation
+from assets.command_line.run import run_month
 run_month(Installation.at(sys.argv[1]), sys.argv[2], wait_seconds=600)
 """
 UNDER_WAY = dg.RunsFilter(

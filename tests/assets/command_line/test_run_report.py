@@ -1,24 +1,24 @@
 """What `run` says of each month, so that its exit status is understood from the terminal alone."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
+
+from ..conftest import ReformIndex
 
 MONTH = "2026-06"
 
 
-def test_missing_senders_are_named_in_one_line_and_those_who_took_their_files_back_in_another(
-    small_home: Path, reform_index: Callable[..., Any]
+def test_missing_senders_are_named_in_one_line_and_those_that_withdrew_their_files_in_another(
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     shutil.rmtree(small_home / "inbox" / "H29" / MONTH)
     said = reform_index("run", "--month", MONTH, "--home", small_home)
     assert said.status == 3
     lines = said.out.splitlines()
-    begin = lines.index(f"{MONTH}: took back what they had sent: H29 TP. Hồ Chí Minh")
-    # Of 34 provinces two sent, one took its files back: 31 never sent, 3 of them are named.
+    begin = lines.index(f"{MONTH}: withdrew what they had sent: H29 TP. Hồ Chí Minh")
+    # Of 34 provinces two sent, one withdrew its files: 31 never sent, 3 of them are named.
     assert lines[begin + 1] == (
         f"{MONTH}: sent nothing: H01 An Giang, H05 Bắc Ninh, H12 Cà Mau and 28 others "
         f"(reform-index status --home {small_home} shows all)"
@@ -26,8 +26,8 @@ def test_missing_senders_are_named_in_one_line_and_those_who_took_their_files_ba
     assert sum(line.startswith(MONTH) for line in lines) <= 4
 
 
-def test_rows_set_aside_are_counted_with_the_senders_of_most_of_them(
-    small_home: Path, reform_index: Callable[..., Any]
+def test_rejected_rows_are_counted_with_the_senders_of_most_of_them(
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     ratings = small_home / "inbox" / "H26" / MONTH / "ratings.csv"
     header, *rows = ratings.read_text("utf-8").splitlines()
@@ -41,17 +41,15 @@ def test_rows_set_aside_are_counted_with_the_senders_of_most_of_them(
     rejected, rows_in = delivered.select(pl.col("rejected", "rows").sum()).row(0)
     of_h26 = delivered.filter(sender_code="H26")["rejected"].sum()
     assert of_h26 >= 20
-    line = next(line for line in said.out.splitlines() if "set aside" in line)
+    line = next(line for line in said.out.splitlines() if "rows were rejected" in line)
     assert line.startswith(
-        f"{MONTH}: {rejected:,} of {rows_in:,} rows were set aside, from H26 Hà Nội ({of_h26:,})"
+        f"{MONTH}: {rejected:,} of {rows_in:,} rows were rejected, from H26 Hà Nội ({of_h26:,})"
     )
 
 
-def test_a_complete_month_has_no_line_on_gaps(
-    pilot_home: Path, reform_index: Callable[..., Any]
-) -> None:
+def test_a_complete_month_has_no_line_on_gaps(pilot_home: Path, reform_index: ReformIndex) -> None:
     said = reform_index("run", "--home", pilot_home)
     assert said.status == 0
-    assert "set aside" not in said.out
+    assert "rejected" not in said.out
     assert "sent nothing" not in said.out
-    assert "took back" not in said.out
+    assert "withdrew" not in said.out

@@ -1,15 +1,17 @@
 """Editions that rest on what has changed since: which they are, who is told, what clears them."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from assets.command_line import app
-from assets.month import deliveries, edition, lineage
 from assets.month.installation import Installation
+from pipeline import months
+
+from ..conftest import ReformIndex, stale_months
 
 MONTH, LATER_MONTH = "2026-05", "2026-06"
 
@@ -24,7 +26,7 @@ def add_a_unit(home: Path) -> None:
 
 
 def change_the_method(home: Path) -> None:
-    built_in = Path(app.__file__).parents[1] / "pipeline" / "methods" / "reform-index.toml"
+    built_in = Path(app.__file__).parents[2] / "pipeline" / "methods" / "reform-index.toml"
     own = home / "methods" / built_in.name
     own.parent.mkdir()
     own.write_text(built_in.read_text("utf-8") + "\n# reviewed\n", "utf-8")
@@ -42,19 +44,15 @@ def test_a_changed_register_or_method_makes_every_other_edition_stale(
 ) -> None:
     if not has_store:
         for month in (MONTH, LATER_MONTH):
-            note = small_home / "store" / "bulletin" / month
-            (note / "basis.parquet").unlink()
-            (note).rmdir()
-    deliveries.take_in(Installation.at(small_home), LATER_MONTH)
-    assert lineage.stale_months(Installation.at(small_home), LATER_MONTH) == []
+            shutil.rmtree(small_home / "store" / "bulletin" / month)
+    assert stale_months(small_home, LATER_MONTH) == []
     change(small_home)
-    deliveries.take_in(Installation.at(small_home), LATER_MONTH)
-    assert lineage.stale_months(Installation.at(small_home), LATER_MONTH) == [MONTH]
-    assert lineage.stale_months(Installation.at(small_home), MONTH) == [LATER_MONTH]
+    assert stale_months(small_home, LATER_MONTH) == [MONTH]
+    assert stale_months(small_home, MONTH) == [LATER_MONTH]
 
 
 def test_a_page_names_only_later_months_and_the_command_line_all(
-    small_home: Path, reform_index: Callable[..., Any]
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     add_a_unit(small_home)
     drop_rows(small_home, LATER_MONTH)
@@ -72,12 +70,12 @@ def test_a_page_names_only_later_months_and_the_command_line_all(
 
 
 def test_a_later_month_that_does_not_rest_on_this_one_is_not_named_on_its_page(
-    pilot_home: Path, reform_index: Callable[..., Any]
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     installation = Installation.at(pilot_home)
     reach = installation.method.history_months
     last = next(path.name for path in (pilot_home / "inbox" / "T1").iterdir())
-    far, near = (edition.months.shifted(last, -back) for back in (reach + 1, reach))
+    far, near = (months.shifted(last, -back) for back in (reach + 1, reach))
     for month in (far, near):
         folder = pilot_home / "inbox" / "T1" / month
         folder.mkdir()

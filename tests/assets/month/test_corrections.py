@@ -3,28 +3,26 @@
 import csv
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 
-from assets.month import deliveries, edition
+from assets.month import results
 from assets.month.installation import Installation
 
-from .conftest import LAST_MONTH
+from ..conftest import LAST_MONTH, ReformIndex, Said, tally_month
 
 MONTH = "2026-06"
 
 
 def test_a_file_sent_twice_taken_back_and_put_back(
-    small_home: Path, reform_index: Callable[..., Any]
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     published = small_home / "published" / MONTH
     sent = small_home / "inbox" / "H56" / MONTH / "dossiers.csv"
 
-    def run() -> Any:
+    def run() -> Said:
         return reform_index("run", "--month", MONTH, "--home", small_home)
 
     def data() -> dict[str, bytes]:
@@ -69,7 +67,7 @@ def test_a_file_sent_twice_taken_back_and_put_back(
 
 
 def test_a_month_whose_files_are_all_refused_keeps_its_edition(
-    small_home: Path, reform_index: Callable[..., Any]
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     link = small_home / "published" / MONTH
     before = {path: path.read_bytes() for path in link.rglob("*") if path.is_file()}
@@ -84,12 +82,12 @@ def test_a_month_whose_files_are_all_refused_keeps_its_edition(
 
 
 def test_the_only_sender_takes_its_file_back_and_the_next_edition_says_so(
-    pilot_home: Path, reform_index: Callable[..., Any]
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     sent = pilot_home / "inbox" / "T1" / LAST_MONTH / "figures.csv"
     published = pilot_home / "published" / LAST_MONTH
 
-    def run() -> Any:
+    def run() -> Said:
         return reform_index("run", "--month", LAST_MONTH, "--home", pilot_home)
 
     def rows(name: str) -> list[dict[str, str]]:
@@ -127,7 +125,7 @@ def test_the_only_sender_takes_its_file_back_and_the_next_edition_says_so(
 
 
 def test_a_month_that_was_never_published_and_whose_file_is_taken_back_has_no_edition(
-    pilot_home: Path, reform_index: Callable[..., Any]
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     sent = pilot_home / "inbox" / "T1" / LAST_MONTH / "figures.csv"
     sent.write_bytes(b"wrong\n")
@@ -140,7 +138,7 @@ def test_a_month_that_was_never_published_and_whose_file_is_taken_back_has_no_ed
 
 
 def test_a_broken_profile_of_nobody_is_told_until_it_is_mended_and_never_published(
-    pilot_home: Path, reform_index: Callable[..., Any]
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     folder = pilot_home / "inbox" / "T1" / LAST_MONTH
     (folder / "figures-2.csv").write_text("ten,tu,mau\nT1,9,10\n", "utf-8")
@@ -164,7 +162,7 @@ def test_a_broken_profile_of_nobody_is_told_until_it_is_mended_and_never_publish
 
 
 def test_a_run_forgets_results_that_no_plan_names_and_keeps_those_of_every_month(
-    small_home: Path, reform_index: Callable[..., Any]
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     def kept(stage: str) -> set[str]:
         return set(Installation.at(small_home).store.keys(stage))
@@ -197,11 +195,7 @@ def test_a_sender_without_dossiers_of_the_month_has_no_on_time_rate(
         shutil.rmtree(folder)
     else:
         (folder / lost).unlink()
-    installation = Installation.at(small_home)
-    plans = deliveries.take_in(installation, MONTH)
-    deliveries.record_pending(installation, plans.values())
-    deliveries.tally_pending(installation, plans.values())
-    indices = edition.indices_of(installation, MONTH)
+    indices = results.indices_of_month(tally_month(small_home, MONTH))
     of_h56 = indices.filter(pl.col("unit_code").str.starts_with("H56"))
     due = of_h56.filter(pl.col("indicator").is_in(["due_on_time", "processing_time_index"]))
     assert due.filter(pl.col("value").is_not_null()).is_empty()

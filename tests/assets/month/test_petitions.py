@@ -1,16 +1,17 @@
-"""Petitions from the file as sent to the counts: accepted or set aside, counted, nobody's fault."""
+"""Petitions from the file as sent to the counts: accepted or rejected, counted, nobody's fault."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 
-from assets.month import deliveries, edition
+from assets.month import deliveries
+from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from expectations.rules import tallies as counts_allowed
 from pipeline import planning, tables
+
+from ..conftest import ReformIndex, tally_month
 
 MONTH = "2026-10"
 AGENCIES = """\
@@ -50,38 +51,34 @@ BAD = {
 }
 
 
-def counted(home: Path, files: dict[str, list[str]]) -> tuple[Installation, deliveries.Plan]:
+def counted(home: Path, files: dict[str, list[str]]) -> MonthInputs:
     """A home in which T sent these files, by name the lines, and what was sent was counted."""
     folder = home / "inbox" / "T" / MONTH
     folder.mkdir(parents=True)
     (home / "agencies.csv").write_text(AGENCIES, encoding="utf-8")
     for name, lines in files.items():
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    installation = Installation.at(home)
-    plans = deliveries.take_in(installation, MONTH).values()
-    deliveries.record_pending(installation, plans)
-    deliveries.tally_pending(installation, plans)
-    return installation, pl.concat(plans)
+    return tally_month(home, MONTH)
 
 
-def cells(installation: Installation, plan: deliveries.Plan) -> pl.DataFrame:
-    return deliveries.tallies_of(installation, {MONTH: plan}).petitions.collect()
+def cells(inputs: MonthInputs) -> pl.DataFrame:
+    return inputs.cells.petitions.collect()
 
 
 COLUMNS = ("unit_code", "subject", "outcome", "satisfied", "petitions")
 
 
 @pytest.fixture(scope="module")
-def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, deliveries.Plan]:
+def sent(tmp_path_factory: pytest.TempPathFactory) -> MonthInputs:
     """Good rows among rows of every fault."""
     home = tmp_path_factory.mktemp("petitions") / "home"
     return counted(home, {"petitions.csv": [HEADER, *GOOD, *BAD]})
 
 
-def test_good_petitions_are_counted_and_the_others_set_aside_with_their_rules(
-    sent: tuple[Installation, deliveries.Plan],
+def test_good_petitions_are_counted_and_the_others_rejected_with_their_rules(
+    sent: MonthInputs,
 ) -> None:
-    found = deliveries.rejected(*sent)
+    found = sent.rejected
     first_bad = 2 + len(GOOD)
     rules = {
         number: set(rows["rule"])
@@ -89,14 +86,14 @@ def test_good_petitions_are_counted_and_the_others_set_aside_with_their_rules(
     }
     assert rules == dict(enumerate(BAD.values(), first_bad))
     assert set(found["kind"]) == {"petitions"}
-    (file,) = deliveries.delivered(*sent).iter_rows(named=True)
+    (file,) = sent.delivered.iter_rows(named=True)
     assert (file["status"], file["rows"]) == (planning.ACCEPTED, len(GOOD) + len(BAD))
     assert (file["accepted"], file["rejected"]) == (len(GOOD), len(BAD))
-    assert cells(*sent).select(COLUMNS).rows() == COUNTED
+    assert cells(sent).select(COLUMNS).rows() == COUNTED
 
 
-def test_the_counts_keep_the_rules_of_counts(sent: tuple[Installation, deliveries.Plan]) -> None:
-    found = counts_allowed.check({"petitions": cells(*sent)})
+def test_the_counts_keep_the_rules_of_counts(sent: MonthInputs) -> None:
+    found = counts_allowed.check({"petitions": cells(sent)})
     assert [result.rule for result in found if not result.is_met] == []
 
 
@@ -105,7 +102,7 @@ def test_petitions_in_two_files_count_as_in_one(tmp_path: Path) -> None:
         "petitions-1.csv": [HEADER, ON_TIME, OPEN, REFUSED],
         "petitions-2.csv": [HEADER, LATE, OVERDUE],
     }
-    found = cells(*counted(tmp_path / "home", parts))
+    found = cells(counted(tmp_path / "home", parts))
     assert found["sha256"].n_unique() == 2
     added = found.group_by(COLUMNS[:-1]).agg(pl.col("petitions").sum()).sort(COLUMNS[:-1])
     assert added.rows() == COUNTED
@@ -113,9 +110,9 @@ def test_petitions_in_two_files_count_as_in_one(tmp_path: Path) -> None:
 
 def test_a_header_alone_says_that_no_petitions_were_received(tmp_path: Path) -> None:
     found = counted(tmp_path / "home", {"petitions.csv": [HEADER]})
-    (file,) = deliveries.delivered(*found).iter_rows(named=True)
+    (file,) = found.delivered.iter_rows(named=True)
     assert (file["status"], file["rows"], file["fault"]) == (planning.ACCEPTED, 0, None)
-    assert cells(*found).is_empty()
+    assert cells(found).is_empty()
 
 
 def test_an_own_profile_maps_words_and_reads_a_date_without_a_time_as_the_end_of_the_day(
@@ -130,7 +127,7 @@ def test_an_own_profile_maps_words_and_reads_a_date_without_a_time_as_the_end_of
         "2;thái độ;01/10/2026;15/10/2026;16/10/2026 00:00;xong;không",
         "3;quy định;01/10/2026;15/10/2026;;đang xử lý;",
     ]
-    found = cells(*counted(home, {"petitions.csv": lines}))
+    found = cells(counted(home, {"petitions.csv": lines}))
     # Without a column of units the sender is the unit.
     assert found.select(COLUMNS).rows() == [
         ("T", "conduct", "handled_late", "no", 1),
@@ -169,7 +166,7 @@ xong = "handled"
 
 
 def test_profile_tells_what_it_makes_of_petitions(
-    tmp_path: Path, reform_index: Callable[..., Any]
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     file = tmp_path / "petitions.csv"
     file.write_text("\n".join([HEADER, *GOOD, *BAD, ""]), encoding="utf-8")
@@ -178,8 +175,8 @@ def test_profile_tells_what_it_makes_of_petitions(
     assert f"{len(GOOD) + len(BAD)} rows of petitions" in said.out
     assert f"its rows belong to {MONTH}" in said.out
     # Without a sender every unit named is taken for one of its own.
-    set_aside = len(BAD) - 2
-    assert f"{len(GOOD) + 2} would be accepted, {set_aside} set aside" in said.out
+    rejected = len(BAD) - 2
+    assert f"{len(GOOD) + 2} would be accepted, {rejected} rejected" in said.out
     assert "[values.satisfied] lacks '7': 1 rows" in said.out
 
 
@@ -187,11 +184,9 @@ def test_a_sender_without_petitions_is_not_at_fault(small_home: Path) -> None:
     inbox = small_home / "inbox"
     for path in inbox.glob("*/2026-06/petitions.csv"):
         path.unlink()
-    installation = Installation.at(small_home)
-    plans = deliveries.take_in(installation, "2026-06")
-    deliveries.record_pending(installation, plans.values())
-    found = edition.month_deliveries(installation, "2026-06")
-    of_senders = found.filter(pl.col("sender_code").is_in(["H26", "H29", "H56"]))
+    inputs = deliveries.receive_exports(Installation.at(small_home), "2026-06")
+    deliveries.record_pending(inputs)
+    of_senders = inputs.deliveries.filter(pl.col("sender_code").is_in(["H26", "H29", "H56"]))
     assert set(of_senders["status"]) == {planning.ACCEPTED}
     assert set(of_senders["kind"]) == {"dossiers", "ratings"}
 
@@ -199,9 +194,8 @@ def test_a_sender_without_petitions_is_not_at_fault(small_home: Path) -> None:
 def test_the_counts_of_a_simulated_month_are_as_many_as_its_accepted_petitions(
     small_home_template: Path,
 ) -> None:
-    installation = Installation.at(small_home_template)
-    plans = deliveries.plans(installation, "2026-06")
-    found = deliveries.tallies_of(installation, {"2026-06": plans["2026-06"]}).petitions.collect()
-    delivered = edition.month_deliveries(installation, "2026-06").filter(kind="petitions")
+    inputs = read_inputs(Installation.at(small_home_template), "2026-06")
+    found = deliveries.scan_tallies(inputs.installation, [inputs.plan]).petitions.collect()
+    delivered = inputs.deliveries.filter(kind="petitions")
     assert found["petitions"].sum() == delivered["accepted"].sum() > 0
     assert found.schema == tables.PETITION_COUNTS.schema

@@ -9,17 +9,17 @@ import gzip
 import hashlib
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 
-from assets.month import deliveries, edition
+from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from pipeline.faults import FAULTS
+
+from ..conftest import ReformIndex, Said
 
 MONTH = "2026-06"
 HEADER = (
@@ -109,7 +109,7 @@ class FaultyMonth:
     """The month with everything wrong, as it came out. `rows`: rules by kind and row number."""
 
     home: Path
-    said: Any
+    said: Said
     rows: dict[tuple[str, int], set[str]]
 
     @property
@@ -117,15 +117,19 @@ class FaultyMonth:
         return Installation.at(self.home)
 
     @property
-    def delivered(self) -> pl.DataFrame:
-        return edition.month_deliveries(self.installation, MONTH)
+    def inputs(self) -> MonthInputs:
+        return read_inputs(self.installation, MONTH)
+
+    @property
+    def deliveries(self) -> pl.DataFrame:
+        return self.inputs.deliveries
 
 
 @pytest.fixture(scope="module")
 def faulty_month(
     small_home_template: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    reform_index: Callable[..., Any],
+    reform_index: ReformIndex,
 ) -> FaultyMonth:
     home = tmp_path_factory.mktemp("faulty") / "home"
     shutil.copytree(small_home_template, home, symlinks=True)
@@ -194,7 +198,7 @@ def test_a_refused_file_is_named_with_fault_and_cure(
     faulty_month: FaultyMonth, sender: str
 ) -> None:
     name, content, fault, cure = FAULTY_FILES[sender]
-    told = faulty_month.delivered.filter(sender_code=sender, status="refused").to_dicts()
+    told = faulty_month.deliveries.filter(sender_code=sender, status="refused").to_dicts()
     assert [row["fault"] for row in told] == [fault]
     assert told[0]["sha256"] == hashlib.sha256(content).hexdigest()
     assert cure in told[0]["message"]
@@ -209,9 +213,7 @@ def test_a_profile_that_cannot_be_read_is_told_before_the_run(faulty_month: Faul
 
 
 def test_a_row_at_fault_is_named_by_file_row_and_rule(faulty_month: FaultyMonth) -> None:
-    installation = faulty_month.installation
-    plan = deliveries.plans(installation, MONTH)[MONTH]
-    rejected = deliveries.rejected(installation, plan).filter(sender_code="H56")
+    rejected = faulty_month.inputs.rejected.filter(sender_code="H56")
     found: dict[tuple[str, int], set[str]] = {}
     for row in rejected.iter_rows(named=True):
         found.setdefault((row["kind"], row["row_number"]), set()).add(row["rule"])
@@ -253,7 +255,7 @@ def test_no_published_value_changes_by_files_and_rows_at_fault(
 
 
 def test_every_row_sent_is_accepted_or_rejected(faulty_month: FaultyMonth) -> None:
-    accepted = faulty_month.delivered.filter(status="accepted")
+    accepted = faulty_month.deliveries.filter(status="accepted")
     assert sorted(accepted["sender_code"].unique()) == ["H26", "H29", "H56"]
     for file in accepted.iter_rows(named=True):
         path = faulty_month.home / "inbox" / file["sender_code"] / MONTH / f"{file['kind']}.csv"
@@ -272,7 +274,7 @@ def test_every_file_is_archived_as_sent(faulty_month: FaultyMonth) -> None:
 
 
 def test_status_shows_what_arrived_was_refused_is_missing_and_is_new(
-    faulty_month: FaultyMonth, reform_index: Callable[..., Any]
+    faulty_month: FaultyMonth, reform_index: ReformIndex
 ) -> None:
     late = faulty_month.home / "inbox" / "H21" / MONTH / "dossiers.csv"
     late.parent.mkdir(parents=True)
