@@ -12,7 +12,12 @@ from pipeline import tables
 
 _MADE_OF = {
     "clock": ["sha256"],
-    "rule": ["due_at", "first_due_at", "supplement_requested_at", "supplement_received_at"],
+    "deadline_rule": [
+        "due_at",
+        "first_due_at",
+        "supplement_requested_at",
+        "supplement_received_at",
+    ],
     "intake": ["received_at"],
     "outcome": ["status", "due_at", "ended_at"],
     "verdict": ["status", "first_due_at", "ended_at"],

@@ -15,7 +15,7 @@ from pipeline.agencies import RegisterError
 from pipeline.faults import FileFault
 from pipeline.home import Home
 from pipeline.profiles import Profile, ProfileError, load_all, with_calendar
-from pipeline.profiles.profile import MAPPABLE, read_file, sendable
+from pipeline.profiles.profile import MAPPABLE, read_profile, sendable_columns
 from pipeline.suggestions import did_you_mean
 
 MOMENTS = {
@@ -95,11 +95,11 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
     """
     profile = _find_profile(name, sending.home)
     try:
-        rows = exports.rows(exports.text_of(file.read_bytes(), profile.encoding), profile)
+        rows = exports.read_rows(exports.decode_text(file.read_bytes(), profile.encoding), profile)
     except FileFault as fault:
         raise _with_place(fault, file) from None
     no_units = pl.DataFrame(schema={"unit_code": pl.String, records.UNIT_STANDING: pl.String})
-    typed = records.typed(rows.frame, profile, no_units)
+    typed = records.type_rows(rows, profile, no_units)
     month = sending.month or _most_named_month(typed, profile.kind)
     rejected, fault_found = None, None
     try:
@@ -133,12 +133,12 @@ def _reject_rows(
 ) -> pl.DataFrame:
     """The rejected rows of a month's export, one row a broken rule. FileFault for another month."""
     with_units = _with_units(typed, sending, month)
-    sent = records.of_sender(with_units, sending.sender, "", profile)
-    records.refuse_if_foreign(sent, profile.kind, month)
+    sent = records.with_sender_and_file(with_units, sending.sender, "", profile)
+    records.check_file_belongs(sent, profile.kind, month)
     indexed = records.with_latest_copy(sent, profile.kind).with_row_index(records.ROW_INDEX)
     frame = indexed.cast({records.ROW_INDEX: pl.Int64})
     reasons = find_reasons(profile.kind, frame, month)
-    return records.split(frame, reasons, profile.kind)[1]
+    return records.split_rows(frame, reasons, profile.kind)[1]
 
 
 def _with_units(typed: pl.DataFrame, sending: Sending, month: str) -> pl.DataFrame:
@@ -153,7 +153,8 @@ def _with_units(typed: pl.DataFrame, sending: Sending, month: str) -> pl.DataFra
             f"no agency {sending.sender!r} is in the register in {month}{near}: correct --sender, "
             f"or add it to {sending.home.agencies}"
         )
-    return records.with_standing(typed, records.standing(register, sending.sender, month))
+    standings = records.unit_standings(register, sending.sender, month)
+    return records.with_unit_standing(typed, standings)
 
 
 def _most_named_month(typed: pl.DataFrame, kind: str) -> str:
@@ -182,9 +183,9 @@ def _find_profile(name: str, home: Home) -> Profile:
     calendars = calendar.load_all(home.calendars)
     own = home.profiles / f"{name}.toml"
     if Path(name).suffix == ".toml" or own.is_file():
-        return with_calendar(read_file(own if own.is_file() else Path(name)), calendars)
+        return with_calendar(read_profile(own if own.is_file() else Path(name)), calendars)
     profiles = load_all(home.profiles, calendars)
-    profile = profiles.named(name)
+    profile = profiles.find(name)
     if profile is None:
         known = ", ".join(p.name for p in (*profiles.own, *profiles.built_in))
         raise ProfileError(f"no profile {name!r}: name a .toml file or one of {known}")
@@ -193,7 +194,7 @@ def _find_profile(name: str, home: Home) -> Profile:
 
 def _preview_columns(typed: pl.DataFrame, profile: Profile) -> tuple[PreviewColumn, ...]:
     columns = []
-    for ours in sendable(profile.kind):
+    for ours in sendable_columns(profile.kind):
         theirs = profile.columns.get(ours) or profile.constants.get(ours)
         if theirs is None:
             continue

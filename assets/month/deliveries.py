@@ -191,12 +191,12 @@ def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
     """The typed rows of one file of a plan. FileFault when the file is refused."""
     profile = planning.find_profile(file, installation.profiles)
     data = installation.archive.read(file.sha256)
-    text = exports.text_of(data, profile.encoding)
-    rows = exports.rows(text, profile)
-    standing = records.standing(installation.register, file.sender_code, file.month)
-    typed = records.typed(rows.frame, profile, standing)
-    typed = records.of_sender(typed, file.sender_code, file.sha256, profile)
-    records.refuse_if_foreign(typed, file.kind, file.month)
+    text = exports.decode_text(data, profile.encoding)
+    rows = exports.read_rows(text, profile)
+    standings = records.unit_standings(installation.register, file.sender_code, file.month)
+    typed = records.type_rows(rows, profile, standings)
+    typed = records.with_sender_and_file(typed, file.sender_code, file.sha256, profile)
+    records.check_file_belongs(typed, file.kind, file.month)
     return typed
 
 
@@ -206,8 +206,8 @@ def _split_rows(
     """Accepted rows, and the rejected ones with the rules they break."""
     if typed is None:
         empty = tables.RECORDS[kind].empty().with_row_index(records.ROW_INDEX)
-        return records.split(empty.cast({records.ROW_INDEX: pl.Int64}), no_reasons(), kind)
-    return records.split(typed, find_reasons(kind, typed, month), kind)
+        return records.split_rows(empty.cast({records.ROW_INDEX: pl.Int64}), no_reasons(), kind)
+    return records.split_rows(typed, find_reasons(kind, typed, month), kind)
 
 
 def no_reasons(*_: object) -> pl.DataFrame:

@@ -56,7 +56,7 @@ def compute_indices(inputs: MonthInputs) -> Results:
     `series` of the units up to the month, and their `control_charts`.
     """
     installation, month = inputs.installation, inputs.month
-    counted = inputs.tallies.by_rule(installation.method.rule)
+    counted = inputs.tallies.by_deadline_rule(installation.method.deadline_rule)
     units = series.compute(counted, month, installation.register, installation.method)
     return {
         "indices": indices_of_month(inputs),
@@ -106,7 +106,9 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     return {
         "rankings": table,
         "funnels": funnels.compute(computed["indices"], ranked, register, method, month),
-        "case_mix": case_mix.compute(inputs.tallies.by_rule(method.rule), register, method, month),
+        "case_mix": case_mix.compute(
+            inputs.tallies.by_deadline_rule(method.deadline_rule), register, method, month
+        ),
         "sensitivity": bands,
         "sensitivity_choices": choices,
     }

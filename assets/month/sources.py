@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.deadlines import Rule
+from pipeline.deadlines import DeadlineRule
 
 _ROOT = Path(__file__).parents[2]
 
@@ -49,7 +49,7 @@ _SOFTWARE = ("polars", "great_expectations")
 """Libraries whose version may change a result."""
 
 
-def digest_for_tallies(deadline_rules: Iterable[Rule] = ()) -> str:
+def digest_for_tallies(deadline_rules: Iterable[DeadlineRule] = ()) -> str:
     """SHA-256 of what records and tallies are computed with: source, libraries, deadline rules."""
     names = " ".join(rule.name for rule in deadline_rules)
     return _digest(files_for_tallies(), _SOFTWARE, names)

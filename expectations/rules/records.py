@@ -15,7 +15,7 @@ from expectations.engine.phrases import expect_equal, expect_in_set, expect_not_
 from expectations.rules import dossiers, figures, petitions, ratings
 from expectations.rules.row_rule import RowRule
 from pipeline import months
-from pipeline.profiles.profile import sendable
+from pipeline.profiles.profile import sendable_columns
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
@@ -116,7 +116,7 @@ def _describe_broken(
     frame: pl.DataFrame, kind: str, rule: RowRule, positions: pl.Series
 ) -> pl.DataFrame:
     """The rows of the frame that break one rule, as REASONS."""
-    is_sent = rule.column in sendable(kind)
+    is_sent = rule.column in sendable_columns(kind)
     holders = [f"{rule.column}_as_sent", rule.column] if is_sent else [rule.column]
     return frame[positions].select(
         pl.col("row_index").cast(pl.Int64),

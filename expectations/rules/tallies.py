@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 _UNIT = ("month", "sender_code", "sha256", "unit_code", "clock")
-_UNIT_AND_RULE = (*_UNIT, "rule")
+_UNIT_AND_RULE = (*_UNIT, "deadline_rule")
 
 
 def check(tallies: Mapping[str, pl.DataFrame]) -> list[RuleResult]:
@@ -89,7 +89,9 @@ def _check_outcomes(cells: pl.DataFrame) -> list[RuleResult]:
         [
             *_expect_counts_not_negative(table),
             expect_in_set("outcomes_clock_is_in_list", "clock", tables.CLOCKS),
-            expect_in_set("outcomes_rule_is_in_list", "rule", deadlines.NAMES),
+            expect_in_set(
+                "outcomes_rule_is_in_list", "deadline_rule", deadlines.DEADLINE_RULE_NAMES
+            ),
             expect_in_set("outcomes_channel_is_in_list", "channel", tables.CHANNELS),
             expect_in_set("outcomes_applicant_is_in_list", "applicant", tables.APPLICANTS),
             expect_in_set("outcomes_verdict_is_in_list", "verdict", tables.VERDICTS),

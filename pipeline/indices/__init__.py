@@ -45,12 +45,14 @@ def compute(
     tallies = reading.of_month(tallies, month, in_force)
     pooling = Pooling.of(tallies, month, register)
     # Methods of points mostly read deadlines by the same rule: the month is read once for it.
-    rules = {method.rule for method in in_force.points}
-    of_month = {rule: scorecards.of_month(tallies.by_rule(rule), month) for rule in rules}
+    rules = {method.deadline_rule for method in in_force.points}
+    of_month = {rule: scorecards.of_month(tallies.by_deadline_rule(rule), month) for rule in rules}
     computed = [
-        _of_index(tallies.by_rule(in_force.index.rule), month, in_force.index, pooling),
+        _of_index(
+            tallies.by_deadline_rule(in_force.index.deadline_rule), month, in_force.index, pooling
+        ),
         *(
-            scorecards.compute(of_month[method.rule], month, method, pooling)
+            scorecards.compute(of_month[method.deadline_rule], month, method, pooling)
             for method in in_force.points
         ),
     ]

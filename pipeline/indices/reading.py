@@ -25,8 +25,10 @@ def of_month(tallies: Tallies, month: str, in_force: Methods) -> Tallies:
     this_month = pl.col("month") == month
     first = months.shifted(month, -in_force.index.history_months)
     is_read = pl.col("month").is_between(pl.lit(first), pl.lit(month))
-    is_of_rules = pl.col("rule").is_in(sorted({method.rule.name for method in in_force.all}))
-    is_of_index = pl.col("rule") == in_force.index.rule.name
+    is_of_rules = pl.col("deadline_rule").is_in(
+        sorted({method.deadline_rule.name for method in in_force.all})
+    )
+    is_of_index = pl.col("deadline_rule") == in_force.index.deadline_rule.name
     is_of_month = (pl.col("dossier_month") == month) & (pl.col("question") == ANY_QUESTION)
     outcomes = tallies.outcomes.filter(is_read & is_of_rules & (this_month | is_of_index))
     of_month_alone = [pl.when(this_month).then(name).alias(name) for name in _OF_MONTH_ALONE]

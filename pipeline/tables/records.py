@@ -1,4 +1,4 @@
-"""The tables up to records: the register, rows as read, what became of files and rows.
+"""The tables up to records: the register, typed rows, rejected rows, files of a delivery.
 
 Here belongs what the stages exports and records hand on. Not here: counts of them (tallies).
 """
@@ -126,7 +126,7 @@ RECORDS = {table.name: table for table in (DOSSIERS, RATINGS, PETITIONS, FIGURES
 
 REJECTED = Table(
     "rejected",
-    "a rule that a rejected row breaks; a row stands once for each",
+    "a row rule that a rejected row breaks; a row stands once for each",
     (
         MONTH,
         SENDER,

@@ -1,14 +1,13 @@
 """Rows of an own register that do not agree with each other, and those that just do."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipeline import agencies
-from pipeline.agencies import Register, RegisterError
+from pipeline.agencies import RegisterError
 
-RegisterOf = Callable[..., Register]
+from .conftest import RegisterOf
 
 
 @pytest.mark.parametrize(

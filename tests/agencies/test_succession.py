@@ -1,6 +1,5 @@
 """Whose territory became whose: joins of codes and months over mergers, names and new codes."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline import agencies, months, tables
 from pipeline.agencies import Register
 
-RegisterOf = Callable[..., Register]
+from .conftest import RegisterOf
 
 
 def today(register: Register, code: str, *, of: str, month: str) -> str | None:

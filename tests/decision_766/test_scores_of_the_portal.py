@@ -38,7 +38,7 @@ def dossiers(unit: str, outcome: str, number: int) -> dict[str, Any]:
     return {
         "unit_code": unit,
         "clock": "working",
-        "rule": "as_sent/instant",
+        "deadline_rule": "as_sent/instant",
         "procedure_code": "",
         "channel": "counter",
         "applicant": "citizen",

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -12,11 +11,10 @@ from hypothesis import strategies as st
 from pipeline import exports
 from pipeline.exports import _BLANKS, _read_by_record
 from pipeline.faults import FileFault
-from pipeline.profiles import Profile
+
+from .conftest import FrameOf, ProfileWith
 
 HEADER = "id,state,received\n"
-FrameOf = Callable[..., pl.DataFrame]
-ProfileWith = Callable[..., Profile]
 
 
 def cells(frame: pl.DataFrame) -> list[tuple[str | None, ...]]:
@@ -220,7 +218,7 @@ def test_the_fast_way_and_the_way_record_by_record_give_the_same_frame(
     lines = [",".join(record) for record in (header, *records)]
     text = (line_end.join(lines) + line_end * ends_with_a_line_end).encode()
     profile = profile_with(optional_columns=("ended_at",))
-    frame = exports.rows(text, profile).frame
+    frame = exports.read_rows(text, profile).frame
     assert frame.equals(_read_by_record(text, header, ["id", "state", "received", "due"], profile))
     places = [header.index(name) for name in ("id", "state", "received", "due")]
     sent = [tuple(record[place].strip(_BLANKS) or None for place in places) for record in records]
@@ -234,7 +232,7 @@ def test_what_a_csv_writer_wrote_is_read_back_whatever_is_in_it(
     written = io.StringIO(newline="")
     writer = csv.writer(written, quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL)
     writer.writerows([["id", "state", "received"], *records])
-    frame = exports.rows(written.getvalue().encode(), profile_with()).frame
+    frame = exports.read_rows(written.getvalue().encode(), profile_with()).frame
     assert cells(frame) == [
         tuple(value.strip(_BLANKS) or None for value in record) for record in records
     ]

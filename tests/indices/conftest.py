@@ -33,7 +33,7 @@ class Counts:
     def outcome(self, outcome: str, dossiers: int, **more: Any) -> "Counts":
         cell = {
             "clock": "working",
-            "rule": "as_sent/instant",
+            "deadline_rule": "as_sent/instant",
             "procedure_code": "",
             "channel": "counter",
             "applicant": "citizen",

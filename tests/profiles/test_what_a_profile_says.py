@@ -2,13 +2,12 @@
 
 import unicodedata
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pipeline import profiles, tables
 from pipeline.profiles import Profile, ProfileError
-from pipeline.profiles.profile import read, sendable
+from pipeline.profiles.profile import parse_profile, sendable_columns
 
 DOSSIERS = """
 senders = ["H01"]
@@ -28,7 +27,7 @@ def with_key(line: str) -> str:
 
 
 def profile_of(text: str) -> Profile:
-    return read(text, "own", "profiles/own.toml")
+    return parse_profile(text, "own", "profiles/own.toml")
 
 
 def fault_of(text: str) -> str:
@@ -74,7 +73,7 @@ def test_a_key_that_is_left_out_has_the_value_of_a_plain_vietnamese_csv() -> Non
         ('values.status.X = "finished"', "values", {"status": {"X": "finished"}}),
     ],
 )
-def test_every_key_is_taken(line: str, key: str, value: Any) -> None:
+def test_every_key_is_taken(line: str, key: str, value: object) -> None:
     assert getattr(profile_of(with_key(line)), key) == value
 
 
@@ -185,7 +184,7 @@ def test_values_that_are_not_mapped_reject_the_row_where_values_are_given_and_ar
             'values.status.1 = "received"\nvalues.channel.1 = "post"\nunmapped.channel = "empty"'
         )
     )
-    rules = {name: profile.rule_for_unmapped(name) for name in ("status", "channel", "applicant")}
+    rules = {name: profile.choice_for_unmapped(name) for name in ("status", "channel", "applicant")}
     assert rules == {"status": "reject", "channel": "empty", "applicant": "keep"}
 
 
@@ -196,9 +195,9 @@ def test_the_built_in_profiles_cover_every_kind_for_every_sender() -> None:
 
 
 def test_a_sender_may_fill_the_columns_of_the_table_but_not_those_that_we_add() -> None:
-    assert sendable("figures") == (
+    assert sendable_columns("figures") == (
         *("unit_code", "indicator", "breakdown", "period_at", "numerator", "denominator"),
         "failures",
     )
-    assert "scale" not in sendable("ratings")
-    assert not {"sender_code", "sha256", "row_number"} & set(sendable("dossiers"))
+    assert "scale" not in sendable_columns("ratings")
+    assert not {"sender_code", "sha256", "row_number"} & set(sendable_columns("dossiers"))

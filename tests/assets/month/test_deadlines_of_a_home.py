@@ -56,9 +56,9 @@ def counted(home: Path) -> tuple[tuple[str, str | None, str], bool]:
     deliveries.record_pending(inputs)
     is_new = bool(deliveries.tally_pending(inputs))
     deliveries.merge_pending(inputs)
-    cells = inputs.cells.by_rule(installation.method.rule).outcomes.collect()
+    cells = inputs.cells.by_deadline_rule(installation.method.deadline_rule).outcomes.collect()
     assert cells["dossiers"].to_list() == [1]
-    return cells.select("outcome", "verdict", "rule").row(0), is_new
+    return cells.select("outcome", "verdict", "deadline_rule").row(0), is_new
 
 
 def test_a_delivery_is_counted_anew_when_the_method_reads_other_deadlines(home: Path) -> None:

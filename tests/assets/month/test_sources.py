@@ -11,7 +11,7 @@ import pytest
 
 from assets.month import deliveries, sources, tally
 from assets.month.installation import Installation
-from pipeline.deadlines import AS_SENT, Rule
+from pipeline.deadlines import AS_SENT, DeadlineRule
 
 ROOMS = ("pipeline", "expectations")
 
@@ -85,11 +85,11 @@ def test_another_version_of_what_computes_makes_results_anew(
 
 
 def test_the_rules_that_are_counted_by_are_part_of_what_results_are_kept_under() -> None:
-    by_day = Rule("as_sent", "day")
+    by_day = DeadlineRule("as_sent", "day")
     digests = {
         sources.digest_for_tallies(),
         sources.digest_for_tallies([AS_SENT]),
         sources.digest_for_tallies([AS_SENT, by_day]),
     }
     assert len(digests) == 3
-    assert sources.digest_for_tallies([AS_SENT]) == sources.digest_for_tallies([Rule()])
+    assert sources.digest_for_tallies([AS_SENT]) == sources.digest_for_tallies([DeadlineRule()])

@@ -8,11 +8,11 @@ import pytest
 
 from expectations.rules import records
 from pipeline import tables
-from pipeline.profiles.profile import sendable
+from pipeline.profiles.profile import sendable_columns
 
 MONTH = "2026-10"
 SENT_COLUMNS = {
-    kind: [name for name in tables.RECORDS[kind].names if name in sendable(kind)]
+    kind: [name for name in tables.RECORDS[kind].names if name in sendable_columns(kind)]
     for kind in tables.KINDS
 }
 ANY_KIND = {

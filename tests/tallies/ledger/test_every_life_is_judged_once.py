@@ -225,9 +225,9 @@ def test_a_dossier_that_comes_back_before_its_date_is_judged_by_what_is_shown_th
     assert sent.judged(MAY, JUNE, JULY) == [(JULY, "ended_before_month", "on_time", JULY)]
 
 
-def test_a_dossier_whose_row_is_set_aside_is_not_seen(lived: Lived) -> None:
-    set_aside = ended("2026-05-01", "2026-06-15")  # before it was received
-    sent = lived({MAY: [open_("2026-06-15")], JUNE: [set_aside]})
+def test_a_dossier_whose_row_is_rejected_is_not_seen(lived: Lived) -> None:
+    rejected = ended("2026-05-01", "2026-06-15")  # before it was received
+    sent = lived({MAY: [open_("2026-06-15")], JUNE: [rejected]})
     assert sent.judged(JUNE) == [(JUNE, "unseen", "late", JUNE)]
 
 
