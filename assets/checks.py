@@ -80,5 +80,5 @@ def _check(
         passed=not broken,
         severity=severity,
         description=", ".join(broken) or "every rule is met",
-        metadata={"rules": metadata.records_of(summarize(results))},
+        metadata={"rules": metadata.as_table(summarize(results))},
     )

@@ -45,7 +45,7 @@ def exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
         metadata={
             "dagster/row_count": plan.height,
             **metadata.describe_tables(planning.PLAN_TABLE),
-            "files": metadata.records_of(shown),
+            "files": metadata.as_table(shown),
             "refused": refused,
             "bytes": int(plan["bytes"].sum()),
             "months it rests on": ", ".join(inputs.plans),

@@ -65,7 +65,7 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
             ),
             "methods": ", ".join(f"{each.name} {each.version}" for each in in_force.all),
             "series with a signal this month": signals,
-            "due_on_time": metadata.records_of(headline),
+            "due_on_time": metadata.as_table(headline),
             "computed": is_new,
         },
     )

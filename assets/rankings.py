@@ -69,7 +69,7 @@ def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
             ),
             "leagues": ranked["league"].n_unique(),
             "outside their funnel": computed["funnels"]["is_outside"].count(),
-            "reform_performance_index": metadata.records_of(headline.sort("league", "rank")),
+            "reform_performance_index": metadata.as_table(headline.sort("league", "rank")),
             "computed": is_new,
         },
     )

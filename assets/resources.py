@@ -85,15 +85,15 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Opens the installation under its lock."""
         home = self.where.open_home()
         run_id = context.run_id or "a run without a name"
-        lock.show_life(home, run_id)
+        lock.show_sign_of_life(home, run_id)
         try:
-            with lock.held(home, f"run {run_id}", self.wait_seconds):
+            with lock.hold_lock(home, f"run {run_id}", self.wait_seconds):
                 if context.instance is not None:
                     lock.report_killed_runs(context.instance, home)
                 self._installation = self.where.open()
                 yield self
         finally:
-            lock.end_life(home, run_id)
+            lock.remove_sign_of_life(home, run_id)
 
     @property
     def installation(self) -> Installation:

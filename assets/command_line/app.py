@@ -224,7 +224,7 @@ def dev(
     from assets.resources import PAGES_VARIABLE
 
     place = Home.at(home)
-    with dagster_home.instance(place) as instance:
+    with dagster_home.open_instance(place) as instance:
         for run_id in lock.report_killed_runs(instance, place):
             typer.echo(f"run {run_id} was killed: reported as failed")
     os.environ[HOME_VARIABLE] = str(place.root)

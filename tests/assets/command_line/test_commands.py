@@ -169,7 +169,7 @@ def test_a_second_run_names_the_holder_and_waits_as_long_as_it_is_told(
     begun, released = threading.Event(), []
 
     def hold() -> None:
-        with lock.held(Home.at(pilot_home), "run 4711", 0):
+        with lock.hold_lock(Home.at(pilot_home), "run 4711", 0):
             begun.set()
             while not released:
                 time.sleep(0.05)

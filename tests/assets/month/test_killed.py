@@ -175,7 +175,7 @@ def killed_and_run_again(
     expect_nothing_lost(home, home)
     assert published_data(home) == run.published
     assert warehouse_rows(home) == run.warehouse
-    with dagster_home.instance(Home.at(home)) as instance:
+    with dagster_home.open_instance(Home.at(home)) as instance:
         states = [run.status for run in instance.get_runs()]
     assert states == [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
     shutil.rmtree(home)

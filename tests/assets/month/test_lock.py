@@ -26,7 +26,7 @@ HOLDING = """
 import sys, time
 from assets.month import lock
 from pipeline.home import Home
-with lock.held(Home.at(sys.argv[1]), "run of somebody", 0):
+with lock.hold_lock(Home.at(sys.argv[1]), "run of somebody", 0):
     print("held", flush=True)
     time.sleep(600)
 """
@@ -77,20 +77,20 @@ def wait_for(happened: Callable[[], bool]) -> None:
 def test_a_second_run_ends_naming_who_holds_the_home(home: Home) -> None:
     named = r"run of somebody \(process \d+ on .+ since 20"
     with (
-        lock.held(home, "run of somebody", 0),
+        lock.hold_lock(home, "run of somebody", 0),
         pytest.raises(HomeIsBusyError, match=named),
-        lock.held(home, "second", 0),
+        lock.hold_lock(home, "second", 0),
     ):
         pytest.fail("both hold the home")
 
 
 def test_a_month_that_finds_the_home_held_ends_naming_the_holder_too(home: Home) -> None:
     with (
-        lock.held(home, "run of somebody", 0),
+        lock.hold_lock(home, "run of somebody", 0),
         pytest.raises(HomeIsBusyError, match="run of somebody"),
     ):
         run_month(Installation(home), MONTH)
-    with dagster_home.instance(home) as instance:
+    with dagster_home.open_instance(home) as instance:
         assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]
 
 
@@ -98,7 +98,7 @@ def test_a_second_run_waits_as_long_as_it_is_told(home: Home) -> None:
     has_it, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with lock.held(home, "first", 0):
+        with lock.hold_lock(home, "first", 0):
             has_it.set()
             let_go.wait(PATIENCE_SECONDS)
 
@@ -106,17 +106,17 @@ def test_a_second_run_waits_as_long_as_it_is_told(home: Home) -> None:
     first.start()
     has_it.wait(PATIENCE_SECONDS)
     threading.Timer(0.3, let_go.set).start()
-    with lock.held(home, "second", PATIENCE_SECONDS):
+    with lock.hold_lock(home, "second", PATIENCE_SECONDS):
         assert let_go.is_set()
         assert '"second"' in (home.root / ".lock.holder").read_text()
     first.join()
 
 
 def test_the_home_is_free_after_a_run_that_failed(home: Home) -> None:
-    with pytest.raises(ZeroDivisionError), lock.held(home, "first", 0):
+    with pytest.raises(ZeroDivisionError), lock.hold_lock(home, "first", 0):
         _ = 1 / 0
     assert not (home.root / ".lock.holder").exists()
-    with lock.held(home, "second", 0):
+    with lock.hold_lock(home, "second", 0):
         pass
 
 
@@ -128,20 +128,20 @@ def test_a_holder_that_is_killed_lets_the_home_go(
     assert holder.stdout.readline() == "held\n"
     with (
         pytest.raises(HomeIsBusyError, match=f"process {holder.pid} "),
-        lock.held(home, "second", 0),
+        lock.hold_lock(home, "second", 0),
     ):
         pytest.fail("both hold the home")
     holder.send_signal(signal.SIGKILL)
     holder.wait()
-    with lock.held(home, "second", 0):
+    with lock.hold_lock(home, "second", 0):
         assert '"second"' in (home.root / ".lock.holder").read_text()
 
 
 def test_a_run_that_waits_is_alive_and_one_that_was_killed_is_reported(
     home: Home, started: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    with dagster_home.instance(home) as instance:
-        with lock.held(home, "first", 0):
+    with dagster_home.open_instance(home) as instance:
+        with lock.hold_lock(home, "first", 0):
             waiting = started(RUNNING, str(home.root), MONTH)
             wait_for(lambda: instance.get_runs_count(UNDER_WAY) == 1)
             (run,) = instance.get_runs(UNDER_WAY)
@@ -167,7 +167,7 @@ def date_back(home: Home, column: str) -> None:
 def test_a_run_is_given_time_to_show_life_from_its_launch_not_from_its_place_in_the_queue(
     home: Home,
 ) -> None:
-    with dagster_home.instance(home) as instance:
+    with dagster_home.open_instance(home) as instance:
         run = instance.create_run_for_job(dg.job(name="launched")(lambda: None))
         launched = dg.DagsterEvent(dg.DagsterEventType.PIPELINE_STARTING.value, "launched")
         instance.report_dagster_event(launched, run.run_id)
@@ -182,18 +182,18 @@ def test_a_run_that_shows_life_may_take_as_long_as_it_likes(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lock, "_BIRTH_SECONDS", 0)
-    with dagster_home.instance(home) as instance:
+    with dagster_home.open_instance(home) as instance:
         run = instance.create_run_for_job(
             dg.job(name="launched")(lambda: None), status=dg.DagsterRunStatus.STARTED
         )
-        lock.show_life(home, run.run_id)
+        lock.show_sign_of_life(home, run.run_id)
         assert lock.report_killed_runs(instance, home) == []
-        lock.end_life(home, run.run_id)
+        lock.remove_sign_of_life(home, run.run_id)
         assert lock.report_killed_runs(instance, home) == [run.run_id]
 
 
 def test_dagster_runs_one_month_at_a_time_and_sends_no_telemetry(home: Home) -> None:
-    with dagster_home.instance(home) as instance:
+    with dagster_home.open_instance(home) as instance:
         assert instance.telemetry_enabled is False
         assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
     settings = (home.dagster / "dagster.yaml").read_text()
@@ -201,8 +201,8 @@ def test_dagster_runs_one_month_at_a_time_and_sends_no_telemetry(home: Home) -> 
 
 
 def test_settings_that_an_administrator_changed_are_kept(home: Home) -> None:
-    dagster_home.prepare(home)
+    dagster_home.write_settings(home)
     settings = home.dagster / "dagster.yaml"
     settings.write_text("telemetry:\n  enabled: false\n# ours\n")
-    dagster_home.prepare(home)
+    dagster_home.write_settings(home)
     assert settings.read_text().endswith("# ours\n")

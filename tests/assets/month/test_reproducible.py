@@ -47,7 +47,7 @@ def warehouse_rows(home: Path) -> list[str]:
 
 def last_told(home: Path, asset: str) -> dict[str, object]:
     """What an asset told when it was last built."""
-    with dagster_home.instance(Home.at(home)) as instance:
+    with dagster_home.open_instance(Home.at(home)) as instance:
         event = instance.get_latest_materialization_event(dg.AssetKey(asset))
     assert event is not None
     assert event.asset_materialization is not None
@@ -97,7 +97,7 @@ def test_a_home_rebuilt_has_no_stale_editions(rebuilt: Rebuilt) -> None:
 
 
 def test_months_run_one_after_the_other_are_each_known_to_dagster(rebuilt: Rebuilt) -> None:
-    with dagster_home.instance(Home.at(rebuilt.home)) as instance:
+    with dagster_home.open_instance(Home.at(rebuilt.home)) as instance:
         runs = instance.get_runs()
         built = instance.get_materialized_partitions(dg.AssetKey("bulletin"))
     assert [run.status for run in runs] == [dg.DagsterRunStatus.SUCCESS] * 2
