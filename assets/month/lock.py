@@ -2,7 +2,7 @@
 
 Here belong the lock that every run holds and the sign of life of each Dagster run. A lock dies
 with its process, so a killed run never blocks the next; Dagster, however, believes that it goes
-on until somebody reports it as failed. Not here: what a run does (stages, definitions).
+on until somebody reports it as failed. Not here: what a run does (deliveries, results, edition).
 """
 
 import json
@@ -41,7 +41,8 @@ def hold_lock(home: Home, holder: str, wait_seconds: float) -> Iterator[None]:
         lock.acquire(timeout=wait_seconds)
     except filelock.Timeout:
         raise HomeIsBusyError(
-            f"the home {home.root} is held by {_describe_holder(home)}: wait until it ends, or end it"
+            f"the home {home.root} is held by {_describe_holder(home)}: wait until it ends, or "
+            "end it"
         ) from None
     try:
         now = datetime.now(UTC).isoformat(timespec="seconds")
