@@ -18,10 +18,10 @@ from assets.month.results import COMPARISONS_OF, read_results
 from pipeline import bulletin, planning, published_data
 from pipeline.bulletin import Content
 from pipeline.calendar import BUILT_IN
-from pipeline.editions import EditionError
+from pipeline.editions import EditionError, Editions
 from pipeline.errors import PlainError
 from pipeline.indices import spans
-from pipeline.warehouse import WarehouseError, data_digest
+from pipeline.warehouse import PACKAGE, WarehouseError, data_digest, read_data_digest
 
 _STAGE = "bulletin"
 HEADLINE = "reform_performance_index"
@@ -274,7 +274,7 @@ def fill_warehouse(installation: Installation) -> list[str]:
     warehouse.migrate()
     try:
         in_force = {
-            month: (editions.in_force(month) or 0, data_digest(editions.data(month) or {}))
+            month: (editions.in_force(month) or 0, _digest_in_force(editions, month))
             for month in editions.months()
         }
         behind = warehouse.is_behind(in_force)
@@ -284,3 +284,9 @@ def fill_warehouse(installation: Installation) -> list[str]:
     except EditionError as error:
         raise WarehouseError(str(error)) from None
     return behind
+
+
+def _digest_in_force(editions: Editions, month: str) -> str:
+    """The digest of the data of an edition in force: from its package, which has their hashes."""
+    package = editions.read_file(month, PACKAGE)
+    return read_data_digest(package) or data_digest(editions.data(month) or {})

@@ -15,7 +15,7 @@ can be deleted at any time and filled again from the published editions.
 """
 
 from pipeline.warehouse.connection import WarehouseError
-from pipeline.warehouse.digests import data_digest, read_data_digest
+from pipeline.warehouse.digests import PACKAGE, data_digest, read_data_digest
 from pipeline.warehouse.filling import Warehouse
 
-__all__ = ["Warehouse", "WarehouseError", "data_digest", "read_data_digest"]
+__all__ = ["PACKAGE", "Warehouse", "WarehouseError", "data_digest", "read_data_digest"]

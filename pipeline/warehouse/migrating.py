@@ -8,7 +8,7 @@ own command line does (migrations), or the shape that they lead to (schema).
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Connection, Engine, inspect, text
 
 from pipeline.warehouse.connection import WarehouseError, describe_database, explain_errors
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
+_NEWEST = max(path.name for path in (_MIGRATIONS / "versions").glob("0*.py")).partition("_")[0]
+"""The newest revision; the name of a migration begins with it."""
 
 
 def migrate(engine: Engine, url: URL) -> None:
@@ -23,6 +25,8 @@ def migrate(engine: Engine, url: URL) -> None:
 
     WarehouseError when the database cannot be used, or a newer version of the program made it.
     """
+    if _read_revision(engine, url) == _NEWEST:
+        return
     from alembic import command
     from alembic.util.exc import CommandError
 
@@ -35,6 +39,15 @@ def migrate(engine: Engine, url: URL) -> None:
             f"reform-index: {error}. Install the newest version, or delete the warehouse and run "
             "again: it is filled from the published editions"
         ) from error
+
+
+def _read_revision(engine: Engine, url: URL) -> str | None:
+    """The revision that the database is at, read without Alembic; None where it has none."""
+    with explain_errors(url, "migrated"), engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.scalar(text("select version_num from alembic_version"))
+        return revision
 
 
 def alembic_config(connection: Connection) -> "Config":
