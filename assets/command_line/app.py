@@ -220,12 +220,11 @@ def dev(
     """
     from assets import dagster_home
     from assets.command_line.pages_server import start_pages_server
-    from assets.month import lock
-    from assets.resources import PAGES_VARIABLE
+    from assets.resources import PAGES_VARIABLE, report_killed_runs
 
     place = Home.at(home)
     with dagster_home.open_instance(place) as instance:
-        for run_id in lock.report_killed_runs(instance, place):
+        for run_id in report_killed_runs(instance, place):
             typer.echo(f"run {run_id} was killed: reported as failed")
     os.environ[HOME_VARIABLE] = str(place.root)
     if PAGES_VARIABLE not in os.environ:

@@ -17,6 +17,7 @@ from assets.command_line.run import run_month
 from assets.month import lock
 from assets.month.installation import Installation
 from assets.month.lock import HomeIsBusyError
+from assets.resources import report_killed_runs
 from pipeline.home import Home
 
 MONTH = "2026-06"
@@ -145,17 +146,17 @@ def test_a_run_that_waits_is_alive_and_one_that_was_killed_is_reported(
             waiting = started(RUNNING, str(home.root), MONTH)
             wait_for(lambda: instance.get_runs_count(UNDER_WAY) == 1)
             (run,) = instance.get_runs(UNDER_WAY)
-            assert lock.report_killed_runs(instance, home) == []
+            assert report_killed_runs(instance, home) == []
             waiting.send_signal(signal.SIGKILL)
             waiting.wait()
             # Left to itself Dagster believes that it goes on, and its queue of one would hang.
             assert instance.get_runs_count(UNDER_WAY) == 1
-            assert lock.report_killed_runs(instance, home) == [run.run_id]
+            assert report_killed_runs(instance, home) == [run.run_id]
         reported = instance.get_run_by_id(run.run_id)
         assert reported is not None
         assert reported.status == dg.DagsterRunStatus.FAILURE
         assert instance.get_runs_count(UNDER_WAY) == 0
-        assert lock.report_killed_runs(instance, home) == []
+        assert report_killed_runs(instance, home) == []
 
 
 def date_back(home: Home, column: str) -> None:
@@ -173,9 +174,9 @@ def test_a_run_is_given_time_to_show_life_from_its_launch_not_from_its_place_in_
         instance.report_dagster_event(launched, run.run_id)
         date_back(home, "create_timestamp")
         assert instance.get_runs_count(UNDER_WAY) == 1
-        assert lock.report_killed_runs(instance, home) == []
+        assert report_killed_runs(instance, home) == []
         date_back(home, "update_timestamp")
-        assert lock.report_killed_runs(instance, home) == [run.run_id]
+        assert report_killed_runs(instance, home) == [run.run_id]
 
 
 def test_a_run_that_shows_life_may_take_as_long_as_it_likes(
@@ -187,9 +188,9 @@ def test_a_run_that_shows_life_may_take_as_long_as_it_likes(
             dg.job(name="launched")(lambda: None), status=dg.DagsterRunStatus.STARTED
         )
         lock.show_sign_of_life(home, run.run_id)
-        assert lock.report_killed_runs(instance, home) == []
+        assert report_killed_runs(instance, home) == []
         lock.remove_sign_of_life(home, run.run_id)
-        assert lock.report_killed_runs(instance, home) == [run.run_id]
+        assert report_killed_runs(instance, home) == [run.run_id]
 
 
 def test_dagster_runs_one_month_at_a_time_and_sends_no_telemetry(home: Home) -> None:
