@@ -130,7 +130,11 @@ class Explainer:
         senders = _list_senders(self._installation, unit_code, self._month)
         plans = self._inputs.plans
         store = self._installation.store
-        if not all(merge.is_merged(store, month, plan) for month, plan in plans.items()):
+        counted = set(store.keys("tallies"))
+        if not all(
+            merge.is_merged(store, month, plan) and counted.issuperset(plan["tallies_key"])
+            for month, plan in plans.items()
+        ):
             raise NotPublishedError(
                 f"the counts behind {self._month} are not in the store, since a run did not end: "
                 f"run {self._month} again"
