@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.bulletin import Changes, Content
 from pipeline.methods import Indicator
-from pipeline.rankings.rank_sets import LARGEST_OF_PAIRS
+from pipeline.rankings.rank_sets import LARGEST_PAIRWISE_LEAGUE
 from reports import charts, comparisons, control_charts, funnels, gaps, official, standouts
 from reports.charts import Picture
 from reports.comparisons import Comparisons
@@ -87,7 +87,7 @@ def pages(
             standouts=standouts.sentences(content, places, language),
             other_page="en/index.html" if code == "vi" else "../index.html",
         )
-        if content.points:
+        if content.scorecards:
             files[METHODS[code]] = _page(
                 "methods.html.j2",
                 edition,
@@ -131,7 +131,7 @@ def _edition(
         "stale_months": sorted(stale_months),
         "names": {indicator.name: indicator for indicator in content.methods.indicators},
         "usual_lead": HEADLINE,
-        "largest_of_pairs": LARGEST_OF_PAIRS,
+        "largest_of_pairs": LARGEST_PAIRWISE_LEAGUE,
         "unit_names": _unit_names(every_league),
     }
 

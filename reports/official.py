@@ -1,7 +1,7 @@
 """The methods of points in force in an edition: who has how many points, and what is missing.
 
 Here belongs reading their published rows, league by league, into values that a page shows. Not
-here: how points are made (pipeline.indices.points), our own indices and their leagues (leagues).
+here: how points are made (pipeline.indices.scorecards), our own indices and leagues (leagues).
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from pipeline import months
 from pipeline.bulletin import Content
-from pipeline.methods import Indicator, Part, PointsMethod, Switch
+from pipeline.methods import Indicator, Part, ScoringMethod, Switch
 from reports.leagues import RATES, League, Places, Standing, lead
 
 _MOST_CELLS = 3000
@@ -111,7 +111,7 @@ class Known:
 class Official:
     """A method of points in an edition, with the featured leagues that have any of its rows."""
 
-    method: PointsMethod
+    method: ScoringMethod
     boards: tuple[Board, ...]
     known: tuple[Known, ...]
     switches: tuple[tuple[Switch, int], ...]
@@ -132,10 +132,10 @@ class Official:
 
 def read(content: Content, places: Places) -> tuple[Official, ...]:
     """The methods of points in force in the month, in the order of the content."""
-    return tuple(_official(content, places, method) for method in content.points)
+    return tuple(_official(content, places, method) for method in content.scorecards)
 
 
-def _official(content: Content, places: Places, method: PointsMethod) -> Official:
+def _official(content: Content, places: Places, method: ScoringMethod) -> Official:
     boards = [_board(content, places, league, method) for league in places.featured]
     last_day = months.end(content.month).date() - timedelta(days=1)
     return Official(
@@ -153,7 +153,7 @@ def _official(content: Content, places: Places, method: PointsMethod) -> Officia
     )
 
 
-def _known(places: Places, method: PointsMethod) -> Iterable[Known]:
+def _known(places: Places, method: ScoringMethod) -> Iterable[Known]:
     units = [(code, name) for league in places.featured for code, name in _units(league)]
     counted = [code for code, _ in units if (code, method.total.name) in places.values]
     for part in method.parts:
@@ -168,7 +168,7 @@ def _units(league: League) -> list[tuple[str, str]]:
     return sorted({(s.code, s.name) for found in league.by_indicator.values() for s in found})
 
 
-def _board(content: Content, places: Places, league: League, method: PointsMethod) -> Board:
+def _board(content: Content, places: Places, league: League, method: ScoringMethod) -> Board:
     units = [
         (code, name) for code, name in _units(league) if (code, method.total.name) in places.values
     ]
@@ -188,7 +188,7 @@ def _board(content: Content, places: Places, league: League, method: PointsMetho
     )
 
 
-def _columns(method: PointsMethod) -> Iterable[Column]:
+def _columns(method: ScoringMethod) -> Iterable[Column]:
     parts = {part.name: part for part in method.parts}
     listed = method.parts_of(method.total.name)
     for name in listed:
@@ -206,7 +206,7 @@ def _is_known(places: Places, column: Column, units: Iterable[tuple[str, str]]) 
 def _line(  # noqa: PLR0913, PLR0917
     places: Places,
     league: League,
-    method: PointsMethod,
+    method: ScoringMethod,
     columns: tuple[Column, ...],
     code: str,
     name: str,
@@ -231,7 +231,7 @@ def _score(places: Places, column: Column, code: str) -> Score:
 
 
 def _notes(
-    places: Places, method: PointsMethod, code: str
+    places: Places, method: ScoringMethod, code: str
 ) -> Iterable[tuple[str, tuple[str, ...]]]:
     """The notes of a unit's rows but those told of the method, each with its parts' numbers."""
     numbers = {part.name: part.number for part in method.parts}
@@ -261,7 +261,7 @@ def _ranks_apart(league: League, lines: Iterable[Line], ours: Indicator) -> Apar
 
 
 def _rates_apart(
-    places: Places, method: PointsMethod, units: Iterable[tuple[str, str]]
+    places: Places, method: ScoringMethod, units: Iterable[tuple[str, str]]
 ) -> tuple[Part, Apart] | None:
     """Where the share on time that the method scores differs most from that of the dossiers due."""
     part = next((part for part in method.parts if part.counts == "dossiers_on_time"), None)

@@ -7,7 +7,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.methods import Indicator, Method, MethodError, Methods, PointsMethod
+from pipeline.methods import Indicator, Method, MethodError, Methods, ScoringMethod
 from pipeline.suggestions import did_you_mean
 
 _ALWAYS = "-"
@@ -24,7 +24,7 @@ def overview(methods: Methods) -> Table:
         table.add_column(name, justify="right")
     for method in methods.all:
         span, number, points = (_ALWAYS, _ALWAYS), len(method.indicators), ""
-        if isinstance(method, PointsMethod):
+        if isinstance(method, ScoringMethod):
             span, number, points = _span(method), len(method.parts), f"{method.total.points}"
         table.add_row(
             method.name,
@@ -53,14 +53,14 @@ def details(methods: Methods, name: str) -> Group:
     return Group(*(part for method in versions for part in _told(method)))
 
 
-def _told(method: Method | PointsMethod) -> list[Text | Table]:
+def _told(method: Method | ScoringMethod) -> list[Text | Table]:
     heading = [
         f"{method.name} {method.version}: {method.title_vi}",
         method.title_en,
         f"source: {method.source}",
         f"file: {method.file}",
     ]
-    if not isinstance(method, PointsMethod):
+    if not isinstance(method, ScoringMethod):
         return [*map(Text, heading), _table(method)]
     begins, ends = _span(method)
     law = [
@@ -84,14 +84,14 @@ def _told(method: Method | PointsMethod) -> list[Text | Table]:
     return [*map(Text, lines), _table(method)]
 
 
-def _table(method: Method | PointsMethod) -> Table:
+def _table(method: Method | ScoringMethod) -> Table:
     table = Table()
     table.add_column("indicator", no_wrap=True)
     table.add_column("points", justify="right")
     for name in ("title and formula", "law or source"):
         table.add_column(name, overflow="fold")
     table.add_column("confidence")
-    points = _points(method) if isinstance(method, PointsMethod) else {}
+    points = _points(method) if isinstance(method, ScoringMethod) else {}
     for indicator in method.indicators:
         table.add_row(
             indicator.name,
@@ -110,11 +110,11 @@ def _words(indicator: Indicator) -> str:
     )
 
 
-def _points(method: PointsMethod) -> dict[str, str]:
+def _points(method: ScoringMethod) -> dict[str, str]:
     parts = {part.name: f"{part.points}" for part in method.parts}
     groups = {group.name: f"{group.points}" for group in method.groups}
     return {**parts, **groups, method.total.name: f"{method.total.points}"}
 
 
-def _span(method: PointsMethod) -> tuple[str, str]:
+def _span(method: ScoringMethod) -> tuple[str, str]:
     return str(method.valid_from or _ALWAYS), str(method.valid_to or _ALWAYS)

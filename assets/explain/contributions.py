@@ -99,7 +99,9 @@ def _respondents(
     is_asked = (pl.col("month") == month) & pl.col("question").is_in(list(_ASKED.values()))
     cells = alone.answers.filter(is_asked).select("unit_code", "scale", "question", "respondents")
     pooled = (
-        Pooling.of(alone, month, installation.register).pooled(cells, "scale", "question").collect()
+        Pooling.of(alone, month, installation.register)
+        .pools.pool_counts(cells, "scale", "question")
+        .collect()
     )
     kinds = {question: f":{kind}" for kind, question in _ASKED.items()}
     of_file = pooled.select(

@@ -19,7 +19,7 @@ from assets.month.installation import Installation
 from pipeline import planning, tables
 from pipeline.errors import WrongUseError
 from pipeline.indices import due_months
-from pipeline.methods import Indicator, Method, Methods, PointsMethod
+from pipeline.methods import Indicator, Method, Methods, ScoringMethod
 from pipeline.planning import PlannedFile
 from pipeline.suggestions import did_you_mean
 from pipeline.tallies import Tallies
@@ -43,7 +43,7 @@ class Explanation:
 
     row: dict[str, object]
     indicator: Indicator
-    method: Method | PointsMethod
+    method: Method | ScoringMethod
     edition: int
     files: pl.DataFrame
     adds_up: bool
@@ -97,7 +97,7 @@ class Explainer:
     def _made_of(self, indicator: str) -> tuple[str, ...]:
         """The published numbers that a composite, group or total is made of."""
         method = self._methods.method_of(indicator)
-        if isinstance(method, PointsMethod):
+        if isinstance(method, ScoringMethod):
             return method.parts_of(indicator)
         return PARTS.get(indicator, ())
 
@@ -148,7 +148,9 @@ class Explainer:
         if place not in self._given:
             delivery = pl.DataFrame({"tallies_key": [file.tallies_key]})
             cells = deliveries.scan_tallies(self._installation, [delivery])
-            alone = contributions.of_file(due_months.moved(cells, self._moves), file.sha256)
+            alone = contributions.of_file(
+                due_months.apply_reassignments(cells, self._moves), file.sha256
+            )
             self._given[place] = contributions.counts_given(
                 self._installation, file, alone, self._of_month, self._month, self._indices
             )
@@ -163,13 +165,15 @@ class Explainer:
     @cached_property
     def _moves(self) -> pl.DataFrame:
         """The due months that count in another, since their senders missed them."""
-        return due_months.moves(self._inputs.cells, self._installation.register, self._month)
+        return due_months.find_reassignments(
+            self._inputs.cells, self._installation.register, self._month
+        )
 
     @cached_property
     def _due_from_before(self) -> pl.Series:
         """The files of earlier months whose dossiers count in this one: their sha256."""
         is_due = (pl.col("month") < self._month) & (pl.col("due_month") == self._month)
-        outcomes = due_months.moved(self._inputs.cells, self._moves).outcomes
+        outcomes = due_months.apply_reassignments(self._inputs.cells, self._moves).outcomes
         return outcomes.filter(is_due).select("sha256").unique().collect().to_series()
 
 

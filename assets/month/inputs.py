@@ -81,7 +81,7 @@ class MonthInputs:
     @cached_property
     def tallies(self) -> Tallies:
         """The cells with each judged dossier in the month in which it counts; lazy."""
-        return due_months.when_sent(self.cells, self.installation.register, self.month)
+        return due_months.reassign_due_months(self.cells, self.installation.register, self.month)
 
     @cached_property
     def delivered(self) -> pl.DataFrame:
@@ -126,7 +126,7 @@ class MonthInputs:
         is_own = pl.col("month") == self.month
         scans = {name: getattr(self.cells, name).filter(is_own) for name in tables.TALLIES}
         # Each dossier stands once for every deadline rule that a method names.
-        is_of_index = pl.col("rule") == self.installation.method.rule.name
+        is_of_index = pl.col("rule") == self.installation.method.deadline_rule.name
         is_respondent = pl.col("question") == tables.ANY_QUESTION
         sums = [
             scans["outcomes"].filter(is_of_index).select(pl.col("dossiers").sum()),

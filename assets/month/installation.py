@@ -78,7 +78,7 @@ class Installation:
     @property
     def deadline_rules(self) -> tuple[Rule, ...]:
         """The deadline rules that the methods name, each once."""
-        return tuple(dict.fromkeys(method.rule for method in self.methods.all))
+        return tuple(dict.fromkeys(method.deadline_rule for method in self.methods.all))
 
     @cached_property
     def calendars(self) -> Calendars:

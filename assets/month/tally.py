@@ -75,7 +75,7 @@ def _of_dossiers(
             shown = _judged(installation, recalled.lazy(), month, clock, rule, past)
             outcomes.append(count_outcomes(shown, month, clock.name, rule))
             by_rule.append(ledger.deadlines_told(shown, past, month, rule.name))
-            if rule == installation.method.rule:
+            if rule == installation.method.deadline_rule:
                 # Ages are the same by every rule; ratings and findings are our own index's.
                 ages.append(count_ages(shown, month, clock.name))
                 by_clock.append(ledger.told(shown, past, month, clock.name))

@@ -55,7 +55,7 @@ def counted(home: Path) -> tuple[tuple[str, str | None, str], bool]:
     plans = deliveries.take_in(installation, MONTH)
     deliveries.record_pending(installation, plans.values())
     is_new = bool(deliveries.tally_pending(installation, plans.values()))
-    counts = deliveries.tallies_of(installation, plans).by_rule(installation.method.rule)
+    counts = deliveries.tallies_of(installation, plans).by_rule(installation.method.deadline_rule)
     cells = counts.outcomes.collect()
     assert cells["dossiers"].to_list() == [1]
     return cells.select("outcome", "verdict", "rule").row(0), is_new

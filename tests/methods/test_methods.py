@@ -127,18 +127,18 @@ def test_weights_of_tenths_add_up_to_1_in_spite_of_binary_floats(tmp_path: Path)
 
 
 def test_a_method_names_the_deadlines_it_reads(tmp_path: Path) -> None:
-    assert methods.load().rule.name == "as_sent/instant"
+    assert methods.load().deadline_rule.name == "as_sent/instant"
     by_day = ('deadline_grain = "instant"', 'deadline_grain = "day"')
     restarting = ('clock_rule = "as_sent"', 'clock_rule = "restart"')
     own = methods.load("reform-index", written(tmp_path, by_day, restarting))
-    assert own.rule.name == "restart/day"
+    assert own.deadline_rule.name == "restart/day"
 
 
 def test_a_method_without_a_clock_rule_takes_due_dates_as_sent(tmp_path: Path) -> None:
     text = BUILT_IN.read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("clock_rule"))
     own = methods.load("reform-index", written(tmp_path, (f"{line}\n", "")))
-    assert own.rule.clock == "as_sent"
+    assert own.deadline_rule.clock == "as_sent"
 
 
 @pytest.mark.parametrize(
