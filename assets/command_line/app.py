@@ -65,7 +65,7 @@ def demo(
     place = Home.at(root)
     last = finished_months()[-1]
     span = (*months.before(last, DEMO_MONTHS - 1), last)
-    known = simulator.finished(place)
+    known = simulator.read_parameters(place)
     if known is None:
         _simulate_into(place, Parameters(span, DEMO_DOSSIERS, DEMO_SEED))
     sys.exit(run_months(place, list(known.months if known else span), wait))

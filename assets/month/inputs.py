@@ -81,7 +81,7 @@ class MonthInputs:
     @cached_property
     def tallies(self) -> Tallies:
         """The cells with each judged dossier in the month in which it counts; lazy."""
-        return due_months.when_sent(self.cells, self.installation.register, self.month)
+        return due_months.reassign_due_months(self.cells, self.installation.register, self.month)
 
     @cached_property
     def delivered(self) -> pl.DataFrame:

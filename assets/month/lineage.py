@@ -31,7 +31,7 @@ def current_lineage(installation: Installation, month: str, digests: Mapping[str
     """What a month rests on now; `digests` are those of `read_digests`."""
     history = {each: digests[each] for each in installation.history(month) if each in digests}
     own = {"register": installation.register.digest, "method": installation.method.digest}
-    beside = installation.methods.at(month).points
+    beside = installation.methods.at(month).scorecards
     return own | {_method_key(each.name): each.digest for each in beside} | history
 
 
