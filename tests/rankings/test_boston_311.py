@@ -10,7 +10,7 @@ from pipeline import indices, methods, months, tables
 from pipeline.agencies import Register
 from pipeline.calendar import Clock, vietnam
 from pipeline.deadlines import AS_SENT
-from pipeline.rankings import case_mix, funnels, leagues
+from pipeline.rankings import RankingScope, case_mix, funnels, leagues
 from pipeline.tallies import Tallies, ledger
 from pipeline.tallies.dossiers import count_outcomes, judge_dossiers
 
