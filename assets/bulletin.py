@@ -7,10 +7,11 @@ import dagster as dg
 from assets import checks, metadata
 from assets.month import checked, deliveries, edition
 from assets.resources import HomeResource, InstallationResource
-from expectations import bulletin as suite
+from expectations.rules import bulletin as suite
 from pipeline import tables
 from pipeline.bulletin import data_files
 from pipeline.editions import Editions
+from pipeline.errors import PlainError
 
 
 @dg.asset(
@@ -58,14 +59,32 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
             "edition": published.number,
             "new edition": published.is_new,
             "page": home.where.link_page(inputs.month),
-            "ranking": metadata.picture(published.ranking_png, edition.HEADLINE),
-            "senders": metadata.senders(published.deliveries),
+            "ranking": metadata.as_picture(published.ranking_png, edition.HEADLINE),
+            "senders": metadata.describe_senders(published.deliveries),
             "values changed": published.changed_values,
             "stale editions": ", ".join(published.stale_months) or "none",
             "simulated": installation.home.is_simulated,
             "days off": published.calendar_remark or "all listed",
         },
     )
+
+
+def describe_newest_edition(where: InstallationResource) -> str:
+    """The newest edition's page and ranking in Markdown; empty where nothing is published.
+
+    The UI shows a description at once, and a picture in the metadata after a click only. It is
+    read when the definitions load.
+    """
+    try:
+        installation = where.open()
+        month = installation.editions.months()[-1]
+        published = edition.read_published(installation, month)
+    except (PlainError, FileNotFoundError, IndexError):
+        return ""
+    picture = metadata.as_markdown(published.ranking_png, f"{edition.HEADLINE} {month}")
+    page = where.link_page(month).value
+    link = f"[{page}]({page})" if str(page).startswith("http") else f"`{page}`"
+    return f"\n\n**{month}, edition {published.number}**: {link}\n\n{picture}"
 
 
 @dg.asset_check(asset="bulletin", name="last_month_is_published")

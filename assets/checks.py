@@ -12,7 +12,7 @@ import dagster as dg
 
 from assets import metadata
 from assets.month.checked import Found
-from expectations.outcomes import Outcome, summary
+from expectations.engine.results import RuleResult, summarize
 from pipeline.errors import PlainError
 
 ChecksThenResult = Iterator[dg.AssetCheckResult | dg.MaterializeResult]  # type: ignore[type-arg]
@@ -43,7 +43,7 @@ def blocking_specs(asset: str, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def warn(name: str, results: list[Outcome]) -> dg.AssetCheckResult:
+def warn(name: str, results: list[RuleResult]) -> dg.AssetCheckResult:
     """The check of a table of what was sent."""
     return _check(name, results, dg.AssetCheckSeverity.WARN)
 
@@ -57,8 +57,8 @@ def enforce(month: str, found: Found) -> Iterator[dg.AssetCheckResult]:
     for name, results in found.items():
         yield _check(name, results, dg.AssetCheckSeverity.ERROR)
     broken = [
-        f"{name} breaks the rule {result.rule} in {result.unexpected} of {result.checked} rows "
-        f"({'; '.join(result.sample)})"
+        f"{name} breaks the rule {result.rule} in {result.unexpected_rows} of "
+        f"{result.checked_rows} rows ({'; '.join(result.sample)})"
         for name, results in found.items()
         for result in results
         if not result.is_met
@@ -71,7 +71,7 @@ def enforce(month: str, found: Found) -> Iterator[dg.AssetCheckResult]:
 
 
 def _check(
-    name: str, results: list[Outcome], severity: dg.AssetCheckSeverity
+    name: str, results: list[RuleResult], severity: dg.AssetCheckSeverity
 ) -> dg.AssetCheckResult:
     """One check a table: its rules, how many rows broke each, and a sample."""
     broken = [result.rule for result in results if not result.is_met]
@@ -80,5 +80,5 @@ def _check(
         passed=not broken,
         severity=severity,
         description=", ".join(broken) or "every rule is met",
-        metadata={"rules": metadata.records_of(summary(results))},
+        metadata={"rules": metadata.as_table(summarize(results))},
     )

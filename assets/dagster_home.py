@@ -1,6 +1,6 @@
 """DAGSTER_HOME inside a home: its settings, and the instance that lives there.
 
-Not here: definitions, or the lock.
+Not here: definitions, killed runs (resources).
 """
 
 import os
@@ -21,7 +21,7 @@ concurrency:
 """
 
 
-def prepare(home: Home) -> None:
+def write_settings(home: Home) -> None:
     """Makes DAGSTER_HOME with its settings, and names it to Dagster. Keeps settings that exist."""
     home.dagster.mkdir(parents=True, exist_ok=True)
     settings = home.dagster / "dagster.yaml"
@@ -30,7 +30,7 @@ def prepare(home: Home) -> None:
     os.environ["DAGSTER_HOME"] = str(home.dagster)
 
 
-def instance(home: Home) -> dg.DagsterInstance:
+def open_instance(home: Home) -> dg.DagsterInstance:
     """The instance of a home, which `make dev` shows too."""
-    prepare(home)
+    write_settings(home)
     return dg.DagsterInstance.get()

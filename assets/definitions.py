@@ -42,12 +42,15 @@ def build_definitions(
         timezone=str(months.timezone),
     )
 
+    newest = bulletin.describe_newest_edition(where)
+
     def complete(spec: dg.AssetSpec) -> dg.AssetSpec:
         name = spec.key.to_user_string()
         return spec.replace_attributes(
             partitions_def=months,
             code_version=_SOURCES[name](),
             freshness_policy=freshness if name == "bulletin" else None,
+            description=f"{spec.description}{newest}" if name == "bulletin" else spec.description,
         )
 
     modules = (exports.exports, records.records, tallies.tallies, indices.indices)

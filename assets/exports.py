@@ -8,7 +8,7 @@ import polars as pl
 from assets import checks, metadata
 from assets.month import checked, sources
 from assets.resources import HomeResource
-from expectations import exports as suite
+from expectations.rules import exports as suite
 from pipeline import planning
 
 
@@ -45,7 +45,7 @@ def exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
         metadata={
             "dagster/row_count": plan.height,
             **metadata.describe_tables(planning.PLAN_TABLE),
-            "files": metadata.records_of(shown),
+            "files": metadata.as_table(shown),
             "refused": refused,
             "bytes": int(plan["bytes"].sum()),
             "months it rests on": ", ".join(inputs.plans),

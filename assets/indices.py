@@ -7,8 +7,7 @@ import dagster as dg
 from assets import checks, metadata
 from assets.month import checked, results
 from assets.resources import HomeResource
-from expectations import comparisons
-from expectations import indices as suite
+from expectations.rules import indices as suite
 from pipeline import tables
 from pipeline.tables.comparisons import COMPARISONS
 
@@ -39,7 +38,7 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
         inputs.generation,
         lambda: (
             {"indices": suite.check(computed["indices"], in_force.names)}
-            | comparisons.check({name: computed[name] for name in _COMPARISONS})
+            | suite.check_comparisons({name: computed[name] for name in _COMPARISONS})
         ),
     )
     yield from checks.enforce(inputs.month, found)
@@ -66,7 +65,7 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
             ),
             "methods": ", ".join(f"{each.name} {each.version}" for each in in_force.all),
             "series with a signal this month": signals,
-            "due_on_time": metadata.records_of(headline),
+            "due_on_time": metadata.as_table(headline),
             "computed": is_new,
         },
     )

@@ -76,7 +76,7 @@ def trace_columns(
     )
 
 
-def records_of(frame: pl.DataFrame) -> dg.MetadataValue:
+def as_table(frame: pl.DataFrame) -> dg.MetadataValue:
     """A frame as a table in the UI, its first rows only."""
     return dg.MetadataValue.table(
         records=[
@@ -93,7 +93,7 @@ def records_of(frame: pl.DataFrame) -> dg.MetadataValue:
     )
 
 
-def senders(delivered: pl.DataFrame) -> dg.MetadataValue:
+def describe_senders(delivered: pl.DataFrame) -> dg.MetadataValue:
     """Accepted, rejected, refused and missing, a row a sender."""
     table = (
         delivered.group_by("sender_code", maintain_order=True)
@@ -109,10 +109,10 @@ def senders(delivered: pl.DataFrame) -> dg.MetadataValue:
         )
         .sort("sender_code")
     )
-    return records_of(table)
+    return as_table(table)
 
 
-def picture(png: bytes, alternative: str) -> dg.MetadataValue:
+def as_picture(png: bytes, alternative: str) -> dg.MetadataValue:
     """A chart in the metadata."""
     return dg.MetadataValue.md(as_markdown(png, alternative))
 

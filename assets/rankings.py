@@ -7,8 +7,7 @@ import dagster as dg
 from assets import checks, metadata
 from assets.month import checked, results
 from assets.resources import HomeResource
-from expectations import comparisons
-from expectations import rankings as suite
+from expectations.rules import rankings as suite
 from pipeline import tables
 from pipeline.tables.comparisons import COMPARISONS
 
@@ -45,7 +44,7 @@ def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
         inputs.generation,
         lambda: (
             {"rankings": suite.check(ranked)}
-            | comparisons.check({name: computed[name] for name in _COMPARISONS})
+            | suite.check_comparisons({name: computed[name] for name in _COMPARISONS})
         ),
     )
     yield from checks.enforce(inputs.month, found)
@@ -70,7 +69,7 @@ def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
             ),
             "leagues": ranked["league"].n_unique(),
             "outside their funnel": computed["funnels"]["is_outside"].count(),
-            "reform_performance_index": metadata.records_of(headline.sort("league", "rank")),
+            "reform_performance_index": metadata.as_table(headline.sort("league", "rank")),
             "computed": is_new,
         },
     )

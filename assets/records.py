@@ -48,7 +48,7 @@ def records(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
             ),
             "rejected rows": rejected_rows,
             "deliveries recomputed": len(recomputed),
-            "senders": metadata.senders(delivered),
+            "senders": metadata.describe_senders(delivered),
         },
         check_results=[_check(kind, delivered, rejected, limit) for kind in tables.KINDS],
     )
@@ -87,6 +87,6 @@ def _check(
         metadata={
             "rows": int(by_sender["rows"].sum()),
             "rejected": int(by_sender["rejected"].sum()),
-            "rules": metadata.records_of(by_rule),
+            "rules": metadata.as_table(by_rule),
         },
     )

@@ -6,13 +6,18 @@ import dagster as dg
 
 from assets import checks, metadata
 from assets.checks import BrokenRulesError
-from assets.month import deliveries
+from assets.month import checked, deliveries
 from assets.resources import HomeResource
 from pipeline import tables
 
 _MADE_OF = {
     "clock": ["sha256"],
-    "rule": ["due_at", "first_due_at", "supplement_requested_at", "supplement_received_at"],
+    "deadline_rule": [
+        "due_at",
+        "first_due_at",
+        "supplement_requested_at",
+        "supplement_received_at",
+    ],
     "intake": ["received_at"],
     "outcome": ["status", "due_at", "ended_at"],
     "verdict": ["status", "first_due_at", "ended_at"],
@@ -39,7 +44,7 @@ def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     begun = perf_counter()
     inputs = home.month_inputs(context.partition_key)
     recomputed = deliveries.tally_pending(inputs)
-    found = deliveries.check_tallies(inputs, recomputed)
+    found = checked.check_tallies(inputs, recomputed)
     try:
         yield from checks.enforce(inputs.month, found)
     except BrokenRulesError:

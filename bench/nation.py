@@ -87,7 +87,7 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
         "funnels",
         lambda: funnels.compute(made["indices"], ranked, scope),
     )
-    own = tallies.by_rule(methods.index.deadline_rule)
+    own = tallies.by_deadline_rule(methods.index.deadline_rule)
     yield timed("series", lambda: series.compute(own, MONTH, register, methods.index))
     yield timed("control charts", lambda: control_charts.compute(made["series"], methods.index))
     yield timed("case mix", lambda: case_mix.compute(own, scope))
@@ -194,7 +194,7 @@ def _outcomes(drawn: pl.DataFrame, file: list[str], month: str, next_month: str)
         verdict=pl.when("is_on_time").then(pl.lit("on_time")).otherwise(pl.lit("late")),
         due_month=pl.when("is_early").then(pl.lit(next_month)).otherwise(pl.lit(month)),
         clock=pl.lit("working"),
-        rule=pl.lit(AS_SENT.name),
+        deadline_rule=pl.lit(AS_SENT.name),
         intake=pl.lit("received"),
     )
     keys = [name for name in tables.OUTCOMES.names if name in cells.columns and name not in file]

@@ -100,7 +100,7 @@ def _as_exported(rng: np.random.Generator, speeds: Speeds, codes: Codes) -> pl.D
         "used_hours",
         sender_code="unit_code",
         sha256=pl.lit("0"),
-        is_before_month=pl.lit(value=False),
+        has_ended_before_month=pl.lit(value=False),
         received_at=pl.when(pl.col("received") >= 0).then(start).otherwise(start - hour),
         hours_at_start=-pl.col("received"),
         hours_at_end=MONTH_HOURS - pl.col("received"),

@@ -188,7 +188,7 @@ def _outcomes(
         due_month=pl.lit(month),
         sha256=pl.lit("0"),
         clock=pl.lit("working"),
-        rule=pl.lit(AS_SENT.name),
+        deadline_rule=pl.lit(AS_SENT.name),
         procedure_code=pl.lit("1"),
         channel=pl.lit("counter"),
         applicant=pl.lit("citizen"),

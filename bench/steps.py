@@ -87,7 +87,7 @@ def edition(home: Home) -> dict[str, int]:
 def counts(installation: Installation) -> dict[str, int]:
     """The same figures as the peer's, from the tallies."""
     counted = deliveries.scan_tallies(installation, read_inputs(installation, MONTH).plans.values())
-    outcomes = counted.by_rule(installation.method.deadline_rule).outcomes.collect()
+    outcomes = counted.by_deadline_rule(installation.method.deadline_rule).outcomes.collect()
 
     def of(column: str, *values: str) -> int:
         return int(outcomes.filter(outcomes[column].is_in(values))["dossiers"].sum())

@@ -155,7 +155,7 @@ class Archive:
 
         def keep(file: InboxFile) -> SentFile:
             try:
-                digest, size = self._kept(file.path, digests, is_read=is_read)
+                digest, size = self._keep_file(file.path, digests, is_read=is_read)
             except OSError as error:
                 raise HomeError(
                     f"{file.path} cannot be read ({error}): make it readable or remove it, and run "
@@ -173,8 +173,8 @@ class Archive:
             files = [keep(file) for file in sent]
         there = {(file.sender_code, file.file_name): file for file in files}
         known = {(file.sender_code, file.file_name): file for file in self.in_force(month)}
-        self._note(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
-        self._note(_RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
+        self._log(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
+        self._log(_RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
         once = {(file.sender_code, file.sha256): file for file in reversed(there.values())}
         return sorted(once.values())
 
@@ -183,7 +183,7 @@ class Archive:
 
         Raises HomeError when the archive cannot be written.
         """
-        with self._writing():
+        with self._explain_write_errors():
             self._files.mkdir(parents=True, exist_ok=True)
             for half in self._files.glob(f".*{_HALF}"):
                 half.unlink()
@@ -245,40 +245,40 @@ class Archive:
         """The bytes with this hash."""
         return self.path(sha256).read_bytes()
 
-    def _kept(self, path: Path, digests: Digests, *, is_read: bool) -> tuple[str, int]:
+    def _keep_file(self, path: Path, digests: Digests, *, is_read: bool) -> tuple[str, int]:
         """SHA-256 and size of a file once its bytes are in the archive; a new one is read once."""
         if digests.remembered(path):
             digest, size = digests.of(path, is_read=is_read)
             if self.path(digest).exists():
                 return digest, size
         signature = _stat_signature(path)
-        digest, size = self._copied(path, signature)
+        digest, size = self._copy_file(path, signature)
         digests.remember(path, signature, digest)
         return digest, size
 
-    def _copied(self, path: Path, signature: list[int]) -> tuple[str, int]:
+    def _copy_file(self, path: Path, signature: list[int]) -> tuple[str, int]:
         """Copies a file into the archive, under its SHA-256; tells that and its size.
 
         Raises OSError when the file cannot be read, HomeError when the archive cannot be written
         or the file has another signature in the end.
         """
         digest, size = hashlib.sha256(), 0
-        with self._writing():
+        with self._explain_write_errors():
             half, name = tempfile.mkstemp(dir=self._files, prefix=".", suffix=_HALF)
         try:
             with os.fdopen(half, "wb") as copy, path.open("rb") as source:
                 while block := source.read(_BLOCK_BYTES):
                     digest.update(block)
                     size += len(block)
-                    with self._writing():
+                    with self._explain_write_errors():
                         copy.write(block)
-                with self._writing():
+                with self._explain_write_errors():
                     copy.flush()
                     os.fsync(copy.fileno())
             if _stat_signature(path) != signature or size != signature[0]:
                 raise HomeError(f"{path} changed while it was read: run again when it is complete")
             kept = self.path(digest.hexdigest())
-            with self._writing():
+            with self._explain_write_errors():
                 kept.parent.mkdir(exist_ok=True)
                 Path(name).chmod(0o444)
                 Path(name).replace(kept)
@@ -287,8 +287,8 @@ class Archive:
         return digest.hexdigest(), size
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Tells what goes wrong in writing as HomeError, apart from what goes wrong in reading."""
+    def _explain_write_errors(self) -> Iterator[None]:
+        """Raises HomeError for faults of writing; faults of reading stay OSError."""
         try:
             yield
         except OSError as error:
@@ -297,7 +297,7 @@ class Archive:
                 "free some space, and run again"
             ) from None
 
-    def _note(self, event: str, files: list[SentFile]) -> None:
+    def _log(self, event: str, files: list[SentFile]) -> None:
         if not files:
             return
         at = datetime.now(UTC).isoformat(timespec="seconds")

@@ -90,6 +90,15 @@ class Editions:
         with _plain_errors("read", folder):
             return {f"data/{path.name}": path.read_bytes() for path in sorted(folder.iterdir())}
 
+    def read_file(self, month: str, path: str) -> bytes:
+        """A file of the month's edition in force, by its path in the edition.
+
+        EditionError where there is no such file, or no edition in force.
+        """
+        place = self._edition(month, self.in_force(month) or 0) / path
+        with _plain_errors("read", place):
+            return place.read_bytes()
+
     def publish(self, month: str, number: int, files: Mapping[str, bytes]) -> Path:
         """Write an edition whole and put it in force; the folder it lies in.
 

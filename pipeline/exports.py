@@ -1,7 +1,7 @@
 """Exports: a file as sent, from its name and bytes to rows of text.
 
-Here belong the kinds and names of files, unpacking, decoding, and cutting text into numbered
-rows without judging them. Not here: types and meaning (records), where files are kept (archive).
+Here belong the kinds and names of files, unpacking, decoding, and cutting text into numbered rows
+without judging them. Not here: types and meaning (records), where files are kept (archive).
 """
 
 import codecs
@@ -28,12 +28,12 @@ ROW_NUMBER = "row_number"
 FIELD_COUNT = "field_count"
 EXPECTED_FIELD_COUNT = "expected_field_count"
 _BLANKS = " \t\n\r\v\f\u00a0\u2007\u202f\u3000"
-"""What is trimmed from both ends of a field: white space, and spaces that do not break."""
+"""What is trimmed from both ends of a field: white space, and spaces that do not break a line."""
 _BLOCK_BYTES = 1 << 18
-"""Fits into the cache of a processor."""
+"""So many bytes fit into the cache of a processor."""
 _GZIP_MAGIC = b"\x1f\x8b"
 _END_OF_FILE = "\x00end of file\x00"
-"""Put after the last line: a field that holds it was never closed."""
+"""Put after the last line: a field that contains it was never closed."""
 
 
 @dataclass(frozen=True, order=True)
@@ -51,17 +51,18 @@ class SentFile:
 class TextRows:
     """A file's records as text.
 
-    `header` has the column names as sent. `frame`: one row a record, with row_number (the
-    header being 1), field_count, expected_field_count and the columns asked for as String, trimmed,
-    null where the field is empty or the record has another number of fields than the header.
+    `header` has the column names as sent. `frame` has one row a record: row_number (the header
+    being 1), field_count, expected_field_count, and of the columns that the profile names those in
+    the header, as String, trimmed. They are null where the field is empty, or the record has
+    another number of fields than the header.
     """
 
     header: tuple[str, ...]
     frame: pl.DataFrame
 
 
-def kind_of(file_name: str) -> str:
-    """The kind of records in a file, from its name. FileFault unknown_kind when it tells none."""
+def kind_of_file(file_name: str) -> str:
+    """The kind of records in a file, from its name. FileFault unknown_kind when it names none."""
     kind = next((kind for kind in KINDS if file_name.startswith(kind)), None)
     if kind is None:
         raise FileFault(
@@ -78,10 +79,10 @@ def kind_of(file_name: str) -> str:
     return kind
 
 
-def text_of(data: bytes, encoding: str) -> bytes:
+def decode_text(data: bytes, encoding: str) -> bytes:
     """The file's text as UTF-8 bytes without a byte order mark, unpacked if it is gzip.
 
-    Letters are composed (NFC), since Windows-1258 writes Vietnamese ones in two parts. Raises
+    Letters are composed (NFC), because Windows-1258 writes a Vietnamese letter in two parts. Raises
     FileFault: empty, or unreadable (broken gzip, another encoding).
     """
     if data.startswith(_GZIP_MAGIC):
@@ -93,7 +94,7 @@ def text_of(data: bytes, encoding: str) -> bytes:
                 f"the gzip is broken or cut short ({error}): send the file again",
                 "tệp nén gzip bị hỏng hoặc không đầy đủ: gửi lại tệp",
             ) from None
-    data = _composed(data, encoding)
+    data = _compose(data, encoding)
     if not data[:1024].strip() and not data.strip():
         raise FileFault(
             "empty",
@@ -103,8 +104,8 @@ def text_of(data: bytes, encoding: str) -> bytes:
     return data
 
 
-def _composed(data: bytes, encoding: str) -> bytes:
-    """The text in UTF-8 and NFC; the bytes themselves where they are that already."""
+def _compose(data: bytes, encoding: str) -> bytes:
+    """The text in UTF-8 and NFC; the bytes themselves where they are in it already."""
     is_utf8 = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
     if is_utf8:
         data = data.removeprefix(codecs.BOM_UTF8)
@@ -128,22 +129,22 @@ def _wrong_encoding(encoding: str) -> FileFault:
     )
 
 
-def rows(text: bytes, profile: Profile) -> TextRows:
+def read_rows(text: bytes, profile: Profile) -> TextRows:
     """The records of a file's text, with the columns that the profile names.
 
     Raises FileFault: missing_column for a named column that the header lacks or has twice,
-    unreadable for a quote that is never closed, empty for a file without records that is not of
-    petitions.
+    unreadable for a quote that is never closed, empty for a file without records (a file of
+    petitions may have none).
     """
     line_end = b"\n" if b"\n" in text else b"\r"
     for _ in range(profile.header_row - 1):
         _, _, text = text.partition(line_end)
-    header = _header(text, profile)
-    wanted = _wanted(header, profile)
+    header = _read_header(text, profile)
+    wanted = _find_columns(header, profile)
     frame = _read_at_once(text, header, wanted, profile)
     if frame is None:
         frame = _read_by_record(text, header, wanted, profile)
-    # Who received no petitions says so with a header alone; other exports are never empty.
+    # An agency that received no petitions sends a header alone; other exports are never empty.
     if frame.is_empty() and profile.kind != "petitions":
         raise FileFault(
             "empty",
@@ -153,12 +154,12 @@ def rows(text: bytes, profile: Profile) -> TextRows:
     return TextRows(tuple(header), frame)
 
 
-def _header(text: bytes, profile: Profile) -> list[str]:
-    return [name.strip() for name in next(_records(text, profile), [])]
+def _read_header(text: bytes, profile: Profile) -> list[str]:
+    return [name.strip() for name in next(_read_records(text, profile), [])]
 
 
-def _records(text: bytes, profile: Profile) -> Iterator[list[str]]:
-    """The records one after the other; a blank line is none. FileFault for an open quote."""
+def _read_records(text: bytes, profile: Profile) -> Iterator[list[str]]:
+    """The records one after the other, without blank lines. FileFault for an open quote."""
     lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
     records = csv.reader(
         chain(lines, [_END_OF_FILE]), delimiter=profile.delimiter, quotechar=profile.quote
@@ -184,7 +185,8 @@ def _records(text: bytes, profile: Profile) -> Iterator[list[str]]:
     )
 
 
-def _wanted(header: list[str], profile: Profile) -> list[str]:
+def _find_columns(header: list[str], profile: Profile) -> list[str]:
+    """The columns of the header that the profile names. FileFault where one is not there once."""
     wanted = []
     for ours, theirs in profile.columns.items():
         found = header.count(theirs)
@@ -193,7 +195,7 @@ def _wanted(header: list[str], profile: Profile) -> list[str]:
         elif found or ours not in profile.optional_columns:
             state = "twice" if found else "not"
             state_vi = "xuất hiện hai lần" if found else "không có"
-            # Never the header itself: where it is left out, row 1 names a person.
+            # Never print the whole header: where a file has none, row 1 names a person.
             near = difflib.get_close_matches(theirs, set(header) - {theirs}, n=1)
             like = f"; {near[0]!r} is like it" if near else ""
             like_vi = f"; có cột gần giống {near[0]!r}" if near else ""
@@ -214,8 +216,8 @@ def _read_at_once(
 ) -> pl.DataFrame | None:
     """All records cut at their delimiters; None where a line may be something else than a record.
 
-    Polars refuses a line with too many fields and fills up one with too few: none has too few
-    exactly where all delimiters are accounted for.
+    Polars refuses a line with too many fields and fills up a line with too few. No line has too few
+    exactly when the number of delimiters in the text is the number that all records have.
     """
     if profile.quote.encode() in text or len(header) == 1:
         return None
@@ -235,7 +237,7 @@ def _read_at_once(
         )
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         return None
-    if _count(text, profile.delimiter) != (frame.height + 1) * (len(header) - 1):
+    if _count_sign(text, profile.delimiter) != (frame.height + 1) * (len(header) - 1):
         return None
     places = {name: pl.col(str(header.index(name))) for name in wanted}
     if _is_padded(text, profile.delimiter):
@@ -250,10 +252,10 @@ def _read_at_once(
     )
 
 
-def _count(text: bytes, sign: str) -> int:
+def _count_sign(text: bytes, sign: str) -> int:
     """How often an ASCII sign stands in a text.
 
-    Three times as fast as bytes.count for one that is in every line, and other threads go on.
+    Three times as fast as bytes.count for a sign that is in every line, and other threads go on.
     """
     codes, wanted = np.frombuffer(text, np.uint8), ord(sign)
     blocks = range(0, len(codes), _BLOCK_BYTES)
@@ -269,11 +271,11 @@ def _is_padded(text: bytes, delimiter: str) -> bool:
 def _read_by_record(
     text: bytes, header: list[str], wanted: list[str], profile: Profile
 ) -> pl.DataFrame:
-    """One record after the other, for files with quotes, blank lines or ragged records."""
+    """One record after the other, for files with quotes, blank lines or records of wrong length."""
     places = [header.index(name) for name in wanted]
     columns: list[list[str | None]] = [[] for _ in wanted]
     field_counts: list[int] = []
-    records = _records(text, profile)
+    records = _read_records(text, profile)
     next(records, None)
     for record in records:
         field_counts.append(len(record))

@@ -33,12 +33,12 @@ class Home:
 
     @property
     def inbox(self) -> Path:
-        """`<sender>/<YYYY-MM>/<kind>*`: what agencies sent."""
+        """`<sender>/<YYYY-MM>/<kind>*`: the files that agencies sent."""
         return self.root / "inbox"
 
     @property
     def profiles(self) -> Path:
-        """`<name>.toml`: how senders' layouts map to ours."""
+        """`<name>.toml`: how the columns and values of senders map to ours."""
         return self.root / "profiles"
 
     @property
@@ -68,12 +68,12 @@ class Home:
 
     @property
     def published(self) -> Path:
-        """Editions, and a link a month to the one in force."""
+        """Editions, and for each month a link to the edition in force."""
         return self.root / "published"
 
     @property
     def warehouse_file(self) -> Path:
-        """The SQLite warehouse, used when no other is named."""
+        """The SQLite warehouse, used when no other database is named."""
         return self.root / "warehouse.db"
 
     @property
@@ -83,7 +83,7 @@ class Home:
 
     @property
     def lock(self) -> Path:
-        """Held by every run."""
+        """The file that a run holds locked, so that no second run starts."""
         return self.root / ".lock"
 
     @property
@@ -93,7 +93,7 @@ class Home:
 
     @property
     def truth(self) -> Path:
-        """What the simulation knows and no agency sends."""
+        """The true values behind a simulation, which no agency sends."""
         return self.root / "truth"
 
     @property

@@ -101,8 +101,8 @@ def _row(file: SentFile, register: Register, profiles: Profiles) -> dict[str, ob
     try:
         if not register.below(file.sender_code, file.month):
             raise _unknown_sender(file)
-        row["kind"] = exports.kind_of(file.file_name)
-        profile = profiles.fitting(file.sender_code, str(row["kind"]), file.file_name)
+        row["kind"] = exports.kind_of_file(file.file_name)
+        profile = profiles.choose(file.sender_code, str(row["kind"]), file.file_name)
     except FileFault as fault:
         return row | {
             "fault": fault.fault,
@@ -159,8 +159,8 @@ def ledger_keys(plan: Plan) -> dict[str, str]:
 
     Only senders with a file of dossiers have one: other deliveries show no dossier.
     """
-    own = plan.select("sender_code", "tallies_key").unique()
-    return {sender: key for sender, key in own.iter_rows() if sender in _with_dossiers(plan)}
+    with_dossiers = plan.filter(kind="dossiers").select("sender_code", "tallies_key")
+    return dict(with_dossiers.unique().iter_rows())
 
 
 def _with_dossiers(plan: pl.DataFrame) -> set[str]:
@@ -195,7 +195,7 @@ def empty_plan() -> Plan:
 
 def find_profile(file: PlannedFile, profiles: Profiles) -> Profile:
     """The profile that the plan names for a file. PlanError where it is another one by now."""
-    profile = profiles.named(file.profile, file.profile_digest)
+    profile = profiles.find(file.profile, file.profile_digest)
     if profile is None:
         raise PlanError(
             f"the profile {file.profile} changed since {file.month} was planned: run it again"

@@ -1,25 +1,27 @@
 """Records: rows of text become typed rows in our own terms, accepted or rejected.
 
-Here belongs typing (text to moments, numbers and words of ours), the columns that rules test
+Here belongs typing (text to moments, numbers and words of ours), the columns that row rules test
 (`<column>_as_sent`, `unit_standing`, `is_latest_copy`), and the split by reasons. Not here: the
-rules themselves (expectations), reading files (exports), counting (tallies).
+row rules themselves (expectations), reading files (exports), counting (tallies).
 """
+
+from collections.abc import Collection
 
 import polars as pl
 
 from pipeline import months
 from pipeline.agencies import Register
 from pipeline.columns import MOMENT
-from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER
+from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, TextRows
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
-from pipeline.profiles.profile import FAILURES, MAPPABLE, sendable
+from pipeline.profiles.profile import FAILURES, MAPPABLE, sendable_columns
 from pipeline.tables import ENDED_STATUSES, RECORDS
 
 ROW_INDEX = "row_index"
 UNIT_STANDING = "unit_standing"
 IS_LATEST_COPY = "is_latest_copy"
-KEYS = {
+RECORD_KEYS = {
     "dossiers": ("dossier_id",),
     "ratings": ("respondent_id", "unit_code", "question"),
     "petitions": ("petition_id",),
@@ -32,57 +34,67 @@ _LATEST_BY = {
     "petitions": ("handled_at", "due_at", "received_at", "status"),
     "figures": ("denominator", "numerator"),
 }
-_LIVES = {"dossiers": ("received_at", "ended_at"), "petitions": ("received_at", "handled_at")}
-"""Moments that a record begins and ends with, of the kinds that are open in between."""
+"""The columns by which the latest of several copies is found, the first decides first."""
+_BEGIN_AND_END = {
+    "dossiers": ("received_at", "ended_at"),
+    "petitions": ("received_at", "handled_at"),
+}
+"""The moments at which a record begins and ends, of the kinds that are open in between."""
+_MOMENT_OF = {"ratings": "answered_at", "figures": "period_at"}
+"""The moment of a record, of the kinds that have only one."""
 _DAY_END = pl.duration(hours=23, minutes=59, seconds=59)
-_WITH_TIME = ("%H", "%I", "%k", "%l", "%T", "%R", "%X", "%r", "%c", "%s")
-"""What a date format has in it when it tells the time of day."""
-_GROUPED = r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$"
+_TIME_OF_DAY = ("%H", "%I", "%k", "%l", "%T", "%R", "%X", "%r", "%c", "%s")
+"""What a date format contains where it gives the time of day."""
+_GROUPED_THOUSANDS = r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$"
 """A number with points between its thousands."""
-_MOSTLY = 0.5
-"""Above this share of rows that belong elsewhere, the whole file is another's."""
+_MOST_ROWS_SHARE = 0.5
+"""Above this share of rows that belong elsewhere, the whole file does not belong here."""
 
 
-def typed(frame: pl.DataFrame, profile: Profile, standing: pl.DataFrame) -> pl.DataFrame:
+def type_rows(rows: TextRows, profile: Profile, standings: pl.DataFrame) -> pl.DataFrame:
     """A file's text rows in our columns and types.
 
-    Takes the frame of exports.rows and `standing` (unit_code, unit_standing: known or foreign).
-    Gives all columns of the kind's table but sender_code and sha256, a `<column>_as_sent` beside
-    each typed or mapped one, field_count, expected_field_count and unit_standing. A value that
-    does not fit is null beside what was sent. Words and codes stay text: whether they are of the
-    list is for the rules to say. Never raises for a value.
+    `standings` is as `unit_standings` gives it: unit_code, unit_standing. Gives all columns of the
+    kind's table but sender_code and sha256, a `<column>_as_sent` beside each column that a sender
+    may fill, field_count, expected_field_count and unit_standing. A value that does not fit is null
+    beside what was sent. Words and codes stay text: whether they are in the list is for the row
+    rules to say. Never raises for a value.
     """
-    sent = {ours: _sent(ours, profile, frame.columns) for ours in sendable(profile.kind)}
-    text = frame.select(
+    ours = sendable_columns(profile.kind)
+    text = rows.frame.select(
         ROW_NUMBER,
         FIELD_COUNT,
         EXPECTED_FIELD_COUNT,
-        *(expression.alias(f"{ours}_as_sent") for ours, expression in sent.items()),
+        *(_as_sent(column, profile, rows.header).alias(f"{column}_as_sent") for column in ours),
     )
     return (
-        text.with_columns(*(_typed_column(ours, profile) for ours in sendable(profile.kind)))
-        .with_columns(_emptied(profile))
-        .with_columns(_completed(profile))
-        .pipe(with_standing, standing)
+        text.with_columns(*(_typed_column(column, profile) for column in ours))
+        .with_columns(_emptied_columns(profile))
+        .with_columns(_completed_columns(profile))
+        .pipe(with_unit_standing, standings)
     )
 
 
-def with_standing(frame: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
-    """The rows with unit_standing: as in `standing`, else unknown, null where no unit is named."""
+def with_unit_standing(frame: pl.DataFrame, standings: pl.DataFrame) -> pl.DataFrame:
+    """The rows with unit_standing: as in `standings`, else unknown; null where no unit is named."""
     unit_standing = pl.col("unit_code").replace_strict(
-        standing.get_column("unit_code"),
-        standing.get_column(UNIT_STANDING),
+        standings.get_column("unit_code"),
+        standings.get_column(UNIT_STANDING),
         default=pl.when(pl.col("unit_code").is_not_null()).then(pl.lit("unknown")),
         return_dtype=pl.String,
     )
     return frame.with_columns(unit_standing.alias(UNIT_STANDING))
 
 
-def _sent(ours: str, profile: Profile, header: list[str]) -> pl.Expr:
+def _as_sent(ours: str, profile: Profile, header: Collection[str]) -> pl.Expr:
+    """What was sent in a column of ours: null where the profile does not name it.
+
+    Null too where the file's header lacks it, which exports.read_rows allows of optional columns.
+    """
     if ours in profile.constants:
         return pl.lit(profile.constants[ours], pl.String)
     theirs = profile.columns.get(ours)
-    if theirs not in header:
+    if theirs is None or theirs not in header:
         return pl.lit(None, pl.String)
     missing = list(profile.missing_codes)
     return pl.col(theirs).replace(missing, [None] * len(missing)) if missing else pl.col(theirs)
@@ -91,79 +103,79 @@ def _sent(ours: str, profile: Profile, header: list[str]) -> pl.Expr:
 def _typed_column(ours: str, profile: Profile) -> pl.Expr:
     text = pl.col(f"{ours}_as_sent")
     if ours in MAPPABLE[profile.kind]:
-        text = _mapped(text, ours, profile)
+        text = _map_values(text, ours, profile)
     dtype = RECORDS[profile.kind].schema.get(ours, pl.Int64())
     if dtype == MOMENT:
-        typed_text = _moment(text, ours, profile)
+        typed_text = _to_moment(text, ours, profile)
     elif dtype == pl.Int64:
-        typed_text = _whole_number(_number(text, profile))
+        typed_text = _to_whole_number(_to_number(text, profile))
     elif dtype == pl.Float64:
-        typed_text = _number(text, profile)
+        typed_text = _to_number(text, profile)
     else:
         typed_text = text
     return typed_text.alias(ours)
 
 
-def _mapped(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
+def _map_values(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
     values = profile.values.get(ours, {})
-    rule = profile.rule_for_unmapped(ours)
+    choice = profile.choice_for_unmapped(ours)
     if not values:
         return text
-    if rule == "keep":
+    if choice == "keep":
         return text.replace(values)
-    others = pl.lit(None if rule in ("reject", "empty") else rule, pl.String)
-    # What was not sent stays empty: the rule is for other values.
-    default = pl.when(text.is_not_null()).then(others)
+    unmapped = pl.lit(None if choice in ("reject", "empty") else choice, pl.String)
+    # What was not sent stays empty: the choice is for values that were.
+    default = pl.when(text.is_not_null()).then(unmapped)
     return text.replace_strict(values, default=default, return_dtype=pl.String)
 
 
-def _emptied(profile: Profile) -> list[pl.Expr]:
-    """Values that the profile says to leave out count as not sent."""
-    emptied = [name for name in profile.values if profile.rule_for_unmapped(name) == "empty"]
+def _emptied_columns(profile: Profile) -> list[pl.Expr]:
+    """The columns as sent, without the values that the profile says to make empty."""
+    emptied = [name for name in profile.values if profile.choice_for_unmapped(name) == "empty"]
     return [
         pl.when(pl.col(name).is_not_null()).then(f"{name}_as_sent").alias(f"{name}_as_sent")
         for name in emptied
     ]
 
 
-def _moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
+def _to_moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
     readings = []
     for date_format in profile.date_formats:
         if "%z" in date_format:
             sent = text.str.replace("[Zz]$", "+0000")
-            instant = sent.str.strptime(pl.Datetime("ms", "UTC"), date_format, strict=False)
-            local = instant.dt.convert_time_zone(profile.time_zone)
-            readings.append(local.dt.replace_time_zone(None))
-        elif any(part in date_format for part in _WITH_TIME):
-            # Due dates repeat, so it pays to remember them; other moments are all different.
+            in_utc = sent.str.strptime(pl.Datetime("ms", "UTC"), date_format, strict=False)
+            in_zone = in_utc.dt.convert_time_zone(profile.time_zone)
+            readings.append(in_zone.dt.replace_time_zone(None))
+        elif any(part in date_format for part in _TIME_OF_DAY):
+            # Due dates repeat, so a cache pays; other moments are all different.
             is_repeated = ours in ("due_at", "first_due_at")
             readings.append(text.str.strptime(MOMENT, date_format, strict=False, cache=is_repeated))
         else:
             day = text.str.strptime(MOMENT, date_format, strict=False)
-            # A date without a time leaves the whole day to whoever must meet it.
+            # A due date without a time of day leaves the whole day.
             readings.append(day + _DAY_END if ours in ("due_at", "first_due_at") else day)
     return pl.coalesce(readings)
 
 
-def _number(text: pl.Expr, profile: Profile) -> pl.Expr:
+def _to_number(text: pl.Expr, profile: Profile) -> pl.Expr:
     if profile.decimal_mark == ",":
         # 2.500 is two and a half thousand; 2.5 is not written like that and does not fit.
-        is_plain = ~text.str.contains(".", literal=True) | text.str.contains(_GROUPED)
+        is_plain = ~text.str.contains(".", literal=True) | text.str.contains(_GROUPED_THOUSANDS)
         ungrouped = text.str.replace_all(".", "", literal=True)
         text = pl.when(is_plain).then(ungrouped.str.replace(",", ".", literal=True))
     return text.cast(pl.Float64, strict=False)
 
 
-def _whole_number(number: pl.Expr) -> pl.Expr:
+def _to_whole_number(number: pl.Expr) -> pl.Expr:
     return pl.when(number == number.round(0)).then(number).cast(pl.Int64, strict=False)
 
 
-def _completed(profile: Profile) -> list[pl.Expr]:
-    """What follows from other columns where the sender leaves it out."""
+def _completed_columns(profile: Profile) -> list[pl.Expr]:
+    """The columns that follow from others where the sender leaves them out."""
     if profile.kind == "dossiers":
         has_result = pl.col("status").is_in(ENDED_STATUSES)
         return [
-            # Status 10 may come with the handing over alone.
+            # Status 10 (handed over) may be sent with the date of handing over alone.
             pl.when(has_result & pl.col("ended_at_as_sent").is_null())
             .then(pl.col("handed_over_at"))
             .otherwise(pl.col("ended_at"))
@@ -194,10 +206,10 @@ def _completed(profile: Profile) -> list[pl.Expr]:
     ]
 
 
-def standing(register: Register, sender_code: str, month: str) -> pl.DataFrame:
-    """How each agency of the register stands to a sender: unit_code, unit_standing.
+def unit_standings(register: Register, sender_code: str, month: str) -> pl.DataFrame:
+    """What each agency of the register is to a sender: unit_code, unit_standing.
 
-    `known` for the sender and the units below it, `foreign` for all others.
+    `known` for the sender and the units below it, `foreign` for all others. One row a code.
     """
     own = register.below(sender_code, month)
     codes = register.at(month).get_column("code")
@@ -210,11 +222,13 @@ def standing(register: Register, sender_code: str, month: str) -> pl.DataFrame:
     )
 
 
-def of_sender(frame: pl.DataFrame, sender_code: str, sha256: str, profile: Profile) -> pl.DataFrame:
+def with_sender_and_file(
+    frame: pl.DataFrame, sender_code: str, sha256: str, profile: Profile
+) -> pl.DataFrame:
     """The typed rows with sender and file; a sender without units is its own unit.
 
-    It has none where the profile names no column of them, or an optional one that is empty
-    throughout the file.
+    A sender has no units where the profile names no column of units, or an optional one that is
+    empty throughout the file.
     """
     names_units = "unit_code" in profile.columns or "unit_code" in profile.constants
     if "unit_code" in profile.optional_columns:
@@ -232,24 +246,26 @@ def of_sender(frame: pl.DataFrame, sender_code: str, sha256: str, profile: Profi
 def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
     """The delivery's rows of one kind with `is_latest_copy`.
 
-    Of rows with the same key one is the latest: by its dates, then by the rest of its content,
-    so that the order of files and rows does not matter; of equal rows, by file and row number.
-    Rows without a key are copies of nothing.
+    Of rows with the same key one is the latest: by its dates, then by the rest of its content, so
+    that the order of files and rows does not matter; of equal rows, by file and row number. A row
+    without a key is not a copy of any other.
     """
-    key = pl.struct(KEYS[kind]) if len(KEYS[kind]) > 1 else pl.col(KEYS[kind][0])
-    # As many hashes as rows are as many keys, and hashes are counted four times as fast.
+    key = (
+        pl.struct(RECORD_KEYS[kind]) if len(RECORD_KEYS[kind]) > 1 else pl.col(RECORD_KEYS[kind][0])
+    )
+    # As many hashes as rows means as many keys, and hashes are counted four times as fast.
     if frame.select(key.hash().n_unique()).item() == frame.height:
         return frame.with_columns(pl.lit(True).alias(IS_LATEST_COPY))
-    sent = sorted(name for name in frame.columns if name.endswith("_as_sent"))
+    sent = sorted(f"{column}_as_sent" for column in sendable_columns(kind))
     by = (*_LATEST_BY[kind], *sent, "sha256", ROW_NUMBER)
-    is_copied = pl.col(KEYS[kind][0]).is_not_null() & key.is_duplicated()
+    is_copied = pl.col(RECORD_KEYS[kind][0]).is_not_null() & key.is_duplicated()
     latest = (
         frame.lazy()
-        .select("sha256", ROW_NUMBER, *KEYS[kind], *_LATEST_BY[kind], *sent)
+        .select("sha256", ROW_NUMBER, *RECORD_KEYS[kind], *_LATEST_BY[kind], *sent)
         .with_row_index("place")
         .filter(is_copied)
         .sort(*by, nulls_last=False)
-        .filter(pl.struct(KEYS[kind]).is_last_distinct())
+        .filter(pl.struct(RECORD_KEYS[kind]).is_last_distinct())
         .collect()
         .get_column("place")
     )
@@ -257,11 +273,11 @@ def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
     return frame.with_columns((~is_copied | is_latest).alias(IS_LATEST_COPY))
 
 
-def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str) -> None:
-    """Raises FileFault when most rows of a file belong to another month or another agency."""
+def check_file_belongs(frame: pl.DataFrame, kind: str, month: str) -> None:
+    """Raises FileFault where most rows of a file belong to another month or another agency."""
     is_foreign = (pl.col(UNIT_STANDING) == "foreign").fill_null(False)
     foreign = frame.select(is_foreign.mean()).item() or 0.0
-    if foreign > _MOSTLY:
+    if foreign > _MOST_ROWS_SHARE:
         raise FileFault(
             "foreign_sender",
             f"{foreign:.0%} of its rows name units of another agency: put it into "
@@ -270,9 +286,9 @@ def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str) -> None:
             "của cơ quan đó, hoặc gửi lại đúng tệp",
         )
     outside, within = frame.select(
-        outside=_is_outside(kind, month).mean(), within=_is_within(kind, month).any()
+        outside=_is_outside_month(kind, month).mean(), within=_is_within_month(kind, month).any()
     ).row(0)
-    if (outside or 0.0) > _MOSTLY or (outside and not within):
+    if (outside or 0.0) > _MOST_ROWS_SHARE or (outside and not within):
         raise FileFault(
             "wrong_month",
             f"{outside:.0%} of its rows belong to another month than {month}: put it "
@@ -282,34 +298,33 @@ def refuse_if_foreign(frame: pl.DataFrame, kind: str, month: str) -> None:
         )
 
 
-def _is_outside(kind: str, month: str) -> pl.Expr:
+def _is_outside_month(kind: str, month: str) -> pl.Expr:
+    """Whether a record cannot belong to the month's export; false where its moments are null."""
     start, end = months.start(month), months.end(month)
-    if kind in _LIVES:
-        begun, ended = _LIVES[kind]
+    if kind in _BEGIN_AND_END:
+        begun, ended = _BEGIN_AND_END[kind]
         return ((pl.col(begun) >= end) | (pl.col(ended) < start)).fill_null(False)
-    moment = pl.col("answered_at" if kind == "ratings" else "period_at")
+    moment = pl.col(_MOMENT_OF[kind])
     return ((moment < start) | (moment >= end)).fill_null(False)
 
 
-def _is_within(kind: str, month: str) -> pl.Expr:
-    moments = {
-        "dossiers": _LIVES["dossiers"],
-        "ratings": ("answered_at",),
-        # Petitions are so few that a month may have received none, and still be the right one.
-        "petitions": _LIVES["petitions"],
-        "figures": ("period_at",),
-    }[kind]
+def _is_within_month(kind: str, month: str) -> pl.Expr:
+    """Whether one of a record's moments lies in the month; null where they are null.
+
+    The end counts too: a month may have received no petitions at all, and handled some.
+    """
+    moments = _BEGIN_AND_END.get(kind) or (_MOMENT_OF[kind],)
     start, end = months.start(month), months.end(month)
     return pl.any_horizontal(pl.col(moments).is_between(start, end, closed="left"))
 
 
-def split(
+def split_rows(
     frame: pl.DataFrame, reasons: pl.DataFrame, kind: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Accepted rows in the kind's table, and the rejected ones: one row a broken rule.
+    """Accepted rows in the kind's table, and the rejected ones: one row a broken row rule.
 
-    `frame` has a row_index, `reasons` are of expectations: row_index, rule, column, found. Rows
-    in = accepted rows + distinct rejected rows.
+    `frame` has a row_index; `reasons` are those of expectations: row_index, rule, column, found.
+    Rows in = accepted rows + distinct rejected rows.
     """
     accepted = RECORDS[kind].conform(frame)
     if reasons.height:

@@ -1,8 +1,8 @@
-"""The store: Parquet by stage and key.
+"""The store: the results of the stages as Parquet files, by stage and key.
 
-Here belongs where the results of the stages lie between runs, written so that a killed run
-leaves nothing half done. All of it can be deleted and is rebuilt. Not here: files as sent
-(archive), published editions (editions).
+Here belong reading and writing of results between runs; a killed run leaves no result half
+written. The whole store can be deleted: runs build it again. Not here: files as sent (archive),
+published editions (editions).
 """
 
 import shutil
@@ -22,31 +22,32 @@ class Store:
         self._folder = folder
 
     def has(self, stage: str, key: str) -> bool:
-        """Whether the result is there."""
-        return self._place(stage, key).is_dir()
+        """Whether the store has the result."""
+        return self._result_folder(stage, key).is_dir()
 
     def keys(self, stage: str) -> list[str]:
         """The keys of all results of a stage, sorted."""
-        places = self._folder.joinpath(stage).glob("[!.]*")
-        return sorted(place.name for place in places)
+        results = self._folder.joinpath(stage).glob("[!.]*")
+        return sorted(result.name for result in results)
 
     def write(self, stage: str, key: str, tables: Mapping[str, pl.DataFrame]) -> None:
-        """Puts a result in place, at once; one that is there already is replaced.
+        """Writes a result whole, in the place of an older one with the same key.
 
         Raises HomeError when the store cannot be written.
         """
-        place = self._place(stage, key)
-        half = place.with_name(f".{place.name}.half")
+        result = self._result_folder(stage, key)
+        unfinished = result.with_name(f".{result.name}.half")
         try:
-            shutil.rmtree(half, ignore_errors=True)
-            half.mkdir(parents=True)
+            shutil.rmtree(unfinished, ignore_errors=True)
+            unfinished.mkdir(parents=True)
             for name, frame in tables.items():
-                frame.write_parquet(half / f"{name}.parquet", compression="lz4", statistics=False)
-            old = place.with_name(f".{place.name}.old")
+                path = unfinished / f"{name}.parquet"
+                frame.write_parquet(path, compression="lz4", statistics=False)
+            old = result.with_name(f".{result.name}.old")
             shutil.rmtree(old, ignore_errors=True)
-            if place.exists():
-                place.rename(old)
-            half.rename(place)
+            if result.exists():
+                result.rename(old)
+            unfinished.rename(result)
             shutil.rmtree(old, ignore_errors=True)
         except OSError as error:
             raise HomeError(
@@ -55,36 +56,36 @@ class Store:
             ) from None
 
     def scan(self, stage: str, key: str, name: str) -> pl.LazyFrame:
-        """A table of a result, lazily. FileNotFoundError when the result is not there."""
-        path = self._place(stage, key) / f"{name}.parquet"
+        """A table of a result, lazily. FileNotFoundError when the store does not have the table."""
+        path = self._result_folder(stage, key) / f"{name}.parquet"
         if not path.exists():
             raise FileNotFoundError(path)
         return pl.scan_parquet(path)
 
     def read(self, stage: str, key: str, name: str) -> pl.DataFrame:
-        """A table of a result. FileNotFoundError when the result is not there."""
+        """A table of a result. FileNotFoundError when the store does not have the table."""
         return self.scan(stage, key, name).collect()
 
     def scan_all(self, stage: str, keys: list[str], name: str, schema: pl.Schema) -> pl.LazyFrame:
         """A table of several results, one under the other; empty for no keys."""
-        paths = [self._place(stage, key) / f"{name}.parquet" for key in keys]
+        paths = [self._result_folder(stage, key) / f"{name}.parquet" for key in keys]
         if not paths:
             return pl.LazyFrame(schema=schema)
         return pl.scan_parquet(paths)
 
     def keep_only(self, stage: str, keys: set[str]) -> None:
-        """Removes all results of a stage but those named, and what killed runs left half done.
+        """Removes all results of a stage except `keys`, and unfinished results of killed runs.
 
-        What cannot be removed stays, which does no harm.
+        A result that cannot be removed stays and does no harm.
         """
         folder = self._folder / stage
-        for left_over in folder.glob(".*"):
-            shutil.rmtree(left_over, ignore_errors=True)
-        for place in folder.glob("[!.]*"):
-            if place.name not in keys:
-                # Set aside first: a result that is half removed would pass for a whole one.
+        for leftover in folder.glob(".*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        for result in folder.glob("[!.]*"):
+            if result.name not in keys:
+                # Renamed first: a result of which a part is removed would be taken for a whole one.
                 with suppress(OSError):
-                    shutil.rmtree(place.rename(place.with_name(f".{place.name}.old")))
+                    shutil.rmtree(result.rename(result.with_name(f".{result.name}.old")))
 
-    def _place(self, stage: str, key: str) -> Path:
+    def _result_folder(self, stage: str, key: str) -> Path:
         return self._folder / stage / key

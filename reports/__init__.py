@@ -1,16 +1,23 @@
 """How an edition is shown: pages, charts and a table for the terminal.
 
-    bulletin   the pages of an edition, in Vietnamese and in English
-    charts     its charts, as SVG and as a small PNG
-    terminal   a ranking for the terminal
+    bulletin        the pages of an edition, in Vietnamese and in English
+    charts          its charts, as SVG and as a small PNG
+    terminal        a ranking for the terminal
 
-    leagues    who stands where, read from an edition's frames
-    official   the methods of points beside: who has how many, what is missing
-    standouts  what stands out, in sentences
-    gaps       who is not ranked, what was not sent, what was set aside
-    marks      the dots, rates and arrows of the charts
-    drawing    the sheet that all charts are drawn on
-    words      every text in both languages, and how numbers are written
+    leagues         the leagues of an edition: which unit has which rank and value
+    comparisons     funnels, case mix, sensitivity and control charts of a league, as values
+    official        scoring methods: the points of each unit, and what is missing
+    highlights      the most important facts, in sentences
+    data_quality    units not ranked, missing and refused deliveries, rejected rows
+    corrections     what an edition changes
+
+    funnels         one funnel
+    control_charts  one control chart
+    markers         the dots, rates and arrows of the charts
+    drawing         the sheet of a chart, and its way into a file
+    xy_sheet        a sheet with two axes, for funnels and control charts
+
+    language        every text in both languages (texts.toml), and the formats of numbers
 
 Nothing here computes an index or a rank, and nothing touches a disk.
 """

@@ -1,9 +1,10 @@
 """The charts of an edition: rankings, the three on-time rates, changes since last month.
 
-Here belongs what each chart shows and says. Not here: the sheet it is drawn on (drawing), its
-marks (marks), or where it stands on a page (bulletin).
+Here belongs which values each chart shows, and its description in words. Not here: the sheet
+(drawing), its markers (markers), or where the chart stands on a page (bulletin).
 
-A long league is cut into parts of at most 45 units on one scale: a part fits a printed page.
+A long league is cut into pictures of at most MOST_ROWS units on one scale, so that each fits a
+printed page.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,13 +15,13 @@ from typing import TypeVar
 
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator
-from reports import drawing, marks
-from reports.drawing import Line, Scale, Sheet, Words
-from reports.leagues import RATES, League, Standing, bands, lead, read
-from reports.words import Language
+from reports import drawing, markers
+from reports.drawing import Captions, Line, Scale, Sheet
+from reports.language import Language
+from reports.leagues import RATES, League, Standing, find_lead, find_tiers, read_leagues
 
-PART = 45
-"""Most units on one picture."""
+MOST_ROWS = 45
+"""The most units on one picture."""
 
 _INCH = 96
 """CSS pixels."""
@@ -41,8 +42,10 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What all parts of a chart share; `banner` marks simulated data, empty for real data."""
+class Chart:
+    """What is the same in all pictures of a chart; `banner` marks simulated data, empty for real
+    data.
+    """
 
     title: str
     heads: tuple[str, ...]
@@ -52,26 +55,27 @@ class Frame:
     banner: str
 
 
-def ranked(
+def draw_ranking(
     league: League, indicator: Indicator, language: Language, banner: str = ""
 ) -> list[Picture]:
-    """Units in order of rank: dots with their limits, value and rank set printed, tiers as bands.
+    """Draw units in order of rank: dots with their limits, value and rank set printed, tiers as
+    bands.
 
-    One picture for every 45 ranked units, none where nobody is ranked. `banner` marks simulated
-    data in the picture.
+    Each picture has at most MOST_ROWS ranked units; there is none where nobody is ranked. `banner`
+    marks simulated data in the picture.
     """
     title = language.text("chart.interval", indicator=language.title(indicator))
-    sheets = _ranked(league.ranked(indicator.name), indicator, language, title, banner)
-    return _pictures(f"{indicator.name}-{league.slug}", sheets, language)
+    sheets = _draw_ranking_sheets(league.ranked(indicator.name), indicator, language, title, banner)
+    return _make_pictures(f"{indicator.name}-{league.slug}", sheets, language)
 
 
-def rates(
+def draw_rates(
     league: League, indicators: Sequence[Indicator], language: Language, banner: str = ""
 ) -> list[Picture]:
-    """The on-time rates of each unit as three marks of different shape and colour.
+    """Draw the on-time rates of each unit as markers of different shape and colour.
 
     `indicators` are those of RATES; units stand in order of rank by the last of them, the rate
-    of the dossiers due. One picture for every 45 units with all three values.
+    of the dossiers due. Units without one of the values are left out.
     """
     names = [indicator.name for indicator in indicators]
     found = [
@@ -79,70 +83,76 @@ def rates(
     ]
     known = [[s for s in row if s and s.value is not None] for row in found]
     rows = [row for row in known if len(row) == len(names)]
-    frame = Frame(
+    chart = Chart(
         title=language.text("rates.title"),
-        heads=tuple(marks.RATES[name][2] for name in names),
-        scale=marks.scale([s.value for row in rows for s in row], indicators[-1], language),
+        heads=tuple(markers.RATES[name][2] for name in names),
+        scale=markers.make_scale([s.value for row in rows for s in row], indicators[-1], language),
         indicator=indicators[-1],
         language=language,
         banner=banner,
     )
 
-    def line(place: int, row: Sequence[Standing]) -> Line:
-        values = (language.value(s.value, frame.indicator) for s in row)
+    def make_line(place: int, row: Sequence[Standing]) -> Line:
+        values = (language.value(s.value, chart.indicator) for s in row)
         return Line(row[0].name, tuple(values), place % 2 == 0)
 
-    sheets = _sheets(
-        frame, rows, line, lambda row: row[-1], lambda sheet, part: marks.rates(sheet, part, names)
+    sheets = _draw_sheets(
+        chart,
+        rows,
+        make_line,
+        lambda row: row[-1],
+        lambda sheet, part: markers.draw_rates(sheet, part, names),
     )
-    return _pictures(f"on_time_rates-{league.slug}", sheets, language)
+    return _make_pictures(f"on_time_rates-{league.slug}", sheets, language)
 
 
-def changes(
+def draw_changes(
     league: League, indicator: Indicator, language: Language, banner: str = ""
 ) -> list[Picture]:
-    """Arrows from last month's value to this month's, for the ranked units that have both."""
+    """Draw arrows from last month's value to this month's, for the ranked units that have both."""
     standings = [s for s in league.ranked(indicator.name) if s.change is not None]
     values = [v for s in standings for v in (s.value, s.previous_value)]
-    frame = Frame(
+    chart = Chart(
         title=language.text("chart.change", indicator=language.short_title(indicator)),
         heads=(language.text("corrections.before"), language.text("corrections.after"), "±"),
-        scale=marks.scale(values, indicator, language),
+        scale=markers.make_scale(values, indicator, language),
         indicator=indicator,
         language=language,
         banner=banner,
     )
 
-    def line(place: int, standing: Standing) -> Line:
+    def make_line(place: int, standing: Standing) -> Line:
         before = language.value(standing.previous_value, indicator)
         now = language.value(standing.value, indicator)
         columns = (before, now, language.difference(standing.change or 0.0, indicator))
         return Line(standing.name, columns, place % 2 == 0)
 
-    sheets = _sheets(frame, standings, line, lambda standing: standing, marks.arrows)
-    return _pictures(f"change-{indicator.name}-{league.slug}", sheets, language)
+    sheets = _draw_sheets(
+        chart, standings, make_line, lambda standing: standing, markers.draw_arrows
+    )
+    return _make_pictures(f"change-{indicator.name}-{league.slug}", sheets, language)
 
 
-def preview_png(content: Content, indicator: str | None = None, at_most: int = 34) -> bytes:
-    """A small PNG of the first featured league's best units, in Vietnamese.
+def draw_preview(content: Content, indicator: str | None = None, at_most: int = 34) -> bytes:
+    """Draw the best units of the first featured league as a small PNG, in Vietnamese.
 
-    By the indicator named where somebody is ranked by it, else by the league's lead; empty bytes
-    where nobody is ranked.
+    By the given indicator where a unit is ranked by it, else by the league's leading indicator;
+    empty bytes where nobody is ranked.
     """
     language = Language("vi")
     banner = language.text("page.simulated") if content.is_simulated else ""
-    for league in read(content).featured:
-        chosen = lead(content.method, league)
+    for league in read_leagues(content).featured:
+        chosen = find_lead(content.method, league)
         if indicator and league.ranked(indicator):
             chosen = content.method.indicator(indicator)
         title = f"{language.short_title(chosen)}, {language.month(content.month)}"
         standings = league.ranked(chosen.name)[:at_most]
-        for sheet in _ranked(standings, chosen, language, title, banner):
-            return drawing.png(sheet)
+        for sheet in _draw_ranking_sheets(standings, chosen, language, title, banner):
+            return drawing.render_png(sheet)
     return b""
 
 
-def _ranked(
+def _draw_ranking_sheets(
     standings: Sequence[Standing],
     indicator: Indicator,
     language: Language,
@@ -151,59 +161,63 @@ def _ranked(
 ) -> Iterator[Sheet]:
     dark = {
         place
-        for order, (first, after, _) in enumerate(bands(standings))
+        for order, (first, after, _) in enumerate(find_tiers(standings))
         for place in range(first, after)
         if order % 2 == 0
     }
     values = [v for s in standings for v in (s.value, s.lower, s.upper)]
-    frame = Frame(
+    chart = Chart(
         title=title,
         heads=tuple(language.text(f"league.{head}") for head in ("value", "rank_set", "tier")),
-        scale=marks.scale(values, indicator, language),
+        scale=markers.make_scale(values, indicator, language),
         indicator=indicator,
         language=language,
         banner=banner,
     )
 
-    def line(place: int, standing: Standing) -> Line:
+    def make_line(place: int, standing: Standing) -> Line:
         value, rank_set = language.value(standing.value, indicator), language.rank_set(standing)
         return Line(standing.name, (value, rank_set, language.count(standing.tier)), place in dark)
 
-    return _sheets(frame, standings, line, lambda standing: standing, marks.dots)
+    return _draw_sheets(chart, standings, make_line, lambda standing: standing, markers.draw_dots)
 
 
-def _sheets(
-    frame: Frame,
+def _draw_sheets(
+    chart: Chart,
     rows: Sequence[Row],
-    line: Callable[[int, Row], Line],
-    described_by: Callable[[Row], Standing],
+    make_line: Callable[[int, Row], Line],
+    find_standing: Callable[[Row], Standing],
     draw: Callable[[Sheet, Sequence[Row]], None],
 ) -> Iterator[Sheet]:
-    """The rows on sheets of about equal length, at most PART rows each."""
-    parts = ceil(len(rows) / PART)
+    """Draw the rows on sheets of about equal length, at most MOST_ROWS rows each.
+
+    `make_line` makes a row's line from its place among all rows; `find_standing` gives the row's
+    standing for the description; `draw` draws the markers of the rows on a sheet.
+    """
+    parts = ceil(len(rows) / MOST_ROWS)
     for number in range(parts):
         first, after = len(rows) * number // parts, len(rows) * (number + 1) // parts
         part = rows[first:after]
-        title = frame.title
+        title = chart.title
         if parts > 1:
-            title = frame.language.text("chart.part", title=title, part=number + 1, parts=parts)
-        description = _description(described_by(part[0]), described_by(part[-1]), len(part), frame)
-        words = Words(title, description, frame.heads, frame.banner)
-        lines = [line(place, row) for place, row in enumerate(part, first)]
-        sheet = drawing.sheet(lines, words, frame.scale)
+            title = chart.language.text("chart.part", title=title, part=number + 1, parts=parts)
+        description = _describe(find_standing(part[0]), find_standing(part[-1]), len(part), chart)
+        captions = Captions(title, description, chart.heads, chart.banner)
+        lines = [make_line(place, row) for place, row in enumerate(part, first)]
+        sheet = drawing.make_sheet(lines, captions, chart.scale)
         draw(sheet, part)
         yield sheet
 
 
-def _description(first: Standing, last: Standing, shown: int, frame: Frame) -> str:
-    language = frame.language
+def _describe(first: Standing, last: Standing, shown: int, chart: Chart) -> str:
+    language = chart.language
     ends = language.text(
         "chart.ends",
         first=first.name,
-        first_value=language.value(first.value, frame.indicator),
+        first_value=language.value(first.value, chart.indicator),
         first_set=language.rank_set(first),
         last=last.name,
-        last_value=language.value(last.value, frame.indicator),
+        last_value=language.value(last.value, chart.indicator),
         last_set=language.rank_set(last),
     )
     described = [
@@ -211,22 +225,22 @@ def _description(first: Standing, last: Standing, shown: int, frame: Frame) -> s
         ends,
         language.text("chart.table_has_all"),
     ]
-    return " ".join([frame.banner + ".", *described] if frame.banner else described)
+    return " ".join([chart.banner + ".", *described] if chart.banner else described)
 
 
-def _pictures(name: str, sheets: Iterator[Sheet], language: Language) -> list[Picture]:
+def _make_pictures(name: str, sheets: Iterator[Sheet], language: Language) -> list[Picture]:
     stems = (name if number == 1 else f"{name}-{number}" for number in count(1))
-    return [picture(sheet, stem, language) for sheet, stem in zip(sheets, stems, strict=False)]
+    return [make_picture(sheet, stem, language) for sheet, stem in zip(sheets, stems, strict=False)]
 
 
-def picture(sheet: Sheet, stem: str, language: Language) -> Picture:
-    """A sheet as a file of the bulletin, named by its stem."""
+def make_picture(sheet: Sheet, stem: str, language: Language) -> Picture:
+    """A sheet as a file of the bulletin, named by `stem` and language."""
     width, height = (round(_INCH * inches) for inches in sheet.figure.get_size_inches())
     return Picture(
         file_name=f"{stem}.{language.code}.svg",
-        svg=drawing.svg(sheet, stem),
-        title=sheet.words.title,
-        description=sheet.words.description,
+        svg=drawing.render_svg(sheet, stem),
+        title=sheet.captions.title,
+        description=sheet.captions.description,
         width=width,
         height=height,
     )

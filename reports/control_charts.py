@@ -1,27 +1,27 @@
 """Control charts: a unit's own series, and the months that chance does not explain.
 
-Here belongs how such a chart is drawn and said. Not here: limits and signals
-(pipeline.indices.control_charts), or where it stands on a page (bulletin).
+Here belong the drawing of a control chart and its description in words. Not here: limits and
+signals (pipeline.indices.control_charts), or where the chart stands on a page (bulletin).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.methods import Indicator
-from reports import charts, drawing, marks, planes
+from reports import charts, drawing, markers, xy_sheet
 from reports.charts import Picture
-from reports.drawing import Scale, Sheet, Words
-from reports.words import Language
+from reports.drawing import Captions, Scale, Sheet
+from reports.language import Language
 
 _SIZE = (4.4, 1.7)
 _MOST_TICKS = 8
 
 
 @dataclass(frozen=True)
-class Month:
+class SeriesMonth:
     """A month of a series: its share, centre line and limits, and a signal of the closed list.
 
-    `starts_anew`: the limits are reckoned afresh from here, after a merger or another method.
+    `is_rebased`: the limits are computed anew from this month on, after a merger or another method.
     """
 
     month: str
@@ -30,39 +30,41 @@ class Month:
     lower: float
     upper: float
     signal: str | None
-    starts_anew: bool
+    is_rebased: bool
 
 
 @dataclass(frozen=True)
-class Series:
+class UnitSeries:
     """A unit's months by one indicator, oldest first."""
 
     code: str
     name: str
     indicator: Indicator
-    months: tuple[Month, ...]
+    months: tuple[SeriesMonth, ...]
 
     @property
-    def latest(self) -> Month:
+    def latest(self) -> SeriesMonth:
         """The newest month."""
         return self.months[-1]
 
 
-def picture(series: Series, language: Language, banner: str = "") -> Picture:
-    """The series as a line with its centre and limits; months with a signal are marked."""
+def draw_control_chart(series: UnitSeries, language: Language, banner: str = "") -> Picture:
+    """Draw the series as a line with its centre and limits; months with a signal are marked."""
     indicator = series.indicator
     title = f"{series.name}: {language.short_title(indicator)}"
-    words = Words(title, _description(series, language, banner), ("", ""), banner)
+    captions = Captions(title, _describe(series, language, banner), ("", ""), banner)
     values = [v for month in series.months for v in (month.value, month.lower, month.upper)]
-    y = marks.scale(values, indicator, language)
-    sheet = planes.sheet(planes.Plane(_months(series, language), y, *_SIZE), words)
-    _draw(sheet, series.months)
-    return charts.picture(sheet, f"series-{indicator.name}-{series.code.lower()}", language)
+    y = markers.make_scale(values, indicator, language)
+    sheet = xy_sheet.make_sheet(
+        xy_sheet.PlotArea(_make_month_scale(series, language), y, *_SIZE), captions
+    )
+    _draw_series(sheet, series.months)
+    return charts.make_picture(sheet, f"series-{indicator.name}-{series.code.lower()}", language)
 
 
-def _draw(sheet: Sheet, months: Sequence[Month]) -> None:
+def _draw_series(sheet: Sheet, months: Sequence[SeriesMonth]) -> None:
     axes = sheet.axes
-    for first, after in _spans(months):
+    for first, after in _find_spans(months):
         xs = list(range(first, after))
         span = months[first:after]
         for name in ("lower", "upper"):
@@ -82,13 +84,13 @@ def _draw(sheet: Sheet, months: Sequence[Month]) -> None:
         )  # fmt: skip
 
 
-def _spans(months: Sequence[Month]) -> list[tuple[int, int]]:
-    """First place and the place after the last of each run with limits of its own."""
-    starts = [0, *(x for x, month in enumerate(months) if x and month.starts_anew)]
+def _find_spans(months: Sequence[SeriesMonth]) -> list[tuple[int, int]]:
+    """First place of each run of months with the same limits, and the place after the run."""
+    starts = [0, *(x for x, month in enumerate(months) if x and month.is_rebased)]
     return list(zip(starts, [*starts[1:], len(months)], strict=True))
 
 
-def _months(series: Series, language: Language) -> Scale:
+def _make_month_scale(series: UnitSeries, language: Language) -> Scale:
     step = max(1, -(-len(series.months) // _MOST_TICKS))
     ticks = {
         float(x): language.short_month(month.month)
@@ -98,7 +100,7 @@ def _months(series: Series, language: Language) -> Scale:
     return Scale((-0.5, len(series.months) - 0.5), ticks)
 
 
-def _description(series: Series, language: Language, banner: str) -> str:
+def _describe(series: UnitSeries, language: Language, banner: str) -> str:
     first, last = series.months[0], series.latest
     parts = [
         language.text(

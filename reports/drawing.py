@@ -1,12 +1,14 @@
 """The sheet that all charts are drawn on, and its way into a file.
 
 Here belong the layout of a chart of units (names left, columns right, tiers as bands), the
-colours, and the SVG with its text alternatives. Not here: what a chart says (charts).
+colours, and the SVG with its text alternatives. Not here: what a chart says (charts), or the
+layout of a chart with two axes (xy_sheet).
 
 Text stays text in the SVG: the file is small, and names can be searched and read aloud. The
 font is Matplotlib's DejaVu Sans, which has all Vietnamese letters; a reader without it sees
-one of similar width. Matplotlib draws all but the text, which it would measure letter by letter
-though every place is known: text is laid beside the figure and written into the file.
+one of similar width. Matplotlib draws everything except the text. It would measure each text letter
+by letter, although every place is known: so texts are kept beside the figure, and are written into
+the file afterwards.
 """
 
 import io
@@ -28,10 +30,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-"""Of the palette of Okabe and Ito, which the colour-blind can tell apart."""
+"""Colours of Okabe and Ito's palette, which people with colour blindness can tell apart."""
 INK, QUIET, GRID = "#1a1a1a", "#5c5c5c", "#d5d9de"
 BAND = "#eaf1f8"
-MARK_OF_SIMULATION = "#8a1c00"
+BANNER_COLOUR = "#8a1c00"
 
 _AXIS = 2.3
 _ROW = 0.235
@@ -39,13 +41,13 @@ _TOP, _BOTTOM = 0.42, 0.32
 TITLE_LINE, BANNER = 0.2, 0.3
 _GAP, _BETWEEN, EDGE = 0.1, 0.16, 0.06
 _TITLE_BASE, _HEAD_BASE = 0.165, 0.1
-"""From the top to the title's baseline, and from that of the heads to the axis."""
+"""From the top to the title's baseline, and from the baseline of the column heads to the axis."""
 _UPPER_TICKS, _LOWER_TICKS = 0.068, 0.126
-"""From the upper edge of the axis up, and from its lower edge down, to their baselines."""
+"""From the upper edge of the axis up, and from its lower edge down, to the ticks' baselines."""
 _LONGEST_NAME = 34
 _MEASURED = 6
 _POINTS = 72
-"""To the inch."""
+"""Points to the inch."""
 FONT, SMALL = 9.0, 8.0
 MIDDLE = 0.38 * FONT / _POINTS
 """From the middle of a line of text down to its baseline."""
@@ -55,8 +57,8 @@ SETTINGS: dict[Any, Any] = {
     "text.parse_math": False,
 }
 _FAMILIES = "'DejaVu Sans', Verdana, 'Noto Sans', sans-serif"
-_ALIGNED = {"start": "left", "middle": "center", "end": "right"}
-"""What Matplotlib calls the anchors of SVG."""
+_ALIGNMENTS = {"start": "left", "middle": "center", "end": "right"}
+"""SVG's word for an anchor, and Matplotlib's."""
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 Box = tuple[float, float, float, float]
@@ -65,7 +67,9 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Line:
-    """One unit's line: its name, what is printed right of it, and whether its band is dark."""
+    """One unit's line: its name, the texts in the columns right of the axis, and whether its
+    background is dark.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -73,10 +77,9 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Words:
-    """What is written on a sheet: title, description, column heads, and the mark of simulation.
-
-    `banner` is empty when the data are real.
+class Captions:
+    """The texts of a sheet: title, description, heads of the columns, and the banner of simulated
+    data, which is empty when the data are real.
     """
 
     title: str
@@ -87,7 +90,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Scale:
-    """The x axis: its two ends, and what is written at which places between them."""
+    """An axis: its two ends, and the texts of its ticks by their place between the ends."""
 
     ends: tuple[float, float]
     ticks: Mapping[float, str]
@@ -95,9 +98,8 @@ class Scale:
 
 @dataclass(frozen=True)
 class Text:
-    """A text on a sheet: its `anchor` (start, middle or end) lies on the baseline at `x` and `y`.
-
-    Both are inches from the sheet's top left corner.
+    """A text on a sheet: its `anchor` (start, middle or end) lies on the baseline at `x` and `y`,
+    in inches from the sheet's top left corner.
     """
 
     text: str
@@ -111,45 +113,46 @@ class Text:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A figure with one line per unit, ready for marks at y = 0, 1, 2 … from the top.
+    """A figure with its axes, on which markers are drawn, and the texts on it.
 
-    `texts` stand on it, and are not in the figure.
+    On a sheet of units the first unit is at y = 0, the next at y = 1, and so on from the top.
+    `texts` are not part of the figure.
     """
 
     figure: Figure
     axes: Axes
-    words: Words
+    captions: Captions
     texts: tuple[Text, ...]
 
 
-def sheet(lines: Sequence[Line], words: Words, scale: Scale) -> Sheet:
-    """A sheet without marks: the words, names, columns and bands, and the x axis."""
-    left = _widest([shortened(line.name) for line in lines]) + _GAP + EDGE
-    columns = [_widest(texts) + _BETWEEN for texts in _by_column(lines, words)]
+def make_sheet(lines: Sequence[Line], captions: Captions, scale: Scale) -> Sheet:
+    """A sheet without markers: its captions, names, columns and bands, and the x axis."""
+    left = _measure_widest([shorten_name(line.name) for line in lines]) + _GAP + EDGE
+    columns = [_measure_widest(texts) + _BETWEEN for texts in _list_columns(lines, captions)]
     width = left + _AXIS + sum(columns) + EDGE
-    title = wrapped(words.title, width - 2 * EDGE)
-    top = _TOP + len(title) * TITLE_LINE + (BANNER if words.banner else 0)
+    title = wrap_title(captions.title, width - 2 * EDGE)
+    top = _TOP + len(title) * TITLE_LINE + (BANNER if captions.banner else 0)
     foot = top + len(lines) * _ROW
     places = [left + _AXIS + inches for inches in accumulate(columns)]
     with rc_context(SETTINGS):
         figure = Figure(figsize=(width, foot + _BOTTOM))
-        axes = _axes(figure, (left, top, _AXIS, foot - top), len(lines), scale)
-        for first, after in _dark(lines):
-            fill(figure, (left, top + first * _ROW, _AXIS, (after - first) * _ROW), BAND)
-        mark_of_simulation(figure, words.banner)
+        axes = _make_axes(figure, (left, top, _AXIS, foot - top), len(lines), scale)
+        for first, after in _find_dark_runs(lines):
+            fill_box(figure, (left, top + first * _ROW, _AXIS, (after - first) * _ROW), BAND)
+        draw_banner(figure, captions.banner)
     texts = (
-        *titled(words.banner, title),
+        *place_title(captions.banner, title),
         *(
             Text(head, x, top - _HEAD_BASE, "end", SMALL, QUIET)
-            for head, x in zip(words.heads, places, strict=True)
+            for head, x in zip(captions.heads, places, strict=True)
         ),
-        *_ticked(scale, left, top, foot),
-        *_listed(lines, (left - _GAP, *places), top),
+        *_place_ticks(scale, left, top, foot),
+        *_place_rows(lines, (left - _GAP, *places), top),
     )
-    return Sheet(figure, axes, words, texts)
+    return Sheet(figure, axes, captions, texts)
 
 
-def svg(drawn: Sheet, name: str) -> bytes:
+def render_svg(drawn: Sheet, name: str) -> bytes:
     """The sheet as SVG with a title and a description for those who do not see it.
 
     `name` makes the identifiers of both; the same sheet gives the same bytes.
@@ -166,30 +169,30 @@ def svg(drawn: Sheet, name: str) -> bytes:
     parts = (
         '<?xml version="1.0" encoding="utf-8"?>',
         head + role,
-        f' <title id="{name}-title">{escape(drawn.words.title)}</title>',
-        f' <desc id="{name}-desc">{escape(drawn.words.description)}</desc>',
+        f' <title id="{name}-title">{escape(drawn.captions.title)}</title>',
+        f' <desc id="{name}-desc">{escape(drawn.captions.description)}</desc>',
         *(line.rstrip() for line in rest.strip().removesuffix("</svg>").splitlines()),
         f' <g font-family="{_FAMILIES}">',
-        *(_element(text) for text in drawn.texts),
+        *(_make_element(text) for text in drawn.texts),
         " </g>",
         "</svg>\n",
     )
     return "\n".join(parts).encode()
 
 
-def png(drawn: Sheet, dots_per_inch: int = 80) -> bytes:
+def render_png(drawn: Sheet, dots_per_inch: int = 80) -> bytes:
     """The sheet as PNG."""
     buffer = io.BytesIO()
     with rc_context(SETTINGS):
-        written = [_write(drawn.figure, text) for text in drawn.texts]
+        written = [_write_text(drawn.figure, text) for text in drawn.texts]
         drawn.figure.savefig(buffer, format="png", dpi=dots_per_inch, metadata={"Software": None})
         for artist in written:
             artist.remove()
     return buffer.getvalue()
 
 
-def _axes(figure: Figure, box: Box, count: int, scale: Scale) -> Axes:
-    """The part of the figure where the marks of so many lines go, with its grid."""
+def _make_axes(figure: Figure, box: Box, count: int, scale: Scale) -> Axes:
+    """The part of the figure where the markers of `count` lines go, with its grid."""
     (left, top, wide, high), (width, height) = box, figure.get_size_inches()
     place = (left / width, 1 - (top + high) / height, wide / width, high / height)
     axes = figure.add_axes(place)
@@ -200,15 +203,17 @@ def _axes(figure: Figure, box: Box, count: int, scale: Scale) -> Axes:
     return axes
 
 
-def mark_of_simulation(figure: Figure, banner: str) -> None:
-    """The dark ground on which `titled` writes the banner; nothing without one."""
+def draw_banner(figure: Figure, banner: str) -> None:
+    """Draw the dark background of the banner, whose text `place_title` gives; nothing without a
+    banner.
+    """
     if banner:
-        long = width_of(banner, is_bold=True) + 0.08
-        fill(figure, (EDGE + 0.01, 0.01, long, 0.24), MARK_OF_SIMULATION)
+        long = measure_width(banner, is_bold=True) + 0.08
+        fill_box(figure, (EDGE + 0.01, 0.01, long, 0.24), BANNER_COLOUR)
 
 
-def fill(figure: Figure, box: Box, colour: str) -> None:
-    """A rectangle behind the axes."""
+def fill_box(figure: Figure, box: Box, colour: str) -> None:
+    """Fill a rectangle behind the axes."""
     left, top, wide, high = box
     corner, inches = (left, figure.get_figheight() - top - high), figure.dpi_scale_trans
     figure.add_artist(
@@ -216,24 +221,24 @@ def fill(figure: Figure, box: Box, colour: str) -> None:
     )
 
 
-def _write(figure: Figure, text: Text) -> Artist:
-    """The text within the figure."""
+def _write_text(figure: Figure, text: Text) -> Artist:
+    """Add the text to the figure."""
     width, height = figure.get_size_inches()
     return figure.text(
-        text.x / width, 1 - text.y / height, text.text, ha=_ALIGNED[text.anchor], va="baseline",
+        text.x / width, 1 - text.y / height, text.text, ha=_ALIGNMENTS[text.anchor], va="baseline",
         size=text.size, color=text.colour, weight=text.weight,
     )  # fmt: skip
 
 
-def _element(text: Text) -> str:
+def _make_element(text: Text) -> str:
     """The text as an element of SVG, whose unit is the point."""
     place = f'x="{_POINTS * text.x:.2f}" y="{_POINTS * text.y:.2f}" text-anchor="{text.anchor}"'
     look = f'font-size="{text.size:g}" font-weight="{text.weight}" fill="{text.colour}"'
     return f"  <text {place} {look}>{escape(text.text)}</text>"
 
 
-def titled(banner: str, title: Sequence[str]) -> Iterator[Text]:
-    """The mark of simulation, if there is one, and below it the lines of the title."""
+def place_title(banner: str, title: Sequence[str]) -> Iterator[Text]:
+    """The banner of simulated data, if there is one, and below it the lines of the title."""
     y = _TITLE_BASE
     if banner:
         yield Text(banner, EDGE + 0.05, 0.13 + MIDDLE, colour="white", weight="bold")
@@ -243,8 +248,8 @@ def titled(banner: str, title: Sequence[str]) -> Iterator[Text]:
         y += TITLE_LINE
 
 
-def _ticked(scale: Scale, left: float, top: float, foot: float) -> Iterator[Text]:
-    """What is written at the ticks, above the axis and below it."""
+def _place_ticks(scale: Scale, left: float, top: float, foot: float) -> Iterator[Text]:
+    """The texts of the ticks, above the axis and below it."""
     lowest, highest = scale.ends
     for place, written in scale.ticks.items():
         x = left + _AXIS * (place - lowest) / (highest - lowest)
@@ -252,17 +257,18 @@ def _ticked(scale: Scale, left: float, top: float, foot: float) -> Iterator[Text
             yield Text(written, x, y, "middle", SMALL, QUIET)
 
 
-def _listed(lines: Sequence[Line], places: Sequence[float], top: float) -> Iterator[Text]:
-    """Names and columns, line by line, each ending at its place."""
+def _place_rows(lines: Sequence[Line], places: Sequence[float], top: float) -> Iterator[Text]:
+    """Names and columns, line by line; each text ends at its column's place."""
     for number, line in enumerate(lines):
         y = top + (number + 0.5) * _ROW + MIDDLE
-        for x, text in zip(places, (shortened(line.name), *line.columns), strict=True):
+        for x, text in zip(places, (shorten_name(line.name), *line.columns), strict=True):
             yield Text(text, x, y, "end")
 
 
-def _dark(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """First place of each run of dark lines and the place after it; two rectangles that touch
-    would show a seam.
+def _find_dark_runs(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """First place of each run of dark lines, and the place after the run.
+
+    A run is one rectangle: between two rectangles that touch, a seam would show.
     """
     after = 0
     for is_dark, run in groupby(line.is_dark for line in lines):
@@ -271,36 +277,41 @@ def _dark(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
             yield first, after
 
 
-def _by_column(lines: Sequence[Line], words: Words) -> list[list[str]]:
+def _list_columns(lines: Sequence[Line], captions: Captions) -> list[list[str]]:
     return [
-        [head, *(line.columns[place] for line in lines)] for place, head in enumerate(words.heads)
+        [head, *(line.columns[place] for line in lines)]
+        for place, head in enumerate(captions.heads)
     ]
 
 
-def shortened(name: str) -> str:
+def shorten_name(name: str) -> str:
     """A name cut to what fits beside a chart."""
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
 
 
-def _widest(texts: Sequence[str]) -> float:
-    """Width in inches; only the longest few are measured, which takes time."""
-    return max(width_of(text) for text in sorted(set(texts), key=len)[-_MEASURED:])
+def _measure_widest(texts: Sequence[str]) -> float:
+    """The greatest width in inches. Measuring takes time, so only the longest few are measured.
+
+    Of texts of equal length always the same ones: the order of a set differs from run to run.
+    """
+    by_length = sorted(set(texts), key=lambda text: (len(text), text))
+    return max(measure_width(text) for text in by_length[-_MEASURED:])
 
 
 @cache
-def width_of(text: str, *, is_bold: bool = False) -> float:
+def measure_width(text: str, *, is_bold: bool = False) -> float:
     """Width of a text in inches."""
     font = FontProperties(family="DejaVu Sans", weight="bold" if is_bold else "normal", size=FONT)
     points, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(points) / 72
 
 
-def wrapped(title: str, width: float) -> list[str]:
+def wrap_title(title: str, width: float) -> list[str]:
     """A title in lines that fit the width in inches."""
     lines = [""]
     for word in title.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and width_of(longer, is_bold=True) > width:
+        if lines[-1] and measure_width(longer, is_bold=True) > width:
             lines.append(word)
         else:
             lines[-1] = longer

@@ -1,7 +1,7 @@
 """Funnel charts: the shares of a league's units against how many cases they rest on.
 
-Here belongs how a funnel is drawn and said. Not here: its limits (pipeline.rankings.funnels), or
-where it stands on a page (bulletin).
+Here belong the drawing of a funnel and its description in words. Not here: its limits
+(pipeline.rankings.funnels), or where it stands on a page (bulletin).
 """
 
 import math
@@ -11,23 +11,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.methods import Indicator
-from reports import charts, drawing, marks, planes
+from reports import charts, drawing, markers, xy_sheet
 from reports.charts import Picture
-from reports.drawing import Scale, Sheet, Words
+from reports.drawing import Captions, Scale, Sheet
+from reports.language import Language
 from reports.leagues import League
-from reports.words import Language
 
 _MOST_LABELS = 12
 _STEPS = (1, 2, 5)
 
 
 @dataclass(frozen=True)
-class Point:
-    """A unit in a funnel: its share, the cases it rests on, and the limits for so many cases.
+class FunnelPoint:
+    """A unit in a funnel: its share, the cases it rests on, and the limits for that many cases.
 
-    Limits hold for a unit that does not differ from the league but by chance and by what units
-    differ anyway (over-dispersion, `phi`); `z` is its distance from the centre in standard errors.
-    `is_outside` is better, worse, or None within the outer limits.
+    The limits hold for a unit that differs from the league only by chance and by as much as units
+    differ in general (over-dispersion, `phi`). `z` is the unit's distance from the centre in
+    standard errors. `is_outside` is better or worse beyond the outer limits, None within them.
     """
 
     code: str
@@ -46,38 +46,38 @@ class Point:
     reliability: float | None
 
 
-def picture(
-    points: Sequence[Point],
+def draw_funnel(
+    points: Sequence[FunnelPoint],
     league: League,
     indicator: Indicator,
     language: Language,
     banner: str = "",
 ) -> Picture | None:
-    """One funnel; None without a point. Units outside the outer limits have their names."""
+    """Draw a funnel; None without points. Units outside the outer limits are named."""
     if not points:
         return None
     by_size = sorted(points, key=lambda point: (point.denominator, point.code))
     title = language.text("funnel.chart", indicator=language.title(indicator))
-    words = Words(
+    captions = Captions(
         title,
-        _description(by_size, indicator, language, banner),
+        _describe(by_size, indicator, language, banner),
         (language.text("funnel.cases"), language.text("league.value")),
         banner,
     )
     values = [value for point in points for value in (point.value, point.lower_95, point.upper_95)]
-    y = marks.scale(values, indicator, language)
-    plane = planes.Plane(_sizes(by_size, language), y, has_log_x=True)
-    sheet = planes.sheet(plane, words)
-    _draw(sheet, by_size)
+    y = markers.make_scale(values, indicator, language)
+    area = xy_sheet.PlotArea(_make_size_scale(by_size, language), y, has_log_x=True)
+    sheet = xy_sheet.make_sheet(area, captions)
+    _draw_points(sheet, by_size)
     outside = sorted((p for p in points if p.is_outside), key=lambda p: (-abs(p.z), p.code))
     names = [(p.name, p.denominator, p.value) for p in outside[:_MOST_LABELS]]
-    return charts.picture(
-        planes.labelled(sheet, names), f"funnel-{indicator.name}-{league.slug}", language
+    return charts.make_picture(
+        xy_sheet.add_labels(sheet, names), f"funnel-{indicator.name}-{league.slug}", language
     )
 
 
-def _draw(sheet: Sheet, points: Sequence[Point]) -> None:
-    """Limits run from the smallest unit to the largest; they depend on the size alone."""
+def _draw_points(sheet: Sheet, points: Sequence[FunnelPoint]) -> None:
+    """Draw the limits, which depend on the number of cases alone, and a marker for each unit."""
     sizes = [point.denominator for point in points]
     axes = sheet.axes
     for name, style in (("95", "--"), ("998", "-")):
@@ -100,8 +100,8 @@ def _draw(sheet: Sheet, points: Sequence[Point]) -> None:
         )  # fmt: skip
 
 
-def _sizes(points: Sequence[Point], language: Language) -> Scale:
-    """Numbers of cases on a logarithmic axis, with 1, 2 and 5 of each power of ten written."""
+def _make_size_scale(points: Sequence[FunnelPoint], language: Language) -> Scale:
+    """Numbers of cases on a logarithmic axis, with ticks at 1, 2 and 5 times each power of ten."""
     lowest, highest = points[0].denominator / 1.15, points[-1].denominator * 1.15
     powers = range(math.floor(math.log10(lowest)), math.ceil(math.log10(highest)) + 1)
     ticks = [step * 10.0**power for power in powers for step in _STEPS]
@@ -111,8 +111,8 @@ def _sizes(points: Sequence[Point], language: Language) -> Scale:
     return Scale((lowest, highest), {tick: language.number(tick, 0) for tick in within})
 
 
-def _description(
-    points: Sequence[Point], indicator: Indicator, language: Language, banner: str
+def _describe(
+    points: Sequence[FunnelPoint], indicator: Indicator, language: Language, banner: str
 ) -> str:
     parts = [
         language.text("chart.shown_by_size", count=len(points)),
@@ -121,7 +121,7 @@ def _description(
     for side in ("better", "worse"):
         names = [point.name for point in points if point.is_outside == side]
         if names:
-            parts.append(language.text(f"funnel.{side}", names=language.listed(names)))
+            parts.append(language.text(f"funnel.{side}", names=language.join_names(names)))
     if all(point.is_outside is None for point in points):
         parts.append(language.text("funnel.none_outside"))
     parts.append(language.text("chart.table_has_all"))

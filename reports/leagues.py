@@ -1,7 +1,7 @@
-"""Who stands where: an edition's frames as leagues of units.
+"""The leagues of an edition: which unit has which rank and value.
 
 Here belongs the reading of rankings and indices into values that pages, charts and the
-terminal show. Not here: how a rank is made (pipeline.rankings), or how it is shown.
+terminal show. Not here: how a rank is computed (pipeline.rankings), or how it is shown.
 """
 
 import math
@@ -28,12 +28,11 @@ RATES = ("on_time_of_finished", "on_time_766", "due_on_time")
 class Standing:
     """A unit in a league by one indicator.
 
-    Values and limits are in the indicator's unit. `rank` None means not ranked, and `note`
-    says why; a note beside a rank says what it rests on. `rank_lower` to `rank_upper` hold for this
-    unit alone or for all at once (`rank_set_kind`), `simultaneous_upper` for all at once.
-    `has_changed`: the value differs from last month's by more than chance explains; `rank_change`
-    is better or worse where the rank sets of both months do not overlap. `maximum` and `band` are
-    those of a method of points.
+    Values and limits are in the indicator's unit. `rank` None means not ranked, and `note` says
+    why; a note beside a rank says what the rank rests on. `rank_lower` to `rank_upper` is the
+    printed rank set; `simultaneous_upper` is the worst rank of the set that holds for all units at
+    once. `has_changed`: the value differs from last month's by more than chance explains. `maximum`
+    and `band` belong to a scoring method.
     """
 
     code: str
@@ -45,10 +44,8 @@ class Standing:
     rank_lower: int | None = None
     rank_upper: int | None = None
     simultaneous_upper: int | None = None
-    rank_set_kind: str | None = None
     tier: int | None = None
     band: str | None = None
-    rank_change: str | None = None
     previous_value: float | None = None
     previous_rank: int | None = None
     note: str | None = None
@@ -72,7 +69,7 @@ class Standing:
 
     @property
     def is_provisional(self) -> bool:
-        """Whether the rank stands on too short a history."""
+        """Whether the rank rests on too short a history."""
         return self.note == "provisional"
 
     @property
@@ -85,10 +82,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class League:
-    """Units ranked against each other: same kind, same parent (none at the top).
+    """Units ranked against each other: of the same kind and the same parent (none at the top).
 
     `by_indicator` has, for each ranked indicator, all units in order of rank, the unranked
-    last. `slug` is a name of ASCII letters for files and anchors, unique in an edition.
+    last. `slug` is a name of ASCII letters for files and anchors, unique in an edition. `depth` is
+    the number of agencies above a unit.
     """
 
     name: str
@@ -101,7 +99,7 @@ class League:
 
     @cached_property
     def by_unit(self) -> dict[str, dict[str, Standing]]:
-        """Indicator, then unit code: the standing."""
+        """Standings by indicator, then by unit code."""
         return {
             indicator: {standing.code: standing for standing in standings}
             for indicator, standings in self.by_indicator.items()
@@ -109,7 +107,7 @@ class League:
 
     @property
     def size(self) -> int:
-        """How many units it has."""
+        """How many units the league has."""
         return len({s.code for standings in self.by_indicator.values() for s in standings})
 
     def standings(self, indicator: str) -> tuple[Standing, ...]:
@@ -121,7 +119,7 @@ class League:
         return tuple(s for s in self.standings(indicator) if s.is_ranked)
 
     def interval_sources(self, indicator: str) -> tuple[str, ...]:
-        """What the limits of its units speak of, each source once, that of most units first."""
+        """The sources of the units' limits, each once, the source of most units first."""
         sources = Counter(s.interval_source for s in self.standings(indicator) if s.has_limits)
         return tuple(source for source, _ in sources.most_common() if source)
 
@@ -131,27 +129,27 @@ class League:
 
 
 @dataclass(frozen=True)
-class Places:
-    """The edition's leagues.
+class Leagues:
+    """The leagues of an edition, and every published value.
 
-    `featured` are shown at length, with charts: those of the highest level at which a league
-    ranks two units or, where none does, has two. `below` are the others, shown in short below them,
-    in order of depth, parent and kind.
+    `featured` are shown at length, with charts: the leagues of the highest level at which a league
+    ranks two units or, where no league does, has two units. `others` are shown in short
+    below them, in order of depth, parent and kind.
     """
 
     featured: tuple[League, ...]
-    below: tuple[League, ...]
+    others: tuple[League, ...]
     values: Mapping[tuple[str, str], Standing]
     """Every published value by unit code and indicator, ranked or not."""
     names_en: Mapping[str, str]
     """Names in English by code, where names are read in English and there is one."""
 
     def name(self, code: str, name_vi: str) -> str:
-        """The name of an agency in the language that these places are read in."""
+        """The name of an agency in the language in which the leagues were read."""
         return self.names_en.get(code, name_vi)
 
     def is_english(self, name: str) -> bool:
-        """Whether a name is one of those in English."""
+        """Whether a name is the English name of an agency."""
         return name in self._english
 
     @cached_property
@@ -159,11 +157,12 @@ class Places:
         return frozenset(self.names_en.values())
 
 
-def lead(method: Method, league: League) -> Indicator:
-    """The indicator that a league leads with: the reform performance index.
+def find_lead(method: Method, league: League) -> Indicator:
+    """The leading indicator of a league: the reform performance index.
 
-    Where nobody in the league has it: the first other index of points, else the rate of the
-    dossiers due, else whatever comes first. One that somebody is ranked by goes before.
+    Where no unit of the league has it: the first other index of points, else the rate of the
+    dossiers due, else the first indicator. An indicator by which a unit is ranked comes before
+    one by which none is.
     """
     ranked = [indicator for indicator in method.indicators if indicator.is_ranked]
     points = [indicator for indicator in ranked if indicator.unit == "points"]
@@ -175,67 +174,69 @@ def lead(method: Method, league: League) -> Indicator:
     return (compared or known or order)[0]
 
 
-def ranked_indicators(method: Method, league: League) -> tuple[Indicator, ...]:
-    """Indicators that a league is ranked by: its lead first, then in the method's order."""
-    first = lead(method, league)
+def list_ranked_indicators(method: Method, league: League) -> tuple[Indicator, ...]:
+    """Indicators by which a league is ranked: the leading one first, then in the method's order."""
+    first = find_lead(method, league)
     used = [i for i in method.indicators if i.is_ranked and league.standings(i.name)]
     return (first, *(indicator for indicator in used if indicator != first))
 
 
-def read(content: Content, language: str = "vi") -> Places:
-    """The leagues of an edition, units named in a language where it has a name for them.
+def read_leagues(content: Content, language: str = "vi") -> Leagues:
+    """The leagues of an edition. Units have their names in `language` where there are any.
 
-    Units are in order of rank, then those not ranked, with a value before those without; ties by
-    code.
+    Ranked units come first, in order of rank, then the others, those with a value before those
+    without; ties by code.
     """
     names_en = content.register.names_en(content.month) if language == "en" else {}
-    names_en = {code: _name(name) for code, name in names_en.items()}
-    indices, rankings = (_renamed(frame, names_en) for frame in (content.indices, content.rankings))
-    values = _values(indices)
-    parents, kinds = _belonging(content)
+    names_en = {code: _normalize_name(name) for code, name in names_en.items()}
+    indices, rankings = (
+        _rename_units(frame, names_en) for frame in (content.indices, content.rankings)
+    )
+    values = _read_values(indices)
+    parents, kinds = _read_parents_and_kinds(content)
     grouped: dict[str, dict[str, list[Standing]]] = {}
     for row in rankings.iter_rows(named=True):
         standings = grouped.setdefault(row["league"], {}).setdefault(row["indicator"], [])
-        standings.append(_standing(row, values.get((row["unit_code"], row["indicator"]))))
+        standings.append(_make_standing(row, values.get((row["unit_code"], row["indicator"]))))
     leagues = []
     slugs: set[str] = set()
     for name in sorted(grouped):
         by_indicator = {
-            indicator: tuple(sorted(standings, key=_order))
+            indicator: tuple(sorted(standings, key=_sort_key))
             for indicator, standings in grouped[name].items()
         }
         some_unit = min(s.code for standings in by_indicator.values() for s in standings)
         parent = parents.get(some_unit)
         parent_name = ""
         if parent:
-            name_vi = _name(content.register.name(parent, content.month))
+            name_vi = _normalize_name(content.register.name(parent, content.month))
             parent_name = names_en.get(parent, name_vi)
-        depth = _depth(some_unit, parents)
+        depth = _count_ancestors(some_unit, parents)
         kind = kinds.get(some_unit, name)
-        slug = _slug(name, slugs)
+        slug = _make_slug(name, slugs)
         leagues.append(League(name, slug, kind, parent, parent_name, depth, by_indicator))
     leagues.sort(key=lambda league: (league.depth, league.parent_code or "", league.name))
-    return Places(*_split(leagues), values, names_en)
+    return Leagues(*_split_featured(leagues), values, names_en)
 
 
-def bands(standings: Iterable[Standing]) -> list[tuple[int, int, int | None]]:
-    """Runs of one tier in order of rank: first place, place after the last, tier."""
+def find_tiers(standings: Iterable[Standing]) -> list[tuple[int, int, int | None]]:
+    """The tiers in order of rank: first place, the place after the last, number of the tier."""
     tiers = [standing.tier for standing in standings]
     starts = [i for i, tier in enumerate(tiers) if i == 0 or tier != tiers[i - 1]]
     return [(first, after, tiers[first]) for first, after in pairwise([*starts, len(tiers)])]
 
 
-def _renamed(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
-    """The frame with other names of those units that have one."""
+def _rename_units(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    """The frame with other names for the units that are in `names`."""
     name = pl.col("unit_code").replace_strict(names, default=pl.col("unit_name"))
     return frame.with_columns(unit_name=name) if names else frame
 
 
-def _values(indices: pl.DataFrame) -> dict[tuple[str, str], Standing]:
+def _read_values(indices: pl.DataFrame) -> dict[tuple[str, str], Standing]:
     return {
         (row["unit_code"], row["indicator"]): Standing(
             code=row["unit_code"],
-            name=_name(row["unit_name"]),
+            name=_normalize_name(row["unit_name"]),
             value=row["value"],
             lower=row["lower"],
             upper=row["upper"],
@@ -251,33 +252,34 @@ def _values(indices: pl.DataFrame) -> dict[tuple[str, str], Standing]:
     }
 
 
-_OF_RANKINGS = (
+_RANKING_COLUMNS = (
     "value",
     "rank",
     "rank_lower",
     "rank_upper",
     "simultaneous_upper",
-    "rank_set_kind",
     "tier",
     "band",
-    "rank_change",
     "previous_value",
     "previous_rank",
     "note",
 )
 
 
-def _standing(row: Mapping[str, Any], published: Standing | None) -> Standing:
+def _make_standing(row: Mapping[str, Any], published: Standing | None) -> Standing:
     empty = Standing(code=row["unit_code"], name="", value=None)
-    taken = {name: row[name] for name in _OF_RANKINGS}
+    ranked = {name: row[name] for name in _RANKING_COLUMNS}
     has_changed = row["change"] is not None
     return replace(
-        published or empty, name=_name(row["unit_name"]), has_changed=has_changed, **taken
+        published or empty,
+        name=_normalize_name(row["unit_name"]),
+        has_changed=has_changed,
+        **ranked,
     )
 
 
-def _belonging(content: Content) -> tuple[dict[str, str], dict[str, str]]:
-    """Parent and kind by code: the register's, and over it what the indices say."""
+def _read_parents_and_kinds(content: Content) -> tuple[dict[str, str], dict[str, str]]:
+    """Parent and kind by code, from the register; where the indices say another, that holds."""
     parents: dict[str, str] = {}
     kinds: dict[str, str] = {}
     register = content.register.at(content.month).select("code", "parent_code", "kind")
@@ -289,7 +291,7 @@ def _belonging(content: Content) -> tuple[dict[str, str], dict[str, str]]:
     return parents, kinds
 
 
-def _depth(code: str, parents: Mapping[str, str]) -> int:
+def _count_ancestors(code: str, parents: Mapping[str, str]) -> int:
     seen = {code}
     while (parent := parents.get(code)) and parent not in seen:
         seen.add(parent)
@@ -297,7 +299,7 @@ def _depth(code: str, parents: Mapping[str, str]) -> int:
     return len(seen) - 1
 
 
-def _split(leagues: list[League]) -> tuple[tuple[League, ...], tuple[League, ...]]:
+def _split_featured(leagues: list[League]) -> tuple[tuple[League, ...], tuple[League, ...]]:
     """The leagues to feature, and the others."""
     compared = (
         [x for x in leagues if any(len(x.ranked(name)) > 1 for name in x.by_indicator)]
@@ -309,16 +311,16 @@ def _split(leagues: list[League]) -> tuple[tuple[League, ...], tuple[League, ...
     return featured, tuple(league for league in leagues if league not in featured)
 
 
-def _order(standing: Standing) -> tuple[float, bool, str]:
+def _sort_key(standing: Standing) -> tuple[float, bool, str]:
     rank = standing.rank if standing.rank is not None else math.inf
     return (rank, standing.value is None, standing.code)
 
 
-def _name(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return normalize("NFC", name)
 
 
-def _slug(name: str, taken: set[str]) -> str:
+def _make_slug(name: str, taken: set[str]) -> str:
     letters = normalize("NFD", name.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^a-z0-9]+", "-", letters)
     base = plain.strip("-") or "league"

@@ -1,7 +1,7 @@
-"""The methods of points in force in an edition: who has how many points, and what is missing.
+"""The scoring methods in force in an edition: how many points each unit has, and what is missing.
 
 Here belongs reading their published rows, league by league, into values that a page shows. Not
-here: how points are made (pipeline.indices.scorecards), our own indices and leagues (leagues).
+here: how points are computed (pipeline.indices), our own indices and their leagues (leagues).
 """
 
 from collections import Counter
@@ -12,19 +12,19 @@ from datetime import timedelta
 from pipeline import months
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator, Part, ScoringMethod, Switch
-from reports.leagues import RATES, League, Places, Standing, lead
+from reports.leagues import RATES, League, Leagues, Standing, find_lead
 
 _MOST_CELLS = 3000
-"""Cells of a league's table; with more it has no columns of groups, so that a page stays light."""
-_OF_GIVEN = ("not_sent", "missing_indicators")
-"""Notes that a page tells once of a method, not again beside every unit."""
+"""The most cells of a league's table; a larger table has no columns of groups."""
+_NOTES_OF_METHOD = ("not_sent", "missing_indicators")
+"""Notes that a page gives once for a method, and not again beside every unit."""
 
 
 @dataclass(frozen=True)
 class Column:
     """A column of points: a group, or an indicator where the method has no groups.
 
-    `parts` are the indicators that a group is made of; none for an indicator.
+    `parts` are the indicators of a group; empty for an indicator.
     """
 
     indicator: Indicator
@@ -34,7 +34,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Score:
-    """A unit's points in a column; without a value, its known indicators stand in `known`."""
+    """A unit's points in a column. Without a value, `known` has those of its indicators that have
+    points.
+    """
 
     standing: Standing | None
     known: tuple[tuple[Part, Standing], ...]
@@ -42,9 +44,10 @@ class Score:
 
 @dataclass(frozen=True)
 class Line:
-    """A unit by one method: total or sum of the known, points by column, notes by indicator.
+    """A unit by one method: total or partial sum, points by column, notes.
 
-    `total` has rank and band where there are any. `notes`: a note, and what it stands beside.
+    `total` has rank and band where there are any. `notes`: each note with the numbers of the
+    indicators that have it.
     """
 
     code: str
@@ -56,7 +59,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Apart:
+class Difference:
     """The unit for which two published numbers differ most."""
 
     name: str
@@ -66,13 +69,13 @@ class Apart:
 
 @dataclass(frozen=True)
 class Board:
-    """The units of a league by one method, in order of rank, those without one by code: sums of
-    what is known of each are no order.
+    """The units of a league by one method, in order of rank; units without a rank by code, because
+    partial sums give no order.
 
-    `columns` are those in which some unit has points; none where the table would be too large
-    (`is_large`). `ranks_apart`: where the method's rank and that of our leading indicator (`lead`)
-    differ most. `rates_apart`: where its share on time and that of our dossiers due do, with its
-    indicator.
+    `columns` are those in which a unit has points; empty where the table would be too large
+    (`is_large`). `rank_difference`: the unit whose rank by the method differs most from its rank by
+    our leading indicator (`lead`). `rate_difference`: the unit whose share on time by the method
+    differs most from our rate of the dossiers due, with the method's indicator.
     """
 
     league: League
@@ -80,68 +83,68 @@ class Board:
     columns: tuple[Column, ...]
     is_large: bool
     lines: tuple[Line, ...]
-    ranks_apart: Apart | None
-    rates_apart: tuple[Part, Apart] | None
+    rank_difference: Difference | None
+    rate_difference: tuple[Part, Difference] | None
 
     @property
-    def ranked(self) -> int:
+    def ranked_count(self) -> int:
         """How many units have a rank."""
         return sum(line.total.is_ranked for line in self.lines)
 
 
 @dataclass(frozen=True)
-class Known:
-    """An indicator of a method: how many of the units have points, and why the others have none.
+class Coverage:
+    """An indicator of a method: how many of all units have points, and why the others have none.
 
-    `reasons` are notes with the number of units.
+    `reasons` are notes with the number of units that have them.
     """
 
     part: Part
     units: int
-    of: int
+    all_units: int
     reasons: tuple[tuple[str, int], ...]
 
     @property
     def is_not_sent(self) -> bool:
-        """Whether nobody sent any counts of it: then there is no other reason."""
+        """Whether no counts of the indicator were sent for any unit."""
         return [note for note, _ in self.reasons] == ["not_sent"]
 
 
 @dataclass(frozen=True)
-class Official:
-    """A method of points in an edition, with the featured leagues that have any of its rows."""
+class OfficialMethod:
+    """A scoring method in an edition, with the featured leagues that have rows of the method."""
 
     method: ScoringMethod
     boards: tuple[Board, ...]
-    known: tuple[Known, ...]
+    coverage: tuple[Coverage, ...]
     switches: tuple[tuple[Switch, int], ...]
-    """Each switch, and the place of what is chosen among its choices, from 1."""
+    """Each switch, and the place of the chosen one among its choices, from 1."""
     boundaries: tuple[tuple[str, str, str], ...]
     """Changes of the law up to the month: title in Vietnamese, in English, confidence."""
 
     @property
     def total(self) -> Indicator:
-        """What is published under the method's total."""
+        """The indicator under which the method's total is published."""
         return self.method.indicator(self.method.total.name)
 
     @property
-    def missing(self) -> tuple[Known, ...]:
-        """Indicators that no unit has points of."""
-        return tuple(each for each in self.known if not each.units)
+    def missing(self) -> tuple[Coverage, ...]:
+        """Indicators of which no unit has points."""
+        return tuple(each for each in self.coverage if not each.units)
 
 
-def read(content: Content, places: Places) -> tuple[Official, ...]:
-    """The methods of points in force in the month, in the order of the content."""
-    return tuple(_official(content, places, method) for method in content.scorecards)
+def read_official(content: Content, leagues: Leagues) -> tuple[OfficialMethod, ...]:
+    """The scoring methods in force in the month, in the order of the content."""
+    return tuple(_read_method(content, leagues, method) for method in content.scorecards)
 
 
-def _official(content: Content, places: Places, method: ScoringMethod) -> Official:
-    boards = [_board(content, places, league, method) for league in places.featured]
+def _read_method(content: Content, leagues: Leagues, method: ScoringMethod) -> OfficialMethod:
+    boards = [_make_board(content, leagues, league, method) for league in leagues.featured]
     last_day = months.end(content.month).date() - timedelta(days=1)
-    return Official(
+    return OfficialMethod(
         method=method,
         boards=tuple(board for board in boards if board.lines),
-        known=tuple(_known(places, method)),
+        coverage=tuple(_count_known(leagues, method)),
         switches=tuple(
             (switch, switch.choices.index(switch.chosen) + 1) for switch in method.switches
         ),
@@ -153,133 +156,141 @@ def _official(content: Content, places: Places, method: ScoringMethod) -> Offici
     )
 
 
-def _known(places: Places, method: ScoringMethod) -> Iterable[Known]:
-    units = [(code, name) for league in places.featured for code, name in _units(league)]
-    counted = [code for code, _ in units if (code, method.total.name) in places.values]
+def _count_known(leagues: Leagues, method: ScoringMethod) -> Iterable[Coverage]:
+    units = [(code, name) for league in leagues.featured for code, name in _list_units(league)]
+    counted = [code for code, _ in units if (code, method.total.name) in leagues.values]
     for part in method.parts:
-        found = [places.values.get((code, part.name)) for code in counted]
+        found = [leagues.values.get((code, part.name)) for code in counted]
         reasons = Counter(s.note or "not_sent" for s in found if s and s.value is None)
         have = sum(s is not None and s.value is not None for s in found)
-        yield Known(part, have, len(counted), tuple(sorted(reasons.items())))
+        yield Coverage(part, have, len(counted), tuple(sorted(reasons.items())))
 
 
-def _units(league: League) -> list[tuple[str, str]]:
+def _list_units(league: League) -> list[tuple[str, str]]:
     """Code and name of every unit of a league, by code."""
     return sorted({(s.code, s.name) for found in league.by_indicator.values() for s in found})
 
 
-def _board(content: Content, places: Places, league: League, method: ScoringMethod) -> Board:
+def _make_board(content: Content, leagues: Leagues, league: League, method: ScoringMethod) -> Board:
     units = [
-        (code, name) for code, name in _units(league) if (code, method.total.name) in places.values
+        (code, name)
+        for code, name in _list_units(league)
+        if (code, method.total.name) in leagues.values
     ]
-    known = tuple(each for each in _columns(method) if _is_known(places, each, units))
+    known = tuple(each for each in _list_columns(method) if _is_known(leagues, each, units))
     is_large = len(units) * len(known) > _MOST_CELLS
     columns = () if is_large else known
-    lines = [_line(places, league, method, columns, code, name) for code, name in units]
-    ours = lead(content.method, league)
+    lines = [_make_line(leagues, league, method, columns, code, name) for code, name in units]
+    ours = find_lead(content.method, league)
     return Board(
         league=league,
         lead=ours,
         columns=columns,
         is_large=is_large,
-        lines=tuple(sorted(lines, key=_order)),
-        ranks_apart=_ranks_apart(league, lines, ours),
-        rates_apart=_rates_apart(places, method, units),
+        lines=tuple(sorted(lines, key=_sort_key)),
+        rank_difference=_find_rank_difference(league, lines, ours),
+        rate_difference=_find_rate_difference(leagues, method, units),
     )
 
 
-def _columns(method: ScoringMethod) -> Iterable[Column]:
+def _list_columns(method: ScoringMethod) -> Iterable[Column]:
     parts = {part.name: part for part in method.parts}
     listed = method.parts_of(method.total.name)
     for name in listed:
-        of_group = tuple(parts[each] for each in method.parts_of(name))
+        group_parts = tuple(parts[each] for each in method.parts_of(name))
         heading = parts[name].number if name in parts else ""
-        yield Column(method.indicator(name), heading, of_group)
+        yield Column(method.indicator(name), heading, group_parts)
 
 
-def _is_known(places: Places, column: Column, units: Iterable[tuple[str, str]]) -> bool:
+def _is_known(leagues: Leagues, column: Column, units: Iterable[tuple[str, str]]) -> bool:
     names = [column.indicator.name, *(part.name for part in column.parts)]
-    found = (places.values.get((code, name)) for code, _ in units for name in names)
+    found = (leagues.values.get((code, name)) for code, _ in units for name in names)
     return any(standing and standing.value is not None for standing in found)
 
 
-def _line(  # noqa: PLR0913, PLR0917
-    places: Places,
+def _make_line(  # noqa: PLR0913, PLR0917
+    leagues: Leagues,
     league: League,
     method: ScoringMethod,
     columns: tuple[Column, ...],
     code: str,
     name: str,
 ) -> Line:
-    published = places.values[code, method.total.name]
+    published = leagues.values[code, method.total.name]
     return Line(
         code=code,
         name=name,
         total=league.find(method.total.name, code) or published,
-        partial=places.values.get((code, method.partial_name or "")),
-        scores=tuple(_score(places, column, code) for column in columns),
-        notes=tuple(_notes(places, method, code)),
+        partial=leagues.values.get((code, method.partial_name or "")),
+        scores=tuple(_find_score(leagues, column, code) for column in columns),
+        notes=tuple(_collect_notes(leagues, method, code)),
     )
 
 
-def _score(places: Places, column: Column, code: str) -> Score:
-    standing = places.values.get((code, column.indicator.name))
+def _find_score(leagues: Leagues, column: Column, code: str) -> Score:
+    standing = leagues.values.get((code, column.indicator.name))
     if standing and standing.value is not None:
         return Score(standing, ())
-    found = [(part, places.values.get((code, part.name))) for part in column.parts]
+    found = [(part, leagues.values.get((code, part.name))) for part in column.parts]
     return Score(standing, tuple((p, s) for p, s in found if s and s.value is not None))
 
 
-def _notes(
-    places: Places, method: ScoringMethod, code: str
+def _collect_notes(
+    leagues: Leagues, method: ScoringMethod, code: str
 ) -> Iterable[tuple[str, tuple[str, ...]]]:
-    """The notes of a unit's rows but those told of the method, each with its parts' numbers."""
+    """The notes of a unit's rows with the numbers of their indicators; without the notes that are
+    given once for the method.
+    """
     numbers = {part.name: part.number for part in method.parts}
-    beside: dict[str, list[str]] = {}
+    numbers_by_note: dict[str, list[str]] = {}
     for name in method.names:
-        standing = places.values.get((code, name))
-        if standing and standing.note and standing.note not in _OF_GIVEN:
-            named = beside.setdefault(standing.note, [])
+        standing = leagues.values.get((code, name))
+        if standing and standing.note and standing.note not in _NOTES_OF_METHOD:
+            named = numbers_by_note.setdefault(standing.note, [])
             if numbers.get(name):
                 named.append(numbers[name])
-    return ((note, tuple(named)) for note, named in beside.items())
+    return ((note, tuple(named)) for note, named in numbers_by_note.items())
 
 
-def _order(line: Line) -> tuple[bool, int, str]:
+def _sort_key(line: Line) -> tuple[bool, int, str]:
     rank = line.total.rank
     return (rank is None, rank or 0, line.code)
 
 
-def _ranks_apart(league: League, lines: Iterable[Line], ours: Indicator) -> Apart | None:
-    """The unit whose ranks by method and by our indicator differ most; None where none do."""
+def _find_rank_difference(
+    league: League, lines: Iterable[Line], ours: Indicator
+) -> Difference | None:
+    """The unit whose rank by the method and rank by our indicator differ most; None where no ranks
+    differ.
+    """
     found = []
     for line in lines:
         own = league.find(ours.name, line.code)
         if own and own.rank is not None and line.total.rank is not None:
-            found.append((abs(own.rank - line.total.rank), Apart(line.name, line.total, own)))
-    return _most(found)
+            found.append((abs(own.rank - line.total.rank), Difference(line.name, line.total, own)))
+    return _pick_largest(found)
 
 
-def _rates_apart(
-    places: Places, method: ScoringMethod, units: Iterable[tuple[str, str]]
-) -> tuple[Part, Apart] | None:
-    """Where the share on time that the method scores differs most from that of the dossiers due."""
+def _find_rate_difference(
+    leagues: Leagues, method: ScoringMethod, units: Iterable[tuple[str, str]]
+) -> tuple[Part, Difference] | None:
+    """The unit whose share on time by the method differs most from our rate of the dossiers due."""
     part = next((part for part in method.parts if part.counts == "dossiers_on_time"), None)
     if part is None:
         return None
     found = []
     for code, name in units:
-        official = places.values.get((code, part.name))
-        own = places.values.get((code, RATES[-1]))
+        official = leagues.values.get((code, part.name))
+        own = leagues.values.get((code, RATES[-1]))
         if official and own and own.value is not None and official.denominator:
             share = (official.numerator or 0) / official.denominator
-            found.append((abs(share - own.value), Apart(name, official, own)))
-    most = _most(found)
+            found.append((abs(share - own.value), Difference(name, official, own)))
+    most = _pick_largest(found)
     return (part, most) if most else None
 
 
-def _most(found: Sequence[tuple[float, Apart]]) -> Apart | None:
-    """The one that lies furthest apart, of equals the first code; None where none differ."""
+def _pick_largest(found: Sequence[tuple[float, Difference]]) -> Difference | None:
+    """The largest difference, of equal ones the first unit code; None where there is none."""
     if not found:
         return None
     difference, most = min(found, key=lambda each: (-each[0], each[1].official.code))

@@ -8,20 +8,20 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.bulletin import Content
-from reports.leagues import lead, read
-from reports.words import Language
+from reports.language import Language
+from reports.leagues import find_lead, read_leagues
 
 
-def ranking(content: Content, limit: int = 10) -> Group:
+def make_ranking(content: Content, limit: int = 10) -> Group:
     """The best `limit` units of each featured league by its leading index, to print with Rich.
 
-    Vietnamese; rank, rank set, value and note. Simulated data are marked in the title. Who has
-    no value is only counted; one line says so when nobody has one.
+    In Vietnamese, with rank, rank set, value and note. The title marks simulated data. Units
+    without a value are only counted; where no unit has a value, one line says so.
     """
     language = Language("vi")
     tables: list[Table | Text] = []
-    for league in read(content).featured:
-        indicator = lead(content.method, league)
+    for league in read_leagues(content).featured:
+        indicator = find_lead(content.method, league)
         standings = league.standings(indicator.name)
         known = [standing for standing in standings if standing.value is not None]
         if not known:
@@ -56,4 +56,4 @@ def ranking(content: Content, limit: int = 10) -> Group:
                 Text(language.note(standing.note)),
             )
         tables.append(table)
-    return Group(*tables or [Text(language.text("gaps.nobody_ranked"))])
+    return Group(*tables or [Text(language.text("data_quality.nobody_ranked"))])

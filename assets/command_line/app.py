@@ -15,10 +15,12 @@ import typer
 
 from assets.command_line import printing
 from assets.command_line.exits import plain_errors
-from assets.command_line.methods import details, overview
-from assets.command_line.profile_preview import tried
+from assets.command_line.methods import build_details, build_overview
+from assets.command_line.print_explanation import print_explanation
+from assets.command_line.print_preview import print_preview
+from assets.command_line.profile_preview import Sending, preview_profile
 from assets.command_line.status import read_status
-from assets.explain.explain import explained
+from assets.explain.explain import explain_number
 from assets.month.installation import DEFAULT_HOME, HOME_VARIABLE, Installation
 from pipeline import months, simulator
 from pipeline.home import Home
@@ -65,7 +67,7 @@ def demo(
     span = (*months.before(last, DEMO_MONTHS - 1), last)
     known = simulator.read_parameters(place)
     if known is None:
-        simulate_into(place, Parameters(span, DEMO_DOSSIERS, DEMO_SEED))
+        _simulate_into(place, Parameters(span, DEMO_DOSSIERS, DEMO_SEED))
     sys.exit(run_months(place, list(known.months if known else span), wait))
 
 
@@ -107,11 +109,11 @@ def status(home: HomeOption = DEFAULT_HOME) -> None:
     found = read_status(Installation(Home.at(home)))
     if found.cells.is_empty():
         inbox = Home.at(home).inbox
-        printing.console.print(f"nothing has arrived in {inbox}", markup=False, soft_wrap=True)
+        printing.print_line(f"nothing has arrived in {inbox}")
     else:
-        printing.console.print(printing.status_table(found))
+        printing.console.print(printing.build_status_table(found))
     for line in (*found.messages, *found.remarks):
-        printing.console.print(line, markup=False, soft_wrap=True)
+        printing.print_line(line)
 
 
 @app.command()
@@ -123,7 +125,7 @@ def explain(
 ) -> None:
     """Follow a published number back to its formula, counts and files."""
     installation = Installation(Home.at(home))
-    printing.explain(explained(installation, unit, months.checked(month), indicator))
+    print_explanation(explain_number(installation, unit, months.checked(month), indicator))
 
 
 @app.command()
@@ -156,14 +158,16 @@ def simulate(
             has_ratings=ratings,
             has_petitions=petitions,
         )
-        simulate_into(Home.at(root), parameters)
+        _simulate_into(Home.at(root), parameters)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
 
 @app.command()
 def profile(
-    file: Annotated[Path, typer.Argument(help="An export to try.", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(help="An export to preview.", exists=True, dir_okay=False)
+    ],
     name: Annotated[
         str, typer.Option("--profile", help="A profile's file, or the name of a built-in one.")
     ],
@@ -180,11 +184,12 @@ def profile(
     ] = "",
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Try a profile on a file: what it understood, and which rows would be set aside and why.
+    """Preview a profile on a file: what it understood, and which rows would be rejected and why.
 
     Nothing is stored.
     """
-    tried(file, name, home, months.checked(month) if month else "", sender)
+    sending = Sending(Home(Path(home)), months.checked(month) if month else "", sender)
+    print_preview(file.name, preview_profile(file, name, sending))
 
 
 @app.command()
@@ -198,29 +203,39 @@ def methods(
     the key and the cure.
     """
     known = Installation(Home(Path(home))).methods
-    printing.console.print(details(known, name) if name else overview(known))
+    printing.console.print(build_details(known, name) if name else build_overview(known))
 
 
 @app.command()
 def dev(
     home: HomeOption = DEFAULT_HOME,
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+    pages_port: Annotated[
+        int, typer.Option(help="Port of the published pages; the one after the UI's where none.")
+    ] = 0,
 ) -> None:
-    """Open the Dagster UI on a home; runs that were killed are reported as failed first."""
+    """Open the Dagster UI on a home, and the published pages beside it.
+
+    Runs that were killed are reported as failed first.
+    """
     from assets import dagster_home
-    from assets.month import lock
+    from assets.command_line.pages_server import start_pages_server
+    from assets.resources import PAGES_VARIABLE, report_killed_runs
 
     place = Home.at(home)
-    with dagster_home.instance(place) as instance:
-        for run_id in lock.report_killed_runs(instance, place):
+    with dagster_home.open_instance(place) as instance:
+        for run_id in report_killed_runs(instance, place):
             typer.echo(f"run {run_id} was killed: reported as failed")
     os.environ[HOME_VARIABLE] = str(place.root)
+    if PAGES_VARIABLE not in os.environ:
+        os.environ[PAGES_VARIABLE] = start_pages_server(place, pages_port or port + 1)
+    typer.echo(f"the published pages: {os.environ[PAGES_VARIABLE]}")
     dagster = str(Path(sys.executable).with_name("dagster"))
     os.execv(dagster, [dagster, "dev", "-w", str(WORKSPACE), "-p", str(port)])
 
 
-def simulate_into(home: Home, parameters: Parameters) -> None:
-    """Simulates with progress, and tells what was written."""
+def _simulate_into(home: Home, parameters: Parameters) -> None:
+    """Simulates with progress, and prints what was written."""
     bar, listener = printing.progress_bar()
     with bar:
         summary = simulator.simulate(

@@ -48,4 +48,4 @@ def _describe(error: PlainError | OSError) -> tuple[str, ExitStatus]:
 
 
 def _print(message: str) -> None:
-    printing.errors.print(f"reform-index: {message}", markup=False, soft_wrap=True)
+    printing.print_warning(f"reform-index: {message}")

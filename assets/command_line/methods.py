@@ -1,4 +1,4 @@
-"""What the command line tells of methods: which there are, and what one of them counts.
+"""What the command line prints of methods: which there are, and what one of them counts.
 
 Not here: what a method may say (pipeline.methods), what it made of a month (explain).
 """
@@ -13,7 +13,7 @@ from pipeline.suggestions import did_you_mean
 _ALWAYS = "-"
 
 
-def overview(methods: Methods) -> Table:
+def build_overview(methods: Methods) -> Table:
     """Every version of every method, one a row."""
     table = Table(title="Methods, each with its versions", title_justify="left")
     for name in ("name", "version", "in force from", "to"):
@@ -23,13 +23,17 @@ def overview(methods: Methods) -> Table:
     for name in ("indicators", "points"):
         table.add_column(name, justify="right")
     for method in methods.all:
-        span, number, points = (_ALWAYS, _ALWAYS), len(method.indicators), ""
+        validity, number, points = (_ALWAYS, _ALWAYS), len(method.indicators), ""
         if isinstance(method, ScoringMethod):
-            span, number, points = _span(method), len(method.parts), f"{method.total.points}"
+            validity, number, points = (
+                _show_validity(method),
+                len(method.parts),
+                f"{method.total.points}",
+            )
         table.add_row(
             method.name,
             method.version,
-            *span,
+            *validity,
             Text(f"{method.title_vi}\n{method.title_en}"),
             Text(method.source),
             str(number),
@@ -38,7 +42,7 @@ def overview(methods: Methods) -> Table:
     return table
 
 
-def details(methods: Methods, name: str) -> Group:
+def build_details(methods: Methods, name: str) -> Group:
     """Every version of one method: indicators, formulas, law, confidence, switches, bands.
 
     MethodError when there is none of that name.
@@ -50,10 +54,10 @@ def details(methods: Methods, name: str) -> Group:
             f"there is no method {name!r}{did_you_mean(name, known)}: "
             f"choose one of {', '.join(known)}, or add methods/{name}.toml to the home"
         )
-    return Group(*(part for method in versions for part in _told(method)))
+    return Group(*(part for method in versions for part in _describe(method)))
 
 
-def _told(method: Method | ScoringMethod) -> list[Text | Table]:
+def _describe(method: Method | ScoringMethod) -> list[Text | Table]:
     heading = [
         f"{method.name} {method.version}: {method.title_vi}",
         method.title_en,
@@ -61,8 +65,8 @@ def _told(method: Method | ScoringMethod) -> list[Text | Table]:
         f"file: {method.file}",
     ]
     if not isinstance(method, ScoringMethod):
-        return [*map(Text, heading), _table(method)]
-    begins, ends = _span(method)
+        return [*map(Text, heading), _build_table(method)]
+    begins, ends = _show_validity(method)
     law = [
         f"from {each.day}, {each.confidence}: {each.title_vi} / {each.title_en}"
         for each in method.boundaries
@@ -81,40 +85,40 @@ def _told(method: Method | ScoringMethod) -> list[Text | Table]:
         *switches,
         *([f"bands: {'; '.join(bands)}"] if bands else []),
     ]
-    return [*map(Text, lines), _table(method)]
+    return [*map(Text, lines), _build_table(method)]
 
 
-def _table(method: Method | ScoringMethod) -> Table:
+def _build_table(method: Method | ScoringMethod) -> Table:
     table = Table()
     table.add_column("indicator", no_wrap=True)
     table.add_column("points", justify="right")
     for name in ("title and formula", "law or source"):
         table.add_column(name, overflow="fold")
     table.add_column("confidence")
-    points = _points(method) if isinstance(method, ScoringMethod) else {}
+    points = _list_points(method) if isinstance(method, ScoringMethod) else {}
     for indicator in method.indicators:
         table.add_row(
             indicator.name,
             points.get(indicator.name, ""),
-            Text(_words(indicator)),
+            Text(_describe_indicator(indicator)),
             Text(indicator.source),
             indicator.confidence,
         )
     return table
 
 
-def _words(indicator: Indicator) -> str:
+def _describe_indicator(indicator: Indicator) -> str:
     return (
         f"{indicator.title_vi}: {indicator.formula_vi}\n"
         f"{indicator.title_en}: {indicator.formula_en}"
     )
 
 
-def _points(method: ScoringMethod) -> dict[str, str]:
+def _list_points(method: ScoringMethod) -> dict[str, str]:
     parts = {part.name: f"{part.points}" for part in method.parts}
     groups = {group.name: f"{group.points}" for group in method.groups}
     return {**parts, **groups, method.total.name: f"{method.total.points}"}
 
 
-def _span(method: ScoringMethod) -> tuple[str, str]:
+def _show_validity(method: ScoringMethod) -> tuple[str, str]:
     return str(method.valid_from or _ALWAYS), str(method.valid_to or _ALWAYS)

@@ -1,28 +1,24 @@
-"""Trying a profile on a file: what it understood and which rows would count, before it is sent.
+"""Previewing a profile on a file: what it understood and which rows would count, before it is sent.
 
-Not here: what a profile may say (pipeline.profiles), what rows must keep to (expectations).
+Here belongs the preview as a value. Not here: how it is printed (printing), what a profile may say
+(pipeline.profiles), what rows must keep to (expectations).
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from rich.markup import escape
-from rich.table import Table
 
-from assets.command_line.printing import console
-from expectations import records as row_rules
-from expectations.rules import RULES
+from expectations.rules.records import RULES, find_reasons
 from pipeline import agencies, calendar, exports, months, records
 from pipeline.agencies import RegisterError
-from pipeline.exports import TextRows
 from pipeline.faults import FileFault
 from pipeline.home import Home
 from pipeline.profiles import Profile, ProfileError, load_all, with_calendar
-from pipeline.profiles.profile import MAPPABLE, read_file, sendable
+from pipeline.profiles.profile import MAPPABLE, read_profile, sendable_columns
 from pipeline.suggestions import did_you_mean
 
-_MOMENTS = {
+MOMENTS = {
     "dossiers": "received_at",
     "ratings": "answered_at",
     "petitions": "received_at",
@@ -30,160 +26,200 @@ _MOMENTS = {
 }
 """By kind, the moment that tells the month of a row."""
 _EXAMPLES = 3
-
-
-def tried(file: Path, name: str, home: str, month: str, sender: str) -> None:
-    """Prints what the profile makes of the file, and which rows the row rules would set aside.
-
-    `name` is a profile's file, or the name of an own or built-in one. Without a `month` the one
-    that most rows name is taken; without a `sender` units are not checked. Raises ProfileError,
-    RegisterError or FileFault when profile, sender or file cannot be used.
-    """
-    profile = _profile(name, home)
-    try:
-        _try(file, profile, Trial(month, sender, Home(Path(home))))
-    except FileFault as fault:
-        raise FileFault(fault.fault, f"{file}: {fault.message}", fault.message_vi) from None
+_UNMAPPED_SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Trial:
-    """Whose export of which month the file is tried as; empty where that is not said."""
+class PreviewColumn:
+    """A column of ours: the column or constant it is read from, how many rows sent and understood
+    a value, and examples as sent and as understood (None: not understood).
+    """
 
+    ours: str
+    theirs: str
+    sent_rows: int
+    understood_rows: int
+    examples: tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True)
+class BrokenRule:
+    """A rule that rows break: how many, the first of them with what was found, and the reason."""
+
+    rule: str
+    rows: int
+    first: tuple[tuple[int, str | None], ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class ProfilePreview:
+    """What a profile makes of a file.
+
+    `unread` are columns of the file that the profile does not name; `unmapped` values that it maps
+    to nothing, with our column and the number of rows. `month` is the month that the rows are
+    checked for, empty where no row has a moment that can be read; then no rule is checked and all
+    rows would be rejected. `accepted_rows` and `rejected_rows` add up to `rows`. With a `fault` the
+    whole file would be refused, as another month's or another agency's.
+    """
+
+    profile: Profile
+    rows: int
+    columns: tuple[PreviewColumn, ...]
+    unread: tuple[str, ...]
+    unmapped: tuple[tuple[str, str, int], ...]
+    month: str
+    is_month_chosen: bool
+    accepted_rows: int
+    rejected_rows: int
+    broken_rules: tuple[BrokenRule, ...]
+    has_unchecked_units: bool
+    fault: FileFault | None
+
+
+@dataclass(frozen=True)
+class Sending:
+    """Whose export of which month the file is taken for; empty where that is not said."""
+
+    home: Home
     month: str
     sender: str
-    home: Home
 
 
-def _try(file: Path, profile: Profile, trial: Trial) -> None:
-    rows = exports.rows(exports.text_of(file.read_bytes(), profile.encoding), profile)
-    nobody = pl.DataFrame(schema={"unit_code": pl.String, records.UNIT_STANDING: pl.String})
-    typed = records.typed(rows.frame, profile, nobody)
-    _say(f"{file.name}: {rows.frame.height:,} rows of {profile.kind}, read with {profile.name}")
-    console.print(_columns_table(typed, profile))
-    _tell_unused(rows, profile)
-    _tell_unmapped(typed, profile)
-    month = trial.month or _most_named_month(typed, profile.kind)
-    if not month:
-        _say(
-            f"{typed.height:,} rows: 0 would be accepted, {typed.height:,} set aside, for none has "
-            f"a {_MOMENTS[profile.kind]} that can be read: see date_formats in the profile"
-        )
-        return
-    judged = records.of_sender(_with_units(typed, trial, month), trial.sender, "", profile)
-    records.refuse_if_foreign(judged, profile.kind, month)
-    chosen = "" if trial.month else ", the month that most of them name: --month tries another"
-    _say(f"its rows belong to {month}{chosen}")
-    _tell_set_aside(judged, profile.kind, month)
-    if not trial.sender and typed["unit_code_as_sent"].is_not_null().any():
-        _say("units were not checked: --sender names the agency whose units they should be")
+def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
+    """What a profile makes of a file, and which rows the row rules would reject.
+
+    `name` is a profile's file, or the name of an own or built-in one. Without a month the one that
+    most rows name is taken; without a sender units are not checked. Raises ProfileError,
+    RegisterError or FileFault when profile, sender or file cannot be used.
+    """
+    profile = _find_profile(name, sending.home)
+    try:
+        rows = exports.read_rows(exports.decode_text(file.read_bytes(), profile.encoding), profile)
+    except FileFault as fault:
+        raise _with_place(fault, file) from None
+    no_units = pl.DataFrame(schema={"unit_code": pl.String, records.UNIT_STANDING: pl.String})
+    typed = records.type_rows(rows, profile, no_units)
+    month = sending.month or _most_named_month(typed, profile.kind)
+    rejected, fault_found = None, None
+    try:
+        rejected = _reject_rows(typed, profile, sending, month) if month else None
+    except FileFault as fault:
+        fault_found = _with_place(fault, file)
+    rejected_rows = typed.height if rejected is None else rejected["row_number"].n_unique()
+    return ProfilePreview(
+        profile=profile,
+        rows=typed.height,
+        columns=_preview_columns(typed, profile),
+        unread=tuple(name for name in rows.header if name not in profile.columns.values()),
+        unmapped=_find_unmapped(typed, profile),
+        month=month,
+        is_month_chosen=not sending.month,
+        accepted_rows=typed.height - rejected_rows,
+        rejected_rows=rejected_rows,
+        broken_rules=() if rejected is None else _count_by_rule(rejected),
+        has_unchecked_units=not sending.sender and typed["unit_code_as_sent"].is_not_null().any(),
+        fault=fault_found,
+    )
 
 
-def _with_units(typed: pl.DataFrame, trial: Trial, month: str) -> pl.DataFrame:
+def _with_place(fault: FileFault, file: Path) -> FileFault:
+    """A fault that says where the file lies."""
+    return FileFault(fault.fault, f"{file}: {fault.message}", fault.message_vi)
+
+
+def _reject_rows(
+    typed: pl.DataFrame, profile: Profile, sending: Sending, month: str
+) -> pl.DataFrame:
+    """The rejected rows of a month's export, one row a broken rule. FileFault for another month."""
+    with_units = _with_units(typed, sending, month)
+    sent = records.with_sender_and_file(with_units, sending.sender, "", profile)
+    records.check_file_belongs(sent, profile.kind, month)
+    indexed = records.with_latest_copy(sent, profile.kind).with_row_index(records.ROW_INDEX)
+    frame = indexed.cast({records.ROW_INDEX: pl.Int64})
+    reasons = find_reasons(profile.kind, frame, month)
+    return records.split_rows(frame, reasons, profile.kind)[1]
+
+
+def _with_units(typed: pl.DataFrame, sending: Sending, month: str) -> pl.DataFrame:
     """The typed rows with how their units stand to the sender; all are its own if none is named."""
-    if not trial.sender:
+    if not sending.sender:
         standing = pl.when(pl.col("unit_code").is_not_null()).then(pl.lit("known"))
         return typed.with_columns(standing.alias(records.UNIT_STANDING))
-    register = agencies.load(trial.home.agencies)
-    if not register.below(trial.sender, month):
-        near = did_you_mean(trial.sender, register.at(month)["code"])
+    register = agencies.load(sending.home.agencies)
+    if not register.below(sending.sender, month):
+        near = did_you_mean(sending.sender, register.at(month)["code"])
         raise RegisterError(
-            f"no agency {trial.sender!r} is in the register in {month}{near}: correct --sender, or "
-            f"add it to {trial.home.agencies}"
+            f"no agency {sending.sender!r} is in the register in {month}{near}: correct --sender, "
+            f"or add it to {sending.home.agencies}"
         )
-    return records.with_standing(typed, records.standing(register, trial.sender, month))
+    standings = records.unit_standings(register, sending.sender, month)
+    return records.with_unit_standing(typed, standings)
 
 
 def _most_named_month(typed: pl.DataFrame, kind: str) -> str:
     """The month that most rows were received, answered or counted in, the later of two equal."""
-    named = typed[_MOMENTS[kind]].drop_nulls().dt.strftime("%Y-%m").alias("month")
+    named = typed[MOMENTS[kind]].drop_nulls().dt.strftime("%Y-%m").alias("month")
     counted = named.value_counts().sort("count", "month", descending=True)["month"]
     return next(filter(months.is_name, counted), "")
 
 
-def _tell_set_aside(typed: pl.DataFrame, kind: str, month: str) -> None:
-    """How many rows would be accepted, and by which rules the others would be set aside."""
-    indexed = records.with_latest_copy(typed, kind).with_row_index(records.ROW_INDEX)
-    frame = indexed.cast({records.ROW_INDEX: pl.Int64})
-    accepted, rejected = records.split(frame, row_rules.reasons(kind, frame, month), kind)
-    set_aside = rejected["row_number"].n_unique()
-    _say(
-        f"{frame.height:,} rows: {accepted.height:,} would be accepted, {set_aside:,} set aside"
-        + ("; a row stands under every rule that it breaks" if set_aside else "")
-    )
-    if set_aside:
-        console.print(_rules_table(rejected))
-
-
-def _rules_table(rejected: pl.DataFrame) -> Table:
-    table = Table()
-    table.add_column("rule", overflow="fold")
-    table.add_column("rows", justify="right")
-    table.add_column("first rows, and what was found", overflow="fold")
-    table.add_column("reason", overflow="fold")
+def _count_by_rule(rejected: pl.DataFrame) -> tuple[BrokenRule, ...]:
+    """The rules broken, the one that most rows break first."""
     by_rule = rejected.sort("row_number").group_by("rule", maintain_order=True)
-    for (rule,), broken in sorted(by_rule, key=lambda part: -part[1].height):
-        first = broken.head(_EXAMPLES).select("row_number", "found").iter_rows()
-        table.add_row(
-            str(rule),
-            f"{broken.height:,}",
-            "\n".join(
-                f"{row}" if found is None else escape(f"{row}: {found}") for row, found in first
-            ),
-            escape(RULES[str(rule)].reason_en),
+    found = [
+        BrokenRule(
+            rule=str(rule),
+            rows=broken.height,
+            first=tuple(broken.head(_EXAMPLES).select("row_number", "found").iter_rows()),
+            reason=RULES[str(rule)].reason_en,
         )
-    return table
+        for (rule,), broken in by_rule
+    ]
+    return tuple(sorted(found, key=lambda broken: -broken.rows))
 
 
-def _say(line: str) -> None:
-    console.print(line, markup=False, soft_wrap=True)
-
-
-def _profile(name: str, home: str) -> Profile:
-    folder = Path(home) / "profiles"
-    calendars = calendar.load_all(Home(Path(home)).calendars)
-    own = folder / f"{name}.toml"
+def _find_profile(name: str, home: Home) -> Profile:
+    calendars = calendar.load_all(home.calendars)
+    own = home.profiles / f"{name}.toml"
     if Path(name).suffix == ".toml" or own.is_file():
-        return with_calendar(read_file(own if own.is_file() else Path(name)), calendars)
-    profiles = load_all(folder, calendars)
-    profile = profiles.named(name)
+        return with_calendar(read_profile(own if own.is_file() else Path(name)), calendars)
+    profiles = load_all(home.profiles, calendars)
+    profile = profiles.find(name)
     if profile is None:
         known = ", ".join(p.name for p in (*profiles.own, *profiles.built_in))
         raise ProfileError(f"no profile {name!r}: name a .toml file or one of {known}")
     return profile
 
 
-def _columns_table(typed: pl.DataFrame, profile: Profile) -> Table:
-    table = Table()
-    for name in ("ours", "theirs", "sent", "understood", "examples as sent", "understood as"):
-        table.add_column(name, overflow="fold")
-    for ours in sendable(profile.kind):
+def _preview_columns(typed: pl.DataFrame, profile: Profile) -> tuple[PreviewColumn, ...]:
+    columns = []
+    for ours in sendable_columns(profile.kind):
         theirs = profile.columns.get(ours) or profile.constants.get(ours)
         if theirs is None:
             continue
-        sent = typed.filter(pl.col(f"{ours}_as_sent").is_not_null())
-        examples = sent.unique(f"{ours}_as_sent", keep="first", maintain_order=True).head(_EXAMPLES)
-        table.add_row(
-            ours,
-            theirs,
-            f"{sent.height:,}",
-            f"{sent[ours].count():,}",
-            escape("\n".join(examples[f"{ours}_as_sent"])),
-            escape("\n".join("-" if value is None else str(value) for value in examples[ours])),
+        as_sent = f"{ours}_as_sent"
+        sent = typed.filter(pl.col(as_sent).is_not_null())
+        examples = sent.unique(as_sent, keep="first", maintain_order=True).head(_EXAMPLES)
+        columns.append(
+            PreviewColumn(
+                ours=ours,
+                theirs=theirs,
+                sent_rows=sent.height,
+                understood_rows=sent[ours].count(),
+                examples=tuple(examples.select(as_sent, ours).iter_rows()),
+            )
         )
-    return table
+    return tuple(columns)
 
 
-def _tell_unused(rows: TextRows, profile: Profile) -> None:
-    unused = [name for name in rows.header if name not in profile.columns.values()]
-    if unused:
-        _say(f"not read: {', '.join(unused)}")
-
-
-def _tell_unmapped(typed: pl.DataFrame, profile: Profile) -> None:
+def _find_unmapped(typed: pl.DataFrame, profile: Profile) -> tuple[tuple[str, str, int], ...]:
+    """Values that the profile maps to nothing: our column, the value, and its rows."""
+    found = []
     for ours in MAPPABLE[profile.kind]:
-        if ours not in profile.values:
-            continue
-        lost = typed.filter(pl.col(ours).is_null() & pl.col(f"{ours}_as_sent").is_not_null())
-        for value, count in lost[f"{ours}_as_sent"].value_counts(sort=True).head(10).iter_rows():
-            _say(f"[values.{ours}] lacks {value!r}: {count:,} rows")
+        if ours in profile.values:
+            as_sent = pl.col(f"{ours}_as_sent")
+            lost = typed.filter(pl.col(ours).is_null() & as_sent.is_not_null())
+            values = lost[f"{ours}_as_sent"].value_counts(sort=True).head(_UNMAPPED_SHOWN)
+            found += [(ours, value, count) for value, count in values.iter_rows()]
+    return tuple(found)

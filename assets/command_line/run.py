@@ -50,8 +50,8 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
     )
     job = build_definitions(where, wait_seconds).resolve_job_def("edition")
     run_id = str(uuid.uuid4())
-    with dagster_home.instance(home) as instance:
-        lock.show_life(home, run_id)
+    with dagster_home.open_instance(home) as instance:
+        lock.show_sign_of_life(home, run_id)
         try:
             job.execute_in_process(
                 partition_key=month, instance=instance, run_id=run_id, run_config=_QUIET
@@ -59,7 +59,7 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
         except dg.DagsterResourceFunctionError as error:
             raise error.user_exception from None  # as Dagster does with those of assets
         finally:
-            lock.end_life(home, run_id)
+            lock.remove_sign_of_life(home, run_id)
     published = edition.read_published(installation, month)
     return RunResult(month, published, is_new=published.number != before)
 

@@ -30,7 +30,7 @@ def run_months(home: Home, wanted: list[str], wait_seconds: float) -> ExitStatus
     """
     check_finished(wanted)
     if remark := Installation(home).warehouse_remark:
-        printing.errors.print(remark, markup=False, soft_wrap=True)
+        printing.print_warning(remark)
     results: list[RunResult] = []
     published: list[str] = []
     has_failed = False
@@ -43,7 +43,7 @@ def run_months(home: Home, wanted: list[str], wait_seconds: float) -> ExitStatus
                 try:
                     result = run_month(installation, month, wait_seconds)
                 except NothingToPublishError as error:
-                    printing.errors.print(str(error), markup=False, soft_wrap=True)
+                    printing.print_warning(str(error))
                     has_failed = True
                     continue
                 results.append(result)
@@ -58,7 +58,7 @@ def _check_own_files(installation: Installation) -> None:
     """Reads what the installation brings itself, so that its faults are told before the run."""
     _ = installation.register, installation.methods
     for error in installation.profiles.broken:
-        printing.errors.print(f"warning: {error}", markup=False, soft_wrap=True)
+        printing.print_warning(f"warning: {error}")
 
 
 def _print_result(installation: Installation, result: RunResult) -> None:
@@ -70,7 +70,7 @@ def _print_result(installation: Installation, result: RunResult) -> None:
     line = f"{result.month}: edition {published.number} {state}{lack}{stale}"
     remarks = [published.calendar_remark] if published.calendar_remark else []
     for each in (line, *published.refusals, *_describe_gaps(installation, result), *remarks):
-        printing.console.print(each, markup=False, soft_wrap=True)
+        printing.print_line(each)
 
 
 def _describe_gaps(installation: Installation, result: RunResult) -> list[str]:
@@ -116,9 +116,9 @@ def _name_some(names: list[str]) -> str:
 def _print_ranking(home: Home, month: str) -> None:
     """A month's ranking and the path of its page."""
     content = read_content(read_inputs(Installation(home), month))
-    printing.console.print(terminal.ranking(content))
+    printing.console.print(terminal.make_ranking(content))
     page = home.published / month / "index.html"
-    printing.console.print(f"page: {page}", markup=False, soft_wrap=True)
+    printing.print_line(f"page: {page}")
 
 
 def _exit_status(results: list[RunResult], *, has_failed: bool) -> ExitStatus:

@@ -1,10 +1,10 @@
 """What a file contributes to the published numbers of a month.
 
-Here belongs computing a month with the counts of one file alone, for explain. Not here: which
-files are asked about, and how it is told (explain).
+Here belongs computing a month with the counts of one file alone. Not here: which files are asked
+about (explain).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -16,62 +16,97 @@ from pipeline.planning import PlannedFile
 from pipeline.tallies import Tallies
 
 
-def counts_given(  # noqa: PLR0913, PLR0917 -- the file, what stands beside it, what was made
-    installation: Installation,
-    file: PlannedFile,
-    alone: Tallies,
-    of_month: Tallies,
-    month: str,
-    published: pl.DataFrame,
-) -> pl.DataFrame:
-    """What a file gives to the counts of every number, beside all other files of the month.
+@dataclass(frozen=True)
+class PublishedMonth:
+    """A month as it was published, and the counts that it was computed from.
 
-    The month is computed with the counts of the file alone; of the others that much is left as
-    settles what the file counts for, in a way that adds nothing.
+    `counts` are all cells of the month itself, `indices` its rows of tables.INDICES.
     """
 
-    def counted(tallies: Tallies, is_given: pl.Expr | None = None) -> pl.DataFrame:
-        columns = ("unit_code", "indicator", "numerator", "denominator")
-        computed = indices.compute(tallies, month, installation.methods, installation.register)
-        return computed.filter(pl.lit(True) if is_given is None else is_given).select(columns)
+    installation: Installation
+    month: str
+    counts: Tallies
+    indices: pl.DataFrame
 
-    nought = _emptied(of_month.outcomes, _OUTCOMES_COUNTED)
-    no_petitions = _emptied(of_month.petitions, ("petitions",))
-    is_response = pl.col("indicator") == "response_rate"
-    is_share = pl.col("indicator").is_in(_SATISFACTION)
+    def compute(self, tallies: Tallies) -> pl.DataFrame:
+        """What the month would count from some tallies: unit_code, indicator, numerator,
+        denominator, scale and left_out.
+        """
+        installation = self.installation
+        computed = indices.compute(tallies, self.month, installation.methods, installation.register)
+        return computed.select(*_GIVEN, "scale", "left_out")
+
+
+_GIVEN = ("unit_code", "indicator", "numerator", "denominator")
+
+
+def count_contribution(file: PlannedFile, alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
+    """What a file gives to the counts of every number, beside all other files of the month.
+
+    `alone` are the counts of the file. The month is computed with these; of the other files that
+    much is left as decides what the file counts for, in a way that adds nothing. One row a number:
+    unit_code, indicator, numerator, denominator.
+    """
     if file.kind == "figures":
-        # They stand in for records, and a total for its parts, whatever file these are in.
-        others = _emptied(of_month.figures, ("numerator", "denominator"))
-        figures = pl.concat([alone.figures, others])
-        beside = replace(
-            alone,
-            outcomes=nought,
-            answers=of_month.answers,
-            figures=figures,
-            petitions=no_petitions,
-        )
-        is_of_answers = pl.col("scale") != FIGURES_SCALE
-        is_of_records = is_response & pl.col("left_out").is_not_null()
-        return counted(beside, ~(is_of_answers.fill_null(value=False) | is_of_records))
+        return _count_figures(alone, beside)
     if file.kind == "ratings":
-        is_own = pl.col("sha256") == file.sha256
-        answer = pl.when(is_own).then("answer").alias("answer")
-        beside = replace(alone, answers=of_month.answers.with_columns(answer))
-        respondents = _respondents(installation, published, alone, month)
-        satisfied = counted(beside, is_share).drop("denominator")
-        return pl.concat(
-            [
-                counted(alone, ~is_share & _is_on_published_scale(published)),
-                satisfied.join(respondents, on=["unit_code", "indicator"], how="left"),
-            ]
-        )
-    # An earlier file gives only to those whose dossiers of the month are there.
-    petitions = pl.concat([alone.petitions, no_petitions])
-    beside = replace(alone, outcomes=pl.concat([alone.outcomes, nought]), petitions=petitions)
-    # Dossiers are the denominator of a rate whose numerator is in another file.
-    response = counted(replace(beside, answers=of_month.answers), is_response)
+        return _count_ratings(file, alone, beside)
+    return _count_records(alone, beside)
+
+
+def _count_figures(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
+    """Figures stand in for records, and a total for its parts, whatever file these are in."""
+    others = _with_zero_counts(beside.counts.figures, ("numerator", "denominator"))
+    tallies = replace(
+        alone,
+        outcomes=_with_zero_counts(beside.counts.outcomes, _OUTCOMES_COUNTED),
+        answers=beside.counts.answers,
+        figures=pl.concat([alone.figures, others]),
+        petitions=_with_zero_counts(beside.counts.petitions, _PETITIONS_COUNTED),
+    )
+    is_of_answers = (pl.col("scale") != FIGURES_SCALE).fill_null(value=False)
+    is_of_records = _IS_RESPONSE & pl.col("left_out").is_not_null()
+    return beside.compute(tallies).filter(~(is_of_answers | is_of_records)).select(_GIVEN)
+
+
+def _count_ratings(file: PlannedFile, alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
+    """The satisfied of a file among all respondents, and whatever else its ratings count for."""
+    is_own = pl.col("sha256") == file.sha256
+    answer = pl.when(is_own).then("answer").alias("answer")
+    tallies = replace(alone, answers=beside.counts.answers.with_columns(answer))
+    satisfied = beside.compute(tallies).filter(_IS_SATISFACTION).select(_GIVEN).drop("denominator")
+    respondents = _respondents(alone, beside)
+    others = beside.compute(alone).filter(
+        ~_IS_SATISFACTION & _is_on_published_scale(beside.indices)
+    )
     return pl.concat(
-        [counted(beside, ~is_response), response.with_columns(pl.lit(0.0).alias("numerator"))]
+        [
+            others.select(_GIVEN),
+            satisfied.join(respondents, on=["unit_code", "indicator"], how="left"),
+        ]
+    )
+
+
+def _count_records(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
+    """Dossiers and petitions; dossiers are also what a response rate is a rate of."""
+    # An earlier file gives only to units whose dossiers of the month are there.
+    tallies = replace(
+        alone,
+        outcomes=pl.concat(
+            [alone.outcomes, _with_zero_counts(beside.counts.outcomes, _OUTCOMES_COUNTED)]
+        ),
+        petitions=pl.concat(
+            [alone.petitions, _with_zero_counts(beside.counts.petitions, _PETITIONS_COUNTED)]
+        ),
+    )
+    # The numerator of a response rate is in another file.
+    with_answers = beside.compute(replace(tallies, answers=beside.counts.answers))
+    response = with_answers.filter(_IS_RESPONSE).select(_GIVEN)
+    return pl.concat(
+        [
+            beside.compute(tallies).filter(~_IS_RESPONSE).select(_GIVEN),
+            response.with_columns(pl.lit(0.0).alias("numerator")),
+        ]
     )
 
 
@@ -82,26 +117,24 @@ def _is_on_published_scale(published: pl.DataFrame) -> pl.Expr:
 
 
 _OUTCOMES_COUNTED = ("dossiers", "saved_thousandths", "saved_squared_millionths")
-_SATISFACTION = ("satisfied_share", "satisfaction_index")
+_PETITIONS_COUNTED = ("petitions",)
+_IS_SATISFACTION = pl.col("indicator").is_in(["satisfied_share", "satisfaction_index"])
+_IS_RESPONSE = pl.col("indicator") == "response_rate"
 
 
-def _emptied(cells: pl.LazyFrame, counts: tuple[str, ...]) -> pl.LazyFrame:
+def _with_zero_counts(cells: pl.LazyFrame, counts: tuple[str, ...]) -> pl.LazyFrame:
     """The cells, counting nothing."""
     return cells.with_columns(pl.lit(0, pl.Int64).alias(name) for name in counts)
 
 
-def _respondents(
-    installation: Installation, published: pl.DataFrame, alone: Tallies, month: str
-) -> pl.DataFrame:
+def _respondents(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
     """A file's respondents on the scale and kind of question that a unit's satisfaction is of."""
-    is_satisfaction = pl.col("indicator").is_in(_SATISFACTION)
-    chosen = published.filter(is_satisfaction).select("unit_code", "indicator", "scale")
+    month, register = beside.month, beside.installation.register
+    chosen = beside.indices.filter(_IS_SATISFACTION).select("unit_code", "indicator", "scale")
     is_asked = (pl.col("month") == month) & pl.col("question").is_in(list(_ASKED.values()))
     cells = alone.answers.filter(is_asked).select("unit_code", "scale", "question", "respondents")
     pooled = (
-        Pooling.of(alone, month, installation.register)
-        .pools.pool_counts(cells, "scale", "question")
-        .collect()
+        Pooling.of(alone, month, register).pools.pool_counts(cells, "scale", "question").collect()
     )
     kinds = {question: f":{kind}" for kind, question in _ASKED.items()}
     of_file = pooled.select(
@@ -117,14 +150,14 @@ _ASKED = {"factors": tables.ANY_FACTOR, "overall": "overall"}
 """By kind of question, the question whose respondents are counted."""
 
 
-def of_file(tallies: Tallies, sha256: str) -> Tallies:
+def select_file(tallies: Tallies, sha256: str) -> Tallies:
     """The counts of one file, read once."""
     is_own = pl.col("sha256") == sha256
-    return collected(
+    return collect_once(
         Tallies(**{name: getattr(tallies, name).filter(is_own) for name in tables.TALLIES})
     )
 
 
-def collected(tallies: Tallies) -> Tallies:
+def collect_once(tallies: Tallies) -> Tallies:
     """The tallies read once, for they are computed with again and again."""
     return Tallies(**{name: getattr(tallies, name).collect().lazy() for name in tables.TALLIES})

@@ -1,7 +1,7 @@
 """Where a published number comes from: formula, counts, files.
 
 Here belongs following a number of the edition in force back to the files that made it. Not
-here: how it is printed (printing).
+here: how it is printed (command_line.print_explanation).
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ import polars as pl
 
 from assets.explain import contributions
 from assets.explain.composition import FOLLOWS_FROM, PARTS
+from assets.explain.contributions import PublishedMonth
 from assets.month import deliveries, merge
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
@@ -22,7 +23,6 @@ from pipeline.indices import due_months
 from pipeline.methods import Indicator, Method, Methods, ScoringMethod
 from pipeline.planning import PlannedFile
 from pipeline.suggestions import did_you_mean
-from pipeline.tallies import Tallies
 
 
 class NotPublishedError(WrongUseError):
@@ -51,14 +51,14 @@ class Explanation:
     follows_from: tuple[dict[str, object], ...]
 
 
-def explained(
+def explain_number(
     installation: Installation, unit_code: str, month: str, indicator: str
 ) -> Explanation:
     """The explanation of a published number.
 
     NotPublishedError when there is none, with the code or indicator that may have been meant.
     """
-    return Explainer(installation, month).of(unit_code, indicator)
+    return Explainer(installation, month).explain(unit_code, indicator)
 
 
 class Explainer:
@@ -68,25 +68,25 @@ class Explainer:
         self._installation = installation
         self._month = month
         self._inputs = read_inputs(installation, month)
-        self._given: dict[tuple[str, str], pl.DataFrame] = {}
+        self._known_counts: dict[tuple[str, str], pl.DataFrame] = {}
 
-    def of(self, unit_code: str, indicator: str) -> Explanation:
+    def explain(self, unit_code: str, indicator: str) -> Explanation:
         """The explanation of a number. NotPublishedError when it is not published."""
-        row = _row(self._installation, self._indices, unit_code, self._month, indicator)
+        row = _find_row(self._installation, self._indices, unit_code, self._month, indicator)
         parts = tuple(
-            self.of(unit_code, str(part["indicator"]))
-            for part in self._rows(unit_code, self._made_of(indicator))
+            self.explain(unit_code, str(part["indicator"]))
+            for part in self._select_rows(unit_code, self._list_parts(indicator))
         )
-        files = _FILES.to_frame() if parts else self._files(unit_code, indicator)
+        files = _FILES.to_frame() if parts else self._count_by_file(unit_code, indicator)
         return Explanation(
             row=row,
             indicator=self._methods.indicator(indicator),
             method=self._methods.method_of(indicator),
             edition=self._installation.editions.in_force(self._month) or 0,
             files=files,
-            adds_up=all(part.adds_up for part in parts) if parts else _adds_up(files, row),
+            adds_up=all(part.adds_up for part in parts) if parts else _do_files_add_up(files, row),
             parts=parts,
-            follows_from=tuple(self._rows(unit_code, FOLLOWS_FROM.get(indicator, ()))),
+            follows_from=tuple(self._select_rows(unit_code, FOLLOWS_FROM.get(indicator, ()))),
         )
 
     @cached_property
@@ -94,7 +94,7 @@ class Explainer:
         """The methods in force in the month."""
         return self._installation.methods.at(self._month)
 
-    def _made_of(self, indicator: str) -> tuple[str, ...]:
+    def _list_parts(self, indicator: str) -> tuple[str, ...]:
         """The published numbers that a composite, group or total is made of."""
         method = self._methods.method_of(indicator)
         if isinstance(method, ScoringMethod):
@@ -104,19 +104,19 @@ class Explainer:
     @cached_property
     def _indices(self) -> pl.DataFrame:
         """The published indices of the month."""
-        return _published(self._installation, self._month)
+        return _read_published(self._installation, self._month)
 
-    def _rows(self, unit_code: str, names: tuple[str, ...]) -> list[dict[str, object]]:
+    def _select_rows(self, unit_code: str, names: tuple[str, ...]) -> list[dict[str, object]]:
         """The published rows of some indicators of a unit; those that it lacks are passed over."""
         of_unit = self._indices.filter(unit_code=unit_code)
         return [row for name in names for row in of_unit.filter(indicator=name).to_dicts()]
 
-    def _files(self, unit_code: str, indicator: str) -> pl.DataFrame:
+    def _count_by_file(self, unit_code: str, indicator: str) -> pl.DataFrame:
         """Each file's part of the counts of a number, in _FILES."""
         store = self._installation.store
         rows = []
-        for file in self._files_asked(unit_code):
-            counts = self._counts(file).filter(unit_code=unit_code, indicator=indicator)
+        for file in self._list_files(unit_code):
+            counts = self._count_file(file).filter(unit_code=unit_code, indicator=indicator)
             given = counts.select(pl.col("numerator", "denominator").fill_null(0)).to_dicts()
             if any(any(each.values()) for each in given):
                 came = store.read("records", file.key, "delivered").filter(sha256=file.sha256)
@@ -125,12 +125,16 @@ class Explainer:
         files = pl.DataFrame([{name: row[name] for name in _FILES} for row in rows], schema=_FILES)
         return files.sort("month", "kind", "sha256")
 
-    def _files_asked(self, unit_code: str) -> Iterator[PlannedFile]:
+    def _list_files(self, unit_code: str) -> Iterator[PlannedFile]:
         """The files that may name the unit or one below it, and may count in the month."""
-        senders = _senders(self._installation, unit_code, self._month)
+        senders = _list_senders(self._installation, unit_code, self._month)
         plans = self._inputs.plans
         store = self._installation.store
-        if not all(merge.is_merged(store, month, plan) for month, plan in plans.items()):
+        counted = set(store.keys("tallies"))
+        if not all(
+            merge.is_merged(store, month, plan) and counted.issuperset(plan["tallies_key"])
+            for month, plan in plans.items()
+        ):
             raise NotPublishedError(
                 f"the counts behind {self._month} are not in the store, since a run did not end: "
                 f"run {self._month} again"
@@ -142,25 +146,27 @@ class Explainer:
         )
         return planning.readable_files(asked)
 
-    def _counts(self, file: PlannedFile) -> pl.DataFrame:
+    def _count_file(self, file: PlannedFile) -> pl.DataFrame:
         """What a file gives: unit_code, indicator, numerator, denominator."""
         place = (file.tallies_key, file.sha256)
-        if place not in self._given:
+        if place not in self._known_counts:
             delivery = pl.DataFrame({"tallies_key": [file.tallies_key]})
             cells = deliveries.scan_tallies(self._installation, [delivery])
-            alone = contributions.of_file(
-                due_months.apply_reassignments(cells, self._moves), file.sha256
+            moved = due_months.apply_reassignments(cells, self._moves)
+            alone = contributions.select_file(moved, file.sha256)
+            self._known_counts[place] = contributions.count_contribution(
+                file, alone, self._published_month
             )
-            self._given[place] = contributions.counts_given(
-                self._installation, file, alone, self._of_month, self._month, self._indices
-            )
-        return self._given[place]
+        return self._known_counts[place]
 
     @cached_property
-    def _of_month(self) -> Tallies:
-        """All counts of the month itself."""
+    def _published_month(self) -> PublishedMonth:
+        """The month as published, with all its counts."""
         plans = {self._month: self._inputs.plan}
-        return contributions.collected(merge.scan_tallies(self._installation.store, plans))
+        counts = merge.scan_tallies(self._installation.store, plans)
+        return PublishedMonth(
+            self._installation, self._month, contributions.collect_once(counts), self._indices
+        )
 
     @cached_property
     def _moves(self) -> pl.DataFrame:
@@ -177,7 +183,7 @@ class Explainer:
         return outcomes.filter(is_due).select("sha256").unique().collect().to_series()
 
 
-def _published(installation: Installation, month: str) -> pl.DataFrame:
+def _read_published(installation: Installation, month: str) -> pl.DataFrame:
     data = installation.editions.data(month)
     if data is None:
         known = ", ".join(installation.editions.months()) or "none yet"
@@ -185,7 +191,7 @@ def _published(installation: Installation, month: str) -> pl.DataFrame:
     return pl.read_csv(BytesIO(data["data/indices.csv"]), schema=tables.INDICES.schema)
 
 
-def _row(
+def _find_row(
     installation: Installation, published: pl.DataFrame, unit_code: str, month: str, indicator: str
 ) -> dict[str, object]:
     known = installation.methods.at(month).names
@@ -224,7 +230,7 @@ _FILES = pl.Schema(
 )
 
 
-def _senders(installation: Installation, unit_code: str, month: str) -> list[str]:
+def _list_senders(installation: Installation, unit_code: str, month: str) -> list[str]:
     """The agencies whose files may name the unit or one below it: itself, above and below.
 
     And those that one of these took over from: what they ended early may be due only now.
@@ -240,7 +246,7 @@ def _senders(installation: Installation, unit_code: str, month: str) -> list[str
     return sorted(found)
 
 
-def _adds_up(files: pl.DataFrame, row: dict[str, object]) -> bool:
+def _do_files_add_up(files: pl.DataFrame, row: dict[str, object]) -> bool:
     """Whether the files' counts are the published ones, to the published digits."""
     return all(
         abs(float(files[name].sum()) - float(str(row[name] or 0))) < 1e-3 * max(1, files.height)

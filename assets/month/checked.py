@@ -4,14 +4,18 @@ A run in which nothing changed shows the same checks and does not run the suites
 remembering the results of rules. Not here: rules (expectations), checks (assets.checks).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import polars as pl
 
-from expectations.outcomes import Outcome
+from assets.month import deliveries
+from assets.month.inputs import MonthInputs
+from expectations.engine.results import RuleResult
+from expectations.rules import tallies as suite
+from pipeline import tables
 from pipeline.store import Store
 
-Found = Mapping[str, list[Outcome]]
+Found = Mapping[str, list[RuleResult]]
 """The results of the rules of some tables, by the name of the table."""
 
 _STAGE = "checked"
@@ -41,6 +45,32 @@ def find_or_check(
     return found, True
 
 
+def check_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> Found:
+    """The results of the rules of tallies, by table: of the month and of whatever was counted now.
+
+    They are remembered for as long as nothing is counted anew.
+    """
+    installation = inputs.installation
+    digest = f"{inputs.generation} {inputs.tallies_digest}"
+    name = f"tallies-{inputs.month}"
+    if recomputed:
+        forget(installation.store, name)
+    is_new = pl.col("tallies_key").is_in(list(recomputed))
+    to_check = [
+        plan.filter(is_new | pl.lit(month == inputs.month))
+        for month, plan in inputs.known_plans.items()
+    ]
+
+    def check() -> Found:
+        cells = deliveries.scan_tallies(installation, to_check)
+        return {
+            table: suite.check({table: getattr(cells, table).collect()}) for table in tables.TALLIES
+        }
+
+    found, _ = find_or_check(installation.store, name, digest, check)
+    return found
+
+
 def forget(store: Store, name: str) -> None:
     """Forgets the results that are remembered under a name."""
     store.keep_only(_STAGE, set(store.keys(_STAGE)) - {name})
@@ -52,15 +82,15 @@ def _read(store: Store, name: str, digest: str) -> Found | None:
     rules = store.read(_STAGE, name, "rules")
     if rules.is_empty() or (rules["digest"] != digest).any():
         return None
-    found: dict[str, list[Outcome]] = {}
+    found: dict[str, list[RuleResult]] = {}
     for _, table, rule, checked in rules.iter_rows():
-        found.setdefault(table, []).append(Outcome(rule, checked, 0, ()))
+        found.setdefault(table, []).append(RuleResult(rule, checked, 0, ()))
     return found
 
 
 def _as_frame(found: Found, digest: str) -> pl.DataFrame:
     rows = [
-        (digest, table, result.rule, result.checked)
+        (digest, table, result.rule, result.checked_rows)
         for table, results in found.items()
         for result in results
     ]

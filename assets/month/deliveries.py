@@ -2,7 +2,8 @@
 
 Here belongs the glue between pipeline and expectations that works a delivery at a time, without
 Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline),
-rules (expectations), how a delivery is counted (tally), what a month is computed into (results).
+rules (expectations), how a delivery is counted (tally), what its counts may not break (checked),
+what a month is computed into (results).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -12,14 +13,11 @@ from itertools import groupby
 
 import polars as pl
 
-from assets.month import checked, merge, sources, tally
-from assets.month.checked import Found
+from assets.month import merge, sources, tally
 from assets.month.inputs import MonthInputs, read_plan
 from assets.month.installation import Installation
 from assets.month.progress import report_progress
-from expectations import records as row_rules
-from expectations import tallies as suite
-from expectations.rules import RULES
+from expectations.rules import records as row_rules
 from pipeline import exports, months, planning, records, tables
 from pipeline.archive import list_inbox
 from pipeline.faults import FileFault
@@ -32,7 +30,7 @@ _AT_ONCE = 3
 """Groups worked at a time; memory is bounded by that many of the largest deliveries."""
 
 FindReasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
-"""Which rows of a kind and month break which rules, as expectations.records.reasons."""
+"""Which rows of a kind and month break which rules, as expectations.rules.records.find_reasons."""
 
 
 def receive_exports(installation: Installation, month: str) -> MonthInputs:
@@ -85,7 +83,9 @@ def _plan_month(
     return plan
 
 
-def record_pending(inputs: MonthInputs, find_reasons: FindReasons = row_rules.reasons) -> list[str]:
+def record_pending(
+    inputs: MonthInputs, find_reasons: FindReasons = row_rules.find_reasons
+) -> list[str]:
     """Reads, types, validates and splits each delivery that the store lacks; returns their keys."""
     installation = inputs.installation
     known = set(installation.store.keys("records"))
@@ -191,12 +191,12 @@ def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
     """The typed rows of one file of a plan. FileFault when the file is refused."""
     profile = planning.find_profile(file, installation.profiles)
     data = installation.archive.read(file.sha256)
-    text = exports.text_of(data, profile.encoding)
-    rows = exports.rows(text, profile)
-    standing = records.standing(installation.register, file.sender_code, file.month)
-    typed = records.typed(rows.frame, profile, standing)
-    typed = records.of_sender(typed, file.sender_code, file.sha256, profile)
-    records.refuse_if_foreign(typed, file.kind, file.month)
+    text = exports.decode_text(data, profile.encoding)
+    rows = exports.read_rows(text, profile)
+    standings = records.unit_standings(installation.register, file.sender_code, file.month)
+    typed = records.type_rows(rows, profile, standings)
+    typed = records.with_sender_and_file(typed, file.sender_code, file.sha256, profile)
+    records.check_file_belongs(typed, file.kind, file.month)
     return typed
 
 
@@ -206,8 +206,8 @@ def _split_rows(
     """Accepted rows, and the rejected ones with the rules they break."""
     if typed is None:
         empty = tables.RECORDS[kind].empty().with_row_index(records.ROW_INDEX)
-        return records.split(empty.cast({records.ROW_INDEX: pl.Int64}), no_reasons(), kind)
-    return records.split(typed, find_reasons(kind, typed, month), kind)
+        return records.split_rows(empty.cast({records.ROW_INDEX: pl.Int64}), no_reasons(), kind)
+    return records.split_rows(typed, find_reasons(kind, typed, month), kind)
 
 
 def no_reasons(*_: object) -> pl.DataFrame:
@@ -223,7 +223,7 @@ def no_reasons(*_: object) -> pl.DataFrame:
 def _with_reasons(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
     """The rejected rows with month and reasons, in tables.REJECTED."""
     texts = pl.DataFrame(
-        [(name, rule.reason_en, rule.reason_vi) for name, rule in RULES.items()],
+        [(name, rule.reason_en, rule.reason_vi) for name, rule in row_rules.RULES.items()],
         schema=["rule", "reason", "reason_vi"],
         orient="row",
     )
@@ -289,32 +289,6 @@ def _tally(installation: Installation, group: list[Plan], earlier: tally.Chains)
         own = pl.col("sender_code") == str(delivery["sender_code"][0])
         cells = {name: frame.filter(own) for name, frame in counted.items()}
         installation.store.write("tallies", _key(delivery, "tallies"), cells)
-
-
-def check_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> Found:
-    """The results of the rules of tallies, by table: of the month and of whatever was counted now.
-
-    They are remembered for as long as nothing is counted anew.
-    """
-    installation = inputs.installation
-    digest = f"{inputs.generation} {inputs.tallies_digest}"
-    name = f"tallies-{inputs.month}"
-    if recomputed:
-        checked.forget(installation.store, name)
-    is_new = pl.col("tallies_key").is_in(list(recomputed))
-    to_check = [
-        plan.filter(is_new | pl.lit(month == inputs.month))
-        for month, plan in inputs.known_plans.items()
-    ]
-
-    def check() -> Found:
-        cells = scan_tallies(installation, to_check)
-        return {
-            table: suite.check({table: getattr(cells, table).collect()}) for table in tables.TALLIES
-        }
-
-    found, _ = checked.find_or_check(installation.store, name, digest, check)
-    return found
 
 
 def scan_tallies(installation: Installation, plans: Iterable[Plan]) -> Tallies:

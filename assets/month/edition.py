@@ -18,10 +18,10 @@ from assets.month.results import COMPARISONS_OF, read_results
 from pipeline import bulletin, planning, published_data
 from pipeline.bulletin import Content
 from pipeline.calendar import BUILT_IN
-from pipeline.editions import EditionError
+from pipeline.editions import EditionError, Editions
 from pipeline.errors import PlainError
 from pipeline.indices import spans
-from pipeline.warehouse import WarehouseError, data_digest
+from pipeline.warehouse import PACKAGE, WarehouseError, data_digest, read_data_digest
 
 _STAGE = "bulletin"
 HEADLINE = "reform_performance_index"
@@ -180,7 +180,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
         refusals=tuple(describe_refusals(inputs)),
         stale_months=tuple(stale),
         calendar_remark=remark_on_calendar(content),
-        ranking_png=charts.preview_png(content, HEADLINE),
+        ranking_png=charts.draw_preview(content, HEADLINE),
     )
 
 
@@ -251,7 +251,12 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
     if not is_same:
         return None
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
-    return replace(read_published(installation, month), stale_months=tuple(stale))
+    # The messages name broken profiles too, which no digest covers.
+    return replace(
+        read_published(installation, month),
+        stale_months=tuple(stale),
+        refusals=tuple(describe_refusals(inputs)),
+    )
 
 
 def _made_from(inputs: MonthInputs) -> str:
@@ -269,7 +274,7 @@ def fill_warehouse(installation: Installation) -> list[str]:
     warehouse.migrate()
     try:
         in_force = {
-            month: (editions.in_force(month) or 0, data_digest(editions.data(month) or {}))
+            month: (editions.in_force(month) or 0, _digest_in_force(editions, month))
             for month in editions.months()
         }
         behind = warehouse.is_behind(in_force)
@@ -279,3 +284,9 @@ def fill_warehouse(installation: Installation) -> list[str]:
     except EditionError as error:
         raise WarehouseError(str(error)) from None
     return behind
+
+
+def _digest_in_force(editions: Editions, month: str) -> str:
+    """The digest of the data of an edition in force: from its package, which has their hashes."""
+    package = editions.read_file(month, PACKAGE)
+    return read_data_digest(package) or data_digest(editions.data(month) or {})

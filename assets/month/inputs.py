@@ -126,7 +126,7 @@ class MonthInputs:
         is_own = pl.col("month") == self.month
         scans = {name: getattr(self.cells, name).filter(is_own) for name in tables.TALLIES}
         # Each dossier stands once for every deadline rule that a method names.
-        is_of_index = pl.col("rule") == self.installation.method.deadline_rule.name
+        is_of_index = pl.col("deadline_rule") == self.installation.method.deadline_rule.name
         is_respondent = pl.col("question") == tables.ANY_QUESTION
         sums = [
             scans["outcomes"].filter(is_of_index).select(pl.col("dossiers").sum()),

@@ -14,7 +14,7 @@ from pipeline import agencies, calendar, methods, months, profiles
 from pipeline.agencies import Register
 from pipeline.archive import Archive, Digests
 from pipeline.calendar import Calendar, Calendars
-from pipeline.deadlines import Rule
+from pipeline.deadlines import DeadlineRule
 from pipeline.editions import Editions
 from pipeline.home import Home
 from pipeline.methods import Method, Methods
@@ -76,7 +76,7 @@ class Installation:
         return self.methods.index
 
     @property
-    def deadline_rules(self) -> tuple[Rule, ...]:
+    def deadline_rules(self) -> tuple[DeadlineRule, ...]:
         """The deadline rules that the methods name, each once."""
         return tuple(dict.fromkeys(method.deadline_rule for method in self.methods.all))
 
@@ -88,7 +88,7 @@ class Installation:
     @property
     def calendar(self) -> Calendar:
         """The calendar of those whose profile names no other."""
-        return self.calendars.named(calendar.VIETNAM)
+        return self.calendars.find(calendar.VIETNAM)
 
     @cached_property
     def archive(self) -> Archive:

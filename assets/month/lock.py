@@ -1,8 +1,8 @@
-"""One run at a time in a home, and the truth about runs that were killed.
+"""One run at a time in a home, and which runs are alive.
 
-Here belong the lock that every run holds and the sign of life of each Dagster run. A lock dies
-with its process, so a killed run never blocks the next; Dagster, however, believes that it goes
-on until somebody reports it as failed. Not here: what a run does (stages, definitions).
+Here belong the lock that every run holds and the sign of life of each run. A lock dies with its
+process, so a killed run never blocks the next one. Not here: what a run does (deliveries, results,
+edition), telling Dagster of killed runs (dagster_home).
 """
 
 import json
@@ -12,17 +12,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import filelock
 
 from pipeline.errors import PlainError
 from pipeline.home import Home
 
-if TYPE_CHECKING:
-    import dagster as dg
-
-_held: dict[str, filelock.BaseFileLock] = {}
+_signs: dict[str, filelock.BaseFileLock] = {}
 """Signs of life that this process gives, by run."""
 _BIRTH_SECONDS = 30
 """How long a launched run may need until it gives its first sign of life."""
@@ -33,19 +29,20 @@ class HomeIsBusyError(PlainError):
 
 
 @contextmanager
-def held(home: Home, holder: str, wait_seconds: float) -> Iterator[None]:
+def hold_lock(home: Home, holder: str, wait_seconds: float) -> Iterator[None]:
     """Holds the home's lock; HomeIsBusyError when another still holds it after the wait."""
     lock = filelock.FileLock(home.lock)
-    note = home.root / ".lock.holder"
+    holder_file = home.root / ".lock.holder"
     try:
         lock.acquire(timeout=wait_seconds)
     except filelock.Timeout:
         raise HomeIsBusyError(
-            f"the home {home.root} is held by {_holder(home)}: wait until it ends, or end it"
+            f"the home {home.root} is held by {_describe_holder(home)}: wait until it ends, or "
+            "end it"
         ) from None
     try:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        note.write_text(
+        holder_file.write_text(
             json.dumps(
                 {"holder": holder, "process": os.getpid(), "host": socket.gethostname(), "at": now}
             ),
@@ -53,63 +50,46 @@ def held(home: Home, holder: str, wait_seconds: float) -> Iterator[None]:
         )
         yield
     finally:
-        note.unlink(missing_ok=True)
+        holder_file.unlink(missing_ok=True)
         lock.release()
 
 
-def _holder(home: Home) -> str:
+def _describe_holder(home: Home) -> str:
     try:
-        note = json.loads((home.root / ".lock.holder").read_text(encoding="utf-8"))
-        return f"{note['holder']} (process {note['process']} on {note['host']} since {note['at']})"
+        said = json.loads((home.root / ".lock.holder").read_text(encoding="utf-8"))
+        return f"{said['holder']} (process {said['process']} on {said['host']} since {said['at']})"
     except (OSError, ValueError, KeyError):
         return "another run"
 
 
-def show_life(home: Home, run_id: str) -> None:
-    """From now until this process ends or `end_life`, the run counts as alive."""
-    if run_id not in _held:
+def show_sign_of_life(home: Home, run_id: str) -> None:
+    """From now until this process ends or `remove_sign_of_life`, the run counts as alive."""
+    if run_id not in _signs:
         folder = home.dagster / "alive"
         folder.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(folder / run_id)
         lock.acquire(timeout=0)
-        _held[run_id] = lock
+        _signs[run_id] = lock
 
 
-def end_life(home: Home, run_id: str) -> None:
-    """The run is over."""
-    lock = _held.pop(run_id, None)
+def remove_sign_of_life(home: Home, run_id: str) -> None:
+    """The run is over, or was killed."""
+    lock = _signs.pop(run_id, None)
     if lock is not None:
         lock.release()
-        (home.dagster / "alive" / run_id).unlink(missing_ok=True)
+    (home.dagster / "alive" / run_id).unlink(missing_ok=True)
 
 
-def report_killed_runs(instance: "dg.DagsterInstance", home: Home) -> list[str]:
-    """Reports as failed every run that Dagster thinks is under way and that shows no life.
+def is_alive(home: Home, run_id: str, begun_at: float) -> bool:
+    """Whether a run shows a sign of life, or began too short a time ago to show one.
 
-    Returns their ids.
+    `begun_at` is in seconds since 1970.
     """
-    import dagster as dg  # noqa: PLC0415 - a second of import that the lock itself does without
-
-    status = dg.DagsterRunStatus
-    under_way = [status.STARTING, status.STARTED, status.CANCELING]
-    killed = []
-    for record in instance.get_run_records(dg.RunsFilter(statuses=under_way)):
-        run = record.dagster_run
-        # Not when it was created: it may have waited for hours in the queue.
-        begun = record.update_timestamp.timestamp()
-        if not _is_alive(home, run.run_id, begun):
-            instance.report_run_failed(run, "The process of this run was killed; run it again.")
-            (home.dagster / "alive" / run.run_id).unlink(missing_ok=True)
-            killed.append(run.run_id)
-    return killed
-
-
-def _is_alive(home: Home, run_id: str, begun: float) -> bool:
-    if run_id in _held:
+    if run_id in _signs:
         return True
     sign = home.dagster / "alive" / run_id
     if not sign.exists():
-        return time.time() - begun < _BIRTH_SECONDS
+        return time.time() - begun_at < _BIRTH_SECONDS
     try:
         with filelock.FileLock(sign).acquire(timeout=0):
             return False

@@ -57,7 +57,7 @@ def compute_indices(inputs: MonthInputs) -> Results:
     `series` of the units up to the month, and their `control_charts`.
     """
     installation, month = inputs.installation, inputs.month
-    counted = inputs.tallies.by_rule(installation.method.deadline_rule)
+    counted = inputs.tallies.by_deadline_rule(installation.method.deadline_rule)
     units = series.compute(counted, month, installation.register, installation.method)
     return {
         "indices": indices_of_month(inputs),
@@ -105,7 +105,9 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     return {
         "rankings": table,
         "funnels": funnels.compute(computed["indices"], ranked, scope),
-        "case_mix": case_mix.compute(inputs.tallies.by_rule(scope.method.deadline_rule), scope),
+        "case_mix": case_mix.compute(
+            inputs.tallies.by_deadline_rule(scope.method.deadline_rule), scope
+        ),
         "sensitivity": bands,
         "sensitivity_choices": choices,
     }

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-from pipeline.deadlines import Rule
+from pipeline.deadlines import DeadlineRule
 
 _ROOT = Path(__file__).parents[2]
 
@@ -26,13 +26,12 @@ _AFTER_TALLIES = {
         "warehouse",
     },
     "expectations": {
-        "bulletin.py",
-        "comparisons.py",
-        "exports.py",
-        "indices.py",
-        "outcomes.py",
-        "rankings.py",
-        "tallies.py",
+        "engine/results.py",
+        "rules/bulletin.py",
+        "rules/exports.py",
+        "rules/indices.py",
+        "rules/rankings.py",
+        "rules/tallies.py",
     },
 }
 """Packages and modules that no record and no tally is computed with, by room.
@@ -50,7 +49,7 @@ _SOFTWARE = ("polars", "great_expectations")
 """Libraries whose version may change a result."""
 
 
-def digest_for_tallies(deadline_rules: Iterable[Rule] = ()) -> str:
+def digest_for_tallies(deadline_rules: Iterable[DeadlineRule] = ()) -> str:
     """SHA-256 of what records and tallies are computed with: source, libraries, deadline rules."""
     names = " ".join(rule.name for rule in deadline_rules)
     return _digest(files_for_tallies(), _SOFTWARE, names)

@@ -1,9 +1,9 @@
-"""The register of agencies: who exists, what they are called and whose units they are, in time.
+"""The register of agencies: which exist, what they are called and to whom they belong, over time.
 
-Here belong the built-in Vietnamese register and an installation's own one: reading them
-(reading), checking them (checks), looking codes up in a month (register), and who took over whose
-territory (succession). Not here: which agency sends which file (profiles), or which units are
-ranked against each other (rankings).
+Here belong the built-in Vietnamese register and an installation's own one: reading them (reading),
+checking that rows agree (checks), looking codes up in a month (register), and which agency took
+over which territory (succession). Not here: which agency sends which file (profiles), or which
+units are ranked against each other (rankings).
 
 A code may mean two territories: 63 provinces became 34 on 1 July 2025, and a new province kept
 the code of the one whose name it kept. So an agency is a code with a first and a last day, and

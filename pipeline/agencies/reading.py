@@ -1,7 +1,6 @@
 """Reading registers: the built-in one, and an installation's own.
 
-Here belong files and their rows, one by one. Not here: whether rows agree with each other
-(checks).
+Here belong files and their rows, one by one. Not here: whether rows agree with each other (checks).
 """
 
 import csv
@@ -27,36 +26,36 @@ _CONFIDENCES = ("confidence", "successor_confidence")
 
 
 def load(own: Path | None = None) -> Register:
-    """The built-in Vietnamese register, and an own file where one is named and exists.
+    """The built-in Vietnamese register, with the rows of an own file where one is named and exists.
 
     Own rows replace the built-in rows of the same code. The own file is CSV in UTF-8 with the
     columns of tables.AGENCIES: code, name_vi and kind are required, dates are YYYY-MM-DD.
 
     Raises:
-        RegisterError: a column unknown or missing, a value missing, a date that is none, or rows
-            that do not agree with each other (checks.check).
+        RegisterError: an unknown or missing column, a missing value, a text that is not a date, or
+            rows that do not agree with each other (checks.check_rows).
     """
     built_in = (resources.files("pipeline") / BUILT_IN).read_text(encoding="utf-8")
-    rows = _rows(built_in, BUILT_IN, more_columns=("source",))
+    rows = _read_rows(built_in, BUILT_IN, more_columns=("source",))
     if own is not None and own.exists():
-        own_rows = _rows(_text_of(own), str(own))
+        own_rows = _read_rows(_read_text(own), str(own))
         replaced = {row.code for row in own_rows}
         rows = [row for row in rows if row.code not in replaced] + own_rows
-    checks.check(rows)
+    checks.check_rows(rows)
     table = pl.DataFrame([row.values for row in rows], schema=AGENCIES.schema, orient="row").sort(
         "code", "valid_from", nulls_last=False
     )
     return Register(table, hashlib.sha256(table.write_csv().encode()).hexdigest())
 
 
-def _text_of(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise RegisterError(f"{path} is not UTF-8 text: save it as CSV UTF-8") from error
 
 
-def _rows(text: str, file: str, more_columns: tuple[str, ...] = ()) -> list[Row]:
+def _read_rows(text: str, file: str, more_columns: tuple[str, ...] = ()) -> list[Row]:
     lines = list(csv.reader(io.StringIO(text)))
     header = [name.strip() for name in lines[0]] if lines else []
     _check_header(header, file, more_columns)
@@ -70,7 +69,7 @@ def _rows(text: str, file: str, more_columns: tuple[str, ...] = ()) -> list[Row]
                 f"{place} has {len(line)} values for {len(header)} columns: "
                 "put a value that contains a comma in double quotes"
             )
-        rows.append(_row(dict(zip(header, map(str.strip, line), strict=True)), place))
+        rows.append(_parse_row(dict(zip(header, map(str.strip, line), strict=True)), place))
     return rows
 
 
@@ -89,7 +88,7 @@ def _check_header(header: list[str], file: str, more_columns: tuple[str, ...]) -
         raise RegisterError(f"{file} names a column twice: remove one of the two")
 
 
-def _row(cells: dict[str, str], place: str) -> Row:
+def _parse_row(cells: dict[str, str], place: str) -> Row:
     for name in _REQUIRED:
         if not cells[name]:
             raise RegisterError(f"{place} has no {name}: fill it in")
@@ -99,7 +98,7 @@ def _row(cells: dict[str, str], place: str) -> Row:
                 f"{place} has {name} {cells[name]!r}: write one of {', '.join(CONFIDENCES)}, "
                 "or leave it empty"
             )
-    days = {name: _day(cells.get(name, ""), name, place) for name in _DATES}
+    days = {name: _parse_day(cells.get(name, ""), name, place) for name in _DATES}
     first, last = days["valid_from"] or date.min, days["valid_to"] or date.max
     if last < first:
         raise RegisterError(f"{place} ends ({last}) before it begins ({first}): correct a date")
@@ -116,7 +115,7 @@ def _row(cells: dict[str, str], place: str) -> Row:
     )
 
 
-def _day(text: str, name: str, place: str) -> date | None:
+def _parse_day(text: str, name: str, place: str) -> date | None:
     if not text:
         return None
     try:

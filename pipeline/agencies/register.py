@@ -1,7 +1,7 @@
 """Looking agencies up in a month.
 
-Here belongs the register in memory. Not here: files (reading), what is refused (checks), how
-territories pass on (succession).
+Here belongs the register in memory. Not here: files (reading), whether rows agree (checks), how
+territories pass from one agency to the next (succession).
 """
 
 from dataclasses import dataclass, field
@@ -32,14 +32,14 @@ class Register:
     def at(self, month: str) -> pl.DataFrame:
         """The agencies in force in a month: columns of tables.AGENCIES, one row a code.
 
-        In force means that their days overlap with the month. Of two rows of one code the one
-        that begins later is taken. Sorted by code.
+        In force are those whose days overlap with the month. Of two rows of one code the one that
+        begins later is taken. Sorted by code.
         """
         if month not in self._in_force:
             first, after = months.start(month).date(), months.end(month).date()
-            begun = pl.col("valid_from").is_null() | (pl.col("valid_from") < after)
-            not_over = pl.col("valid_to").is_null() | (pl.col("valid_to") >= first)
-            self._in_force[month] = self.table.filter(begun & not_over).unique(
+            has_begun = pl.col("valid_from").is_null() | (pl.col("valid_from") < after)
+            is_not_over = pl.col("valid_to").is_null() | (pl.col("valid_to") >= first)
+            self._in_force[month] = self.table.filter(has_begun & is_not_over).unique(
                 "code", keep="last", maintain_order=True
             )
         return self._in_force[month]
@@ -50,19 +50,20 @@ class Register:
             return frozenset()
         units = self._units_at(month)
         found = {sender_code}
-        waiting = [sender_code]
-        while waiting:
-            below = [code for code in units.get(waiting.pop(), []) if code not in found]
+        to_visit = [sender_code]
+        while to_visit:
+            below = [code for code in units.get(to_visit.pop(), []) if code not in found]
             found.update(below)
-            waiting.extend(below)
+            to_visit.extend(below)
         return frozenset(found)
 
     def restated(self, month: str, of: str) -> pl.DataFrame:
         """Codes of an earlier month on the boundaries of a month's last day: code, restated_code.
 
-        One row for each code that the register knows in `of`: as it stood in that month, else as
-        it last did before, else as it first does. restated_code is where its territory went, over
-        as many steps as there were; null where nobody took over. Sorted by code.
+        `of` is the earlier month. One row for each code of the register: as it stood in that month,
+        else as it last stood before, else as it first stands. restated_code is the code that has
+        its territory now, over as many steps as there were; null where nobody took over. Sorted by
+        code.
         """
         last_day = months.end(month).date() - timedelta(days=1)
         has_begun = pl.col("valid_from").is_null() | (pl.col("valid_from") < months.end(of).date())
@@ -71,7 +72,7 @@ class Register:
             .with_columns(has_begun.alias("has_begun"))
             .sort("code", "valid_from", nulls_last=False)
         )
-        # Of those begun the last, of the others the first: these stand after those.
+        # Of the entries that have begun the last one, else the first one.
         return entries.group_by("code", maintain_order=True).agg(
             pl.when(pl.col("has_begun").any())
             .then(pl.col("restated_code").filter(pl.col("has_begun")).last())
@@ -80,9 +81,9 @@ class Register:
         )
 
     def successors(self, month: str) -> pl.DataFrame:
-        """Codes no longer in force in a month and who has their territory: code, successor_code.
+        """Codes no longer in force in a month and the code that has their territory.
 
-        Codes without an heir are left out. Sorted by code.
+        Columns: code, successor_code. Codes without an heir are left out. Sorted by code.
         """
         return (
             self.restated(month, of=month)
@@ -95,7 +96,7 @@ class Register:
     def new_territories(self) -> pl.DataFrame:
         """Months from which a code means another territory than before: code, month; sorted.
 
-        A code that absorbed another, or begins anew; not one that only changed its name.
+        A code that absorbed another code or begins anew; not a code that only changed its name.
         """
         return self._succession.new_territories
 
@@ -106,8 +107,8 @@ class Register:
     def name(self, code: str, month: str) -> str:
         """Name in Vietnamese in a month.
 
-        The last name known when the agency is not in force in it; the code itself when the
-        register lacks it.
+        The last known name where the agency is not in force in the month; the code itself where the
+        register does not have it.
         """
         names = self._names_at(month)
         if code in names:
@@ -116,7 +117,7 @@ class Register:
         return str(known[-1]) if len(known) else code
 
     def names_en(self, month: str) -> dict[str, str]:
-        """Names in English in a month, by code; agencies that have none are left out."""
+        """Names in English in a month, by code; agencies without one are left out."""
         named = self.at(month).select("code", "name_en").drop_nulls()
         return dict(named.iter_rows())
 

@@ -1,6 +1,6 @@
-"""A row of a register as it was read, and what a register at fault is called.
+"""A row of a register as it was read, and the error of a register that cannot be used.
 
-Here belongs what reading and checking share. Not here: either of them.
+Here belongs what reading and checking share. Not here: the two themselves (reading, checks).
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ class RegisterError(WrongUseError):
 
 @dataclass(frozen=True)
 class Row:
-    """A row as read, and where it stands, so that a message can name it.
+    """A row as it was read, and its place in the file, so that a message can name it.
 
-    `valid_from` is date.min where it has no first day, `valid_to` date.max where it has no last.
+    `valid_from` is date.min where no first day is given, `valid_to` date.max where no last day is.
     """
 
     place: str

@@ -1,24 +1,28 @@
 """Time as agencies count it: working days and hours, and elapsed hours in a zone.
 
-Here belong the calendars (days off, days worked in their stead, office hours), reading them, and
-the expressions that measure with them. Not here: months (months), or what is measured and judged
-(deadlines, tallies).
+Here belong the calendars (days off, days worked instead, office hours), reading them, and the
+expressions that measure with them. Not here: arithmetic on months (months), what is measured and
+judged (deadlines, tallies).
 """
 
+from pipeline.calendar.clocks import Clock, ClockName
 from pipeline.calendar.loading import BUILT_IN, VIETNAM, Calendars, load_all, vietnam
-from pipeline.calendar.working_time import OFFICE_HOURS, Calendar, CalendarError
-from pipeline.calendar.zones import hours_between, instant, wall_time
+from pipeline.calendar.working_time import DAYS, OFFICE_HOURS, Calendar, CalendarError
+from pipeline.calendar.zones import hours_between, to_instant, to_wall_time
 
 __all__ = [
     "BUILT_IN",
+    "DAYS",
     "OFFICE_HOURS",
     "VIETNAM",
     "Calendar",
     "CalendarError",
     "Calendars",
+    "Clock",
+    "ClockName",
     "hours_between",
-    "instant",
     "load_all",
+    "to_instant",
+    "to_wall_time",
     "vietnam",
-    "wall_time",
 ]

@@ -2,7 +2,7 @@
 
 An own calendar is one TOML file, `calendars/<name>.toml`: office hours, weekend and days. Here
 belongs what such a file may say and what is wrong with it. Not here: counting (working_time),
-who works by which calendar (profiles).
+which sender works by which calendar (profiles).
 """
 
 import datetime
@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from pipeline.calendar.working_time import Calendar, CalendarError
+from pipeline.calendar.working_time import DAYS, Calendar, CalendarError
 from pipeline.suggestions import did_you_mean
 
 BUILT_IN = "reference/vietnam_holidays.csv"
@@ -27,7 +27,6 @@ BUILT_IN = "reference/vietnam_holidays.csv"
 VIETNAM = "vietnam"
 """The name of the built-in calendar."""
 
-_DAYS = pl.Schema({"date": pl.Date(), "kind": pl.String(), "known_from": pl.Date()})
 _WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _SPAN = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
@@ -39,7 +38,7 @@ class _Keys(BaseModel):
 
 
 class _Day(_Keys):
-    """A day off, or one of the weekend that is worked; `known_from` as in Calendar."""
+    """A day off, or a day of the weekend that is worked; `known_from` as in Calendar."""
 
     date: datetime.date
     kind: Literal["holiday", "worked_saturday"]
@@ -49,9 +48,9 @@ class _Day(_Keys):
 
 
 class _File(_Keys):
-    """An own calendar. It lists all its days, or those that it has beside the ones it extends.
+    """An own calendar. It lists all its days, or only those beside the calendar that it extends.
 
-    A day that both list is as its own file says.
+    Where both list a day, the own file holds.
     """
 
     description: str = ""
@@ -62,15 +61,15 @@ class _File(_Keys):
 
     @field_validator("office_hours")
     @classmethod
-    def _are_spans(cls, spans: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_spans(cls, spans: tuple[str, ...]) -> tuple[str, ...]:
         for span in spans:
             if not _SPAN.fullmatch(span):
                 raise ValueError(f'{span!r} is no span of hours: write it like "07:30-11:30"')
         return spans
 
     @property
-    def halves(self) -> tuple[tuple[time, time], ...]:
-        """The office hours as times."""
+    def office_times(self) -> tuple[tuple[time, time], ...]:
+        """The office hours as times: when each half of a day opens and closes."""
         edges = [span.split("-") for span in self.office_hours]
         return tuple(
             (time.fromisoformat(opens), time.fromisoformat(closes)) for opens, closes in edges
@@ -83,16 +82,16 @@ _TABLES: dict[tuple[str, ...], type[BaseModel]] = {(): _File, ("days",): _Day}
 
 @dataclass(frozen=True)
 class Calendars:
-    """The calendars of an installation by name, and what is wrong with those that cannot be used.
+    """The calendars of an installation by name, and what is wrong with the unusable ones.
 
-    An own calendar may have the name of the built-in one, and is then meant by it.
+    An own calendar may have the name of the built-in one, and then takes its place.
     """
 
     usable: Mapping[str, Calendar]
     broken: Mapping[str, CalendarError]
 
-    def named(self, name: str) -> Calendar:
-        """The calendar of a name. CalendarError where it is broken or there is none."""
+    def find(self, name: str) -> Calendar:
+        """The calendar of that name. CalendarError where it is broken or there is none."""
         if name in self.broken:
             raise self.broken[name]
         if name not in self.usable:
@@ -106,15 +105,15 @@ class Calendars:
 def vietnam() -> Calendar:
     """The built-in calendar of Viet Nam, 2021-2026."""
     text = (resources.files("pipeline") / BUILT_IN).read_bytes()
-    dates = {name: dtype for name, dtype in _DAYS.items() if dtype == pl.Date}
-    return Calendar(pl.read_csv(text, schema_overrides=dates).select(_DAYS.names()))
+    dates = {name: dtype for name, dtype in DAYS.items() if dtype == pl.Date}
+    return Calendar(pl.read_csv(text, schema_overrides=dates).select(DAYS.names()))
 
 
 def load_all(folder: Path | None = None) -> Calendars:
     """The built-in calendar and those of a folder, each named after its file.
 
-    The folder may be absent. A file that cannot be used is kept in `broken`: it stops those whose
-    profile names it, and nobody else.
+    The folder may be absent. A file that cannot be used is kept in `broken`: it stops the senders
+    whose profile names it, and nobody else.
     """
     usable, broken = {VIETNAM: vietnam()}, {}
     for path in sorted(folder.glob("*.toml")) if folder else []:
@@ -134,19 +133,19 @@ def _read(path: Path) -> Calendar:
     try:
         file = _File.model_validate(keys)
     except ValidationError as fault:
-        raise CalendarError(_plainly(fault)) from None
+        raise CalendarError(_explain(fault)) from None
     rows = [(day.date, day.kind, day.known_from) for day in file.days]
-    days = pl.DataFrame(rows, schema=_DAYS, orient="row")
+    days = pl.DataFrame(rows, schema=DAYS, orient="row")
     if file.extends:
         extended = vietnam().days.join(days, on="date", how="anti")
         days = pl.concat([extended, days])
     weekend = frozenset(_WEEK.index(day) for day in file.weekend)
-    # The days that it extends are part of the source, which has a digest of its own.
-    return Calendar(days, file.halves, weekend, hashlib.sha256(content).hexdigest())
+    # The days of the calendar that it extends are part of the source, which has its own digest.
+    return Calendar(days, file.office_times, weekend, hashlib.sha256(content).hexdigest())
 
 
-def _plainly(fault: ValidationError) -> str:
-    """The first fault in words; a misspelt key before the missing one that it leaves."""
+def _explain(fault: ValidationError) -> str:
+    """The first fault in words; a misspelt key before the key that is missing because of it."""
     error = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":

@@ -15,12 +15,14 @@ import polars as pl
 from pipeline.calendar.zones import hours_between
 from pipeline.errors import PlainError
 
+DAYS = pl.Schema({"date": pl.Date(), "kind": pl.String(), "known_from": pl.Date()})
+"""The columns of a calendar's days."""
 HOLIDAY = "holiday"
 WORKED_SATURDAY = "worked_saturday"
 SATURDAY, SUNDAY = 5, 6
 """Days of the week as Python numbers them, Monday being 0."""
 OFFICE_HOURS = ((time(8), time(12)), (time(13), time(17)))
-"""When the halves of a working day open and close [ours]: offices differ by an hour at either end
+"""When each half of a working day opens and closes [ours]: offices differ by an hour at either end
 and in the length of their noon break."""
 
 _QUARTER = 15
@@ -29,7 +31,7 @@ _WORKING_DAY_MINUTES = 8 * 60
 _MINUTE = 60_000
 _DAY = _DAY_MINUTES * _MINUTE
 _FIRST, _LAST = date(1900, 1, 1), date(2100, 12, 31)
-"""The days that are counted."""
+"""The first and the last day that are counted."""
 _BEFORE_EPOCH = (date(1970, 1, 1) - _FIRST).days
 
 
@@ -41,12 +43,12 @@ class CalendarError(PlainError):
 class Calendar:
     """Working days: all but weekends and holidays, and worked Saturdays; 8 hours to each.
 
-    `days` has the columns `date` (pl.Date), `kind` (holiday or worked_saturday: a day worked
-    though it is one of the weekend) and, if any day was changed at short notice, `known_from`
-    (pl.Date, the first day on which that was known, null = always), one row a day and change. In
-    years that it does not list only weekends are off, so a span that leaves the listed years is
-    counted too long by its holidays. `weekend` are days of the week, Monday being 0. `digest`
-    tells one calendar from another; it is empty for the built-in one, which is part of the source.
+    `days` has the columns DAYS, one row a day and change: `date`, `kind` (holiday or
+    worked_saturday: a day worked although it is in the weekend) and `known_from` (the first day on
+    which that was known; null = always). In years that `days` does not list only weekends are off,
+    so a span that leaves the listed years is counted too long by its holidays. `weekend` has days
+    of the week, Monday being 0. `digest` tells one calendar from another; it is empty for the
+    built-in one, which is part of the source.
 
     Raises:
         CalendarError: an unknown kind, a day listed twice, a week without work, or office hours
@@ -59,9 +61,6 @@ class Calendar:
     digest: str = ""
 
     def __post_init__(self) -> None:
-        if "known_from" not in self.days.columns:
-            always = self.days.with_columns(known_from=pl.lit(None, pl.Date))
-            object.__setattr__(self, "days", always)
         unknown = self.days.filter(~pl.col("kind").is_in([HOLIDAY, WORKED_SATURDAY]))
         if unknown.height:
             day, kind = unknown.select("date", "kind").row(0)
@@ -102,18 +101,19 @@ class Calendar:
         """The calendar without the changes that were not known yet on a day."""
         return replace(self, days=self.days.filter(pl.col("known_from").fill_null(day) <= day))
 
-    def as_known_at(self, moment: pl.Expr, of: Callable[["Calendar"], pl.Expr]) -> pl.Expr:
-        """`of` the calendar that was known at a moment, each row by its own.
+    def as_known_at(self, moment: pl.Expr, measure: Callable[["Calendar"], pl.Expr]) -> pl.Expr:
+        """What `measure` gives for the calendar that was known at each row's own moment.
 
         Changes become known on few days, so this is one expression for each span between them.
         """
-        counted = of(self)
-        for known_from, before in self._pasts:
-            counted = pl.when(moment.dt.date() < known_from).then(of(before)).otherwise(counted)
-        return counted
+        measured = measure(self)
+        for known_from, before in self._earlier_calendars:
+            is_before = moment.dt.date() < known_from
+            measured = pl.when(is_before).then(measure(before)).otherwise(measured)
+        return measured
 
     @cached_property
-    def _pasts(self) -> list[tuple[date, "Calendar"]]:
+    def _earlier_calendars(self) -> list[tuple[date, "Calendar"]]:
         """Each day on which a change became known, latest first, and the calendar before it."""
         known = self.days.get_column("known_from").drop_nulls().unique().sort(descending=True)
         return [(day, self.as_known_on(day - timedelta(days=1))) for day in known]
@@ -127,7 +127,7 @@ class Calendar:
         )
 
     def working_days_after(self, day: date, days: int) -> date:
-        """The day that lies a number of working days after another, which is day 0.
+        """The day that lies a number of working days after a day, which is day 0.
 
         Day 0 may be a day off; 0 days after it is the day itself. A negative number raises
         ValueError.
@@ -138,32 +138,6 @@ class Calendar:
             day += timedelta(days=1)
             days -= self.is_working_day(day)
         return day
-
-    def day_after(self, day: pl.Expr, days: pl.Expr) -> pl.Expr:
-        """`working_days_after` for columns of days and of numbers: Date, null where either is.
-
-        Null, too, where the number is negative or the day lies outside of 1900 to 2100.
-        """
-        last = self._passed(day) + days - 1
-        found = pl.lit(self._working_days).gather(last, null_on_oob=True)
-        return pl.when(days > 0).then(found).when(days == 0).then(day)
-
-    def working_days(self, first: pl.Expr, last: pl.Expr) -> pl.Expr:
-        """Working days from one day to another, both counted: Int64, null where either is.
-
-        Negative where the last lies before the first, as NETWORKDAYS of spreadsheets has it.
-        """
-
-        def is_worked(day: pl.Expr) -> pl.Expr:
-            return pl.lit(self._is_worked).gather(_day_number(day), null_on_oob=True)
-
-        # Those passed since the first day leave out that day itself.
-        first_itself = pl.when(first <= last).then(is_worked(first)).otherwise(-is_worked(last))
-        return self._passed(last) - self._passed(first) + first_itself
-
-    def _passed(self, day: pl.Expr) -> pl.Expr:
-        """Working days from 1900 up to a day and with it: Int64."""
-        return pl.lit(self._is_worked.cum_sum()).gather(_day_number(day), null_on_oob=True)
 
     @cached_property
     def _kinds(self) -> dict[date, str]:
@@ -178,24 +152,19 @@ class Calendar:
         worked = [self.is_working_day(_FIRST + timedelta(days=number)) for number in numbers]
         return pl.Series(worked).cast(pl.Int64)
 
-    @cached_property
-    def _working_days(self) -> pl.Series:
-        """The days from _FIRST to _LAST that are worked."""
-        return pl.date_range(_FIRST, _LAST, eager=True).filter(self._is_worked == 1)
-
     # ---- Working time
 
     def working_hours(self, start: pl.Expr, end: pl.Expr) -> pl.Expr:
-        """Working hours from start to end: Float64, 8 to a working day, null where either is.
+        """Working hours from start to end: Float64, 8 to a working day; null where either is null.
 
         Both are local wall time without a zone. Negative where the end lies before the start,
         so that hours(a, c) = hours(a, b) + hours(b, c) for any three moments. Counts the days from
         1900 to 2100.
         """
-        return hours_between(self.worked(start), self.worked(end))
+        return hours_between(self.worked_milliseconds(start), self.worked_milliseconds(end))
 
-    def worked(self, moment: pl.Expr) -> pl.Expr:
-        """Working milliseconds from 1900 to a moment of local wall time: Int64, null where it is.
+    def worked_milliseconds(self, moment: pl.Expr) -> pl.Expr:
+        """Working milliseconds from 1900 to a moment of local wall time: Int64; null where null.
 
         Only differences mean something.
         """
@@ -207,10 +176,10 @@ class Calendar:
         )
 
     def first_moment(self, worked: pl.Expr) -> pl.Expr:
-        """The first moment by which so much was `worked`: Datetime ms, null where that is.
+        """The first moment at which so many `worked_milliseconds` are reached: Datetime ms.
 
-        What is to be done in the eight hours of a day is done at their end, not when the next
-        working day opens.
+        Null where they are null. What is to be done in the eight hours of a day is done at their
+        end, not when the next working day opens.
         """
         starts = self._starts_of_worked_slots
         slot = ((worked - 1) // self._slot).clip(0, len(starts) - 1)
@@ -247,9 +216,3 @@ class Calendar:
 def _minutes(moment: time) -> int:
     """Minutes since midnight."""
     return moment.hour * 60 + moment.minute
-
-
-def _day_number(day: pl.Expr) -> pl.Expr:
-    """Days since _FIRST; a day before that has a number beyond the last day's, as one after it."""
-    number = day.cast(pl.Date).to_physical().cast(pl.Int64) + _BEFORE_EPOCH
-    return pl.when(number >= 0).then(number).otherwise(_DAY)

@@ -10,28 +10,28 @@ _DAY = 24 * _HOUR
 
 
 def hours_between(start: pl.Expr, end: pl.Expr) -> pl.Expr:
-    """Hours from one reading of a clock in milliseconds to another: Float64, null as either is."""
+    """Hours from one reading of a clock in milliseconds to another: Float64; null where one is."""
     return (end - start) / _HOUR
 
 
-def instant(moment: pl.Expr, zone: str) -> pl.Expr:
-    """Milliseconds since 1970 in UTC at a moment of local wall time: Int64, null where it is.
+def to_instant(moment: pl.Expr, zone: str) -> pl.Expr:
+    """Milliseconds since 1970 in UTC at a moment of local wall time: Int64; null where it is null.
 
-    Of an hour that a clock change repeats the earlier one is meant. An hour that it skips is read
-    on the clock as it went before the change: 02:30 in New York on 2012-03-11 is the instant that
-    clocks there showed as 03:30.
+    An hour that a clock change repeats means the earlier of the two. An hour that a clock change
+    skips is read on the clock as it went before the change: 02:30 in New York on 2012-03-11 is the
+    instant that clocks there showed as 03:30.
     """
     wall = moment.cast(pl.Datetime("ms"))
 
-    def read(moment: pl.Expr) -> pl.Expr:
-        placed = moment.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-        return placed.to_physical()
+    def in_utc(moment: pl.Expr) -> pl.Expr:
+        in_zone = moment.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        return in_zone.to_physical()
 
     # The day before has no gap at that hour, and a skipped wall time is 24 hours after it.
-    return read(wall).fill_null(read(wall.dt.offset_by("-24h")) + _DAY)
+    return in_utc(wall).fill_null(in_utc(wall.dt.offset_by("-24h")) + _DAY)
 
 
-def wall_time(instant: pl.Expr, zone: str) -> pl.Expr:
+def to_wall_time(instant: pl.Expr, zone: str) -> pl.Expr:
     """What clocks in a zone show at an instant (milliseconds since 1970 in UTC): Datetime ms."""
-    placed = instant.cast(pl.Datetime("ms", "UTC")).dt.convert_time_zone(zone)
-    return placed.dt.replace_time_zone(None)
+    in_zone = instant.cast(pl.Datetime("ms", "UTC")).dt.convert_time_zone(zone)
+    return in_zone.dt.replace_time_zone(None)

@@ -47,10 +47,12 @@ def compute(
     pooling = Pooling.of(cells, month, register)
     # Most scorecards read deadlines by the same rule: the month is selected once for it.
     rules = {method.deadline_rule for method in in_force.scorecards}
-    of_month = {rule: scorecards.select_month(cells.by_rule(rule), month) for rule in rules}
+    of_month = {
+        rule: scorecards.select_month(cells.by_deadline_rule(rule), month) for rule in rules
+    }
     own_rule = in_force.index.deadline_rule
     computed = [
-        _compute_own_index(cells.by_rule(own_rule), IndexScope(in_force.index, pooling)),
+        _compute_own_index(cells.by_deadline_rule(own_rule), IndexScope(in_force.index, pooling)),
         *(
             scorecards.compute(of_month[method.deadline_rule], ScorecardScope(method, pooling))
             for method in in_force.scorecards

@@ -14,7 +14,16 @@ from pipeline.tallies import Tallies
 _PLACE = ("month", "sender_code", "unit_code")
 
 DIMENSIONS = {
-    "outcomes": (*_PLACE, "clock", "rule", "intake", "channel", "outcome", "verdict", "due_month"),
+    "outcomes": (
+        *_PLACE,
+        "clock",
+        "deadline_rule",
+        "intake",
+        "channel",
+        "outcome",
+        "verdict",
+        "due_month",
+    ),
     "ages": (*_PLACE, "clock", "age_hours"),
     "answers": (
         *_PLACE,
@@ -53,10 +62,10 @@ def select_cells(tallies: Tallies, month: str, in_force: Methods) -> Tallies:
     this_month = pl.col("month") == month
     is_read = is_in_history(month, in_force.index)
     names = sorted({method.deadline_rule.name for method in in_force.all})
-    is_of_index = pl.col("rule") == in_force.index.deadline_rule.name
+    is_of_index = pl.col("deadline_rule") == in_force.index.deadline_rule.name
     is_response = (pl.col("dossier_month") == month) & (pl.col("question") == ANY_QUESTION)
     outcomes = tallies.outcomes.filter(
-        is_read & pl.col("rule").is_in(names) & (this_month | is_of_index)
+        is_read & pl.col("deadline_rule").is_in(names) & (this_month | is_of_index)
     ).with_columns(pl.when(this_month).then(name).alias(name) for name in _DIMENSIONS_OF_SCORECARDS)
     cells = {
         "outcomes": outcomes,

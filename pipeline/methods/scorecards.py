@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.deadlines import ClockRule, Grain, Rule
+from pipeline.deadlines import DeadlineRule, Grain, SupplementRule
 from pipeline.methods.parts import Boundary, Group, Keys, Name, Part, Switch, Total
 from pipeline.methods.settings import Band, Indicator, Words
 from pipeline.suggestions import did_you_mean
@@ -40,7 +40,7 @@ class ScoringMethod(Keys):
     valid_from: date | None = None
     valid_to: date | None = None
     deadline_grain: Grain = "instant"
-    clock_rule: ClockRule = "as_sent"
+    clock_rule: SupplementRule = "as_sent"
     decimals: Annotated[int, Field(ge=0, le=4)]
     minimum_respondents: Annotated[int, Field(ge=1)] = 30
     switches: tuple[Switch, ...] = ()
@@ -91,9 +91,9 @@ class ScoringMethod(Keys):
         return self
 
     @property
-    def deadline_rule(self) -> Rule:
+    def deadline_rule(self) -> DeadlineRule:
         """The deadlines that the method reads."""
-        return Rule(self.clock_rule, self.deadline_grain)
+        return DeadlineRule(self.clock_rule, self.deadline_grain)
 
     def _check_groups(self) -> None:
         known = {group.name for group in self.groups}

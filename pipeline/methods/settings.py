@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeline.deadlines import ClockRule, Grain, Rule
+from pipeline.deadlines import DeadlineRule, Grain, SupplementRule
 
 COMPUTED: dict[str, str] = {
     "on_time_of_finished": "share",
@@ -116,7 +116,7 @@ class Indicator(_Keys):
 class Method(_Keys):
     """A method: its settings, weights and indicators in the order of publication.
 
-    `deadline_grain` and `clock_rule` say which deadlines are read (deadlines.Rule); `minimum_due`
+    `deadline_grain` and `clock_rule` say which deadlines are read (DeadlineRule); `minimum_due`
     and `minimum_respondents` are the smallest numbers that are ranked;
     `required_history_months` are the months before the one published without which the dossiers due
     are provisional, `history_months` how far back dossiers that ended early are looked for, and
@@ -133,7 +133,7 @@ class Method(_Keys):
     title_en: Words
     source: Words
     deadline_grain: Grain
-    clock_rule: ClockRule = "as_sent"
+    clock_rule: SupplementRule = "as_sent"
     minimum_due: Annotated[int, Field(ge=1)] = 30
     minimum_respondents: Annotated[int, Field(ge=1)] = 30
     required_history_months: Annotated[int, Field(ge=0)] = 3
@@ -159,9 +159,9 @@ class Method(_Keys):
         return self
 
     @property
-    def deadline_rule(self) -> Rule:
+    def deadline_rule(self) -> DeadlineRule:
         """The deadlines that the method reads."""
-        return Rule(self.clock_rule, self.deadline_grain)
+        return DeadlineRule(self.clock_rule, self.deadline_grain)
 
     @property
     def names(self) -> list[str]:

@@ -1,4 +1,8 @@
-"""Which profile applies to a file: the sender's own before the built-in one, never two."""
+"""Which profile applies to a file: the sender's own before the built-in one, never two.
+
+Here belong all profiles of an installation and the choice among them. Not here: what one profile
+may say (profile).
+"""
 
 import fnmatch
 import hashlib
@@ -9,7 +13,7 @@ from pathlib import Path
 from pipeline import calendar
 from pipeline.calendar import CalendarError, Calendars
 from pipeline.faults import FileFault
-from pipeline.profiles.profile import Profile, ProfileError, read, read_file
+from pipeline.profiles.profile import Profile, ProfileError, parse_profile, read_profile
 
 ANY_SENDER = "*"
 
@@ -22,11 +26,11 @@ class Profiles:
     built_in: tuple[Profile, ...]
     broken: tuple[ProfileError, ...] = ()
 
-    def fitting(self, sender_code: str, kind: str, file_name: str) -> Profile:
+    def choose(self, sender_code: str, kind: str, file_name: str) -> Profile:
         """The one profile for a file.
 
-        Raises FileFault: broken_profile when the sender's own cannot be read, ambiguous_profile
-        when two of its own fit, no_profile when none does.
+        Raises FileFault: broken_profile when the sender's own profile cannot be read,
+        ambiguous_profile when two of its own fit, no_profile when none fits.
         """
         for error in self.broken:
             if sender_code in error.senders or ANY_SENDER in error.senders:
@@ -55,13 +59,13 @@ class Profiles:
             )
         return chosen[0]
 
-    def named(self, name: str, digest: str = "") -> Profile | None:
-        """The profile of a name, the own one first; the one with the digest where it is given.
+    def find(self, name: str, digest: str = "") -> Profile | None:
+        """The profile of that name, own profiles first; of that digest too where one is given.
 
         An own profile may have the name of the built-in one that it was copied from.
         """
-        every = (*self.own, *self.built_in)
-        return next((p for p in every if p.name == name and digest in ("", p.digest)), None)
+        profiles = (*self.own, *self.built_in)
+        return next((p for p in profiles if p.name == name and digest in ("", p.digest)), None)
 
     @property
     def digest(self) -> str:
@@ -71,7 +75,7 @@ class Profiles:
         return hashlib.sha256(repr((known, broken)).encode()).hexdigest()
 
     def remark(self) -> str:
-        """The faults of profiles that name no sender, for messages; empty when there are none."""
+        """The faults of profiles that name no sender, for messages; empty where there are none."""
         return "; ".join(str(error) for error in self.broken if not error.senders)
 
 
@@ -88,38 +92,39 @@ def built_in() -> tuple[Profile, ...]:
     folder = resources.files("pipeline.profiles")
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     return tuple(
-        read(f.read_text(encoding="utf-8"), f.name.removesuffix(".toml"), f.name) for f in files
+        parse_profile(f.read_text(encoding="utf-8"), f.name.removesuffix(".toml"), f.name)
+        for f in files
     )
 
 
 def load_all(folder: Path, calendars: Calendars | None = None) -> Profiles:
-    """The built-in profiles and those of a folder (which may be absent).
+    """The built-in profiles and those of a folder, which may be absent.
 
-    `calendars` are those that profiles may name; without them only the built-in one. A file that
-    cannot be used as a profile is kept in `broken`, as is one whose calendar cannot be used: it
-    refuses its own senders' files and nobody else's.
+    `calendars` are those that a profile may name; without them only the built-in one. A file that
+    cannot be used as a profile, or whose calendar cannot be used, is kept in `broken`: the files of
+    its own senders are refused, and nobody else's.
     """
     calendars = calendars or calendar.load_all()
     own: list[Profile] = []
-    known: list[Profile] = []
+    usable: list[Profile] = []
     broken: list[ProfileError] = []
     for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
         try:
-            own.append(with_calendar(read_file(path), calendars))
+            own.append(with_calendar(read_profile(path), calendars))
         except ProfileError as error:
             broken.append(error)
     for profile in built_in():
         try:
-            known.append(with_calendar(profile, calendars))
+            usable.append(with_calendar(profile, calendars))
         except ProfileError as error:
             broken.append(error)
-    return Profiles(tuple(own), tuple(known), tuple(broken))
+    return Profiles(tuple(own), tuple(usable), tuple(broken))
 
 
 def with_calendar(profile: Profile, calendars: Calendars) -> Profile:
-    """The profile, once its calendar is found usable. ProfileError where it is not."""
+    """The profile with the digest of its calendar. ProfileError where that cannot be used."""
     try:
-        return profile.counting_by(calendars.named(profile.calendar))
+        return profile.with_calendar_digest(calendars.find(profile.calendar))
     except CalendarError as error:
         where = f"profiles/{profile.name}.toml"
         raise ProfileError(f"{where}: calendar: {error}", profile.senders) from None

@@ -1,4 +1,7 @@
-"""What a profile says, and how its TOML file is read and checked."""
+"""What a profile says, and how its TOML file is read and checked.
+
+Here belongs one profile by itself. Not here: which of several profiles applies to a file (choice).
+"""
 
 import difflib
 import hashlib
@@ -13,20 +16,20 @@ from typing import Annotated, Literal, get_args
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from pipeline.calendar import VIETNAM, Calendar
+from pipeline.calendar import VIETNAM, Calendar, ClockName
 from pipeline.columns import MOMENT
 from pipeline.errors import WrongUseError
 from pipeline.tables import KINDS, RECORDS, SCALES
 
 Kind = Literal["dossiers", "ratings", "petitions", "figures"]
 Scale = Literal["five", "three", "yes_no"]
-Clock = Literal["working", "elapsed"]
 assert set(get_args(Kind)) == set(KINDS)  # noqa: S101 - keeps the type and the list one
 assert set(get_args(Scale)) == set(SCALES)  # noqa: S101
 
 FAILURES = "failures"
-"""A column of figures that counts the cases that do not count: numerator = denominator - it."""
-UNMAPPED_RULES = ("reject", "keep", "empty")
+"""A column of figures with the cases that do not count: numerator = denominator - failures."""
+UNMAPPED_CHOICES = ("reject", "keep", "empty")
+"""What a profile may do with a value that it does not map, beside naming one of our words."""
 MAPPABLE = {
     "dossiers": ("status", "channel", "applicant", "unit_code", "procedure_code"),
     "ratings": ("question", "answer", "mode", "unit_code"),
@@ -34,7 +37,14 @@ MAPPABLE = {
     "figures": ("indicator", "unit_code", "breakdown"),
 }
 """Columns whose values a profile may map, by kind."""
-_SOME_MOMENT = datetime(2026, 10, 5, 9, 30)
+_NEEDED = {
+    "dossiers": ("dossier_id", "status", "received_at", "due_at", "ended_at"),
+    "ratings": ("answer", "answered_at"),
+    "petitions": ("petition_id", "status", "received_at", "handled_at"),
+    "figures": ("indicator", "period_at", "denominator"),
+}
+"""Columns that a profile must name, by kind."""
+_EXAMPLE_MOMENT = datetime(2026, 10, 5, 9, 30)
 _SENDERS = re.compile(r"^\s*senders\s*=\s*\[([^\]]*)", re.MULTILINE)
 
 
@@ -53,7 +63,7 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class Profile(BaseModel):
-    """One layout of one kind of export, of the senders it names.
+    """One layout of one kind of export, of the senders that it names.
 
     `columns` maps our column to the name in the header; `values` maps, for one of our columns,
     what is sent to our word; `unmapped` says what happens to other values: "reject" the row
@@ -75,7 +85,7 @@ class Profile(BaseModel):
     header_row: Annotated[int, Field(ge=1)] = 1
     time_zone: str = "Asia/Ho_Chi_Minh"
     date_formats: Annotated[tuple[Text, ...], Field(min_length=1)] = ("%Y%m%d%H%M%S",)
-    clock: Clock = "working"
+    clock: ClockName = "working"
     calendar: Text = VIETNAM
     scale: Scale = "five"
     missing_codes: tuple[str, ...] = ()
@@ -87,7 +97,7 @@ class Profile(BaseModel):
 
     @field_validator("encoding")
     @classmethod
-    def _encoding_is_known(cls, encoding: str) -> str:
+    def _check_encoding(cls, encoding: str) -> str:
         try:
             "".encode(encoding)
         except LookupError:
@@ -99,7 +109,7 @@ class Profile(BaseModel):
 
     @field_validator("time_zone")
     @classmethod
-    def _zone_is_known(cls, zone: str) -> str:
+    def _check_time_zone(cls, zone: str) -> str:
         try:
             zoneinfo.ZoneInfo(zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
@@ -108,14 +118,14 @@ class Profile(BaseModel):
 
     @field_validator("delimiter", "quote")
     @classmethod
-    def _mark_is_one_byte(cls, mark: str) -> str:
+    def _check_mark(cls, mark: str) -> str:
         if not mark.isascii() or mark in "\r\n":
             raise ValueError(f"{mark!r} cannot be it; use one like , ; \\t | \" or '")
         return mark
 
     @field_validator("date_formats")
     @classmethod
-    def _formats_can_be_read(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_date_formats(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
         for date_format in formats:
             if not _is_readable(date_format):
                 raise ValueError(
@@ -124,58 +134,60 @@ class Profile(BaseModel):
         return formats
 
     @model_validator(mode="after")
-    def _maps_to_our_words(self) -> "Profile":
-        words_of = _words(self.kind)
-        for column, words in words_of.items():
+    def _check_values(self) -> "Profile":
+        words_of_column = _words_of_columns(self.kind)
+        for column, words in words_of_column.items():
             for theirs, ours in self.values.get(column, {}).items():
                 if ours not in words:
-                    raise ValueError(f"values.{column}.{theirs}: {_no_word(ours, column, words)}")
-        for column, rule in self.unmapped.items():
-            words = words_of.get(column, (rule,))
-            if rule not in (*UNMAPPED_RULES, *words):
-                choices = (*UNMAPPED_RULES, *words)
-                raise ValueError(f"unmapped.{column}: {_no_word(rule, column, choices)}")
-            if not self.values.get(column) and rule != "keep":
+                    raise ValueError(
+                        f"values.{column}.{theirs}: {_not_one_of(ours, column, words)}"
+                    )
+        for column, choice in self.unmapped.items():
+            words = words_of_column.get(column, (choice,))
+            if choice not in (*UNMAPPED_CHOICES, *words):
+                choices = (*UNMAPPED_CHOICES, *words)
+                raise ValueError(f"unmapped.{column}: {_not_one_of(choice, column, choices)}")
+            if not self.values.get(column) and choice != "keep":
                 raise ValueError(f"unmapped.{column} needs [values.{column}]: add it")
         return self
 
     @model_validator(mode="after")
-    def _names_our_columns(self) -> "Profile":
-        ours = sendable(self.kind)
+    def _check_columns(self) -> "Profile":
+        ours = sendable_columns(self.kind)
         named = (*self.columns, *self.constants, *self.optional_columns)
         for column in named:
             if column not in ours:
-                raise ValueError(f"{column!r} is no column of {self.kind}{_meant(column, ours)}")
+                raise ValueError(f"{column!r} is no column of {self.kind}{_suggest(column, ours)}")
         for column in (*self.values, *self.unmapped):
             if column not in MAPPABLE[self.kind]:
                 raise ValueError(
-                    f"values of {column!r} cannot be mapped{_meant(column, MAPPABLE[self.kind])}"
+                    f"values of {column!r} cannot be mapped{_suggest(column, MAPPABLE[self.kind])}"
                 )
-        for column in _needed(self.kind):
+        for column in _NEEDED[self.kind]:
             if column not in self.columns and column not in self.constants:
                 raise ValueError(f"[columns] lacks {column!r}: name the column that holds it")
         return self
 
-    def counting_by(self, calendar: Calendar) -> "Profile":
-        """The profile whose digest covers its calendar too, unless that is part of the source."""
+    def with_calendar_digest(self, calendar: Calendar) -> "Profile":
+        """The profile whose digest covers its calendar too, unless that is the built-in one."""
         digests = f"{self.digest} {calendar.digest}".strip()
         digest = hashlib.sha256(digests.encode()).hexdigest() if calendar.digest else self.digest
         return self.model_copy(update={"digest": digest})
 
-    def rule_for_unmapped(self, column: str) -> str:
-        """What happens to a value that `values` does not list."""
+    def choice_for_unmapped(self, column: str) -> str:
+        """What happens to a value that `values` does not list: UNMAPPED_CHOICES, or our word."""
         return self.unmapped.get(column, "reject" if column in self.values else "keep")
 
 
-def sendable(kind: str) -> tuple[str, ...]:
-    """The columns of ours that a sender may fill, by kind."""
+def sendable_columns(kind: str) -> tuple[str, ...]:
+    """Our columns of a kind that a sender may fill."""
     added = ("sender_code", "sha256", "row_number", "scale")
     names = [name for name in RECORDS[kind].names if name not in added]
     return (*names, FAILURES) if kind == "figures" else tuple(names)
 
 
-def _words(kind: str) -> dict[str, tuple[str, ...]]:
-    """Our words for the mappable columns that take no others."""
+def _words_of_columns(kind: str) -> dict[str, tuple[str, ...]]:
+    """Our words by column, for the mappable columns that take no others."""
     dtypes = {column: RECORDS[kind].schema[column] for column in MAPPABLE[kind]}
     return {
         column: tuple(dtype.categories)
@@ -184,41 +196,32 @@ def _words(kind: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _needed(kind: str) -> tuple[str, ...]:
-    return {
-        "dossiers": ("dossier_id", "status", "received_at", "due_at", "ended_at"),
-        "ratings": ("answer", "answered_at"),
-        "petitions": ("petition_id", "status", "received_at", "handled_at"),
-        "figures": ("indicator", "period_at", "denominator"),
-    }[kind]
-
-
 def _is_readable(date_format: str) -> bool:
     """Whether a moment written in the format can be read back."""
-    moment = pl.Series([_SOME_MOMENT], dtype=pl.Datetime("ms", "UTC"))
+    moment = pl.Series([_EXAMPLE_MOMENT], dtype=pl.Datetime("ms", "UTC"))
     dtype = pl.Datetime("ms", "UTC") if "%z" in date_format else MOMENT
     try:
         text = moment.dt.strftime(date_format)
         read_back = text.str.strptime(dtype, date_format, strict=False).to_list()[0]
     except pl.exceptions.PolarsError:
         return False
-    same = (_SOME_MOMENT.year, _SOME_MOMENT.month)
-    return read_back is not None and (read_back.year, read_back.month) == same
+    month = (_EXAMPLE_MOMENT.year, _EXAMPLE_MOMENT.month)
+    return read_back is not None and (read_back.year, read_back.month) == month
 
 
-def _no_word(wrong: str, column: str, words: tuple[str, ...]) -> str:
-    return f"{wrong!r} is no {column}{_meant(wrong, words)}"
+def _not_one_of(wrong: str, column: str, words: tuple[str, ...]) -> str:
+    return f"{wrong!r} is no {column}{_suggest(wrong, words)}"
 
 
-def _meant(wrong: str, choices: tuple[str, ...]) -> str:
+def _suggest(wrong: str, choices: tuple[str, ...]) -> str:
     close = difflib.get_close_matches(wrong, choices, n=1)
     return f": did you mean {close[0]!r}?" if close else f": it may be one of {', '.join(choices)}"
 
 
-def read(text: str, name: str, where: str) -> Profile:
+def parse_profile(text: str, name: str, where: str) -> Profile:
     """The profile written in a TOML text.
 
-    `where` names the file in messages. Raises ProfileError for text that is no TOML, an unknown
+    `where` names the file in messages. Raises ProfileError for text that is not TOML, an unknown
     or missing key, or a value that does not fit.
     """
     text = unicodedata.normalize("NFC", text)
@@ -235,16 +238,17 @@ def read(text: str, name: str, where: str) -> Profile:
     except ValidationError as error:
         senders = content.get("senders", [])
         named = tuple(s for s in senders if isinstance(s, str)) if isinstance(senders, list) else ()
-        raise ProfileError(f"{where}: {_plain(error)}", named) from None
+        raise ProfileError(f"{where}: {_explain(error)}", named) from None
 
 
-def _plain(error: ValidationError) -> str:
+def _explain(error: ValidationError) -> str:
+    """Every fault in words, with its key."""
     keys = tuple(Profile.model_fields)
     parts = []
     for fault in error.errors():
         key = ".".join(str(part) for part in fault["loc"])
         if fault["type"] == "extra_forbidden":
-            parts.append(f"unknown key {key!r}{_meant(key, keys)}")
+            parts.append(f"unknown key {key!r}{_suggest(key, keys)}")
         elif fault["type"] == "missing":
             parts.append(f"the key {key!r} is missing: add it")
         else:
@@ -253,10 +257,10 @@ def _plain(error: ValidationError) -> str:
     return "; ".join(parts)
 
 
-def read_file(path: Path) -> Profile:
-    """The profile in a file, named after it; ProfileError as `read`."""
+def read_profile(path: Path) -> Profile:
+    """The profile in a file, named after the file. ProfileError as `parse_profile`."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path} cannot be read as UTF-8 text: {error}") from None
-    return read(text, path.stem, f"profiles/{path.name}")
+    return parse_profile(text, path.stem, f"profiles/{path.name}")

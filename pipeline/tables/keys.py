@@ -1,6 +1,7 @@
 """Columns that many tables begin with.
 
-Here belongs what one month, sender, file or unit is called. Not here: any table (its stage's).
+Here belongs what a month, sender, file or unit is called. Not here: the tables (the module of each
+stage).
 """
 
 from pipeline.columns import text

@@ -1,4 +1,4 @@
-"""The tables up to records: the register, rows as read, what became of files and rows.
+"""The tables up to records: the register, typed rows, rejected rows, files of a delivery.
 
 Here belongs what the stages exports and records hand on. Not here: counts of them (tallies).
 """
@@ -81,7 +81,9 @@ RATINGS = Table(
         _RECORD_UNIT,
         word("question", QUESTIONS, "what was asked about"),
         word("scale", tuple(SCALES), "answers to choose from"),
-        Column("answer", pl.Int64(), "level on the scale, the highest most satisfied", "level"),
+        Column(
+            "answer", pl.Int64(), "point of the scale, the highest most satisfied", "scale point"
+        ),
         word("mode", MODES, "how the answer was given", is_required=False),
         Column("weight", pl.Float64(), "survey weight; 1 where none is sent", "respondents"),
         moment("answered_at", "when the answer was given", is_required=True),
@@ -126,7 +128,7 @@ RECORDS = {table.name: table for table in (DOSSIERS, RATINGS, PETITIONS, FIGURES
 
 REJECTED = Table(
     "rejected",
-    "a rule that a rejected row breaks; a row stands once for each",
+    "a row rule that a rejected row breaks; a row stands once for each",
     (
         MONTH,
         SENDER,

@@ -32,16 +32,18 @@ OUTCOMES = Table(
     (
         *_TALLY,
         text("clock", "working or elapsed"),
-        text("rule", "clock rule and grain that the due dates are read by"),
+        text("deadline_rule", "supplement rule and grain that the due dates are read by"),
         text("procedure_code", "procedure; empty when not sent"),
         text("channel", "one of CHANNELS"),
         text("applicant", "one of APPLICANTS"),
-        text("intake", f"{' or '.join(INTAKES)}; empty where apart", is_required=False),
-        text("outcome", f"{', '.join((*FINISHED, *OPEN, LEFT))}; apart: {', '.join(APART)}"),
+        text("intake", f"{' or '.join(INTAKES)}; empty where counted apart", is_required=False),
+        text(
+            "outcome", f"{', '.join((*FINISHED, *OPEN, LEFT))}; counted apart: {', '.join(APART)}"
+        ),
         text("verdict", f"{', '.join(VERDICTS)}; empty when not judged", is_required=False),
         text(
             "due_month",
-            "month of the first due date of the judged; this month where that is past",
+            "month of the first due date where judged; this month where that month is past",
             is_required=False,
         ),
         count("dossiers", "how many", "dossiers"),
@@ -70,9 +72,15 @@ ANSWERS = Table(
     "respondents of a file and unit with the same answer to a question",
     (
         *_TALLY,
-        text("question", "one of QUESTIONS, or any or any_factor: each respondent once"),
+        text("question", "one of QUESTIONS; any or any_factor: each respondent once"),
         text("scale", "one of SCALES"),
-        Column("answer", pl.Int64(), "level; empty for any…", "level", is_required=False),
+        Column(
+            "answer",
+            pl.Int64(),
+            "point of the scale; empty for any and any_factor",
+            "scale point",
+            is_required=False,
+        ),
         text("mode", "one of MODES"),
         text("dossier_month", "month in which the dossier ended", is_required=False),
         count("respondents", "how many", "respondents"),
@@ -81,7 +89,7 @@ ANSWERS = Table(
         Column("weight_squared_trillionths", pl.Int128(), "sum of squared weights", "trillionths"),
         text(
             "factors_satisfied",
-            "of any_factor, for each of FACTORS: 1 satisfied, 0 not, - not rated",
+            "for any_factor, of each of FACTORS: 1 satisfied, 0 not satisfied, - not rated",
             is_required=False,
         ),
         text(
@@ -128,16 +136,16 @@ FINDINGS = Table(
 TALLIES = {
     table.name: table for table in (OUTCOMES, AGES, ANSWERS, COUNTS, PETITION_COUNTS, FINDINGS)
 }
-"""The six tables of counts, by name."""
+"""The tables of counts, by name."""
 
-_OF_LEDGER = code("sender_code", "agency that sent the dossier")
-_HASH = Column("dossier_hash", pl.UInt64(), "what stands for the dossier's code and its sender's")
+_LEDGER_SENDER = code("sender_code", "agency that sent the dossier")
+_HASH = Column("dossier_hash", pl.UInt64(), "XXH3 of the sender's code and the dossier's")
 
 LEDGER = Table(
     "ledger",
     "a dossier that the last export to show it showed open",
     (
-        _OF_LEDGER,
+        _LEDGER_SENDER,
         _HASH,
         code("unit_code", "agency or unit that had it last"),
         code("procedure_code", "procedure; empty when not sent"),
@@ -156,17 +164,17 @@ LEDGER = Table(
 
 DEADLINES = Table(
     "deadlines",
-    "a dossier of the ledger that a rule gives a deadline, or that is judged by it",
+    "a dossier of the ledger that a deadline rule gives a deadline, or that it has judged",
     (
-        _OF_LEDGER,
+        _LEDGER_SENDER,
         _HASH,
-        code("rule", "clock rule and grain that the due dates are read by"),
+        code("deadline_rule", "supplement rule and grain that the due dates are read by"),
         moment("deadline_at", "first due date by the rule, as last shown"),
         code("judged_month", "month in which it was judged; empty = not yet", is_required=False),
     ),
 )
 
-ENDED = Table("ended", "a dossier that a delivery showed ended", (_OF_LEDGER, _HASH))
+ENDED = Table("ended", "a dossier that a delivery showed ended", (_LEDGER_SENDER, _HASH))
 
 REMEMBERED = {table.name: table for table in (LEDGER, DEADLINES, ENDED)}
 """The tables of what is remembered of a sender's dossiers after a delivery, by name."""

@@ -1,6 +1,6 @@
 """The closed lists of words and codes that tables hold.
 
-Here belongs every word that a column may have. Not here: the columns (the tables of each stage).
+Here belongs every word that a column may hold. Not here: the columns (the tables of each stage).
 """
 
 KINDS = ("dossiers", "ratings", "petitions", "figures")
@@ -32,7 +32,8 @@ SATISFIED_FROM = {"five": 4, "three": 2, "yes_no": 1}
 QUESTIONS = ("overall", "access", "procedures", "officials", "results", "feedback")
 FACTORS = QUESTIONS[1:]
 ANY_QUESTION, ANY_FACTOR = "any", "any_factor"
-"""Questions under which each respondent, or each who rated a factor, stands once, unanswered."""
+"""Questions that nobody was asked: under `any` each respondent stands once, without an answer,
+under `any_factor` each respondent who rated a factor."""
 MODES = ("online", "kiosk", "paper", "phone", "other")
 RATE_INDICATORS = (
     "on_time_of_finished",
@@ -42,32 +43,32 @@ RATE_INDICATORS = (
     "satisfied_share",
     "response_rate",
 )
-"""Our own indicators that may come as figures: those that are a count among a count."""
+"""Our own indicators that may be sent as figures: those that are a count among a count."""
 _DECISION_766 = (
     *("1_1", "1_2", "1_3", "1_4", "2_1", "3_1", "3_2", "3_3", "3_5", "3_5b", "3_6"),
     *("4_1", "4_2", "4_2b", "4_3", "4_4", "4_5a", "4_5b", "5_2", "5_3", "5_4"),
 )
 SCORE_INDICATORS = {f"circular_01_2018_{criterion}": 2 for criterion in (1, 2, 3, 4, 5, 6, 7, 9)}
-"""Figures whose numerator is a sum of scores, and the most that one case of the denominator has."""
+"""Figures whose numerator is a sum of scores, and the highest score of one case."""
 FIGURE_INDICATORS = (
     *RATE_INDICATORS,
     *(f"decision_766_{number}" for number in _DECISION_766),
     *SCORE_INDICATORS,
     "circular_01_2018_8",
 )
-"""Indicators that may come as figures, ours and those of official methods."""
+"""Indicators that may be sent as figures, ours and those of official methods."""
 INTAKES = ("received", "carried_over")
 """How a dossier came into the month."""
 FINISHED = ("finished_early", "finished_on_due_date", "finished_overdue", "finished_without_due")
 OPEN = ("open_not_due", "open_overdue", "open_without_due")
 LEFT = "left"
-"""What became of it in the month, by the due date in force: finished, open, or left."""
+"""What became of a dossier in the month, by the due date in force: finished, open, or left."""
 ENDED_BEFORE_MONTH, UNSEEN = "ended_before_month", "unseen"
 APART = (ENDED_BEFORE_MONTH, UNSEEN)
-"""Outcomes that are in no cell of form II.06a: a row that ended before the month began, and a
-dossier that an earlier export showed open and this one does not show."""
+"""Outcomes that are in no cell of form II.06a: of a dossier that ended before the month began, and
+of one that an earlier export showed open and this one does not show."""
 VERDICTS = ("on_time", "late", LEFT)
-"""How it is judged by its first due date."""
+"""How a dossier is judged by its first due date."""
 CHANGES = ("better", "worse")
 """What a value or rank has become since the month before; empty where nothing is shown."""
 FINDING_NAMES = {
@@ -77,7 +78,7 @@ FINDING_NAMES = {
     "reopened": "an earlier export showed it ended, and it is open or ended in the month",
     UNSEEN: "an earlier export showed it open, and this one is the first not to show it",
 }
-"""What the lives of dossiers over several exports may show, each counted in the month that does."""
+"""What several exports together may show of a dossier, each counted in the month that shows it."""
 CLOCKS = {"working": 8, "elapsed": 24}
 """Hours that make a day on each clock."""
 
@@ -91,8 +92,8 @@ REFUSED = "refused"
 """What became of a petition by the month's end: handled, open, or refused."""
 YES_NO = ("yes", "no")
 NOT_ASKED = ""
-"""Stands for whether a petitioner is satisfied where nobody asked, or none answered."""
+"""Whether a petitioner is satisfied, where nobody asked or nobody answered."""
 CONFIDENCES = ("verified", "verified_by_elimination", "weak", "unverified")
-"""How sure a row of the register is: its code, or who took over."""
+"""How sure a row of the register is of its code, or of its successor."""
 BASES = ("as_published", "restated")
-"""Whose counts make a series: the code's own in every month, or its predecessors' with them."""
+"""Whose counts make a series: those of the code in every month, or also its predecessors'."""

@@ -2,15 +2,16 @@
 
 Here belongs counting accepted records: integers only, weights in millionths and their squares in
 trillionths, times in whole hours, nothing personal. The tables add up over files, units, months
-and machines. One module counts each kind of records; `verdicts` judges a dossier, `ledger`
-remembers dossiers from one export to the next. Not here: rates, limits, ranks (indices, rankings).
+and machines. Each kind of records has the module that counts it; `verdicts` judges a dossier,
+`ledger` remembers dossiers from one export to the next. Not here: rates and limits (indices), ranks
+(rankings).
 """
 
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from pipeline.deadlines import Rule
+from pipeline.deadlines import DeadlineRule
 from pipeline.tables import TALLIES
 
 
@@ -31,6 +32,6 @@ class Tallies:
         empty = {name: table.empty().lazy() for name, table in TALLIES.items()}
         return Tallies(**empty | known)
 
-    def by_rule(self, rule: Rule) -> "Tallies":
-        """The tallies with the outcomes by one rule; the other tables know none."""
-        return replace(self, outcomes=self.outcomes.filter(pl.col("rule") == rule.name))
+    def by_deadline_rule(self, rule: DeadlineRule) -> "Tallies":
+        """The tallies with the outcomes by one deadline rule; no other table depends on it."""
+        return replace(self, outcomes=self.outcomes.filter(pl.col("deadline_rule") == rule.name))

@@ -10,11 +10,13 @@ from pipeline.columns import Table
 
 FILE_AND_UNIT = ("sender_code", "sha256", "unit_code")
 """The columns that say which file and unit a cell counts."""
+_NUMBERED_KEYS = ("age_hours", "answer")
+"""The columns of whole numbers that tell cells apart; the others are counts."""
 
 
-def sorted_cells(cells: pl.LazyFrame, month: str, table: Table) -> pl.DataFrame:
-    """Cells of a month in the shape and order of a table of counts."""
+def sort_cells(cells: pl.LazyFrame, month: str, table: Table) -> pl.DataFrame:
+    """Cells of a month in the columns of a table of counts, sorted by what tells them apart."""
+    words = [name for name, dtype in table.schema.items() if dtype == pl.String]
+    numbers = [name for name in table.names if name in _NUMBERED_KEYS]
     counted = table.conform(cells.with_columns(month=pl.lit(month)).collect())
-    keys = [name for name, dtype in counted.schema.items() if dtype == pl.String]
-    ordered = [*keys, *(name for name in ("age_hours", "answer") if name in counted.columns)]
-    return counted.sort(ordered, nulls_last=False)
+    return counted.sort(*words, *numbers, nulls_last=False)

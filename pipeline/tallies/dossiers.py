@@ -1,18 +1,16 @@
 """The tallies of dossiers: what became of each in the month, and at which age.
 
 Here belongs counting accepted dossiers. Not here: what earlier exports showed of them (ledger), by
-which due date each is judged (verdicts), which due dates a method reads (pipeline.deadlines).
+which due date each is judged (verdicts), which deadlines a method reads (pipeline.deadlines).
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import polars as pl
-from polars import selectors
 
 from pipeline import months
-from pipeline.calendar import Calendar, hours_between, instant
-from pipeline.deadlines import AS_SENT, WAITED_HOURS, Rule
+from pipeline.calendar import Clock, hours_between
+from pipeline.deadlines import WAITED_HOURS, DeadlineRule, with_deadlines
 from pipeline.tables import (
     AGES,
     APPLICANTS,
@@ -24,39 +22,44 @@ from pipeline.tables import (
     UNSEEN,
 )
 from pipeline.tallies import ledger
-from pipeline.tallies.cells import FILE_AND_UNIT, sorted_cells
-from pipeline.tallies.verdicts import outcome_in, verdict_in, word
-
-Clock = Callable[[pl.Expr], pl.Expr]
-"""What a sender's clock shows at a moment, in milliseconds; the hours between two are counted."""
+from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
+from pipeline.tallies.verdicts import enum_literal, outcome_by_due_in_force, with_verdicts
 
 
-def clock_of(name: str, calendar: Calendar, time_zone: str) -> Clock:
-    """A clock by its name: working time of the calendar, or time that passes in a zone."""
-    if name == "working":
-        return calendar.worked
-    return lambda moment: instant(moment, time_zone)
+def judge_dossiers(
+    dossiers: pl.LazyFrame,
+    month: str,
+    rule: DeadlineRule,
+    clock: Clock,
+    history: ledger.History = ledger.NO_HISTORY,
+) -> pl.LazyFrame:
+    """The dossiers as they stood at the month's end, judged by a deadline rule.
+
+    Takes accepted rows of tables.DOSSIERS of one clock with their history (ledger.with_history).
+    Gives rows of at_month_end with their verdicts.
+    """
+    dated = with_deadlines(dossiers, rule, clock, month)
+    with_already_judged = ledger.with_already_judged(dated, month, rule.name, history)
+    return with_verdicts(at_month_end(with_already_judged, month, clock), month)
 
 
 def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFrame:
     """The dossiers that count, as they stood at the month's end, with hours on their clock.
 
-    Takes accepted rows of tables.DOSSIERS of one clock, as ledger.recalled gives them, with the
-    due dates of one rule (deadlines.with_deadlines) and settled by it (ledger.settled); plain
-    ones are of senders whose first export this is, as sent. A dossier ended at or after the
-    month's end is open at it. One that an earlier export showed and that now is not received has
-    left: on the date sent with that, else with the month.
+    Takes accepted rows of tables.DOSSIERS of one clock, with their history (ledger.with_history),
+    the deadlines of one rule (deadlines.with_deadlines), and whether that rule judged them already
+    (ledger.with_already_judged). A dossier ended at or after the month's end is open at it. One
+    that an earlier export showed and that now is not received has left: on the date sent with that,
+    else with the month.
 
     One row a dossier: its file and unit, dossier_id, procedure_code, channel, applicant,
     received_at, due_at, first_due_at, ended_at, has_result, has_left; allowed_hours (from receipt
     to the first due date), used_hours (to the end of handling), hours_at_start and hours_at_end
-    (to the month's); waited_hours where the rule has any; ledger.MARKS.
+    (to the month's); waited_hours; ledger.HISTORY_COLUMNS.
     """
-    if "is_settled" not in dossiers.collect_schema():
-        dossiers = ledger.settled(ledger.recalled(dossiers, month), month, AS_SENT.name)
     start, end = months.start(month), months.end(month)
     is_over = (pl.col("ended_at") < end).fill_null(False)
-    is_turned_away = pl.col("is_known") & (pl.col("status") == "not_received")
+    is_turned_away = pl.col("is_in_ledger") & (pl.col("status") == "not_received")
     is_left = pl.col("status").is_in(LEFT_STATUSES) | is_turned_away
     left_at = pl.coalesce("ended_at", pl.lit(end - timedelta(milliseconds=1)))
     # Each moment is read once on the clock, which is most of the work.
@@ -67,9 +70,9 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
         "start": pl.lit(start),
         "end": pl.lit(end),
     }
-    on_clock = {f"{name}_on_clock": clock(moment) for name, moment in moments.items()}
+    on_clock = {f"{name}_on_clock": clock.milliseconds(moment) for name, moment in moments.items()}
 
-    def since_receipt(name: str) -> pl.Expr:
+    def hours_since_receipt(name: str) -> pl.Expr:
         return hours_between(pl.col("received_on_clock"), pl.col(f"{name}_on_clock"))
 
     return (
@@ -86,42 +89,43 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
             "due_at",
             "first_due_at",
             "ended_at",
-            *ledger.MARKS,
-            selectors.by_name(WAITED_HOURS, require_all=False),
+            *ledger.HISTORY_COLUMNS,
+            WAITED_HOURS,
             has_result=pl.col("status").is_in(ENDED_STATUSES) & is_over,
             has_left=is_left & is_over,
-            allowed_hours=since_receipt("first_due"),
-            used_hours=since_receipt("ended"),
-            hours_at_start=since_receipt("start"),
-            hours_at_end=since_receipt("end"),
+            allowed_hours=hours_since_receipt("first_due"),
+            used_hours=hours_since_receipt("ended"),
+            hours_at_start=hours_since_receipt("start"),
+            hours_at_end=hours_since_receipt("end"),
         )
     )
 
 
 def count_outcomes(
-    dossiers: pl.LazyFrame, month: str, clock: str, rule: Rule = AS_SENT
+    dossiers: pl.LazyFrame, month: str, clock: str, deadline_rule: DeadlineRule
 ) -> pl.DataFrame:
     """What became of the dossiers in the month: cells of tables.OUTCOMES.
 
-    Takes rows of at_month_end, all of the one clock, with the due dates of the one rule, `judged`
-    or to be so here. A verdict belongs to the month of the first due date, or to this month where
-    that is past: an edition of then knew nothing of it.
+    Takes rows of judge_dossiers, all of the one clock and by the one rule. A verdict belongs to the
+    month of the first due date; to this month where the first due date is in an earlier one, whose
+    edition did not know of it.
     """
     is_received = pl.col("received_at") >= months.start(month)
-    came_in = pl.when(is_received).then(word("received")).otherwise(word("carried_over"))
-    intake = pl.when(~pl.col("is_before_month")).then(came_in)
-    due_number = pl.max_horizontal(
+    received_or_carried_over = (
+        pl.when(is_received).then(enum_literal("received")).otherwise(enum_literal("carried_over"))
+    )
+    intake = pl.when(~pl.col("has_ended_before_month")).then(received_or_carried_over)
+    due_month_number = pl.max_horizontal(
         _month_number(pl.col("first_due_at")), _month_number(pl.lit(months.start(month)))
     )
-    has_verdict = "verdict" in dossiers.collect_schema()
-    verdict = pl.col("verdict") if has_verdict else verdict_in(month)
     is_judged = pl.col("verdict").is_not_null()
     is_on_time = pl.col("verdict") == "on_time"
     cells = (
-        dossiers.with_columns(intake=intake, outcome=outcome_in(month), verdict=verdict)
-        .with_columns(
-            due_number=pl.when(is_judged).then(due_number),
-            saved=pl.when(is_on_time).then(_saved_thousandths(rule)).otherwise(0),
+        dossiers.with_columns(
+            intake=intake,
+            outcome=outcome_by_due_in_force(month),
+            due_month_number=pl.when(is_judged).then(due_month_number),
+            saved=pl.when(is_on_time).then(_saved_thousandths()).otherwise(0),
         )
         .group_by(
             *FILE_AND_UNIT,
@@ -131,7 +135,7 @@ def count_outcomes(
             "intake",
             "outcome",
             "verdict",
-            "due_number",
+            "due_month_number",
         )
         .agg(
             dossiers=pl.len(),
@@ -139,23 +143,23 @@ def count_outcomes(
             saved_squared_millionths=(pl.col("saved") ** 2).sum(),
         )
         .with_columns(
-            due_month=_month_name(pl.col("due_number")),
+            due_month=_month_name(pl.col("due_month_number")),
             clock=pl.lit(clock),
-            rule=pl.lit(rule.name),
+            deadline_rule=pl.lit(deadline_rule.name),
         )
     )
-    return sorted_cells(cells, month, OUTCOMES)
+    return sort_cells(cells, month, OUTCOMES)
 
 
-def count_unseen(missing: pl.DataFrame, month: str) -> pl.DataFrame:
+def count_unseen(late: pl.DataFrame, month: str) -> pl.DataFrame:
     """Dossiers that are late though no row shows them: cells of tables.OUTCOMES.
 
-    Takes rows of ledger.Missed.late. The cell names a file of this month: the export that should
-    have shown them.
+    Takes rows of ledger.UnseenDossiers.late. The cell names a file of this month: the export that
+    should have shown them.
     """
-    keys = ("procedure_code", "channel", "applicant", "clock", "rule")
+    keys = ("procedure_code", "channel", "applicant", "clock", "deadline_rule")
     cells = (
-        missing.lazy()
+        late.lazy()
         .group_by(*FILE_AND_UNIT, *keys)
         .agg(dossiers=pl.len())
         .with_columns(
@@ -166,17 +170,16 @@ def count_unseen(missing: pl.DataFrame, month: str) -> pl.DataFrame:
             saved_squared_millionths=pl.lit(0),
         )
     )
-    return sorted_cells(cells, month, OUTCOMES)
+    return sort_cells(cells, month, OUTCOMES)
 
 
-def _saved_thousandths(rule: Rule) -> pl.Expr:
+def _saved_thousandths() -> pl.Expr:
     """Thousandths of the allowed time that were not used; 0 where no time was allowed.
 
-    Waiting that a clock rule does not count is neither used nor allowed.
+    The hours waited for the applicant are neither used nor allowed.
     """
-    used, allowed = pl.col("used_hours"), pl.col("allowed_hours")
-    if rule.clock != "as_sent":
-        used, allowed = used - pl.col(WAITED_HOURS), allowed - pl.col(WAITED_HOURS)
+    used = pl.col("used_hours") - pl.col(WAITED_HOURS)
+    allowed = pl.col("allowed_hours") - pl.col(WAITED_HOURS)
     share = 1 - used / allowed
     is_allowed = allowed > 0
     return pl.when(is_allowed).then((share.clip(0, 1) * 1000).round(0)).otherwise(0).cast(pl.Int64)
@@ -200,20 +203,20 @@ def count_ages(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     """Ages in whole hours at which dossiers entered and left the month: cells of tables.AGES.
 
     Takes rows of at_month_end, all of the one clock. Exit bin = max(1, ceil(age)); entry bin = 0
-    if received in the month, else ceil(age at its start), and always below the exit bin. What
-    ended before the month is not in them.
+    if received in the month, else ceil(age at its start), and always below the exit bin. Dossiers
+    that ended before the month are not counted.
     """
-    dossiers = dossiers.filter(~pl.col("is_before_month"))
+    dossiers = dossiers.filter(~pl.col("has_ended_before_month"))
     is_over = pl.col("has_result") | pl.col("has_left")
     age = pl.when(is_over).then("used_hours").otherwise("hours_at_end")
     exit_bin = age.ceil().cast(pl.Int64).clip(lower_bound=1)
     is_received = pl.col("received_at") >= months.start(month)
     entry_bin = pl.when(is_received).then(0).otherwise(pl.col("hours_at_start").ceil())
-    left_bins = dossiers.select(
+    bins = dossiers.select(
         *FILE_AND_UNIT, "has_result", "has_left", exit=exit_bin, entry=entry_bin.cast(pl.Int64)
     ).with_columns(entry=pl.min_horizontal("entry", pl.col("exit") - 1))
-    entries = left_bins.group_by(*FILE_AND_UNIT, age_hours="entry").agg(entered=pl.len())
-    exits = left_bins.group_by(*FILE_AND_UNIT, age_hours="exit").agg(
+    entries = bins.group_by(*FILE_AND_UNIT, age_hours="entry").agg(entered=pl.len())
+    exits = bins.group_by(*FILE_AND_UNIT, age_hours="exit").agg(
         finished=pl.col("has_result").sum(),
         left=pl.col("has_left").sum(),
         still_open=(~pl.col("has_result") & ~pl.col("has_left")).sum(),
@@ -225,4 +228,4 @@ def count_ages(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
         .agg(pl.col(name).fill_null(0).cast(pl.Int64).sum() for name in counts)
         .with_columns(clock=pl.lit(clock))
     )
-    return sorted_cells(cells, month, AGES)
+    return sort_cells(cells, month, AGES)

@@ -6,7 +6,7 @@ Here belongs adding up accepted figures. Not here: what a figure stands for (ind
 import polars as pl
 
 from pipeline.tables import COUNTS
-from pipeline.tallies.cells import FILE_AND_UNIT, sorted_cells
+from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
 
 
 def count_figures(figures: pl.LazyFrame, month: str) -> pl.DataFrame:
@@ -14,4 +14,4 @@ def count_figures(figures: pl.LazyFrame, month: str) -> pl.DataFrame:
     cells = figures.group_by(*FILE_AND_UNIT, "indicator").agg(
         pl.col("numerator").sum(), pl.col("denominator").sum()
     )
-    return sorted_cells(cells, month, COUNTS)
+    return sort_cells(cells, month, COUNTS)

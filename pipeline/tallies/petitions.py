@@ -1,7 +1,6 @@
 """Tallies of petitions: what became of each by the month's end, and what the petitioner thinks.
 
-Here belongs counting accepted petitions, for tallies. Not here: the other tables of counts
-(tallies), the points and rates made of them (indices).
+Here belongs counting accepted petitions. Not here: the points and rates made of them (indices).
 """
 
 from datetime import datetime, time
@@ -12,21 +11,23 @@ from pipeline import months
 from pipeline.calendar import Calendar
 from pipeline.columns import MOMENT
 from pipeline.tables import CLOSED_STATUSES, NOT_ASKED, PETITION_COUNTS, REFUSED
+from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
 
 PETITION_WORKING_DAYS = 15
-"""Within so many days after its receipt a petition must be handled [open: Decision 766, 5.2]."""
+"""Working days from receipt within which a petition must be handled [open: Decision 766, 5.2]."""
 
 
 def count_petitions(petitions: pl.LazyFrame, month: str, calendar: Calendar) -> pl.DataFrame:
     """Petitions by subject, outcome and opinion: cells of tables.PETITION_COUNTS.
 
     Takes accepted rows of tables.PETITIONS. A petition closed at or after the month's end is open
-    at it, and nobody asked yet. One without a due date is due at the end of the fifteenth working
-    day after its receipt [open].
+    at it, and its petitioner was not asked yet. A petition without a due date is due at the end of
+    the fifteenth working day after its receipt [open].
     """
     end = months.end(month)
     rows = petitions.collect()
-    due, closed = pl.coalesce("due_at", _legally_due(rows, calendar)), pl.col("handled_at")
+    due = pl.coalesce("due_at", _legal_due_date(rows, calendar))
+    closed = pl.col("handled_at")
     is_closed = pl.col("status").is_in(CLOSED_STATUSES) & (closed < end).fill_null(False)
     outcome = (
         pl.when(is_closed & (pl.col("status") == REFUSED))
@@ -43,14 +44,13 @@ def count_petitions(petitions: pl.LazyFrame, month: str, calendar: Calendar) -> 
     cells = (
         rows.lazy()
         .with_columns(outcome=outcome, satisfied=opinion.fill_null(NOT_ASKED))
-        .group_by("sender_code", "sha256", "unit_code", "subject", "outcome", "satisfied")
+        .group_by(*FILE_AND_UNIT, "subject", "outcome", "satisfied")
         .agg(petitions=pl.len())
     )
-    counted = PETITION_COUNTS.conform(cells.with_columns(month=pl.lit(month)).collect())
-    return counted.sort(counted.columns)
+    return sort_cells(cells, month, PETITION_COUNTS)
 
 
-def _legally_due(petitions: pl.DataFrame, calendar: Calendar) -> pl.Expr:
+def _legal_due_date(petitions: pl.DataFrame, calendar: Calendar) -> pl.Expr:
     """The last second in which each petition must be handled by law, from its day of receipt."""
     days = petitions.get_column("received_at").dt.date().unique().sort().to_list()
     last = time(23, 59, 59)

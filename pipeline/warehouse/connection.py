@@ -36,7 +36,7 @@ class WarehouseError(PlainError):
     exit_status = ExitStatus.PUBLISHED_WITH_GAPS
 
 
-def address(text: str) -> URL:
+def parse_url(text: str) -> URL:
     """The database named by a URL. WarehouseError when it names none that is supported."""
     try:
         url = make_url(text)
@@ -53,7 +53,7 @@ def address(text: str) -> URL:
     raise WarehouseError(f"the warehouse cannot be a {backend} database: {_EXAMPLES}")
 
 
-def engine_for(url: URL) -> Engine:
+def make_engine(url: URL) -> Engine:
     """An engine that keeps no connection open between uses.
 
     WarehouseError when the driver is not installed.
@@ -73,8 +73,8 @@ def engine_for(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
-    # The driver would begin no transaction before CREATE TABLE: a killed migration would stay
-    # half done. So it is told to begin none, and _begin_sqlite does.
+    # The driver begins no transaction before CREATE TABLE, so a killed migration would stay half
+    # done. With isolation_level None the driver begins none at all, and _begin_sqlite begins each.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
 
@@ -84,48 +84,44 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def plain_errors(url: URL, doing: str) -> Iterator[None]:
-    """Turns what the database or its migrations raise into a WarehouseError with the cure."""
-    from alembic.util.exc import CommandError  # noqa: PLC0415 - slow to import
+def explain_errors(url: URL, done: str) -> Iterator[None]:
+    """Turns what the database raises into a WarehouseError with the cure.
 
+    `done` says what could not be done: "the warehouse could not be `done`".
+    """
     try:
         yield
-    except CommandError as error:
-        raise WarehouseError(
-            f"the warehouse ({label(url)}) was made by another version of reform-index: {error}. "
-            "Install the newest version, or delete the warehouse and run again: it is filled "
-            "from the published editions"
-        ) from error
     except SQLAlchemyError as error:
         # The chain is cut: SQLAlchemy's own text repeats whole statements with their rows.
         raise WarehouseError(
-            f"the warehouse ({label(url)}) could not be {doing}: {_reason(url, error)}. "
-            f"{_cure(url, error)}. What it held before is unchanged"
+            f"the warehouse ({describe_database(url)}) could not be {done}: "
+            f"{_describe_error(url, error)}. {_find_cure(url, error)}. "
+            "What it held before is unchanged"
         ) from None
 
 
-def label(url: URL) -> str:
-    """Which database it is, without user or password."""
+def describe_database(url: URL) -> str:
+    """The kind, name and place of the database, without user or password."""
     if url.get_backend_name() == "sqlite":
         return f"SQLite file {url.database}"
     port = f":{url.port}" if url.port else ""
     return f"PostgreSQL database {url.database} at {url.host or 'this machine'}{port}"
 
 
-def _reason(url: URL, error: SQLAlchemyError) -> str:
-    said = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
-    for secret in _secrets(url):
-        said = said.replace(secret, "***")
-    return " ".join(said.split()).rstrip(".")
+def _describe_error(url: URL, error: SQLAlchemyError) -> str:
+    message = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+    for password in _find_passwords(url):
+        message = message.replace(password, "***")
+    return " ".join(message.split()).rstrip(".")
 
 
-def _secrets(url: URL) -> list[str]:
+def _find_passwords(url: URL) -> list[str]:
     in_query = url.query.get("password", ())
     passwords = (url.password, *([in_query] if isinstance(in_query, str) else in_query))
     return [password for password in passwords if password]
 
 
-def _cure(url: URL, error: SQLAlchemyError) -> str:
+def _find_cure(url: URL, error: SQLAlchemyError) -> str:
     if isinstance(error, IntegrityError):
         return (
             "The edition's data contradict each other: publish the month again, and report it "

@@ -34,6 +34,7 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(referred_table_name)s",
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     }
 )
 
@@ -67,7 +68,8 @@ EDITIONS = Table(
 that one's rows are in the other tables. `data_sha256` is the digest of its data files."""
 
 
-def _of_edition(table: columns.Table, key: list[str], *more: Column[int] | Index) -> Table:
+def _edition_table(table: columns.Table, key: list[str], *more: Column[int] | Index) -> Table:
+    """The table as published, with the edition, `more` columns and indexes; `key` beside month."""
     columns = [
         Column(column.name, _SQL_TYPES[column.dtype], nullable=not column.is_required)
         for column in table.columns
@@ -85,11 +87,11 @@ def _of_edition(table: columns.Table, key: list[str], *more: Column[int] | Index
     )
 
 
-AGENCIES = _of_edition(tables.AGENCIES, ["code"])
+AGENCIES = _edition_table(tables.AGENCIES, ["code"])
 """One row is an agency as it stood in the month, so that a join on month and code never meets
 the same code's other territory."""
 
-INDICES = _of_edition(
+INDICES = _edition_table(
     tables.INDICES,
     ["unit_code", "indicator"],
     Index(None, "unit_code", "indicator", "month"),
@@ -97,14 +99,14 @@ INDICES = _of_edition(
 )
 """One row is an indicator of a unit in the month."""
 
-RANKINGS = _of_edition(
+RANKINGS = _edition_table(
     tables.RANKINGS,
     ["league", "indicator", "unit_code"],
     Index(None, "unit_code", "indicator", "month"),
 )
 """One row is a unit in a league, by one indicator."""
 
-DELIVERIES = _of_edition(
+DELIVERIES = _edition_table(
     tables.DELIVERED,
     ["line"],
     Column("line", BigInteger, nullable=False),
@@ -116,10 +118,10 @@ records of deliveries.csv from 1, since a missing sender has neither kind nor fi
 apart."""
 
 COMPARISONS = {
-    name: _of_edition(table, list(comparisons.KEYS[name][1:]))
+    name: _edition_table(table, list(comparisons.KEYS[name][1:]))
     for name, table in comparisons.COMPARISONS.items()
 }
 """The tables of comparisons by name; one row is what it is in the published file."""
 
-OF_EDITION = (AGENCIES, INDICES, RANKINGS, DELIVERIES, *COMPARISONS.values())
+EDITION_TABLES = (AGENCIES, INDICES, RANKINGS, DELIVERIES, *COMPARISONS.values())
 """The tables whose rows belong to the edition in force."""

@@ -1,7 +1,7 @@
 """Own registers written by hand, and the reference tables where they are on the machine."""
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -12,10 +12,14 @@ HEADER = "code,name_vi,kind,parent_code,valid_from,valid_to,successor_code"
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference"
 
 
-@pytest.fixture
-def register_of(tmp_path: Path) -> Callable[..., Register]:
+class RegisterOf(Protocol):
     """Loads an own register of rows `code,parent_code,valid_from,valid_to,successor_code`."""
 
+    def __call__(self, *rows: str) -> Register: ...
+
+
+@pytest.fixture
+def register_of(tmp_path: Path) -> RegisterOf:
     def load(*rows: str) -> Register:
         lines = [HEADER]
         for row in rows:

@@ -3,7 +3,6 @@
 import csv
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -11,6 +10,8 @@ import pytest
 from pipeline import agencies
 from pipeline.tables import CONFIDENCES
 
+Entries = dict[str, list[dict[str, object]]]
+"""Rows of the register by code."""
 LAST_DAY_OF_63, FIRST_DAY_OF_34 = date(2025, 6, 30), date(2025, 7, 1)
 LAST_DAY_OF_22, FIRST_DAY_OF_17 = date(2025, 2, 28), date(2025, 3, 1)
 
@@ -18,9 +19,9 @@ ABSORBED_MINISTRIES = {"G04": "G17", "G05": "G12", "G07": "G09", "G13": "G10", "
 
 
 @pytest.fixture(scope="module")
-def entries() -> dict[str, list[dict[str, Any]]]:
+def entries() -> Entries:
     """The rows of each code, the earliest first."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: Entries = {}
     for row in agencies.load(None).table.iter_rows(named=True):
         found.setdefault(row["code"], []).append(row)
     return found
@@ -32,7 +33,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def test_the_provinces_are_those_of_the_reference_with_their_confidence(
-    entries: dict[str, list[dict[str, Any]]], reference: Path
+    entries: Entries, reference: Path
 ) -> None:
     listed = rows_of(reference / "agencies_63.csv")
     assert len(listed) == 63 == sum(code.startswith("H") for code in entries)
@@ -43,7 +44,7 @@ def test_the_provinces_are_those_of_the_reference_with_their_confidence(
 
 
 def test_every_merger_of_provinces_is_that_of_the_reference(
-    entries: dict[str, list[dict[str, Any]]], reference: Path
+    entries: Entries, reference: Path
 ) -> None:
     mergers = rows_of(reference / "mergers_2025.csv")
     changes = [row for row in mergers if row["change"] != "unchanged"]
@@ -59,9 +60,7 @@ def test_every_merger_of_provinces_is_that_of_the_reference(
         assert entries[row["new_code"]][-1]["name_vi"] == row["new_name"]
 
 
-def test_every_ministry_is_that_of_the_reference(
-    entries: dict[str, list[dict[str, Any]]], reference: Path
-) -> None:
+def test_every_ministry_is_that_of_the_reference(entries: Entries, reference: Path) -> None:
     for row in rows_of(reference / "ministries.csv"):
         first = entries[row["code"]][0]
         assert (first["name_vi"], first["name_en"]) == (row["name_vi"], row["name_en"])
@@ -71,7 +70,7 @@ def test_every_ministry_is_that_of_the_reference(
 
 
 def test_five_ministries_were_absorbed_on_1_march_2025_by_whom_is_not_verified(
-    entries: dict[str, list[dict[str, Any]]],
+    entries: Entries,
 ) -> None:
     for code, heir in ABSORBED_MINISTRIES.items():
         (only,) = entries[code]
@@ -95,7 +94,7 @@ def test_an_open_code_is_seen_in_the_register_of_its_month() -> None:
     assert (confidence["H02"], confidence["H05"]) == ("unverified", "verified")
 
 
-def test_whoever_ended_names_a_successor_and_how_sure_that_is() -> None:
+def test_an_agency_that_ended_names_a_successor_and_how_sure_that_is() -> None:
     table = agencies.load(None).table
     ended = table.filter(pl.col("valid_to").is_not_null())
     assert ended["successor_code"].null_count() == ended["successor_confidence"].null_count() == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.archive import Archive, Digests
+from pipeline.archive import Archive, Digests, list_inbox
 from pipeline.exports import SentFile
 
 MONTH = "2026-10"
@@ -36,9 +36,11 @@ class Installed:
         path.write_bytes(content)
         return path
 
-    def take_in(self, *, is_read: bool = True) -> list[SentFile]:
-        digests = Digests(self.home / "digests.json")
-        files = self.archive.take_in(self.inbox, MONTH, digests, is_read=is_read)
+    def receive(self, *, is_read: bool = True) -> list[SentFile]:
+        digests, archive = Digests(self.home / "digests.json"), self.archive
+        archive.make_ready()
+        sent = list_inbox(self.inbox).get(MONTH, [])
+        files = archive.receive(sent, MONTH, digests, is_read=is_read)
         digests.save()
         return files
 
@@ -50,9 +52,3 @@ class Installed:
 @pytest.fixture
 def installed(tmp_path: Path) -> Installed:
     return Installed(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def installed_in() -> type[Installed]:
-    """An inbox and an archive in a folder of one's own choice."""
-    return Installed

@@ -4,54 +4,53 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive import inbox_months, sent_paths
+from pipeline.archive import list_inbox
 from pipeline.home import HomeError
 
-MONTH = "2026-10"
+from .conftest import MONTH, Installed
 
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def test_a_file_is_kept_under_its_hash_and_can_only_be_read(installed: Any) -> None:
+def test_a_file_is_kept_under_its_hash_and_can_only_be_read(installed: Installed) -> None:
     installed.put(b"a")
-    (file,) = installed.take_in()
+    (file,) = installed.receive()
     assert (file.month, file.sender_code, file.file_name) == (MONTH, "H01", "dossiers.csv")
     assert (file.sha256, file.bytes) == (sha256(b"a"), 1)
     assert installed.archive.read(file.sha256) == b"a"
     assert installed.archive.path(file.sha256).stat().st_mode & 0o777 == 0o444
 
 
-def test_an_empty_inbox_and_none_at_all_hold_nothing(installed: Any) -> None:
-    assert installed.take_in() == []
+def test_an_empty_inbox_and_none_at_all_hold_nothing(installed: Installed) -> None:
+    assert installed.receive() == []
     installed.inbox.mkdir()
-    assert installed.take_in() == []
+    assert installed.receive() == []
     assert installed.events() == []
     assert not installed.register.exists()
 
 
-def test_looking_again_notes_nothing_new(installed: Any) -> None:
+def test_looking_again_notes_nothing_new(installed: Installed) -> None:
     installed.put(b"a")
-    first = installed.take_in()
+    first = installed.receive()
     written = installed.register.read_bytes()
-    assert installed.take_in() == first
+    assert installed.receive() == first
     assert installed.register.read_bytes() == written
 
 
 def test_equal_bytes_of_a_sender_are_listed_once_under_the_name_that_comes_first(
-    installed: Any,
+    installed: Installed,
 ) -> None:
     installed.put(b"a", "dossiers-2.csv")
     installed.put(b"a", "dossiers-1.csv")
     installed.put(b"a", "dossiers.csv", "H02")
-    files = installed.take_in()
+    files = installed.receive()
     assert [(file.sender_code, file.file_name) for file in files] == [
         ("H01", "dossiers-1.csv"),
         ("H02", "dossiers.csv"),
@@ -63,10 +62,12 @@ def test_equal_bytes_of_a_sender_are_listed_once_under_the_name_that_comes_first
     ]
 
 
-def test_a_correction_and_its_reversal_are_each_in_force_in_their_turn(installed: Any) -> None:
+def test_a_correction_and_its_reversal_are_each_in_force_in_their_turn(
+    installed: Installed,
+) -> None:
     for content in (b"a", b"b", b"a"):
         installed.put(content)
-        assert [file.sha256 for file in installed.take_in()] == [sha256(content)]
+        assert [file.sha256 for file in installed.receive()] == [sha256(content)]
         assert [f.sha256 for f in installed.archive.in_force(MONTH)] == [sha256(content)]
     assert [event.sha256 for event in installed.archive.events()] == [
         sha256(content) for content in (b"a", b"b", b"a")
@@ -74,11 +75,11 @@ def test_a_correction_and_its_reversal_are_each_in_force_in_their_turn(installed
     assert installed.archive.read(sha256(b"b")) == b"b"
 
 
-def test_a_removed_file_is_withdrawn_and_kept(installed: Any) -> None:
+def test_a_removed_file_is_withdrawn_and_kept(installed: Installed) -> None:
     path = installed.put(b"a")
-    installed.take_in()
+    installed.receive()
     path.unlink()
-    assert installed.take_in() == []
+    assert installed.receive() == []
     assert installed.archive.in_force(MONTH) == []
     assert installed.events() == [
         ("received", "H01", "dossiers.csv"),
@@ -86,12 +87,12 @@ def test_a_removed_file_is_withdrawn_and_kept(installed: Any) -> None:
     ]
     assert installed.archive.read(sha256(b"a")) == b"a"
     installed.put(b"a")
-    assert len(installed.take_in()) == len(installed.archive.in_force(MONTH)) == 1
+    assert len(installed.receive()) == len(installed.archive.in_force(MONTH)) == 1
 
 
-def test_months_do_not_meet(installed: Any) -> None:
+def test_months_do_not_meet(installed: Installed) -> None:
     installed.put(b"a")
-    installed.take_in()
+    installed.receive()
     assert installed.archive.in_force("2026-11") == []
 
 
@@ -106,118 +107,121 @@ def test_months_do_not_meet(installed: Any) -> None:
         "dossiers.partial",
     ],
 )
-def test_hidden_and_half_files_are_passed_over(installed: Any, name: str) -> None:
+def test_hidden_and_half_files_are_passed_over(installed: Installed, name: str) -> None:
     installed.put(b"a", name)
-    assert installed.take_in() == []
+    assert installed.receive() == []
 
 
-def test_folders_and_files_beside_a_month_are_passed_over(installed: Any) -> None:
+def test_folders_and_files_beside_a_month_are_passed_over(installed: Installed) -> None:
     installed.put(b"a")
     (installed.inbox / "H01" / MONTH / "folder").mkdir()
     (installed.inbox / "H01" / "read me.txt").write_text("a")
     (installed.inbox / "read me.txt").write_text("a")
-    assert [path.name for _, path in sent_paths(installed.inbox, MONTH)] == ["dossiers.csv"]
-    assert inbox_months(installed.inbox) == [MONTH]
+    inbox = list_inbox(installed.inbox)
+    assert [file.path.name for file in inbox[MONTH]] == ["dossiers.csv"]
+    assert list(inbox) == [MONTH]
 
 
-def test_all_other_files_are_listed_whatever_their_names(installed: Any) -> None:
+def test_all_other_files_are_listed_whatever_their_names(installed: Installed) -> None:
     names = ["Hồ sơ.csv", "dossiers.pdf", "dossiers\u2028x.csv"]
     for name in names:
         installed.put(name.encode(), name)
-    assert sorted(file.file_name for file in installed.take_in()) == sorted(names)
+    assert sorted(file.file_name for file in installed.receive()) == sorted(names)
     assert sorted(f.file_name for f in installed.archive.in_force(MONTH)) == sorted(names)
 
 
-def test_a_name_that_is_no_utf_8_is_spelled_out(installed: Any) -> None:
+def test_a_name_that_is_no_utf_8_is_spelled_out(installed: Installed) -> None:
     folder = os.fsencode(installed.put(b"a").parent)
     Path(os.fsdecode(folder + b"/dossiers-\xd2.csv")).write_bytes(b"b")
     names = ["dossiers-\\xd2.csv", "dossiers.csv"]
-    assert [file.file_name for file in installed.take_in()] == names
+    assert [file.file_name for file in installed.receive()] == names
     assert [file.file_name for file in installed.archive.in_force(MONTH)] == names
 
 
 @pytest.mark.parametrize("name", ["dossiers.csv", "dossiers Hồ sơ.csv"])
 def test_a_line_cut_short_anywhere_is_passed_over_and_the_next_one_is_whole(
-    installed: Any, name: str
+    installed: Installed, name: str
 ) -> None:
     installed.put(b"a", "ratings.csv")
-    installed.take_in()
+    installed.receive()
     whole = installed.register.read_bytes()
     installed.put(b"b", name)
-    installed.take_in()
+    installed.receive()
     written = installed.register.read_bytes()
     for length in range(len(whole), len(written) - 1):
         installed.register.write_bytes(written[:length])
         assert installed.events() == [("received", "H01", "ratings.csv")]
-        assert len(installed.take_in()) == 2
+        assert len(installed.receive()) == 2
         assert installed.events() == [
             ("received", "H01", "ratings.csv"),
             ("received", "H01", name),
         ]
 
 
-def test_a_last_line_that_only_lacks_its_end_counts(installed: Any) -> None:
+def test_a_last_line_that_only_lacks_its_end_counts(installed: Installed) -> None:
     installed.put(b"a")
-    installed.take_in()
+    installed.receive()
     installed.register.write_bytes(installed.register.read_bytes().removesuffix(b"\n"))
     installed.put(b"b", "ratings.csv")
-    installed.take_in()
+    installed.receive()
     assert [name for _, _, name in installed.events()] == ["dossiers.csv", "ratings.csv"]
 
 
-def test_a_file_that_cannot_be_read_is_told_by_its_path(installed: Any) -> None:
+def test_a_file_that_cannot_be_read_is_told_by_its_path(installed: Installed) -> None:
     path = installed.put(b"a")
     path.unlink()
     path.symlink_to("/proc/self/mem")  # there, and an error to whoever reads it
     if not path.is_file():
         pytest.skip("needs /proc, as Linux has it")
     with pytest.raises(HomeError, match=r"dossiers\.csv cannot be read .*: make it readable"):
-        installed.take_in()
+        installed.receive()
 
 
-def test_an_archive_that_cannot_be_written_is_told(installed: Any) -> None:
+def test_an_archive_that_cannot_be_written_is_told(installed: Installed) -> None:
     installed.put(b"a")
     (installed.home / "archive").write_text("a file in the way")
     with pytest.raises(HomeError, match=r"the archive .* cannot be written .*: make it writable"):
-        installed.take_in()
+        installed.receive()
 
 
-def test_a_file_that_changed_behind_an_equal_look_is_kept_as_what_it_is(installed: Any) -> None:
+def test_a_file_that_changed_behind_an_equal_look_is_kept_as_what_it_is(
+    installed: Installed,
+) -> None:
     path = installed.put(b"old")
-    installed.take_in()
+    installed.receive()
     installed.archive.path(sha256(b"old")).unlink()
     times = path.stat().st_atime_ns, path.stat().st_mtime_ns
     path.write_bytes(b"new")
     os.utime(path, ns=times)
     # Remembered as old, which the archive lacks: what is copied is hashed on the way.
-    assert [file.sha256 for file in installed.take_in(is_read=False)] == [sha256(b"new")]
+    assert [file.sha256 for file in installed.receive(is_read=False)] == [sha256(b"new")]
     assert installed.archive.read(sha256(b"new")) == b"new"
     assert not installed.archive.path(sha256(b"old")).exists()
 
 
-def test_a_file_that_changes_while_it_is_read_is_not_kept(installed: Any) -> None:
+def test_a_file_that_changes_while_it_is_read_is_not_kept(installed: Installed) -> None:
     path = installed.put(b"a")
     path.unlink()
     path.symlink_to("/proc/version")  # says that it has no bytes, and gives some
     if not path.is_file():
         pytest.skip("needs /proc, as Linux has it")
     with pytest.raises(HomeError, match="changed while it was read: run again"):
-        installed.take_in()
+        installed.receive()
     assert [p for p in (installed.home / "archive" / "files").rglob("*") if p.is_file()] == []
 
 
-def test_half_copies_of_a_killed_run_are_cleared_away(installed: Any) -> None:
+def test_half_copies_of_a_killed_run_are_cleared_away(installed: Installed) -> None:
     installed.put(b"a")
-    installed.take_in()
+    installed.receive()
     half = installed.home / "archive" / "files" / ".x1.half"
     half.write_bytes(b"half")
-    installed.take_in()
+    installed.receive()
     assert not half.exists()
 
 
 ACTIONS = st.lists(
     st.tuples(
-        st.sampled_from(["put", "remove", "take in"]),
+        st.sampled_from(["put", "remove", "receive"]),
         st.sampled_from(["dossiers-1.csv", "dossiers-2.csv"]),
         st.sampled_from([b"a", b"b", b"c"]),
     ),
@@ -227,26 +231,26 @@ ACTIONS = st.lists(
 
 @settings(max_examples=40)
 @given(ACTIONS)
-def test_nothing_that_was_taken_in_is_ever_changed_or_lost(
-    installed_in: Any, actions: list[tuple[str, str, bytes]]
+def test_nothing_that_was_received_is_ever_changed_or_lost(
+    actions: list[tuple[str, str, bytes]],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        installed = installed_in(Path(folder))
+        installed = Installed(Path(folder))
         inbox: dict[str, bytes] = {}
         ever: set[bytes] = set()
         written = b""
-        for action, name, content in [*actions, ("take in", "", b"")]:
+        for action, name, content in [*actions, ("receive", "", b"")]:
             if action == "put":
                 installed.put(content, name)
                 inbox[name] = content
             elif action == "remove" and name in inbox:
                 (installed.inbox / "H01" / MONTH / name).unlink()
                 del inbox[name]
-            elif action == "take in":
-                taken = installed.take_in()
+            elif action == "receive":
+                received = installed.receive()
                 ever |= set(inbox.values())
-                assert {file.sha256 for file in taken} == {sha256(c) for c in inbox.values()}
-                assert len(taken) == len(set(inbox.values()))
+                assert {file.sha256 for file in received} == {sha256(c) for c in inbox.values()}
+                assert len(received) == len(set(inbox.values()))
                 in_force = {f.file_name: f.sha256 for f in installed.archive.in_force(MONTH)}
                 assert in_force == {name: sha256(c) for name, c in inbox.items()}
                 for kept in ever:

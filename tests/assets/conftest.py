@@ -2,23 +2,28 @@
 
 import shutil
 import sys
-from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import Protocol
 
 import dagster as dg
+import polars as pl
 import pytest
 
 from assets.command_line.app import main
 from assets.command_line.run import run_month
 from assets.definitions import build_definitions
+from assets.month import deliveries, lineage
+from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from assets.partitions import finished_months
+from assets.resources import InstallationResource
 from pipeline import months, simulator
 from pipeline.home import Home
 from pipeline.simulator import Parameters
+from pipeline.tallies.figures import count_figures
 
 SMALL = Parameters(
     months=tuple(months.span("2026-03", "2026-06")),
@@ -66,12 +71,32 @@ def pilot_home(tmp_path: Path) -> Path:
     return home
 
 
+def tally_month(home: Path, month: str) -> MonthInputs:
+    """The inputs of a month once what lies in the inbox is counted; nothing is checked."""
+    inputs = deliveries.receive_exports(Installation.at(home), month)
+    deliveries.record_pending(inputs)
+    deliveries.tally_pending(inputs)
+    deliveries.merge_pending(inputs)
+    return inputs
+
+
+def count_a_hundred_more(figures: pl.LazyFrame, month: str) -> pl.DataFrame:
+    """What a faulty program would count of figures: a hundred more in each numerator."""
+    return count_figures(figures, month).with_columns(pl.col("numerator") + 100)
+
+
+def stale_months(home: Path, month: str) -> list[str]:
+    """Other months whose editions rest on what has changed, once a month is planned."""
+    inputs = deliveries.receive_exports(Installation.at(home), month)
+    return lineage.find_stale_months(inputs, lineage.read_digests(inputs))
+
+
 def run_job(
     home: Path, month: str, *assets: str, is_raised: bool = True
 ) -> dg.ExecuteInProcessResult:
     """The job for a month, or some of its assets, on a Dagster instance that is gone afterwards."""
     return (
-        build_definitions(str(home), wait_seconds=0)
+        build_definitions(InstallationResource(home_folder=str(home)), wait_seconds=0)
         .resolve_job_def("edition")
         .execute_in_process(
             partition_key=month,
@@ -92,8 +117,14 @@ class Said:
     err: str
 
 
+class ReformIndex(Protocol):
+    """The command line: calls `reform-index` with some arguments."""
+
+    def __call__(self, *arguments: str | Path) -> Said: ...
+
+
 @pytest.fixture(scope="session")
-def reform_index() -> Callable[..., Said]:
+def reform_index() -> ReformIndex:
     """Calls the command line in this process; an error that is not plain fails the test."""
 
     def call(*arguments: str | Path) -> Said:

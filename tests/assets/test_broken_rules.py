@@ -3,23 +3,21 @@
 A broken count is laid into the store, where a fault of the program would have put it.
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import polars as pl
 import pytest
+from assets.errors import BrokenRulesError
 
 from assets import checks
-from assets.errors import BrokenRulesError
 from assets.month import edition
 from assets.month.installation import Installation
-from expectations import indices as suite
-from expectations.outcomes import Outcome
+from expectations.engine.results import RuleResult
+from expectations.rules import indices as suite
 from pipeline.editions import Editions
 
-from .conftest import LAST_MONTH, run_job
+from .conftest import LAST_MONTH, ReformIndex, run_job
 
 MONTH, LATER_MONTH = "2026-05", "2026-06"
 
@@ -43,7 +41,7 @@ def with_a_cell_twice(home: Path, month: str, sender: str) -> None:
 
 
 def test_a_broken_tally_stops_the_run_before_anything_is_published(
-    small_home: Path, reform_index: Callable[..., Any]
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     with_a_cell_twice(small_home, LATER_MONTH, "H26")
     before = Editions(small_home / "published").data(LATER_MONTH)
@@ -90,7 +88,7 @@ def test_a_check_that_stops_a_run_is_shown_as_an_error_and_nothing_after_it_is_b
 
 
 def test_a_later_month_does_not_rest_on_a_tally_found_broken(
-    small_home: Path, reform_index: Callable[..., Any]
+    small_home: Path, reform_index: ReformIndex
 ) -> None:
     with_a_cell_twice(small_home, MONTH, "H26")
     assert reform_index("run", "--month", MONTH, "--home", small_home).status == 1
@@ -100,7 +98,7 @@ def test_a_later_month_does_not_rest_on_a_tally_found_broken(
 
 
 def test_broken_indices_are_not_kept_and_the_bulletin_does_not_take_those_before(
-    pilot_home: Path, reform_index: Callable[..., Any]
+    pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     assert reform_index("run", "--month", LAST_MONTH, "--home", pilot_home).status == 0
     sent = pilot_home / "inbox" / "T1" / LAST_MONTH / "figures.csv"
@@ -118,7 +116,7 @@ def test_broken_indices_are_not_kept_and_the_bulletin_does_not_take_those_before
 
 
 def test_a_check_of_what_was_sent_warns_and_goes_on() -> None:
-    broken = Outcome("file_is_not_empty", 2, 1, ("sender_code=H26",))
+    broken = RuleResult("file_is_not_empty", 2, 1, ("sender_code=H26",))
     found = checks.warning("files", [broken])
     assert not found.passed
     assert found.severity == dg.AssetCheckSeverity.WARN
@@ -126,9 +124,9 @@ def test_a_check_of_what_was_sent_warns_and_goes_on() -> None:
 
 def test_every_broken_rule_of_every_table_is_named() -> None:
     found = {
-        "ages": [Outcome("ages_age_not_negative", 9, 2, ("unit_code=H1", "unit_code=H2"))],
-        "answers": [Outcome("answers_cell_stands_once", 5, 0, ())],
-        "figures": [Outcome("figures_cell_stands_once", 4, 4, ("unit_code=H3",))],
+        "ages": [RuleResult("ages_age_not_negative", 9, 2, ("unit_code=H1", "unit_code=H2"))],
+        "answers": [RuleResult("answers_cell_stands_once", 5, 0, ())],
+        "figures": [RuleResult("figures_cell_stands_once", 4, 4, ("unit_code=H3",))],
     }
     told = checks.stopping("2026-10", found)
     assert [next(told).passed for _ in found] == [False, True, False]
@@ -145,7 +143,7 @@ def test_every_broken_rule_of_every_table_is_named() -> None:
 def test_indices_of_a_published_month_break_no_rule(small_home_template: Path) -> None:
     installation = Installation.at(small_home_template)
     computed = edition.indices_of(installation, LATER_MONTH)
-    assert all(outcome.is_met for outcome in suite.check(computed, installation.methods.names))
+    assert all(result.is_met for result in suite.check(computed, installation.methods.names))
 
 
 @pytest.mark.parametrize(

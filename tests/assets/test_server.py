@@ -74,7 +74,7 @@ def wait_for(state: Callable[[], str | None], wanted: str, failed: set[str]) -> 
 def killed_run(small_home: Path) -> str:
     """A run whose process was killed, which Dagster believes to go on."""
     home = Home.at(small_home)
-    with dagster_home.instance(home) as instance:
+    with dagster_home.open_instance(home) as instance:
         run = instance.create_run_for_job(
             dg.job(name="killed")(lambda: None), status=dg.DagsterRunStatus.STARTED
         )
@@ -156,7 +156,7 @@ def test_a_month_and_a_backfill_of_three_months_run_from_the_ui_after_a_run_was_
         {"FAILED", "CANCELED", "COMPLETED_FAILED"},
     )
     assert Editions(small_home / "published").months() == [*MONTHS, "2026-06"]
-    with dagster_home.instance(Home.at(small_home)) as instance:
+    with dagster_home.open_instance(Home.at(small_home)) as instance:
         runs = instance.get_runs(dg.RunsFilter(tags={"dagster/backfill": backfill["backfillId"]}))
     # Newest first: a run a month, from the oldest month to the newest.
     assert [run.tags["dagster/partition"] for run in runs] == MONTHS[::-1]

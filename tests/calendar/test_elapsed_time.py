@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from pipeline.calendar import hours_between, instant
+from pipeline.calendar import hours_between, to_instant
 from pipeline.columns import MOMENT
 
 
@@ -15,8 +15,9 @@ def elapsed(start: str | None, end: str | None, zone: str) -> float | None:
         for name, text in (("start", start), ("end", end))
     }
     frame = pl.DataFrame(moments, schema={"start": MOMENT, "end": MOMENT})
-    moments = (instant(pl.col(name), zone) for name in ("start", "end"))
-    return frame.select(hours_between(*moments)).item()
+    instants = (to_instant(pl.col(name), zone) for name in ("start", "end"))
+    hours: float | None = frame.select(hours_between(*instants)).item()
+    return hours
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Calendars of a home folder: what a file may say, and what is said of its faults."""
+"""Calendars of a home folder: what a file may say, and the messages of its faults."""
 
 from datetime import date
 from pathlib import Path
@@ -38,11 +38,11 @@ def loaded(folder: Path, *changes: tuple[str, str], text: str = OWN) -> Calendar
 def test_without_a_folder_there_is_the_built_in_calendar(tmp_path: Path) -> None:
     found = calendar.load_all(tmp_path / "not there")
     assert list(found.usable) == ["vietnam"]
-    assert found.named("vietnam").digest == ""
+    assert found.find("vietnam").digest == ""
 
 
 def test_an_own_calendar_has_its_hours_and_its_days_beside_those_it_extends(tmp_path: Path) -> None:
-    south = loaded(tmp_path).named("south")
+    south = loaded(tmp_path).find("south")
     assert [half[0].isoformat("minutes") for half in south.office_hours] == ["07:30", "13:30"]
     assert not south.is_working_day(date(2026, 10, 12))
     assert south.as_known_on(date(2026, 9, 30)).is_working_day(date(2026, 10, 12))
@@ -54,16 +54,16 @@ def test_an_own_calendar_has_its_hours_and_its_days_beside_those_it_extends(tmp_
 
 def test_a_calendar_that_extends_none_lists_all_its_days(tmp_path: Path) -> None:
     found = loaded(tmp_path, ('extends = "vietnam"', 'weekend = ["friday", "saturday"]'))
-    assert found.named("south").is_working_day(date(2026, 9, 2))
-    assert found.named("south").is_working_day(date(2026, 10, 11))  # a Sunday
-    assert not found.named("south").is_working_day(date(2026, 10, 9))  # a Friday
+    assert found.find("south").is_working_day(date(2026, 9, 2))
+    assert found.find("south").is_working_day(date(2026, 10, 11))  # a Sunday
+    assert not found.find("south").is_working_day(date(2026, 10, 9))  # a Friday
 
 
-def test_the_digest_tells_one_text_from_another(tmp_path: Path) -> None:
-    first = loaded(tmp_path).named("south").digest
+def test_another_text_has_another_digest(tmp_path: Path) -> None:
+    first = loaded(tmp_path).find("south").digest
     assert first
-    assert loaded(tmp_path).named("south").digest == first
-    assert loaded(tmp_path, ("2026-10-12", "2026-10-13")).named("south").digest != first
+    assert loaded(tmp_path).find("south").digest == first
+    assert loaded(tmp_path, ("2026-10-12", "2026-10-13")).find("south").digest != first
 
 
 @pytest.mark.parametrize(
@@ -84,20 +84,22 @@ def test_the_digest_tells_one_text_from_another(tmp_path: Path) -> None:
         ("extends =", "extends", "it cannot be read as TOML"),
     ],
 )
-def test_a_fault_is_told_with_file_key_and_cure_and_stops_nobody_else(
+def test_the_message_of_a_fault_names_file_key_and_cure_and_no_other_calendar_is_stopped(
     tmp_path: Path, before: str, after: str, said: str
 ) -> None:
     found = loaded(tmp_path, (before, after))
     assert list(found.usable) == ["vietnam"]
     with pytest.raises(CalendarError) as raised:
-        found.named("south")
+        found.find("south")
     assert str(raised.value).startswith("calendars/south.toml: ")
     assert said in str(raised.value)
 
 
-def test_a_calendar_that_does_not_exist_is_said_with_those_that_do(tmp_path: Path) -> None:
+def test_the_message_of_a_calendar_that_does_not_exist_names_the_existing_ones(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(CalendarError) as raised:
-        loaded(tmp_path).named("sooth")
+        loaded(tmp_path).find("sooth")
     assert str(raised.value) == (
         "there is no calendar 'sooth' (did you mean south?): choose one of south, vietnam, or add "
         "calendars/sooth.toml"

@@ -1,4 +1,4 @@
-"""Working days counted and added: spreadsheets, a slow reference, and what was known when."""
+"""Working days counted: spreadsheets, a slow reference, and what was known when."""
 
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -12,41 +12,30 @@ from pipeline import calendar
 from pipeline.calendar import Calendar, CalendarError
 from pipeline.columns import MOMENT
 
+from .conftest import holidays
+
 VIETNAM = calendar.vietnam()
 NO_DAYS = VIETNAM.days.clear()
-LISTED = {"date": pl.Date, "kind": pl.String}
 DAYS = st.dates(date(2023, 12, 20), date(2027, 1, 10))
 
 
-def after(by: Calendar, day: date | None, days: int | None) -> date | None:
-    frame = pl.DataFrame({"day": [day], "days": [days]}, {"day": pl.Date, "days": pl.Int64})
-    found: date | None = frame.select(by.day_after(pl.col("day"), pl.col("days"))).item()
-    return found
-
-
-def counted(by: Calendar, first: date | None, last: date | None) -> int | None:
-    frame = pl.DataFrame(
-        {"first": [first], "last": [last]}, dict.fromkeys(["first", "last"], pl.Date)
-    )
-    found: int | None = frame.select(by.working_days(pl.col("first"), pl.col("last"))).item()
-    return found
+def counted(by: Calendar, first: date, last: date) -> float:
+    """Working days from one day to another, both counted; below zero backwards, as NETWORKDAYS."""
+    if last < first:
+        return -counted(by, last, first)
+    edges = [datetime.combine(day, time()) for day in (first, last + timedelta(days=1))]
+    return float(pl.select(by.working_hours(*map(pl.lit, edges))).item()) / 8
 
 
 def test_every_published_count_of_spreadsheets_comes_out(oracles: Path) -> None:
     cases = pl.read_csv(oracles / "workdays" / "networkdays_published.csv", infer_schema=False)
     assert cases.height >= 17
     for case in cases.iter_rows(named=True):
+        expected = int(case["expected"])
         listed = [date.fromisoformat(day) for day in (case["holidays"] or "").split(";") if day]
-        days = pl.DataFrame({"date": listed, "kind": ["holiday"] * len(listed)}, LISTED)
         off = frozenset(n for n, is_off in enumerate(case["weekend_mask_mon_sun"]) if is_off == "1")
         first, last = (date.fromisoformat(case[edge]) for edge in ("start", "end"))
-        assert counted(Calendar(days, weekend=off), first, last) == int(case["expected"]), case
-
-
-@given(DAYS, st.integers(0, 40))
-@settings(max_examples=60)
-def test_a_column_of_days_is_added_to_as_one_day_is(day: date, days: int) -> None:
-    assert after(VIETNAM, day, days) == VIETNAM.working_days_after(day, days)
+        assert counted(Calendar(holidays(*listed), weekend=off), first, last) == expected, case
 
 
 @given(DAYS, DAYS)
@@ -59,13 +48,6 @@ def test_working_days_are_those_between_two_days_and_backwards_the_same_below_ze
     expected = sum(map(VIETNAM.is_working_day, span))
     assert counted(VIETNAM, first, last) == expected
     assert counted(VIETNAM, last, first) == (expected if first == last else -expected)
-
-
-def test_what_is_not_known_or_not_counted_is_empty() -> None:
-    day = date(2026, 10, 5)
-    assert after(VIETNAM, None, 1) is after(VIETNAM, day, None) is after(VIETNAM, day, -1) is None
-    assert after(VIETNAM, date(1899, 12, 31), 1) is after(VIETNAM, date(2100, 12, 31), 1) is None
-    assert counted(VIETNAM, None, day) is counted(VIETNAM, day, None) is None
 
 
 # ---- What was known when
@@ -90,12 +72,12 @@ def test_the_swap_of_january_2026_was_decided_eight_days_before(
 def test_each_row_is_counted_by_the_calendar_of_its_own_moment() -> None:
     moments = [datetime(2025, 12, 24, 23, 59), datetime(2025, 12, 25), None]
     frame = pl.DataFrame({"known_at": moments}, {"known_at": MOMENT})
-    friday = pl.lit(date(2026, 1, 2))
-    is_worked = VIETNAM.as_known_at(
-        pl.col("known_at"), lambda known: known.working_days(friday, friday)
+    friday, saturday = pl.lit(datetime(2026, 1, 2)), pl.lit(datetime(2026, 1, 3))
+    hours = VIETNAM.as_known_at(
+        pl.col("known_at"), lambda known: known.working_hours(friday, saturday)
     )
     # A moment that is not known leaves the calendar as it is now.
-    assert frame.select(is_worked).to_series().to_list() == [1, 0, 0]
+    assert frame.select(hours / 8).to_series().to_list() == [1, 0, 0]
 
 
 def test_of_two_changes_of_a_day_the_one_known_last_holds() -> None:
@@ -136,12 +118,12 @@ def test_working_hours_are_those_of_the_office(
 
 
 @pytest.mark.parametrize("by", [VIETNAM, EARLY], ids=["8 to 17", "7:30 to 17:15"])
-def test_what_eight_hours_do_is_done_at_the_end_of_the_day(by: Calendar) -> None:
+def test_work_of_eight_hours_is_done_at_the_end_of_the_day(by: Calendar) -> None:
     opens = datetime.combine(date(2026, 3, 2), by.office_hours[0][0])
     closes = datetime.combine(date(2026, 3, 2), by.office_hours[-1][1])
     frame = pl.DataFrame({"opens": [opens]}, {"opens": MOMENT})
     for hours, expected in ((8, closes), (16, closes + timedelta(days=1))):
-        worked = by.worked(pl.col("opens")) + hours * 3_600_000
+        worked = by.worked_milliseconds(pl.col("opens")) + hours * 3_600_000
         assert frame.select(by.first_moment(worked)).item() == expected
 
 
@@ -152,7 +134,7 @@ def test_the_first_moment_of_what_was_worked_is_that_moment_or_the_last_one_work
 ) -> None:
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     frame = pl.DataFrame({"moment": [moment]}, {"moment": MOMENT})
-    first = frame.select(VIETNAM.first_moment(VIETNAM.worked(pl.col("moment")))).item()
+    first = frame.select(VIETNAM.first_moment(VIETNAM.worked_milliseconds(pl.col("moment")))).item()
     assert first <= moment
     between = VIETNAM.working_hours(pl.lit(first), pl.lit(moment))
     just_before = VIETNAM.working_hours(pl.lit(first - timedelta(milliseconds=1)), pl.lit(moment))

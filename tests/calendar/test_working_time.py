@@ -11,6 +11,8 @@ from pipeline import calendar
 from pipeline.calendar import Calendar, CalendarError
 from pipeline.columns import MOMENT
 
+from .conftest import holidays
+
 VIETNAM = calendar.vietnam()
 MOMENTS = st.datetimes(datetime(2020, 12, 20), datetime(2027, 1, 10)).map(
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
@@ -19,7 +21,9 @@ MOMENTS = st.datetimes(datetime(2020, 12, 20), datetime(2027, 1, 10)).map(
 
 def working_hours(start: datetime | None, end: datetime | None) -> float | None:
     frame = pl.DataFrame({"start": [start], "end": [end]}, schema={"start": MOMENT, "end": MOMENT})
-    return frame.select(VIETNAM.working_hours(pl.col("start"), pl.col("end"))).item()
+    hours = VIETNAM.working_hours(pl.col("start"), pl.col("end"))
+    found: float | None = frame.select(hours).item()
+    return found
 
 
 def slow_working_hours(start: datetime, end: datetime) -> float:
@@ -72,9 +76,9 @@ def test_outside_the_listed_years_only_weekends_are_off() -> None:
     assert not VIETNAM.is_working_day(date(2027, 1, 2))
 
 
-def test_the_calendar_tells_the_years_it_lists() -> None:
+def test_the_calendar_names_the_years_that_it_lists() -> None:
     assert VIETNAM.years == (2021, 2026)
-    first = pl.DataFrame({"date": [date(2024, 12, 31)], "kind": ["holiday"]})
+    first = holidays(date(2024, 12, 31))
     assert Calendar(first).years == (2024, 2024)
     assert Calendar(first.clear()).years is None
 
@@ -133,7 +137,7 @@ def test_an_empty_frame_stays_empty_and_the_streaming_engine_gives_the_same() ->
 
 
 def test_a_calendar_without_days_knows_weekends_only() -> None:
-    plain = Calendar(pl.DataFrame(schema={"date": pl.Date, "kind": pl.String}))
+    plain = Calendar(holidays())
     frame = pl.DataFrame({"start": [datetime(2026, 2, 13)], "end": [datetime(2026, 2, 23)]})
     hours = frame.select(plain.working_hours(pl.col("start"), pl.col("end"))).item()
     assert hours == (1 + 5) * 8
@@ -142,6 +146,6 @@ def test_a_calendar_without_days_knows_weekends_only() -> None:
 def test_a_calendar_at_fault_is_refused_with_the_cure() -> None:
     day = date(2026, 1, 1)
     with pytest.raises(CalendarError, match="write holiday or worked_saturday"):
-        Calendar(pl.DataFrame({"date": [day], "kind": ["feast"]}))
+        Calendar(holidays(day).with_columns(kind=pl.lit("feast")))
     with pytest.raises(CalendarError, match="2026-01-01 is in the calendar twice"):
-        Calendar(pl.DataFrame({"date": [day, day], "kind": ["holiday", "holiday"]}))
+        Calendar(holidays(day, day))

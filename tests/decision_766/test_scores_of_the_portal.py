@@ -36,7 +36,7 @@ def dossiers(unit: str, outcome: str, number: int) -> Row:
     return {
         "unit_code": unit,
         "clock": "working",
-        "rule": "as_sent/instant",
+        "deadline_rule": "as_sent/instant",
         "procedure_code": "",
         "channel": "counter",
         "applicant": "citizen",

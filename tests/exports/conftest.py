@@ -1,7 +1,6 @@
 """A small profile of dossiers, and files of its layout."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Protocol
 
 import polars as pl
 import pytest
@@ -18,8 +17,20 @@ COLUMNS = {
 }
 
 
-def build_profile(**keys: Any) -> Profile:
-    given = {
+class ProfileWith(Protocol):
+    """The profile with some keys changed; due and ended are optional."""
+
+    def __call__(self, **keys: object) -> Profile: ...
+
+
+class FrameOf(Protocol):
+    """From a file's bytes to its frame of text rows."""
+
+    def __call__(self, data: bytes | str, **keys: object) -> pl.DataFrame: ...
+
+
+def build_profile(**keys: object) -> Profile:
+    given: dict[str, object] = {
         "name": "own",
         "digest": "0",
         "senders": ("H01",),
@@ -27,22 +38,19 @@ def build_profile(**keys: Any) -> Profile:
         "columns": COLUMNS,
         "optional_columns": ("due_at", "ended_at"),
     }
-    return Profile(**given | keys)
+    return Profile.model_validate(given | keys)
 
 
 @pytest.fixture(scope="session")
-def profile_with() -> Callable[..., Profile]:
-    """The profile with some keys changed; due and ended are optional."""
+def profile_with() -> ProfileWith:
     return build_profile
 
 
 @pytest.fixture(scope="session")
-def frame_of() -> Callable[..., pl.DataFrame]:
-    """From a file's bytes to its frame of text rows."""
-
-    def read(data: bytes | str, **keys: Any) -> pl.DataFrame:
+def frame_of() -> FrameOf:
+    def read(data: bytes | str, **keys: object) -> pl.DataFrame:
         profile = build_profile(**keys)
         data = data.encode(profile.encoding) if isinstance(data, str) else data
-        return exports.rows(exports.text_of(data, profile.encoding), profile).frame
+        return exports.read_rows(exports.decode_text(data, profile.encoding), profile).frame
 
     return read

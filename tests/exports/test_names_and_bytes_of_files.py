@@ -15,7 +15,7 @@ TEXT = "Mã hồ sơ,Trạng thái\nH01-1,Đã trả kết quả\n"
 
 def fault_of(data: bytes, encoding: str = "utf-8") -> FileFault:
     with pytest.raises(FileFault) as raised:
-        exports.text_of(data, encoding)
+        exports.decode_text(data, encoding)
     return raised.value
 
 
@@ -30,7 +30,7 @@ def fault_of(data: bytes, encoding: str = "utf-8") -> FileFault:
     ],
 )
 def test_the_kind_is_how_the_name_begins(file_name: str, kind: str) -> None:
-    assert exports.kind_of(file_name) == kind
+    assert exports.kind_of_file(file_name) == kind
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_another_name_is_of_no_kind_and_the_message_says_how_to_name_it(
     file_name: str, cure: str
 ) -> None:
     with pytest.raises(FileFault) as raised:
-        exports.kind_of(file_name)
+        exports.kind_of_file(file_name)
     assert raised.value.fault == "unknown_kind"
     assert cure in raised.value.message
 
@@ -61,36 +61,36 @@ def test_a_fault_is_one_of_the_closed_list() -> None:
 
 
 def test_plain_text_is_taken_as_it_is() -> None:
-    assert exports.text_of(TEXT.encode(), "utf-8") == TEXT.encode()
+    assert exports.decode_text(TEXT.encode(), "utf-8") == TEXT.encode()
 
 
 def test_a_byte_order_mark_is_left_out() -> None:
-    assert exports.text_of(b"\xef\xbb\xbf" + TEXT.encode(), "utf-8") == TEXT.encode()
-    assert exports.text_of(b"\xef\xbb\xbf" + TEXT.encode(), "UTF_8") == TEXT.encode()
-    assert exports.text_of(TEXT.encode("utf-16-le"), "utf-16-le") == TEXT.encode()
-    assert exports.text_of(("\ufeff" + TEXT).encode("utf-16-le"), "utf-16-le") == TEXT.encode()
+    assert exports.decode_text(b"\xef\xbb\xbf" + TEXT.encode(), "utf-8") == TEXT.encode()
+    assert exports.decode_text(b"\xef\xbb\xbf" + TEXT.encode(), "UTF_8") == TEXT.encode()
+    assert exports.decode_text(TEXT.encode("utf-16-le"), "utf-16-le") == TEXT.encode()
+    assert exports.decode_text(("\ufeff" + TEXT).encode("utf-16-le"), "utf-16-le") == TEXT.encode()
 
 
 def test_utf_16_becomes_utf_8() -> None:
-    assert exports.text_of(TEXT.encode("utf-16"), "utf-16") == TEXT.encode()
+    assert exports.decode_text(TEXT.encode("utf-16"), "utf-16") == TEXT.encode()
 
 
 def test_windows_1258_has_letters_in_two_parts_that_are_composed() -> None:
     # "ồ" is ô and a combining grave, two bytes.
     sent = "Ma\u0303 hô\u0300 sơ\n".encode("windows-1258")
     assert len(sent) == len("Mã hồ sơ\n") + 2
-    assert exports.text_of(sent, "windows-1258").decode() == "Mã hồ sơ\n"
+    assert exports.decode_text(sent, "windows-1258").decode() == "Mã hồ sơ\n"
 
 
 @given(st.text("aăâeêioôơuưyđ \u0300\u0301\u0303\u0309\u0323", min_size=1).map("x{}".format))
 def test_the_same_words_are_the_same_text_however_they_are_composed(words: str) -> None:
     forms = [unicodedata.normalize(form, words).encode() for form in ("NFC", "NFD")]
-    assert {exports.text_of(data, "utf-8") for data in (*forms, words.encode())} == {forms[0]}
+    assert {exports.decode_text(data, "utf-8") for data in (*forms, words.encode())} == {forms[0]}
 
 
 def test_gzip_is_known_by_its_bytes_whatever_the_name() -> None:
     packed = gzip.compress(TEXT.encode("utf-16"))
-    assert exports.text_of(packed, "utf-16") == TEXT.encode()
+    assert exports.decode_text(packed, "utf-16") == TEXT.encode()
 
 
 @given(st.data())
@@ -141,4 +141,4 @@ def test_a_file_without_a_letter_is_empty(data: bytes) -> None:
 
 
 def test_a_letter_after_much_white_space_is_text() -> None:
-    assert exports.text_of(b"\n" * 3000 + b"a", "utf-8").endswith(b"a")
+    assert exports.decode_text(b"\n" * 3000 + b"a", "utf-8").endswith(b"a")

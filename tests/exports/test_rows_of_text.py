@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 
 import polars as pl
 import pytest
@@ -12,11 +11,10 @@ from hypothesis import strategies as st
 from pipeline import exports
 from pipeline.exports import _BLANKS, _read_by_record
 from pipeline.faults import FileFault
-from pipeline.profiles import Profile
+
+from .conftest import FrameOf, ProfileWith
 
 HEADER = "id,state,received\n"
-FrameOf = Callable[..., pl.DataFrame]
-ProfileWith = Callable[..., Profile]
 
 
 def cells(frame: pl.DataFrame) -> list[tuple[str | None, ...]]:
@@ -117,7 +115,7 @@ def test_columns_may_come_in_any_order_and_with_others_between(frame_of: FrameOf
     assert "name" not in frame.columns
 
 
-def test_a_missing_column_is_told_with_its_name_on_both_sides(frame_of: FrameOf) -> None:
+def test_the_fault_of_a_missing_column_has_its_name_on_both_sides(frame_of: FrameOf) -> None:
     fault = fault_of(frame_of, "id,status,received\na,1,x\n")
     assert fault.fault == "missing_column"
     assert "the column 'state' (status) is not in the header" in fault.message
@@ -134,7 +132,7 @@ def test_where_the_header_is_left_out_the_message_does_not_show_the_first_person
         assert person not in fault.message + fault.message_vi
 
 
-def test_a_column_that_comes_twice_is_told_and_one_that_is_not_asked_for_is_not(
+def test_a_column_that_comes_twice_is_a_fault_unless_the_profile_does_not_name_it(
     frame_of: FrameOf,
 ) -> None:
     assert (
@@ -177,7 +175,7 @@ def test_a_header_row_beyond_the_end_is_a_missing_column(frame_of: FrameOf) -> N
 
 
 @pytest.mark.parametrize("rows_after", [1, 20_000])
-def test_a_quote_that_is_never_closed_is_told_and_swallows_no_rows(
+def test_a_quote_that_is_never_closed_is_a_fault_and_swallows_no_rows(
     frame_of: FrameOf, rows_after: int
 ) -> None:
     fault = fault_of(frame_of, HEADER + 'a,1,x\nb,"2,y\n' + "c,3,z\n" * rows_after)
@@ -185,7 +183,7 @@ def test_a_quote_that_is_never_closed_is_told_and_swallows_no_rows(
     assert fault.message.startswith("row 3: a quote is opened and never closed")
 
 
-def test_a_quote_in_the_header_that_is_never_closed_is_told(frame_of: FrameOf) -> None:
+def test_a_quote_in_the_header_that_is_never_closed_is_a_fault(frame_of: FrameOf) -> None:
     assert fault_of(frame_of, '"id,state,received\na,1,x\n').fault == "unreadable"
 
 
@@ -220,7 +218,7 @@ def test_the_fast_way_and_the_way_record_by_record_give_the_same_frame(
     lines = [",".join(record) for record in (header, *records)]
     text = (line_end.join(lines) + line_end * ends_with_a_line_end).encode()
     profile = profile_with(optional_columns=("ended_at",))
-    frame = exports.rows(text, profile).frame
+    frame = exports.read_rows(text, profile).frame
     assert frame.equals(_read_by_record(text, header, ["id", "state", "received", "due"], profile))
     places = [header.index(name) for name in ("id", "state", "received", "due")]
     sent = [tuple(record[place].strip(_BLANKS) or None for place in places) for record in records]
@@ -234,7 +232,7 @@ def test_what_a_csv_writer_wrote_is_read_back_whatever_is_in_it(
     written = io.StringIO(newline="")
     writer = csv.writer(written, quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL)
     writer.writerows([["id", "state", "received"], *records])
-    frame = exports.rows(written.getvalue().encode(), profile_with()).frame
+    frame = exports.read_rows(written.getvalue().encode(), profile_with()).frame
     assert cells(frame) == [
         tuple(value.strip(_BLANKS) or None for value in record) for record in records
     ]

@@ -7,7 +7,7 @@ import pytest
 from pipeline.home import Home, HomeError
 
 
-def test_a_home_that_does_not_exist_is_told_with_the_command_that_makes_it(tmp_path: Path) -> None:
+def test_a_home_that_does_not_exist_is_named_with_the_command_that_makes_it(tmp_path: Path) -> None:
     with pytest.raises(HomeError, match=r"does not exist: create it \(mkdir -p .*/nowhere/inbox\)"):
         Home.at(tmp_path / "nowhere")
 

@@ -36,7 +36,7 @@ class Counts:
     def outcome(self, outcome: str, dossiers: int, **more: Value) -> "Counts":
         cell: Cell = {
             "clock": "working",
-            "rule": "as_sent/instant",
+            "deadline_rule": "as_sent/instant",
             "procedure_code": "",
             "channel": "counter",
             "applicant": "citizen",

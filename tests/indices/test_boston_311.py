@@ -7,9 +7,10 @@ import pytest
 
 from pipeline import indices, methods, months, tables
 from pipeline.agencies import Register
-from pipeline.calendar import vietnam
-from pipeline.tallies import Tallies
-from pipeline.tallies.dossiers import at_month_end, clock_of, count_ages, count_outcomes
+from pipeline.calendar import Clock, vietnam
+from pipeline.deadlines import AS_SENT
+from pipeline.tallies import Tallies, ledger
+from pipeline.tallies.dossiers import count_ages, count_outcomes, judge_dossiers
 
 BOSTON = Path(__file__).parents[3] / "shared" / "data" / "boston311"
 
@@ -43,11 +44,14 @@ def compared() -> pl.DataFrame:
     if not BOSTON.exists():
         pytest.skip(f"the cases of Boston are not on this machine: {BOSTON}")
     reference = pl.read_csv(BOSTON / "reference.csv")
-    clock = clock_of("elapsed", vietnam(), "America/New_York")
-    at_end = {month: at_month_end(_dossiers(month), month, clock) for month in MONTHS}
+    clock = Clock("elapsed", vietnam(), "America/New_York")
+    judged = {
+        month: judge_dossiers(ledger.with_history(_dossiers(month), month), month, AS_SENT, clock)
+        for month in MONTHS
+    }
     counted = Tallies.of(
-        outcomes=pl.concat(count_outcomes(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
-        ages=pl.concat(count_ages(at_end[m], m, "elapsed") for m in MONTHS).lazy(),
+        outcomes=pl.concat(count_outcomes(judged[m], m, "elapsed", AS_SENT) for m in MONTHS).lazy(),
+        ages=pl.concat(count_ages(judged[m], m, "elapsed") for m in MONTHS).lazy(),
     )
     units = [unit for unit in reference["unit"].unique().sort() if unit != "ALL"]
     agencies = pl.DataFrame(

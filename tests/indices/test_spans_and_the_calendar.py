@@ -5,13 +5,13 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline.calendar import Calendar, vietnam
+from pipeline.calendar import DAYS, Calendar, vietnam
 from pipeline.indices import spans
 
 from .conftest import Counts
 
 MONTH = "2026-08"
-OF_2026 = Calendar(pl.DataFrame({"date": [date(2026, 1, 1)], "kind": ["holiday"]}))
+OF_2026 = Calendar(pl.DataFrame([(date(2026, 1, 1), "holiday", None)], DAYS, orient="row"))
 # From 1 January to the beginning of August: weekdays 22 + 20 + 22 + 22 + 21 + 22 + 23 = 152,
 # without New Year's Day 151 working days of 8 hours.
 HOURS_LISTED = 151 * 8

@@ -138,7 +138,7 @@ def test_a_method_without_a_clock_rule_takes_due_dates_as_sent(tmp_path: Path) -
     text = BUILT_IN.read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("clock_rule"))
     own = methods.load("reform-index", written(tmp_path, (f"{line}\n", "")))
-    assert own.deadline_rule.clock == "as_sent"
+    assert own.deadline_rule.supplement == "as_sent"
 
 
 @pytest.mark.parametrize(

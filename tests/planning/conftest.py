@@ -1,7 +1,7 @@
 """A register of three provinces and a ministry, and files that they sent."""
 
-from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Protocol, TypedDict, Unpack
 
 import polars as pl
 import pytest
@@ -26,18 +26,27 @@ def register() -> Register:
     return Register(AGENCIES.conform(pl.DataFrame(rows, schema=schema, orient="row")), "register")
 
 
-@pytest.fixture(scope="session")
-def sent() -> Callable[..., SentFile]:
+class Changes(TypedDict, total=False):
+    """What is different about a file."""
+
+    month: str
+    sender_code: str
+    file_name: str
+    sha256: str
+    bytes: int
+
+
+class Send(Protocol):
     """A file of dossiers of H01 in October 2026, with some of it changed."""
 
-    def build(**changes: Any) -> SentFile:
-        given = {
-            "month": "2026-10",
-            "sender_code": "H01",
-            "file_name": "dossiers.csv",
-            "sha256": "a" * 64,
-            "bytes": 10,
-        }
-        return SentFile(**given | changes)
+    def __call__(self, **changes: Unpack[Changes]) -> SentFile: ...
+
+
+@pytest.fixture(scope="session")
+def sent() -> Send:
+    usual = SentFile("2026-10", "H01", "dossiers.csv", "a" * 64, 10)
+
+    def build(**changes: Unpack[Changes]) -> SentFile:
+        return replace(usual, **changes)
 
     return build

@@ -1,7 +1,5 @@
 """Missing are the peers of those that sent: same kind, same parent, nothing in the inbox."""
 
-from typing import Any
-
 import polars as pl
 import pytest
 
@@ -9,14 +7,16 @@ from pipeline import planning, tables
 from pipeline.agencies import Register
 
 
-def delivered(*senders: str, **more: Any) -> pl.DataFrame:
-    given = {"month": "2026-10", "status": "accepted", "sender_name": "", "fault": None} | more
+def delivered(
+    *senders: str, status: str = "accepted", fault: str | None = None, kind: str | None = None
+) -> pl.DataFrame:
+    given = {"month": "2026-10", "status": status, "sender_name": "", "fault": fault, "kind": kind}
     rows = [given | {"sender_code": sender} for sender in senders]
     return pl.DataFrame(rows, schema=tables.DELIVERED.schema)
 
 
 def missing(register: Register, sent: pl.DataFrame, *earlier: str) -> list[str]:
-    found = planning.missing("2026-10", sent, earlier, register)
+    found = planning.missing_senders("2026-10", sent, earlier, register)
     return sorted(found["sender_code"])
 
 
@@ -55,7 +55,7 @@ def test_an_unknown_sender_is_no_peer_of_anyone(register: Register) -> None:
 
 
 def test_a_missing_sender_stands_without_a_file_and_with_what_to_do(register: Register) -> None:
-    found = planning.missing("2026-10", delivered("H01", "H02"), [], register)
+    found = planning.missing_senders("2026-10", delivered("H01", "H02"), [], register)
     assert found.schema == tables.DELIVERED.schema
     row = found.row(0, named=True)
     assert (row["month"], row["sender_code"], row["status"]) == ("2026-10", "H03", "missing")
@@ -72,7 +72,7 @@ def test_deliveries_are_named_and_sorted_as_they_are_published(register: Registe
             delivered("H99", "H01"),
         ]
     )
-    found = planning.named(rows, register, "2026-10")
+    found = planning.with_sender_names(rows, register, "2026-10")
     assert found.select("sender_code", "kind", "sender_name").rows() == [
         ("H01", None, "An Giang"),
         ("H02", "dossiers", "Bắc Giang"),

@@ -1,14 +1,13 @@
-"""A profile says how one sender's layout maps to ours; whatever it gets wrong is told plainly."""
+"""A profile says how one sender's layout maps to ours; every mistake in it gets a plain message."""
 
 import unicodedata
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pipeline import profiles, tables
 from pipeline.profiles import Profile, ProfileError
-from pipeline.profiles.profile import read, sendable
+from pipeline.profiles.profile import parse_profile, sendable_columns
 
 DOSSIERS = """
 senders = ["H01"]
@@ -28,7 +27,7 @@ def with_key(line: str) -> str:
 
 
 def profile_of(text: str) -> Profile:
-    return read(text, "own", "profiles/own.toml")
+    return parse_profile(text, "own", "profiles/own.toml")
 
 
 def fault_of(text: str) -> str:
@@ -74,7 +73,7 @@ def test_a_key_that_is_left_out_has_the_value_of_a_plain_vietnamese_csv() -> Non
         ('values.status.X = "finished"', "values", {"status": {"X": "finished"}}),
     ],
 )
-def test_every_key_is_taken(line: str, key: str, value: Any) -> None:
+def test_every_key_is_taken(line: str, key: str, value: object) -> None:
     assert getattr(profile_of(with_key(line)), key) == value
 
 
@@ -86,7 +85,7 @@ def test_the_name_is_that_of_the_file_and_the_digest_that_of_its_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (with_key('delimeter = ";"'), "unknown key 'delimeter': did you mean 'delimiter'?"),
         (with_key('timezone = "UTC"'), "unknown key 'timezone': did you mean 'time_zone'?"),
@@ -130,13 +129,15 @@ def test_the_name_is_that_of_the_file_and_the_digest_that_of_its_text() -> None:
         (with_key('unmapped.channel = "other"'), "unmapped.channel needs [values.channel]: add it"),
     ],
 )
-def test_a_mistake_is_told_with_the_file_the_key_and_the_cure(text: str, told: str) -> None:
+def test_the_message_of_a_mistake_names_the_file_the_key_and_the_cure(
+    text: str, message: str
+) -> None:
     fault = fault_of(text)
     assert fault.startswith("profiles/own.toml: ")
-    assert told in fault
+    assert message in fault
 
 
-def test_a_mistake_in_toml_is_told_with_its_line() -> None:
+def test_the_message_of_a_mistake_in_toml_names_its_line() -> None:
     fault = fault_of('senders = ["H01"]\nkind = dossiers')
     assert fault.startswith("profiles/own.toml is not TOML: ")
     assert "line 2" in fault
@@ -165,7 +166,7 @@ def test_a_profile_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     assert profiles.load_all(tmp_path).own[0].columns["status"] == "Trạng thái"
 
 
-def test_a_profile_that_is_no_utf_8_text_is_broken_and_told(tmp_path: Path) -> None:
+def test_a_profile_that_is_not_utf_8_text_is_broken_with_a_message(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(DOSSIERS, encoding="utf-16")
     (error,) = profiles.load_all(tmp_path).broken
     assert "own.toml cannot be read as UTF-8 text" in str(error)
@@ -185,7 +186,7 @@ def test_values_that_are_not_mapped_reject_the_row_where_values_are_given_and_ar
             'values.status.1 = "received"\nvalues.channel.1 = "post"\nunmapped.channel = "empty"'
         )
     )
-    rules = {name: profile.rule_for_unmapped(name) for name in ("status", "channel", "applicant")}
+    rules = {name: profile.choice_for_unmapped(name) for name in ("status", "channel", "applicant")}
     assert rules == {"status": "reject", "channel": "empty", "applicant": "keep"}
 
 
@@ -196,9 +197,9 @@ def test_the_built_in_profiles_cover_every_kind_for_every_sender() -> None:
 
 
 def test_a_sender_may_fill_the_columns_of_the_table_but_not_those_that_we_add() -> None:
-    assert sendable("figures") == (
+    assert sendable_columns("figures") == (
         *("unit_code", "indicator", "breakdown", "period_at", "numerator", "denominator"),
         "failures",
     )
-    assert "scale" not in sendable("ratings")
-    assert not {"sender_code", "sha256", "row_number"} & set(sendable("dossiers"))
+    assert "scale" not in sendable_columns("ratings")
+    assert not {"sender_code", "sha256", "row_number"} & set(sendable_columns("dossiers"))

@@ -28,24 +28,24 @@ def loaded(folder: Path, **texts: str) -> Profiles:
 
 def fault_of(found: Profiles, sender_code: str, kind: str = "figures") -> FileFault:
     with pytest.raises(FileFault) as raised:
-        found.fitting(sender_code, kind, f"{kind}.csv")
+        found.choose(sender_code, kind, f"{kind}.csv")
     return raised.value
 
 
 def test_without_an_own_profile_the_built_in_one_applies(tmp_path: Path) -> None:
     for found in (load_all(tmp_path), load_all(tmp_path / "not there")):
-        assert found.fitting("H01", "dossiers", "dossiers.csv").name == "national-sync-dossiers"
+        assert found.choose("H01", "dossiers", "dossiers.csv").name == "national-sync-dossiers"
 
 
 def test_the_own_profile_comes_before_the_built_in_one(tmp_path: Path) -> None:
     found = loaded(tmp_path, own=figures('"H01"'))
-    assert found.fitting("H01", "figures", "figures.csv").name == "own"
-    assert found.fitting("H02", "figures", "figures.csv").name == "figures"
-    assert found.fitting("H01", "ratings", "ratings.csv").name == "national-sync-ratings"
+    assert found.choose("H01", "figures", "figures.csv").name == "own"
+    assert found.choose("H02", "figures", "figures.csv").name == "figures"
+    assert found.choose("H01", "ratings", "ratings.csv").name == "national-sync-ratings"
 
 
 def test_an_own_profile_for_every_sender_comes_before_the_built_in_one(tmp_path: Path) -> None:
-    assert loaded(tmp_path, own=figures('"*"')).fitting("H77", "figures", "figures.csv").name == (
+    assert loaded(tmp_path, own=figures('"*"')).choose("H77", "figures", "figures.csv").name == (
         "own"
     )
 
@@ -56,7 +56,7 @@ def test_two_own_profiles_that_fit_are_ambiguous_for_their_sender_only(tmp_path:
     assert fault.fault == "ambiguous_profile"
     assert "profiles/one.toml and profiles/two.toml both fit" in fault.message
     assert "profiles/one.toml và profiles/two.toml cùng khớp" in fault.message_vi
-    assert found.fitting("H02", "figures", "figures.csv").name == "two"
+    assert found.choose("H02", "figures", "figures.csv").name == "two"
 
 
 def test_file_patterns_tell_two_own_profiles_apart(tmp_path: Path) -> None:
@@ -65,10 +65,10 @@ def test_file_patterns_tell_two_own_profiles_apart(tmp_path: Path) -> None:
         one=figures('"H01"', 'file_pattern = "figures-766*"'),
         two=figures('"H01"', 'file_pattern = "figures-par*"'),
     )
-    assert found.fitting("H01", "figures", "figures-766.csv").name == "one"
-    assert found.fitting("H01", "figures", "figures-par.csv.gz").name == "two"
+    assert found.choose("H01", "figures", "figures-766.csv").name == "one"
+    assert found.choose("H01", "figures", "figures-par.csv.gz").name == "two"
     # Neither fits, so the built-in one does.
-    assert found.fitting("H01", "figures", "figures.csv").name == "figures"
+    assert found.choose("H01", "figures", "figures.csv").name == "figures"
 
 
 def test_a_broken_profile_refuses_the_files_of_its_own_senders_only(tmp_path: Path) -> None:
@@ -76,14 +76,14 @@ def test_a_broken_profile_refuses_the_files_of_its_own_senders_only(tmp_path: Pa
     fault = fault_of(found, "H01")
     assert fault.fault == "broken_profile"
     assert "did you mean 'delimiter'?" in fault.message
-    assert found.fitting("H02", "figures", "figures.csv").name == "figures"
+    assert found.choose("H02", "figures", "figures.csv").name == "figures"
 
 
 def test_a_mistake_in_toml_refuses_the_senders_that_can_still_be_made_out(tmp_path: Path) -> None:
     # Read with the built-in profile instead, its numbers could be wrong without a word.
     found = loaded(tmp_path, own='senders = ["H01"]\nkind = figures')
     assert fault_of(found, "H01").fault == "broken_profile"
-    assert found.fitting("H02", "figures", "figures.csv").name == "figures"
+    assert found.choose("H02", "figures", "figures.csv").name == "figures"
     assert found.remark() == ""
 
 
@@ -94,11 +94,11 @@ def test_a_broken_profile_for_every_sender_refuses_them_all(tmp_path: Path) -> N
 
 def test_a_broken_profile_without_senders_refuses_nobody_and_is_remarked(tmp_path: Path) -> None:
     found = loaded(tmp_path, own="kind = figures")
-    assert found.fitting("H01", "figures", "figures.csv").name == "figures"
+    assert found.choose("H01", "figures", "figures.csv").name == "figures"
     assert "profiles/own.toml is not TOML" in found.remark()
 
 
-def test_a_kind_without_any_profile_is_told() -> None:
+def test_a_kind_without_any_profile_is_a_fault() -> None:
     fault = fault_of(Profiles(own=(), built_in=()), "H01")
     assert fault.fault == "no_profile"
     assert "write one in profiles/" in fault.message
@@ -108,13 +108,13 @@ def test_an_own_profile_may_have_the_name_of_the_built_in_one_that_it_was_copied
     tmp_path: Path,
 ) -> None:
     found = loaded(tmp_path, figures=figures('"H01"'))
-    own = found.fitting("H01", "figures", "figures.csv")
-    built_in = found.fitting("H02", "figures", "figures.csv")
+    own = found.choose("H01", "figures", "figures.csv")
+    built_in = found.choose("H02", "figures", "figures.csv")
     assert (own.name, built_in.name) == ("figures", "figures")
-    assert found.named("figures", own.digest) is own
-    assert found.named("figures", built_in.digest) is built_in
-    assert found.named("figures") is own
-    assert found.named("figures", "another digest") is None
+    assert found.find("figures", own.digest) is own
+    assert found.find("figures", built_in.digest) is built_in
+    assert found.find("figures") is own
+    assert found.find("figures", "another digest") is None
 
 
 # ---- The calendar that a profile names
@@ -144,7 +144,7 @@ def test_a_profiles_digest_covers_the_calendar_it_names_and_no_other(tmp_path: P
     assert counting(tmp_path, SOUTH, unnamed).own[0].calendar == "vietnam"
 
 
-def test_a_calendar_that_cannot_be_used_refuses_the_files_of_those_who_name_it(
+def test_a_calendar_that_cannot_be_used_refuses_the_files_of_senders_whose_profile_names_it(
     tmp_path: Path,
 ) -> None:
     named = figures('"H01"', 'calendar = "south"')
@@ -164,4 +164,4 @@ def test_a_calendar_that_cannot_be_used_refuses_the_files_of_those_who_name_it(
         fault = fault_of(found, "H01")
         assert fault.fault == "broken_profile"
         assert said in fault.message
-        assert found.fitting("H02", "figures", "figures.csv").name == "figures"
+        assert found.choose("H02", "figures", "figures.csv").name == "figures"

@@ -8,10 +8,11 @@ import pytest
 
 from pipeline import indices, methods, months, tables
 from pipeline.agencies import Register
-from pipeline.calendar import vietnam
+from pipeline.calendar import Clock, vietnam
+from pipeline.deadlines import AS_SENT
 from pipeline.rankings import RankingScope, case_mix, funnels, leagues
-from pipeline.tallies import Tallies
-from pipeline.tallies.dossiers import at_month_end, clock_of, count_outcomes
+from pipeline.tallies import Tallies, ledger
+from pipeline.tallies.dossiers import count_outcomes, judge_dossiers
 
 BOSTON = Path(__file__).parents[3] / "shared" / "data" / "boston311"
 MONTH = "2011-10"
@@ -57,12 +58,12 @@ def cases(month: str, unit: str) -> pl.DataFrame:
 
 def counted(unit: str) -> tuple[Tallies, Register]:
     """Tallies of the four months with the bodies of a column as units, and their register."""
-    clock = clock_of("elapsed", vietnam(), "America/New_York")
+    clock = Clock("elapsed", vietnam(), "America/New_York")
     outcomes = []
     for month in MONTHS:
         dossiers = tables.DOSSIERS.conform(cases(month, unit)).lazy()
-        at_end = at_month_end(dossiers, month, clock)
-        outcomes.append(count_outcomes(at_end, month, "elapsed"))
+        judged = judge_dossiers(ledger.with_history(dossiers, month), month, AS_SENT, clock)
+        outcomes.append(count_outcomes(judged, month, "elapsed", AS_SENT))
     table = pl.concat(outcomes)
     units = table["unit_code"].unique().sort().to_list()
     agencies = [

@@ -1,6 +1,5 @@
 """What has changed since the month before: values by more than chance, and ranks."""
 
-
 import pytest
 
 from .conftest import Rankings, RankingsOf, Row, Rows, Value

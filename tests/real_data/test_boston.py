@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from assets.command_line import run
-from assets.explain.explain import explained
+from assets.explain.explain import explain_number
 from assets.month import deliveries
 from assets.month.installation import Installation
 from pipeline import months, tables
@@ -206,7 +206,7 @@ def test_the_first_three_months_are_provisional_and_the_others_are_not(
 def test_a_rate_is_followed_back_over_six_exports_to_counts_that_add_up(
     installation: Installation,
 ) -> None:
-    explanation = explained(installation, "BOS.PARKS", "2011-12", "due_on_time")
+    explanation = explain_number(installation, "BOS.PARKS", "2011-12", "due_on_time")
     assert explanation.adds_up
     assert explanation.files["month"].to_list() == sorted(explanation.files["month"].to_list())
     assert explanation.files["numerator"].sum() == explanation.row["numerator"]

@@ -1,7 +1,6 @@
 """A file of another month or agency is refused; the rows of any other are accepted or rejected."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import polars as pl
 import pytest
@@ -15,7 +14,7 @@ MONTH = "2026-10"
 START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 INSTANT = timedelta(milliseconds=1)
 
-Row = dict[str, Any]
+Row = dict[str, object]
 CARRIED_OVER: Row = {"received_at": START - INSTANT}
 RECEIVED: Row = {"received_at": START}
 OF_NEXT_MONTH: Row = {"received_at": END}
@@ -30,7 +29,7 @@ def frame_of(kind: str, rows: list[Row]) -> pl.DataFrame:
 
 def fault_of(rows: list[Row], kind: str = "dossiers") -> str | None:
     try:
-        records.refuse_if_foreign(frame_of(kind, rows), kind, MONTH)
+        records.check_file_belongs(frame_of(kind, rows), kind, MONTH)
     except FileFault as fault:
         assert MONTH in fault.message or fault.fault == "foreign_sender"
         return fault.fault
@@ -113,7 +112,7 @@ def test_a_file_is_another_agencys_when_most_of_its_rows_name_that_agencys_units
     assert fault_of([RECEIVED | {"unit_standing": standing} for standing in standings]) == fault
 
 
-def test_a_file_without_rows_is_nobody_elses() -> None:
+def test_a_file_without_rows_belongs_to_its_sender() -> None:
     assert fault_of([]) is None
 
 
@@ -134,10 +133,10 @@ def test_rows_in_are_accepted_rows_and_distinct_rejected_rows(
         schema=REASONS,
         orient="row",
     )
-    accepted, rejected = records.split(frame, reasons, "dossiers")
-    set_aside = set(rejected["row_number"])
-    assert accepted.height + len(set_aside) == height
-    assert set(accepted["row_number"]) | set_aside == {row["row_number"] for row in rows}
+    accepted, rejected = records.split_rows(frame, reasons, "dossiers")
+    rejected_rows = set(rejected["row_number"])
+    assert accepted.height + len(rejected_rows) == height
+    assert set(accepted["row_number"]) | rejected_rows == {row["row_number"] for row in rows}
     # No broken rule is lost, and the accepted rows keep their order.
     assert rejected.height == reasons.height
     assert accepted["row_number"].is_sorted()
@@ -148,7 +147,7 @@ def test_a_rejected_row_is_known_by_its_sender_file_and_number() -> None:
     frame = frame_of("dossiers", [{"sender_code": "H01", "sha256": "f", "row_number": 2}])
     frame = frame.with_row_index("row_index").cast({"row_index": pl.Int64})
     reasons = pl.DataFrame([(0, "status_is_there", "status", None)], schema=REASONS, orient="row")
-    _, rejected = records.split(frame, reasons, "dossiers")
+    _, rejected = records.split_rows(frame, reasons, "dossiers")
     assert rejected.row(0, named=True) == {
         "rule": "status_is_there",
         "column": "status",

@@ -1,22 +1,35 @@
 """Text becomes moments, numbers and words; what does not fit is null beside what was sent."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Protocol
 
 import polars as pl
 import pytest
 
 from pipeline import tables
-from pipeline.profiles import Profile
 
-Typed = Callable[..., pl.DataFrame]
-ProfileWith = Callable[..., Profile]
+from .conftest import ProfileWith, Typed
+
+
+class MomentOf(Protocol):
+    """From a text and the date formats of a profile to the moment that is read."""
+
+    def __call__(
+        self, text: str, *formats: str, column: str = ..., **keys: object
+    ) -> datetime | None: ...
+
+
+class NumberOf(Protocol):
+    """From a text and the decimal mark of a profile to the number that is read."""
+
+    def __call__(self, text: str, column: str = ..., mark: str = ...) -> int | float | None: ...
 
 
 @pytest.fixture
-def moment_of(profile_with: ProfileWith, typed: Typed) -> Callable[..., datetime | None]:
-    def read(text: str, *formats: str, column: str = "received_at", **keys: Any) -> datetime | None:
+def moment_of(profile_with: ProfileWith, typed: Typed) -> MomentOf:
+    def read(
+        text: str, *formats: str, column: str = "received_at", **keys: object
+    ) -> datetime | None:
         profile = profile_with(date_formats=formats, **keys)
         found: datetime | None = typed(profile, {column: text})[column][0]
         return found
@@ -25,7 +38,7 @@ def moment_of(profile_with: ProfileWith, typed: Typed) -> Callable[..., datetime
 
 
 @pytest.fixture
-def number_of(profile_with: ProfileWith, typed: Typed) -> Callable[..., int | float | None]:
+def number_of(profile_with: ProfileWith, typed: Typed) -> NumberOf:
     def read(text: str, column: str = "denominator", mark: str = ".") -> int | float | None:
         kind = "ratings" if column == "weight" else "figures"
         found: int | float | None = typed(
@@ -58,12 +71,12 @@ def number_of(profile_with: ProfileWith, typed: Typed) -> Callable[..., int | fl
     ],
 )
 def test_a_moment_is_read_in_its_format_and_is_null_in_any_other(
-    moment_of: Callable[..., Any], date_format: str, text: str, moment: datetime | None
+    moment_of: MomentOf, date_format: str, text: str, moment: datetime | None
 ) -> None:
     assert moment_of(text, date_format) == moment
 
 
-def test_the_first_format_that_fits_is_taken(moment_of: Callable[..., Any]) -> None:
+def test_the_first_format_that_fits_is_taken(moment_of: MomentOf) -> None:
     assert moment_of("05/10/2026", "%d/%m/%Y", "%m/%d/%Y") == datetime(2026, 10, 5)
     assert moment_of("05/10/2026", "%m/%d/%Y", "%d/%m/%Y") == datetime(2026, 5, 10)
     assert moment_of("25/10/2026", "%m/%d/%Y", "%d/%m/%Y") == datetime(2026, 10, 25)
@@ -71,21 +84,21 @@ def test_the_first_format_that_fits_is_taken(moment_of: Callable[..., Any]) -> N
 
 @pytest.mark.parametrize("offset", ["+0000", "+00:00", "Z"])
 def test_an_offset_is_turned_into_the_wall_time_of_the_profiles_zone(
-    moment_of: Callable[..., Any], offset: str
+    moment_of: MomentOf, offset: str
 ) -> None:
     # Ha Noi is 7 hours ahead: 20:30 + 7 h is half past three on the next day.
     found = moment_of(f"2026-10-05T20:30:00{offset}", "%Y-%m-%dT%H:%M:%S%z")
     assert found == datetime(2026, 10, 6, 3, 30)
 
 
-def test_offsets_may_be_mixed_in_one_column(moment_of: Callable[..., Any]) -> None:
+def test_offsets_may_be_mixed_in_one_column(moment_of: MomentOf) -> None:
     same = ["2026-03-08T01:30:00-0500", "2026-03-08T02:30:00-0400", "2026-03-08T06:30:00+0000"]
     found = {moment_of(text, "%Y-%m-%dT%H:%M:%S%z", time_zone="America/New_York") for text in same}
     assert found == {datetime(2026, 3, 8, 1, 30)}
 
 
 def test_of_a_repeated_hour_both_passes_are_the_same_wall_time(
-    moment_of: Callable[..., Any],
+    moment_of: MomentOf,
 ) -> None:
     # 01:30 comes twice in New York on 2026-11-01, at -04:00 and an hour later at -05:00. A moment
     # has no zone, so from here on both are the earlier one.
@@ -99,7 +112,7 @@ def test_of_a_repeated_hour_both_passes_are_the_same_wall_time(
 
 
 def test_wall_time_that_a_clock_change_skips_or_repeats_is_taken_as_sent(
-    moment_of: Callable[..., Any],
+    moment_of: MomentOf,
 ) -> None:
     for text in ("2026-03-08T02:30:00", "2026-11-01T01:30:00"):
         found = moment_of(text, "%Y-%m-%dT%H:%M:%S", time_zone="America/New_York")
@@ -107,9 +120,7 @@ def test_wall_time_that_a_clock_change_skips_or_repeats_is_taken_as_sent(
 
 
 @pytest.mark.parametrize("column", ["due_at", "first_due_at"])
-def test_a_due_date_without_a_time_is_the_end_of_its_day(
-    moment_of: Callable[..., Any], column: str
-) -> None:
+def test_a_due_date_without_a_time_is_the_end_of_its_day(moment_of: MomentOf, column: str) -> None:
     assert moment_of("05/10/2026", "%d/%m/%Y", column=column) == datetime(2026, 10, 5, 23, 59, 59)
     with_time = moment_of("05/10/2026 00:00:00", "%d/%m/%Y %T", column=column)
     assert with_time == datetime(2026, 10, 5)
@@ -117,7 +128,7 @@ def test_a_due_date_without_a_time_is_the_end_of_its_day(
 
 @pytest.mark.parametrize("column", ["received_at", "ended_at", "handed_over_at"])
 def test_any_other_date_without_a_time_is_the_beginning_of_its_day(
-    moment_of: Callable[..., Any], column: str
+    moment_of: MomentOf, column: str
 ) -> None:
     assert moment_of("05/10/2026", "%d/%m/%Y", column=column) == datetime(2026, 10, 5)
 
@@ -137,7 +148,7 @@ def test_any_other_date_without_a_time_is_the_beginning_of_its_day(
     ],
 )
 def test_a_whole_number_may_be_written_with_zeros_behind_its_point_only(
-    number_of: Callable[..., Any], text: str, number: int | None
+    number_of: NumberOf, text: str, number: int | None
 ) -> None:
     assert number_of(text) == number
 
@@ -159,7 +170,7 @@ def test_a_whole_number_may_be_written_with_zeros_behind_its_point_only(
     ],
 )
 def test_with_a_decimal_comma_points_stand_between_thousands_and_nowhere_else(
-    number_of: Callable[..., Any], text: str, number: float | None
+    number_of: NumberOf, text: str, number: float | None
 ) -> None:
     assert number_of(text, "weight", ",") == number
 
@@ -268,7 +279,7 @@ def test_a_rating_without_its_respondent_question_and_weight_is_completed(
     ]
 
 
-def test_a_petition_without_a_subject_is_of_another_one_and_one_that_is_not_mapped_is_not(
+def test_a_petition_without_a_subject_has_the_subject_other_but_not_one_that_is_not_mapped(
     profile_with: ProfileWith, typed: Typed
 ) -> None:
     profile = profile_with("petitions", values={"subject": {"2": "conduct"}})

@@ -1,7 +1,6 @@
 """Each row knows how its unit stands to the sender, and whether it is the latest copy."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 import pytest
@@ -12,8 +11,7 @@ from pipeline import agencies, records
 from pipeline.profiles import Profile
 from pipeline.tables import AGENCIES
 
-Typed = Callable[..., pl.DataFrame]
-ProfileWith = Callable[..., Profile]
+from .conftest import ProfileWith, TextRow, Typed
 
 
 def test_a_unit_is_known_foreign_unknown_or_not_named(
@@ -25,7 +23,7 @@ def test_a_unit_is_known_foreign_unknown_or_not_named(
     assert rows["unit_standing"].to_list() == standings
 
 
-def test_own_are_the_sender_and_all_units_below_it_in_that_month() -> None:
+def test_known_to_a_sender_are_itself_and_all_units_below_it_in_that_month() -> None:
     units = [("H01", None), ("H01.1", "H01"), ("H01.1.1", "H01.1"), ("H02", None)]
     table = AGENCIES.conform(
         pl.DataFrame(
@@ -35,13 +33,15 @@ def test_own_are_the_sender_and_all_units_below_it_in_that_month() -> None:
         )
     )
     register = agencies.Register(table, "")
-    standing = dict(records.standing(register, "H01", "2026-10").iter_rows())
+    standing = dict(records.unit_standings(register, "H01", "2026-10").iter_rows())
     assert standing == {"H01": "known", "H01.1": "known", "H01.1.1": "known", "H02": "foreign"}
     # A unit sends for itself and what is below it, not for what is above.
-    assert dict(records.standing(register, "H01.1", "2026-10").iter_rows())["H01"] == "foreign"
+    assert (
+        dict(records.unit_standings(register, "H01.1", "2026-10").iter_rows())["H01"] == "foreign"
+    )
 
 
-def without_units(profile_with: ProfileWith, **keys: Any) -> Profile:
+def without_units(profile_with: ProfileWith, **keys: object) -> Profile:
     columns = {name: name for name in ("dossier_id", "status", "received_at", "due_at", "ended_at")}
     return profile_with(columns=columns, **keys)
 
@@ -50,7 +50,7 @@ def test_a_sender_whose_profile_names_no_units_is_its_own_unit(
     profile_with: ProfileWith, typed: Typed
 ) -> None:
     profile = without_units(profile_with)
-    rows = records.of_sender(typed(profile, {"dossier_id": "a"}), "H01", "f", profile)
+    rows = records.with_sender_and_file(typed(profile, {"dossier_id": "a"}), "H01", "f", profile)
     wanted = rows.select("sender_code", "sha256", "unit_code", "unit_standing")
     assert wanted.row(0) == ("H01", "f", "H01", "known")
 
@@ -59,7 +59,7 @@ def test_an_optional_unit_that_no_row_of_the_file_names_is_the_sender(
     profile_with: ProfileWith, typed: Typed
 ) -> None:
     profile = profile_with(optional_columns=("unit_code",))
-    rows = records.of_sender(typed(profile, {"dossier_id": "a"}), "H01", "f", profile)
+    rows = records.with_sender_and_file(typed(profile, {"dossier_id": "a"}), "H01", "f", profile)
     assert rows.select("unit_code", "unit_standing").row(0) == ("H01", "known")
 
 
@@ -69,22 +69,22 @@ def test_a_row_that_names_no_unit_among_rows_that_do_has_none(
 ) -> None:
     profile = profile_with(optional_columns=optional)
     rows = typed(profile, {"unit_code": "H01.1"}, {"unit_code": None})
-    rows = records.of_sender(rows, "H01", "f", profile)
+    rows = records.with_sender_and_file(rows, "H01", "f", profile)
     assert rows.select("unit_code", "unit_standing").rows() == [("H01.1", "known"), (None, None)]
 
 
-def test_a_unit_that_the_profile_names_for_all_rows_is_theirs(
+def test_a_unit_that_the_profile_names_for_all_rows_is_the_unit_of_each(
     profile_with: ProfileWith, typed: Typed
 ) -> None:
     profile = without_units(profile_with, constants={"unit_code": "H01.1"})
-    rows = records.of_sender(typed(profile, {"dossier_id": "a"}), "H01", "f", profile)
+    rows = records.with_sender_and_file(typed(profile, {"dossier_id": "a"}), "H01", "f", profile)
     assert rows.select("unit_code", "unit_standing").row(0) == ("H01.1", "known")
 
 
-def delivery(typed: Typed, profile: Profile, *files: list[dict[str, Any]]) -> pl.DataFrame:
+def delivery(typed: Typed, profile: Profile, *files: Sequence[TextRow]) -> pl.DataFrame:
     """The files of a delivery, the first named f0."""
     parts = [
-        records.of_sender(typed(profile, *rows), "H01", f"f{number}", profile)
+        records.with_sender_and_file(typed(profile, *rows), "H01", f"f{number}", profile)
         for number, rows in enumerate(files)
     ]
     return records.with_latest_copy(pl.concat(parts), profile.kind)
@@ -163,9 +163,9 @@ CONTENT = ("dossier_id", "status", "ended_at_as_sent", "unit_code", "channel")
 
 @given(COPIES, st.data())
 def test_the_order_of_files_and_rows_does_not_change_which_content_is_the_latest(
-    profile_with: ProfileWith, typed: Typed, rows: list[dict[str, Any]], data: st.DataObject
+    profile_with: ProfileWith, typed: Typed, rows: list[dict[str, str | None]], data: st.DataObject
 ) -> None:
-    def latest(rows: list[dict[str, Any]], cut: int) -> list[tuple[Any, ...]]:
+    def latest(rows: Sequence[TextRow], cut: int) -> list[tuple[str | None, ...]]:
         files = [part for part in (rows[:cut], rows[cut:]) if part]
         found = delivery(typed, profile_with(), *files).filter("is_latest_copy")
         return sorted(found.select(CONTENT).rows(), key=repr)
@@ -174,4 +174,6 @@ def test_the_order_of_files_and_rows_does_not_change_which_content_is_the_latest
     shuffled = data.draw(st.permutations(rows))
     found = latest(rows, data.draw(cuts))
     assert found == latest(shuffled, data.draw(cuts))
-    assert [row[0] for row in found if row[0]] == sorted({r["dossier_id"] for r in rows} - {None})
+    assert [row[0] for row in found if row[0]] == sorted(
+        {r["dossier_id"] for r in rows if r["dossier_id"]}
+    )

@@ -1,4 +1,4 @@
-"""An edition made by hand: 34 provinces, departments below, a sender missing and one refused."""
+"""An edition made by hand: provinces, departments below, a missing sender and a refused one."""
 
 import math
 import random
@@ -30,8 +30,8 @@ Row = dict[str, object]
 
 
 @dataclass(frozen=True)
-class Made:
-    """A league to make up: its units by code, and the notes of those that lack something."""
+class MadeUpLeague:
+    """A league to make up: its units by code, and the notes of units that lack something."""
 
     name: str
     level: str
@@ -40,8 +40,8 @@ class Made:
     notes: dict[str, str] = field(default_factory=dict)
 
 
-class Bench:
-    """Rows of indices and rankings for leagues made up with a seeded generator."""
+class MadeUpRows:
+    """Rows of indices and rankings, made up with a seeded generator."""
 
     def __init__(self, method: Method) -> None:
         self.random = random.Random(7)
@@ -49,7 +49,7 @@ class Bench:
         self.indices: list[dict[str, object]] = []
         self.rankings: list[dict[str, object]] = []
 
-    def add(self, league: Made) -> None:
+    def add(self, league: MadeUpLeague) -> None:
         for indicator in self.method.indicators:
             mean, spread, _ = SPREAD[indicator.unit]
             drawn: dict[str, float | None] = {}
@@ -62,7 +62,9 @@ class Bench:
             if indicator.is_ranked:
                 self._rank(league, indicator, drawn)
 
-    def _index(self, league: Made, code: str, indicator: Indicator, value: float | None) -> Row:
+    def _index(
+        self, league: MadeUpLeague, code: str, indicator: Indicator, value: float | None
+    ) -> Row:
         error = SPREAD[indicator.unit][2]
         denominator = 400 + len(self.indices) % 1000
         return {
@@ -86,7 +88,9 @@ class Bench:
             "standard_error": None if value is None else error,
         }
 
-    def _rank(self, league: Made, indicator: Indicator, drawn: dict[str, float | None]) -> None:
+    def _rank(
+        self, league: MadeUpLeague, indicator: Indicator, drawn: dict[str, float | None]
+    ) -> None:
         error = SPREAD[indicator.unit][2]
         sign = 1 if indicator.better == "lower" else -1
         known = sorted((sign * v, code) for code, v in drawn.items() if v is not None)
@@ -134,13 +138,13 @@ class Bench:
 
 
 def provinces() -> list[tuple[str, str]]:
-    """The 34 provinces of today: code and name."""
+    """The provinces in force: code and name."""
     agencies = load_register(None).at(MONTH).filter(pl.col("kind") == "province")
     return list(agencies.select("code", "name_vi").sort("code").iter_rows())
 
 
 def deliveries(units: list[tuple[str, str]]) -> pl.DataFrame:
-    """One accepted file a province, but one missing and one refused."""
+    """One accepted file a province, except a missing sender and a refused file."""
     rows = []
     for place, (code, name) in enumerate(units):
         row = {"month": MONTH, "sender_code": code, "sender_name": name, "status": "accepted"}
@@ -166,7 +170,7 @@ def deliveries(units: list[tuple[str, str]]) -> pl.DataFrame:
 
 
 def rejected(units: list[tuple[str, str]]) -> pl.DataFrame:
-    """Six rows set aside at the first two senders, one of them by two rules."""
+    """Rejected rows of the first two senders, one of them rejected by two rules."""
     faults = [(0, 12, "end_before_receipt"), (0, 15, "end_before_receipt"), (0, 15, "no_due_date")]
     faults += [(0, n, "end_before_receipt") for n in (1016, 1017)] + [(1, 40, "no_due_date")] * 1
     return REJECTED.conform(
@@ -188,7 +192,7 @@ def rejected(units: list[tuple[str, str]]) -> pl.DataFrame:
     )
 
 
-def _made() -> Content:
+def _make_content() -> Content:
     units = provinces()
     notes = {
         units[MISSING][0]: "no_export",
@@ -196,18 +200,18 @@ def _made() -> Content:
         units[FEW][0]: "too_few_due",
         units[PROVISIONAL][0]: "provisional",
     }
-    bench = Bench(load_method())
-    bench.add(Made("province", "province", None, dict(units), notes))
+    rows = MadeUpRows(load_method())
+    rows.add(MadeUpLeague("province", "province", None, dict(units), notes))
     for code, _ in units:
         below = {f"{code}.{n:02d}": name for n, name in enumerate(DEPARTMENTS)}
         few = {f"{code}.03": "too_few_respondents"}
-        bench.add(Made(f"department:{code}", "department", code, below, few))
-    return bench.content(deliveries(units), rejected(units))
+        rows.add(MadeUpLeague(f"department:{code}", "department", code, below, few))
+    return rows.content(deliveries(units), rejected(units))
 
 
 @pytest.fixture(scope="session")
 def content() -> Content:
-    return _made()
+    return _make_content()
 
 
 @pytest.fixture(scope="session")
@@ -217,9 +221,9 @@ def small() -> Content:
     kept = (*RATES, HEADLINE)
     indicators = tuple(i for i in method.indicators if i.name in kept)
     units = provinces()[:4]
-    bench = Bench(method.model_copy(update={"indicators": indicators}))
-    bench.add(Made("province", "province", None, dict(units)))
-    return bench.content(deliveries(units), rejected(units))
+    rows = MadeUpRows(method.model_copy(update={"indicators": indicators}))
+    rows.add(MadeUpLeague("province", "province", None, dict(units)))
+    return rows.content(deliveries(units), rejected(units))
 
 
 @pytest.fixture(scope="session")
@@ -255,12 +259,12 @@ def correction(content: Content) -> Changes:
 
 @pytest.fixture(scope="session")
 def long_league() -> Callable[[int], Content]:
-    """A league of so many bodies of one parent, and nothing else."""
+    """Makes an edition with one league of the given size and nothing else."""
 
-    def made(size: int) -> Content:
+    def make(size: int) -> Content:
         units = {f"B{n:03d}": f"Cơ quan số {n} <&> thành phố" for n in range(size)}
-        bench = Bench(load_method())
-        bench.add(Made("body:CITY", "body", "CITY", units))
-        return bench.content(DELIVERED.empty(), REJECTED.empty())
+        rows = MadeUpRows(load_method())
+        rows.add(MadeUpLeague("body:CITY", "body", "CITY", units))
+        return rows.content(DELIVERED.empty(), REJECTED.empty())
 
-    return made
+    return make

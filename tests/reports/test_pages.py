@@ -13,7 +13,7 @@ from pipeline.bulletin import Changes, Content
 from pipeline.tables import RANKINGS
 from pipeline.tables.comparisons import COMPARISONS
 from reports.bulletin import PAGES, pages
-from reports.words import table
+from reports.language import load_texts
 
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 PUBLISHED_BESIDE = {
@@ -175,9 +175,9 @@ def test_no_text_of_one_language_stands_on_the_other_page(
 ) -> None:
     shared = {"page.simulated", "page.other_language"}
     own = 1 - other
-    mine = " ".join(forms[own] for forms in table().values())
+    mine = " ".join(forms[own] for forms in load_texts().values())
     text = readers[code].text
-    for key, forms in table().items():
+    for key, forms in load_texts().items():
         longest = max(re.split(r"{\w+}", forms[other]), key=len).strip(" .,:;")
         if key in shared or len(longest) < 12 or longest in mine:
             continue
@@ -374,7 +374,7 @@ def _text(content: Content, changes: Changes, code: str) -> str:
         ("en", "worked Saturdays of 2021–2026", "was also counted outside of 2021–2026"),
     ],
 )
-def test_the_years_whose_days_off_are_known_are_told_and_whether_the_month_leaves_them(
+def test_the_years_whose_days_off_are_known_are_named_and_whether_the_month_leaves_them(
     small: Content, first_edition: Changes, code: str, listed: str, outside: str
 ) -> None:
     unknown = _text(small, first_edition, code)
@@ -422,7 +422,7 @@ def test_a_page_claims_no_more_than_its_numbers_bear(
         assert sentence in readers[code].text
 
 
-def test_without_the_rate_of_the_decision_nothing_is_said_of_it(
+def test_without_the_rate_of_the_decision_no_sentence_speaks_of_it(
     small: Content, first_edition: Changes
 ) -> None:
     kept = tuple(i for i in small.method.indicators if i.name != "on_time_766")

@@ -12,7 +12,7 @@ from reports import terminal
 
 def _printed(content: Content, limit: int) -> str:
     console = Console(file=StringIO(), width=100)
-    console.print(terminal.ranking(content, limit))
+    console.print(terminal.make_ranking(content, limit))
     return console.file.getvalue()
 
 

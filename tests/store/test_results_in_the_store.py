@@ -36,7 +36,7 @@ def test_what_was_written_is_read(store: Store) -> None:
     assert not store.has("tallies", "k")
 
 
-def test_a_result_that_is_not_there_is_told(store: Store) -> None:
+def test_reading_a_result_that_the_store_lacks_fails(store: Store) -> None:
     store.write("records", "k", {"dossiers": ONE})
     for stage, key, name in (("records", "l", "x"), ("tallies", "k", "x"), ("records", "k", "x")):
         with pytest.raises(FileNotFoundError):
@@ -71,7 +71,7 @@ def test_a_table_that_cannot_be_written_leaves_what_was_there(store: Store, fold
     assert store.read("records", "k", "dossiers").equals(ONE)
 
 
-def test_a_file_in_the_way_is_told(store: Store, folder: Path) -> None:
+def test_a_file_in_the_way_of_the_store_is_an_error(store: Store, folder: Path) -> None:
     folder.write_text("")
     with pytest.raises(HomeError):
         store.write("records", "k", {"dossiers": ONE})

@@ -1,33 +1,37 @@
 """Dossiers, ratings and petitions written by hand, counted in October 2026.
 
-Dossiers are on the elapsed clock.
+Dossiers are on the elapsed clock, and their sender sends for the first time.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Protocol
 
 import polars as pl
 import pytest
 
 from pipeline import calendar, tables
-from pipeline.deadlines import AS_SENT, Rule, with_deadlines
-from pipeline.tallies import answers, verdicts
-from pipeline.tallies.dossiers import at_month_end as stand_at_month_end
-from pipeline.tallies.dossiers import clock_of, count_ages, count_outcomes
+from pipeline.calendar import Clock, ClockName
+from pipeline.deadlines import AS_SENT, DeadlineRule
+from pipeline.tallies import answers, ledger, verdicts
+from pipeline.tallies.dossiers import count_ages, count_outcomes, judge_dossiers
 from pipeline.tallies.petitions import count_petitions
+
+Row = dict[str, object]
+"""Some columns of a record; a fixture fills in the others."""
+Change = Mapping[str, object]
 
 MONTH = "2026-10"
 VIETNAM, ZONE = calendar.vietnam(), "Asia/Ho_Chi_Minh"
-FILE = {"sender_code": "H01", "sha256": "f", "unit_code": "H01.1"}
-DOSSIER = FILE | {
+FILE: Row = {"sender_code": "H01", "sha256": "f", "unit_code": "H01.1"}
+DOSSIER: Row = FILE | {
     "procedure_code": "2.000815",
     "status": "in_progress",
     "channel": "online",
     "applicant": "citizen",
     "received_at": datetime(2026, 10, 1),
 }
-RATING = FILE | {
+RATING: Row = FILE | {
     "respondent_id": "r",
     "question": "overall",
     "scale": "five",
@@ -35,7 +39,7 @@ RATING = FILE | {
     "mode": "kiosk",
     "weight": 1.0,
 }
-PETITION = FILE | {
+PETITION: Row = FILE | {
     "petition_id": "p",
     "subject": "conduct",
     "received_at": datetime(2026, 10, 5, 9),
@@ -44,58 +48,92 @@ PETITION = FILE | {
 }
 
 
-def build(kind: str, row: dict[str, Any], changes: tuple[dict[str, Any], ...]) -> pl.LazyFrame:
-    return pl.LazyFrame([row | change for change in changes], schema=tables.RECORDS[kind].schema)
+class DossiersCounted(Protocol):
+    """From changes to an open dossier, one for each, to what is counted of them in a month."""
+
+    def __call__(
+        self,
+        *changes: Change,
+        month: str = MONTH,
+        rule: DeadlineRule = AS_SENT,
+        clock: ClockName = "elapsed",
+    ) -> pl.DataFrame: ...
 
 
-def at_month_end(
-    changes: tuple[dict[str, Any], ...], month: str, rule: Rule, clock: str
-) -> pl.LazyFrame:
-    zone = ZONE if clock == "elapsed" else None
-    dated = with_deadlines(build("dossiers", DOSSIER, changes), rule, VIETNAM, month, zone)
-    return stand_at_month_end(dated, month, clock_of(clock, VIETNAM, ZONE))
+OutcomesOf = DossiersCounted
+AgesOf = DossiersCounted
 
 
-@pytest.fixture(scope="session")
-def outcomes_of() -> Callable[..., pl.DataFrame]:
-    """From changes to an open dossier, one for each, to their outcomes in a month."""
-
-    def count(
-        *changes: dict[str, Any], month: str = MONTH, rule: Rule = AS_SENT, clock: str = "elapsed"
-    ) -> pl.DataFrame:
-        at_end = at_month_end(changes, month, rule, clock)
-        return count_outcomes(at_end, month, clock, rule)
-
-    return count
-
-
-@pytest.fixture(scope="session")
-def ages_of() -> Callable[..., pl.DataFrame]:
-    """From changes to an open dossier, one for each, to their ages in a month."""
-
-    def count(
-        *changes: dict[str, Any], month: str = MONTH, rule: Rule = AS_SENT, clock: str = "elapsed"
-    ) -> pl.DataFrame:
-        return count_ages(at_month_end(changes, month, rule, clock), month, clock)
-
-    return count
-
-
-@pytest.fixture(scope="session")
-def answers_of() -> Callable[..., pl.DataFrame]:
+class AnswersOf(Protocol):
     """From changes to a rating, one for each, to the answers in October 2026."""
 
-    def count(*changes: dict[str, Any], judged: pl.LazyFrame | None = None) -> pl.DataFrame:
-        return answers.count_answers(build("ratings", RATING, changes), MONTH, judged)
+    def __call__(self, *changes: Change, due_dossiers: pl.LazyFrame = ...) -> pl.DataFrame: ...
+
+
+class PetitionsOf(Protocol):
+    """From changes to an open petition, one for each, to their counts in a month."""
+
+    def __call__(self, *changes: Change, month: str = MONTH) -> pl.DataFrame: ...
+
+
+class DueDossiersOf(Protocol):
+    """From changes to an open dossier, one for each, to those due in October 2026."""
+
+    def __call__(self, *changes: Change) -> pl.DataFrame: ...
+
+
+def build(kind: str, row: Row, changes: tuple[Change, ...]) -> pl.LazyFrame:
+    return pl.LazyFrame(
+        [{**row, **change} for change in changes], schema=tables.RECORDS[kind].schema
+    )
+
+
+def judged(
+    changes: tuple[Change, ...], month: str, rule: DeadlineRule, clock: ClockName
+) -> pl.LazyFrame:
+    dossiers = ledger.with_history(build("dossiers", DOSSIER, changes), month)
+    return judge_dossiers(dossiers, month, rule, Clock(clock, VIETNAM, ZONE))
+
+
+@pytest.fixture(scope="session")
+def outcomes_of() -> OutcomesOf:
+    def count(
+        *changes: Change,
+        month: str = MONTH,
+        rule: DeadlineRule = AS_SENT,
+        clock: ClockName = "elapsed",
+    ) -> pl.DataFrame:
+        return count_outcomes(judged(changes, month, rule, clock), month, clock, rule)
 
     return count
 
 
 @pytest.fixture(scope="session")
-def petitions_of() -> Callable[..., pl.DataFrame]:
-    """From changes to an open petition, one for each, to their counts in a month."""
+def ages_of() -> AgesOf:
+    def count(
+        *changes: Change,
+        month: str = MONTH,
+        rule: DeadlineRule = AS_SENT,
+        clock: ClockName = "elapsed",
+    ) -> pl.DataFrame:
+        return count_ages(judged(changes, month, rule, clock), month, clock)
 
-    def count(*changes: dict[str, Any], month: str = MONTH) -> pl.DataFrame:
+    return count
+
+
+@pytest.fixture(scope="session")
+def answers_of() -> AnswersOf:
+    nothing_due = verdicts.NO_DUE_DOSSIERS.lazy()
+
+    def count(*changes: Change, due_dossiers: pl.LazyFrame = nothing_due) -> pl.DataFrame:
+        return answers.count_answers(build("ratings", RATING, changes), MONTH, due_dossiers)
+
+    return count
+
+
+@pytest.fixture(scope="session")
+def petitions_of() -> PetitionsOf:
+    def count(*changes: Change, month: str = MONTH) -> pl.DataFrame:
         rows = build("petitions", PETITION, changes)
         return count_petitions(rows, month, calendar.vietnam())
 
@@ -103,11 +141,9 @@ def petitions_of() -> Callable[..., pl.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def judged_of() -> Callable[..., pl.DataFrame]:
-    """From changes to an open dossier, one for each, to those due in October 2026."""
+def due_dossiers_of() -> DueDossiersOf:
+    def select(*changes: Change) -> pl.DataFrame:
+        dossiers = judged(changes, MONTH, AS_SENT, "elapsed")
+        return verdicts.due_dossiers(dossiers, MONTH).collect()
 
-    def judge(*changes: dict[str, Any]) -> pl.DataFrame:
-        at_end = at_month_end(changes, MONTH, AS_SENT, "elapsed")
-        return verdicts.due_in(at_end, MONTH).collect()
-
-    return judge
+    return select

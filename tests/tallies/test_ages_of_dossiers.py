@@ -1,20 +1,18 @@
 """Ages in whole hours at which dossiers enter and leave a month's observation."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import polars as pl
 import pytest
 
 from pipeline import tables
 
+from .conftest import AgesOf, Row
+
 START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 INSTANT = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
 HOURS_OF_OCTOBER = 31 * 24
-
-AgesOf = Callable[..., pl.DataFrame]
 
 
 def bins(cells: pl.DataFrame) -> tuple[list[int], list[int]]:
@@ -71,7 +69,7 @@ def test_every_edge_of_a_bin(
     ],
 )
 def test_a_dossier_finishes_leaves_or_is_still_open(
-    ages_of: AgesOf, dossier: dict[str, Any], column: str, exit_: int
+    ages_of: AgesOf, dossier: Row, column: str, exit_: int
 ) -> None:
     cells = ages_of(dossier)
     assert bins(cells) == ([0], [exit_])
@@ -85,7 +83,7 @@ def test_dossiers_of_the_same_age_share_a_cell(ages_of: AgesOf) -> None:
     assert counts == [(0, 4, 0, 0, 0), (5, 0, 2, 1, 1)]
 
 
-def test_those_that_count_nowhere_have_no_age(ages_of: AgesOf) -> None:
+def test_dossiers_that_count_nowhere_have_no_age(ages_of: AgesOf) -> None:
     assert ages_of({"status": "newly_registered"}, {"status": "not_received"}).equals(
         tables.AGES.empty()
     )

@@ -1,6 +1,5 @@
 """Ratings are counted by respondent, figures are added up as sent."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import polars as pl
@@ -9,7 +8,8 @@ import pytest
 from pipeline import tables
 from pipeline.tallies.figures import count_figures
 
-AnswersOf = Callable[..., pl.DataFrame]
+from .conftest import AnswersOf, DueDossiersOf, Row
+
 COUNTS = ("question", "answer", "respondents", "weight_millionths", "weight_squared_trillionths")
 
 
@@ -47,14 +47,14 @@ def test_under_any_factor_stands_which_factors_satisfied_together(answers_of: An
 
 
 def test_a_rating_has_the_verdict_of_its_dossier(answers_of: AnswersOf) -> None:
-    judged = pl.LazyFrame(
+    due_dossiers = pl.LazyFrame(
         [("H01", "a", "late"), ("H01", "b", "on_time"), ("H02", "c", "late")],
         schema=["sender_code", "dossier_id", "dossier_verdict"],
         orient="row",
     ).cast({"sender_code": pl.Categorical})
     cells = answers_of(
         *({"dossier_id": name, "respondent_id": name} for name in ("a", "b", "c", None)),
-        judged=judged,
+        due_dossiers=due_dossiers,
     ).filter(question="overall")
     # c is another sender's dossier
     assert set(cells.select("dossier_verdict", "respondents").rows()) == {
@@ -64,8 +64,10 @@ def test_a_rating_has_the_verdict_of_its_dossier(answers_of: AnswersOf) -> None:
     }
 
 
-def test_who_rated_a_late_dossier_and_another_is_of_the_late(answers_of: AnswersOf) -> None:
-    judged = pl.LazyFrame(
+def test_a_respondent_who_rated_a_late_and_a_timely_dossier_counts_as_late(
+    answers_of: AnswersOf,
+) -> None:
+    due_dossiers = pl.LazyFrame(
         [("H01", "a", "late"), ("H01", "b", "on_time")],
         schema=["sender_code", "dossier_id", "dossier_verdict"],
         orient="row",
@@ -73,13 +75,15 @@ def test_who_rated_a_late_dossier_and_another_is_of_the_late(answers_of: Answers
     cells = answers_of(
         {"dossier_id": "a", "question": "access"},
         {"dossier_id": "b", "question": "results"},
-        judged=judged,
+        due_dossiers=due_dossiers,
     )
     verdicts = dict(cells.select("question", "dossier_verdict").iter_rows())
     assert verdicts == {"any": "late", "any_factor": "late", "access": "late", "results": "on_time"}
 
 
-def test_under_any_factor_stand_those_who_rated_a_factor(answers_of: AnswersOf) -> None:
+def test_under_any_factor_each_respondent_who_rated_a_factor_stands_once(
+    answers_of: AnswersOf,
+) -> None:
     cells = answers_of(
         {"question": "overall"},
         {"question": "access", "weight": 2.0},
@@ -105,9 +109,11 @@ def test_a_respondent_whose_answers_lie_in_two_files_stands_once_in_the_first_by
     assert cells.select("sha256", "respondents").rows() == [("a", 1)]
 
 
-def test_dossiers_due_in_the_month_are_judged_and_no_others(judged_of: AnswersOf) -> None:
+def test_dossiers_due_in_the_month_are_judged_and_no_others(
+    due_dossiers_of: DueDossiersOf,
+) -> None:
     start, due, end = datetime(2026, 10, 1), datetime(2026, 10, 20), datetime(2026, 11, 1)
-    found = judged_of(
+    found = due_dossiers_of(
         {"dossier_id": "in time", "due_at": due, "status": "finished", "ended_at": due},
         {"dossier_id": "open", "due_at": start},
         {"dossier_id": "due later", "due_at": end, "status": "finished", "ended_at": due},
@@ -144,7 +150,7 @@ def test_under_any_a_respondent_has_the_largest_of_its_weights(answers_of: Answe
 
 @pytest.mark.parametrize("weight", [0.0001, 0.0105, 1_000_000.0])
 def test_equal_weights_leave_the_sample_its_size(answers_of: AnswersOf, weight: float) -> None:
-    hundred = [{"weight": weight, "respondent_id": str(number)} for number in range(100)]
+    hundred: list[Row] = [{"weight": weight, "respondent_id": str(number)} for number in range(100)]
     cell = answers_of(*hundred).filter(question="overall").row(0, named=True)
     millionths = round(weight * 1e6)
     # Squares of 10^12 millionths are 10^24 trillionths: an Int64 would end at 9.2 x 10^18.
@@ -153,7 +159,8 @@ def test_equal_weights_leave_the_sample_its_size(answers_of: AnswersOf, weight: 
 
 
 def test_light_weights_of_two_files_add_up_exactly(answers_of: AnswersOf) -> None:
-    one, two = {"weight": 0.0003}, {"weight": 0.0004, "respondent_id": "s"}
+    one: Row = {"weight": 0.0003}
+    two: Row = {"weight": 0.0004, "respondent_id": "s"}
     together = answers_of(one, two)
     apart = pl.concat([answers_of(one), answers_of(two)])
     # 300^2 + 400^2 = 250,000
@@ -161,7 +168,7 @@ def test_light_weights_of_two_files_add_up_exactly(answers_of: AnswersOf) -> Non
         assert cells["weight_squared_trillionths"][0] == 250_000
 
 
-def test_answers_are_told_apart_by_level_way_and_month_of_the_dossier(
+def test_a_cell_has_one_answer_one_mode_and_one_month_of_the_dossier(
     answers_of: AnswersOf,
 ) -> None:
     cells = answers_of(

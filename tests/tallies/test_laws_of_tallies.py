@@ -1,8 +1,6 @@
 """Tallies add up over files, do not know the order of rows, and judge each dossier once."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import polars as pl
 from hypothesis import given, settings
@@ -10,9 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline import months, tables
 
-OutcomesOf = Callable[..., pl.DataFrame]
-AgesOf = Callable[..., pl.DataFrame]
-AnswersOf = Callable[..., pl.DataFrame]
+from .conftest import AgesOf, AnswersOf, OutcomesOf, Row
+from .lives import Life, shown_in
 
 OPEN = [s for s in tables.STATUSES if s not in (*tables.ENDED_STATUSES, *tables.LEFT_STATUSES)]
 FIRST = datetime(2026, 8, 1)
@@ -26,7 +23,7 @@ def moments(first: datetime, last: datetime) -> st.SearchStrategy[datetime]:
 
 
 @st.composite
-def dossiers(draw: st.DrawFn) -> dict[str, Any]:
+def dossiers(draw: st.DrawFn) -> Row:
     """A dossier that is in the export of October 2026."""
     received = draw(moments(FIRST, datetime(2026, 10, 31, 23)))
     due = draw(st.none() | moments(received, datetime(2027, 1, 1)))
@@ -64,7 +61,7 @@ LAW = settings(max_examples=30)
 @LAW
 @given(st.lists(dossiers(), max_size=6), st.lists(dossiers(), max_size=6))
 def test_the_tallies_of_two_files_are_the_tallies_of_both_together(
-    outcomes_of: OutcomesOf, ages_of: AgesOf, one: list[dict[str, Any]], two: list[dict[str, Any]]
+    outcomes_of: OutcomesOf, ages_of: AgesOf, one: list[Row], two: list[Row]
 ) -> None:
     one = [row | {"sha256": "f"} for row in one]
     two = [row | {"sha256": "g"} for row in two]
@@ -76,7 +73,7 @@ def test_the_tallies_of_two_files_are_the_tallies_of_both_together(
 @LAW
 @given(st.lists(dossiers(), max_size=4), st.lists(dossiers(), max_size=4))
 def test_the_counts_of_two_parts_of_a_file_add_up_to_those_of_the_whole(
-    outcomes_of: OutcomesOf, ages_of: AgesOf, one: list[dict[str, Any]], two: list[dict[str, Any]]
+    outcomes_of: OutcomesOf, ages_of: AgesOf, one: list[Row], two: list[Row]
 ) -> None:
     measures = {
         "outcomes": ["dossiers", "saved_thousandths", "saved_squared_millionths"],
@@ -107,8 +104,8 @@ def test_the_order_of_rows_does_not_matter(
 
 @LAW
 @given(st.lists(dossiers(), max_size=10))
-def test_what_came_in_is_what_became_of_it(
-    outcomes_of: OutcomesOf, ages_of: AgesOf, rows: list[dict[str, Any]]
+def test_dossiers_received_and_carried_over_are_all_dossiers_finished_open_and_left(
+    outcomes_of: OutcomesOf, ages_of: AgesOf, rows: list[Row]
 ) -> None:
     counted = [row for row in rows if row["status"] not in tables.UNCOUNTED_STATUSES]
     outcomes, ages = outcomes_of(*rows), ages_of(*rows)
@@ -124,9 +121,7 @@ def test_what_came_in_is_what_became_of_it(
 
 @LAW
 @given(st.lists(dossiers(), max_size=10))
-def test_nobody_leaves_observation_before_entering_it(
-    ages_of: AgesOf, rows: list[dict[str, Any]]
-) -> None:
+def test_no_dossier_leaves_observation_before_it_enters(ages_of: AgesOf, rows: list[Row]) -> None:
     gone = pl.sum_horizontal("finished", "left", "still_open").cum_sum().over("sha256", "unit_code")
     cells = ages_of(*rows).with_columns(
         at_risk=pl.col("entered").cum_sum().over("sha256", "unit_code") - gone
@@ -135,20 +130,8 @@ def test_nobody_leaves_observation_before_entering_it(
     assert cells.group_by("sha256", "unit_code").agg(pl.col("at_risk").last())["at_risk"].sum() == 0
 
 
-def exported(dossier: dict[str, Any], month: str) -> dict[str, Any] | None:
-    """The dossier as the export of a month shows it, or None where that leaves it out."""
-    ended = dossier["ended_at"]
-    if dossier["received_at"] >= months.end(month):
-        return None
-    if ended is not None and ended < months.start(month):
-        return None
-    if ended is None or ended >= months.end(month):
-        return dossier | {"status": "in_progress", "ended_at": None}
-    return dossier
-
-
 @st.composite
-def lives(draw: st.DrawFn) -> dict[str, Any]:
+def lives(draw: st.DrawFn) -> Life:
     """A dossier with all that will ever happen to it; its due date may be moved."""
     received = draw(moments(FIRST, datetime(2026, 12, 1)))
     minutes = st.integers(0, 150 * 24 * 60).map(lambda count: timedelta(minutes=count))
@@ -156,34 +139,35 @@ def lives(draw: st.DrawFn) -> dict[str, Any]:
     moved = draw(st.just(timedelta(0)) | st.timedeltas(timedelta(-60), timedelta(60)))
     ended = draw(st.none() | st.just(first_due) | minutes.map(lambda lived: received + lived))
     over = (*tables.ENDED_STATUSES, *tables.LEFT_STATUSES)
-    return {
-        "received_at": received,
-        "first_due_at": first_due,
-        "due_at": first_due + moved,
-        "ended_at": ended,
-        "status": draw(st.sampled_from(over)),
-    }
+    return Life(
+        received_at=received,
+        due_at=first_due + moved,
+        first_due_at=first_due,
+        ended_at=ended,
+        status=draw(st.sampled_from(over)),
+    )
 
 
 @LAW
 @given(st.lists(lives(), min_size=1, max_size=8))
 def test_over_its_life_each_dossier_is_judged_exactly_once_for_the_month_of_its_first_due_date(
-    outcomes_of: OutcomesOf, lived: list[dict[str, Any]]
+    outcomes_of: OutcomesOf, lived: list[Life]
 ) -> None:
-    named = [life | {"procedure_code": str(number)} for number, life in enumerate(lived)]
-    judged = {life["procedure_code"]: [] for life in named}
+    named = {str(number): life for number, life in enumerate(lived)}
+    judged: dict[str, list[tuple[str, str, str]]] = {code: [] for code in named}
     for month in months.span("2026-08", "2027-06"):
-        shown = [life for life in (exported(life, month) for life in named) if life]
+        shown = shown_in(month, named)
         cells = outcomes_of(*shown, month=month)
         assert cells["dossiers"].sum() == len(shown)
         cells = cells.filter(pl.col("verdict").is_not_null())
         for code, verdict, due in cells.select("procedure_code", "verdict", "due_month").rows():
             judged[code].append((month, verdict, due))
-    for life in named:
-        due, ended = life["first_due_at"], life["ended_at"]
-        has_left = life["status"] in tables.LEFT_STATUSES
+    for code, life in named.items():
+        due, ended = life.first_due_at, life.ended_at
+        assert due is not None
+        has_left = life.status in tables.LEFT_STATUSES
         if ended is not None and ended <= due:
             expected = (months.of(ended), "left" if has_left else "on_time", months.of(due))
         else:
             expected = (months.of(due), "late", months.of(due))
-        assert judged[life["procedure_code"]] == [expected]
+        assert judged[code] == [expected]

@@ -1,8 +1,7 @@
 """The same dossiers counted by each rule of deadlines: outcomes, verdicts, time saved, ages."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import get_args
 
 import polars as pl
 import pytest
@@ -10,14 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import months, tables
-from pipeline.deadlines import AS_SENT, ClockRule, Grain, Rule
+from pipeline.calendar import ClockName
+from pipeline.deadlines import AS_SENT, DeadlineRule, Grain, SupplementRule
 
-OutcomesOf = Callable[..., pl.DataFrame]
-AgesOf = Callable[..., pl.DataFrame]
+from .conftest import AgesOf, OutcomesOf, Row
+from .lives import Life, shown_in
 
-RULES = [Rule(clock, grain) for clock in get_args(ClockRule) for grain in get_args(Grain)]
-RESTART, SUBTRACT = Rule("restart"), Rule("subtract")
-BY_DAY = Rule("as_sent", "day")
+RULES = [
+    DeadlineRule(supplement, grain)
+    for supplement in get_args(SupplementRule)
+    for grain in get_args(Grain)
+]
+RESTART, SUBTRACT = DeadlineRule("restart"), DeadlineRule("subtract")
+BY_DAY = DeadlineRule("as_sent", "day")
 START = datetime(2026, 10, 1)
 DUE = datetime(2026, 10, 20, 10)
 DAY_END = datetime(2026, 10, 21)
@@ -25,7 +29,7 @@ INSTANT = timedelta(milliseconds=1)
 HOUR = timedelta(hours=1)
 
 
-def finished(at: datetime, **more: Any) -> dict[str, Any]:
+def finished(at: datetime, **more: object) -> Row:
     return {"status": "finished", "ended_at": at, "due_at": DUE} | more
 
 
@@ -37,8 +41,8 @@ def judged(cells: pl.DataFrame) -> tuple[str, str | None, str | None]:
 
 def test_every_cell_names_its_rule(outcomes_of: OutcomesOf) -> None:
     for rule in RULES:
-        assert outcomes_of({"due_at": DUE}, rule=rule)["rule"].to_list() == [rule.name]
-    assert outcomes_of({"due_at": DUE})["rule"].to_list() == ["as_sent/instant"]
+        assert outcomes_of({"due_at": DUE}, rule=rule)["deadline_rule"].to_list() == [rule.name]
+    assert outcomes_of({"due_at": DUE})["deadline_rule"].to_list() == ["as_sent/instant"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,7 @@ def test_every_cell_names_its_rule(outcomes_of: OutcomesOf) -> None:
 )
 def test_by_the_day_the_deadline_is_the_end_of_the_due_day_in_every_measure(
     outcomes_of: OutcomesOf,
-    dossier: dict[str, Any],
+    dossier: Row,
     by_instant: tuple[str, str | None],
     by_day: tuple[str, str | None],
 ) -> None:
@@ -94,7 +98,7 @@ def test_waiting_is_no_time_used(outcomes_of: OutcomesOf) -> None:
         supplement_received_at=START + 60 * HOUR,
     )
     saved = {
-        rule.clock: outcomes_of(dossier, rule=rule)["saved_thousandths"].item()
+        rule.supplement: outcomes_of(dossier, rule=rule)["saved_thousandths"].item()
         for rule in (AS_SENT, RESTART, SUBTRACT)
     }
     assert saved == {
@@ -106,13 +110,13 @@ def test_waiting_is_no_time_used(outcomes_of: OutcomesOf) -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_ages_do_not_depend_on_the_rule(
-    outcomes_of: OutcomesOf, ages_of: AgesOf, rule: Rule
+    outcomes_of: OutcomesOf, ages_of: AgesOf, rule: DeadlineRule
 ) -> None:
-    waited = {
+    waited: Row = {
         "supplement_requested_at": START + 20 * HOUR,
         "supplement_received_at": START + 60 * HOUR,
     }
-    dossiers = [finished(START + 90 * HOUR, **waited), {"due_at": DUE, **waited}]
+    dossiers: list[Row] = [finished(START + 90 * HOUR, **waited), {"due_at": DUE, **waited}]
     assert ages_of(*dossiers, rule=rule).equals(ages_of(*dossiers))
     assert outcomes_of(*dossiers, rule=rule)["dossiers"].sum() == len(dossiers)
 
@@ -133,7 +137,7 @@ def test_a_second_request_is_overdue_under_subtract(outcomes_of: OutcomesOf) -> 
         (finished(DUE - 20 * HOUR, **twice), "finished_overdue"),
     ):
         for grain in get_args(Grain):
-            cells = outcomes_of(dossier, rule=Rule("subtract", grain))
+            cells = outcomes_of(dossier, rule=DeadlineRule("subtract", grain))
             assert judged(cells) == (became, "late", "2026-10")
 
 
@@ -144,7 +148,7 @@ MONTHS = months.span("2026-08", "2027-05")
 
 
 @st.composite
-def lives(draw: st.DrawFn) -> dict[str, Any]:
+def lives(draw: st.DrawFn) -> Life:
     """A dossier with all that will ever happen to it; papers are asked for once, or not."""
     received = datetime(2026, 8, 3, 9) + draw(MINUTES)
     first_due = received + draw(MINUTES)
@@ -157,26 +161,14 @@ def lives(draw: st.DrawFn) -> dict[str, Any]:
     ended = draw(st.none() | st.just(first_due) | MINUTES.map(lambda lived: begun + lived))
     if requested is not None and ended is not None and requested > ended:
         requested = complete = None
-    return {
-        "received_at": received,
-        "due_at": first_due,
-        "supplement_requested_at": requested and max(requested, received),
-        "supplement_received_at": complete if requested else None,
-        "ended_at": ended and max(ended, received),
-        "status": draw(st.sampled_from((*tables.ENDED_STATUSES, *tables.LEFT_STATUSES))),
-    }
-
-
-def exported(life: dict[str, Any], month: str) -> dict[str, Any] | None:
-    """The dossier as the export of a month shows it, or None where that leaves it out."""
-    end = months.end(month)
-    ended = life["ended_at"]
-    if life["received_at"] >= end or (ended is not None and ended < months.start(month)):
-        return None
-    moments = ("supplement_requested_at", "supplement_received_at", "ended_at")
-    shown = {name: life[name] if life[name] and life[name] < end else None for name in moments}
-    is_open = {"status": "in_progress"} if shown["ended_at"] is None else {}
-    return life | shown | is_open
+    return Life(
+        received_at=received,
+        due_at=first_due,
+        supplement_requested_at=requested and max(requested, received),
+        supplement_received_at=complete if requested else None,
+        ended_at=ended and max(ended, received),
+        status=draw(st.sampled_from((*tables.ENDED_STATUSES, *tables.LEFT_STATUSES))),
+    )
 
 
 @pytest.mark.parametrize("clock", tables.CLOCKS)
@@ -184,20 +176,20 @@ def exported(life: dict[str, Any], month: str) -> dict[str, Any] | None:
 @settings(max_examples=5)
 @given(lived=st.lists(lives(), min_size=1, max_size=6))
 def test_by_every_rule_each_dossier_is_judged_exactly_once(
-    outcomes_of: OutcomesOf, rule: Rule, clock: str, lived: list[dict[str, Any]]
+    outcomes_of: OutcomesOf, rule: DeadlineRule, clock: ClockName, lived: list[Life]
 ) -> None:
-    named = [life | {"procedure_code": str(number)} for number, life in enumerate(lived)]
-    verdicts: dict[str, list[str]] = {life["procedure_code"]: [] for life in named}
+    named = {str(number): life for number, life in enumerate(lived)}
+    verdicts: dict[str, list[str]] = {code: [] for code in named}
     for month in MONTHS:
-        shown = [life for life in (exported(life, month) for life in named) if life]
+        shown = shown_in(month, named)
         cells = outcomes_of(*shown, month=month, rule=rule, clock=clock)
         assert cells["dossiers"].sum() == len(shown)
         for code, verdict in cells.select("procedure_code", "verdict").drop_nulls().iter_rows():
             verdicts[code].append(verdict)
-    for life in named:
-        found = verdicts[life["procedure_code"]]
-        is_waiting = rule.clock != "as_sent" and life["supplement_received_at"] is None
-        if life["ended_at"] is None and is_waiting and life["supplement_requested_at"]:
+    for code, life in named.items():
+        found = verdicts[code]
+        is_waiting = rule.supplement != "as_sent" and life.supplement_received_at is None
+        if life.ended_at is None and is_waiting and life.supplement_requested_at:
             # It waits to this day: late at most once, if it was before the request.
             assert len(found) <= 1
         else:

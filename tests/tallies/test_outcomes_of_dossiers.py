@@ -1,32 +1,29 @@
 """What became of a dossier: its outcome by the due date in force, its verdict by the first one."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import polars as pl
 import pytest
 
-from pipeline import calendar, tables
-from pipeline.tallies.dossiers import at_month_end, clock_of, count_outcomes
+from pipeline import tables
+
+from .conftest import OutcomesOf, Row
 
 START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 DUE = datetime(2026, 10, 20, 17)
 INSTANT = timedelta(milliseconds=1)
 DAY = timedelta(days=1)
 
-OutcomesOf = Callable[..., pl.DataFrame]
 
-
-def ended(at: datetime, due: datetime | None = DUE, **more: Any) -> dict[str, Any]:
+def ended(at: datetime, due: datetime | None = DUE, **more: object) -> Row:
     return {"status": "finished", "ended_at": at, "due_at": due} | more
 
 
-def left(at: datetime, due: datetime | None = DUE) -> dict[str, Any]:
+def left(at: datetime, due: datetime | None = DUE) -> Row:
     return {"status": "withdrawn", "ended_at": at, "due_at": due}
 
 
-def open_(due: datetime | None, **more: Any) -> dict[str, Any]:
+def open_(due: datetime | None, **more: object) -> Row:
     return {"due_at": due} | more
 
 
@@ -75,7 +72,7 @@ def judged(cells: pl.DataFrame) -> tuple[str, str | None, str | None]:
 )
 def test_every_edge_of_a_verdict(
     outcomes_of: OutcomesOf,
-    dossier: dict[str, Any],
+    dossier: Row,
     expected: tuple[str, str | None, str | None],
 ) -> None:
     assert judged(outcomes_of(dossier)) == expected
@@ -97,7 +94,7 @@ def test_every_edge_of_a_verdict(
 )
 def test_moving_a_due_date_changes_the_outcome_and_never_the_verdict(
     outcomes_of: OutcomesOf,
-    dossier: dict[str, Any],
+    dossier: Row,
     expected: tuple[str, str | None, str | None],
 ) -> None:
     assert judged(outcomes_of(dossier)) == expected
@@ -163,9 +160,7 @@ def test_time_allowed_runs_to_the_first_due_date(outcomes_of: OutcomesOf) -> Non
 @pytest.mark.parametrize(
     "dossier", [ended(DUE + INSTANT), open_(DUE), left(START + INSTANT), ended(DUE, None)]
 )
-def test_only_a_dossier_that_ended_on_time_saves_any(
-    outcomes_of: OutcomesOf, dossier: dict[str, Any]
-) -> None:
+def test_only_a_dossier_that_ended_on_time_saves_any(outcomes_of: OutcomesOf, dossier: Row) -> None:
     assert saved(outcomes_of(dossier)) == (0, 0)
 
 
@@ -177,18 +172,10 @@ def test_sums_of_shares_and_of_their_squares_are_exact(outcomes_of: OutcomesOf) 
     assert saved(cells) == (700 + 700 + 500, 700**2 + 700**2 + 500**2)
 
 
-def test_on_the_working_clock_nights_and_weekends_are_no_time() -> None:
-    clock = clock_of("working", calendar.vietnam(), "Asia/Ho_Chi_Minh")
+def test_on_the_working_clock_nights_and_weekends_are_no_time(outcomes_of: OutcomesOf) -> None:
     friday, monday = datetime(2026, 10, 9), datetime(2026, 10, 12)
-    dossier = tables.DOSSIERS.conform(
-        pl.DataFrame(
-            {"sender_code": "H01", "sha256": "f", "unit_code": "H01", "status": "finished"}
-            | {"received_at": friday.replace(hour=13), "due_at": monday.replace(hour=17)}
-            | {"ended_at": friday.replace(hour=16)}
-        )
-    )
-    ended = at_month_end(dossier.lazy(), "2026-10", clock)
-    cells = count_outcomes(ended, "2026-10", "working")
+    dossier = ended(friday.replace(hour=16), monday.replace(hour=17))
+    cells = outcomes_of(dossier | {"received_at": friday.replace(hour=13)}, clock="working")
     # Friday 13-16 of Friday 13-17 and Monday 8 hours: 1 - 3 / 12.
     assert saved(cells) == (750, 750**2)
     assert cells["clock"].to_list() == ["working"]

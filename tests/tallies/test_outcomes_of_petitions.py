@@ -1,8 +1,6 @@
 """What became of a petition by the month's end: each outcome from both sides of its edge."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import polars as pl
 import pytest
@@ -11,20 +9,20 @@ from hypothesis import strategies as st
 
 from pipeline import calendar, tables
 
-PetitionsOf = Callable[..., pl.DataFrame]
+from .conftest import PetitionsOf, Row
 
 DUE, END = datetime(2026, 10, 20, 17), datetime(2026, 11, 1)
 A_SECOND = timedelta(seconds=1)
-NO_DUE = {"received_at": datetime(2026, 10, 5, 9), "due_at": None}
+NO_DUE: Row = {"received_at": datetime(2026, 10, 5, 9), "due_at": None}
 LAST_SECOND = datetime(2026, 10, 26, 23, 59, 59)
 """Of the fifteenth working day after Monday 5 October 2026: three weeks without a day off."""
 
 
-def closed(status: str, at: datetime, **more: Any) -> dict[str, Any]:
+def closed(status: str, at: datetime, **more: object) -> Row:
     return {"status": status, "handled_at": at} | more
 
 
-def handled(at: datetime, **more: Any) -> dict[str, Any]:
+def handled(at: datetime, **more: object) -> Row:
     return closed("handled", at, **more)
 
 
@@ -48,7 +46,7 @@ def handled(at: datetime, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_a_petition_is_judged_by_its_due_date_and_the_months_end(
-    petitions_of: PetitionsOf, petition: dict[str, Any], outcome: str
+    petitions_of: PetitionsOf, petition: Row, outcome: str
 ) -> None:
     assert petitions_of(petition)["outcome"].to_list() == [outcome]
 
@@ -68,7 +66,7 @@ def test_a_petition_is_judged_by_its_due_date_and_the_months_end(
     ],
 )
 def test_without_a_due_date_fifteen_working_days_are_allowed(
-    petitions_of: PetitionsOf, petition: dict[str, Any], outcome: str
+    petitions_of: PetitionsOf, petition: Row, outcome: str
 ) -> None:
     assert petitions_of(NO_DUE | petition)["outcome"].to_list() == [outcome]
 
@@ -99,7 +97,7 @@ def test_days_off_are_no_working_days(petitions_of: PetitionsOf) -> None:
     ],
 )
 def test_opinions_count_of_petitions_closed_by_the_months_end(
-    petitions_of: PetitionsOf, petition: dict[str, Any], satisfied: str
+    petitions_of: PetitionsOf, petition: Row, satisfied: str
 ) -> None:
     assert petitions_of(petition)["satisfied"].to_list() == [satisfied]
 
@@ -135,7 +133,7 @@ def test_no_petitions_are_no_cells(petitions_of: PetitionsOf) -> None:
 
 
 @st.composite
-def petitions(draw: st.DrawFn) -> dict[str, Any]:
+def petitions(draw: st.DrawFn) -> Row:
     """A petition that is in the export of October 2026."""
 
     def moments(first: datetime, last: datetime) -> st.SearchStrategy[datetime]:
@@ -163,7 +161,7 @@ LAW = settings(max_examples=30)
 @LAW
 @given(st.lists(petitions(), max_size=8), st.data())
 def test_the_order_of_rows_does_not_matter(
-    petitions_of: PetitionsOf, rows: list[dict[str, Any]], data: st.DataObject
+    petitions_of: PetitionsOf, rows: list[Row], data: st.DataObject
 ) -> None:
     assert petitions_of(*rows).equals(petitions_of(*data.draw(st.permutations(rows))))
 
@@ -171,7 +169,7 @@ def test_the_order_of_rows_does_not_matter(
 @LAW
 @given(st.lists(petitions(), max_size=6), st.lists(petitions(), max_size=6))
 def test_the_counts_of_two_parts_add_up_to_those_of_the_whole(
-    petitions_of: PetitionsOf, one: list[dict[str, Any]], two: list[dict[str, Any]]
+    petitions_of: PetitionsOf, one: list[Row], two: list[Row]
 ) -> None:
     keys = [name for name in tables.PETITION_COUNTS.names if name != "petitions"]
     parts = pl.concat([petitions_of(*one), petitions_of(*two)])
@@ -184,8 +182,10 @@ def test_the_counts_of_two_parts_add_up_to_those_of_the_whole(
 @LAW
 @given(petitions())
 def test_a_petition_that_states_the_legal_time_limit_counts_as_one_that_states_none(
-    petitions_of: PetitionsOf, petition: dict[str, Any]
+    petitions_of: PetitionsOf, petition: Row
 ) -> None:
-    day = calendar.vietnam().working_days_after(petition["received_at"].date(), 15)
+    received = petition["received_at"]
+    assert isinstance(received, datetime)
+    day = calendar.vietnam().working_days_after(received.date(), 15)
     stated = petition | {"due_at": datetime.combine(day, LAST_SECOND.time())}
     assert petitions_of(petition | {"due_at": None}).equals(petitions_of(stated))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import polars as pl
@@ -13,12 +13,26 @@ from pipeline import agencies, bulletin, methods, tables
 from pipeline.agencies import Register
 from pipeline.warehouse import Warehouse, schema
 
+Row = dict[str, Any]
+"""A row of a table by column."""
+ReadTable = Callable[[Table], list[Row]]
+ReadAll = Callable[[], dict[str, list[Row]]]
+
+
+class MakeEdition(Protocol):
+    """Makes the data files of an edition by path."""
+
+    def __call__(
+        self, month: str = ..., value: float | None = ..., units: tuple[str, ...] = ...
+    ) -> dict[str, bytes]: ...
+
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of a PostgreSQL server that lives as long as the tests."""
     pgserver = pytest.importorskip("pgserver", reason="PostgreSQL comes as the wheel pgserver")
     server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # it is deleted anyway
     yield server.get_uri()
     server.cleanup()
 
@@ -45,10 +59,10 @@ def warehouse(url: str) -> Warehouse:
 
 
 @pytest.fixture
-def contents(url: str) -> Callable[..., Any]:
+def contents(url: str) -> ReadTable:
     """Reads a table whole: its rows as dictionaries, in the order of their key."""
 
-    def read(table: Table) -> list[dict[str, Any]]:
+    def read(table: Table) -> list[Row]:
         engine = create_engine(url)
         with engine.connect() as connection:
             rows = connection.execute(table.select().order_by(*table.primary_key))
@@ -60,7 +74,7 @@ def contents(url: str) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def everything(contents: Callable[..., Any]) -> Callable[..., Any]:
+def everything(contents: ReadTable) -> ReadAll:
     """Reads all tables."""
     return lambda: {table.name: contents(table) for table in schema.METADATA.sorted_tables}
 
@@ -71,7 +85,7 @@ def register() -> Register:
 
 
 @pytest.fixture(scope="session")
-def edition(register: Register) -> Callable[..., Any]:
+def edition(register: Register) -> MakeEdition:
     """Makes an edition's data files: one unit with a value, one without, two deliveries."""
     method = methods.load()
 

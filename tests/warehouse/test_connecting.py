@@ -1,4 +1,4 @@
-"""What cannot be reached is told with its cure, and never with a password."""
+"""A database that cannot be reached is named with the cure, and never with a password."""
 
 import socket
 import traceback
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.warehouse import Warehouse, WarehouseError
-from pipeline.warehouse.connection import address, label
+from pipeline.warehouse.connection import describe_database, parse_url
 
 SECRET = "mật-khẩu-s3cret"
 
@@ -35,10 +35,12 @@ def free_port() -> int:
         "sqlite:///:memory:",
     ],
 )
-def test_a_url_of_no_warehouse_is_told_with_examples(url: str) -> None:
-    with pytest.raises(WarehouseError, match=r"write sqlite:////full/path/warehouse.db or") as told:
+def test_a_url_of_no_warehouse_is_answered_with_examples(url: str) -> None:
+    with pytest.raises(
+        WarehouseError, match=r"write sqlite:////full/path/warehouse.db or"
+    ) as raised:
         Warehouse(url)
-    assert SECRET not in everything_shown(told.value)
+    assert SECRET not in everything_shown(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -52,45 +54,45 @@ def test_a_url_of_no_warehouse_is_told_with_examples(url: str) -> None:
     ],
 )
 def test_the_driver_is_ours_whatever_the_url_says(url: str, meant: str) -> None:
-    assert str(address(url)) == meant
+    assert str(parse_url(url)) == meant
 
 
 def test_a_database_is_named_without_user_and_password() -> None:
-    url = address(f"postgresql://chi:{SECRET}@db.example:5433/reform?password={SECRET}")
-    assert label(url) == "PostgreSQL database reform at db.example:5433"
+    url = parse_url(f"postgresql://chi:{SECRET}@db.example:5433/reform?password={SECRET}")
+    assert describe_database(url) == "PostgreSQL database reform at db.example:5433"
 
 
 @pytest.mark.parametrize(
     "rest",
     [f"chi:{SECRET}@127.0.0.1:PORT/reform", f"127.0.0.1:PORT/reform?user=chi&password={SECRET}"],
 )
-def test_a_server_that_does_not_answer_is_told_without_the_password(rest: str) -> None:
+def test_a_server_that_does_not_answer_is_named_without_the_password(rest: str) -> None:
     pytest.importorskip("psycopg", reason="the driver for PostgreSQL")
     url = "postgresql+psycopg://" + rest.replace("PORT", str(free_port()))
-    with pytest.raises(WarehouseError, match="See that the server runs") as told:
+    with pytest.raises(WarehouseError, match="See that the server runs") as raised:
         Warehouse(url).migrate()
-    assert "PostgreSQL database reform at 127.0.0.1" in str(told.value)
-    assert SECRET not in everything_shown(told.value)
+    assert "PostgreSQL database reform at 127.0.0.1" in str(raised.value)
+    assert SECRET not in everything_shown(raised.value)
 
 
-def test_a_database_that_is_not_there_is_told(postgres: str) -> None:
+def test_a_database_that_is_not_there_is_named(postgres: str) -> None:
     url = postgres.replace("/postgres?", "/elsewhere?")
     with pytest.raises(WarehouseError, match=r"database \"elsewhere\" does not exist"):
         Warehouse(url).is_behind({})
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(WarehouseError, match=r"See that its folder exists and is writable"):
         Warehouse(f"sqlite:///{tmp_path}/absent/warehouse.db").migrate()
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "warehouse.db").write_text("month,unit_code\n" * 100)
     with pytest.raises(WarehouseError, match=r"file is not a database.*can be deleted"):
         Warehouse(f"sqlite:///{tmp_path}/warehouse.db").migrate()
 
 
-def test_a_warehouse_without_tables_is_told(tmp_path: Path) -> None:
+def test_a_warehouse_without_tables_is_named(tmp_path: Path) -> None:
     with pytest.raises(WarehouseError, match=r"could not be read: no such table"):
         Warehouse(f"sqlite:///{tmp_path}/warehouse.db").is_behind({})
 

@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from alembic import command
@@ -15,7 +14,9 @@ from sqlalchemy import Engine, create_engine, inspect, text
 
 from pipeline.agencies import Register
 from pipeline.warehouse import Warehouse, WarehouseError, schema
-from pipeline.warehouse.filling import migrations
+from pipeline.warehouse.migrating import alembic_config
+
+from .conftest import MakeEdition, ReadAll
 
 
 @pytest.fixture
@@ -45,9 +46,9 @@ def test_the_newest_migration_leaves_what_the_schema_says(
 
 def test_migrating_again_changes_nothing(
     warehouse: Warehouse,
-    edition: Callable[..., Any],
+    edition: MakeEdition,
     register: Register,
-    everything: Callable[..., Any],
+    everything: ReadAll,
 ) -> None:
     warehouse.fill("2026-10", 1, edition(), register)
     before = everything()
@@ -59,7 +60,7 @@ def test_a_downgrade_leaves_nothing_but_the_version_table(
     warehouse: Warehouse, engine: Engine
 ) -> None:
     with engine.begin() as connection:
-        command.downgrade(migrations(connection), "base")
+        command.downgrade(alembic_config(connection), "base")
     assert table_names(engine) == {"alembic_version"}
     warehouse.migrate()
     assert set(schema.METADATA.tables) < table_names(engine)
@@ -74,7 +75,7 @@ def test_a_migration_that_fails_leaves_no_table(url: str, engine: Engine) -> Non
     assert table_names(engine) == {"rankings"}
 
 
-def test_a_warehouse_of_a_newer_version_is_told_with_its_cure(
+def test_a_warehouse_of_a_newer_version_is_named_with_its_cure(
     warehouse: Warehouse, engine: Engine
 ) -> None:
     with engine.begin() as connection:

@@ -2,15 +2,15 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import polars as pl
 import pytest
 
-from assets.month import deliveries
-from assets.month import edition as editions
+from assets.month import deliveries, results
+from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from pipeline.home import Home
 
@@ -24,6 +24,8 @@ COLUMNS = {
     "first_due": "NgayHenTraDau",
     "ended": "NgayKetThucXuLy",
 }
+Row = dict[str, str | int | None]
+"""What an export shows of a dossier, by the names of COLUMNS; what is not named is usual."""
 MOMENTS = ("received", "due", "first_due", "ended")
 IN_PROGRESS, NOT_RECEIVED, SUPPLEMENT, WITHDRAWN, FINISHED = 4, 3, 5, 7, 9
 AGENCIES = """code,name_vi,kind,parent_code
@@ -34,9 +36,9 @@ A1.2,Phòng Đất đai,pilot_unit,A1
 """
 
 
-def stamp(moment: str | None) -> str:
+def stamp(moment: str | int | None) -> str:
     """`2026-05-10T17` as the layout writes it; a day alone is its first instant."""
-    return re.sub(r"\D", "", moment).ljust(14, "0") if moment else ""
+    return re.sub(r"\D", "", str(moment)).ljust(14, "0") if moment else ""
 
 
 class Agencies:
@@ -54,9 +56,7 @@ class Agencies:
     def file(self, month: str, sender: str = "A1", name: str = "dossiers.csv") -> Path:
         return self.root / "inbox" / sender / month / name
 
-    def send(
-        self, month: str, *rows: dict[str, Any], sender: str = "A1", name: str = "dossiers.csv"
-    ) -> None:
+    def send(self, month: str, *rows: Row, sender: str = "A1", name: str = "dossiers.csv") -> None:
         """Puts an export into the inbox; one that is there is replaced."""
         path = self.file(month, sender, name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,25 +64,28 @@ class Agencies:
             writer = csv.DictWriter(file, COLUMNS.values(), lineterminator="\n")
             writer.writeheader()
             for row in rows:
-                given = {"code": "d", "procedure": "", "unit": sender, "status": 4} | row
+                usual: Row = {"code": "d", "procedure": "", "unit": sender, "status": 4}
+                given = usual | row
                 given |= {name: stamp(given.get(name)) for name in MOMENTS}
                 writer.writerow({COLUMNS[name]: value for name, value in given.items()})
 
     def run(self, month: str) -> list[str]:
         """Brings all up to the month up to date; the keys of the tallies that were counted."""
-        installation = self.installation
-        plans = deliveries.take_in(installation, month).values()
-        deliveries.record_pending(installation, plans)
-        counted = deliveries.tally_pending(installation, plans)
-        deliveries.forget_superseded(installation)
+        inputs = deliveries.receive_exports(self.installation, month)
+        deliveries.record_pending(inputs)
+        counted = deliveries.tally_pending(inputs)
+        deliveries.merge_pending(inputs)
+        deliveries.forget_superseded(inputs)
         return counted
+
+    def inputs(self, month: str) -> MonthInputs:
+        """The inputs of a month as it was run last."""
+        return read_inputs(self.installation, month)
 
     def cells(self, month: str, table: str = "outcomes") -> pl.DataFrame:
         """The month's own cells of a table of counts."""
-        plan = deliveries.plans(self.installation, month)[month]
-        found: pl.LazyFrame = getattr(
-            deliveries.tallies_of(self.installation, {month: plan}), table
-        )
+        plan = self.inputs(month).plan
+        found: pl.LazyFrame = getattr(deliveries.scan_tallies(self.installation, [plan]), table)
         return found.collect()
 
     def judged(self, *months: str) -> list[tuple[str, str, str, str]]:
@@ -110,7 +113,7 @@ class Agencies:
 
     def indices(self, month: str, unit: str = "A1") -> dict[str, tuple[float, float]]:
         """Numerator and denominator of each on-time rate of a unit."""
-        indices = editions.indices_of(self.installation, month)
+        indices = results.indices_of_month(self.inputs(month))
         rates = indices.filter(pl.col("unit_code") == unit).select(
             "indicator", "numerator", "denominator"
         )
@@ -121,7 +124,7 @@ class Agencies:
         return [self.indices(month, unit)["due_on_time"] for month in months]
 
 
-def quiet(month: str) -> dict[str, Any]:
+def quiet(month: str) -> Row:
     """A dossier that keeps an export from being empty, and counts in no on-time rate."""
     day = f"{month}-02"
     return {"code": f"quiet-{month}", "status": FINISHED, "received": day, "ended": day}
@@ -132,11 +135,15 @@ def agencies(tmp_path: Path) -> Agencies:
     return Agencies(tmp_path / "home")
 
 
-@pytest.fixture
-def lived(agencies: Agencies) -> Callable[[dict[str, list[dict[str, Any]]]], Agencies]:
+class Lived(Protocol):
     """Sends the exports given, by month, each with a quiet dossier, and runs the last month."""
 
-    def live(exports: dict[str, list[dict[str, Any]]]) -> Agencies:
+    def __call__(self, exports: Mapping[str, list[Row]]) -> Agencies: ...
+
+
+@pytest.fixture
+def lived(agencies: Agencies) -> Lived:
+    def live(exports: Mapping[str, list[Row]]) -> Agencies:
         for month, rows in exports.items():
             agencies.send(month, quiet(month), *rows)
         agencies.run(max(exports))

@@ -7,11 +7,10 @@ export and no pipeline. A dossier's procedure carries its code, so that cells ca
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from pipeline import months
 
-from .conftest import FINISHED, IN_PROGRESS, WITHDRAWN, quiet
+from .conftest import FINISHED, IN_PROGRESS, WITHDRAWN, Row, quiet
 
 MONTHS = months.span("2026-01", "2026-08")
 KINDS = (
@@ -76,11 +75,11 @@ def _life(code: str, kind: str, draw: random.Random) -> Life:
     return life
 
 
-def row(life: Life, month: str) -> dict[str, Any]:
+def row(life: Life, month: str) -> Row:
     """The dossier as an export shows it at the end of a month."""
     end = months.end(month)
     is_open = life.is_open_at(month) or (life.kind == "closed_late" and _is_held_back(life, month))
-    shown: dict[str, Any] = {"code": life.code, "procedure": life.code}
+    shown: Row = {"code": life.code, "procedure": life.code}
     shown |= {"received": f"{life.received}", "due": _due_shown(life, end)}
     if life.kind == "moved_before_shown":
         shown["first_due"] = f"{life.due}"
@@ -107,7 +106,7 @@ def _is_held_back(life: Life, month: str) -> bool:
     return life.ended is not None and life.ended >= months.start(month)
 
 
-def exports(population: list[Life], month: str) -> list[dict[str, Any]]:
+def exports(population: list[Life], month: str) -> list[Row]:
     """The export of a month: received before its end, and not ended before its start.
 
     Beside these every dossier that the last export showed open, as an agency is told to send. A

@@ -1,6 +1,6 @@
-"""The life of one dossier, told by four exports: each month's three rates, followed by hand."""
+"""The life of one dossier in four exports: each month's three rates, followed by hand."""
 
-from .conftest import FINISHED, IN_PROGRESS, SUPPLEMENT, Agencies
+from .conftest import FINISHED, IN_PROGRESS, SUPPLEMENT, Agencies, Row
 
 RATES = ("on_time_of_finished", "on_time_766", "due_on_time")
 
@@ -11,7 +11,7 @@ def rates(agencies: Agencies, month: str) -> list[tuple[float, float]]:
 
 
 def test_a_dossier_whose_date_is_moved_twice_is_late_once(agencies: Agencies) -> None:
-    dossier = {"code": "A1-260525-0001", "received": "2026-05-25T09"}
+    dossier: Row = {"code": "A1-260525-0001", "received": "2026-05-25T09"}
 
     # It comes in on 25 May and is promised for 5 June.
     agencies.send("2026-05", dossier | {"due": "2026-06-05T17", "status": IN_PROGRESS})
@@ -35,7 +35,7 @@ def test_a_dossier_whose_date_is_moved_twice_is_late_once(agencies: Agencies) ->
     assert agencies.findings("2026-07") == [("2026-07", "due_moved_more_than_once", 1)]
 
     # It ends on 15 August, by the third date and 71 days after the first.
-    ended = {"due": "2026-08-20T17", "status": FINISHED, "ended": "2026-08-15T10"}
+    ended: Row = {"due": "2026-08-20T17", "status": FINISHED, "ended": "2026-08-15T10"}
     agencies.send("2026-08", dossier | ended)
     agencies.run("2026-08")
     # Officially finished on time: 1 of 1, twice. None is due for us.
@@ -50,11 +50,11 @@ def test_a_dossier_whose_date_is_moved_twice_is_late_once(agencies: Agencies) ->
 def test_a_dossier_that_ends_early_counts_on_time_in_the_month_that_it_was_promised_for(
     agencies: Agencies,
 ) -> None:
-    dossier = {"received": "2026-05-25T09", "due": "2026-08-05T17"}
+    dossier: Row = {"received": "2026-05-25T09", "due": "2026-08-05T17"}
     agencies.send("2026-05", dossier)
     agencies.send("2026-06", dossier | {"status": FINISHED, "ended": "2026-06-30T17"})
     # Others keep the agency sending.
-    other = {"code": "o", "received": "2026-07-01"}
+    other: Row = {"code": "o", "received": "2026-07-01"}
     agencies.send("2026-07", other)
     agencies.send("2026-08", other)
     agencies.run("2026-08")

@@ -8,7 +8,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.month import deliveries
 from pipeline import months
 
 from . import population
@@ -61,7 +60,7 @@ def true_verdicts(everybody: Population) -> dict[str, list[tuple[str, str]]]:
 
 def tallies_bytes(agencies: Agencies) -> dict[str, bytes]:
     """Every file of tallies that the plans name."""
-    plans = deliveries.chain(agencies.installation, MONTHS[-1]).values()
+    plans = agencies.inputs(MONTHS[-1]).known_plans.values()
     keys = {key for plan in plans for key in plan["tallies_key"]}
     folder = agencies.root / "store" / "tallies"
     return {
@@ -106,7 +105,7 @@ def test_the_share_of_every_months_cohort_is_the_true_one(
         assert in_order.due([month], sender) == [(on_time, on_time + late)], month
 
 
-def test_who_is_first_sent_after_the_due_month_is_a_finding(
+def test_a_dossier_first_sent_after_its_due_month_is_a_finding(
     in_order: Agencies, everybody: Population
 ) -> None:
     lives = [life for sender in SENDERS for life in everybody[sender]]
@@ -167,7 +166,7 @@ def test_whatever_order_months_are_run_in_the_tallies_are_the_same_bytes(
 
 
 def keys_of(agencies: Agencies, sender: str, *chosen: str) -> set[str]:
-    plans = deliveries.chain(agencies.installation, MONTHS[-1])
+    plans = agencies.inputs(MONTHS[-1]).known_plans
     return {
         key for month in chosen for key in plans[month].filter(sender_code=sender)["tallies_key"]
     }

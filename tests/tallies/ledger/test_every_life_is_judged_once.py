@@ -1,25 +1,20 @@
 """The irregular lives that exports tell, each decided once and followed by hand."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from .conftest import FINISHED, NOT_RECEIVED, WITHDRAWN, Agencies, quiet
-
-Lived = Callable[[dict[str, list[dict[str, Any]]]], Agencies]
+from .conftest import FINISHED, NOT_RECEIVED, WITHDRAWN, Agencies, Lived, Row, quiet
 
 MAY, JUNE, JULY, AUGUST = "2026-05", "2026-06", "2026-07", "2026-08"
-DOSSIER = {"received": "2026-05-10"}
-BEGUN: dict[str, list[dict[str, Any]]] = {MAY: []}
+DOSSIER: Row = {"received": "2026-05-10"}
+BEGUN: dict[str, list[Row]] = {MAY: []}
 """An export before the one that first shows the dossier."""
 
 
-def open_(due: str | None, **more: Any) -> dict[str, Any]:
+def open_(due: str | None, **more: str | int | None) -> Row:
     return DOSSIER | {"due": due} | more
 
 
-def ended(at: str, due: str | None, **more: Any) -> dict[str, Any]:
+def ended(at: str, due: str | None, **more: str | int | None) -> Row:
     return DOSSIER | {"due": due, "status": FINISHED, "ended": at} | more
 
 
@@ -37,7 +32,7 @@ def test_a_date_moved_earlier_does_not_make_a_dossier_late(lived: Lived) -> None
     assert sent.judged(JUNE) == [(JUNE, "finished_overdue", "on_time", JUNE)]
 
 
-def test_a_first_due_date_as_sent_tells_of_a_move_that_no_export_showed(lived: Lived) -> None:
+def test_a_first_due_date_as_sent_shows_a_move_that_no_export_showed(lived: Lived) -> None:
     moved = ended("2026-05-25", "2026-05-29", first_due="2026-05-20")
     sent = lived({MAY: [moved, moved | {"code": "e", "first_due": None}]})
     # Without it the move cannot be known.
@@ -73,9 +68,9 @@ def test_moving_a_date_more_than_once_is_a_finding_in_the_month_of_the_second_mo
     assert sent.judged(*dates) == [(JULY, "open_not_due", "late", JULY)]
 
 
-def test_a_move_told_by_the_first_due_date_is_the_first_of_two(lived: Lived) -> None:
-    told = open_("2026-07-01", first_due="2026-06-20")
-    sent = lived({MAY: [told], JUNE: [told | {"due": "2026-08-01"}]})
+def test_a_move_shown_by_the_first_due_date_is_the_first_of_two(lived: Lived) -> None:
+    moved = open_("2026-07-01", first_due="2026-06-20")
+    sent = lived({MAY: [moved], JUNE: [moved | {"due": "2026-08-01"}]})
     assert sent.findings(MAY, JUNE) == [(JUNE, "due_moved_more_than_once", 1)]
 
 
@@ -98,7 +93,7 @@ def test_what_was_due_before_an_agency_first_sent_anything_is_not_judged(lived: 
     ],
 )
 def test_a_dossier_first_shown_after_its_due_month_is_late_in_the_month_that_shows_it(
-    lived: Lived, dossier: dict[str, Any], outcome: str
+    lived: Lived, dossier: Row, outcome: str
 ) -> None:
     sent = lived({**BEGUN, JUNE: [], JULY: [dossier], AUGUST: []})
     assert sent.judged(MAY, JUNE, JULY, AUGUST) == [(JULY, outcome, "late", JULY)]
@@ -148,7 +143,7 @@ def test_a_closing_entered_late_saves_only_the_time_after_the_export_that_showed
     lived: Lived,
 ) -> None:
     # 12 working days allowed, Monday 18 May to Tuesday 2 June; at the end of May 2 are left.
-    dossier = {"received": "2026-05-18T08", "due": "2026-06-02T17"}
+    dossier: Row = {"received": "2026-05-18T08", "due": "2026-06-02T17"}
     closed = dossier | {"status": FINISHED, "ended": "2026-05-18T09"}
     sent = lived({MAY: [dossier], JUNE: [closed]})
     (saved,) = sent.cells(JUNE).filter(verdict="on_time")["saved_thousandths"]
@@ -214,7 +209,7 @@ def test_a_dossier_no_longer_seen_counts_in_its_unit_and_for_the_export_that_mis
     [open_("2026-06-15"), ended("2026-06-10", "2026-06-15"), ended("2026-07-10", "2026-06-15")],
 )
 def test_a_dossier_that_comes_back_after_it_was_judged_unseen_is_not_judged_again(
-    lived: Lived, back: dict[str, Any]
+    lived: Lived, back: Row
 ) -> None:
     sent = lived({MAY: [open_("2026-06-15")], JUNE: [], JULY: [back]})
     assert sent.judged(MAY, JUNE, JULY) == [(JUNE, "unseen", "late", JUNE)]
@@ -230,13 +225,13 @@ def test_a_dossier_that_comes_back_before_its_date_is_judged_by_what_is_shown_th
     assert sent.judged(MAY, JUNE, JULY) == [(JULY, "ended_before_month", "on_time", JULY)]
 
 
-def test_a_dossier_whose_row_is_set_aside_is_not_seen(lived: Lived) -> None:
-    set_aside = ended("2026-05-01", "2026-06-15")  # before it was received
-    sent = lived({MAY: [open_("2026-06-15")], JUNE: [set_aside]})
+def test_a_dossier_whose_row_is_rejected_is_not_seen(lived: Lived) -> None:
+    rejected = ended("2026-05-01", "2026-06-15")  # before it was received
+    sent = lived({MAY: [open_("2026-06-15")], JUNE: [rejected]})
     assert sent.judged(JUNE) == [(JUNE, "unseen", "late", JUNE)]
 
 
-def test_where_a_file_of_dossiers_is_refused_nobody_is_missed(agencies: Agencies) -> None:
+def test_where_a_file_of_dossiers_is_refused_no_dossier_is_unseen(agencies: Agencies) -> None:
     agencies.send(MAY, quiet(MAY), open_("2026-06-15"))
     agencies.send(JUNE, quiet(JUNE))
     agencies.file(JUNE, name="dossiers-2.csv").write_text("not,a,layout\n1,2,3\n", "utf-8")

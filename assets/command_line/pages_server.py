@@ -1,0 +1,51 @@
+"""A small web server for the published pages, beside the Dagster UI.
+
+A browser opens no file from a page of a server, so `reform-index dev` shows the pages over HTTP and
+the UI links to them. It answers to this machine alone. Not here: the UI (app).
+"""
+
+import os
+import subprocess
+import sys
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
+from pathlib import Path
+
+from pipeline.home import Home
+
+_HOST = "127.0.0.1"
+_PATIENCE_SECONDS = 1.0
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and writes no line for each request."""
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged."""
+
+
+def start_pages_server(home: Home, port: int) -> str:
+    """Starts a process that serves the folder `published` as long as this one lives; its URL.
+
+    OSError where the port is taken.
+    """
+    HTTPServer((_HOST, port), _QuietHandler).server_close()
+    home.published.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", __name__, str(home.published), str(port), str(os.getpid())]
+    subprocess.Popen(command, cwd=Path(__file__).parents[2])
+    return f"http://localhost:{port}"
+
+
+def serve(folder: str, port: int, parent: int) -> None:
+    """Serves a folder until the process that asked for it has ended."""
+    with HTTPServer((_HOST, port), partial(_QuietHandler, directory=folder)) as server:
+        server.timeout = _PATIENCE_SECONDS
+        while os.getppid() == parent:
+            server.handle_request()
+
+
+if __name__ == "__main__":
+    try:
+        serve(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    except KeyboardInterrupt:
+        sys.exit(0)

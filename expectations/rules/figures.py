@@ -1,0 +1,92 @@
+"""The row rules of figures, and the column that the largest numerator is read from.
+
+Not here: the rules of every kind of records (records), what a rule is made of (row_rule), or the
+rules of figures as counts (tallies).
+"""
+
+import polars as pl
+
+from expectations.engine.phrases import expect_at_least, expect_between
+from expectations.rules.row_rule import (
+    RowRule,
+    require_latest_copy,
+    require_mapped_value,
+    require_readable_time,
+    require_readable_whole_number,
+    require_sent_value,
+)
+from pipeline import months, tables
+
+MOST_COUNTED = "most_counted"
+"""The largest numerator that a figure may have: its denominator, or for a sum of scores as many
+points as its cases can score."""
+
+_INDICATOR = ("the indicator", "chỉ số")
+_NUMERATOR = ("the numerator", "tử số")
+_DENOMINATOR = ("the denominator", "mẫu số")
+_PERIOD = ("the period", "kỳ số liệu")
+
+
+def with_most_counted(figures: pl.DataFrame) -> pl.DataFrame:
+    """Figures, as records or as tallies, with MOST_COUNTED (null where the denominator is)."""
+    points_per_case = (
+        pl.col("indicator")
+        .cast(pl.String)
+        .replace_strict(tables.SCORE_INDICATORS, default=1)
+        .cast(pl.Int64)
+    )
+    return figures.with_columns((pl.col("denominator") * points_per_case).alias(MOST_COUNTED))
+
+
+def _require_not_negative(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
+    return RowRule(
+        name=name,
+        column=column,
+        demand=lambda rule, _: [expect_between(rule, column, min_value=0)],
+        reason_en=f"{label_en} is below 0: send a count of cases",
+        reason_vi=f"{label_vi} nhỏ hơn 0: ghi số lượng trường hợp",
+    )
+
+
+RULES = (
+    require_sent_value("indicator_is_there", "indicator", *_INDICATOR),
+    require_mapped_value(
+        "indicator_is_in_list", "indicator", *_INDICATOR, tables.FIGURE_INDICATORS
+    ),
+    require_latest_copy(
+        "figure_is_latest_copy",
+        "indicator",
+        "the same unit, indicator and breakdown were sent more than once and this copy is an "
+        "older one: nothing to do if the latest is right; send each figure once",
+        "cùng đơn vị, chỉ số và phân tổ được gửi nhiều lần và đây là bản cũ hơn: không cần làm "
+        "gì nếu bản mới nhất đúng; mỗi số liệu chỉ gửi một lần",
+    ),
+    require_sent_value("period_at_is_there", "period_at", *_PERIOD),
+    require_readable_time("period_at_is_a_time", "period_at", *_PERIOD),
+    RowRule(
+        name="period_in_month",
+        column="period_at",
+        demand=lambda rule, month: [
+            expect_between(
+                rule, "period_at", months.start(month), months.end(month), strict_max=True
+            )
+        ],
+        reason_en="the figure counts another month: send it with that month",
+        reason_vi="số liệu thuộc tháng khác: gửi cùng dữ liệu của tháng đó",
+    ),
+    require_sent_value("numerator_is_there", "numerator", *_NUMERATOR),
+    require_readable_whole_number("numerator_is_a_whole_number", "numerator", *_NUMERATOR),
+    _require_not_negative("numerator_not_negative", "numerator", *_NUMERATOR),
+    require_sent_value("denominator_is_there", "denominator", *_DENOMINATOR),
+    require_readable_whole_number("denominator_is_a_whole_number", "denominator", *_DENOMINATOR),
+    _require_not_negative("denominator_not_negative", "denominator", *_DENOMINATOR),
+    RowRule(
+        name="numerator_within_denominator",
+        column="numerator",
+        demand=lambda rule, _: [expect_at_least(rule, MOST_COUNTED, "numerator")],
+        reason_en="the numerator is larger than the denominator (a sum of scores: than twice it): "
+        "correct one of the two",
+        reason_vi="tử số lớn hơn mẫu số (tổng điểm: hơn hai lần mẫu số): sửa một trong hai",
+    ),
+)
+"""In the order of the suite."""

@@ -1,0 +1,125 @@
+"""What is allowed in the tables that the stage `indices` computes.
+
+Here belong the rules of indices, of their series over months and of the control charts of these.
+Not here: how a value is computed (pipeline.indices), or why a value is null (the closed list of
+notes in pipeline.methods).
+"""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from expectations.engine.phrases import (
+    expect_at_least,
+    expect_between,
+    expect_in_set,
+    expect_not_null,
+    expect_null,
+    where_in,
+    where_not_null,
+    where_null,
+)
+from expectations.engine.results import (
+    COPIES,
+    IS_FINITE,
+    RuleResult,
+    check_table,
+    with_copies,
+    with_finiteness,
+)
+from pipeline.methods import NOTES
+from pipeline.published_data import INTERVAL_SOURCES, UNITS
+from pipeline.statistics.control_charts import SIGNALS
+from pipeline.tables import BASES, CLOCKS
+from pipeline.tables.comparisons import KEYS
+
+KEY = ("month", "unit_code", "indicator")
+
+
+def check(indices: pl.DataFrame, indicators: Iterable[str]) -> list[RuleResult]:
+    """The results for a frame of `tables.INDICES`; `indicators` are the names of the methods'."""
+    return check_table(
+        "indices",
+        [
+            expect_in_set("unit_has_indicator_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_not_null("unit_is_there", "unit_code"),
+            expect_not_null("indicator_is_there", "indicator"),
+            expect_in_set("indicator_is_in_list", "indicator", indicators),
+            expect_not_null("unit_of_value_is_there", "unit"),
+            expect_in_set("unit_of_value_is_in_list", "unit", UNITS),
+            expect_in_set("clock_is_in_list", "clock", CLOCKS),
+            expect_in_set("interval_source_is_in_list", "interval_source", INTERVAL_SOURCES),
+            expect_in_set("note_is_in_list", "note", NOTES),
+            expect_between(
+                "share_within_0_and_1", "value", 0, 1, row_condition=where_in("unit", ["share"])
+            ),
+            expect_between(
+                "points_within_0_and_100",
+                "value",
+                0,
+                100,
+                row_condition=where_in("unit", ["points"]),
+            ),
+            expect_at_least("points_within_maximum", "maximum", "value"),
+            expect_between(
+                "days_not_negative", "value", 0, row_condition=where_in("unit", ["days"])
+            ),
+            expect_at_least("value_not_below_lower", "value", "lower"),
+            expect_at_least("value_not_above_upper", "upper", "value"),
+            expect_at_least("lower_not_above_upper", "upper", "lower"),
+            expect_not_null("lower_has_its_source", "interval_source", where_not_null("lower")),
+            expect_not_null("upper_has_its_source", "interval_source", where_not_null("upper")),
+            expect_not_null(
+                "months_are_there", "months", where_in("interval_source", ["chance+months"])
+            ),
+            expect_null(
+                "months_are_in_limits",
+                "months",
+                where_in("interval_source", ["chance", "sampling"]),
+            ),
+            expect_not_null("empty_value_has_note", "note", where_null("value")),
+        ],
+        with_finiteness(with_copies(indices, KEY)),
+        KEY,
+    )
+
+
+def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list[RuleResult]]:
+    """The results for frames of `series` and `control_charts`, by the name of the table."""
+    checks = {"series": _check_series, "control_charts": _check_control_charts}
+    return {name: checks[name](frame) for name, frame in comparisons.items()}
+
+
+def _check_series(series: pl.DataFrame) -> list[RuleResult]:
+    key = KEYS["series"]
+    return check_table(
+        "comparisons.series",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_in_set("basis_is_in_list", "basis", BASES),
+            expect_at_least("month_not_before_series", "month", "series_month"),
+            expect_between("numerator_not_negative", "numerator", 0),
+            expect_at_least("denominator_covers_numerator", "denominator", "numerator"),
+        ],
+        with_finiteness(with_copies(series, key)),
+        key,
+    )
+
+
+def _check_control_charts(charts: pl.DataFrame) -> list[RuleResult]:
+    key = KEYS["control_charts"]
+    return check_table(
+        "comparisons.control_charts",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_in_set("signal_is_in_list", "signal", SIGNALS),
+            expect_at_least("month_not_before_series", "month", "series_month"),
+            expect_at_least("centre_not_below_lower", "centre", "lower"),
+            expect_at_least("upper_not_below_centre", "upper", "centre"),
+        ],
+        with_finiteness(with_copies(charts, key)),
+        key,
+    )

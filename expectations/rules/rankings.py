@@ -1,0 +1,140 @@
+"""What is allowed in the tables that the stage `rankings` computes.
+
+Here belong the rules of rankings, funnels, case mix and the sensitivity of ranks to the method. Not
+here: how ranks and rank sets are computed (pipeline.rankings).
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from expectations.engine.phrases import (
+    expect_at_least,
+    expect_between,
+    expect_in_set,
+    expect_not_null,
+    expect_null,
+    where_not_null,
+    where_null,
+)
+from expectations.engine.results import (
+    COPIES,
+    IS_FINITE,
+    RuleResult,
+    check_table,
+    with_copies,
+    with_finiteness,
+)
+from pipeline.methods import NOTES
+from pipeline.tables.comparisons import KEYS, OUTSIDE, RATIO_LIMITS
+
+KEY = ("month", "league", "indicator", "unit_code")
+NOTES_OF_RANKED = ("provisional", "differs_from_parts", "law_changed")
+"""Notes that may be beside a rank; every other note says why there is no rank."""
+
+
+def check(rankings: pl.DataFrame) -> list[RuleResult]:
+    """The results for a frame of `tables.RANKINGS`."""
+    where_ranked, where_unranked = where_not_null("rank"), where_null("rank")
+    ranked_units = pl.col("rank").count().over("month", "league", "indicator").cast(pl.Int64)
+    return check_table(
+        "rankings",
+        [
+            expect_in_set("unit_is_ranked_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_in_set("note_is_in_list", "note", NOTES),
+            expect_not_null("ranked_has_value", "value", where_ranked),
+            expect_in_set("ranked_has_no_other_note", "note", NOTES_OF_RANKED, where_ranked),
+            expect_not_null("unranked_has_note", "note", where_unranked),
+            expect_null("unranked_has_no_best_rank", "rank_lower", where_unranked),
+            expect_null("unranked_has_no_worst_rank", "rank_upper", where_unranked),
+            expect_not_null("best_rank_has_worst_rank", "rank_upper", where_not_null("rank_lower")),
+            expect_not_null("worst_rank_has_best_rank", "rank_lower", where_not_null("rank_upper")),
+            expect_between("best_rank_at_least_1", "rank_lower", 1),
+            expect_between("rank_at_least_1", "rank", 1),
+            expect_at_least("rank_not_before_its_set", "rank", "rank_lower"),
+            expect_at_least("rank_not_after_its_set", "rank_upper", "rank"),
+            expect_at_least("rank_within_league", "ranked_units", "rank"),
+            expect_at_least("worst_rank_within_league", "ranked_units", "rank_upper"),
+            expect_between("tier_at_least_1", "tier", 1),
+        ],
+        with_finiteness(with_copies(rankings.with_columns(ranked_units=ranked_units), KEY)),
+        KEY,
+    )
+
+
+def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list[RuleResult]]:
+    """The results for frames of funnels, case mix and sensitivity, by the name of the table."""
+    checks = {
+        "funnels": _check_funnels,
+        "case_mix": _check_case_mix,
+        "sensitivity": _check_sensitivity,
+        "sensitivity_choices": _check_sensitivity_choices,
+    }
+    return {name: checks[name](frame) for name, frame in comparisons.items()}
+
+
+def _check_funnels(funnels: pl.DataFrame) -> list[RuleResult]:
+    key = KEYS["funnels"]
+    return check_table(
+        "comparisons.funnels",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_in_set("is_outside_is_in_list", "is_outside", OUTSIDE),
+            expect_at_least("lower_95_not_below_lower_998", "lower_95", "lower_998"),
+            expect_at_least("centre_not_below_lower_95", "centre", "lower_95"),
+            expect_at_least("upper_95_not_below_centre", "upper_95", "centre"),
+            expect_at_least("upper_998_not_below_upper_95", "upper_998", "upper_95"),
+            expect_between("reliability_is_a_share", "reliability", 0, 1),
+            expect_between("overdispersion_not_negative", "tau2", 0),
+        ],
+        with_finiteness(with_copies(funnels, key)),
+        key,
+    )
+
+
+def _check_case_mix(case_mix: pl.DataFrame) -> list[RuleResult]:
+    key = KEYS["case_mix"]
+    return check_table(
+        "comparisons.case_mix",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_in_set("limits_kind_is_in_list", "limits_kind", RATIO_LIMITS),
+            expect_at_least("due_covers_late", "due", "late"),
+            expect_at_least("due_covers_shared", "due", "shared_due"),
+            expect_at_least("ratio_not_below_lower", "ratio", "lower"),
+            expect_at_least("upper_not_below_ratio", "upper", "ratio"),
+        ],
+        with_finiteness(with_copies(case_mix, key)),
+        key,
+    )
+
+
+def _check_sensitivity(sensitivity: pl.DataFrame) -> list[RuleResult]:
+    key = KEYS["sensitivity"]
+    return check_table(
+        "comparisons.sensitivity",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_between("best_rank_at_least_1", "rank_5", 1),
+            expect_at_least("worst_rank_not_before_best", "rank_95", "rank_5"),
+        ],
+        with_copies(sensitivity, key),
+        key,
+    )
+
+
+def _check_sensitivity_choices(choices: pl.DataFrame) -> list[RuleResult]:
+    key = KEYS["sensitivity_choices"]
+    return check_table(
+        "comparisons.sensitivity_choices",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_between("shift_not_negative", "mean_shift", 0),
+        ],
+        with_finiteness(with_copies(choices, key)),
+        key,
+    )

@@ -1,0 +1,101 @@
+"""The row rules of ratings.
+
+Not here: the rules of every kind of records (records), or what a rule is made of (row_rule).
+"""
+
+from expectations.engine.phrases import expect_between, where_in
+from expectations.rules.row_rule import (
+    RowRule,
+    expect_readable,
+    require_latest_copy,
+    require_listed_value,
+    require_mapped_value,
+    require_readable_time,
+    require_readable_whole_number,
+    require_sent_value,
+    require_value,
+)
+from pipeline import months, tables
+
+LIGHTEST_WEIGHT, HEAVIEST_WEIGHT = 0.0001, 1_000_000
+"""The least and the most respondents that one row may stand for: rounding to millionths changes no
+weight by more than half a percent, and sums of weights do not overflow [ours]."""
+_LIGHTEST_WEIGHT_VI = str(LIGHTEST_WEIGHT).replace(".", ",")
+
+_QUESTION = ("the question", "câu hỏi")
+_SCALE = ("the scale", "thang đo")
+_ANSWER = ("the answer", "câu trả lời")
+_ANSWERED = ("the time of the answer", "thời điểm đánh giá")
+
+RULES = (
+    require_value("respondent_is_there", "respondent_id", "the respondent", "mã người đánh giá"),
+    require_latest_copy(
+        "rating_is_latest_copy",
+        "respondent_id",
+        "the same respondent answered the same question more than once and this answer is an "
+        "older one: nothing to do if the latest is right; send each answer once",
+        "cùng một người trả lời cùng một câu hỏi nhiều lần và đây là câu trả lời cũ hơn: không cần "
+        "làm gì nếu câu mới nhất đúng; mỗi câu trả lời chỉ gửi một lần",
+    ),
+    require_sent_value("question_is_there", "question", *_QUESTION),
+    require_mapped_value("question_is_in_list", "question", *_QUESTION, tables.QUESTIONS),
+    require_value("scale_is_there", "scale", *_SCALE),
+    require_listed_value("scale_is_in_list", "scale", *_SCALE, tables.SCALES),
+    require_sent_value("answer_is_there", "answer", *_ANSWER),
+    require_readable_whole_number("answer_is_a_whole_number", "answer", *_ANSWER),
+    RowRule(
+        name="answer_is_on_its_scale",
+        column="answer",
+        demand=lambda rule, _: [
+            expect_between(
+                rule, "answer", lowest, highest, row_condition=where_in("scale", [scale])
+            )
+            for scale, (lowest, highest) in tables.SCALES.items()
+        ],
+        reason_en="the answer is not on its scale: correct it, or name it in the profile as a code "
+        "for no answer",
+        reason_vi="câu trả lời nằm ngoài thang đo: sửa lại, hoặc khai báo trong cấu hình ánh xạ là "
+        "mã không trả lời",
+    ),
+    require_sent_value("answered_at_is_there", "answered_at", *_ANSWERED),
+    require_readable_time("answered_at_is_a_time", "answered_at", *_ANSWERED),
+    RowRule(
+        name="answered_in_month",
+        column="answered_at",
+        demand=lambda rule, month: [
+            expect_between(
+                rule, "answered_at", months.start(month), months.end(month), strict_max=True
+            )
+        ],
+        reason_en="the answer was given in another month: send it with that month",
+        reason_vi="đánh giá thuộc tháng khác: gửi cùng dữ liệu của tháng đó",
+    ),
+    require_readable_time(
+        "dossier_ended_at_is_a_time",
+        "dossier_ended_at",
+        "the end of the rated dossier",
+        "thời điểm kết thúc hồ sơ",
+    ),
+    RowRule(
+        name="weight_is_a_number",
+        column="weight",
+        demand=lambda rule, _: [expect_readable(rule, "weight")],
+        reason_en="the weight cannot be read as a number: write it with the decimal mark of the "
+        "profile",
+        reason_vi="trọng số không phải là số: ghi với dấu thập phân khai báo trong cấu hình ánh xạ",
+    ),
+    RowRule(
+        name="weight_is_in_range",
+        column="weight",
+        demand=lambda rule, _: [expect_between(rule, "weight", LIGHTEST_WEIGHT, HEAVIEST_WEIGHT)],
+        reason_en=f"the weight is below {LIGHTEST_WEIGHT} or above {HEAVIEST_WEIGHT}: send how "
+        "many respondents the row stands for; weights that add up to 1 are multiplied by the "
+        "number of respondents",
+        reason_vi=f"trọng số nhỏ hơn {_LIGHTEST_WEIGHT_VI} hoặc lớn hơn {HEAVIEST_WEIGHT}: gửi số "
+        "người mà dòng này đại diện; nếu tổng trọng số bằng 1 thì nhân với số người trả lời",
+    ),
+    require_mapped_value(
+        "mode_is_in_list", "mode", "the mode of answering", "hình thức đánh giá", tables.MODES
+    ),
+)
+"""In the order of the suite."""

@@ -1,0 +1,130 @@
+"""What an edition lacks: units not ranked, deliveries missing or refused, rejected rows.
+
+Here belong short tables of these for the pages. Not here: why a unit is not ranked
+(pipeline.rankings), or the rules for rows (expectations).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from pipeline.bulletin import Content
+from reports.leagues import League
+
+EXAMPLES = 3
+"""Row numbers that are named for each sender and rule."""
+
+
+@dataclass(frozen=True)
+class UnrankedUnit:
+    """A unit without a rank by some indicators, which have the same reason (a note) for it.
+
+    `is_all`: by all indicators of its league.
+    """
+
+    league: League
+    code: str
+    name: str
+    note: str
+    indicators: tuple[str, ...]
+    is_all: bool
+
+
+@dataclass(frozen=True)
+class BrokenRule:
+    """A rule that rows of a sender and kind break, and how many rows break it.
+
+    `sent` counts all rows of the sender and kind; `examples` are the first row numbers, in order
+    of file and row.
+    """
+
+    kind: str
+    rule: str
+    column: str
+    rows: int
+    sent: int
+    reason: str
+    reason_vi: str
+    examples: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class RejectedRows:
+    """The rejected rows of a sender: how many, of how many rows sent, and by which rules.
+
+    A row counts once, however many rules it breaks.
+    """
+
+    sender_code: str
+    sender_name: str
+    rows: int
+    sent: int
+    rules: tuple[BrokenRule, ...]
+
+
+def list_unranked(leagues: Iterable[League]) -> list[UnrankedUnit]:
+    """Units without a rank, an entry for each unit and reason, by the order of leagues and code."""
+    found = []
+    for league in leagues:
+        reasons: dict[tuple[str, str, str], list[str]] = {}
+        for indicator, standings in league.by_indicator.items():
+            for standing in standings:
+                if not standing.is_ranked:
+                    key = (standing.code, standing.name, standing.note or "")
+                    reasons.setdefault(key, []).append(indicator)
+        for (code, name, note), indicators in sorted(reasons.items()):
+            is_all = len(indicators) == len(league.by_indicator)
+            found.append(UnrankedUnit(league, code, name, note, tuple(indicators), is_all))
+    return found
+
+
+def list_faulty_deliveries(content: Content) -> list[dict[str, object]]:
+    """Missing deliveries, then refused ones, as rows of tables.DELIVERED."""
+    rows = content.deliveries.filter(pl.col("status") != "accepted")
+    return rows.sort("status", "sender_code", "kind", "sha256").to_dicts()
+
+
+def list_accepted_files(content: Content) -> list[dict[str, object]]:
+    """Accepted files, as rows of tables.DELIVERED, by sender and kind."""
+    rows = content.deliveries.filter(pl.col("status") == "accepted")
+    return rows.sort("sender_code", "kind", "sha256").to_dicts()
+
+
+def summarize_rejected(content: Content) -> list[RejectedRows]:
+    """Rejected rows by sender, then by kind; the rule that most rows break comes first."""
+    sent = content.deliveries.group_by("sender_code", "kind").agg(sent=pl.col("rows").sum())
+    row = pl.struct("sha256", "row_number")
+    broken = (
+        content.rejected.sort("sender_code", "kind", "rule", "sha256", "row_number")
+        .group_by("sender_code", "kind", "rule", maintain_order=True)
+        .agg(
+            rows=row.n_unique(),
+            column=pl.col("column").first(),
+            reason=pl.col("reason").first(),
+            reason_vi=pl.col("reason_vi").first(),
+            examples=pl.col("row_number").unique(maintain_order=True).head(EXAMPLES),
+        )
+        .join(sent, on=["sender_code", "kind"], how="left")
+        .sort("kind", "rows", "rule", descending=[False, True, False])
+    )
+    whole = content.rejected.group_by("sender_code").agg(rows=row.n_unique()).sort("sender_code")
+    sent_in_all = dict(sent.group_by("sender_code").agg(pl.col("sent").sum()).iter_rows())
+    return [
+        RejectedRows(
+            sender_code=code,
+            sender_name=content.register.name(code, content.month),
+            rows=rows,
+            sent=sent_in_all.get(code) or 0,
+            rules=tuple(
+                _make_broken_rule(rule)
+                for rule in broken.filter(sender_code=code).drop("sender_code").to_dicts()
+            ),
+        )
+        for code, rows in whole.iter_rows()
+    ]
+
+
+def _make_broken_rule(rule: dict[str, Any]) -> BrokenRule:
+    return BrokenRule(**{**rule, "sent": rule["sent"] or 0, "examples": tuple(rule["examples"])})

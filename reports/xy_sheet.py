@@ -1,0 +1,112 @@
+"""A sheet with two axes: funnels and control charts.
+
+Here belong its layout, its ticks, and labels that do not cover each other. Not here: what is drawn
+and written on it (funnels, control_charts), the sheets of rankings (drawing).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from reports import drawing
+from reports.drawing import GRID, QUIET, SMALL, Captions, Scale, Sheet, Text
+
+_LEFT, _RIGHT, _BOTTOM = 0.62, 0.12, 0.46
+_TOP = 0.3
+_TICK_X, _TICK_Y = 0.16, 0.06
+_LABEL = 0.34
+_LINE = 0.14
+"""Height of a label, in inches."""
+_BESIDE = 0.07
+
+
+@dataclass(frozen=True)
+class PlotArea:
+    """The part of a sheet where markers go: its x and y axis, and its size in inches."""
+
+    x: Scale
+    y: Scale
+    width: float = 5.6
+    height: float = 3.2
+    has_log_x: bool = False
+
+
+def make_sheet(area: PlotArea, captions: Captions) -> Sheet:
+    """A sheet without markers; `captions.heads` are the labels of the x and the y axis."""
+    width = _LEFT + area.width + _RIGHT
+    title = drawing.wrap_title(captions.title, width - 2 * drawing.EDGE)
+    banner = drawing.BANNER if captions.banner else 0
+    top = _TOP + len(title) * drawing.TITLE_LINE + banner
+    height = top + area.height + _BOTTOM
+    with rc_context(drawing.SETTINGS):
+        figure = Figure(figsize=(width, height))
+        place = (_LEFT / width, _BOTTOM / height, area.width / width, area.height / height)
+        axes = figure.add_axes(place)
+        axes.set_axis_off()
+        if area.has_log_x:
+            axes.set_xscale("log")
+        axes.set_xlim(*area.x.ends)
+        axes.set_ylim(*area.y.ends)
+        axes.vlines(list(area.x.ticks), *area.y.ends, color=GRID, linewidth=0.6, zorder=0)
+        axes.hlines(list(area.y.ticks), *area.x.ends, color=GRID, linewidth=0.6, zorder=0)
+        drawing.draw_banner(figure, captions.banner)
+    drawn = Sheet(figure, axes, captions, tuple(drawing.place_title(captions.banner, title)))
+    return replace(drawn, texts=(*drawn.texts, *_place_ticks(drawn, area)))
+
+
+def locate(drawn: Sheet, x: float, y: float) -> tuple[float, float]:
+    """Where a point of the axes lies on the sheet, in inches from its top left corner."""
+    right, up = drawn.axes.transData.transform((x, y)) / drawn.figure.dpi
+    return float(right), float(drawn.figure.get_figheight() - up)
+
+
+def add_labels(drawn: Sheet, points: Iterable[tuple[str, float, float]]) -> Sheet:
+    """The sheet with a name beside each point where there is room for it; `points` are names with
+    x and y, the most important first.
+
+    A name that would cover an earlier name or leave the sheet is left out: the table has it.
+    """
+    taken: list[tuple[float, float, float, float]] = []
+    texts: list[Text] = []
+    for name, x, y in points:
+        for text, box in _place_beside(name, *locate(drawn, x, y)):
+            is_within = box[0] >= 0 and box[2] <= drawn.figure.get_figwidth()
+            if is_within and not any(_is_overlapping(box, other) for other in taken):
+                taken.append(box)
+                texts.append(text)
+                break
+    return replace(drawn, texts=(*drawn.texts, *texts))
+
+
+def _place_beside(
+    name: str, x: float, y: float
+) -> Iterator[tuple[Text, tuple[float, float, float, float]]]:
+    """The name to the right of a point, then to the left of it, each with the box that it fills."""
+    long = drawing.measure_width(name) * SMALL / drawing.FONT
+    upper, lower = y - _LINE / 2, y + _LINE / 2
+    base = y + drawing.MIDDLE
+    right, left = x + _BESIDE, x - _BESIDE
+    yield Text(name, right, base, "start", SMALL), (right, upper, right + long, lower)
+    yield Text(name, left, base, "end", SMALL), (left - long, upper, left, lower)
+
+
+def _is_overlapping(one: Sequence[float], other: Sequence[float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _place_ticks(drawn: Sheet, area: PlotArea) -> Iterator[Text]:
+    foot = locate(drawn, area.x.ends[0], area.y.ends[0])[1]
+    for at, written in area.x.ticks.items():
+        yield Text(
+            written, locate(drawn, at, area.y.ends[0])[0], foot + _TICK_X, "middle", SMALL, QUIET
+        )
+    for at, written in area.y.ticks.items():
+        left, up = locate(drawn, area.x.ends[0], at)
+        yield Text(written, left - _TICK_Y, up + drawing.MIDDLE, "end", SMALL, QUIET)
+    x_label, y_label = drawn.captions.heads
+    middle = _LEFT + area.width / 2
+    yield Text(x_label, middle, foot + _LABEL, "middle", SMALL, QUIET)
+    top = locate(drawn, area.x.ends[0], area.y.ends[1])[1]
+    yield Text(y_label, drawing.EDGE, top - 0.1, "start", SMALL, QUIET)

@@ -1,0 +1,220 @@
+"""Leagues read from an edition, and the sentences made of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from pipeline.bulletin import Content
+from reports import data_quality, highlights
+from reports.language import Language
+from reports.leagues import Standing, find_lead, find_tiers, read_leagues
+
+EN = Language("en")
+HEADLINE = "reform_performance_index"
+
+
+def test_leagues_without_a_parent_are_featured_and_the_others_stand_below(content: Content) -> None:
+    leagues = read_leagues(content)
+    assert [league.kind for league in leagues.featured] == ["province"]
+    assert len(leagues.others) == 34
+    assert {league.size for league in leagues.others} == {8}
+
+
+def test_units_of_one_parent_are_featured_where_nothing_above_them_is_compared(
+    long_league: Callable[[int], Content],
+) -> None:
+    leagues = read_leagues(long_league(274))
+    assert [league.size for league in leagues.featured] == [274]
+    assert leagues.others == ()
+
+
+def test_units_that_are_ranked_are_featured_before_one_that_sent_alone(content: Content) -> None:
+    # Of 34 provinces H26 alone has values; its departments are ranked against each other.
+    is_alone = (pl.col("league") == "province") & (pl.col("unit_code") == "H26")
+    is_silent = (pl.col("league") == "province") & ~is_alone
+    nothing = [
+        pl.when(is_silent | is_alone).then(None).otherwise(name).alias(name)
+        for name in ("rank", "rank_lower", "rank_upper", "tier")
+    ]
+    value = pl.when(is_silent).then(None).otherwise("value").alias("value")
+    own = pl.col("league").is_in(["province", "department:H26"])
+    leagues = read_leagues(
+        replace(content, rankings=content.rankings.filter(own).with_columns(*nothing, value))
+    )
+    assert [league.name for league in leagues.featured] == ["department:H26"]
+    assert [league.name for league in leagues.others] == ["province"]
+    assert leagues.others[0].standings(HEADLINE)[0].code == "H26"
+
+
+def test_a_league_of_the_next_level_is_featured_from_two_ranked_units_on(content: Content) -> None:
+    def featured(*ranked: str) -> list[str]:
+        is_kept = pl.col("unit_code").is_in(ranked) | (pl.col("league") != "province")
+        rank = pl.when(is_kept).then("rank").alias("rank")
+        leagues = read_leagues(replace(content, rankings=content.rankings.with_columns(rank)))
+        return sorted({league.kind for league in leagues.featured})
+
+    assert featured("H01", "H26") == ["province"]
+    assert featured("H26") == ["department"]
+
+
+def test_a_league_without_the_reform_performance_index_is_led_by_another_index(
+    content: Content,
+) -> None:
+    (league,) = read_leagues(content).featured
+    assert find_lead(content.method, league).name == HEADLINE
+    for gone, next_one in (
+        ({HEADLINE}, "processing_time_index"),
+        ({HEADLINE, "processing_time_index", "satisfaction_index"}, "due_on_time"),
+    ):
+        without = {name: s for name, s in league.by_indicator.items() if name not in gone}
+        assert find_lead(content.method, replace(league, by_indicator=without)).name == next_one
+
+
+def test_a_change_is_marked_where_the_rankings_say_so(content: Content) -> None:
+    change = pl.when(pl.col("rank") == 1).then(pl.lit("worse"))
+    (league,) = read_leagues(_with_headline(content, change=change)).featured
+    assert [s.rank for s in league.ranked(HEADLINE) if s.has_changed] == [1]
+
+
+def test_tiers_are_runs_of_units_with_the_same_tier() -> None:
+    tiers = [1, 1, 2, 3, 3]
+    standings = [Standing(str(n), "", 1.0, tier=tier) for n, tier in enumerate(tiers)]
+    assert find_tiers(standings) == [(0, 2, 1), (2, 3, 2), (3, 5, 3)]
+    assert find_tiers([]) == []
+
+
+def _with_headline(content: Content, **columns: pl.Expr) -> Content:
+    is_first = (pl.col("league") == "province") & (pl.col("indicator") == HEADLINE)
+    ranked = is_first & pl.col("rank").is_not_null()
+    changed = [
+        pl.when(ranked).then(value).otherwise(pl.col(name)).alias(name)
+        for name, value in columns.items()
+    ]
+    return replace(content, rankings=content.rankings.with_columns(changed))
+
+
+def _first_sentence(content: Content) -> str:
+    return highlights.write_highlights(content, read_leagues(content), EN)[0]
+
+
+def test_a_unit_is_called_first_only_where_no_other_rank_can_be_excluded(content: Content) -> None:
+    is_first = pl.col("rank") == 1
+    tier = pl.when(is_first).then(1).otherwise(2)
+    certain = _with_headline(content, tier=tier, rank_upper=pl.when(is_first).then(1).otherwise(9))
+    assert "to be first of the 31 ranked" in _first_sentence(certain)
+    doubtful = _with_headline(content, tier=tier, rank_upper=pl.lit(9))
+    assert "ranks down to 9 cannot be excluded" in _first_sentence(doubtful)
+    assert "to be first" not in _first_sentence(doubtful)
+
+
+def test_a_tier_of_several_is_named_without_calling_one_of_them_first(content: Content) -> None:
+    tier = pl.when(pl.col("rank") <= 3).then(1).otherwise(2)
+    sentence = _first_sentence(_with_headline(content, tier=tier, rank_upper=pl.lit(4)))
+    assert "3 of the 31 ranked are in tier 1" in sentence
+    assert "do not say which of them is first" in sentence
+
+
+@pytest.mark.parametrize("worst_tier", [2, 1])
+def test_of_a_tier_of_several_the_one_whose_rank_set_is_1_alone_is_called_first(
+    content: Content, worst_tier: int
+) -> None:
+    is_first = pl.col("rank") == 1
+    shared = _with_headline(
+        content,
+        tier=pl.when(pl.col("rank") <= 3).then(1).otherwise(worst_tier),
+        rank_upper=pl.when(is_first).then(1).otherwise(9),
+        simultaneous_upper=pl.when(is_first).then(4).otherwise(12),
+    )
+    (league,) = read_leagues(shared).featured
+    first = league.ranked(HEADLINE)[0].name
+    sentence = _first_sentence(shared)
+    assert f"Looked at alone, {first} is shown to be first" in sentence
+    assert "for all units at once, ranks down to 4 cannot be excluded" in sentence
+    assert "do not say which" not in sentence
+    assert "none of the 31" not in sentence
+
+
+def test_of_a_tier_in_which_two_have_the_rank_set_1_none_is_called_first(
+    content: Content,
+) -> None:
+    is_early = pl.col("rank") <= 2
+    tied = _with_headline(
+        content,
+        tier=pl.when(is_early).then(1).otherwise(2),
+        rank_upper=pl.when(is_early).then(1).otherwise(9),
+    )
+    assert "do not say which of them is first" in _first_sentence(tied)
+
+
+def test_one_tier_of_all_says_that_none_is_shown_to_be_worse(content: Content) -> None:
+    none_first = _with_headline(content, tier=pl.lit(1), rank_upper=pl.lit(31))
+    sentence = _first_sentence(none_first)
+    assert "show none of the 31 ranked to be worse than the best" in sentence
+
+
+def test_the_highlights_are_three_to_five_sentences(content: Content) -> None:
+    for code in ("vi", "en"):
+        sentences = highlights.write_highlights(content, read_leagues(content), Language(code))
+        assert 3 <= len(sentences) <= 5
+
+
+def test_missing_and_refused_senders_are_counted(content: Content) -> None:
+    sentences = highlights.write_highlights(content, read_leagues(content), EN)
+    # 34 provinces, one sent nothing and one had its only file refused
+    assert "Of 34 senders, 32 had data accepted; 1 sent nothing, 1 had a file refused." in sentences
+
+
+def test_a_single_sender_is_no_crowd(content: Content) -> None:
+    def sentence_on(deliveries: pl.DataFrame) -> str:
+        alone = replace(content, deliveries=deliveries)
+        sentences = highlights.write_highlights(alone, read_leagues(alone), EN)
+        return next(sentence for sentence in sentences if "sender" in sentence)
+
+    whole = content.deliveries.filter(status="accepted").head(1)
+    refused = whole.with_columns(status=pl.lit("refused"), kind=pl.lit("ratings"))
+    assert sentence_on(whole) == "The only sender had its data accepted; no file was refused."
+    counted = "Of 1 sender, 1 had data accepted; 0 sent nothing, 1 had a file refused."
+    assert sentence_on(pl.concat([whole, refused])) == counted
+
+
+def test_without_a_sign_of_change_no_sentence_says_that_nothing_changed(content: Content) -> None:
+    same = _with_headline(content, change=pl.lit(None, pl.String))
+    sentences = highlights.write_highlights(same, read_leagues(same), EN)
+    shown = "the data show no unit's reform performance index to have changed by more than chance"
+    assert any(shown in sentence for sentence in sentences)
+    # Without a standard error nothing is tested, so no sentence speaks of changes.
+    untested = same.indices.with_columns(pl.lit(None, pl.Float64).alias("standard_error"))
+    same = replace(same, indices=untested)
+    assert not any(
+        "Against" in one for one in highlights.write_highlights(same, read_leagues(same), EN)
+    )
+
+
+def test_a_unit_is_listed_as_not_ranked_with_its_reason(content: Content) -> None:
+    featured = data_quality.list_unranked(read_leagues(content).featured)
+    assert [one.note for one in featured] == ["no_export", "refused_export", "too_few_due"]
+    assert all(one.is_all for one in featured)
+
+
+def test_a_row_counts_once_at_its_sender_and_under_each_rule_it_breaks(content: Content) -> None:
+    first, second = data_quality.summarize_rejected(content)
+    # rows 12, 15, 1016 and 1017; row 15 breaks two rules
+    assert (first.rows, first.sent) == (4, 1234)
+    assert [(one.rule, one.rows, one.examples) for one in first.rules] == [
+        ("end_before_receipt", 4, (12, 15, 1016)),
+        ("no_due_date", 1, (15,)),
+    ]
+    assert [(one.rule, one.rows, one.sent) for one in second.rules] == [("no_due_date", 1, 1234)]
+
+
+@pytest.mark.parametrize(("names", "written"), [
+    ([], ""),
+    (["A"], "A"),
+    (["A", "B"], "A and B"),
+    (list("ABCDEF"), "A, B, C, D, E and F"),
+    (list("ABCDEFG"), "A, B, C, D, E and 2 others"),
+])  # fmt: skip
+def test_long_lists_of_names_are_cut_and_the_rest_counted(names: list[str], written: str) -> None:
+    assert EN.join_names(names) == written

@@ -1,0 +1,93 @@
+"""The hash that names a dossier is the same number for ever, whatever computes it.
+
+The expected numbers are those of xxHash's own library, through a package that is no part of ours:
+`xxhash.xxh3_64_intdigest("H01/H01-261008-0001".encode())`.
+"""
+
+import unicodedata
+
+import polars as pl
+import polars_hash
+import pytest
+
+from pipeline import tables
+from pipeline.tallies.ledger import dossier_hash
+
+from .conftest import Agencies, Row
+
+MAY, JUNE = "2026-05", "2026-06"
+ACCENTED = "Hồ sơ đất đai 12"
+
+
+def hashed(*dossiers: tuple[str, str | None]) -> list[int | None]:
+    """The hashes of dossiers, each by its sender's code and its own."""
+    schema = {"sender_code": pl.Categorical, "dossier_id": pl.String}
+    frame = pl.DataFrame(dossiers, schema, orient="row")
+    name = dossier_hash(pl.col("sender_code"), pl.col("dossier_id"))
+    return frame.select(name).to_series().to_list()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Test vectors that implementations of XXH3 (64 bits, seed 0) publish.
+        ("", 0x2D06800538D394C2),
+        ("a", 0xE6C632B61E964E1F),
+        ("abc", 0x78AF5F94892F3950),
+    ],
+)
+def test_the_algorithm_is_the_published_one(text: str, expected: int) -> None:
+    frame = pl.DataFrame({"text": [text]})
+    assert frame.select(polars_hash.col("text").nchash.xxh3_64()).item() == expected
+
+
+@pytest.mark.parametrize(
+    ("sender_code", "dossier_id", "expected"),
+    [
+        ("H01", "H01-261008-0001", 9169379884833112074),
+        ("H01", "000.00.01.H01-220915-0001", 5879423919468594235),
+        ("H26", ACCENTED, 13654301690605785008),
+        ("G17", "😀", 7480591695290740849),
+        # Longer than 240 bytes XXH3 computes another way.
+        ("H01", "x" * 300, 1952784624018945143),
+    ],
+)
+def test_a_dossier_has_the_same_hash_for_ever(
+    sender_code: str, dossier_id: str, expected: int
+) -> None:
+    assert hashed((sender_code, dossier_id)) == [expected]
+
+
+def test_the_hash_depends_on_the_code_and_on_its_sender() -> None:
+    dossiers = [("H01", "1"), ("H02", "1"), ("H01", "2"), ("H1", "01"), ("1", "H01")]
+    assert len(set(hashed(*dossiers))) == len(dossiers)
+
+
+def test_a_dossier_without_a_code_has_no_hash() -> None:
+    assert hashed(("H01", None), ("H01", "1"))[0] is None
+
+
+def test_the_hash_does_not_depend_on_the_other_rows() -> None:
+    both = hashed(("H01", "1"), ("H02", "1"))
+    assert both == [*hashed(("H01", "1")), *hashed(("H02", "1"))]
+
+
+def test_the_ledger_keeps_the_hash(agencies: Agencies) -> None:
+    agencies.send(MAY, {"code": ACCENTED, "received": "2026-05-10", "due": "2026-06-15"})
+    (key,) = agencies.run(MAY)
+    installation = agencies.installation
+    kept = installation.store.scan_all("tallies", [key], "ledger", tables.LEDGER.schema).collect()
+    assert kept.schema["dossier_hash"] == pl.UInt64
+    assert kept["dossier_hash"].to_list() == hashed(("A1", ACCENTED))
+
+
+def test_a_code_in_composed_or_decomposed_letters_names_one_dossier(agencies: Agencies) -> None:
+    decomposed = unicodedata.normalize("NFD", ACCENTED)
+    assert decomposed != ACCENTED
+    dossier: Row = {"received": "2026-05-10", "due": "2026-06-15"}
+    agencies.send(MAY, dossier | {"code": decomposed})
+    agencies.send(JUNE, dossier | {"code": ACCENTED})
+    agencies.run(JUNE)
+    # It is seen again in June, and judged there once.
+    assert agencies.findings(MAY, JUNE) == []
+    assert agencies.judged(MAY, JUNE) == [(JUNE, "open_overdue", "late", JUNE)]
