@@ -46,6 +46,19 @@ class MonthInputs:
         return {month: plan for month, plan in self.known_plans.items() if month in history}
 
     @cached_property
+    def other_plans(self) -> dict[str, Plan]:
+        """The plans of all other months in the store, which are later ones.
+
+        Nothing of the month rests on them; their editions may rest on the month.
+        """
+        keys = self.installation.store.keys("exports")
+        return {
+            each: read_plan(self.installation, each)
+            for each in keys
+            if each not in self.known_plans
+        }
+
+    @cached_property
     def generation(self) -> str:
         """SHA-256 of all that indices and rankings are computed from.
 
