@@ -1,6 +1,6 @@
 """DAGSTER_HOME inside a home: its settings, and the instance that lives there.
 
-Not here: definitions, or the lock.
+Not here: definitions, killed runs (resources).
 """
 
 import os

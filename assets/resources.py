@@ -1,7 +1,8 @@
 """The resources of the assets: where the installation lies, and the installation under its lock.
 
-Here belongs what an asset, a sensor or a check is given by Dagster. Not here: what an installation
-holds (month.installation), the lock itself (month.lock).
+Here belongs what Dagster hands to an asset, a sensor or a check, and telling Dagster of runs that
+were killed before a new one gets the lock. Not here: what an installation holds
+(month.installation), the lock itself (month.lock).
 """
 
 import os
@@ -89,7 +90,7 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         try:
             with lock.hold_lock(home, f"run {run_id}", self.wait_seconds):
                 if context.instance is not None:
-                    lock.report_killed_runs(context.instance, home)
+                    report_killed_runs(context.instance, home)
                 self._installation = self.where.open()
                 yield self
         finally:
@@ -112,3 +113,21 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         if month not in self._inputs:
             self._inputs[month] = read_inputs(self.installation, month)
         return self._inputs[month]
+
+
+def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
+    """Reports as failed every run that Dagster thinks is under way and that shows no life.
+
+    Dagster believes for ever that a killed run goes on. Returns the ids of these runs.
+    """
+    status = dg.DagsterRunStatus
+    under_way = [status.STARTING, status.STARTED, status.CANCELING]
+    killed = []
+    for record in instance.get_run_records(dg.RunsFilter(statuses=under_way)):
+        run = record.dagster_run
+        # Not when it was created: it may have waited for hours in the queue.
+        if not lock.is_alive(home, run.run_id, record.update_timestamp.timestamp()):
+            instance.report_run_failed(run, "The process of this run was killed; run it again.")
+            lock.remove_sign_of_life(home, run.run_id)
+            killed.append(run.run_id)
+    return killed

@@ -17,7 +17,7 @@ from bench.limits_held import METHOD, computed
 from bench.ranks_held import UNITS, ranked_by
 from bench.simulated_leagues import MONTH, Drawn, Numbers
 from pipeline import months
-from pipeline.statistics.intervals import critical
+from pipeline.statistics.intervals import critical_value
 
 _BEFORE = months.shifted(MONTH, -1)
 _HISTORY = METHOD.required_history_months + METHOD.minimum_months_of_series
@@ -102,5 +102,5 @@ def _within(now: pl.DataFrame, before: pl.DataFrame, drawn: Drawn, indicator: st
         [by_unit(month.filter(indicator=indicator), drawn.codes, name) for name in _MEASURED]
         for month in (now, before)
     )
-    reach = critical(METHOD.level) * np.hypot(error, error_before)
+    reach = critical_value(METHOD.confidence_level) * np.hypot(error, error_before)
     return (np.abs(value - value_before) <= reach).astype(np.float64)

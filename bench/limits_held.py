@@ -15,7 +15,7 @@ from bench.coverage import Limits, Range, Row, Section, by_unit, row
 from bench.simulated_leagues import MONTH, Codes, Drawn, Flags, Numbers
 from pipeline import indices, methods
 from pipeline.agencies import Register
-from pipeline.statistics.intervals import critical
+from pipeline.statistics.intervals import critical_value
 from pipeline.tallies import Tallies
 
 UNITS = 16
@@ -27,7 +27,7 @@ FEW = 30
 """Dossiers due of the smallest unit that is ranked."""
 
 METHOD = methods.load()
-_CRITICAL = critical(METHOD.level)
+_CRITICAL = critical_value(METHOD.confidence_level)
 
 
 def computed(tallies: Tallies, register: Register, month: str = MONTH) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from pipeline import indices, months, planning, rankings, tables
 from pipeline.deadlines import AS_SENT
 from pipeline.home import Home
 from pipeline.indices import control_charts, series
-from pipeline.rankings import case_mix, funnels, sensitivity
+from pipeline.rankings import RankingScope, case_mix, funnels, sensitivity
 
 MONTH = "2026-10"
 COMMUNES = 3_321
@@ -64,6 +64,7 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
     """
     installation = Installation(home)
     register, methods = installation.register, installation.methods
+    scope = RankingScope(MONTH, methods.index, register)
     inputs = read_inputs(installation, MONTH)
     before = months.shifted(MONTH, -1)
     made: dict[str, pl.DataFrame] = {}
@@ -84,15 +85,15 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
     ranked = made["rank sets"].filter(pl.col("rank").is_not_null())
     yield timed(
         "funnels",
-        lambda: funnels.compute(made["indices"], ranked, register, methods.index, MONTH),
+        lambda: funnels.compute(made["indices"], ranked, scope),
     )
     own = tallies.by_deadline_rule(methods.index.deadline_rule)
     yield timed("series", lambda: series.compute(own, MONTH, register, methods.index))
     yield timed("control charts", lambda: control_charts.compute(made["series"], methods.index))
-    yield timed("case mix", lambda: case_mix.compute(own, register, methods.index, MONTH))
+    yield timed("case mix", lambda: case_mix.compute(own, scope))
     yield timed(
         "sensitivity of ranks",
-        lambda: sensitivity.compute(made["indices"], ranked, register, methods.index, MONTH)[0],
+        lambda: sensitivity.compute(made["indices"], ranked, scope)[0],
     )
 
 
@@ -102,9 +103,9 @@ def _rank(inputs: MonthInputs, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
         made["indices of the month before"],
         inputs.tallies,
         inputs.deliveries,
-        inputs.installation.register,
-        inputs.installation.methods.at(MONTH).as_one,
-        MONTH,
+        RankingScope(
+            MONTH, inputs.installation.methods.at(MONTH).as_one, inputs.installation.register
+        ),
     )
 
 

@@ -18,9 +18,9 @@ from bench.limits_held import METHOD, computed
 from bench.simulated_leagues import MONTH, Codes, Drawn, Flags, Numbers, Units
 from pipeline import rankings, tables
 from pipeline.agencies import Register
-from pipeline.rankings import joint_limits, leagues, rank_sets
+from pipeline.rankings import RankingScope, joint_limits, leagues, rank_sets
 from pipeline.statistics import rank_sets as comparison
-from pipeline.statistics.intervals import critical
+from pipeline.statistics.intervals import critical_value
 from pipeline.tallies import Tallies
 
 UNITS = 16
@@ -82,7 +82,8 @@ def spread(count: int) -> Section:
         rows,
         "Most sets hold more often than asked: 95 % is the promise for the worst case, units that "
         "are equal. Steps only narrow the sets. Joint limits are what times get, and leagues of "
-        f"over {rank_sets.LARGEST_OF_PAIRS} units; here they are asked in the same small league.",
+        f"over {rank_sets.LARGEST_PAIRWISE_LEAGUE} units; here they are asked in the same small "
+        "league.",
     )
 
 
@@ -184,7 +185,8 @@ def ranked_by(
     """The rankings of an edition by one indicator."""
     method = METHOD.model_copy(update={"indicators": (METHOD.indicator(indicator),)})
     nothing_sent = tables.DELIVERED.empty()
-    return rankings.compute(indices, previous, tallies, nothing_sent, register, method, MONTH)
+    scope = RankingScope(MONTH, method, register)
+    return rankings.compute(indices, previous, tallies, nothing_sent, scope)
 
 
 def _sets(ranked: pl.DataFrame, codes: Codes, kind: str) -> Sets:
@@ -236,8 +238,8 @@ def _among_best(ranked: pl.DataFrame, codes: Codes, truth: Truth, asked: Range) 
 def _compared(indices: pl.DataFrame, drawn: Drawn) -> pl.DataFrame:
     """The units of the leagues with what the rankings compare: estimate and error."""
     method = METHOD.model_copy(update={"indicators": (METHOD.indicator("due_on_time"),)})
-    entries = leagues.entries(indices, drawn.register, method, MONTH)
-    sized = rank_sets.without_the_alone(leagues.with_one_kind(entries))
+    entries = leagues.list_entries(indices, RankingScope(MONTH, method, drawn.register))
+    sized = rank_sets.exclude_singletons(leagues.note_other_kinds(entries))
     units = sized.filter(pl.col("unit_code").is_in(drawn.codes.ravel().tolist()))
     return rank_sets.with_estimates(units, METHOD)
 
@@ -247,11 +249,11 @@ def _without_steps(
 ) -> Iterator[Row]:
     """The sets before anything is rejected: the critical value of the first step alone."""
     found = [
-        comparison.pairwise(
+        comparison.pairwise_sets(
             estimates,
             errors,
-            comparison.normals(names.tolist(), comparison.draws_for(len(names))),
-            METHOD.level,
+            comparison.draw_normals(names.tolist(), comparison.number_of_draws(len(names))),
+            METHOD.confidence_level,
             has_steps=False,
         )
         for names, estimates, errors in zip(
@@ -271,9 +273,10 @@ def _without_steps(
 
 def _of_joint_limits(compared: pl.DataFrame, drawn: Drawn, truth: Truth) -> Row:
     """What a league of more than 300 gets, here for the same small one."""
-    limits = joint_limits.of(compared, drawn.tallies, drawn.register, METHOD, MONTH)
+    scope = RankingScope(MONTH, METHOD, drawn.register)
+    limits = joint_limits.with_joint_limits(compared, drawn.tallies, scope)
     best, worst = by_unit(limits, drawn.codes, "best"), by_unit(limits, drawn.codes, "worst")
-    ranks = [comparison.joint(*league) for league in zip(best, worst, strict=True)]
+    ranks = [comparison.joint_sets(*league) for league in zip(best, worst, strict=True)]
     sets = Sets(*(np.array(side) for side in zip(*ranks, strict=True)))
     return row(
         "joint limits (Klein and others), on time of due",
@@ -290,7 +293,7 @@ def _naive(
     """Each pair at its own 95 %, as if it were the only one; and the rank itself."""
     estimate, error = by_unit(compared, codes, "estimate"), by_unit(compared, codes, "error")
     difference = estimate[:, :, None] - estimate[:, None, :]
-    reach = critical(METHOD.level) * np.hypot(error[:, :, None], error[:, None, :])
+    reach = critical_value(METHOD.confidence_level) * np.hypot(error[:, :, None], error[:, None, :])
     is_better: Flags = difference > reach
     pairs = Sets(1.0 + is_better.sum(axis=1), len(codes[0]) - is_better.sum(axis=2, dtype=float))
     rank = by_unit(ranked, codes, "rank")

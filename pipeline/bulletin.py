@@ -16,7 +16,7 @@ import polars as pl
 
 from pipeline import published_data
 from pipeline.agencies import Register
-from pipeline.methods import Method, Methods, PointsMethod
+from pipeline.methods import Method, Methods, ScoringMethod
 from pipeline.tables.comparisons import COMPARISONS
 
 DATA_FOLDER = "data"
@@ -33,7 +33,7 @@ INPUTS = (
 )
 """Columns of the inputs in a manifest: one row is a file that the edition rests on."""
 
-_READ = ("profile", "status", "rows", "accepted", "rejected", "fault")
+_READING_COLUMNS = ("profile", "status", "rows", "accepted", "rejected", "fault")
 
 
 def no_comparisons() -> dict[str, pl.DataFrame]:
@@ -62,13 +62,13 @@ class Content:
     is_simulated: bool
     holiday_years: tuple[int, int] | None = None
     leaves_calendar: bool = False
-    points: tuple[PointsMethod, ...] = ()
+    scorecards: tuple[ScoringMethod, ...] = ()
     comparisons: Mapping[str, pl.DataFrame] = field(default_factory=no_comparisons)
 
     @property
     def methods(self) -> Methods:
         """Our own index and the methods of points beside it."""
-        return Methods(self.method, self.points)
+        return Methods(self.method, self.scorecards)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def data_files(content: Content) -> dict[str, bytes]:
         **content.comparisons,
     }
     files = {
-        resource.file_name: published_data.as_csv(resource, frames[resource.table.name])
+        resource.file_name: published_data.to_csv(resource, frames[resource.table.name])
         for resource in published_data.resources(content.methods)
     }
     files["datapackage.json"] = published_data.description(
@@ -138,20 +138,25 @@ def changes(
         return Changes(None, _DELIVERY_CHANGES.to_frame(), _VALUE_CHANGES.to_frame())
     return Changes(
         replaces,
-        _delivery_changes(_table(before, "deliveries"), _table(after, "deliveries")),
-        _value_changes(_table(before, "indices"), _table(after, "indices")),
+        _delivery_changes(_read_table(before, "deliveries"), _read_table(after, "deliveries")),
+        _value_changes(_read_table(before, "indices"), _read_table(after, "indices")),
     )
 
 
-def _table(files: Mapping[str, bytes], name: str) -> pl.DataFrame:
+def _read_table(files: Mapping[str, bytes], name: str) -> pl.DataFrame:
     """A published table with every column as the text published."""
     return pl.read_csv(BytesIO(files[f"{DATA_FOLDER}/{name}.csv"]), infer_schema=False)
 
 
 def _delivery_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     delivery = ["sender_code", "kind"]
-    sides = _by_delivery(before).join(
-        _by_delivery(after), on=delivery, how="full", coalesce=True, nulls_equal=True, suffix="_new"
+    sides = _describe_deliveries(before).join(
+        _describe_deliveries(after),
+        on=delivery,
+        how="full",
+        coalesce=True,
+        nulls_equal=True,
+        suffix="_new",
     )
     change = (
         pl.when(pl.col("files").is_null())
@@ -171,9 +176,11 @@ def _delivery_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame
     )
 
 
-def _by_delivery(deliveries: pl.DataFrame) -> pl.DataFrame:
+def _describe_deliveries(deliveries: pl.DataFrame) -> pl.DataFrame:
     """One row a sender and kind: its files, and how they were read, each as one text."""
-    reading = pl.concat_str([pl.col(name).fill_null("") for name in _READ], separator="\t")
+    reading = pl.concat_str(
+        [pl.col(name).fill_null("") for name in _READING_COLUMNS], separator="\t"
+    )
     return (
         deliveries.filter(pl.col("sha256").is_not_null())
         .group_by("sender_code", "kind")
@@ -218,7 +225,7 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is one thing that a manifest tel
         "method": {"name": method.name, "version": method.version, "digest": method.digest},
         "methods_beside": [
             {"name": each.name, "version": each.version, "digest": each.digest}
-            for each in content.points
+            for each in content.scorecards
         ],
         "register": {"digest": content.register.digest},
         "software": {

@@ -131,7 +131,7 @@ def decimal_text(number: float) -> str:
     return "0" if text == "-0" else text
 
 
-def as_csv(resource: Resource, frame: pl.DataFrame) -> bytes:
+def to_csv(resource: Resource, frame: pl.DataFrame) -> bytes:
     """The file's bytes: UTF-8 without mark, LF, sorted by its key, empty = null.
 
     `frame` has the columns of the resource's table in any order; others are left out. An empty
@@ -143,7 +143,7 @@ def as_csv(resource: Resource, frame: pl.DataFrame) -> bytes:
         .with_columns(pl.col(pl.String).replace({"": None}))
         .sort(resource.key)
     )
-    _check(resource, rows)
+    _check_rows(resource, rows)
     numbers = [name for name, dtype in rows.schema.items() if dtype == pl.Float64]
     return (
         rows.with_columns(_decimal_texts(rows[name]) for name in numbers)
@@ -157,29 +157,29 @@ def _decimal_texts(numbers: pl.Series) -> pl.Series:
     return pl.Series(numbers.name, texts, pl.String)
 
 
-def _check(resource: Resource, rows: pl.DataFrame) -> None:
+def _check_rows(resource: Resource, rows: pl.DataFrame) -> None:
     for column in resource.table.columns:
         values = rows[column.name]
         if column.is_required and values.null_count():
-            raise _broken(resource, rows, values.is_null(), f"{column.name} is empty")
+            raise _error(resource, rows, values.is_null(), f"{column.name} is empty")
         if column.dtype == pl.Float64():
             unbounded = ~values.is_finite().fill_null(True)
             if unbounded.any():
-                raise _broken(resource, rows, unbounded, f"{column.name} is not a finite number")
+                raise _error(resource, rows, unbounded, f"{column.name} is not a finite number")
         allowed = resource.closed_lists.get(column.name)
         if allowed is not None:
             strange = ~values.is_in(list(allowed)).fill_null(True)
             if strange.any():
                 found = values.filter(strange)[0]
-                raise _broken(
+                raise _error(
                     resource, rows, strange, f"{column.name} {found!r} is not in its closed list"
                 )
     doubled = rows.select(resource.key).is_duplicated()
     if doubled.any():
-        raise _broken(resource, rows, doubled, "two rows have the same key")
+        raise _error(resource, rows, doubled, "two rows have the same key")
 
 
-def _broken(
+def _error(
     resource: Resource, rows: pl.DataFrame, where: pl.Series, what: str
 ) -> PublishedDataError:
     key = rows.filter(where).select(resource.key).row(0, named=True)
@@ -211,7 +211,8 @@ def description(
         "version": DATA_VERSION,
         "simulated": is_simulated,
         "resources": [
-            _described(resource, files[resource.file_name]) for resource in resources(methods)
+            _describe_resource(resource, files[resource.file_name])
+            for resource in resources(methods)
         ],
     }
     return (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()
@@ -221,7 +222,7 @@ def _title(methods: Methods | Method) -> str:
     return (methods.index if isinstance(methods, Methods) else methods).title_en
 
 
-def _described(resource: Resource, content: bytes) -> dict[str, object]:
+def _describe_resource(resource: Resource, content: bytes) -> dict[str, object]:
     return {
         "profile": "tabular-data-resource",
         "name": resource.table.name,
@@ -240,14 +241,14 @@ def _described(resource: Resource, content: bytes) -> dict[str, object]:
             "header": True,
         },
         "schema": {
-            "fields": [_field(resource, column) for column in resource.table.columns],
+            "fields": [_describe_field(resource, column) for column in resource.table.columns],
             "primaryKey": list(resource.key),
             "missingValues": [""],
         },
     }
 
 
-def _field(resource: Resource, column: columns.Column) -> dict[str, object]:
+def _describe_field(resource: Resource, column: columns.Column) -> dict[str, object]:
     constraints: dict[str, object] = {}
     if column.is_required:
         constraints["required"] = True

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.bulletin import Changes, Content
 from pipeline.methods import Indicator
-from pipeline.rankings.rank_sets import LARGEST_OF_PAIRS
+from pipeline.rankings.rank_sets import LARGEST_PAIRWISE_LEAGUE
 from reports import (
     charts,
     comparisons,
@@ -98,7 +98,7 @@ def pages(
             highlights=highlights.write_highlights(content, leagues, language),
             other_page="en/index.html" if code == "vi" else "../index.html",
         )
-        if content.points:
+        if content.scorecards:
             files[METHODS[code]] = _render_page(
                 "methods.html.j2",
                 edition,
@@ -146,7 +146,7 @@ def _collect_values(
             indicator.name: indicator for indicator in content.methods.indicators
         },
         "usual_lead": HEADLINE,
-        "largest_of_pairs": LARGEST_OF_PAIRS,
+        "largest_of_pairs": LARGEST_PAIRWISE_LEAGUE,
         "unit_names": _list_unit_names(every_league),
     }
 

@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from unicodedata import normalize
 
-from pipeline.methods import NOTES, Band, Indicator, Part, PointsMethod
+from pipeline.methods import NOTES, Band, Indicator, Part, ScoringMethod
 from reports.leagues import League, Standing
 from reports.official import Coverage
 
@@ -184,11 +184,11 @@ class Language:
         """The indicator's formula in one line."""
         return indicator.formula_vi if self.is_vietnamese else indicator.formula_en
 
-    def method_title(self, method: PointsMethod) -> str:
+    def method_title(self, method: ScoringMethod) -> str:
         """The name of a scoring method."""
         return method.title_vi if self.is_vietnamese else method.title_en
 
-    def validity(self, method: PointsMethod) -> str:
+    def validity(self, method: ScoringMethod) -> str:
         """From which day to which day a scoring method is in force, both days included."""
         first, last = method.valid_from, method.valid_to
         if first and last:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from pipeline import months
 from pipeline.bulletin import Content
-from pipeline.methods import Indicator, Part, PointsMethod, Switch
+from pipeline.methods import Indicator, Part, ScoringMethod, Switch
 from reports.leagues import RATES, League, Leagues, Standing, find_lead
 
 _MOST_CELLS = 3000
@@ -114,7 +114,7 @@ class Coverage:
 class OfficialMethod:
     """A scoring method in an edition, with the featured leagues that have rows of the method."""
 
-    method: PointsMethod
+    method: ScoringMethod
     boards: tuple[Board, ...]
     coverage: tuple[Coverage, ...]
     switches: tuple[tuple[Switch, int], ...]
@@ -135,10 +135,10 @@ class OfficialMethod:
 
 def read_official(content: Content, leagues: Leagues) -> tuple[OfficialMethod, ...]:
     """The scoring methods in force in the month, in the order of the content."""
-    return tuple(_read_method(content, leagues, method) for method in content.points)
+    return tuple(_read_method(content, leagues, method) for method in content.scorecards)
 
 
-def _read_method(content: Content, leagues: Leagues, method: PointsMethod) -> OfficialMethod:
+def _read_method(content: Content, leagues: Leagues, method: ScoringMethod) -> OfficialMethod:
     boards = [_make_board(content, leagues, league, method) for league in leagues.featured]
     last_day = months.end(content.month).date() - timedelta(days=1)
     return OfficialMethod(
@@ -156,7 +156,7 @@ def _read_method(content: Content, leagues: Leagues, method: PointsMethod) -> Of
     )
 
 
-def _count_known(leagues: Leagues, method: PointsMethod) -> Iterable[Coverage]:
+def _count_known(leagues: Leagues, method: ScoringMethod) -> Iterable[Coverage]:
     units = [(code, name) for league in leagues.featured for code, name in _list_units(league)]
     counted = [code for code, _ in units if (code, method.total.name) in leagues.values]
     for part in method.parts:
@@ -171,7 +171,7 @@ def _list_units(league: League) -> list[tuple[str, str]]:
     return sorted({(s.code, s.name) for found in league.by_indicator.values() for s in found})
 
 
-def _make_board(content: Content, leagues: Leagues, league: League, method: PointsMethod) -> Board:
+def _make_board(content: Content, leagues: Leagues, league: League, method: ScoringMethod) -> Board:
     units = [
         (code, name)
         for code, name in _list_units(league)
@@ -193,7 +193,7 @@ def _make_board(content: Content, leagues: Leagues, league: League, method: Poin
     )
 
 
-def _list_columns(method: PointsMethod) -> Iterable[Column]:
+def _list_columns(method: ScoringMethod) -> Iterable[Column]:
     parts = {part.name: part for part in method.parts}
     listed = method.parts_of(method.total.name)
     for name in listed:
@@ -211,7 +211,7 @@ def _is_known(leagues: Leagues, column: Column, units: Iterable[tuple[str, str]]
 def _make_line(  # noqa: PLR0913, PLR0917
     leagues: Leagues,
     league: League,
-    method: PointsMethod,
+    method: ScoringMethod,
     columns: tuple[Column, ...],
     code: str,
     name: str,
@@ -236,7 +236,7 @@ def _find_score(leagues: Leagues, column: Column, code: str) -> Score:
 
 
 def _collect_notes(
-    leagues: Leagues, method: PointsMethod, code: str
+    leagues: Leagues, method: ScoringMethod, code: str
 ) -> Iterable[tuple[str, tuple[str, ...]]]:
     """The notes of a unit's rows with the numbers of their indicators; without the notes that are
     given once for the method.
@@ -272,7 +272,7 @@ def _find_rank_difference(
 
 
 def _find_rate_difference(
-    leagues: Leagues, method: PointsMethod, units: Iterable[tuple[str, str]]
+    leagues: Leagues, method: ScoringMethod, units: Iterable[tuple[str, str]]
 ) -> tuple[Part, Difference] | None:
     """The unit whose share on time by the method differs most from our rate of the dossiers due."""
     part = next((part for part in method.parts if part.counts == "dossiers_on_time"), None)

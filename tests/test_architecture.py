@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -132,6 +133,51 @@ def test_assets_keep_their_annotations_as_values() -> None:
         if module.parts[0] == "assets"
         and any(name.startswith("__future__.annotations") for name in imported(module))
     ]
+
+
+def arrows_between_rooms(package: str) -> dict[str, set[str]]:
+    """For each module or package at the top of a package, the others there that it imports."""
+    graph = grimp.build_graph(package, cache_dir=None)
+
+    def room_of(module: str) -> str:
+        return ".".join(module.split(".")[:2])
+
+    arrows: dict[str, set[str]] = {}
+    for module in graph.modules - {package}:
+        imported = graph.find_modules_directly_imported_by(module) - {package}
+        rooms = {room_of(each) for each in imported if each.startswith(f"{package}.")}
+        arrows.setdefault(room_of(module), set()).update(rooms - {room_of(module)})
+    return arrows
+
+
+def floor_of(room: str, arrows: dict[str, set[str]], below: tuple[str, ...] = ()) -> int:
+    """One more than the highest floor that the room imports from."""
+    assert room not in below, f"a circle: {' -> '.join((*below, room))}"
+    floors = [floor_of(each, arrows, (*below, room)) for each in arrows[room]]
+    return 1 + max(floors, default=0)
+
+
+def test_assets_have_few_rooms_few_arrows_and_five_floors_without_a_circle() -> None:
+    arrows = arrows_between_rooms("assets")
+    assert len(arrows) <= 17
+    assert sum(len(imported) for imported in arrows.values()) <= 51
+    assert max(floor_of(room, arrows) for room in arrows) <= 5
+
+
+@pytest.mark.parametrize("package", ["pipeline", "expectations", "reports"])
+def test_no_room_imports_itself_in_a_circle(package: str) -> None:
+    arrows = arrows_between_rooms(package)
+    assert all(floor_of(room, arrows) for room in arrows)
+
+
+def test_only_the_top_of_assets_and_running_a_month_know_dagster() -> None:
+    """The work of a month and the explaining of a number can be called without it."""
+    knowing = {
+        module.parent.as_posix()
+        for module in MODULES
+        if module.parts[0] == "assets" and "dagster" in imported(module)
+    }
+    assert knowing == {"assets", "assets/command_line"}
 
 
 def test_nothing_imports_the_tests() -> None:

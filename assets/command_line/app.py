@@ -65,7 +65,7 @@ def demo(
     place = Home.at(root)
     last = finished_months()[-1]
     span = (*months.before(last, DEMO_MONTHS - 1), last)
-    known = simulator.finished(place)
+    known = simulator.read_parameters(place)
     if known is None:
         _simulate_into(place, Parameters(span, DEMO_DOSSIERS, DEMO_SEED))
     sys.exit(run_months(place, list(known.months if known else span), wait))
@@ -220,12 +220,11 @@ def dev(
     """
     from assets import dagster_home
     from assets.command_line.pages_server import start_pages_server
-    from assets.month import lock
-    from assets.resources import PAGES_VARIABLE
+    from assets.resources import PAGES_VARIABLE, report_killed_runs
 
     place = Home.at(home)
     with dagster_home.open_instance(place) as instance:
-        for run_id in lock.report_killed_runs(instance, place):
+        for run_id in report_killed_runs(instance, place):
             typer.echo(f"run {run_id} was killed: reported as failed")
     os.environ[HOME_VARIABLE] = str(place.root)
     if PAGES_VARIABLE not in os.environ:

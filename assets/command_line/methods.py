@@ -7,7 +7,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.methods import Indicator, Method, MethodError, Methods, PointsMethod
+from pipeline.methods import Indicator, Method, MethodError, Methods, ScoringMethod
 from pipeline.suggestions import did_you_mean
 
 _ALWAYS = "-"
@@ -24,7 +24,7 @@ def build_overview(methods: Methods) -> Table:
         table.add_column(name, justify="right")
     for method in methods.all:
         validity, number, points = (_ALWAYS, _ALWAYS), len(method.indicators), ""
-        if isinstance(method, PointsMethod):
+        if isinstance(method, ScoringMethod):
             validity, number, points = (
                 _show_validity(method),
                 len(method.parts),
@@ -57,14 +57,14 @@ def build_details(methods: Methods, name: str) -> Group:
     return Group(*(part for method in versions for part in _describe(method)))
 
 
-def _describe(method: Method | PointsMethod) -> list[Text | Table]:
+def _describe(method: Method | ScoringMethod) -> list[Text | Table]:
     heading = [
         f"{method.name} {method.version}: {method.title_vi}",
         method.title_en,
         f"source: {method.source}",
         f"file: {method.file}",
     ]
-    if not isinstance(method, PointsMethod):
+    if not isinstance(method, ScoringMethod):
         return [*map(Text, heading), _build_table(method)]
     begins, ends = _show_validity(method)
     law = [
@@ -88,14 +88,14 @@ def _describe(method: Method | PointsMethod) -> list[Text | Table]:
     return [*map(Text, lines), _build_table(method)]
 
 
-def _build_table(method: Method | PointsMethod) -> Table:
+def _build_table(method: Method | ScoringMethod) -> Table:
     table = Table()
     table.add_column("indicator", no_wrap=True)
     table.add_column("points", justify="right")
     for name in ("title and formula", "law or source"):
         table.add_column(name, overflow="fold")
     table.add_column("confidence")
-    points = _list_points(method) if isinstance(method, PointsMethod) else {}
+    points = _list_points(method) if isinstance(method, ScoringMethod) else {}
     for indicator in method.indicators:
         table.add_row(
             indicator.name,
@@ -114,11 +114,11 @@ def _describe_indicator(indicator: Indicator) -> str:
     )
 
 
-def _list_points(method: PointsMethod) -> dict[str, str]:
+def _list_points(method: ScoringMethod) -> dict[str, str]:
     parts = {part.name: f"{part.points}" for part in method.parts}
     groups = {group.name: f"{group.points}" for group in method.groups}
     return {**parts, **groups, method.total.name: f"{method.total.points}"}
 
 
-def _show_validity(method: PointsMethod) -> tuple[str, str]:
+def _show_validity(method: ScoringMethod) -> tuple[str, str]:
     return str(method.valid_from or _ALWAYS), str(method.valid_to or _ALWAYS)

@@ -133,7 +133,9 @@ def _respondents(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
     chosen = beside.indices.filter(_IS_SATISFACTION).select("unit_code", "indicator", "scale")
     is_asked = (pl.col("month") == month) & pl.col("question").is_in(list(_ASKED.values()))
     cells = alone.answers.filter(is_asked).select("unit_code", "scale", "question", "respondents")
-    pooled = Pooling.of(alone, month, register).pooled(cells, "scale", "question").collect()
+    pooled = (
+        Pooling.of(alone, month, register).pools.pool_counts(cells, "scale", "question").collect()
+    )
     kinds = {question: f":{kind}" for kind, question in _ASKED.items()}
     of_file = pooled.select(
         "unit_code",

@@ -20,7 +20,7 @@ from assets.month.installation import Installation
 from pipeline import planning, tables
 from pipeline.errors import WrongUseError
 from pipeline.indices import due_months
-from pipeline.methods import Indicator, Method, Methods, PointsMethod
+from pipeline.methods import Indicator, Method, Methods, ScoringMethod
 from pipeline.planning import PlannedFile
 from pipeline.suggestions import did_you_mean
 
@@ -43,7 +43,7 @@ class Explanation:
 
     row: dict[str, object]
     indicator: Indicator
-    method: Method | PointsMethod
+    method: Method | ScoringMethod
     edition: int
     files: pl.DataFrame
     adds_up: bool
@@ -97,7 +97,7 @@ class Explainer:
     def _list_parts(self, indicator: str) -> tuple[str, ...]:
         """The published numbers that a composite, group or total is made of."""
         method = self._methods.method_of(indicator)
-        if isinstance(method, PointsMethod):
+        if isinstance(method, ScoringMethod):
             return method.parts_of(indicator)
         return PARTS.get(indicator, ())
 
@@ -130,7 +130,11 @@ class Explainer:
         senders = _list_senders(self._installation, unit_code, self._month)
         plans = self._inputs.plans
         store = self._installation.store
-        if not all(merge.is_merged(store, month, plan) for month, plan in plans.items()):
+        counted = set(store.keys("tallies"))
+        if not all(
+            merge.is_merged(store, month, plan) and counted.issuperset(plan["tallies_key"])
+            for month, plan in plans.items()
+        ):
             raise NotPublishedError(
                 f"the counts behind {self._month} are not in the store, since a run did not end: "
                 f"run {self._month} again"
@@ -148,7 +152,7 @@ class Explainer:
         if place not in self._known_counts:
             delivery = pl.DataFrame({"tallies_key": [file.tallies_key]})
             cells = deliveries.scan_tallies(self._installation, [delivery])
-            moved = due_months.moved(cells, self._moves)
+            moved = due_months.apply_reassignments(cells, self._reassignments)
             alone = contributions.select_file(moved, file.sha256)
             self._known_counts[place] = contributions.count_contribution(
                 file, alone, self._published_month
@@ -165,15 +169,17 @@ class Explainer:
         )
 
     @cached_property
-    def _moves(self) -> pl.DataFrame:
+    def _reassignments(self) -> pl.DataFrame:
         """The due months that count in another, since their senders missed them."""
-        return due_months.moves(self._inputs.cells, self._installation.register, self._month)
+        return due_months.find_reassignments(
+            self._inputs.cells, self._installation.register, self._month
+        )
 
     @cached_property
     def _due_from_before(self) -> pl.Series:
         """The files of earlier months whose dossiers count in this one: their sha256."""
         is_due = (pl.col("month") < self._month) & (pl.col("due_month") == self._month)
-        outcomes = due_months.moved(self._inputs.cells, self._moves).outcomes
+        outcomes = due_months.apply_reassignments(self._inputs.cells, self._reassignments).outcomes
         return outcomes.filter(is_due).select("sha256").unique().collect().to_series()
 
 

@@ -327,8 +327,7 @@ def forget_superseded(inputs: MonthInputs) -> None:
     For the end of a run, under the home's lock: a run that was killed may still need them.
     """
     installation = inputs.installation
-    later = [each for each in installation.store.keys("exports") if each not in inputs.known_plans]
-    plans = dict(inputs.known_plans) | {each: read_plan(installation, each) for each in later}
+    plans = dict(inputs.known_plans) | inputs.other_plans
     for stage, name in _KEYS.items():
         planned = {str(key) for plan in plans.values() for key in plan[name].drop_nulls()}
         installation.store.keep_only(stage, planned)

@@ -74,8 +74,8 @@ def read_content(inputs: MonthInputs) -> Content:
         method=installation.method,
         is_simulated=installation.home.is_simulated,
         holiday_years=installation.calendar.years,
-        leaves_calendar=spans.leave_calendar(inputs.cells, month, installation.calendar),
-        points=installation.methods.at(month).points,
+        leaves_calendar=spans.exceeds_calendar(inputs.cells, month, installation.calendar),
+        scorecards=installation.methods.at(month).scorecards,
         comparisons=tables["indices"] | tables["rankings"],
     )
 

@@ -46,6 +46,19 @@ class MonthInputs:
         return {month: plan for month, plan in self.known_plans.items() if month in history}
 
     @cached_property
+    def other_plans(self) -> dict[str, Plan]:
+        """The plans of all other months in the store, which are later ones.
+
+        Nothing of the month rests on them; their editions may rest on the month.
+        """
+        keys = self.installation.store.keys("exports")
+        return {
+            each: read_plan(self.installation, each)
+            for each in keys
+            if each not in self.known_plans
+        }
+
+    @cached_property
     def generation(self) -> str:
         """SHA-256 of all that indices and rankings are computed from.
 
@@ -81,7 +94,7 @@ class MonthInputs:
     @cached_property
     def tallies(self) -> Tallies:
         """The cells with each judged dossier in the month in which it counts; lazy."""
-        return due_months.when_sent(self.cells, self.installation.register, self.month)
+        return due_months.reassign_due_months(self.cells, self.installation.register, self.month)
 
     @cached_property
     def delivered(self) -> pl.DataFrame:

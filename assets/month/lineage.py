@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from assets.month.inputs import MonthInputs, read_plan
+from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from pipeline import bulletin, months, planning
 
@@ -19,11 +19,7 @@ Lineage = dict[str, str]
 
 def read_digests(inputs: MonthInputs) -> dict[str, str]:
     """Every month that was ever planned, with the digest of what was sent for it."""
-    installation = inputs.installation
-    plans = dict(inputs.known_plans)
-    for month in installation.store.keys("exports"):
-        if month not in plans:
-            plans[month] = read_plan(installation, month)
+    plans = dict(inputs.known_plans) | inputs.other_plans
     return {month: planning.digest_inputs(plan) for month, plan in plans.items()}
 
 
@@ -31,7 +27,7 @@ def current_lineage(installation: Installation, month: str, digests: Mapping[str
     """What a month rests on now; `digests` are those of `read_digests`."""
     history = {each: digests[each] for each in installation.history(month) if each in digests}
     own = {"register": installation.register.digest, "method": installation.method.digest}
-    beside = installation.methods.at(month).points
+    beside = installation.methods.at(month).scorecards
     return own | {_method_key(each.name): each.digest for each in beside} | history
 
 

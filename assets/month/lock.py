@@ -1,8 +1,8 @@
-"""One run at a time in a home, and the truth about runs that were killed.
+"""One run at a time in a home, and which runs are alive.
 
-Here belong the lock that every run holds and the sign of life of each Dagster run. A lock dies
-with its process, so a killed run never blocks the next; Dagster, however, believes that it goes
-on until somebody reports it as failed. Not here: what a run does (deliveries, results, edition).
+Here belong the lock that every run holds and the sign of life of each run. A lock dies with its
+process, so a killed run never blocks the next one. Not here: what a run does (deliveries, results,
+edition), telling Dagster of killed runs (dagster_home).
 """
 
 import json
@@ -12,15 +12,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import filelock
 
 from pipeline.errors import PlainError
 from pipeline.home import Home
-
-if TYPE_CHECKING:
-    import dagster as dg
 
 _signs: dict[str, filelock.BaseFileLock] = {}
 """Signs of life that this process gives, by run."""
@@ -77,40 +73,23 @@ def show_sign_of_life(home: Home, run_id: str) -> None:
 
 
 def remove_sign_of_life(home: Home, run_id: str) -> None:
-    """The run is over."""
+    """The run is over, or was killed."""
     lock = _signs.pop(run_id, None)
     if lock is not None:
         lock.release()
-        (home.dagster / "alive" / run_id).unlink(missing_ok=True)
+    (home.dagster / "alive" / run_id).unlink(missing_ok=True)
 
 
-def report_killed_runs(instance: "dg.DagsterInstance", home: Home) -> list[str]:
-    """Reports as failed every run that Dagster thinks is under way and that shows no life.
+def is_alive(home: Home, run_id: str, begun_at: float) -> bool:
+    """Whether a run shows a sign of life, or began too short a time ago to show one.
 
-    Returns their ids.
+    `begun_at` is in seconds since 1970.
     """
-    import dagster as dg  # noqa: PLC0415 - a second of import that the lock itself does without
-
-    status = dg.DagsterRunStatus
-    under_way = [status.STARTING, status.STARTED, status.CANCELING]
-    killed = []
-    for record in instance.get_run_records(dg.RunsFilter(statuses=under_way)):
-        run = record.dagster_run
-        # Not when it was created: it may have waited for hours in the queue.
-        begun = record.update_timestamp.timestamp()
-        if not _is_alive(home, run.run_id, begun):
-            instance.report_run_failed(run, "The process of this run was killed; run it again.")
-            (home.dagster / "alive" / run.run_id).unlink(missing_ok=True)
-            killed.append(run.run_id)
-    return killed
-
-
-def _is_alive(home: Home, run_id: str, begun: float) -> bool:
     if run_id in _signs:
         return True
     sign = home.dagster / "alive" / run_id
     if not sign.exists():
-        return time.time() - begun < _BIRTH_SECONDS
+        return time.time() - begun_at < _BIRTH_SECONDS
     try:
         with filelock.FileLock(sign).acquire(timeout=0):
             return False

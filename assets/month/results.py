@@ -5,6 +5,7 @@ a table (expectations; a caller has it checked before it is kept), the edition (
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -12,7 +13,7 @@ from assets.month.inputs import MonthInputs
 from assets.month.merge import OutdatedError
 from pipeline import indices, months, rankings, tables
 from pipeline.indices import control_charts, series
-from pipeline.rankings import case_mix, funnels, sensitivity
+from pipeline.rankings import RankingScope, case_mix, funnels, sensitivity
 
 COMPARISONS_OF = {
     "indices": ("series", "control_charts"),
@@ -90,24 +91,22 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     `funnels`, `case_mix`, `sensitivity`, `sensitivity_choices`.
     """
     installation, month = inputs.installation, inputs.month
-    register, method = installation.register, installation.method
     previous = computed["previous"]
+    scope = RankingScope(month, installation.method, installation.register)
     table = rankings.compute(
         computed["indices"],
         previous if previous.height else None,
         inputs.tallies,
         pl.concat([inputs.month_before.deliveries, inputs.deliveries]),
-        register,
-        installation.methods.at(month).as_one,
-        month,
+        replace(scope, method=installation.methods.at(month).as_one),
     )
     ranked = table.drop_nulls("rank")
-    bands, choices = sensitivity.compute(computed["indices"], ranked, register, method, month)
+    bands, choices = sensitivity.compute(computed["indices"], ranked, scope)
     return {
         "rankings": table,
-        "funnels": funnels.compute(computed["indices"], ranked, register, method, month),
+        "funnels": funnels.compute(computed["indices"], ranked, scope),
         "case_mix": case_mix.compute(
-            inputs.tallies.by_deadline_rule(method.deadline_rule), register, method, month
+            inputs.tallies.by_deadline_rule(scope.method.deadline_rule), scope
         ),
         "sensitivity": bands,
         "sensitivity_choices": choices,

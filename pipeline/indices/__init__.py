@@ -1,7 +1,7 @@
 """Indices: a month's indicators of every unit, from tallies alone.
 
 Here belong numbers about one unit: rates, times, indices, their limits and the notes that explain
-an empty one. Parents are pooled counts of their units, never means of them. Not here: comparing
+an empty number. Parents are pooled counts of their units, never means of them. Not here: comparing
 units (rankings), counting rows (tallies), showing numbers (reports).
 """
 
@@ -21,7 +21,8 @@ from pipeline.indices import (
     times,
     variation,
 )
-from pipeline.indices.pooling import Pooling, earlier_counts_moved
+from pipeline.indices.pooling import Pooling, move_earlier_counts
+from pipeline.indices.scope import IndexScope, ScorecardScope
 from pipeline.methods import Method, Methods
 from pipeline.tables import INDICES
 from pipeline.tallies import Tallies
@@ -34,48 +35,47 @@ def compute(
 ) -> pl.DataFrame:
     """The indicators of every unit with data in a month; columns of tables.INDICES.
 
-    One row a unit and indicator, sorted by these, for each unit that has counts itself or below
-    it; of every method in force in the month, each row naming its own. `tallies` holds the month
-    and the months before it (`history_months` of our index at most are read); later months in it
-    change nothing, nor do outcomes by other rules than a method's. A value is null where its note
-    says why; a unit without any counts of an indicator of our index, or of a whole method of
-    points, has no row of it.
+    One row is a unit and indicator, sorted by these, for each unit that has counts itself or below
+    it; of every method in force in the month, each row naming its method. `tallies` holds the
+    month and the months before it (`history_months` of our index at most are read); later months
+    in it change nothing, nor do outcomes by other deadline rules than a method's. A value is null
+    where its note says why. A unit without any counts of an indicator of our index, or without any
+    of a whole scorecard, has no row of it.
     """
     in_force = methods.at(month) if isinstance(methods, Methods) else Methods(methods)
-    tallies = reading.of_month(tallies, month, in_force)
-    pooling = Pooling.of(tallies, month, register)
-    # Methods of points mostly read deadlines by the same rule: the month is read once for it.
-    rules = {method.deadline_rule for method in in_force.points}
-    of_month = {rule: scorecards.of_month(tallies.by_deadline_rule(rule), month) for rule in rules}
+    cells = reading.select_cells(tallies, month, in_force)
+    pooling = Pooling.of(cells, month, register)
+    # Most scorecards read deadlines by the same rule: the month is selected once for it.
+    rules = {method.deadline_rule for method in in_force.scorecards}
+    of_month = {
+        rule: scorecards.select_month(cells.by_deadline_rule(rule), month) for rule in rules
+    }
+    own_rule = in_force.index.deadline_rule
     computed = [
-        _of_index(
-            tallies.by_deadline_rule(in_force.index.deadline_rule), month, in_force.index, pooling
-        ),
+        _compute_own_index(cells.by_deadline_rule(own_rule), IndexScope(in_force.index, pooling)),
         *(
-            scorecards.compute(of_month[method.deadline_rule], month, method, pooling)
-            for method in in_force.points
+            scorecards.compute(of_month[method.deadline_rule], ScorecardScope(method, pooling))
+            for method in in_force.scorecards
         ),
     ]
     return pl.concat(computed).sort("month", "unit_code", "indicator")
 
 
-def _of_index(tallies: Tallies, month: str, method: Method, pooling: Pooling) -> pl.DataFrame:
+def _compute_own_index(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
     """Our own index: rates, times, satisfaction and what is made of them."""
-    provisional = dossiers.provisional_units(tallies.outcomes, month, method, pooling)
-    varied = variation.measure(tallies, month, method, pooling)
-    tallies = earlier_counts_moved(tallies, month, pooling.register)
-    counts = dossiers.pooled_counts(tallies.outcomes, month, method, pooling)
-    rated = respondents.measure(tallies.answers, month, pooling)
+    provisional = dossiers.provisional_units(tallies.outcomes, scope)
+    months_vary = variation.measure(tallies, scope)
+    tallies = move_earlier_counts(tallies, scope.month, scope.pooling.register)
+    counts = dossiers.pooled_counts(tallies.outcomes, scope)
+    raters = respondents.measure(tallies.answers, scope.pooling)
     measured = [
-        rates.measure(tallies, counts, varied, provisional, month, method, pooling),
-        processing.measure(counts, varied, provisional, method),
-        times.measure(tallies.ages, month, method, pooling),
-        satisfaction.measure(tallies, rated, month, method, pooling),
-        satisfaction.measure_response(tallies, counts, month, method, pooling),
+        rates.measure(counts, tallies.figures, months_vary, provisional, scope),
+        processing.measure(counts, months_vary, provisional, scope.method),
+        times.measure(tallies.ages, scope),
+        satisfaction.measure(tallies.figures, raters, scope),
+        satisfaction.measure_response_rate(tallies, counts, scope),
     ]
-    parts = publication.rounded(pl.concat(map(publication.conform, measured)), method)
-    evidence = performance.Evidence(counts, rated, varied)
-    made = performance.measure(parts, evidence, month, method)
-    composite = publication.rounded(publication.conform(made), method)
-    named = publication.named(pl.concat([parts, composite]), month, method, pooling)
-    return INDICES.conform(named)
+    parts = publication.round_numbers(pl.concat(measured), scope.method)
+    evidence = performance.Evidence(counts, raters, months_vary)
+    composite = publication.round_numbers(performance.measure(parts, evidence, scope), scope.method)
+    return INDICES.conform(publication.add_names(pl.concat([parts, composite]), scope))

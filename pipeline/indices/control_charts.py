@@ -14,7 +14,7 @@ from pipeline.tables.comparisons import CONTROL_CHARTS
 MINIMUM_POINTS = 12
 """Fewest months that limits are taken from."""
 
-_OF_SERIES = ["month", "unit_code", "indicator"]
+_SERIES_KEYS = ["month", "unit_code", "indicator"]
 _DECIMALS = 6
 
 
@@ -28,13 +28,13 @@ def compute(series: pl.DataFrame, method: Method) -> pl.DataFrame:
     one; a series with no twelve months together has no rows. Counts among counts have p' charts,
     other values XmR; months without a value are passed over, as if the next came right after.
     """
-    charts = _charts(series.filter(pl.col("indicator").is_in(method.names)))
+    charts = _split_into_charts(series.filter(pl.col("indicator").is_in(method.names)))
     is_share = _is_share()
     long = charts.filter(pl.col("points") >= MINIMUM_POINTS)
     laid = pl.concat(
         [
-            control_charts.xmr(long.filter(~is_share)),
-            control_charts.p_prime(long.filter(is_share)),
+            control_charts.xmr_charts(long.filter(~is_share)),
+            control_charts.p_prime_charts(long.filter(is_share)),
             charts.filter(pl.col("points") < MINIMUM_POINTS),
         ],
         how="diagonal",
@@ -46,17 +46,17 @@ def compute(series: pl.DataFrame, method: Method) -> pl.DataFrame:
             lines.round(_DECIMALS, mode="half_away_from_zero"),
             pl.when(is_share).then("denominator").alias("denominator"),
         )
-    ).sort(*_OF_SERIES, "series_month")
+    ).sort(*_SERIES_KEYS, "series_month")
 
 
-def _charts(series: pl.DataFrame) -> pl.DataFrame:
+def _split_into_charts(series: pl.DataFrame) -> pl.DataFrame:
     """Months with a value, in order: numbers of `series` and `chart`, and the chart's `points`."""
     is_count = (pl.col("denominator") > 0) & pl.col("numerator").is_not_null()
     has_cases = ~_is_share() | is_count.fill_null(value=False)
     ordered = (
         series.filter(pl.col("basis") == BASES[0])
-        .sort(*_OF_SERIES, "series_month")
-        .with_columns(pl.struct(_OF_SERIES).rle_id().alias("series"))
+        .sort(*_SERIES_KEYS, "series_month")
+        .with_columns(pl.struct(_SERIES_KEYS).rle_id().alias("series"))
     )
     # A break in a month without a value is one for the next that has a value.
     breaks = pl.col("is_break").cast(pl.Int64).cum_sum().over("series")

@@ -1,4 +1,4 @@
-"""The months that judged dossiers count in, where a sender missed some.
+"""The months in which judged dossiers count, where a sender missed some.
 
 Here belongs moving early endings to a month with an export. Not here: when a dossier is judged
 (verdicts), what is counted of a month (dossiers).
@@ -12,19 +12,19 @@ from pipeline.agencies import Register
 from pipeline.tallies import Tallies
 
 
-def when_sent(tallies: Tallies, register: Register, month: str) -> Tallies:
+def reassign_due_months(tallies: Tallies, register: Register, month: str) -> Tallies:
     """The tallies with `due_month` of outcomes as the month in which they count.
 
     A dossier that ended early counts in the month of its first due date. Where its sender has no
-    outcomes of that month, it counts in the sender's next month with any, beside those judged late
-    then, so that a month that was never sent hides nobody. A sender's next months are its
-    successor's (as of `month`) where another agency took over.
+    outcomes of that month, it counts in the sender's next month that has outcomes, beside the
+    dossiers judged late then: a month that was never sent hides no dossier. Where another agency
+    took over from the sender (as of `month`), the months of its successor are its next months.
     """
-    return moved(tallies, moves(tallies, register, month))
+    return apply_reassignments(tallies, find_reassignments(tallies, register, month))
 
 
-def moves(tallies: Tallies, register: Register, month: str) -> pl.DataFrame:
-    """The due months that count in another: sender_code, due_month, sent_month."""
+def find_reassignments(tallies: Tallies, register: Register, month: str) -> pl.DataFrame:
+    """The due months that count in another month: sender_code, due_month, sent_month."""
     outcomes = tallies.outcomes
     sent = outcomes.select("sender_code", sent_month="month").unique()
     by_successor = (
@@ -46,12 +46,12 @@ def moves(tallies: Tallies, register: Register, month: str) -> pl.DataFrame:
     )
 
 
-def moved(tallies: Tallies, moves: pl.DataFrame) -> Tallies:
-    """The tallies with the due months that `moves` gives them."""
-    if moves.is_empty():
+def apply_reassignments(tallies: Tallies, reassignments: pl.DataFrame) -> Tallies:
+    """The tallies with the due months that `find_reassignments` found."""
+    if reassignments.is_empty():
         return tallies
     outcomes = (
-        tallies.outcomes.join(moves.lazy(), on=["sender_code", "due_month"], how="left")
+        tallies.outcomes.join(reassignments.lazy(), on=["sender_code", "due_month"], how="left")
         .with_columns(pl.coalesce("sent_month", "due_month").alias("due_month"))
         .drop("sent_month")
     )

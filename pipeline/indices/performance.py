@@ -8,37 +8,41 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.indices import processing
+from pipeline.indices import processing, publication
+from pipeline.indices.scope import IndexScope
 from pipeline.methods import Method
 from pipeline.statistics import between_months, intervals, joint_draws
 
-_TOP = 100.0
+_MOST_POINTS = 100.0
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the parts rest on, a row for each unit: counts of `dossiers.pooled_counts`, rows of
-    `respondents.measure` and of `variation.measure`.
+    """What the parts rest on, a row for each unit.
+
+    `counts` are those of `dossiers.pooled_counts`, `respondents` rows of `respondents.measure`,
+    `variation` rows of `variation.measure`.
     """
 
     counts: pl.DataFrame
-    rated: pl.DataFrame
+    respondents: pl.DataFrame
     variation: pl.DataFrame
 
 
-def measure(parts: pl.DataFrame, evidence: Evidence, month: str, method: Method) -> pl.DataFrame:
+def measure(parts: pl.DataFrame, evidence: Evidence, scope: IndexScope) -> pl.DataFrame:
     """reform_performance_index of every unit that has a row of one of its parts.
 
-    `parts` are rounded rows, among them processing_time_index and satisfaction_index. Null with
-    no_processing_time or no_satisfaction where a part is null. Limits and standard error are of
-    draws in which the dossiers due and those of them that were rated are drawn together, seeded
-    from month and unit; ratings of other dossiers are drawn apart from them.
+    In publication.MEASUREMENTS. `parts` are rounded rows, among them processing_time_index and
+    satisfaction_index. The value is null, with the note no_processing_time or no_satisfaction,
+    where a part is null. Limits and standard error are of draws in which the dossiers due and the
+    rated among them are drawn together, seeded from month and unit; ratings of other dossiers are
+    drawn apart.
     """
-    weights = method.weights.reform_performance_index
+    weights = scope.method.weights.reform_performance_index
     units = (
-        _part(parts, "processing_time_index", "time", "note")
+        _select_part(parts, "processing_time_index", "time", "note")
         .join(
-            _part(parts, "satisfaction_index", "satisfaction", "scale", "effective_n"),
+            _select_part(parts, "satisfaction_index", "satisfaction", "scale", "effective_n"),
             on="unit_code",
             how="full",
             coalesce=True,
@@ -46,13 +50,16 @@ def measure(parts: pl.DataFrame, evidence: Evidence, month: str, method: Method)
         .sort("unit_code")
     )
     time, satisfaction = pl.col("time"), pl.col("satisfaction")
-    valued = units.with_columns(
+    composites = units.with_columns(
         value=weights.processing_time * time + weights.satisfaction * satisfaction
     )
-    whole = valued.filter(pl.col("value").is_not_null())
-    drawn = joint_draws.limits(_cases(whole, evidence, month, method), method.level)
-    limited = valued.join(
-        pl.concat([whole.select("unit_code"), drawn], how="horizontal"), on="unit_code", how="left"
+    complete = composites.filter(pl.col("value").is_not_null())
+    cases = _cases_to_draw(complete, evidence, scope)
+    limits = joint_draws.limits_of_sums(cases, scope.method.confidence_level)
+    with_limits = composites.join(
+        pl.concat([complete.select("unit_code"), limits], how="horizontal"),
+        on="unit_code",
+        how="left",
     )
     note = (
         pl.when(time.is_null())
@@ -61,66 +68,72 @@ def measure(parts: pl.DataFrame, evidence: Evidence, month: str, method: Method)
         .then(pl.lit("no_satisfaction"))
         .otherwise(pl.col("note"))
     )
-    return limited.sort("unit_code").select(
+    measured = with_limits.sort("unit_code").select(
         "unit_code",
         pl.lit("reform_performance_index").alias("indicator"),
         "value",
-        pl.col("lower", "upper").clip(0, _TOP),
+        pl.col("lower", "upper").clip(0, _MOST_POINTS),
         "standard_error",
         pl.when(pl.col("value").is_not_null()).then(pl.lit("both")).alias("interval_source"),
         note.alias("note"),
         "scale",
     )
+    counts = ("numerator", "denominator", "left_out", "effective_n", "months")
+    return publication.to_measurements(measured, without=("clock", "maximum", *counts))
 
 
-def _part(parts: pl.DataFrame, indicator: str, name: str, *more: str) -> pl.DataFrame:
+def _select_part(parts: pl.DataFrame, indicator: str, name: str, *more: str) -> pl.DataFrame:
     return parts.filter(pl.col("indicator") == indicator).select(
         "unit_code", pl.col("value").alias(name), *more
     )
 
 
-def _cases(units: pl.DataFrame, evidence: Evidence, month: str, method: Method) -> pl.DataFrame:
-    """What `joint_draws.limits` asks for, in points of the composite, of units with both parts.
+def _cases_to_draw(units: pl.DataFrame, evidence: Evidence, scope: IndexScope) -> pl.DataFrame:
+    """The input of `joint_draws.limits_of_sums`, in points of the composite, of units with both
+    parts.
 
     Figures of satisfaction are respondents of unknown dossiers. Where months are known to differ,
     the dossiers due count for as many as their variance and Student's t leave.
     """
-    weights, of_dossier = (
+    method = scope.method
+    weights, dossier_weights = (
         method.weights.reform_performance_index,
         method.weights.processing_time_index,
     )
-    varied = evidence.variation.filter(pl.col("indicator") == "processing_time_index")
+    variation = evidence.variation.filter(pl.col("indicator") == "processing_time_index")
     known = (
-        units.join(_saved(evidence.counts, method), on="unit_code", how="left")
-        .join(evidence.rated.drop("effective_n", "scale"), on="unit_code", how="left")
-        .join(varied.drop("indicator"), on="unit_code", how="left")
+        units.join(_time_saved(evidence.counts, method), on="unit_code", how="left")
+        .join(evidence.respondents.drop("effective_n", "scale"), on="unit_code", how="left")
+        .join(variation.drop("indicator"), on="unit_code", how="left")
         .sort("unit_code")
     )
-    critical = between_months.critical(pl.col("months"), method.level, method.history_months + 1)
-    is_of_figures = pl.col("value_right").is_null()
-    satisfaction = pl.col("satisfaction") / _TOP
+    critical = between_months.critical_value(
+        pl.col("months"), method.confidence_level, method.history_months + 1
+    )
+    is_from_figures = pl.col("value_right").is_null()
+    satisfaction = pl.col("satisfaction") / _MOST_POINTS
     from_figures = {"mass": pl.lit(1.0), "part": satisfaction, "effective_n": pl.col("effective_n")}
-    worth = _TOP * weights.processing_time
+    worth = _MOST_POINTS * weights.processing_time
     return known.with_columns(
-        seed=pl.concat_str(pl.lit(f"{month} "), "unit_code"),
+        seed=pl.concat_str(pl.lit(f"{scope.month} "), "unit_code"),
         on_time=pl.col("due_on_time"),
         late=pl.col("due_late"),
-        case_weight=(intervals.critical(method.level) / critical) ** 2
+        case_weight=(intervals.critical_value(method.confidence_level) / critical) ** 2
         / pl.col("variance_factor").fill_null(1.0),
-        earned=pl.lit(worth * of_dossier.on_time),
-        earned_beyond=worth * of_dossier.time_saved * pl.col("saved_mean"),
-        earned_error=worth * of_dossier.time_saved * pl.col("saved_error"),
-        answer_worth=pl.lit(_TOP * weights.satisfaction),
+        earned=pl.lit(worth * dossier_weights.on_time),
+        earned_beyond=worth * dossier_weights.time_saved * pl.col("saved_mean"),
+        earned_error=worth * dossier_weights.time_saved * pl.col("saved_error"),
+        answer_worth=pl.lit(_MOST_POINTS * weights.satisfaction),
         **{
-            f"others_{name}": pl.when(is_of_figures).then(value).otherwise(f"others_{name}")
+            f"others_{name}": pl.when(is_from_figures).then(value).otherwise(f"others_{name}")
             for name, value in from_figures.items()
         },
     )
 
 
-def _saved(counts: pl.DataFrame, method: Method) -> pl.DataFrame:
+def _time_saved(counts: pl.DataFrame, method: Method) -> pl.DataFrame:
     """Dossiers due, and what those on time saved on average: saved_mean, saved_error (0-1)."""
-    scores = processing.scored(counts.lazy(), "time_saved", method)
+    scores = processing.with_scores(counts.lazy(), "time_saved", method)
     on_time, total = pl.col("due_on_time"), pl.col("total")
     return scores.select(
         "unit_code",

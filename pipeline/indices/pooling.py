@@ -1,7 +1,7 @@
-"""Pooling: every unit's counts are counts of all agencies above it too.
+"""Pooling: the counts of a unit are counts of all agencies above it too.
 
-Here belongs who lies above whom in the month, whose counts an absorbed agency's become, and
-adding counts up. Not here: which counts.
+Here belong which agencies lie above which in a month, where the counts of an absorbed agency go,
+and adding counts up. Not here: what is counted.
 """
 
 from dataclasses import dataclass, replace
@@ -13,26 +13,87 @@ from pipeline.tallies import Tallies
 
 
 @dataclass(frozen=True)
-class Pooling:
-    """Agencies of a month, and for each one itself and all above it.
+class Pools:
+    """Which units each agency adds up.
 
-    `agencies` has a row for each code: unit_code, unit_name, parent_code, level. `above` has a row
-    for each unit_code and each pooled_code that its counts go to. `tree` is who lies above whom in
-    the month of the counts: the same, unless they are restated on another month's boundaries.
+    `members` has a row for each unit (unit_code) and each agency that its counts are added to
+    (pooled_code): the unit itself and all agencies above it. `hierarchy` has the same columns, for
+    the month in which the counts were made: the two differ where counts are restated on the
+    boundaries of another month.
+    """
+
+    members: pl.DataFrame
+    hierarchy: pl.DataFrame
+
+    def pool_counts(self, counts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
+        """Counts added up by unit and `by`: a row for each unit with counts and agency above one.
+
+        All columns but unit_code and `by` must be whole numbers: these are added.
+        """
+        keys = ["unit_code", *by]
+        return _add_up(counts.group_by(keys).sum().join(self.members.lazy(), on="unit_code"), keys)
+
+    def pool_totals(self, counts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
+        """As `pool_counts`, for totals: an agency's own counts stand for all units below it.
+
+        A total that was sent beside its parts is the count of the agency, and the one that is
+        added to the agencies above; the parts count for their own units only. `differs_from_parts`
+        is 1 where the next counts below a total have another sum than the total, else 0.
+        """
+        keys, pair = ["unit_code", *by], ["unit_code", "pooled_code", *by]
+        own = counts.group_by(keys).sum()
+        pairs = own.join(self.members.lazy(), on="unit_code")
+        below = own.join(self.hierarchy.lazy(), on="unit_code").filter(
+            pl.col("pooled_code") != pl.col("unit_code")
+        )
+        totals = own.select(pl.col("unit_code").alias("pooled_code"), *by)
+        parts = below.join(totals, on=["pooled_code", *by], how="semi")
+        # The parts of a total are added neither to its agency nor to any agency above that.
+        replaced = parts.select("unit_code", *by, total_code="pooled_code").join(
+            self.members.lazy().rename({"unit_code": "total_code"}), on="total_code"
+        )
+        is_higher = pl.col("pooled_code") != pl.col("total_code")
+        next_below = parts.join(replaced.filter(is_higher), on=pair, how="anti")
+        names = [name for name in counts.collect_schema().names() if name not in keys]
+        differs = (
+            own.join(_add_up(next_below, keys), on=keys, suffix="_of_parts")
+            .filter(pl.any_horizontal(pl.col(n) != pl.col(f"{n}_of_parts") for n in names))
+            .select(*keys, pl.lit(1, pl.Int64).alias("differs_from_parts"))
+        )
+        return (
+            _add_up(pairs.join(replaced, on=pair, how="anti"), keys)
+            .join(differs, on=keys, how="left")
+            .with_columns(pl.col("differs_from_parts").fill_null(0))
+        )
+
+    def add_agencies_above(self, units: pl.LazyFrame) -> pl.LazyFrame:
+        """The units (column unit_code) and every agency above one of them, each once."""
+        return (
+            self.members.lazy()
+            .join(units, on="unit_code", how="semi")
+            .select(pl.col("pooled_code").alias("unit_code"))
+            .unique()
+        )
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """The agencies of a month, and which units each of them adds up.
+
+    `agencies` has a row for each code: unit_code, unit_name, parent_code, level (its kind).
     """
 
     month: str
     register: Register
     agencies: pl.DataFrame
-    above: pl.DataFrame
-    tree: pl.DataFrame
+    pools: Pools
 
     @staticmethod
     def of(tallies: Tallies, month: str, register: Register) -> "Pooling":
-        """The agencies in force, and units that have counts though they no longer are.
+        """The agencies in force, and units that have counts though they are no longer in force.
 
-        Those stand where the register last knew them; one that it never knew stands alone, with
-        its code for a name.
+        Such a unit stands where the register last knew it. A code that the register never knew
+        stands alone, with its code for a name.
         """
         counted = (
             pl.concat(
@@ -50,109 +111,63 @@ class Pooling:
             .unique()
             .collect()
         )
-        agencies = _placed(register, month, counted)
-        above = _above(agencies)
-        return Pooling(month, register, agencies, above, above)
+        agencies = _list_agencies(register, month, counted)
+        members = _list_members(agencies)
+        return Pooling(month, register, agencies, Pools(members, members))
 
-    def restated(self, today: "Pooling") -> "Pooling":
-        """This month's counts on the boundaries of a later one: every unit's go to one of today's.
+    def restate(self, later: "Pooling") -> "Pooling":
+        """This month's counts on the boundaries of a later month.
 
-        That is who has its territory today; where nobody took over (a district abolished), who
-        has that of the nearest agency above it. From there they go to all above it today. What
-        has no heir above it either goes nowhere.
+        The counts of a unit go to the unit that has its territory in the later month. Where nobody
+        took over (a district was abolished), they go to the heir of the nearest agency above it.
+        From there they go to all agencies above in the later month. Counts of a unit that has no
+        heir above it either are left out.
         """
         heirs = self.agencies.lazy().join(
-            self.register.restated(today.month, of=self.month).lazy().with_columns(is_known=True),
+            self.register.restated(later.month, of=self.month).lazy().with_columns(is_known=True),
             left_on="unit_code",
             right_on="code",
             how="left",
         )
         # A code that the register never knew stands for itself.
         heir = pl.when(pl.col("is_known")).then("restated_code").otherwise("unit_code")
-        placed = _nearest(heirs.with_columns(heir_code=heir).collect())
-        above = placed.join(today.above, left_on="heir_code", right_on="unit_code")
+        nearest = _find_nearest_heirs(heirs.with_columns(heir_code=heir).collect())
+        members = nearest.join(later.pools.members, left_on="heir_code", right_on="unit_code")
         return replace(
-            self, agencies=today.agencies, above=above.select("unit_code", "pooled_code")
-        )
-
-    def pooled(self, counts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
-        """Counts added up by unit and `by`, for every unit and every agency above it.
-
-        All columns but unit_code and `by` must be whole numbers; they are added.
-        """
-        keys = ["unit_code", *by]
-        return _added_up(counts.group_by(keys).sum().join(self.above.lazy(), on="unit_code"), keys)
-
-    def pooled_totals(self, counts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
-        """As `pooled`, for counts of whole units: an agency's own stand for all below it.
-
-        A total sent beside its parts is the agency's count, and the one that goes up; the parts
-        are counts of their own units only. `differs_from_parts` is 1 where the next counts below
-        a total add up to another one, else 0.
-        """
-        keys, pair = ["unit_code", *by], ["unit_code", "pooled_code", *by]
-        own = counts.group_by(keys).sum()
-        pairs = own.join(self.above.lazy(), on="unit_code")
-        below = own.join(self.tree.lazy(), on="unit_code").filter(
-            pl.col("pooled_code") != pl.col("unit_code")
-        )
-        totals = own.select(pl.col("unit_code").alias("pooled_code"), *by)
-        parts = below.join(totals, on=["pooled_code", *by], how="semi")
-        # What a total stands for goes neither to its agency nor to any above that.
-        stood_for = parts.select("unit_code", *by, total_code="pooled_code").join(
-            self.above.lazy().rename({"unit_code": "total_code"}), on="total_code"
-        )
-        is_higher = pl.col("pooled_code") != pl.col("total_code")
-        next_below = parts.join(stood_for.filter(is_higher), on=pair, how="anti")
-        names = [name for name in counts.collect_schema().names() if name not in keys]
-        differs = (
-            own.join(_added_up(next_below, keys), on=keys, suffix="_of_parts")
-            .filter(pl.any_horizontal(pl.col(n) != pl.col(f"{n}_of_parts") for n in names))
-            .select(*keys, pl.lit(1, pl.Int64).alias("differs_from_parts"))
-        )
-        return (
-            _added_up(pairs.join(stood_for, on=pair, how="anti"), keys)
-            .join(differs, on=keys, how="left")
-            .with_columns(pl.col("differs_from_parts").fill_null(0))
-        )
-
-    def all_above(self, units: pl.LazyFrame) -> pl.LazyFrame:
-        """The units (column unit_code) and every agency above one of them, each once."""
-        return (
-            self.above.lazy()
-            .join(units, on="unit_code", how="semi")
-            .select(pl.col("pooled_code").alias("unit_code"))
-            .unique()
+            self,
+            agencies=later.agencies,
+            pools=replace(self.pools, members=members.select("unit_code", "pooled_code")),
         )
 
 
-def earlier_counts_moved(tallies: Tallies, month: str, register: Register) -> Tallies:
-    """Tallies in which counts of earlier months stand under the successors of codes now gone.
+def move_earlier_counts(tallies: Tallies, month: str, register: Register) -> Tallies:
+    """Tallies in which counts of earlier months stand under the successors of absorbed agencies.
 
     A dossier that an absorbed agency ended early may be due when its successor has taken over: it
-    is the successor's then, as those still open are. Senders move with their units.
+    is the successor's then, as the open dossiers are. Senders move with their units.
     """
     successors = register.successors(month)
     if successors.is_empty():
         return tallies
-    gone, taking_over = successors["code"].to_list(), successors["successor_code"].to_list()
+    absorbed, taking_over = successors["code"].to_list(), successors["successor_code"].to_list()
 
-    def moved(cells: pl.LazyFrame) -> pl.LazyFrame:
+    def move(cells: pl.LazyFrame) -> pl.LazyFrame:
         is_earlier = pl.col("month") < month
         return cells.with_columns(
-            pl.when(is_earlier).then(pl.col(name).replace(gone, taking_over)).otherwise(name)
+            pl.when(is_earlier).then(pl.col(name).replace(absorbed, taking_over)).otherwise(name)
             for name in ("sender_code", "unit_code")
         )
 
-    return replace(tallies, outcomes=moved(tallies.outcomes), answers=moved(tallies.answers))
+    return replace(tallies, outcomes=move(tallies.outcomes), answers=move(tallies.answers))
 
 
-def _added_up(pairs: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
-    """Counts of units (unit_code) added up in the units that they go to (pooled_code)."""
+def _add_up(pairs: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
+    """Counts of units (unit_code) added up in the agencies that they go to (pooled_code)."""
     return pairs.drop("unit_code").rename({"pooled_code": "unit_code"}).group_by(keys).sum()
 
 
-def _placed(register: Register, month: str, counted: pl.DataFrame) -> pl.DataFrame:
+def _list_agencies(register: Register, month: str, counted: pl.DataFrame) -> pl.DataFrame:
+    """The agencies in force and the units of `counted` (unit_code), as `Pooling.agencies`."""
     columns = [
         pl.col("code").alias("unit_code"),
         pl.col("name_vi").alias("unit_name"),
@@ -179,10 +194,11 @@ def _placed(register: Register, month: str, counted: pl.DataFrame) -> pl.DataFra
     ).sort("unit_code")
 
 
-def _nearest(heirs: pl.DataFrame) -> pl.DataFrame:
-    """The heir of each unit, or of the nearest above it that has one: unit_code, heir_code.
+def _find_nearest_heirs(heirs: pl.DataFrame) -> pl.DataFrame:
+    """The heir of each unit, or of the nearest agency above it that has one: unit_code, heir_code.
 
-    Takes unit_code, parent_code, heir_code; units without any heir above them are left out.
+    `heirs` has unit_code, parent_code and heir_code. Units without an heir of their own or above
+    them are left out.
     """
     found = heirs.select("unit_code", next_code="parent_code", heir_code="heir_code")
     steps = heirs.select(
@@ -200,8 +216,8 @@ def _nearest(heirs: pl.DataFrame) -> pl.DataFrame:
     return found.select("unit_code", "heir_code").drop_nulls()
 
 
-def _above(agencies: pl.DataFrame) -> pl.DataFrame:
-    """Steps up the register until nobody has anything above; a level of agencies a step."""
+def _list_members(agencies: pl.DataFrame) -> pl.DataFrame:
+    """`Pools.members` of agencies: one step up the register for each level of agencies."""
     parents = agencies.select(
         pl.col("unit_code").alias("pooled_code"), pl.col("parent_code").alias("next_code")
     )

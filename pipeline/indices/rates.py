@@ -8,16 +8,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.indices import dossiers
-from pipeline.indices.pooling import Pooling
+from pipeline.indices import publication
+from pipeline.indices.pooling import Pools
+from pipeline.indices.scope import IndexScope
 from pipeline.methods import Method
 from pipeline.statistics import between_months, intervals
-from pipeline.tallies import Tallies
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Columns of `dossiers.own_counts` that make a rate; `others` complete the denominator."""
+    """Columns of `dossiers.own_counts` that make a rate: the counted, and what it leaves out.
+
+    The denominator is `counted` and `others` together.
+    """
 
     counted: tuple[str, ...]
     others: tuple[str, ...]
@@ -40,62 +43,52 @@ RATES = {
 }
 
 
-def measure(  # noqa: PLR0913, PLR0917
-    tallies: Tallies,
+def measure(
     counts: pl.DataFrame,
+    figures: pl.LazyFrame,
     variation: pl.DataFrame,
     provisional: pl.Series,
-    month: str,
-    method: Method,
-    pooling: Pooling,
+    scope: IndexScope,
 ) -> pl.DataFrame:
-    """The rates of every unit: a row for each unit and rate, of the counts of `pooled_rates`.
+    """The rates of every unit: a row for each unit and rate, in publication.MEASUREMENTS.
 
-    `variation` are rows of `variation.measure`.
+    `counts` are those of `dossiers.pooled_counts`, `figures` the cells of tables.COUNTS,
+    `variation` rows of `variation.measure`.
     """
-    rates = pooled_rates(tallies, counts["unit_code"], month, method, pooling)
+    sent = select_figures(figures, scope.month, list(RATES)).filter(
+        ~pl.col("unit_code").is_in(counts["unit_code"].implode())
+    )
+    rates = pool_rates(counts.lazy(), sent, scope.pools)
     is_late_known = ~(
         (pl.col("indicator") == "due_on_time") & pl.col("unit_code").is_in(provisional.implode())
     )
-    varied = rates.join(variation.lazy(), on=["unit_code", "indicator"], how="left")
-    return (
-        with_wilson(varied, method)
-        .with_columns(
-            interval_source().alias("interval_source"),
-            small_number_note(method)
-            .fill_null(pl.when(~is_late_known).then(pl.lit("provisional")))
-            .fill_null(parts_note())
-            .alias("note"),
-        )
-        .drop("has_left_out", "variance_factor")
-        .collect()
+    with_months = rates.join(variation.lazy(), on=["unit_code", "indicator"], how="left")
+    measured = with_wilson_limits(with_months, scope.method).with_columns(
+        interval_source().alias("interval_source"),
+        small_number_note(scope.method)
+        .fill_null(pl.when(~is_late_known).then(pl.lit("provisional")))
+        .fill_null(parts_note())
+        .alias("note"),
     )
+    return publication.to_measurements(measured.collect(), without=("clock", "scale", "maximum"))
 
 
-def pooled_rates(
-    tallies: Tallies, with_records: pl.Series, month: str, method: Method, pooling: Pooling
-) -> pl.LazyFrame:
+def pool_rates(counts: pl.LazyFrame, figures: pl.LazyFrame, pools: Pools) -> pl.LazyFrame:
     """The counts that make the rates: a row for each unit and rate, numerator and denominator.
 
-    Figures of a unit count only where neither it nor a unit below it has records of its own (its
-    code in `with_records`), and instead of figures below it: a total sent beside its parts is not
-    added to them, and is noted where they do not add up to it.
+    `counts` are of every unit that has records itself or below it; `figures` are those of
+    `select_figures`, of units that have not. Figures of a unit replace figures below it: a total
+    sent beside its parts is not added to them, and `differs_from_parts` is 1 where the parts do
+    not add up to it.
     """
-    own = _long(dossiers.own_counts(tallies.outcomes, month, method))
-    figures = own_figures(tallies.figures, month, list(RATES)).filter(
-        ~pl.col("unit_code").is_in(with_records.implode())
-    )
-    return (
-        pl.concat(
-            [pooling.pooled(own, "indicator"), pooling.pooled_totals(figures, "indicator")],
-            how="diagonal",
-        )
-        .group_by("unit_code", "indicator")
-        .sum()
-    )
+    from_records = pl.concat(_select_rate(counts, name) for name in RATES)
+    from_figures = pools.pool_totals(figures, "indicator")
+    names = from_figures.collect_schema().names()
+    together = pl.concat([from_records.select(names), from_figures])
+    return together.group_by("unit_code", "indicator").sum()
 
 
-def own_figures(figures: pl.LazyFrame, month: str, indicators: list[str]) -> pl.LazyFrame:
+def select_figures(figures: pl.LazyFrame, month: str, indicators: list[str]) -> pl.LazyFrame:
     """Figures as sent in the month, shaped like the rates; how many they leave out is unknown."""
     return figures.filter(
         (pl.col("month") == month) & pl.col("indicator").is_in(indicators)
@@ -109,7 +102,7 @@ def own_figures(figures: pl.LazyFrame, month: str, indicators: list[str]) -> pl.
     )
 
 
-def with_wilson(rates: pl.LazyFrame, method: Method) -> pl.LazyFrame:
+def with_wilson_limits(rates: pl.LazyFrame, method: Method) -> pl.LazyFrame:
     """Rates with value, Wilson's limits, effective_n and standard error; null where n is 0.
 
     Where `months` of a unit's series are known, the sample is smaller by `variance_factor`, and
@@ -117,8 +110,10 @@ def with_wilson(rates: pl.LazyFrame, method: Method) -> pl.LazyFrame:
     """
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
     factor = pl.col("variance_factor").fill_null(1.0)
-    critical = between_months.critical(pl.col("months"), method.level, method.history_months + 1)
-    lower, upper = intervals.wilson_at(numerator / factor, denominator / factor, critical)
+    critical = between_months.critical_value(
+        pl.col("months"), method.confidence_level, method.history_months + 1
+    )
+    lower, upper = intervals.wilson_limits_at(numerator / factor, denominator / factor, critical)
     return rates.with_columns(
         pl.when(denominator > 0).then(numerator / denominator).alias("value"),
         lower.alias("lower"),
@@ -147,22 +142,19 @@ def small_number_note(method: Method) -> pl.Expr:
 
 
 def parts_note() -> pl.Expr:
-    """differs_from_parts by the column of that name of `Pooling.pooled_totals`, else null."""
+    """differs_from_parts by the column of that name of `Pools.pool_totals`, else null."""
     return pl.when(pl.col("differs_from_parts") > 0).then(pl.lit("differs_from_parts"))
 
 
-def _long(counts: pl.LazyFrame) -> pl.LazyFrame:
-    """A row for each unit and rate: numerator, denominator, left_out."""
-    return pl.concat(
-        [
-            counts.select(
-                "unit_code",
-                pl.lit(name).alias("indicator"),
-                pl.sum_horizontal(rate.counted).alias("numerator"),
-                pl.sum_horizontal(*rate.counted, *rate.others).alias("denominator"),
-                pl.sum_horizontal(rate.left_out).alias("left_out"),
-                pl.lit(1, pl.Int64).alias("has_left_out"),
-            )
-            for name, rate in RATES.items()
-        ]
+def _select_rate(counts: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """A rate of every unit: numerator, denominator, left_out."""
+    rate = RATES[name]
+    return counts.select(
+        "unit_code",
+        pl.lit(name).alias("indicator"),
+        pl.sum_horizontal(rate.counted).alias("numerator"),
+        pl.sum_horizontal(*rate.counted, *rate.others).alias("denominator"),
+        pl.sum_horizontal(rate.left_out).alias("left_out"),
+        pl.lit(1, pl.Int64).alias("has_left_out"),
+        pl.lit(0, pl.Int64).alias("differs_from_parts"),
     )

@@ -1,60 +1,87 @@
-"""Reading: the cells that a month's indices ask for, gathered from the tallies in one pass.
+"""Reading: the cells of the tallies that a month's indices need, added up in one pass.
 
-Here belong which months, rules and dimensions are read: a nation's history is in memory only as
-far as something is counted of it. Not here: what is counted.
+Here belongs which months, deadline rules and dimensions are read: of a nation's history only what
+something is counted from is in memory. Not here: what is counted.
 """
 
 import polars as pl
 
-from pipeline import months
+from pipeline.indices.scope import is_in_history
 from pipeline.methods import Methods
 from pipeline.tables import ANY_QUESTION
 from pipeline.tallies import Tallies
 
-_OF_MONTH_ALONE = ("intake", "channel")
-"""Dimensions of outcomes that only methods of points ask for, of the month itself."""
+_PLACE = ("month", "sender_code", "unit_code")
+
+DIMENSIONS = {
+    "outcomes": (
+        *_PLACE,
+        "clock",
+        "deadline_rule",
+        "intake",
+        "channel",
+        "outcome",
+        "verdict",
+        "due_month",
+    ),
+    "ages": (*_PLACE, "clock", "age_hours"),
+    "answers": (
+        *_PLACE,
+        "question",
+        "scale",
+        "answer",
+        "dossier_month",
+        "factors_satisfied",
+        "dossier_verdict",
+    ),
+    "figures": (*_PLACE, "indicator"),
+    "petitions": (*_PLACE, "subject", "outcome", "satisfied"),
+}
+"""The dimensions that indices need, by table of counts: neither files nor procedures."""
+
+_COUNTS = {
+    "outcomes": ("dossiers", "saved_thousandths", "saved_squared_millionths"),
+    "ages": ("entered", "finished", "left", "still_open"),
+    "answers": ("respondents", "weight_millionths", "weight_squared_trillionths"),
+    "figures": ("numerator", "denominator"),
+    "petitions": ("petitions",),
+}
+"""The counts of each table."""
+
+_DIMENSIONS_OF_SCORECARDS = ("intake", "channel")
+"""Dimensions of outcomes that only scorecards need, and only of the month itself."""
 
 
-def of_month(tallies: Tallies, month: str, in_force: Methods) -> Tallies:
-    """The cells of the month, and of its history those that our own index reads; in memory.
+def select_cells(tallies: Tallies, month: str, in_force: Methods) -> Tallies:
+    """The cells of the month, and those of its history that our own index needs; in memory.
 
-    Outcomes are by the rules of the methods. They have no files, procedures and applicants, and
-    neither intake nor channel of earlier months; the other tables have no files. Findings are left
-    out. Of answers of earlier months only respondents whose dossier ended in the month are read.
+    Outcomes are by the deadline rules of the methods, of earlier months by that of our index alone,
+    and there without intake and channel. Of answers of earlier months only respondents whose
+    dossier ended in the month are read. Findings are left out.
     """
     this_month = pl.col("month") == month
-    first = months.shifted(month, -in_force.index.history_months)
-    is_read = pl.col("month").is_between(pl.lit(first), pl.lit(month))
-    is_of_rules = pl.col("deadline_rule").is_in(
-        sorted({method.deadline_rule.name for method in in_force.all})
-    )
+    is_read = is_in_history(month, in_force.index)
+    names = sorted({method.deadline_rule.name for method in in_force.all})
     is_of_index = pl.col("deadline_rule") == in_force.index.deadline_rule.name
-    is_of_month = (pl.col("dossier_month") == month) & (pl.col("question") == ANY_QUESTION)
-    outcomes = tallies.outcomes.filter(is_read & is_of_rules & (this_month | is_of_index))
-    of_month_alone = [pl.when(this_month).then(name).alias(name) for name in _OF_MONTH_ALONE]
-    asked = {
-        "outcomes": (outcomes.with_columns(of_month_alone), ("procedure_code", "applicant")),
-        "ages": (tallies.ages.filter(this_month), ()),
-        "answers": (tallies.answers.filter(is_read & (this_month | is_of_month)), ("mode",)),
-        "figures": (tallies.figures.filter(is_read), ()),
-        "petitions": (tallies.petitions.filter(this_month), ()),
+    is_response = (pl.col("dossier_month") == month) & (pl.col("question") == ANY_QUESTION)
+    outcomes = tallies.outcomes.filter(
+        is_read & pl.col("deadline_rule").is_in(names) & (this_month | is_of_index)
+    ).with_columns(pl.when(this_month).then(name).alias(name) for name in _DIMENSIONS_OF_SCORECARDS)
+    cells = {
+        "outcomes": outcomes,
+        "ages": tallies.ages.filter(this_month),
+        "answers": tallies.answers.filter(is_read & (this_month | is_response)),
+        "figures": tallies.figures.filter(is_read),
+        "petitions": tallies.petitions.filter(this_month),
     }
-    read = {
-        name: gathered(cells, "sha256", *without).lazy() for name, (cells, without) in asked.items()
-    }
+    read = {name: aggregate(name, some, DIMENSIONS[name]).lazy() for name, some in cells.items()}
     return Tallies.of(**read)
 
 
-def gathered(cells: pl.LazyFrame, *without: str) -> pl.DataFrame:
-    """Cells added up over the dimensions `without` which they are asked for; in any order.
+def aggregate(table: str, cells: pl.LazyFrame, dimensions: tuple[str, ...]) -> pl.DataFrame:
+    """Cells of a table of counts added up by these dimensions; in any order.
 
-    Read as a stream: of a nation's history far less is kept than is read.
+    They are read as a stream: of a nation's history far less is kept than is read.
     """
-    schema = cells.collect_schema()
-    counts = [name for name, dtype in schema.items() if dtype.is_integer() and name not in _LEVELS]
-    keys = [name for name in schema.names() if name not in {*counts, *without}]
-    return cells.group_by(keys).agg(pl.col(counts).sum()).collect(engine="streaming")
-
-
-_LEVELS = ("answer", "age_hours")
-"""Whole numbers that are dimensions, not counts."""
+    sums = cells.group_by(dimensions).agg(pl.col(_COUNTS[table]).sum())
+    return sums.collect(engine="streaming")

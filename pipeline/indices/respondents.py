@@ -1,7 +1,7 @@
 """Respondents: what those who rated a unit in the month answered, and how large a sample they are.
 
 Here belong shares of satisfied answers by scale and kind of question, their effective sample size,
-and how they part by what became of the rated dossier. Not here: the published indicators
+and how they split by what became of the rated dossier. Not here: the published indicators
 (satisfaction), counting answers (tallies).
 """
 
@@ -19,42 +19,40 @@ GROUPS = ("on_time", "late", "others")
 KINDS = {"overall": ("overall",), "factors": FACTORS}
 """Kinds of question, and the questions of each."""
 
-_ASKED = {"overall": "overall", "factors": ANY_FACTOR}
-"""By kind, the question under which each of its respondents stands once."""
+_QUESTION_OF_RESPONDENTS = {"overall": "overall", "factors": ANY_FACTOR}
+"""By kind, the question under which each of its respondents is counted once."""
 _COUNTS = ("respondents", "weight_millionths", "weight_squared_trillionths")
-_UNIT = ("unit_code", "scale")
-_FINE = 10**12
+_UNIT_AND_SCALE = ("unit_code", "scale")
+_WHOLE_PARTS = 10**12
 """Squares are added in whole parts of this size: sums of floats would depend on their order."""
 
 
-def measure(answers: pl.LazyFrame, month: str, pooling: Pooling) -> pl.DataFrame:
-    """A row for each unit, by the scale with the most respondents, and the kind of question that
-    at least half of them answered: the factors where they did, else the overall one.
+def measure(answers: pl.LazyFrame, pooling: Pooling) -> pl.DataFrame:
+    """A row for each unit with ratings in the month.
 
-    unit_code, value (0-1), denominator (respondents to that kind), effective_n, scale, left_out
-    (the unit's other respondents). For each of GROUPS what it brings to the value, `_part`, its
-    share of the answers, `_mass` (these add up to the value and to 1), its `_respondents` and
-    their `_effective_n`.
+    By the scale with the most respondents, and by the kind of question that at least half of them
+    answered: the factors where they did, else the overall question. Columns: unit_code, value
+    (0-1), denominator (respondents to that kind), effective_n, scale, left_out (the unit's other
+    respondents). For each of GROUPS what it brings to the value, `_part`, its share of the
+    answers, `_mass` (these add up to the value and to 1), its `_respondents` and their
+    `_effective_n`.
     """
-    cells = answers.filter(pl.col("month") == month).select(
+    cells = answers.filter(pl.col("month") == pooling.month).select(
         "unit_code", "scale", "question", "answer", "factors_satisfied", "dossier_verdict", *_COUNTS
     )
-    pooled = pooling.pooled(
+    pooled = pooling.pools.pool_counts(
         cells, "scale", "question", "answer", "factors_satisfied", "dossier_verdict"
     )
-    scales = _by_scale(pooled)
+    scales = _measure_by_scale(pooled)
     of_scale, of_unit = pl.col("of_scale"), pl.col("of_scale").sum().over("unit_code")
     is_of_factors = 2 * pl.col("factors_respondents") >= of_scale
-    names = ("value", "respondents", "effective_n", *_of_groups())
+    names = ("value", "respondents", "effective_n", *_group_columns())
+    samples = ["factors_effective_n", *(f"factors_{group}_effective_n" for group in GROUPS)]
     return (
-        scales.join(_cluster_effects(pooled, scales), on=_UNIT, how="left")
+        scales.join(_cluster_effects(pooled, scales), on=_UNIT_AND_SCALE, how="left")
         .with_columns(pl.col("cluster_effect").fill_null(1.0), of_unit.alias("of_unit"))
-        .with_columns(
-            pl.col(name) / pl.col("cluster_effect")
-            for name in scales.collect_schema().names()
-            if name.startswith("factors_") and name.endswith("effective_n")
-        )
-        .sort([*_UNIT[:1], "of_scale", "scale"], descending=[False, True, False])
+        .with_columns(pl.col(name) / pl.col("cluster_effect") for name in samples)
+        .sort(["unit_code", "of_scale", "scale"], descending=[False, True, False])
         .unique("unit_code", keep="first", maintain_order=True)
         .select(
             "unit_code",
@@ -78,69 +76,74 @@ def measure(answers: pl.LazyFrame, month: str, pooling: Pooling) -> pl.DataFrame
     )
 
 
-def _of_groups() -> list[str]:
+def _group_columns() -> list[str]:
     measures = ("part", "mass", "respondents", "effective_n")
     return [f"{group}_{measure}" for group in GROUPS for measure in measures]
 
 
-def _by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
-    """A row for each unit and scale that has a value of some kind: of_scale (its respondents), and
-    for each kind the columns of `measure`, with the kind's name before them; effective sample
-    sizes know weights, and not yet clusters. Beside them each factor's share and its weight.
+def _measure_by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
+    """A row for each unit and scale that has a value of some kind.
+
+    of_scale (its respondents), and for each kind the columns of `measure`, with the kind's name
+    before them; effective sample sizes know weights, and not yet clusters. Beside them the share
+    and the weight of each question.
     """
     verdict = pl.col("dossier_verdict")
     group = pl.when(verdict.is_in(GROUPS)).then(verdict).otherwise(pl.lit(GROUPS[-1]))
     weight = pl.col("weight_millionths")
-    from_level = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
-    counted = pooled.group_by(*_UNIT, "question", group.alias("group")).agg(
+    from_answer = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
+    counted = pooled.group_by(*_UNIT_AND_SCALE, "question", group.alias("group")).agg(
         pl.col(_COUNTS).sum(),
-        weight.filter(pl.col("answer") >= from_level).sum().alias("satisfied_millionths"),
+        weight.filter(pl.col("answer") >= from_answer).sum().alias("satisfied_millionths"),
     )
     questions = [question for asked in KINDS.values() for question in asked]
     return (
-        counted.group_by(_UNIT)
+        counted.group_by(_UNIT_AND_SCALE)
         .agg(
-            _sum("respondents", ANY_QUESTION).alias("of_scale"),
-            *(_share(question).alias(f"{question}_share") for question in questions),
+            _sum_of_question("respondents", ANY_QUESTION).alias("of_scale"),
+            *(_satisfied_share(question).alias(f"{question}_share") for question in questions),
             *(
-                _sum("weight_millionths", question).alias(f"{question}_weight")
+                _sum_of_question("weight_millionths", question).alias(f"{question}_weight")
                 for question in questions
             ),
-            *(each for kind in KINDS for each in _sizes(kind)),
+            *(each for kind in KINDS for each in _sample_sizes(kind)),
             *(
-                _sum(f"{what}_millionths", question, group).alias(f"{question}_{group}_{what}")
+                _sum_of_question(f"{what}_millionths", question, group).alias(
+                    f"{question}_{group}_{what}"
+                )
                 for question in questions
                 for group in GROUPS
                 for what in ("weight", "satisfied")
             ),
         )
-        .with_columns(each for kind in KINDS for each in _values(kind))
+        .with_columns(each for kind in KINDS for each in _kind_values(kind))
         .filter(pl.col("overall_value").is_not_null() | pl.col("factors_value").is_not_null())
     )
 
 
-def _sum(name: str, question: str, group: str | None = None) -> pl.Expr:
+def _sum_of_question(name: str, question: str, group: str | None = None) -> pl.Expr:
     is_asked = pl.col("question") == question
-    of_group = pl.lit(value=True) if group is None else pl.col("group") == group
-    return pl.col(name).filter(is_asked & of_group).sum()
+    is_of_group = pl.lit(value=True) if group is None else pl.col("group") == group
+    return pl.col(name).filter(is_asked & is_of_group).sum()
 
 
-def _share(question: str) -> pl.Expr:
-    total = _sum("weight_millionths", question)
-    return pl.when(total > 0).then(_sum("satisfied_millionths", question) / total)
+def _satisfied_share(question: str) -> pl.Expr:
+    total = _sum_of_question("weight_millionths", question)
+    return pl.when(total > 0).then(_sum_of_question("satisfied_millionths", question) / total)
 
 
-def _sizes(kind: str) -> Iterable[pl.Expr]:
+def _sample_sizes(kind: str) -> Iterable[pl.Expr]:
     """Respondents and effective sample size of a kind, of all and of each group."""
+    question = _QUESTION_OF_RESPONDENTS[kind]
     for prefix, group in ((kind, None), *((f"{kind}_{group}", group) for group in GROUPS)):
-        yield _sum("respondents", _ASKED[kind], group).alias(f"{prefix}_respondents")
+        yield _sum_of_question("respondents", question, group).alias(f"{prefix}_respondents")
         yield survey.effective_n(
-            _sum("weight_millionths", _ASKED[kind], group),
-            _sum("weight_squared_trillionths", _ASKED[kind], group),
+            _sum_of_question("weight_millionths", question, group),
+            _sum_of_question("weight_squared_trillionths", question, group),
         ).alias(f"{prefix}_effective_n")
 
 
-def _values(kind: str) -> Iterable[pl.Expr]:
+def _kind_values(kind: str) -> Iterable[pl.Expr]:
     """The mean of the questions' shares, and what each group brings to it and to the answers."""
     questions = KINDS[kind]
     yield pl.mean_horizontal(f"{question}_share" for question in questions).alias(f"{kind}_value")
@@ -157,17 +160,18 @@ def _values(kind: str) -> Iterable[pl.Expr]:
 def _cluster_effects(pooled: pl.LazyFrame, scales: pl.LazyFrame) -> pl.LazyFrame:
     """By unit and scale cluster_effect: that of respondents who rated several factors.
 
-    The value is a mean of ratios, one a factor; a respondent's score is what it brings to each,
-    linearised. Missing where it is not known of all respondents which factors satisfied them.
+    The value is a mean of ratios, one for each factor; the score of a respondent is what it brings
+    to each ratio, linearised. Units are left out where it is not known of all respondents which
+    factors satisfied them.
     """
     text = pl.col("factors_satisfied")
     weight = pl.col("weight_millionths")
-    together = (
+    patterns = (
         pooled.filter((pl.col("question") == ANY_FACTOR) & (weight > 0))
-        .group_by(*_UNIT, text)
+        .group_by(*_UNIT_AND_SCALE, text)
         .agg(weight.sum())
-        .with_columns(weight.sum().over(_UNIT).alias("all"))
-        .join(scales, on=_UNIT)
+        .with_columns(weight.sum().over(_UNIT_AND_SCALE).alias("all"))
+        .join(scales, on=_UNIT_AND_SCALE)
     )
     rated = pl.sum_horizontal(pl.col(f"{factor}_weight") > 0 for factor in FACTORS)
     deviation = pl.sum_horizontal(
@@ -178,16 +182,16 @@ def _cluster_effects(pooled: pl.LazyFrame, scales: pl.LazyFrame) -> pl.LazyFrame
     )
     square = (deviation * pl.col("all") / rated) ** 2 * weight / pl.col("all")
     effect = survey.cluster_effect(
-        pl.col("factors_value"), pl.col("squares") / _FINE, pl.col("factors_effective_n")
+        pl.col("factors_value"), pl.col("squares") / _WHOLE_PARTS, pl.col("factors_effective_n")
     )
     return (
-        together.with_columns((square * _FINE).round(0).cast(pl.Int64).alias("square"))
-        .group_by(_UNIT)
+        patterns.with_columns((square * _WHOLE_PARTS).round(0).cast(pl.Int64).alias("square"))
+        .group_by(_UNIT_AND_SCALE)
         .agg(
             pl.col("square").sum().alias("squares"),
             text.null_count().alias("unknown"),
             pl.col("factors_value", "factors_effective_n").first(),
         )
         .filter(pl.col("unknown") == 0)
-        .select(*_UNIT, effect.alias("cluster_effect"))
+        .select(*_UNIT_AND_SCALE, effect.alias("cluster_effect"))
     )

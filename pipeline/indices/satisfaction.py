@@ -6,18 +6,23 @@ call satisfaction.
 
 import polars as pl
 
-from pipeline import months
+from pipeline.indices import publication
 from pipeline.indices.pooling import Pooling
-from pipeline.indices.rates import own_figures, parts_note, small_number_note, with_wilson
-from pipeline.methods import Method
+from pipeline.indices.rates import (
+    parts_note,
+    select_figures,
+    small_number_note,
+    with_wilson_limits,
+)
+from pipeline.indices.scope import IndexScope, is_in_history
 from pipeline.statistics import intervals
 from pipeline.tables import ANY_QUESTION, FINISHED
 from pipeline.tallies import Tallies
 
 FIGURES_SCALE = "figures"
-"""Scale of a share that was sent ready-made: what was asked is not known."""
+"""Scale of a share that was sent ready-made: the question is not known."""
 
-_SHARES = (
+_SHARE_COLUMNS = (
     "unit_code",
     "value",
     "denominator",
@@ -28,23 +33,24 @@ _SHARES = (
 )
 
 
-def measure(
-    tallies: Tallies, rated: pl.DataFrame, month: str, method: Method, pooling: Pooling
-) -> pl.DataFrame:
+def measure(figures: pl.LazyFrame, respondents: pl.DataFrame, scope: IndexScope) -> pl.DataFrame:
     """satisfied_share (0-1) and satisfaction_index (0-100) of every unit with ratings or figures.
 
-    `rated` are rows of `respondents.measure`. The denominator is the number of respondents, the
-    numerator the share of it. Value and limits are null under `minimum_respondents`.
+    A row for each unit and indicator, in publication.MEASUREMENTS. `respondents` are rows of
+    `respondents.measure`. The denominator is the number of respondents, the numerator the share of
+    it. Value and limits are null under `minimum_respondents`.
     """
-    satisfied = shares(tallies.figures, rated, month, pooling)
+    method = scope.method
+    satisfied = satisfied_shares(figures, respondents, scope.pooling)
     sample = pl.col("effective_n")
-    lower, upper = intervals.wilson(pl.col("value") * sample, sample, method.level)
+    successes = pl.col("value") * sample
+    lower, upper = intervals.wilson_limits(successes, sample, method.confidence_level)
     is_enough = pl.col("denominator") >= method.minimum_respondents
-    limited = satisfied.with_columns(
+    with_limits = satisfied.with_columns(
         (pl.col("value") * pl.col("denominator")).alias("numerator"),
         lower.alias("lower"),
         upper.alias("upper"),
-        intervals.share_error(pl.col("value") * sample, sample).alias("standard_error"),
+        intervals.share_error(successes, sample).alias("standard_error"),
         pl.lit("sampling").alias("interval_source"),
         pl.when(~is_enough)
         .then(pl.lit("too_few_respondents"))
@@ -52,8 +58,10 @@ def measure(
         .alias("note"),
     )
     published = ("value", "lower", "upper", "standard_error")
-    enough = limited.with_columns(pl.when(is_enough).then(name).alias(name) for name in published)
-    return pl.concat(
+    enough = with_limits.with_columns(
+        pl.when(is_enough).then(name).alias(name) for name in published
+    )
+    measured = pl.concat(
         [
             enough.with_columns(pl.lit("satisfied_share").alias("indicator")),
             enough.with_columns(
@@ -62,25 +70,29 @@ def measure(
             ),
         ]
     )
+    return publication.to_measurements(measured, without=("clock", "maximum", "months"))
 
 
-def shares(
-    figures: pl.LazyFrame, rated: pl.DataFrame, month: str, pooling: Pooling
+def satisfied_shares(
+    figures: pl.LazyFrame, respondents: pl.DataFrame, pooling: Pooling
 ) -> pl.DataFrame:
     """The satisfied share (`value`) of every unit with ratings or figures, however few: a row for
     each unit, with respondents (`denominator`), effective_n, scale and left_out.
     """
-    from_answers = rated.select(_SHARES[:-1]).with_columns(differs_from_parts=pl.lit(0, pl.Int64))
-    return pl.concat([from_answers, _from_figures(figures, month, pooling, from_answers)])
+    from_answers = respondents.select(_SHARE_COLUMNS[:-1]).with_columns(
+        differs_from_parts=pl.lit(0, pl.Int64)
+    )
+    return pl.concat([from_answers, _shares_from_figures(figures, from_answers, pooling)])
 
 
-def _from_figures(
-    figures: pl.LazyFrame, month: str, pooling: Pooling, from_answers: pl.DataFrame
+def _shares_from_figures(
+    figures: pl.LazyFrame, from_answers: pl.DataFrame, pooling: Pooling
 ) -> pl.DataFrame:
     """Shares sent ready-made, of units that have no ratings themselves or below them."""
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    sent = select_figures(figures, pooling.month, ["satisfied_share"])
     return (
-        pooling.pooled_totals(own_figures(figures, month, ["satisfied_share"]), "indicator")
+        pooling.pools.pool_totals(sent, "indicator")
         .filter(denominator > 0)
         .join(from_answers.lazy(), on="unit_code", how="anti")
         .select(
@@ -97,22 +109,23 @@ def _from_figures(
     )
 
 
-def measure_response(
-    tallies: Tallies, counts: pl.DataFrame, month: str, method: Method, pooling: Pooling
+def measure_response_rate(
+    tallies: Tallies, counts: pl.DataFrame, scope: IndexScope
 ) -> pl.DataFrame:
     """response_rate of every unit with ratings, or with figures of it.
 
-    Respondents whose dossier ended in the month, whenever they answered up to the month's end,
-    among the dossiers that ended in it with a result. left_out are those whose dossier's month is
-    not known; where nobody else answered, or more answered than dossiers ended, respondents and
-    dossiers cannot be matched: the value is null, no_denominator.
+    A row for each unit, in publication.MEASUREMENTS. Respondents whose dossier ended in the month,
+    whenever they answered up to the month's end, among the dossiers that ended in it with a result.
+    left_out are respondents whose dossier's month is not known. Where all respondents are of
+    unknown months, or more answered than dossiers ended, respondents and dossiers cannot be
+    matched: the value is null, no_denominator.
     """
-    records = _respondents(tallies.answers, month, method, pooling).join(
+    respondents = _respondents_by_dossier(tallies.answers, scope).join(
         counts.lazy().select("unit_code", pl.sum_horizontal(FINISHED).alias("denominator")),
         on="unit_code",
         how="left",
     )
-    records = records.select(
+    from_records = respondents.select(
         "unit_code",
         "numerator",
         pl.col("denominator").fill_null(0),
@@ -120,25 +133,26 @@ def measure_response(
         pl.lit(1, pl.Int64).alias("has_left_out"),
         pl.lit(0, pl.Int64).alias("differs_from_parts"),
     )
-    figures = pooling.pooled_totals(
-        own_figures(tallies.figures, month, ["response_rate"]), "indicator"
-    ).drop("indicator")
-    rates = pl.concat(
-        [records, figures.join(records, on="unit_code", how="anti").select(_RESPONSES)]
+    sent = select_figures(tallies.figures, scope.month, ["response_rate"])
+    from_figures = (
+        scope.pools.pool_totals(sent, "indicator")
+        .drop("indicator")
+        .join(from_records, on="unit_code", how="anti")
     )
+    rates = pl.concat([from_records, from_figures.select(_RESPONSE_COLUMNS)])
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
     is_unmatched = (numerator > denominator) | ((numerator == 0) & (pl.col("left_out") > 0))
-    unvaried = rates.with_columns(
+    without_variation = rates.with_columns(
         pl.lit(None, pl.Int64).alias("months"), pl.lit(None, pl.Float64).alias("variance_factor")
     )
-    limited = with_wilson(unvaried, method).drop("has_left_out", "months", "variance_factor")
-    return (
-        limited.with_columns(
+    measured = (
+        with_wilson_limits(without_variation, scope.method)
+        .with_columns(
             pl.lit("response_rate").alias("indicator"),
             pl.lit("chance").alias("interval_source"),
             pl.when(is_unmatched.fill_null(value=False))
             .then(pl.lit("no_denominator"))
-            .otherwise(small_number_note(method).fill_null(parts_note()))
+            .otherwise(small_number_note(scope.method).fill_null(parts_note()))
             .alias("note"),
             *[
                 pl.when(~is_unmatched.fill_null(value=False)).then(name).alias(name)
@@ -148,9 +162,10 @@ def measure_response(
         .sort("unit_code")
         .collect()
     )
+    return publication.to_measurements(measured, without=("clock", "scale", "maximum"))
 
 
-_RESPONSES = (
+_RESPONSE_COLUMNS = (
     "unit_code",
     "numerator",
     "denominator",
@@ -160,24 +175,21 @@ _RESPONSES = (
 )
 
 
-def _respondents(
-    answers: pl.LazyFrame, month: str, method: Method, pooling: Pooling
-) -> pl.LazyFrame:
+def _respondents_by_dossier(answers: pl.LazyFrame, scope: IndexScope) -> pl.LazyFrame:
     """By unit: numerator rated a dossier of the month, left_out one of an unknown month."""
-    this_month = pl.col("month") == month
-    of_month = pl.col("dossier_month") == month
+    this_month = pl.col("month") == scope.month
+    is_of_month = pl.col("dossier_month") == scope.month
     is_unknown = this_month & pl.col("dossier_month").is_null()
-    first = months.shifted(month, -method.history_months)
-    cells = (
+    own = (
         answers.filter(
-            pl.col("month").is_between(pl.lit(first), pl.lit(month))
-            & (this_month | of_month)
+            is_in_history(scope.month, scope.method)
+            & (this_month | is_of_month)
             & (pl.col("question") == ANY_QUESTION)
         )
         .group_by("unit_code")
         .agg(
-            pl.col("respondents").filter(of_month).sum().alias("numerator"),
+            pl.col("respondents").filter(is_of_month).sum().alias("numerator"),
             pl.col("respondents").filter(is_unknown).sum().alias("left_out"),
         )
     )
-    return pooling.pooled(cells)
+    return scope.pools.pool_counts(own)

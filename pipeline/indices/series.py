@@ -13,8 +13,9 @@ import polars as pl
 from pipeline import months
 from pipeline.agencies import Register
 from pipeline.indices import dossiers, rates, respondents, satisfaction
-from pipeline.indices.pooling import Pooling, earlier_counts_moved
-from pipeline.indices.reading import gathered
+from pipeline.indices.pooling import Pooling, move_earlier_counts
+from pipeline.indices.reading import aggregate
+from pipeline.indices.scope import IndexScope, is_in_history
 from pipeline.methods import Method
 from pipeline.statistics import intervals
 from pipeline.tables import BASES, SERIES
@@ -26,10 +27,17 @@ MONTHS_BACK = 24
 _AS_PUBLISHED, _RESTATED = BASES
 _SATISFIED = "satisfied_share"
 _COUNT_DECIMALS = 6
-_NOT_ASKED = ("sha256", "procedure_code", "channel", "applicant", "mode", "dossier_month")
-"""Dimensions of the tallies that no count of a series asks for."""
+_DIMENSIONS = {
+    "outcomes": ("month", "sender_code", "unit_code", "outcome", "verdict", "due_month"),
+    "answers": (
+        *("month", "sender_code", "unit_code", "scale", "question", "answer"),
+        *("factors_satisfied", "dossier_verdict"),
+    ),
+    "figures": ("month", "sender_code", "unit_code", "indicator"),
+}
+"""The dimensions of the tallies that the counts of a series need."""
 
-_COUNTED = pl.Schema(
+_COUNTS = pl.Schema(
     {
         "unit_code": pl.String(),
         "indicator": pl.String(),
@@ -56,34 +64,28 @@ def compute(
     the edition.
     """
     today = Pooling.of(tallies, month, register)
-    counted = _counted(tallies, method, today, months_back)
+    counted = _count_series(tallies, method, today, months_back)
     is_few = (pl.col("indicator") == _SATISFIED) & (
         pl.col("denominator") < method.minimum_respondents
     )
     first = months.shifted(month, -months_back)
     published = _with_breaks(counted, register, first).with_columns(
         pl.lit(month).alias("month"),
-        pl.when(~is_few).then(_rounded_values(method)).alias("value"),
-        intervals.rounded(pl.col("numerator"), _COUNT_DECIMALS),
+        pl.when(~is_few).then(_round_values(method)).alias("value"),
+        intervals.round_half_up(pl.col("numerator"), _COUNT_DECIMALS),
     )
     return SERIES.conform(published).sort("unit_code", "indicator", "basis", "series_month")
 
 
-def monthly_counts(
-    tallies: Tallies,
-    of_dossiers: pl.LazyFrame,
-    month: str,
-    method: Method,
-    pooling: Pooling,
-) -> pl.DataFrame:
+def monthly_counts(figures: pl.LazyFrame, counts: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
     """The counts of the rates up to a month: unit_code, indicator, series_month, numerator,
     denominator; a row for each unit, rate and month with counts itself or below it, as far back as
-    the unit is the same territory; sorted. `of_dossiers` are dossiers.monthly_counts.
+    the unit is the same territory; sorted. `counts` are those of dossiers.monthly_counts.
 
     Figures count in the months in which neither the unit nor one below it has records.
     """
     from_records = pl.concat(
-        of_dossiers.select(
+        counts.select(
             "unit_code",
             pl.lit(name).alias("indicator"),
             "series_month",
@@ -92,19 +94,16 @@ def monthly_counts(
         )
         for name, rate in rates.RATES.items()
     )
-    figures = (
-        tallies.figures.filter(
-            pl.col("month").is_between(
-                pl.lit(months.shifted(month, -method.history_months)), pl.lit(month)
-            )
-            & pl.col("indicator").is_in(list(rates.RATES))
-        )
+    is_rate = pl.col("indicator").is_in(list(rates.RATES))
+    instead = (
+        figures.filter(is_in_history(scope.month, scope.method) & is_rate)
         .rename({"month": "series_month"})
         .select("unit_code", "indicator", "series_month", "numerator", "denominator")
-        .join(of_dossiers, on=["unit_code", "series_month"], how="anti")
+        .join(counts, on=["unit_code", "series_month"], how="anti")
     )
-    totals = pooling.pooled_totals(figures, "indicator", "series_month").drop("differs_from_parts")
-    since = pooling.register.new_territories.filter(pl.col("month") <= month)
+    totals = scope.pools.pool_totals(instead, "indicator", "series_month")
+    register = scope.pooling.register
+    since = register.new_territories.filter(pl.col("month") <= scope.month)
     began = since.group_by(unit_code="code").agg(began=pl.col("month").max()).lazy()
     return (
         pl.concat([from_records, totals.select(from_records.collect_schema().names())])
@@ -118,40 +117,45 @@ def monthly_counts(
     )
 
 
-def _counted(tallies: Tallies, method: Method, today: Pooling, months_back: int) -> pl.DataFrame:
-    """The counts of every unit, indicator, month and basis: _COUNTED, above 0 in number."""
-    found = [pl.DataFrame(schema=_COUNTED)]
-    for then, cells in _of_each_month(tallies, today, method, months_back):
-        tree = Pooling.of(cells, then, today.register)
-        own = dossiers.own_counts(cells.outcomes, then, method)
-        with_records = tree.all_above(own).collect()["unit_code"]
-        counts = _of_month(cells, with_records, then, method, tree)
-        found.append(_told(counts, then, _AS_PUBLISHED))
-        onto = tree.restated(today)
-        if not onto.above.sort(pl.all()).equals(tree.above.sort(pl.all())):
-            counts = _of_month(cells, with_records, then, method, onto)
-        found.append(_told(counts, then, _RESTATED))
+def _count_series(
+    tallies: Tallies, method: Method, today: Pooling, months_back: int
+) -> pl.DataFrame:
+    """The counts of every unit, indicator, month and basis: _COUNTS, of denominators above 0."""
+    found = [pl.DataFrame(schema=_COUNTS)]
+    for month, cells in _split_by_months(tallies, today, method, months_back):
+        scope = IndexScope(method, Pooling.of(cells, month, today.register))
+        own = dossiers.own_counts(cells.outcomes, scope)
+        with_records = scope.pools.add_agencies_above(own).collect()["unit_code"]
+        counts = _count_month(cells, with_records, scope)
+        found.append(_place(counts, month, _AS_PUBLISHED))
+        restated = IndexScope(method, scope.pooling.restate(today))
+        members, own_members = (each.pools.members.sort(pl.all()) for each in (restated, scope))
+        if not members.equals(own_members):
+            counts = _count_month(cells, with_records, restated)
+        found.append(_place(counts, month, _RESTATED))
     return pl.concat(found).filter(
         pl.col("denominator") > 0, pl.col("indicator").is_in(method.names)
     )
 
 
-def _told(counts: pl.DataFrame, then: str, basis: str) -> pl.DataFrame:
-    told = counts.with_columns(series_month=pl.lit(then), basis=pl.lit(basis))
-    return told.select(_COUNTED.names()).cast(_COUNTED)
+def _place(counts: pl.DataFrame, month: str, basis: str) -> pl.DataFrame:
+    placed = counts.with_columns(series_month=pl.lit(month), basis=pl.lit(basis))
+    return placed.select(_COUNTS.names()).cast(_COUNTS)
 
 
-def _of_month(
-    cells: Tallies, with_records: pl.Series, then: str, method: Method, pooling: Pooling
-) -> pl.DataFrame:
+def _count_month(cells: Tallies, with_records: pl.Series, scope: IndexScope) -> pl.DataFrame:
     """unit_code, indicator, value, numerator, denominator and scale of one month, in any order."""
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
     columns = ("unit_code", "indicator", "value", "numerator", "denominator", "scale")
-    dated = rates.pooled_rates(cells, with_records, then, method, pooling).with_columns(
+    figures = rates.select_figures(cells.figures, scope.month, list(rates.RATES)).filter(
+        ~pl.col("unit_code").is_in(with_records.implode())
+    )
+    records = scope.pools.pool_counts(dossiers.own_counts(cells.outcomes, scope))
+    dated = rates.pool_rates(records, figures, scope.pools).with_columns(
         (numerator / denominator).alias("value"), pl.lit(None, pl.String).alias("scale")
     )
-    satisfied = satisfaction.shares(
-        cells.figures, respondents.measure(cells.answers, then, pooling), then, pooling
+    satisfied = satisfaction.satisfied_shares(
+        cells.figures, respondents.measure(cells.answers, scope.pooling), scope.pooling
     ).with_columns(
         pl.lit(_SATISFIED).alias("indicator"),
         (pl.col("value") * denominator).alias("numerator"),
@@ -165,43 +169,44 @@ def _of_month(
     )
 
 
-def _of_each_month(
+def _split_by_months(
     tallies: Tallies, today: Pooling, method: Method, months_back: int
 ) -> Iterator[tuple[str, Tallies]]:
     """Each month of the series with the cells that it is counted from.
 
-    All cells are gathered in one pass, without the dimensions that nobody asks for.
+    All cells are added up in one pass, without the dimensions that are not needed.
     """
     last, first = today.month, months.shifted(today.month, -months_back)
     earliest = months.shifted(first, -method.history_months)
-    is_asked = pl.col("month").is_between(pl.lit(first), pl.lit(last))
+    is_of_month = pl.col("month").is_between(pl.lit(first), pl.lit(last))
     is_due = pl.col("due_month").is_between(pl.lit(first), pl.lit(last))
     is_early = pl.col("month").is_between(pl.lit(earliest), pl.lit(last)) & is_due
-    outcomes = gathered(tallies.outcomes.filter(is_asked | is_early), *_NOT_ASKED)
-    of_month = {
-        "outcomes": _parted(outcomes, "month"),
-        "answers": _parted(gathered(tallies.answers.filter(is_asked), *_NOT_ASKED), "month"),
-        "figures": _parted(gathered(tallies.figures.filter(is_asked), *_NOT_ASKED), "month"),
+    filters = {"outcomes": is_of_month | is_early, "answers": is_of_month, "figures": is_of_month}
+    cells = {
+        name: aggregate(name, getattr(tallies, name).filter(is_read), _DIMENSIONS[name])
+        for name, is_read in filters.items()
     }
-    due_later = _parted(outcomes.filter(pl.col("month") < pl.col("due_month")), "due_month")
-    for then in months.span(first, last):
-        if not any(then in parts for parts in (*of_month.values(), due_later)):
+    by_month = {name: _split(some, "month") for name, some in cells.items()}
+    is_later = pl.col("month") < pl.col("due_month")
+    due_later = _split(cells["outcomes"].filter(is_later), "due_month")
+    for month in months.span(first, last):
+        if not any(month in parts for parts in (*by_month.values(), due_later)):
             continue
-        cells = {name: parts.get(then, parts[_NONE]) for name, parts in of_month.items()}
-        early = due_later.get(then, due_later[_NONE])
+        of_month = {name: parts.get(month, parts[_NONE]) for name, parts in by_month.items()}
+        early = due_later.get(month, due_later[_NONE])
         sliced = Tallies.of(
-            outcomes=pl.concat([cells["outcomes"], early]).lazy(),
-            answers=cells["answers"].lazy(),
-            figures=cells["figures"].lazy(),
+            outcomes=pl.concat([of_month["outcomes"], early]).lazy(),
+            answers=of_month["answers"].lazy(),
+            figures=of_month["figures"].lazy(),
         )
-        yield then, earlier_counts_moved(sliced, then, today.register)
+        yield month, move_earlier_counts(sliced, month, today.register)
 
 
 _NONE = ""
 """The part of no month, which is empty."""
 
 
-def _parted(cells: pl.DataFrame, by: str) -> dict[str, pl.DataFrame]:
+def _split(cells: pl.DataFrame, by: str) -> dict[str, pl.DataFrame]:
     parts = cells.partition_by(by, as_dict=True)
     return {_NONE: cells.clear()} | {str(month): part for (month,), part in parts.items()}
 
@@ -237,12 +242,12 @@ def _with_breaks(counted: pl.DataFrame, register: Register, first: str) -> pl.Da
     )
 
 
-def _rounded_values(method: Method) -> pl.Expr:
+def _round_values(method: Method) -> pl.Expr:
     """Values with as many decimals as the method publishes of their indicator, halves up."""
     decimals = {indicator.name: indicator.decimals for indicator in method.indicators}
     value = pl.col("value")
     rounded = [
-        pl.when(pl.col("indicator") == name).then(intervals.rounded(value, places))
+        pl.when(pl.col("indicator") == name).then(intervals.round_half_up(value, places))
         for name, places in decimals.items()
     ]
     return pl.coalesce(rounded)

@@ -13,12 +13,12 @@ from pipeline.calendar import Calendar
 from pipeline.tallies import Tallies
 
 
-def leave_calendar(tallies: Tallies, month: str, calendar: Calendar) -> bool:
-    """Whether a span of working time of the month leaves the years that the calendar lists.
+def exceeds_calendar(tallies: Tallies, month: str, calendar: Calendar) -> bool:
+    """Whether a span of working time of the month exceeds the years that the calendar lists.
 
-    Spans run from a dossier's receipt to its end or the month's, and to its first due date where
-    it is judged. One that leaves the listed years is counted too long by the days off that are
-    not known. Elapsed time needs no calendar.
+    Spans run from a dossier's receipt to its end or the month's end, and to its first due date
+    where it is judged. A span that exceeds the listed years is counted too long by the days off
+    that are not known. Elapsed time needs no calendar.
     """
     is_working, is_of_month = pl.col("clock") == "working", pl.col("month") == month
     first, last = (

@@ -1,52 +1,61 @@
 """How long dossiers take: percentiles of the month's Kaplan-Meier curve, in days.
 
-Here belong days and clocks. Not here: the curve (survival).
+Here belong days and clocks. Not here: the curve (statistics.survival).
 """
 
 import polars as pl
 
+from pipeline.indices import publication
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.rates import small_number_note
-from pipeline.methods import Method
+from pipeline.indices.scope import IndexScope
 from pipeline.statistics import survival
 from pipeline.tables import CLOCKS
 
 PROBABILITIES = {"median_time_days": 0.5, "p90_time_days": 0.9}
 """The share of dossiers that has ended within each indicator's time."""
 
-NAIVE = "median_time_days_finished"
+NAIVE_MEDIAN = "median_time_days_finished"
 
 _COUNTS = ("entered", "finished", "left", "still_open")
 
 
-def pooled_ages(ages: pl.LazyFrame, month: str, pooling: Pooling) -> pl.LazyFrame:
+def pooled_ages(ages: pl.LazyFrame, pooling: Pooling) -> pl.LazyFrame:
     """Counts by unit, clock and age: unit_code, clock, age_hours and the counts of tables.AGES."""
-    cells = ages.filter(pl.col("month") == month).select(
+    cells = ages.filter(pl.col("month") == pooling.month).select(
         "unit_code", "clock", "age_hours", *_COUNTS
     )
-    return pooling.pooled(cells, "clock", "age_hours")
+    return pooling.pools.pool_counts(cells, "clock", "age_hours")
 
 
-def measure(ages: pl.LazyFrame, month: str, method: Method, pooling: Pooling) -> pl.DataFrame:
+def measure(ages: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
     """Median and 90th percentile of every unit with ages, and the median of the finished alone.
 
-    A parent whose units have different clocks has no time: its value is null, another_clock. A
-    value over fewer dossiers than `minimum_due` has its note, and is not ranked.
+    A row for each unit and indicator, in publication.MEASUREMENTS. A parent whose units have
+    different clocks has no time: its value is null, another_clock. A value over fewer dossiers than
+    `minimum_due` has its note, and is not ranked.
     """
-    pooled = pooled_ages(ages, month, pooling).collect()
-    units = _units(pooled)
-    one_clock = pooled.join(
-        units.filter(pl.col("clock").is_not_null()), on="unit_code", how="semi"
-    ).lazy()
-    measured = [
-        _in_days(units, survival.quantiles(one_clock, probability, method.level), name)
+    pooled = pooled_ages(ages, scope.pooling).collect()
+    units = _unit_totals(pooled)
+    with_clock = units.filter(pl.col("clock").is_not_null())
+    on_one_clock = pooled.join(with_clock, on="unit_code", how="semi").lazy()
+    confidence_level = scope.method.confidence_level
+    percentiles = [
+        _convert_to_days(
+            units, survival.quantiles(on_one_clock, probability, confidence_level), name
+        )
         for name, probability in PROBABILITIES.items()
     ]
-    times = pl.concat([*measured, _naive(units, survival.naive_medians(one_clock))])
-    return times.with_columns(pl.col("note").fill_null(small_number_note(method)))
+    naive = _naive_medians(units, survival.naive_medians(on_one_clock))
+    measured = pl.concat([*percentiles, naive]).with_columns(
+        pl.col("note").fill_null(small_number_note(scope.method))
+    )
+    return publication.to_measurements(
+        measured, without=("scale", "effective_n", "standard_error", "maximum", "months")
+    )
 
 
-def _units(pooled: pl.DataFrame) -> pl.DataFrame:
+def _unit_totals(pooled: pl.DataFrame) -> pl.DataFrame:
     """A row for each unit: its totals, and its clock, null where there are several."""
     clock = pl.col("clock")
     return (
@@ -59,7 +68,7 @@ def _units(pooled: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _in_days(units: pl.DataFrame, hours: pl.DataFrame, indicator: str) -> pl.DataFrame:
+def _convert_to_days(units: pl.DataFrame, hours: pl.DataFrame, indicator: str) -> pl.DataFrame:
     a_day = pl.col("clock").replace_strict(CLOCKS, default=None, return_dtype=pl.Int64)
     return units.join(hours, on="unit_code", how="left").select(
         "unit_code",
@@ -79,14 +88,14 @@ def _in_days(units: pl.DataFrame, hours: pl.DataFrame, indicator: str) -> pl.Dat
     )
 
 
-def _naive(units: pl.DataFrame, medians: pl.DataFrame) -> pl.DataFrame:
-    """Without limits, and without numerator: nothing is counted among the finished."""
+def _naive_medians(units: pl.DataFrame, medians: pl.DataFrame) -> pl.DataFrame:
+    """Without limits and numerator: nothing is counted among the finished."""
     note = pl.when(pl.col("finished") == 0).then(pl.lit("no_denominator"))
     hours = medians.select("unit_code", "hours").with_columns(
         pl.lit(None, pl.Int64).alias("lower_hours"), pl.lit(None, pl.Int64).alias("upper_hours")
     )
-    noted = units.with_columns(note.alias("note"))
-    return _in_days(noted, hours, NAIVE).with_columns(
+    with_note = units.with_columns(note.alias("note"))
+    return _convert_to_days(with_note, hours, NAIVE_MEDIAN).with_columns(
         pl.lit(None, pl.Float64).alias("numerator"),
         pl.col("numerator").cast(pl.Int64).alias("denominator"),
         pl.lit(None, pl.Int64).alias("left_out"),

@@ -10,7 +10,7 @@ its own under the same or other names in `home/methods/`.
 from pipeline.methods.loading import load, load_all
 from pipeline.methods.notes import NOTES, Note
 from pipeline.methods.parts import Part, Switch
-from pipeline.methods.scorecards import PointsMethod
+from pipeline.methods.scorecards import ScoringMethod
 from pipeline.methods.settings import (
     COMPUTED,
     Band,
@@ -33,8 +33,8 @@ __all__ = [
     "Note",
     "Part",
     "PerformanceWeights",
-    "PointsMethod",
     "ProcessingTimeWeights",
+    "ScoringMethod",
     "Switch",
     "Weights",
     "load",

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from pipeline.methods import parts
-from pipeline.methods.scorecards import PointsMethod
+from pipeline.methods.scorecards import ScoringMethod
 from pipeline.methods.settings import (
     COMPUTED,
     Band,
@@ -32,7 +32,7 @@ _COMPUTED_KEYS = ("digest", "file")
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
-_TABLES: dict[tuple[str, ...], type[BaseModel]] = {
+_INDEX_TABLES: dict[tuple[str, ...], type[BaseModel]] = {
     (): Method,
     ("weights",): Weights,
     ("weights", "processing_time_index"): ProcessingTimeWeights,
@@ -41,8 +41,8 @@ _TABLES: dict[tuple[str, ...], type[BaseModel]] = {
 }
 """The model of each table of the file of our own index, by the names that lead to it."""
 
-_TABLES_OF_POINTS: dict[tuple[str, ...], type[BaseModel]] = {
-    (): PointsMethod,
+_SCORECARD_TABLES: dict[tuple[str, ...], type[BaseModel]] = {
+    (): ScoringMethod,
     ("switches",): parts.Switch,
     ("boundaries",): parts.Boundary,
     ("total",): parts.Total,
@@ -62,7 +62,7 @@ def load(name: str = INDEX, own_folder: Path | None = None) -> Method:
     folders = _folders(own_folder)
     for folder in folders:
         if (folder / f"{name}.toml").is_file():
-            return _index(folder / f"{name}.toml")
+            return _load_index(folder / f"{name}.toml")
     known = sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
     raise MethodError(
         f"there is no method {name!r}{did_you_mean(name, known)}: "
@@ -83,7 +83,7 @@ def load_all(own_folder: Path | None = None) -> Methods:
         for path in sorted(folder.glob("*.toml")):
             found.setdefault(path.name.split(".")[0], []).append(path)
         files |= found
-    listed = [_of_points(path) for name in files if name != INDEX for path in files[name]]
+    listed = [_load_scorecard(path) for name in files if name != INDEX for path in files[name]]
     stray = [path for path in files[INDEX] if path.stem != INDEX]
     if stray:
         raise MethodError(f"{stray[0]}: our own index has one version: call it {INDEX}.toml")
@@ -94,20 +94,20 @@ def _folders(own_folder: Path | None) -> list[Path]:
     return [_BUILT_IN] if own_folder is None else [own_folder, _BUILT_IN]
 
 
-def _index(path: Path) -> Method:
+def _load_index(path: Path) -> Method:
     keys = _read(path)
     _check_index(path, keys)
-    return _validated(path, keys, Method, _TABLES)
+    return _validate(path, keys, Method, _INDEX_TABLES)
 
 
-def _of_points(path: Path) -> PointsMethod:
+def _load_scorecard(path: Path) -> ScoringMethod:
     keys = _read(path)
     if keys.get("kind") != "points":
         raise MethodError(
             f'{path}: the key kind is {keys.get("kind", "missing")!r}: write kind = "points", or '
             f"call the file {INDEX}.toml if it shall replace our own index"
         )
-    return _validated(path, keys, PointsMethod, _TABLES_OF_POINTS)
+    return _validate(path, keys, ScoringMethod, _SCORECARD_TABLES)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def _check_index(path: Path, keys: dict[str, Any]) -> None:
             )
 
 
-def _validated(
+def _validate(
     path: Path,
     keys: dict[str, Any],
     model: type[_Model],
@@ -153,17 +153,17 @@ def _validated(
     try:
         return model.model_validate(keys)
     except ValidationError as fault:
-        raise MethodError(f"{path}: {_plainly(fault, tables)}") from fault
+        raise MethodError(f"{path}: {_describe_fault(fault, tables)}") from fault
 
 
-def _plainly(fault: ValidationError, tables: dict[tuple[str, ...], type[BaseModel]]) -> str:
+def _describe_fault(fault: ValidationError, tables: dict[tuple[str, ...], type[BaseModel]]) -> str:
     """The first fault in words; a misspelt key before the missing one that it leaves."""
     errors = sorted(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
     error = errors[0]
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         table = tuple(part for part in error["loc"][:-1] if isinstance(part, str))
-        known = [] if table not in tables else _keys_of(tables[table])
+        known = [] if table not in tables else _list_keys(tables[table])
         wrong = str(error["loc"][-1])
         cure = did_you_mean(wrong, known) or f": take it out (known keys: {', '.join(known)})"
         return f"the key {key} is not known{cure}"
@@ -171,18 +171,18 @@ def _plainly(fault: ValidationError, tables: dict[tuple[str, ...], type[BaseMode
         return f"the key {key} is missing: add it"
     if error["type"] == "literal_error":
         found, allowed = error["input"], error["ctx"]["expected"]
-        near = did_you_mean(str(found), _words(allowed))
+        near = did_you_mean(str(found), _split_words(allowed))
         return f"the key {key} is {found!r}{near}: write one of {allowed}"
     said = error["msg"].removeprefix("Value error, ")
     return f"{said} (key {key})" if key else said
 
 
-def _keys_of(model: type[BaseModel]) -> list[str]:
+def _list_keys(model: type[BaseModel]) -> list[str]:
     """The keys that a table may have, as they are written."""
     fields = model.model_fields
     return [field.alias or name for name, field in fields.items() if name not in _COMPUTED_KEYS]
 
 
-def _words(expected: str) -> Iterable[str]:
+def _split_words(expected: str) -> Iterable[str]:
     """The words of a list like `'zero', 'full' or 'missing'`."""
     return expected.replace(" or ", ", ").replace("'", "").split(", ")

@@ -3,7 +3,7 @@
 Decision 766, Circular 01/2018 and the like are data: a file names for each indicator what is
 counted, the formula and its parameters. Here belong the method as a whole and the checks that
 need one file only. Not here: the tables it is made of (parts), the counts and formulas themselves
-(pipeline.indices.points), reading files (loading), our own index (settings).
+(pipeline.indices.scorecards), reading files (loading), our own index (settings).
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ from pipeline.methods.settings import Band, Indicator, Words
 from pipeline.suggestions import did_you_mean
 
 
-class PointsMethod(Keys):
+class ScoringMethod(Keys):
     """A version of a method of points, in force from `valid_from` to `valid_to` (both included).
 
     In the file an indicator's `alternatives.<switch>.<choice>` has the keys that are other where
@@ -64,12 +64,14 @@ class PointsMethod(Keys):
             for switch in keys.get("switches", [])
             if isinstance(switch, dict)
         }
-        chosen = [_chosen(part, switches) if isinstance(part, dict) else part for part in listed]
+        chosen = [
+            _apply_switches(part, switches) if isinstance(part, dict) else part for part in listed
+        ]
         used = [part for part in chosen if not isinstance(part, dict) or part.get("points") != 0]
         return keys | {"indicators": used}
 
     @model_validator(mode="after")
-    def _agree(self) -> "PointsMethod":
+    def _agree(self) -> "ScoringMethod":
         doubled = [name for name, times in Counter(self.names).items() if times > 1]
         if doubled:
             raise ValueError(f"the indicator {doubled[0]} stands twice: keep one of the two")
@@ -194,7 +196,7 @@ class PointsMethod(Keys):
         return any(each.day <= day and each.confidence == "open" for each in self.boundaries)
 
 
-def _chosen(part: dict[str, Any], switches: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _apply_switches(part: dict[str, Any], switches: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The keys of an indicator with those of the alternatives that are chosen."""
     chosen = {key: value for key, value in part.items() if key != "alternatives"}
     for name, choices in part.get("alternatives", {}).items():

@@ -140,7 +140,7 @@ class Method(_Keys):
     history_months: Annotated[int, Field(ge=0)] = 36
     minimum_months_of_series: Annotated[int, Field(ge=2)] = 12
     maximum_rejected_share: Share = 0.05
-    level: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
+    confidence_level: Annotated[float, Field(gt=0.5, lt=1, alias="level")] = 0.95
     weights: Weights
     indicators: tuple[Indicator, ...]
     digest: str = ""

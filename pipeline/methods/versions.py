@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from pipeline import months
 from pipeline.errors import WrongUseError
-from pipeline.methods.scorecards import PointsMethod
+from pipeline.methods.scorecards import ScoringMethod
 from pipeline.methods.settings import Indicator, Method
 
 _FIRST, _LAST = date.min, date.max
@@ -27,10 +27,10 @@ class Methods:
     """Our own index, and every version of every method of points, by name and validity."""
 
     index: Method
-    points: tuple[PointsMethod, ...] = ()
+    scorecards: tuple[ScoringMethod, ...] = ()
 
     @staticmethod
-    def of(index: Method, points: Iterable[PointsMethod]) -> "Methods":
+    def of(index: Method, points: Iterable[ScoringMethod]) -> "Methods":
         """The methods together; MethodError where two of them overlap or share an indicator."""
         ordered = tuple(sorted(points, key=lambda each: (each.name, _from(each))))
         for earlier, later in pairwise(ordered):
@@ -47,14 +47,14 @@ class Methods:
         """The versions in force on the last day of a month, at most one of each method."""
         last_day = months.end(month).date() - timedelta(days=1)
         in_force = (
-            each for each in self.points if _from(each) <= last_day <= (each.valid_to or _LAST)
+            each for each in self.scorecards if _from(each) <= last_day <= (each.valid_to or _LAST)
         )
         return Methods(self.index, tuple(in_force))
 
     @property
-    def all(self) -> tuple[Method | PointsMethod, ...]:
+    def all(self) -> tuple[Method | ScoringMethod, ...]:
         """Our own index first, then the others."""
-        return (self.index, *self.points)
+        return (self.index, *self.scorecards)
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -71,7 +71,7 @@ class Methods:
         """What is published under a name; KeyError when no method has it."""
         return {indicator.name: indicator for indicator in self.indicators}[name]
 
-    def method_of(self, indicator: str) -> Method | PointsMethod:
+    def method_of(self, indicator: str) -> Method | ScoringMethod:
         """The method that publishes an indicator; KeyError when none does."""
         for method in reversed(self.all):
             if indicator in method.names:
@@ -93,13 +93,13 @@ class Methods:
         return hashlib.sha256("\n".join(each.digest for each in self.all).encode()).hexdigest()
 
 
-def _from(method: PointsMethod) -> date:
+def _from(method: ScoringMethod) -> date:
     return method.valid_from or _FIRST
 
 
-def _check_names(index: Method, points: tuple[PointsMethod, ...]) -> None:
+def _check_names(index: Method, points: tuple[ScoringMethod, ...]) -> None:
     """An indicator belongs to one method, so that rows of two are never mixed up."""
-    owners: dict[str, Method | PointsMethod] = dict.fromkeys(index.names, index)
+    owners: dict[str, Method | ScoringMethod] = dict.fromkeys(index.names, index)
     for method in points:
         for name in method.names:
             owner = owners.setdefault(name, method)

@@ -1,4 +1,4 @@
-"""Limits of the units of a league at the level at which all of them hold jointly.
+"""Limits of the units of a league at the confidence level at which all of them hold jointly.
 
 Here belongs recomputing each kind of limit at 0.95^(1/K) for a league of K. Not here: the printed
 95 % limits of one unit (indices), comparing limits (rank_sets).
@@ -6,10 +6,9 @@ Here belongs recomputing each kind of limit at 0.95^(1/K) for a league of K. Not
 
 import polars as pl
 
-from pipeline.agencies import Register
 from pipeline.indices import times
 from pipeline.indices.pooling import Pooling
-from pipeline.methods import Method
+from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import between_months, intervals, survival
 from pipeline.tables import CLOCKS, RATE_INDICATORS
 from pipeline.tallies import Tallies
@@ -17,27 +16,28 @@ from pipeline.tallies import Tallies
 SHARES = (*RATE_INDICATORS, "satisfaction_index")
 """Indicators whose limits are Wilson's; they may come as figures too."""
 
-TOPS = {"satisfaction_index": 100.0}
-"""Of those that are not given as 0-1, what stands for all."""
+MAXIMA = {"satisfaction_index": 100.0}
+"""The largest value of the shares that are not given as 0-1."""
 
 
-def of(
-    ranked: pl.DataFrame, tallies: Tallies, register: Register, method: Method, month: str
-) -> pl.DataFrame:
+def with_joint_limits(ranked: pl.DataFrame, tallies: Tallies, scope: RankingScope) -> pl.DataFrame:
     """Ranked entries with `best` and `worst`: limits of value x sign, so that more is better.
 
     Wilson for shares, with the sample size of the printed limits; normal for means and their
     composite; Student's t for both where the limits know the `months` of a series; the limits of
-    the Kaplan-Meier percentile for times. They never exclude the
-    published value. A time without an upper limit may be infinitely long.
+    the Kaplan-Meier percentile for times. They never exclude the published value. A time without
+    an upper limit may be infinitely long.
     """
-    most = method.history_months + 1
-    at_level = ranked.with_columns(
+    confidence_level = scope.method.confidence_level
+    most_months = scope.method.history_months + 1
+    with_critical_values = ranked.with_columns(
         pl.coalesce(
             pl.lit(None, pl.Float64),
             *(
                 pl.when(pl.col("league_size") == size).then(
-                    between_months.critical(pl.col("months"), method.level ** (1 / size), most)
+                    between_months.critical_value(
+                        pl.col("months"), confidence_level ** (1 / size), most_months
+                    )
                 )
                 for size in ranked["league_size"].unique().sort()
             ),
@@ -47,9 +47,9 @@ def of(
     is_share, is_time = indicator.is_in(SHARES), indicator.is_in(list(times.PROBABILITIES))
     limits = pl.concat(
         [
-            _of_shares(at_level.filter(is_share)),
-            _of_means(at_level.filter(~is_share & ~is_time)),
-            _of_times(at_level.filter(is_time), tallies, register, month),
+            _with_share_limits(with_critical_values.filter(is_share)),
+            _with_mean_limits(with_critical_values.filter(~is_share & ~is_time)),
+            _with_time_limits(with_critical_values.filter(is_time), tallies, scope),
         ]
     )
     sign, value = pl.col("sign"), pl.col("value")
@@ -61,34 +61,32 @@ def of(
     ).drop("lower", "upper")
 
 
-def _of_shares(entries: pl.DataFrame) -> pl.DataFrame:
+def _with_share_limits(entries: pl.DataFrame) -> pl.DataFrame:
     sample = pl.col("effective_n")
     successes = pl.col("numerator") / pl.col("denominator") * sample
-    lower, upper = intervals.wilson_at(successes, sample, pl.col("critical_value"))
-    top = pl.col("indicator").replace_strict(TOPS, default=1.0, return_dtype=pl.Float64)
+    lower, upper = intervals.wilson_limits_at(successes, sample, pl.col("critical_value"))
+    top = pl.col("indicator").replace_strict(MAXIMA, default=1.0, return_dtype=pl.Float64)
     return entries.with_columns((lower * top).alias("lower"), (upper * top).alias("upper"))
 
 
-def _of_means(entries: pl.DataFrame) -> pl.DataFrame:
+def _with_mean_limits(entries: pl.DataFrame) -> pl.DataFrame:
     reach = pl.col("critical_value") * pl.col("standard_error")
     return entries.with_columns(
         (pl.col("value") - reach).alias("lower"), (pl.col("value") + reach).alias("upper")
     )
 
 
-def _of_times(
-    entries: pl.DataFrame, tallies: Tallies, register: Register, month: str
-) -> pl.DataFrame:
-    # Of units that have nothing else there is no time to rank.
-    pooling = Pooling.of(Tallies.of(ages=tallies.ages), month, register)
-    ages = times.pooled_ages(tallies.ages, month, pooling).collect().lazy()
-    limited = [entries.clear().with_columns(lower=pl.lit(0.0), upper=pl.lit(0.0))]
+def _with_time_limits(entries: pl.DataFrame, tallies: Tallies, scope: RankingScope) -> pl.DataFrame:
+    # Units without ages have no time to rank: the other tables of counts are not read.
+    pooling = Pooling.of(Tallies.of(ages=tallies.ages), scope.month, scope.register)
+    ages = times.pooled_ages(tallies.ages, pooling).collect().lazy()
+    with_limits = [entries.clear().with_columns(lower=pl.lit(0.0), upper=pl.lit(0.0))]
     for name, probability in times.PROBABILITIES.items():
         units = entries.filter(pl.col("indicator") == name)
-        levels = units.select("unit_code", "critical_value").lazy()
-        hours = survival.quantiles_at(ages.join(levels, on="unit_code"), probability)
+        critical_values = units.select("unit_code", "critical_value").lazy()
+        hours = survival.quantiles_at(ages.join(critical_values, on="unit_code"), probability)
         a_day = pl.col("clock").replace_strict(CLOCKS, default=None, return_dtype=pl.Int64)
-        limited.append(
+        with_limits.append(
             units.join(hours.drop("hours", "note"), on="unit_code", how="left")
             .with_columns(
                 (pl.col("lower_hours") / a_day).alias("lower"),
@@ -96,4 +94,4 @@ def _of_times(
             )
             .drop("lower_hours", "upper_hours")
         )
-    return pl.concat(limited)
+    return pl.concat(with_limits)

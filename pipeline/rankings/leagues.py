@@ -6,16 +6,17 @@ or scale. Not here: exports that did not come (reasons), ranks (rank_sets).
 
 import polars as pl
 
-from pipeline.agencies import Register
 from pipeline.methods import Method
+from pipeline.rankings.scope import RankingScope
 from pipeline.tables import INDICES
 
 NO_INDICES = INDICES.empty()
+"""The indices of a month of which nothing is known."""
 
 RANKED_NOTES = ("provisional", "differs_from_parts", "law_changed")
-"""Notes of an index that do not keep it from being ranked."""
+"""Notes of an index that is ranked all the same."""
 
-_TAKEN = (
+_INDEX_COLUMNS = (
     "value",
     "clock",
     "scale",
@@ -28,13 +29,13 @@ _TAKEN = (
 )
 
 
-def members(register: Register, month: str) -> pl.DataFrame:
+def list_members(scope: RankingScope) -> pl.DataFrame:
     """Every unit in force, once: league, unit_code, unit_name.
 
     A league is the kind, and the parent's code where there is one.
     """
     parent = pl.col("parent_code")
-    return register.at(month).select(
+    return scope.register.at(scope.month).select(
         pl.when(parent.is_null())
         .then(pl.col("kind"))
         .otherwise(pl.col("kind") + ":" + parent)
@@ -44,38 +45,38 @@ def members(register: Register, month: str) -> pl.DataFrame:
     )
 
 
-def entries(indices: pl.DataFrame, register: Register, method: Method, month: str) -> pl.DataFrame:
+def list_entries(indices: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     """Every unit in force, by league and ranked indicator: league, indicator, sign, unit_code,
     unit_name, has_row, and of the index value, clock, scale, counts, standard error, months,
     note and band.
 
-    `sign` is 1 where more is better, else -1. Only where somebody in the league has a value.
+    `sign` is 1 where more is better, else -1. Only where a unit in the league has a value.
     """
     ranked = pl.DataFrame(
         [
             (indicator.name, 1.0 if indicator.better == "higher" else -1.0)
-            for indicator in method.indicators
+            for indicator in scope.method.indicators
             if indicator.is_ranked
         ],
         schema={"indicator": pl.String, "sign": pl.Float64},
         orient="row",
     )
-    measured = indices.select(
-        "unit_code", "indicator", *_TAKEN, pl.lit(value=True).alias("has_row")
+    numbers = indices.select(
+        "unit_code", "indicator", *_INDEX_COLUMNS, pl.lit(value=True).alias("has_row")
     )
     return (
-        members(register, month)
+        list_members(scope)
         .join(ranked, how="cross")
-        .join(measured, on=["unit_code", "indicator"], how="left")
-        .with_columns(pl.col("has_row").fill_null(value=False), _band(method).alias("band"))
+        .join(numbers, on=["unit_code", "indicator"], how="left")
+        .with_columns(pl.col("has_row").fill_null(value=False), _band(scope.method).alias("band"))
         .filter(pl.col("value").is_not_null().any().over("league", "indicator"))
         .sort("league", "indicator", "unit_code")
     )
 
 
-def is_new_territory(register: Register, month: str) -> pl.Expr:
+def is_new_territory(scope: RankingScope) -> pl.Expr:
     """Whether the unit_code means another territory from this month on than it did before."""
-    codes = register.new_territories.filter(pl.col("month") == month)["code"]
+    codes = scope.register.new_territories.filter(pl.col("month") == scope.month)["code"]
     return pl.col("unit_code").is_in(codes.implode())
 
 
@@ -90,30 +91,32 @@ def _band(method: Method) -> pl.Expr:
     return band
 
 
-def with_one_kind(entries: pl.DataFrame) -> pl.DataFrame:
-    """Entries with another_clock or another_scale noted where a unit's is not the league's.
+def note_other_kinds(entries: pl.DataFrame) -> pl.DataFrame:
+    """Entries with the note another_clock or another_scale where a unit differs from the league.
 
-    The league's is the one that most of its units with a value have, of equally many the first
-    in the alphabet.
+    The clock or scale of a league is the one that most of its units with a value have, of equally
+    many the first in the alphabet.
     """
     may_rank = pl.col("value").is_not_null() & (
         pl.col("note").is_null() | pl.col("note").is_in(RANKED_NOTES)
     )
-    noted = entries
+    with_notes = entries
     for kind, note in (("clock", "another_clock"), ("scale", "another_scale")):
-        usual = _usual(noted.filter(may_rank), kind)
+        usual = _most_common(with_notes.filter(may_rank), kind)
         is_another = may_rank & (pl.col(kind) != pl.col("usual"))
-        noted = (
-            noted.join(usual, on=["league", "indicator"], how="left")
+        with_notes = (
+            with_notes.join(usual, on=["league", "indicator"], how="left")
             .with_columns(
                 pl.when(is_another).then(pl.lit(note)).otherwise(pl.col("note")).alias("note")
             )
             .drop("usual")
         )
-    return noted.with_columns(may_rank.alias("is_ranked")).sort("league", "indicator", "unit_code")
+    return with_notes.with_columns(may_rank.alias("is_ranked")).sort(
+        "league", "indicator", "unit_code"
+    )
 
 
-def _usual(entries: pl.DataFrame, kind: str) -> pl.DataFrame:
+def _most_common(entries: pl.DataFrame, kind: str) -> pl.DataFrame:
     """The clock or scale (`usual`) that most units have, by league and indicator."""
     return (
         entries.filter(pl.col(kind).is_not_null())

@@ -1,10 +1,10 @@
-"""Sensitivity of a ranking: where would a unit stand, had the method chosen otherwise?
+"""Sensitivity of a ranking: which ranks would a unit have, had the method chosen otherwise?
 
 Here belongs which choices of the reform performance index are varied, and over what. Not here: the
 estimators (statistics), the chance in the numbers themselves (rank_sets).
 
-It is worked out from published parts, without a recount; what would need one is named in
-NOT_VARIED, and listed in the result with nothing varied.
+The ranks are computed from published parts, without a recount. Choices that need a recount are in
+NOT_VARIED, and are listed in the result as not varied.
 """
 
 import hashlib
@@ -12,9 +12,9 @@ import hashlib
 import numpy as np
 import polars as pl
 
-from pipeline.agencies import Register
 from pipeline.methods import Method
 from pipeline.rankings import leagues
+from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import intervals, sensitivity
 from pipeline.statistics.sensitivity import Choice, Numbers, Options, Range
 from pipeline.tables.comparisons import SENSITIVITY, SENSITIVITY_CHOICES
@@ -22,7 +22,7 @@ from pipeline.tables.comparisons import SENSITIVITY, SENSITIVITY_CHOICES
 INDICATOR = "reform_performance_index"
 
 ON_TIME = ("on_time_of_finished", "on_time_766", "due_on_time")
-"""Definitions of on time, of which the method's own is the last."""
+"""Definitions of on time; the method's own is the last."""
 
 NOT_VARIED = ("deadline_grain", "minimum_due", "minimum_respondents", "satisfied_answers")
 """Choices that only a recount could vary."""
@@ -36,44 +36,41 @@ _DECIMALS = 6
 
 
 def compute(
-    indices: pl.DataFrame, ranked: pl.DataFrame, register: Register, method: Method, month: str
+    indices: pl.DataFrame, ranked: pl.DataFrame, scope: RankingScope
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tables SENSITIVITY and SENSITIVITY_CHOICES of a month, sorted by league and unit or choice.
 
     Units are those that are ranked by the reform performance index in `ranked` (league, indicator,
-    unit_code) and whose parts are all published, in leagues of two or more of them. Varied
-    together are: the weight of being on time against time saved; the weight of processing time
-    against satisfaction, both 0.2 around the method's own; and which on-time rate stands for being
-    on time. Time saved stays that of the dossiers due. Draws are seeded by month and league.
+    unit_code) and whose parts are all published, in leagues of two or more such units. Varied
+    together are: the weight of being on time against time saved, and the weight of processing time
+    against satisfaction, both by REACH on either side; and which on-time rate is used. Time saved
+    is always that of the dossiers due. Draws are seeded by month and league.
     """
-    parts = _parts(indices, ranked, register, method, month)
+    parts = _select_parts(indices, ranked, scope)
     units, choices = [SENSITIVITY.empty()], [SENSITIVITY_CHOICES.empty()]
     for league in parts.partition_by("league", maintain_order=True):
-        found = _of_league(league, method, month)
-        keys = {"month": month, "league": league["league"][0], "indicator": INDICATOR}
-        placed = [pl.lit(value).alias(name) for name, value in keys.items()]
-        units.append(SENSITIVITY.conform(_units(league, found).with_columns(placed)))
-        told = _choices(_varied(method), found)
-        choices.append(SENSITIVITY_CHOICES.conform(told.with_columns(placed)))
+        result = _vary_choices(league, scope)
+        keys = {"month": scope.month, "league": league["league"][0], "indicator": INDICATOR}
+        key_columns = [pl.lit(value).alias(name) for name, value in keys.items()]
+        units.append(SENSITIVITY.conform(_unit_rows(league, result).with_columns(key_columns)))
+        rows = _choice_rows(_choices_to_vary(scope.method), result)
+        choices.append(SENSITIVITY_CHOICES.conform(rows.with_columns(key_columns)))
     return pl.concat(units), pl.concat(choices)
 
 
-def _parts(
-    indices: pl.DataFrame, ranked: pl.DataFrame, register: Register, method: Method, month: str
-) -> pl.DataFrame:
+def _select_parts(indices: pl.DataFrame, ranked: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     """Ranked units of leagues of two and more: league, unit_code, value and each of _PARTS."""
-    entries = leagues.entries(indices, register, method, month).filter(indicator=INDICATOR)
-    entered = entries.join(ranked, on=["league", "indicator", "unit_code"], how="semi")
-    published = {name: indices.filter(pl.col("indicator") == name) for name in _PARTS}
-    parts = entered.select("league", "unit_code", "value")
-    for name, rows in published.items():
-        part = rows.select("unit_code", pl.col("value").alias(name))
+    entries = leagues.list_entries(indices, scope).filter(indicator=INDICATOR)
+    ranked_entries = entries.join(ranked, on=["league", "indicator", "unit_code"], how="semi")
+    parts = ranked_entries.select("league", "unit_code", "value")
+    for name in _PARTS:
+        part = indices.filter(indicator=name).select("unit_code", pl.col("value").alias(name))
         parts = parts.join(part, on="unit_code", how="left")
-    known = parts.drop_nulls(_PARTS)
-    return known.filter(pl.len().over("league") > 1).sort("league", "unit_code")
+    complete = parts.drop_nulls(_PARTS)
+    return complete.filter(pl.len().over("league") > 1).sort("league", "unit_code")
 
 
-def _varied(method: Method) -> list[Choice]:
+def _choices_to_vary(method: Method) -> list[Choice]:
     weights = method.weights
 
     def around(name: str, weight: float) -> Range:
@@ -86,54 +83,55 @@ def _varied(method: Method) -> list[Choice]:
     ]
 
 
-def _of_league(league: pl.DataFrame, method: Method, month: str) -> sensitivity.Sensitivity:
+def _vary_choices(league: pl.DataFrame, scope: RankingScope) -> sensitivity.Sensitivity:
     on_time = league.select(ON_TIME).to_numpy().T
     saved = league["time_saved"].to_numpy()[:, None]
     satisfaction = league["satisfaction_index"].to_numpy()[:, None]
-    decimals = method.indicator(INDICATOR).decimals
+    decimals = scope.method.indicator(INDICATOR).decimals
 
     def model(choices: Numbers) -> Numbers:
         weight_on_time, weight_processing, definition = choices
         rate = on_time[definition.astype(int)].T
         processing = 100 * (weight_on_time * rate + (1 - weight_on_time) * saved)
         both = weight_processing * processing + (1 - weight_processing) * satisfaction
-        # Ranks are of published values; the little more makes a half a half.
+        # Ranks are of published values. The small addition makes a half round up.
         scores: Numbers = np.round(both + 10.0 ** -(decimals + 7), decimals)
         return scores
 
     seed = int.from_bytes(
-        hashlib.sha256(f"{month} {league['league'][0]} {INDICATOR}".encode()).digest()[:8]
+        hashlib.sha256(f"{scope.month} {league['league'][0]} {INDICATOR}".encode()).digest()[:8]
     )
     value = league["value"].to_numpy()
-    return sensitivity.of_ranks(_varied(method), model, value, samples=SAMPLES, seed=seed)
+    choices = _choices_to_vary(scope.method)
+    return sensitivity.vary_ranks(choices, model, value, samples=SAMPLES, seed=seed)
 
 
-def _units(league: pl.DataFrame, found: sensitivity.Sensitivity) -> pl.DataFrame:
+def _unit_rows(league: pl.DataFrame, result: sensitivity.Sensitivity) -> pl.DataFrame:
     return league.select(
         "unit_code",
-        pl.Series("rank", found.rank),
-        pl.Series("rank_5", found.rank_5),
-        pl.Series("rank_95", found.rank_95),
+        pl.Series("rank", result.rank),
+        pl.Series("rank_5", result.rank_5),
+        pl.Series("rank_95", result.rank_95),
     )
 
 
-def _choices(varied: list[Choice], found: sensitivity.Sensitivity) -> pl.DataFrame:
-    """A row for each choice, those that were not varied last; null where no rank ever shifts."""
-    told = pl.DataFrame(
+def _choice_rows(varied: list[Choice], result: sensitivity.Sensitivity) -> pl.DataFrame:
+    """A row for each choice, the choices not varied last; null where no rank ever shifts."""
+    rows = pl.DataFrame(
         {
             "choice": [choice.name for choice in varied],
-            "first_order": found.of_shift.first_order[0],
-            "total": found.of_shift.total[0],
-            "varied_over": [_range(choice) for choice in varied],
+            "first_order": result.of_shift.first_order[0],
+            "total": result.of_shift.total[0],
+            "varied_over": [_range_text(choice) for choice in varied],
         }
     ).with_columns(
         pl.col("first_order", "total").fill_nan(None).round(_DECIMALS),
-        intervals.rounded(pl.lit(found.mean_shift), _DECIMALS).alias("mean_shift"),
+        intervals.round_half_up(pl.lit(result.mean_shift), _DECIMALS).alias("mean_shift"),
     )
-    return pl.concat([told, pl.DataFrame({"choice": NOT_VARIED})], how="diagonal")
+    return pl.concat([rows, pl.DataFrame({"choice": NOT_VARIED})], how="diagonal")
 
 
-def _range(choice: Choice) -> str:
+def _range_text(choice: Choice) -> str:
     if isinstance(choice, Options):
         return ", ".join(choice.options)
     return f"{choice.low:g}-{choice.high:g}"

@@ -18,9 +18,17 @@ from pipeline.simulator.simulation import (
     Parameters,
     SimulationError,
     Summary,
-    finished,
+    read_parameters,
     simulate,
 )
 from pipeline.simulator.truth import TRUTH, Truth
 
-__all__ = ["TRUTH", "Parameters", "SimulationError", "Summary", "Truth", "finished", "simulate"]
+__all__ = [
+    "TRUTH",
+    "Parameters",
+    "SimulationError",
+    "Summary",
+    "Truth",
+    "read_parameters",
+    "simulate",
+]

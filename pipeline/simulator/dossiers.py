@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.simulator.office_clock import HOUR, OPEN_DAY, OfficeClock, Seconds
+from pipeline.simulator.office_clock import HOUR, OPEN_DAY, OfficeHours, Seconds
 from pipeline.simulator.units import PROCEDURES, Traits
 
 Small = npt.NDArray[np.int8]
@@ -54,7 +54,7 @@ class Dossiers:
     def __len__(self) -> int:
         return len(self.unit)
 
-    def taken(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "Dossiers":
+    def select(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "Dossiers":
         """The dossiers chosen by a mask or by their numbers, in that order."""
         return Dossiers(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
@@ -65,7 +65,7 @@ class Dossiers:
         return late
 
 
-def joined(parts: list[Dossiers]) -> Dossiers:
+def concat_dossiers(parts: list[Dossiers]) -> Dossiers:
     """The dossiers of all parts, by unit and then by receipt."""
     whole = Dossiers(
         **{
@@ -73,7 +73,7 @@ def joined(parts: list[Dossiers]) -> Dossiers:
             for field in fields(Dossiers)
         }
     )
-    return whole.taken(np.lexsort((whole.received, whole.unit)))
+    return whole.select(np.lexsort((whole.received, whole.unit)))
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ class Span:
     end: int
 
 
-def draw(
-    rng: np.random.Generator, traits: Traits, clock: OfficeClock, month: Span, count: int
+def draw_dossiers(
+    rng: np.random.Generator, traits: Traits, clock: OfficeHours, month: Span, count: int
 ) -> Dossiers:
     """The lives of the dossiers that a sender receives in a month."""
     cells = rng.multinomial(count, traits.mix.ravel())
@@ -94,14 +94,14 @@ def draw(
         np.repeat(index.ravel(), cells).astype(np.int8) for index in np.indices(traits.mix.shape)
     )
     is_online = rng.random(count, dtype=np.float32) < traits.online_share[unit]
-    received, received_open = _receipt(rng, clock, month, is_online)
+    received, received_open = _draw_receipt(rng, clock, month, is_online)
     days = np.array([days for _, days in PROCEDURES])[procedure]
     # A due date is the end of a working day, so the instant and the day give one verdict.
     due_open = (-(-received_open // OPEN_DAY) + days) * OPEN_DAY
-    ending = _endings(rng, is_online)
+    ending = _draw_endings(rng, is_online)
     log_pace = traits.slowness[unit, month.number] + traits.procedure_slowness[procedure]
     log_pace += traits.spread[unit] * rng.standard_normal(count)
-    ended_open = received_open + _taken(rng, due_open - received_open, log_pace, ending)
+    ended_open = received_open + _draw_open_seconds(rng, due_open - received_open, log_pace, ending)
     has_due = (rng.random(count, dtype=np.float32) >= _NO_DUE_SHARE) & (ending != REFUSED)
     is_moved = has_due & (ending == RESULT) & (ended_open > due_open)
     is_moved &= rng.random(count, dtype=np.float32) < traits.moving_share[unit]
@@ -113,8 +113,8 @@ def draw(
         unit=unit,
         procedure=procedure,
         month=np.full(count, month.number, np.int8),
-        channel=_channels(rng, is_online),
-        applicant=_drawn(rng, _APPLICANT_SHARES, count),
+        channel=_draw_channels(rng, is_online),
+        applicant=_draw_codes(rng, _APPLICANT_SHARES, count),
         received=received,
         first_due=first_due,
         due=np.where(is_moved, later_due, first_due),
@@ -122,13 +122,13 @@ def draw(
         ended=_wall_time(clock, ended_open),
         ending=ending,
         handed_over=np.where(ending == RESULT, _wall_time(clock, handing), NEVER),
-        open_status=_drawn(rng, _OPEN_STATUS_SHARES, count),
+        open_status=_draw_codes(rng, _OPEN_STATUS_SHARES, count),
         allowed_hours=((due_open - received_open) / HOUR).astype(np.float32),
     )
 
 
-def _receipt(
-    rng: np.random.Generator, clock: OfficeClock, month: Span, is_online: npt.NDArray[np.bool_]
+def _draw_receipt(
+    rng: np.random.Generator, clock: OfficeHours, month: Span, is_online: npt.NDArray[np.bool_]
 ) -> tuple[Seconds, Seconds]:
     """Wall and open time of receipt: in office hours, or at any time when online."""
     count = len(is_online)
@@ -139,7 +139,7 @@ def _receipt(
     return received, clock.open_time(received)
 
 
-def _endings(rng: np.random.Generator, is_online: npt.NDArray[np.bool_]) -> Small:
+def _draw_endings(rng: np.random.Generator, is_online: npt.NDArray[np.bool_]) -> Small:
     draw = rng.random(len(is_online))
     ending = np.full(len(is_online), RESULT, np.int8)
     ending[draw < _WITHDRAWN_SHARE + _STOPPED_SHARE] = STOPPED
@@ -148,7 +148,7 @@ def _endings(rng: np.random.Generator, is_online: npt.NDArray[np.bool_]) -> Smal
     return ending
 
 
-def _taken(
+def _draw_open_seconds(
     rng: np.random.Generator, allowed: Seconds, log_pace: npt.NDArray[np.float64], ending: Small
 ) -> Seconds:
     """Open seconds until the end; those that leave do so before they are due."""
@@ -160,12 +160,12 @@ def _taken(
     return np.maximum(1, taken.astype(np.int64))
 
 
-def _channels(rng: np.random.Generator, is_online: npt.NDArray[np.bool_]) -> Small:
+def _draw_channels(rng: np.random.Generator, is_online: npt.NDArray[np.bool_]) -> Small:
     is_posted = rng.random(len(is_online), dtype=np.float32) < _POST_SHARE
     return np.where(is_online, ONLINE, np.where(is_posted, POST, COUNTER)).astype(np.int8)
 
 
-def _drawn(rng: np.random.Generator, shares: dict[int, float], count: int) -> Small:
+def _draw_codes(rng: np.random.Generator, shares: dict[int, float], count: int) -> Small:
     limits = np.cumsum(list(shares.values()))[:-1]
     drawn: Small = np.array(list(shares), np.int8)[
         np.searchsorted(limits, rng.random(count), side="right")
@@ -173,7 +173,7 @@ def _drawn(rng: np.random.Generator, shares: dict[int, float], count: int) -> Sm
     return drawn
 
 
-def _wall_time(clock: OfficeClock, open_time: Seconds) -> Seconds:
+def _wall_time(clock: OfficeHours, open_time: Seconds) -> Seconds:
     """Wall time, NEVER beyond the clock's span."""
     wall = clock.wall_time(np.minimum(open_time, clock.end))
     return np.where(open_time <= clock.end, wall, NEVER)

@@ -70,7 +70,7 @@ def dossier_rows(
     One row a dossier as it stood at the end of the month; what happens later is not in it.
     """
     shown = np.flatnonzero((dossiers.received < month.end) & (dossiers.ended >= month.start))
-    seen = dossiers.taken(shown)
+    seen = dossiers.select(shown)
     status = _statuses(seen, month.end)
     is_due_known = (status != _NEW) & (seen.first_due < NEVER)
     first_due = np.where(is_due_known, seen.first_due, NEVER)
@@ -126,7 +126,7 @@ def petition_rows(
     One row a petition as it stood at the end of the month. `codes` are those of the dossiers.
     """
     shown = np.flatnonzero((petitions.received < month.end) & (petitions.handled >= month.start))
-    seen = petitions.taken(shown)
+    seen = petitions.select(shown)
     is_closed = seen.handled < month.end
     is_new = seen.received >= month.end - DAY
     is_asked = is_closed & ~seen.is_refused & (seen.satisfied != NOT_ASKED)
@@ -186,7 +186,7 @@ def _statuses(seen: Dossiers, at: int) -> npt.NDArray[np.int8]:
     return status.astype(np.int8)
 
 
-def write(rows: pl.DataFrame, path: Path) -> None:
+def write_csv(rows: pl.DataFrame, path: Path) -> None:
     """The rows as CSV in UTF-8; compressed, without a time stamp, where the name ends in .gz."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix != ".gz":

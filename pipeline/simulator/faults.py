@@ -27,26 +27,26 @@ _A_YEAR = 10_000_000_000
 """In a moment written as the number yyyyMMddHHmmss."""
 
 
-def added(
+def add_faults(
     rng: np.random.Generator, kind: str, rows: pl.DataFrame, share: float
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """The rows of a kind with about a share of them at fault, and how many have each fault.
 
     A copy of a row comes at the end and counts as one row at fault.
     """
-    chosen = _chosen(rng, rows.height, share, FAULTS[kind])
+    chosen = _choose_rows(rng, rows.height, share, FAULTS[kind])
     if kind == "ratings":
         changes: Changes = {
             "unknown_rating": ("DiemDanhGia", "9"),
             "text_for_a_date": ("NgayDanhGia", _TEXT),
         }
-        return _changed(rows, chosen, changes)
+        return _change_rows(rows, chosen, changes)
     if kind == "petitions":
         changes = {
             "unknown_status": ("TrangThai", "99"),
             "text_for_a_date": ("NgayTiepNhan", _TEXT),
         }
-        return _changed(rows, chosen, changes)
+        return _change_rows(rows, chosen, changes)
     a_year_before = rows["NgayTiepNhan"] - _A_YEAR
     changes = {
         "end_before_receipt": ("NgayKetThucXuLy", a_year_before),
@@ -57,10 +57,10 @@ def added(
     for fault in ("end_before_receipt", "due_before_receipt"):
         has_date = rows[changes[fault][0]].is_not_null().to_numpy()
         chosen[fault] = chosen[fault][has_date[chosen[fault]]]
-    return _changed(rows, chosen, changes)
+    return _change_rows(rows, chosen, changes)
 
 
-def _chosen(
+def _choose_rows(
     rng: np.random.Generator, rows: int, share: float, faults: tuple[str, ...]
 ) -> dict[str, npt.NDArray[np.int64]]:
     """Row numbers by fault, in order; no row is chosen twice."""
@@ -69,7 +69,7 @@ def _chosen(
     return {name: at_fault[fault == number] for number, name in enumerate(faults)}
 
 
-def _changed(
+def _change_rows(
     rows: pl.DataFrame,
     chosen: dict[str, npt.NDArray[np.int64]],
     changes: Changes,

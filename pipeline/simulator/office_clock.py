@@ -26,7 +26,7 @@ _EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, eq=False)
-class OfficeClock:
+class OfficeHours:
     """The open days of a span.
 
     `first_day` is the day number (since 1970-01-01) on which open time is zero, `is_open` has
@@ -40,13 +40,13 @@ class OfficeClock:
     open_days: Seconds
 
     @staticmethod
-    def of(calendar: Calendar, first: date, last: date) -> "OfficeClock":
+    def of(calendar: Calendar, first: date, last: date) -> "OfficeHours":
         """The clock from the first to the last day, both included."""
         count = (last - first).days + 1
         days = [first + timedelta(days=offset) for offset in range(count)]
         is_open = np.array([calendar.is_working_day(day) for day in days], dtype=np.int64)
         first_day = (first - _EPOCH).days
-        return OfficeClock(
+        return OfficeHours(
             first_day,
             is_open,
             np.concatenate([[0], np.cumsum(is_open)[:-1]]),

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.simulator.dossiers import NEVER, Dossiers, Small, Span
-from pipeline.simulator.office_clock import OPEN_DAY, OfficeClock, Seconds
+from pipeline.simulator.office_clock import OPEN_DAY, OfficeHours, Seconds
 from pipeline.simulator.ratings import normal_cdf
 from pipeline.simulator.units import Numbers, Traits
 from pipeline.tallies.petitions import PETITION_WORKING_DAYS
@@ -68,7 +68,7 @@ class Petitions:
     def __len__(self) -> int:
         return len(self.unit)
 
-    def taken(self, chosen: npt.NDArray[np.int64]) -> "Petitions":
+    def select(self, chosen: npt.NDArray[np.int64]) -> "Petitions":
         """The petitions of these numbers, in that order."""
         return Petitions(
             **{field.name: getattr(self, field.name)[chosen] for field in fields(self)}
@@ -87,10 +87,10 @@ def draw_traits(rng: np.random.Generator, traits: Traits) -> PetitionTraits:
     )
 
 
-def draw(
+def draw_petitions(
     rng: np.random.Generator,
     traits: PetitionTraits,
-    clock: OfficeClock,
+    clock: OfficeHours,
     expected: dict[Span, float],
     dossiers: Dossiers,
 ) -> Petitions:
@@ -119,7 +119,9 @@ def draw(
         unit=unit,
         subject=subject.astype(np.int8),
         dossier=np.where(
-            subject < len(_SUBJECT_SHARES), _about(rng, dossiers, unit, received), NO_DOSSIER
+            subject < len(_SUBJECT_SHARES),
+            _draw_dossiers(rng, dossiers, unit, received),
+            NO_DOSSIER,
         ),
         received=received,
         due=np.where(is_due_sent, clock.wall_time(due_open), NEVER),
@@ -127,12 +129,12 @@ def draw(
             handled <= clock.end, clock.wall_time(np.minimum(handled, clock.end)), NEVER
         ),
         is_refused=is_refused,
-        satisfied=_opinions(rng, traits.satisfied[unit]),
+        satisfied=_draw_opinions(rng, traits.satisfied[unit]),
         is_upheld=rng.random(count) < _UPHELD_SHARE,
     )
 
 
-def _about(
+def _draw_dossiers(
     rng: np.random.Generator, dossiers: Dossiers, unit: Small, received: Seconds
 ) -> npt.NDArray[np.int64]:
     """For a share of the petitions a dossier that its unit had received before, else NO_DOSSIER."""
@@ -145,7 +147,7 @@ def _about(
     return np.where(is_about, chosen, NO_DOSSIER)
 
 
-def _opinions(rng: np.random.Generator, satisfied: Numbers) -> Small:
+def _draw_opinions(rng: np.random.Generator, satisfied: Numbers) -> Small:
     is_asked = rng.random(len(satisfied)) < _ASKED_SHARE
     is_satisfied = rng.random(len(satisfied)) < satisfied
     return np.where(is_asked, is_satisfied, NOT_ASKED).astype(np.int8)

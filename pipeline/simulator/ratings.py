@@ -51,7 +51,9 @@ class Ratings:
     """Applicant x factor, 1-5; drawn for those too who do not answer."""
 
 
-def draw(rng: np.random.Generator, traits: Traits, dossiers: Dossiers, first: int) -> Ratings:
+def draw_ratings(
+    rng: np.random.Generator, traits: Traits, dossiers: Dossiers, first: int
+) -> Ratings:
     """The ratings of the dossiers that ended with a result at or after a first moment."""
     could = (dossiers.ending == RESULT) & (dossiers.ended >= first) & (dossiers.ended < NEVER)
     dossier = np.flatnonzero(could)

@@ -23,7 +23,7 @@ from pipeline.home import Home
 from pipeline.simulator import dossiers as lives
 from pipeline.simulator import exports, faults, petitions, ratings, truth, units
 from pipeline.simulator.dossiers import Dossiers, Span
-from pipeline.simulator.office_clock import OfficeClock
+from pipeline.simulator.office_clock import OfficeHours
 
 Progress = Callable[[str, int, int], None]
 """Called after each sender with its code, the senders done and all senders."""
@@ -104,7 +104,7 @@ class _World:
     """What all senders share."""
 
     parameters: Parameters
-    clock: OfficeClock
+    clock: OfficeHours
     spans: tuple[Span, ...]
     """Burn-in months, then the exported ones."""
     open_seconds: tuple[int, ...]
@@ -135,24 +135,24 @@ def simulate(home: Home, parameters: Parameters, progress: Progress | None = Non
     """
     register = agencies.load(None)
     first = parameters.months[0]
-    senders = units.senders(register, first, parameters.senders)
+    senders = units.choose_senders(register, first, parameters.senders)
     _clear(home)
-    _announce(home, parameters, senders)
+    _write_announcement(home, parameters, senders)
     units.register_rows(
         register, first, sorted(senders), parameters.departments, parameters.communes
     ).write_csv(home.agencies)
-    world = _world(parameters)
+    world = _build_world(parameters)
     shares = units.sender_shares(len(senders), parameters.largest_share)
-    totals = _apportioned(parameters.dossiers_total, shares)
+    totals = _apportion(parameters.dossiers_total, shares)
     parts = []
     for done, (sender, total) in enumerate(zip(senders, totals, strict=True), start=1):
-        parts.append(_send(home, world, sender, total))
+        parts.append(_simulate_sender(home, world, sender, total))
         if progress:
             progress(sender, done, len(senders))
-    return _concluded(home, parts)
+    return _write_truth(home, parts)
 
 
-def finished(home: Home) -> Parameters | None:
+def read_parameters(home: Home) -> Parameters | None:
     """The parameters of the simulation that filled a home; None where none was finished."""
     if not home.simulation.exists() or not (home.truth / _LAST_WRITTEN).exists():
         return None
@@ -160,11 +160,11 @@ def finished(home: Home) -> Parameters | None:
     return Parameters(**told | {"months": tuple(told["months"])})
 
 
-def _world(parameters: Parameters) -> _World:
+def _build_world(parameters: Parameters) -> _World:
     first = months.shifted(parameters.months[0], -parameters.burn_in_months)
     names = months.span(first, parameters.months[-1])
     last_day = (months.end(names[-1]) + timedelta(days=_DAYS_AFTER)).date()
-    clock = OfficeClock.of(vietnam(), months.start(first).date() - timedelta(days=14), last_day)
+    clock = OfficeHours.of(vietnam(), months.start(first).date() - timedelta(days=14), last_day)
     spans = tuple(
         Span(number, _seconds(months.start(name)), _seconds(months.end(name)))
         for number, name in enumerate(names)
@@ -177,23 +177,23 @@ def _seconds(moment: datetime) -> int:
     return int(moment.replace(tzinfo=UTC).timestamp())
 
 
-def _apportioned(total: int, shares: units.Numbers) -> list[int]:
+def _apportion(total: int, shares: units.Numbers) -> list[int]:
     """Whole numbers in proportion to the shares that add up to the total."""
     ends = np.rint(np.cumsum(shares) / shares.sum() * total).astype(int)
     return [int(count) for count in np.diff(ends, prepend=0)]
 
 
-def _send(home: Home, world: _World, sender: str, total: int) -> _Sent:
+def _simulate_sender(home: Home, world: _World, sender: str, total: int) -> _Sent:
     """Draw one sender's dossiers and write its exports."""
     parameters = world.parameters
     rng = np.random.default_rng(np.random.SeedSequence([parameters.seed, *sender.encode()]))
     traits = units.draw_traits(rng, parameters.departments, parameters.communes, len(world.spans))
-    dossiers = _lives(rng, world, traits, total)
+    dossiers = _draw_lives(rng, world, traits, total)
     codes_of_units = units.unit_codes(sender, parameters.departments + parameters.communes)
     codes = exports.dossier_codes(dossiers, codes_of_units)
     rated = None
     if parameters.has_ratings:
-        rated = ratings.draw(rng, traits, dossiers, world.exported[0].start)
+        rated = ratings.draw_ratings(rng, traits, dossiers, world.exported[0].start)
     petitioned = _SenderPetitions.of(world, sender, total, traits, dossiers)
     written, at_fault, truths = Counter[str](), [], []
     for name, month in zip(parameters.months, world.exported, strict=True):
@@ -206,19 +206,21 @@ def _send(home: Home, world: _World, sender: str, total: int) -> _Sent:
             )
         for kind, correct in sent.items():
             own_rng = petitioned.rng if kind == "petitions" else rng
-            rows, found = faults.added(own_rng, kind, correct, parameters.faults_share)
-            exports.write(rows, home.inbox / sender / name / f"{kind}{parameters.suffix}")
+            rows, found = faults.add_faults(own_rng, kind, correct, parameters.faults_share)
+            exports.write_csv(rows, home.inbox / sender / name / f"{kind}{parameters.suffix}")
             written.update({kind: rows.height, "files": 1})
             at_fault += [(name, sender, kind, fault, count) for fault, count in found.items()]
         place = pl.DataFrame({"month": name, "sender_code": sender, "unit_code": codes_of_units})
-        true = truth.of_month(traits, dossiers, rated, month, place)
+        true = truth.true_values(traits, dossiers, rated, month, place)
         if parameters.has_petitions:
-            true = truth.with_petitions(true, petitioned.traits)
+            true = truth.with_petition_truths(true, petitioned.traits)
         truths.append(true)
     return _Sent(written, pl.concat(truths), at_fault)
 
 
-def _lives(rng: np.random.Generator, world: _World, traits: units.Traits, total: int) -> Dossiers:
+def _draw_lives(
+    rng: np.random.Generator, world: _World, traits: units.Traits, total: int
+) -> Dossiers:
     """All dossiers that an export shows or that are due in an exported month."""
     burn_in, start = world.parameters.burn_in_months, world.exported[0].start
     opens = np.array(world.open_seconds, dtype=np.float64)
@@ -226,12 +228,12 @@ def _lives(rng: np.random.Generator, world: _World, traits: units.Traits, total:
     before = np.rint(total * opens[:burn_in] / opens[burn_in:].sum()).astype(int)
     parts = []
     for span, count in zip(world.spans, [*before, *received], strict=True):
-        part = lives.draw(rng, traits, world.clock, span, int(count))
+        part = lives.draw_dossiers(rng, traits, world.clock, span, int(count))
         if span.number < burn_in:
             is_due = (part.first_due >= start) & (part.first_due < lives.NEVER)
-            part = part.taken((part.ended >= start) | is_due)
+            part = part.select((part.ended >= start) | is_due)
         parts.append(part)
-    return lives.joined(parts)
+    return lives.concat_dossiers(parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,7 +261,7 @@ class _SenderPetitions:
         return _SenderPetitions(
             rng,
             of_petitions,
-            petitions.draw(rng, of_petitions, world.clock, expected, dossiers),
+            petitions.draw_petitions(rng, of_petitions, world.clock, expected, dossiers),
         )
 
 
@@ -293,7 +295,7 @@ def _clear(home: Home) -> None:
             folder.rmdir()
 
 
-def _announce(home: Home, parameters: Parameters, senders: list[str]) -> None:
+def _write_announcement(home: Home, parameters: Parameters, senders: list[str]) -> None:
     """Write simulation.json, whole or not at all."""
     is_sent = {"ratings": parameters.has_ratings, "petitions": parameters.has_petitions}
     kinds = ("dossiers", *(kind for kind, is_there in is_sent.items() if is_there))
@@ -311,7 +313,7 @@ def _announce(home: Home, parameters: Parameters, senders: list[str]) -> None:
     unfinished.replace(home.simulation)
 
 
-def _concluded(home: Home, parts: list[_Sent]) -> Summary:
+def _write_truth(home: Home, parts: list[_Sent]) -> Summary:
     """Write the truth and sum up."""
     folder = home.truth
     folder.mkdir(exist_ok=True)

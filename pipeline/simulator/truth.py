@@ -93,7 +93,7 @@ class Truth:
         return Truth(pl.read_csv(folder / "units.csv", schema=TRUTH.schema))
 
 
-def of_month(
+def true_values(
     traits: Traits, dossiers: Dossiers, ratings: Ratings | None, month: Span, place: pl.DataFrame
 ) -> pl.DataFrame:
     """The truths of a sender's units in a month: the table TRUTH, one row a unit.
@@ -118,7 +118,7 @@ def of_month(
     )
 
 
-def with_petitions(truths: pl.DataFrame, traits: PetitionTraits) -> pl.DataFrame:
+def with_petition_truths(truths: pl.DataFrame, traits: PetitionTraits) -> pl.DataFrame:
     """The truths of a sender's units in a month with those of their petitions."""
     return truths.with_columns(
         petition_on_time_probability=pl.Series(traits.on_time).round(6),
@@ -128,7 +128,7 @@ def with_petitions(truths: pl.DataFrame, traits: PetitionTraits) -> pl.DataFrame
 
 def _on_time(traits: Traits, dossiers: Dossiers, month: Span) -> tuple[Counts, Numbers]:
     is_due = (dossiers.first_due >= month.start) & (dossiers.first_due < month.end)
-    cohort = dossiers.taken(is_due & (dossiers.ending == RESULT))
+    cohort = dossiers.select(is_due & (dossiers.ending == RESULT))
     pace = traits.slowness[:, :, None] + traits.procedure_slowness
     probability = normal_cdf(-pace / traits.spread[:, None, None])
     units = len(traits.spread)
@@ -140,7 +140,7 @@ def _on_time(traits: Traits, dossiers: Dossiers, month: Span) -> tuple[Counts, N
 
 def _median_hours(traits: Traits, dossiers: Dossiers, month: Span) -> tuple[Counts, Numbers]:
     """Bisection on the mixture over procedures and hours of receipt, in logarithms."""
-    intake = dossiers.taken((dossiers.month == month.number) & (dossiers.ending != REFUSED))
+    intake = dossiers.select((dossiers.month == month.number) & (dossiers.ending != REFUSED))
     units, procedures = len(traits.spread), len(PROCEDURES)
     days_hours = np.array([8 * days for _, days in PROCEDURES])
     slack = np.clip(intake.allowed_hours - days_hours[intake.procedure], 0, 7.999).astype(np.int64)

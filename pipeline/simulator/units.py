@@ -76,7 +76,7 @@ class Traits:
     response_share: Numbers
 
 
-def senders(register: Register, month: str, count: int) -> list[str]:
+def choose_senders(register: Register, month: str, count: int) -> list[str]:
     """Codes of the first provinces in force in a month, the largest first.
 
     Raises:

@@ -1,55 +1,38 @@
 """Limits of shares and means, and rounding for publication; each an expression.
 
-Here belong formulas of one row. Not here: which counts go into them (indices), at which level
-limits are compared (rankings), curves (survival).
+Here belong formulas of one row. Not here: which counts go into them (indices), at which confidence
+level limits are compared (rankings), curves (survival).
 """
 
 from statistics import NormalDist
-from typing import Literal
 
 import polars as pl
 
-Alternative = Literal["two-sided", "less", "greater"]
-"""Limits on both sides, an upper one alone (less) or a lower one alone (greater)."""
-
 _HALF_TOLERANCE = 1e-9
-"""How near to a half, in units of the last decimal, counts as a half: wider than what floats
-lose, narrower than what parts a fraction of up to a hundred million cases from a half."""
+"""How near to a half, in units of the last decimal, counts as a half. It is wider than the rounding
+error of floats, and narrower than the distance from a half of any fraction of up to a hundred
+million cases."""
 
 
-def critical(level: float) -> float:
+def critical_value(confidence_level: float) -> float:
     """The two-sided critical value of the normal distribution: 1.96 for a level of 0.95."""
-    return NormalDist().inv_cdf((1 + level) / 2)
+    return NormalDist().inv_cdf((1 + confidence_level) / 2)
 
 
-def wilson(
-    successes: pl.Expr,
-    n: pl.Expr,
-    level: float,
-    alternative: Alternative = "two-sided",
-    *,
-    is_corrected: bool = False,
+def wilson_limits(
+    successes: pl.Expr, n: pl.Expr, confidence_level: float
 ) -> tuple[pl.Expr, pl.Expr]:
-    """Wilson's limits of a share, both 0-1; on the side that has none 0 or 1.
+    """Wilson's limits of a share, both 0-1; null where n is null or 0.
 
-    `successes` and `n` may be fractions (an effective sample size). Null where n is null or 0.
-    `is_corrected` asks for Yates' correction for continuity, as R's prop.test makes it.
-    Source: Wilson (1927); methods 3 and 4 of Newcombe (1998).
+    `successes` and `n` may be fractions (an effective sample size). Source: Wilson (1927); method 3
+    of Newcombe (1998).
     """
-    one_sided = NormalDist().inv_cdf(level)
-    z = pl.lit(critical(level) if alternative == "two-sided" else one_sided)
-    step = pl.min_horizontal(pl.lit(0.5), (successes - n / 2).abs()) if is_corrected else pl.lit(0)
-    lower, _ = wilson_at((successes - step).clip(lower_bound=0), n, z)
-    _, upper = wilson_at(pl.min_horizontal(successes + step, n), n, z)
-    nothing = 0.0 * lower
-    if alternative == "less":
-        return nothing, upper
-    if alternative == "greater":
-        return lower, nothing + 1.0
-    return lower, upper
+    return wilson_limits_at(successes, n, pl.lit(critical_value(confidence_level)))
 
 
-def wilson_at(successes: pl.Expr, n: pl.Expr, critical_value: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def wilson_limits_at(
+    successes: pl.Expr, n: pl.Expr, critical_value: pl.Expr
+) -> tuple[pl.Expr, pl.Expr]:
     """Wilson's limits at a critical value that may differ from row to row."""
     size = pl.when(n > 0).then(n.cast(pl.Float64))
     share = (successes / size).clip(0, 1)
@@ -61,7 +44,7 @@ def wilson_at(successes: pl.Expr, n: pl.Expr, critical_value: pl.Expr) -> tuple[
     return lower.clip(0, 1), upper.clip(0, 1)
 
 
-def share_with_two_more(successes: pl.Expr, n: pl.Expr) -> pl.Expr:
+def share_with_added_cases(successes: pl.Expr, n: pl.Expr) -> pl.Expr:
     """The share with one case of each kind added, (x + 1) / (n + 2): never 0 nor 1.
 
     Null where n is null or 0. Source: Agresti and Caffo (2000), for differences of shares.
@@ -75,7 +58,7 @@ def share_error(successes: pl.Expr, n: pl.Expr) -> pl.Expr:
     p~ = (x + 1) / (n + 2), sqrt(p~ (1 - p~) / (n + 2)); the plain formula says that 30 of 30 is
     certain. Null where n is null or 0.
     """
-    share = share_with_two_more(successes, n)
+    share = share_with_added_cases(successes, n)
     return (share * (1 - share)).clip(0).sqrt() / (n.cast(pl.Float64) + 2).sqrt()
 
 
@@ -86,10 +69,10 @@ def mean_error(total: pl.Expr, total_of_squares: pl.Expr, n: pl.Expr) -> pl.Expr
     return (deviations / (size - 1) / size).sqrt()
 
 
-def rounded(value: pl.Expr, decimals: int) -> pl.Expr:
-    """Rounded to so many decimals, halves up on the decimal value: 0.285 to 0.29.
+def round_half_up(value: pl.Expr, decimals: int) -> pl.Expr:
+    """The value rounded to so many decimals, halves up by its decimal value: 0.285 to 0.29.
 
-    Not on the binary one, which would make 0.28 of 0.285 = 0.284999…; for values of 0 and more.
+    By the binary value, 0.284999…, it would be 0.28. For values of 0 and more.
     """
     # Not floor(value * 10^d + 0.5) / 10^d: Polars divides by a constant as a multiplication by
     # its inverse, which turns 0.8 into 0.7999999999999999.

@@ -3,11 +3,11 @@
 Here belong draws of what else the cases might have shown, both means together. Not here: which
 cases they are (indices).
 
-Cases are on time or late, and some of both answer. Their shares are drawn from the Dirichlet
-distribution that Jeffreys' prior leaves after the counts seen, the satisfied of each group from
-the Beta distribution, what those on time earn beyond from the normal. A late case thus costs both
-means at once. Source: Rubin (1981), the Bayesian bootstrap; Brown, Cai and DasGupta (2001), that
-Jeffreys' limits hold what they promise near 0 and 1, where those of drawn counts do not.
+Cases are on time or late, and some of both answer. Their shares are drawn from a Dirichlet
+distribution (the counts seen, with Jeffreys' prior), the satisfied of each group from a Beta
+distribution, and what cases on time earn beyond being on time from a normal distribution. So a
+late case lowers both means at once. Sources: Rubin (1981), the Bayesian bootstrap; Brown, Cai and
+DasGupta (2001): Jeffreys' limits have their coverage near 0 and 1, limits of drawn counts do not.
 """
 
 import hashlib
@@ -29,50 +29,49 @@ _AT_ONCE = 64
 _LIMITS = pl.Schema(dict.fromkeys(("lower", "upper", "standard_error"), pl.Float64()))
 
 GROUPS = ("on_time", "late", "others")
-"""Who answers: of cases on time, of late ones, and those of whom nothing is known."""
+"""Groups of respondents: of cases on time, of late cases, and of unknown cases."""
 
 
-def limits(cases: pl.DataFrame, level: float) -> pl.DataFrame:
+def limits_of_sums(cases: pl.DataFrame, confidence_level: float) -> pl.DataFrame:
     """Limits and standard error of each row's sum: lower, upper, standard_error, in order.
 
     `cases` has a row for each sum: seed (a text); on_time, late (cases that the first mean is of),
     case_weight (what each of them counts for in the draws: under 1 where they vary more than by
-    chance), earned, earned_beyond (what a case on time adds to the sum, for being so and on
-    average beyond that, were all cases on time) and earned_error (standard error of the latter);
-    answer_worth (what the sum gains from 0 to all satisfied). For each of GROUPS `_respondents`,
+    chance), earned and earned_beyond (what the sum would gain if all cases were on time: for being
+    on time, and on average beyond that) and earned_error (standard error of the latter);
+    answer_worth (what the sum gains from none to all satisfied). For each of GROUPS `_respondents`,
     `_mass` (share of the answers), `_part` (what it brings to the share satisfied) and
-    `_effective_n`.
+    `_effective_n`. A null counts as 0.
     """
-    # What is not known counts nothing.
     chunks = cases.fill_null(0.0).iter_slices(_AT_ONCE)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(partial(_limits, level=level), chunks))
-    return pl.concat([pl.DataFrame(schema=_LIMITS), *found])
+        limits = list(pool.map(partial(_limits_of_some, confidence_level=confidence_level), chunks))
+    return pl.concat([pl.DataFrame(schema=_LIMITS), *limits])
 
 
-def _limits(cases: pl.DataFrame, level: float) -> pl.DataFrame:
-    drawn = np.stack([_drawn(row) for row in cases.iter_rows(named=True)])
-    tail = (1 - level) / 2
+def _limits_of_some(cases: pl.DataFrame, confidence_level: float) -> pl.DataFrame:
+    drawn = np.stack([_draw_sum(row) for row in cases.iter_rows(named=True)])
+    tail = (1 - confidence_level) / 2
     lower, upper = np.quantile(drawn, [tail, 1 - tail], axis=1)
     return pl.DataFrame([lower, upper, drawn.std(axis=1, ddof=1)], schema=_LIMITS)
 
 
-def _drawn(row: dict[str, float]) -> Numbers:
-    """What the sum might be: DRAWS values."""
+def _draw_sum(row: dict[str, float]) -> Numbers:
+    """The sum as it might have been: DRAWS values."""
     digest = hashlib.sha256(str(row["seed"]).encode()).digest()
     rng = np.random.default_rng(int.from_bytes(digest[:16]))
-    share_on_time, weights = _cases_drawn(rng, row)
+    share_on_time, weights = _draw_cases(rng, row)
     error = row["earned_error"] / np.sqrt(row["case_weight"])
     beyond = np.maximum(row["earned_beyond"] + error * rng.standard_normal(DRAWS), 0)
     earned = share_on_time * (row["earned"] + beyond)
-    drawn: Numbers = earned + row["answer_worth"] * _satisfied_drawn(rng, row, weights)
+    drawn: Numbers = earned + row["answer_worth"] * _draw_satisfied(rng, row, weights)
     return drawn
 
 
-def _cases_drawn(
+def _draw_cases(
     rng: np.random.Generator, row: dict[str, float]
 ) -> tuple[Numbers, dict[str, Numbers | float]]:
-    """The share of cases on time, and how much heavier each group of respondents may weigh."""
+    """The share of cases on time, and a factor for the weight of each group of respondents."""
     rated = [min(row[f"{verdict}_respondents"], row[verdict]) for verdict in GROUPS[:2]]
     unrated = [row[verdict] - answered for verdict, answered in zip(GROUPS, rated, strict=False)]
     shapes = row["case_weight"] * np.array([*rated, *unrated]) + 1 / 4
@@ -85,7 +84,7 @@ def _cases_drawn(
     return shares[:, 0] + shares[:, 2], weights
 
 
-def _satisfied_drawn(
+def _draw_satisfied(
     rng: np.random.Generator, row: dict[str, float], weights: dict[str, Numbers | float]
 ) -> Numbers:
     """The share satisfied, of all answers."""

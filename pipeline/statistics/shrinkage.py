@@ -1,7 +1,7 @@
-"""Shrinkage: how much of a unit's share to believe, and what is left after that.
+"""Shrinkage: how reliable the shares of units are, and shares drawn towards their centre by it.
 
-Here belong the reliability of shares of one group of units, and shares drawn towards their centre
-by it. Not here: limits (funnel), which units form a group (rankings).
+Here belong the reliability of the shares of one group of units, and the shrunken shares. Not here:
+limits (funnel), which units form a group (rankings).
 
 Sources: Kleinman (1973), "Proportions with extraneous variance", Journal of the American
 Statistical Association 68, for the moments; Adams (2009), "The reliability of provider profiling:
@@ -21,9 +21,9 @@ Numbers = NDArray[np.float64]
 class Shrinkage:
     """A group's beta-binomial: `centre` its mean, `correlation` that of two cases of one unit.
 
-    `reliability` (0-1) of each unit's share is the variance between units over that and the
-    variance of its own sampling: n r / (1 + (n - 1) r), with r the correlation. `shares` are
-    centre + reliability x (share - centre).
+    `reliability` (0-1) of each unit's share is the variance between units, over the sum of that
+    and of the variance of its own sampling: n r / (1 + (n - 1) r), with r the correlation.
+    `shares` are centre + reliability x (share - centre).
     """
 
     centre: float
@@ -32,12 +32,12 @@ class Shrinkage:
     shares: Numbers
 
 
-def of_shares(numerators: Numbers, denominators: Numbers) -> Shrinkage:
+def shrink_shares(numerators: Numbers, denominators: Numbers) -> Shrinkage:
     """Empirical-Bayes shares of a group of units, beta-binomial by moments; denominators above 0.
 
-    The correlation is what Pearson's chi-square of equal shares has beyond its degrees of
-    freedom, in parts of what it would have if all cases of a unit were alike: 0 where chance
-    explains all differences (every share becomes the centre), at most 1.
+    The correlation is the excess of Pearson's chi-square of equal shares over its degrees of
+    freedom, as a part of the excess that it would have if all cases of a unit were the same: 0
+    where chance explains all differences (every share becomes the centre), at most 1.
     """
     total = math.fsum(denominators)
     centre = math.fsum(numerators) / total

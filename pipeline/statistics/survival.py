@@ -1,17 +1,12 @@
-"""How long it takes: Kaplan-Meier curves from ages in whole hours, for many units at once.
+"""Survival: Kaplan-Meier curves from ages in whole hours, for many units at once.
 
 Here belong the curve, its limits and its percentiles, from counts by age. Not here: how a
 dossier's age is binned (tallies), days and clocks (indices).
 """
 
-from typing import Literal
-
 import polars as pl
 
 from pipeline.statistics import intervals
-
-Scale = Literal["log-log", "log"]
-"""The scale on which a curve's limits lie evenly about it."""
 
 MINIMUM_AT_RISK = 10
 """Fewest dossiers under observation that a step of the curve may rest on."""
@@ -22,29 +17,24 @@ _TOLERANCE = 1e-9
 def quantiles(
     ages: pl.LazyFrame,
     probability: float,
-    level: float,
+    confidence_level: float,
     minimum_at_risk: int = MINIMUM_AT_RISK,
-    scale: Scale = "log-log",
 ) -> pl.DataFrame:
     """The age within which the share `probability` has ended, for each unit.
 
     `ages` has a row for each unit and age, in any order: unit_code, age_hours, entered, finished,
-    left, still_open (columns beside them are left alone). The answer has a row for each unit:
-    unit_code, hours, lower_hours, upper_hours (whole hours) and note. hours and its limits are
-    null with the note curve_not_reached where the curve does not come down so far, and with
-    too_few_at_risk where it rests on fewer than `minimum_at_risk` at an age up to there;
-    upper_hours is null, meaning no limit, where the upper band does not come down so far. `scale`
-    is that of `with_bands`.
+    left, still_open (other columns are not read). The result has a row for each unit: unit_code,
+    hours, lower_hours, upper_hours (whole hours) and note. hours and its limits are null with the
+    note curve_not_reached where the curve does not come down so far, and with too_few_at_risk where
+    it rests on fewer than `minimum_at_risk` dossiers at an age up to there; upper_hours is null,
+    meaning no limit, where the upper band does not come down so far.
     """
-    critical_value = pl.lit(intervals.critical(level)).alias("critical_value")
-    return quantiles_at(ages.with_columns(critical_value), probability, minimum_at_risk, scale)
+    critical_value = pl.lit(intervals.critical_value(confidence_level)).alias("critical_value")
+    return quantiles_at(ages.with_columns(critical_value), probability, minimum_at_risk)
 
 
 def quantiles_at(
-    ages: pl.LazyFrame,
-    probability: float,
-    minimum_at_risk: int = MINIMUM_AT_RISK,
-    scale: Scale = "log-log",
+    ages: pl.LazyFrame, probability: float, minimum_at_risk: int = MINIMUM_AT_RISK
 ) -> pl.DataFrame:
     """As `quantiles`, with the critical value of each unit's limits in `critical_value`."""
     mark = 1 - probability + _TOLERANCE
@@ -53,7 +43,7 @@ def quantiles_at(
     lower = age.filter(pl.col("lower_band") <= mark).min()
     upper = age.filter(pl.col("upper_band") <= mark).min()
     units = (
-        with_bands(curves(ages), scale)
+        with_bands(curves(ages))
         .group_by("unit_code")
         .agg(
             reached.alias("hours"),
@@ -72,15 +62,15 @@ def quantiles_at(
         pl.when(pl.col("note").is_null()).then(name).alias(name)
         for name in ("hours", "lower_hours", "upper_hours")
     ]
-    found = units.with_columns(note.alias("note")).select("unit_code", *hours, "note")
-    return _all_units(ages, found).sort("unit_code").collect()
+    with_notes = units.with_columns(note.alias("note")).select("unit_code", *hours, "note")
+    return _with_all_units(ages, with_notes).sort("unit_code").collect()
 
 
 def curves(ages: pl.LazyFrame) -> pl.LazyFrame:
     """Each unit's Kaplan-Meier curve: a row for each age at which a dossier ended.
 
-    at_risk are those under observation just before, `curve` the share not ended within that age,
-    `greenwood` the sum d / (n (n - d)) of Greenwood's variance, infinite once all have ended.
+    at_risk are the dossiers under observation just before, `curve` the share not ended within that
+    age, `greenwood` the sum d / (n (n - d)) of Greenwood's variance, infinite once all have ended.
     Source: Kaplan and Meier (1958), with late entry.
     """
     gone = pl.col("finished") + pl.col("left") + pl.col("still_open")
@@ -101,21 +91,17 @@ def curves(ages: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def with_bands(curve: pl.LazyFrame, scale: Scale = "log-log") -> pl.LazyFrame:
-    """The curve with limits, lower_band and upper_band, computed on the scale named.
+def with_bands(curve: pl.LazyFrame) -> pl.LazyFrame:
+    """The curve with limits, lower_band and upper_band.
 
-    Ours are log-log (Kalbfleisch and Prentice, 1980), which never leave 0-1; log is the default of
-    R's survfit, its upper band at most 1. Where the curve is at 0 it has no variance, hence no
-    band: both are null.
+    They are log-log limits (Kalbfleisch and Prentice, 1980), which never leave 0-1. Where the curve
+    is at 0 or 1 it has no variance, hence no band: both are null.
     """
     log = pl.col("curve").log()
     error = pl.col("critical_value") * pl.col("greenwood").sqrt()
     has_band = (pl.col("curve") > _TOLERANCE) & (pl.col("curve") < 1)
-    if scale == "log":
-        lower, upper = (log - error).exp(), (log + error).exp().clip(upper_bound=1)
-    else:
-        # The logarithm is negative: what is added to it lowers the curve where it is divided by it.
-        lower, upper = (log * (-error / log).exp()).exp(), (log * (error / log).exp()).exp()
+    # The logarithm is negative: a positive error divided by it is negative.
+    lower, upper = (log * (-error / log).exp()).exp(), (log * (error / log).exp()).exp()
     return curve.with_columns(
         pl.when(has_band).then(lower).alias("lower_band"),
         pl.when(has_band).then(upper).alias("upper_band"),
@@ -125,7 +111,7 @@ def with_bands(curve: pl.LazyFrame, scale: Scale = "log-log") -> pl.LazyFrame:
 def naive_medians(ages: pl.LazyFrame) -> pl.DataFrame:
     """The median age of the finished alone: unit_code, hours, finished; no hours where none is.
 
-    `ages` as for `quantiles`. The mean of the two in the middle where their number is even.
+    `ages` are as for `quantiles`. Of an even number of dossiers it is the mean of the middle two.
     """
     running = pl.col("finished").cum_sum()
     total = pl.col("finished").sum()
@@ -147,15 +133,15 @@ def naive_medians(ages: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
-def _all_units(ages: pl.LazyFrame, found: pl.LazyFrame) -> pl.LazyFrame:
-    """Units in which nobody finished have no curve, yet an answer."""
+def _with_all_units(ages: pl.LazyFrame, quantiles: pl.LazyFrame) -> pl.LazyFrame:
+    """Units of which no dossier finished have no curve; they get a row without hours."""
     missing = (
         ages.select("unit_code")
         .unique()
-        .join(found.select("unit_code"), on="unit_code", how="anti")
+        .join(quantiles.select("unit_code"), on="unit_code", how="anti")
     )
     nothing = [
         pl.lit(None, pl.Int64).alias(name) for name in ("hours", "lower_hours", "upper_hours")
     ]
     note = pl.lit("curve_not_reached").alias("note")
-    return pl.concat([found, missing.select("unit_code", *nothing, note)])
+    return pl.concat([quantiles, missing.select("unit_code", *nothing, note)])

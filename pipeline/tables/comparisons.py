@@ -140,7 +140,7 @@ KEYS = {
     "sensitivity": ("month", "league", "indicator", "unit_code"),
     "sensitivity_choices": ("month", "league", "indicator", "choice"),
 }
-"""The columns that tell the rows of each table apart, and in this order sort them."""
+"""The columns that identify a row of each table; rows are sorted by them in this order."""
 
 CLOSED_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
     "series": {"basis": BASES},

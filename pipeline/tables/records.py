@@ -81,7 +81,9 @@ RATINGS = Table(
         _RECORD_UNIT,
         word("question", QUESTIONS, "what was asked about"),
         word("scale", tuple(SCALES), "answers to choose from"),
-        Column("answer", pl.Int64(), "level on the scale, the highest most satisfied", "level"),
+        Column(
+            "answer", pl.Int64(), "point of the scale, the highest most satisfied", "scale point"
+        ),
         word("mode", MODES, "how the answer was given", is_required=False),
         Column("weight", pl.Float64(), "survey weight; 1 where none is sent", "respondents"),
         moment("answered_at", "when the answer was given", is_required=True),

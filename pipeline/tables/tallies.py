@@ -77,8 +77,8 @@ ANSWERS = Table(
         Column(
             "answer",
             pl.Int64(),
-            "level; empty for any and any_factor",
-            "level",
+            "point of the scale; empty for any and any_factor",
+            "scale point",
             is_required=False,
         ),
         text("mode", "one of MODES"),

@@ -94,7 +94,7 @@ def test_an_open_code_is_seen_in_the_register_of_its_month() -> None:
     assert (confidence["H02"], confidence["H05"]) == ("unverified", "verified")
 
 
-def test_whoever_ended_names_a_successor_and_how_sure_that_is() -> None:
+def test_an_agency_that_ended_names_a_successor_and_how_sure_that_is() -> None:
     table = agencies.load(None).table
     ended = table.filter(pl.col("valid_to").is_not_null())
     assert ended["successor_code"].null_count() == ended["successor_confidence"].null_count() == 0

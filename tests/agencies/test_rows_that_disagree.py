@@ -102,7 +102,7 @@ def test_rows_that_disagree_are_refused_with_the_cure(
     "rows",
     [
         pytest.param(("A,,,2025-06-30,", "A,,2025-07-01,,"), id="days that touch"),
-        pytest.param(("A,,,2020-12-31,B", "B,,,,", "A,,2024-01-01,,"), id="a gap that is told"),
+        pytest.param(("A,,,2020-12-31,B", "B,,,,", "A,,2024-01-01,,"), id="a gap with a successor"),
         pytest.param(("A,,,2025-06-30,B", "B,,2025-07-01,,"), id="successor from the day after"),
         pytest.param(("A,,,2025-06-30,B", "B,,,2025-07-01,"), id="successor for one day"),
         pytest.param(("A,,,2025-06-30,A", "A,,2025-07-01,,"), id="its own successor"),

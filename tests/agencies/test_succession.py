@@ -1,4 +1,4 @@
-"""Whose territory became whose: joins of codes and months over mergers, names and new codes."""
+"""Which agency has which territory: joins of codes and months over mergers, names and new codes."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -171,7 +171,7 @@ def registers(draw: st.DrawFn) -> Register:
 
 @settings(max_examples=40)
 @given(registers())
-def test_whoever_has_a_territory_is_in_force(register: Register) -> None:
+def test_an_agency_that_has_a_territory_is_in_force(register: Register) -> None:
     for month, after in pairwise(MONTHS):
         heirs = register.restated(after, of=month)
         assert heirs["code"].to_list() == CODES

@@ -11,10 +11,11 @@ import pytest
 from assets.automation import inbox_sensor
 from assets.definitions import build_definitions
 from assets.partitions import finished_months
+from assets.resources import InstallationResource
 from pipeline import months
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-DEFINITIONS = build_definitions("a home that is not needed")
+DEFINITIONS = build_definitions(InstallationResource(home_folder="a home that is not needed"))
 MONTH, NEXT_MONTH = "2026-05", "2026-06"
 
 
@@ -36,12 +37,13 @@ class Inbox:
         with dg.build_sensor_context(
             cursor=self.cursor,
             definitions=DEFINITIONS,
-            resources={"home_folder": str(self.root)},
+            resources={"where": InstallationResource(home_folder=str(self.root))},
         ) as context:
             data = inbox_sensor.evaluate_tick(context)
         self.cursor = data.cursor
-        assert all(request.run_key is None for request in data.run_requests)
-        return [str(request.partition_key) for request in data.run_requests]
+        requests = data.run_requests or []
+        assert all(request.run_key is None for request in requests)
+        return [str(request.partition_key) for request in requests]
 
     def ticks(self, count: int) -> list[list[str]]:
         return [self.tick() for _ in range(count)]
@@ -70,7 +72,7 @@ def test_the_schedule_ticks_on_the_12th_at_six_in_hanoi() -> None:
 )
 def test_a_tick_asks_for_the_month_before(ticked_on: datetime, month: str) -> None:
     context = dg.build_schedule_context(scheduled_execution_time=ticked_on)
-    (request,) = schedule().evaluate_tick(context).run_requests
+    (request,) = schedule().evaluate_tick(context).run_requests or []
     assert request.partition_key == month
 
 

@@ -1,7 +1,6 @@
 """A small month by hand: two units of one province, one file refused, one sender missing."""
 
 from collections.abc import Callable
-from typing import Any
 
 import polars as pl
 import pytest
@@ -12,10 +11,14 @@ from pipeline.bulletin import Content
 MONTH = "2026-10"
 FIRST, SECOND, REFUSED = "1" * 64, "2" * 64, "3" * 64
 
+Value = str | int | float | None
+Row = dict[str, Value]
+Delivered = Callable[..., pl.DataFrame]
+
 
 def index_row(
-    unit_code: str, unit_name: str, indicator: str, value: float | None, **more: Any
-) -> dict[str, object]:
+    unit_code: str, unit_name: str, indicator: str, value: float | None, **more: Value
+) -> Row:
     return {
         "month": MONTH,
         "unit_code": unit_code,
@@ -69,8 +72,8 @@ def rankings() -> pl.DataFrame:
 
 
 def delivery(
-    sender_code: str, kind: str | None, sha256: str | None, status: str = "accepted", **more: Any
-) -> dict[str, object]:
+    sender_code: str, kind: str | None, sha256: str | None, status: str = "accepted", **more: Value
+) -> Row:
     return {
         "month": MONTH,
         "sender_code": sender_code,
@@ -82,7 +85,7 @@ def delivery(
     }
 
 
-def deliveries(*rows: Any) -> pl.DataFrame:
+def deliveries(*rows: Row) -> pl.DataFrame:
     chosen = rows or (
         delivery("H15", "ratings", SECOND, rows=40, accepted=40, rejected=0),
         delivery("H15", "dossiers", FIRST, profile="national", rows=30, accepted=28, rejected=2),
@@ -103,11 +106,11 @@ def content() -> Content:
         register=agencies.load(None),
         method=methods.load(),
         is_simulated=False,
-        points=methods.load_all().points,
+        scorecards=methods.load_all().scorecards,
     )
 
 
 @pytest.fixture
-def delivered() -> Callable[..., Any]:
+def delivered() -> Delivered:
     """Makes a deliveries table of rows (sender, kind, SHA-256, …)."""
     return lambda *rows: deliveries(*(delivery(*row[:3], **row[3]) for row in rows))

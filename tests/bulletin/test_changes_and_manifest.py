@@ -11,14 +11,22 @@ import pytest
 from pipeline.bulletin import Content, changes, data_files, manifest
 from pipeline.published_data import SIMULATED
 
+from .conftest import Delivered, Row
+
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 
 
+Delivery = tuple[str, str | None, str | None, Row]
+"""Sender, kind, SHA-256, and the columns that differ from an accepted delivery."""
+ChangesOf = Callable[[list[Delivery], list[Delivery]], list[tuple[str | None, ...]]]
+ManifestOf = Callable[..., dict[str, Any]]
+
+
 @pytest.fixture
-def compared(content: Content, delivered: Callable[..., Any]) -> Callable[..., Any]:
+def changes_of(content: Content, delivered: Delivered) -> ChangesOf:
     """Makes the changes between two lists of deliveries."""
 
-    def compare(before: list[Any], after: list[Any]) -> list[tuple[str | None, ...]]:
+    def compare(before: list[Delivery], after: list[Delivery]) -> list[tuple[str | None, ...]]:
         return changes(
             data_files(replace(content, deliveries=delivered(*before))),
             data_files(replace(content, deliveries=delivered(*after))),
@@ -51,48 +59,49 @@ def test_a_number_goes_with_the_files_of_the_edition_in_force(content: Content) 
         changes(None, data_files(content), 1)
 
 
-def test_a_delivery_of_a_kind_not_sent_before_is_added(compared: Callable[..., Any]) -> None:
-    before = [("H15", "dossiers", A, {})]
-    after = [*before, ("H15", "ratings", B, {})]
-    assert compared(before, after) == [("H15", "ratings", "added")]
+def test_a_delivery_of_a_kind_not_sent_before_is_added(changes_of: ChangesOf) -> None:
+    before: list[Delivery] = [("H15", "dossiers", A, {})]
+    after: list[Delivery] = [*before, ("H15", "ratings", B, {})]
+    assert changes_of(before, after) == [("H15", "ratings", "added")]
 
 
-def test_a_sender_that_was_missing_is_added(compared: Callable[..., Any]) -> None:
-    before = [("H15", None, None, {"status": "missing"})]
-    assert compared(before, [("H15", "dossiers", A, {})]) == [("H15", "dossiers", "added")]
+def test_a_sender_that_was_missing_is_added(changes_of: ChangesOf) -> None:
+    before: list[Delivery] = [("H15", None, None, {"status": "missing"})]
+    assert changes_of(before, [("H15", "dossiers", A, {})]) == [("H15", "dossiers", "added")]
 
 
-def test_a_corrected_file_replaces(compared: Callable[..., Any]) -> None:
-    before, after = [("H15", "dossiers", A, {})], [("H15", "dossiers", B, {})]
-    assert compared(before, after) == [("H15", "dossiers", "replaced")]
+def test_a_corrected_file_replaces(changes_of: ChangesOf) -> None:
+    before: list[Delivery] = [("H15", "dossiers", A, {})]
+    after: list[Delivery] = [("H15", "dossiers", B, {})]
+    assert changes_of(before, after) == [("H15", "dossiers", "replaced")]
 
 
-def test_a_second_part_replaces_the_delivery(compared: Callable[..., Any]) -> None:
-    before = [("H15", "dossiers", A, {})]
-    after = [*before, ("H15", "dossiers", B, {})]
-    assert compared(before, after) == [("H15", "dossiers", "replaced")]
+def test_a_second_part_replaces_the_delivery(changes_of: ChangesOf) -> None:
+    before: list[Delivery] = [("H15", "dossiers", A, {})]
+    after: list[Delivery] = [*before, ("H15", "dossiers", B, {})]
+    assert changes_of(before, after) == [("H15", "dossiers", "replaced")]
 
 
-def test_a_removed_file_is_withdrawn(compared: Callable[..., Any]) -> None:
-    before = [("H15", "dossiers", A, {}), ("H16", "dossiers", C, {})]
-    assert compared(before, before[:1]) == [("H16", "dossiers", "withdrawn")]
+def test_a_removed_file_is_withdrawn(changes_of: ChangesOf) -> None:
+    before: list[Delivery] = [("H15", "dossiers", A, {}), ("H16", "dossiers", C, {})]
+    assert changes_of(before, before[:1]) == [("H16", "dossiers", "withdrawn")]
 
 
-def test_the_same_file_with_another_result_is_read_again(compared: Callable[..., Any]) -> None:
-    before = [("H15", "dossiers", A, {"profile": "national", "accepted": 28})]
-    after = [("H15", "dossiers", A, {"profile": "H15", "accepted": 30})]
-    assert compared(before, after) == [("H15", "dossiers", "read_again")]
+def test_the_same_file_with_another_result_is_read_again(changes_of: ChangesOf) -> None:
+    before: list[Delivery] = [("H15", "dossiers", A, {"profile": "national", "accepted": 28})]
+    after: list[Delivery] = [("H15", "dossiers", A, {"profile": "H15", "accepted": 30})]
+    assert changes_of(before, after) == [("H15", "dossiers", "read_again")]
 
 
-def test_a_file_of_no_known_kind_is_told_too(compared: Callable[..., Any]) -> None:
-    after = [("H15", None, A, {"status": "refused", "fault": "unknown_kind"})]
-    before = [("H15", None, None, {"status": "missing"})]
-    assert compared(before, after) == [("H15", None, "added")]
-    again = [("H15", None, B, {"status": "refused", "fault": "unknown_kind"})]
-    assert compared(after, again) == [("H15", None, "replaced")]
+def test_a_file_of_no_known_kind_is_listed_too(changes_of: ChangesOf) -> None:
+    after: list[Delivery] = [("H15", None, A, {"status": "refused", "fault": "unknown_kind"})]
+    before: list[Delivery] = [("H15", None, None, {"status": "missing"})]
+    assert changes_of(before, after) == [("H15", None, "added")]
+    again: list[Delivery] = [("H15", None, B, {"status": "refused", "fault": "unknown_kind"})]
+    assert changes_of(after, again) == [("H15", None, "replaced")]
 
 
-def test_changed_values_are_told_as_published(content: Content) -> None:
+def test_changed_values_are_listed_as_published(content: Content) -> None:
     before = data_files(content)
     changed = content.indices.with_columns(
         value=pl.when(pl.col("note") == "no_export").then(0.5).otherwise(pl.col("value") + 1e-9)
@@ -106,10 +115,10 @@ def test_changed_values_are_told_as_published(content: Content) -> None:
 
 
 @pytest.fixture
-def told(content: Content) -> Callable[..., Any]:
-    """Makes a manifest of the second edition, read as JSON."""
+def manifest_of(content: Content) -> ManifestOf:
+    """Makes a manifest of the second edition, with some fields of the content changed."""
 
-    def make(**more: Any) -> dict[str, Any]:
+    def make(**changed: Any) -> dict[str, Any]:
         inputs = pl.DataFrame(
             {
                 "month": ["2026-10", "2026-09"],
@@ -124,7 +133,7 @@ def told(content: Content) -> Callable[..., Any]:
         before = data_files(content)
         after = data_files(replace(content, indices=content.indices.head(1)))
         written = manifest(
-            replace(content, **more),
+            replace(content, **changed),
             2,
             inputs,
             ["2026-10", "2026-09"],
@@ -136,8 +145,8 @@ def told(content: Content) -> Callable[..., Any]:
     return make
 
 
-def test_a_manifest_names_every_input_by_its_digest(told: Callable[..., Any]) -> None:
-    assert told()["inputs"] == [
+def test_a_manifest_names_every_input_by_its_digest(manifest_of: ManifestOf) -> None:
+    assert manifest_of()["inputs"] == [
         {
             "month": "2026-09",
             "sender_code": "H15",
@@ -160,27 +169,27 @@ def test_a_manifest_names_every_input_by_its_digest(told: Callable[..., Any]) ->
 
 
 def test_a_manifest_names_edition_method_register_months_and_versions(
-    told: Callable[..., Any], content: Content
+    manifest_of: ManifestOf, content: Content
 ) -> None:
-    manifest_told = told()
-    assert manifest_told["edition"] == {"month": "2026-10", "number": 2, "replaces": 1}
-    assert manifest_told["method"] == {
+    found = manifest_of()
+    assert found["edition"] == {"month": "2026-10", "number": 2, "replaces": 1}
+    assert found["method"] == {
         "name": content.method.name,
         "version": content.method.version,
         "digest": content.method.digest,
     }
-    assert manifest_told["methods_beside"] == [
+    assert found["methods_beside"] == [
         {"name": each.name, "version": each.version, "digest": each.digest}
-        for each in content.points
+        for each in content.scorecards
     ]
-    assert manifest_told["register"] == {"digest": content.register.digest}
-    assert manifest_told["tallied_months"] == ["2026-09", "2026-10"]
-    assert manifest_told["stale_later_editions"] == ["2026-11", "2026-12"]
-    assert set(manifest_told["software"]) == {"reform-index", "polars", "python"}
+    assert found["register"] == {"digest": content.register.digest}
+    assert found["tallied_months"] == ["2026-09", "2026-10"]
+    assert found["stale_later_editions"] == ["2026-11", "2026-12"]
+    assert set(found["software"]) == {"reform-index", "polars", "python"}
 
 
-def test_a_manifest_tells_what_changed(told: Callable[..., Any]) -> None:
-    assert told()["changes"]["values"] == [
+def test_a_manifest_lists_what_changed(manifest_of: ManifestOf) -> None:
+    assert manifest_of()["changes"]["values"] == [
         {
             "table": "indices",
             "unit_code": "H15.1",
@@ -198,7 +207,7 @@ def test_a_manifest_tells_what_changed(told: Callable[..., Any]) -> None:
     ]
 
 
-def test_a_manifest_of_simulated_exports_says_so(told: Callable[..., Any]) -> None:
-    assert told()["is_simulated"] is False
-    assert "simulated" not in told()
-    assert told(is_simulated=True)["simulated"] == SIMULATED
+def test_a_manifest_of_simulated_exports_says_so(manifest_of: ManifestOf) -> None:
+    assert manifest_of()["is_simulated"] is False
+    assert "simulated" not in manifest_of()
+    assert manifest_of(is_simulated=True)["simulated"] == SIMULATED

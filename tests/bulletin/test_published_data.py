@@ -19,10 +19,10 @@ from pipeline.bulletin import Content, data_files
 from pipeline.published_data import (
     DATA_VERSION,
     PublishedDataError,
-    as_csv,
     decimal_text,
     description,
     resources,
+    to_csv,
 )
 from pipeline.tables.comparisons import COMPARISONS
 
@@ -148,7 +148,7 @@ def test_any_table_of_numbers_reads_back_equal_after_rounding(numbers: list[floa
             "value": pl.Series(numbers, dtype=pl.Float64),
         }
     )
-    read = pl.read_csv(as_csv(INDICES, frame), schema=tables.INDICES.schema)["value"].to_list()
+    read = pl.read_csv(to_csv(INDICES, frame), schema=tables.INDICES.schema)["value"].to_list()
     assert read == [None if n is None else float(decimal_text(n)) for n in numbers]
 
 
@@ -160,7 +160,7 @@ def test_row_order_does_not_matter(order: list[int]) -> None:
         for place in range(3)
     ]
     shuffled = [rows[place] for place in order]
-    assert as_csv(DELIVERIES, pl.DataFrame(shuffled)) == as_csv(DELIVERIES, pl.DataFrame(rows))
+    assert to_csv(DELIVERIES, pl.DataFrame(shuffled)) == to_csv(DELIVERIES, pl.DataFrame(rows))
 
 
 def test_the_same_content_gives_the_same_bytes(content: Content) -> None:

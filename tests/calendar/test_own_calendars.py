@@ -1,4 +1,4 @@
-"""Calendars of a home folder: what a file may say, and what is said of its faults."""
+"""Calendars of a home folder: what a file may say, and the messages of its faults."""
 
 from datetime import date
 from pathlib import Path
@@ -59,7 +59,7 @@ def test_a_calendar_that_extends_none_lists_all_its_days(tmp_path: Path) -> None
     assert not found.find("south").is_working_day(date(2026, 10, 9))  # a Friday
 
 
-def test_the_digest_tells_one_text_from_another(tmp_path: Path) -> None:
+def test_another_text_has_another_digest(tmp_path: Path) -> None:
     first = loaded(tmp_path).find("south").digest
     assert first
     assert loaded(tmp_path).find("south").digest == first
@@ -84,7 +84,7 @@ def test_the_digest_tells_one_text_from_another(tmp_path: Path) -> None:
         ("extends =", "extends", "it cannot be read as TOML"),
     ],
 )
-def test_a_fault_is_told_with_file_key_and_cure_and_stops_nobody_else(
+def test_the_message_of_a_fault_names_file_key_and_cure_and_no_other_calendar_is_stopped(
     tmp_path: Path, before: str, after: str, said: str
 ) -> None:
     found = loaded(tmp_path, (before, after))
@@ -95,7 +95,9 @@ def test_a_fault_is_told_with_file_key_and_cure_and_stops_nobody_else(
     assert said in str(raised.value)
 
 
-def test_a_calendar_that_does_not_exist_is_said_with_those_that_do(tmp_path: Path) -> None:
+def test_the_message_of_a_calendar_that_does_not_exist_names_the_existing_ones(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(CalendarError) as raised:
         loaded(tmp_path).find("sooth")
     assert str(raised.value) == (

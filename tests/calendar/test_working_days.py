@@ -118,7 +118,7 @@ def test_working_hours_are_those_of_the_office(
 
 
 @pytest.mark.parametrize("by", [VIETNAM, EARLY], ids=["8 to 17", "7:30 to 17:15"])
-def test_what_eight_hours_do_is_done_at_the_end_of_the_day(by: Calendar) -> None:
+def test_work_of_eight_hours_is_done_at_the_end_of_the_day(by: Calendar) -> None:
     opens = datetime.combine(date(2026, 3, 2), by.office_hours[0][0])
     closes = datetime.combine(date(2026, 3, 2), by.office_hours[-1][1])
     frame = pl.DataFrame({"opens": [opens]}, {"opens": MOMENT})

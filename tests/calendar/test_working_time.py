@@ -76,7 +76,7 @@ def test_outside_the_listed_years_only_weekends_are_off() -> None:
     assert not VIETNAM.is_working_day(date(2027, 1, 2))
 
 
-def test_the_calendar_tells_the_years_it_lists() -> None:
+def test_the_calendar_names_the_years_that_it_lists() -> None:
     assert VIETNAM.years == (2021, 2026)
     first = holidays(date(2024, 12, 31))
     assert Calendar(first).years == (2024, 2024)

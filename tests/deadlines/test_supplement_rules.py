@@ -61,7 +61,7 @@ ONCE = asked(october(7, 10), october(13, 15))
         (SUBTRACT, october(16, 12)),
     ],
 )
-def test_the_three_supplement_rules_give_one_dossier_its_three_due_dates(
+def test_each_supplement_rule_gives_a_dossier_another_due_date(
     deadlines_of: DeadlinesOf, rule: DeadlineRule, due: datetime
 ) -> None:
     assert deadlines_of(rule, ONCE) == (due, due)
@@ -115,7 +115,7 @@ def test_by_the_day_a_request_is_in_time_all_of_the_due_day(deadlines_of: Deadli
     assert deadlines_of(rule, asked(last + INSTANT, october(12, 8)))[0] == last
 
 
-# ---- Complete, still waiting, or never told
+# ---- Complete, still waiting, or complete without a date
 
 
 @pytest.mark.parametrize("rule", [RESTART, SUBTRACT])
@@ -271,7 +271,7 @@ def test_by_the_day_every_deadline_is_the_end_of_its_day(deadlines_of: Deadlines
 
 @pytest.mark.parametrize("supplement", get_args(SupplementRule))
 @pytest.mark.parametrize("grain", get_args(Grain))
-def test_a_dossier_without_due_date_or_request_is_left_alone(
+def test_a_dossier_without_due_date_or_request_is_not_changed(
     deadlines_of: DeadlinesOf, supplement: SupplementRule, grain: Grain
 ) -> None:
     rule = DeadlineRule(supplement, grain)

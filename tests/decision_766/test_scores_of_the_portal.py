@@ -1,11 +1,9 @@
 """Every score that the national portal published comes out of its counts."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-Rows = Callable[[str], list[dict[str, Any]]]
+from .conftest import Row, Rows, ScoresOf
+
 PROVINCES = "dvcqg766_provinces_2026-10-10.csv"
 GROUPS = {
     "transparency": ("1_1", "1_2", "1_3", "1_4"),
@@ -25,7 +23,7 @@ MAXIMA = {
 }
 
 
-def figure(unit: str, indicator: str, numerator: int, denominator: int) -> dict[str, Any]:
+def figure(unit: str, indicator: str, numerator: int, denominator: int) -> Row:
     return {
         "unit_code": unit,
         "indicator": f"decision_766_{indicator}",
@@ -34,7 +32,7 @@ def figure(unit: str, indicator: str, numerator: int, denominator: int) -> dict[
     }
 
 
-def dossiers(unit: str, outcome: str, number: int) -> dict[str, Any]:
+def dossiers(unit: str, outcome: str, number: int) -> Row:
     return {
         "unit_code": unit,
         "clock": "working",
@@ -50,7 +48,7 @@ def dossiers(unit: str, outcome: str, number: int) -> dict[str, Any]:
     }
 
 
-def petitions(unit: str, outcome: str, satisfied: str, number: int) -> dict[str, Any]:
+def petitions(unit: str, outcome: str, satisfied: str, number: int) -> Row:
     return {
         "unit_code": unit,
         "subject": "other",
@@ -60,7 +58,7 @@ def petitions(unit: str, outcome: str, satisfied: str, number: int) -> dict[str,
     }
 
 
-def test_progress_of_18_units_from_their_dossiers(portal: Rows, scored: Callable[..., Any]) -> None:
+def test_progress_of_18_units_from_their_dossiers(portal: Rows, scores_of: ScoresOf) -> None:
     units = portal("phutho_2026-08_progress.csv")
     cells = [
         cell
@@ -70,28 +68,26 @@ def test_progress_of_18_units_from_their_dossiers(portal: Rows, scored: Callable
             dossiers(row["unit_code"], "open_overdue", row["received"] - row["on_time"]),
         )
     ]
-    found = scored(outcomes=cells)
+    found = scores_of(outcomes=cells)
     assert len(units) == 18
     for row in units:
         assert found.value(row["unit_code"], "2.1") == row["score_20"], row
         assert found.row(row["unit_code"], "2.1")["denominator"] == row["received"]
 
 
-def test_progress_of_18_units_from_their_figures(portal: Rows, scored: Callable[..., Any]) -> None:
+def test_progress_of_18_units_from_their_figures(portal: Rows, scores_of: ScoresOf) -> None:
     units = portal("phutho_2026-08_progress.csv")
-    found = scored(
+    found = scores_of(
         figures=[figure(r["unit_code"], "2_1", r["on_time"], r["received"]) for r in units]
     )
     for row in units:
         assert found.value(row["unit_code"], "2.1") == row["score_20"], row
 
 
-def test_satisfaction_of_9_units_from_their_figures(
-    portal: Rows, scored: Callable[..., Any]
-) -> None:
+def test_satisfaction_of_9_units_from_their_figures(portal: Rows, scores_of: ScoresOf) -> None:
     units = portal("phutho_2026-08_satisfaction.csv")
     columns = {"5_2": "pet_ontime", "5_3": "pet_satisf", "5_4": "recv"}
-    found = scored(
+    found = scores_of(
         figures=[
             figure(row["unit_code"], number, row[f"{name}_num"], row[f"{name}_den"])
             for row in units
@@ -106,7 +102,7 @@ def test_satisfaction_of_9_units_from_their_figures(
 
 
 def test_petitions_of_9_units_from_the_petitions_themselves(
-    portal: Rows, scored: Callable[..., Any]
+    portal: Rows, scores_of: ScoresOf
 ) -> None:
     units = portal("phutho_2026-08_satisfaction.csv")
     cells = []
@@ -118,13 +114,13 @@ def test_petitions_of_9_units_from_the_petitions_themselves(
             petitions(row["unit_code"], "handled_on_time", "no", on_time - satisfied),
             petitions(row["unit_code"], "open_not_due", "", satisfied),
         ]
-    found = scored(petitions=cells)
+    found = scores_of(petitions=cells)
     for row in units:
         assert found.value(row["unit_code"], "5.2") == row["pet_ontime_score"], row
         assert found.value(row["unit_code"], "5.3") == row["pet_satisf_score"], row
 
 
-def test_payment_of_10_units_from_their_figures(portal: Rows, scored: Callable[..., Any]) -> None:
+def test_payment_of_10_units_from_their_figures(portal: Rows, scores_of: ScoresOf) -> None:
     units = portal("phutho_2026-08_payment.csv")
     cells = []
     for row in units:
@@ -134,19 +130,19 @@ def test_payment_of_10_units_from_their_figures(portal: Rows, scored: Callable[.
             figure(unit, "3_5", row["b_num"], row["fee_total"]),
             figure(unit, "3_5b", row["c_num"], row["fee_total"]),
         ]
-    found = scored(figures=cells)
+    found = scores_of(figures=cells)
     assert len(units) == 10
     for row in units:
         assert found.value(row["unit_code"], "payment") == row["score_10"], row
 
 
 def test_totals_and_ranks_of_34_provinces_are_sums_in_decimals(
-    portal: Rows, scored: Callable[..., Any]
+    portal: Rows, scores_of: ScoresOf
 ) -> None:
     """Counts that give a group's published score: its indicators one after the other, as far as
     points go, each a number of hundredths among those that it has."""
     provinces = portal(PROVINCES)
-    found = scored(figures=[cell for row in provinces for cell in _figures_of(row)])
+    found = scores_of(figures=[cell for row in provinces for cell in _figures_of(row)])
     totals = {}
     for row in provinces:
         for group, maximum in MAXIMA.items():
@@ -159,7 +155,7 @@ def test_totals_and_ranks_of_34_provinces_are_sums_in_decimals(
         assert 1 + better == row["rank"], row
 
 
-def _figures_of(row: dict[str, Any]) -> list[dict[str, Any]]:
+def _figures_of(row: Row) -> list[Row]:
     points = {"1_1": 6, "1_2": 4, "1_3": 2, "1_4": 6, "2_1": 20, "3_1": 2, "3_2": 4, "3_3": 6}
     points |= {"3_5": 2, "3_5b": 2, "3_6": 6, "4_1": 6, "4_2": 4, "4_2b": 2, "4_3": 2, "4_4": 4}
     points |= {"4_5b": 2, "4_5a": 2, "5_2": 6, "5_3": 6, "5_4": 6}
@@ -193,11 +189,11 @@ def test_binary_floats_would_get_12_of_34_totals_wrong(portal: Rows) -> None:
     [("H44", 12.97), ("H44.01", 12)],
 )
 def test_the_numbers_of_the_portal_that_this_file_stands_for(
-    scored: Callable[..., Any], unit: str, total: float
+    scores_of: ScoresOf, unit: str, total: float
 ) -> None:
     counts = {
         "H44": [("5_2", 182, 247), ("5_3", 137, 247), ("5_4", 144_574, 184_513)],
         "H44.01": [("5_2", 0, 0), ("5_3", 0, 0), ("5_4", 0, 0)],
     }
-    found = scored(figures=[figure(unit, *each) for each in counts[unit]])
+    found = scores_of(figures=[figure(unit, *each) for each in counts[unit]])
     assert found.value(unit, "satisfaction") == total

@@ -115,7 +115,7 @@ def test_columns_may_come_in_any_order_and_with_others_between(frame_of: FrameOf
     assert "name" not in frame.columns
 
 
-def test_a_missing_column_is_told_with_its_name_on_both_sides(frame_of: FrameOf) -> None:
+def test_the_fault_of_a_missing_column_has_its_name_on_both_sides(frame_of: FrameOf) -> None:
     fault = fault_of(frame_of, "id,status,received\na,1,x\n")
     assert fault.fault == "missing_column"
     assert "the column 'state' (status) is not in the header" in fault.message
@@ -132,7 +132,7 @@ def test_where_the_header_is_left_out_the_message_does_not_show_the_first_person
         assert person not in fault.message + fault.message_vi
 
 
-def test_a_column_that_comes_twice_is_told_and_one_that_is_not_asked_for_is_not(
+def test_a_column_that_comes_twice_is_a_fault_unless_the_profile_does_not_name_it(
     frame_of: FrameOf,
 ) -> None:
     assert (
@@ -175,7 +175,7 @@ def test_a_header_row_beyond_the_end_is_a_missing_column(frame_of: FrameOf) -> N
 
 
 @pytest.mark.parametrize("rows_after", [1, 20_000])
-def test_a_quote_that_is_never_closed_is_told_and_swallows_no_rows(
+def test_a_quote_that_is_never_closed_is_a_fault_and_swallows_no_rows(
     frame_of: FrameOf, rows_after: int
 ) -> None:
     fault = fault_of(frame_of, HEADER + 'a,1,x\nb,"2,y\n' + "c,3,z\n" * rows_after)
@@ -183,7 +183,7 @@ def test_a_quote_that_is_never_closed_is_told_and_swallows_no_rows(
     assert fault.message.startswith("row 3: a quote is opened and never closed")
 
 
-def test_a_quote_in_the_header_that_is_never_closed_is_told(frame_of: FrameOf) -> None:
+def test_a_quote_in_the_header_that_is_never_closed_is_a_fault(frame_of: FrameOf) -> None:
     assert fault_of(frame_of, '"id,state,received\na,1,x\n').fault == "unreadable"
 
 

@@ -4,7 +4,7 @@ H01 has H01.1 and H01.2, and H01.2 has H01.2.1; H02 stands beside it.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 import pytest
@@ -18,20 +18,23 @@ from pipeline.tallies import Tallies
 MONTH = "2026-08"
 BEFORE = ("2026-05", "2026-06", "2026-07")
 
+Value = str | int | float | None
+Cell = dict[str, Value]
 
-def _of_file(cell: dict[str, Any]) -> dict[str, Any]:
-    given = {"month": MONTH, "sender_code": "H01", "sha256": "f", "unit_code": "H01.1"}
+
+def _of_file(cell: Cell) -> Cell:
+    given: Cell = {"month": MONTH, "sender_code": "H01", "sha256": "f", "unit_code": "H01.1"}
     return given | cell
 
 
 class Counts:
-    """Cells of the five tallies, added one by one."""
+    """Cells of the tables of counts, added one by one."""
 
     def __init__(self) -> None:
-        self.cells: dict[str, list[dict[str, Any]]] = {name: [] for name in tables.TALLIES}
+        self.cells: dict[str, list[Cell]] = {name: [] for name in tables.TALLIES}
 
-    def outcome(self, outcome: str, dossiers: int, **more: Any) -> "Counts":
-        cell = {
+    def outcome(self, outcome: str, dossiers: int, **more: Value) -> "Counts":
+        cell: Cell = {
             "clock": "working",
             "deadline_rule": "as_sent/instant",
             "procedure_code": "",
@@ -48,10 +51,10 @@ class Counts:
         self.cells["outcomes"].append(_of_file(cell | more))
         return self
 
-    def on_time(self, dossiers: int, saved: float = 0.5, **more: Any) -> "Counts":
+    def on_time(self, dossiers: int, saved: float = 0.5, **more: Value) -> "Counts":
         """Ended on time, due this month, each with the same share of its time saved."""
         thousandths = round(saved * 1000)
-        given = {
+        given: Cell = {
             "verdict": "on_time",
             "due_month": MONTH,
             "saved_thousandths": dossiers * thousandths,
@@ -59,8 +62,8 @@ class Counts:
         }
         return self.outcome("finished_early", dossiers, **given | more)
 
-    def late(self, dossiers: int, **more: Any) -> "Counts":
-        given = {"verdict": "late", "due_month": MONTH}
+    def late(self, dossiers: int, **more: Value) -> "Counts":
+        given: Cell = {"verdict": "late", "due_month": MONTH}
         return self.outcome("open_overdue", dossiers, **given | more)
 
     def history(self, *senders: str, months: Iterable[str] = BEFORE) -> "Counts":
@@ -70,43 +73,44 @@ class Counts:
                 self.outcome("left", 1, month=month, sender_code=sender, unit_code=sender)
         return self
 
-    def age(self, age_hours: int, **counts: Any) -> "Counts":
-        none = {"entered": 0, "finished": 0, "left": 0, "still_open": 0, "clock": "working"}
-        self.cells["ages"].append(_of_file({"age_hours": age_hours} | none | counts))
+    def age(self, age_hours: int, **counts: Value) -> "Counts":
+        none: Cell = {"entered": 0, "finished": 0, "left": 0, "still_open": 0, "clock": "working"}
+        self.cells["ages"].append(_of_file(none | {"age_hours": age_hours} | counts))
         return self
 
-    def answers(self, question: str, answers: dict[int, int], **more: Any) -> "Counts":
+    def answers(self, question: str, answers: dict[int, int], **more: Value) -> "Counts":
         for answer, respondents in answers.items():
-            self._answer({"question": question, "answer": answer, **_weighed(respondents)} | more)
+            self._answer({"question": question, "answer": answer, **_weights(respondents)} | more)
         return self
 
-    def respondents(self, number: int, **more: Any) -> "Counts":
-        return self._answer({"question": "any", "answer": None, **_weighed(number)} | more)
+    def respondents(self, number: int, **more: Value) -> "Counts":
+        return self._answer({"question": "any", "answer": None, **_weights(number)} | more)
 
-    def factor_respondents(self, number: int, **more: Any) -> "Counts":
+    def factor_respondents(self, number: int, **more: Value) -> "Counts":
         """Of the respondents, those who rated a factor."""
         return self.respondents(number, question="any_factor", **more)
 
-    def rated_together(self, factors_satisfied: str, number: int, **more: Any) -> "Counts":
+    def rated_together(self, factors_satisfied: str, number: int, **more: Value) -> "Counts":
         """Respondents to whose factors that text belongs, and their answers: 5 or 1."""
-        more = {"scale": "five"} | more
+        scale: Cell = {"scale": "five"}
+        more = scale | more
         for factor, satisfied in zip(tables.FACTORS, factors_satisfied, strict=True):
             if satisfied != "-":
                 self.answers(factor, {5 if satisfied == "1" else 1: number}, **more)
         self.respondents(number, **more)
         return self.factor_respondents(number, factors_satisfied=factors_satisfied, **more)
 
-    def _answer(self, cell: dict[str, Any]) -> "Counts":
-        given = {"scale": "five", "mode": "online", "dossier_month": MONTH}
+    def _answer(self, cell: Cell) -> "Counts":
+        given: Cell = {"scale": "five", "mode": "online", "dossier_month": MONTH}
         self.cells["answers"].append(_of_file(given | cell))
         return self
 
-    def figure(self, indicator: str, numerator: int, denominator: int, **more: Any) -> "Counts":
-        cell = {"indicator": indicator, "numerator": numerator, "denominator": denominator}
+    def figure(self, indicator: str, numerator: int, denominator: int, **more: Value) -> "Counts":
+        cell: Cell = {"indicator": indicator, "numerator": numerator, "denominator": denominator}
         self.cells["figures"].append(_of_file(cell | more))
         return self
 
-    def tallies(self, order: Callable[[list[Any]], list[Any]] = list) -> Tallies:
+    def tallies(self, order: Callable[[list[Cell]], list[Cell]] = list) -> Tallies:
         frames = {
             name: pl.DataFrame(order(self.cells[name]), schema=table.schema, orient="row").lazy()
             for name, table in tables.TALLIES.items()
@@ -114,8 +118,8 @@ class Counts:
         return Tallies(**frames)
 
 
-def _weighed(respondents: int) -> dict[str, int]:
-    """Each of weight 1."""
+def _weights(respondents: int) -> Cell:
+    """The counts of so many respondents, each of weight 1."""
     return {
         "respondents": respondents,
         "weight_millionths": respondents * 10**6,
@@ -165,6 +169,12 @@ class Indices:
         return not self.frame.filter(both).is_empty()
 
 
+class IndicesOf(Protocol):
+    """Computes the indices of counts, by our own method with some settings changed."""
+
+    def __call__(self, counted: Counts, **changed: object) -> Indices: ...
+
+
 @pytest.fixture(scope="session")
 def counts() -> type[Counts]:
     """Makes tallies: `counts().on_time(9).late(1)`."""
@@ -177,14 +187,14 @@ def method() -> Method:
 
 
 @pytest.fixture(scope="session")
-def indices_of(method: Method) -> Callable[..., Indices]:
+def indices_of(method: Method) -> IndicesOf:
     """Computes the indices of counts, in the month 2026-08."""
 
-    def compute_them(counted: Counts, **changed: Any) -> Indices:
-        used = method.model_copy(update=changed)
-        return Indices(compute(counted.tallies(), MONTH, used, REGISTER))
+    def compute_indices(counted: Counts, **changed: object) -> Indices:
+        changed_method = method.model_copy(update=changed)
+        return Indices(compute(counted.tallies(), MONTH, changed_method, REGISTER))
 
-    return compute_them
+    return compute_indices
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from pipeline.methods import Method
 from pipeline.statistics.control_charts import SIGNALS
 from pipeline.tables import comparisons
 
+from .conftest import Value
+
 EDITION = "2026-08"
 
 
@@ -21,7 +23,7 @@ def series(
     indicator: str = "processing_time_index",
     breaks: tuple[int, ...] = (),
     unit: str = "H01",
-    **more: Any,
+    **more: Value,
 ) -> list[dict[str, Any]]:
     """Months up to the edition; of a share the values are out of 1000."""
     names = [*months.before(EDITION, len(values) - 1), EDITION]

@@ -11,6 +11,8 @@ from pipeline import indices, months, tables
 from pipeline.agencies import Register
 from pipeline.methods import COMPUTED, NOTES, Method
 
+from .conftest import Counts, IndicesOf
+
 MONTH = "2026-08"
 UNITS = ("H01", "H01.1", "H01.2", "H01.2.1", "H02", "H99")
 
@@ -43,7 +45,7 @@ def cells(draw: st.DrawFn) -> list[tuple[str, dict[str, Any]]]:
     return made
 
 
-def counted(counts: Any, made: list[tuple[str, dict[str, Any]]]) -> Any:
+def counted(counts: type[Counts], made: list[tuple[str, dict[str, Any]]]) -> Any:
     tallied = counts().history("H01", "H02")
     for call, arguments in made:
         getattr(tallied, call)(**arguments)
@@ -53,7 +55,7 @@ def counted(counts: Any, made: list[tuple[str, dict[str, Any]]]) -> Any:
 @quick
 @given(made=cells(), random=st.randoms(use_true_random=False))
 def test_the_order_of_cells_does_not_change_a_byte(
-    counts: Any,
+    counts: type[Counts],
     method: Method,
     register: Register,
     made: list[tuple[str, dict[str, Any]]],
@@ -69,7 +71,7 @@ def test_the_order_of_cells_does_not_change_a_byte(
 @quick
 @given(made=cells())
 def test_every_row_is_in_shape(
-    counts: Any, method: Method, register: Register, made: list[tuple[str, dict[str, Any]]]
+    counts: type[Counts], method: Method, register: Register, made: list[tuple[str, dict[str, Any]]]
 ) -> None:
     found = indices.compute(counted(counts, made).tallies(), MONTH, method, register)
     assert found.schema == tables.INDICES.schema
@@ -90,7 +92,7 @@ def test_every_row_is_in_shape(
 @quick
 @given(made=cells())
 def test_units_add_up_to_their_parent(
-    counts: Any, method: Method, register: Register, made: list[tuple[str, dict[str, Any]]]
+    counts: type[Counts], method: Method, register: Register, made: list[tuple[str, dict[str, Any]]]
 ) -> None:
     below = [
         (call, arguments) for call, arguments in made if arguments["unit_code"].startswith("H01")
@@ -105,7 +107,7 @@ def test_units_add_up_to_their_parent(
 @quick
 @given(parts=st.lists(st.integers(0, 50), min_size=1, max_size=6), late=st.integers(0, 50))
 def test_ending_early_months_ago_counts_like_ending_early_now(
-    counts: Any, method: Method, register: Register, parts: list[int], late: int
+    counts: type[Counts], method: Method, register: Register, parts: list[int], late: int
 ) -> None:
     now = counts().history().on_time(sum(parts), saved=0.25).late(late)
     spread = counts().history().late(late)
@@ -121,7 +123,9 @@ def test_ending_early_months_ago_counts_like_ending_early_now(
         assert rows[0].equals(rows[1])
 
 
-def test_a_unit_that_the_register_never_knew_stands_alone(counts: Any, indices_of: Any) -> None:
+def test_a_unit_that_the_register_never_knew_stands_alone(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     found = indices_of(counts().on_time(40, unit_code="H99"))
     row = found.row("due_on_time", "H99")
     assert (row["unit_name"], row["parent_code"], row["level"]) == ("H99", None, "")
@@ -129,7 +133,7 @@ def test_a_unit_that_the_register_never_knew_stands_alone(counts: Any, indices_o
 
 
 def test_a_unit_abolished_before_the_month_still_counts_for_its_parent(
-    counts: Any, method: Method
+    counts: type[Counts], method: Method
 ) -> None:
     agencies = pl.DataFrame(
         {

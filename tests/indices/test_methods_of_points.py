@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, Protocol
 
 import polars as pl
 import pytest
@@ -13,14 +14,16 @@ from hypothesis import strategies as st
 from pipeline import methods, tables
 from pipeline.agencies import Register
 from pipeline.indices import compute
-from pipeline.indices.scorecards.formulas import half_up
+from pipeline.indices.scorecards.formulas import divide_half_up
+
+from .conftest import Cell, Counts, Value
 
 MONTH = "2026-08"
 DECISION = (Path(methods.__file__).parent / "decision-766.toml").read_text(encoding="utf-8")
 CIRCULAR = (Path(methods.__file__).parent / "circular-01-2018.toml").read_text(encoding="utf-8")
 PARTS = {
     part.name.removeprefix("decision_766_"): part
-    for method in methods.load_all().points
+    for method in methods.load_all().scorecards
     if method.name == "decision-766"
     for part in method.parts
 }
@@ -28,7 +31,7 @@ CRITERIA = tuple(f"circular_01_2018_{number}" for number in range(1, 10))
 
 
 class Points:
-    """Computed rows of all methods of points, looked up by unit and indicator."""
+    """Computed rows of all scorecards, looked up by unit and indicator."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self.frame = frame
@@ -45,32 +48,45 @@ class Points:
         return found
 
 
-def petition(outcome: str, petitions: int, **more: Any) -> dict[str, Any]:
-    given = {"month": MONTH, "sender_code": "H01", "sha256": "p", "unit_code": "H01.1"}
+class PointsOf(Protocol):
+    """Computes counts, with petitions beside them, by the scorecards of a folder in a month."""
+
+    def __call__(
+        self,
+        counted: Counts,
+        *petitions: Cell,
+        own: Path | None = None,
+        month: str = MONTH,
+        order: Callable[[list[Cell]], list[Cell]] = list,
+    ) -> Points: ...
+
+
+def petition(outcome: str, petitions: int, **more: Value) -> Cell:
+    given: Cell = {"month": MONTH, "sender_code": "H01", "sha256": "p", "unit_code": "H01.1"}
     given |= {"subject": "other", "satisfied": "", "outcome": outcome, "petitions": petitions}
     return given | more
 
 
 @pytest.fixture(scope="session")
-def points_of(register: Register) -> Callable[..., Points]:
-    """Computes counts, with petitions beside them, by all methods that a folder holds."""
+def points_of(register: Register) -> PointsOf:
+    """Computes counts, with petitions beside them, by all scorecards that a folder holds."""
 
-    def compute_them(
-        counted: Any,
-        *petitions: dict[str, Any],
+    def compute_points(
+        counted: Counts,
+        *petitions: Cell,
         own: Path | None = None,
         month: str = MONTH,
-        order: Callable[[list[Any]], list[Any]] = list,
+        order: Callable[[list[Cell]], list[Cell]] = list,
     ) -> Points:
         cells = pl.DataFrame(order([*petitions]), schema=tables.PETITION_COUNTS.schema)
-        taken = replace(counted.tallies(order), petitions=cells.lazy())
-        frame = compute(taken, month, methods.load_all(own), register)
+        tallies = replace(counted.tallies(order), petitions=cells.lazy())
+        frame = compute(tallies, month, methods.load_all(own), register)
         return Points(frame.filter(pl.col("method") != "reform-index"))
 
-    return compute_them
+    return compute_points
 
 
-def of_766(counted: Any, numerator: int, denominator: int, *but: str, **more: Any) -> Any:
+def of_766(counted: Counts, numerator: int, denominator: int, *but: str, **more: Value) -> Counts:
     """Figures of every indicator of Decision 766 but some."""
     for number in PARTS:
         if number not in but:
@@ -78,7 +94,7 @@ def of_766(counted: Any, numerator: int, denominator: int, *but: str, **more: An
     return counted
 
 
-def of_circular(counted: Any, *scores: tuple[int, int]) -> Any:
+def of_circular(counted: Counts, *scores: tuple[int, int]) -> Counts:
     for criterion, (total, cases) in zip(CRITERIA, scores, strict=True):
         counted.figure(criterion, total, cases)
     return counted
@@ -88,7 +104,7 @@ def of_circular(counted: Any, *scores: tuple[int, int]) -> Any:
 
 
 def test_progress_counts_all_dossiers_and_those_without_a_due_date_are_not_on_time(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     cells = counts().outcome("finished_early", 4).outcome("finished_on_due_date", 2)
     cells.outcome("open_not_due", 1, intake="carried_over").outcome("finished_overdue", 1)
@@ -101,7 +117,7 @@ def test_progress_counts_all_dossiers_and_those_without_a_due_date_are_not_on_ti
 
 
 def test_satisfaction_with_dossiers_is_full_from_nine_in_ten_not_overdue(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     below = counts().outcome("finished_early", 89).outcome("open_overdue", 11)
     exactly = counts().outcome("finished_early", 90).outcome("open_overdue", 10)
@@ -111,7 +127,9 @@ def test_satisfaction_with_dossiers_is_full_from_nine_in_ten_not_overdue(
     assert points_of(above).value("decision_766_5_4") == 6
 
 
-def test_online_dossiers_are_those_received_in_the_month(counts: Any, points_of: Any) -> None:
+def test_online_dossiers_are_those_received_in_the_month(
+    counts: type[Counts], points_of: PointsOf
+) -> None:
     cells = counts().outcome("open_not_due", 1, channel="online")
     cells.outcome("open_not_due", 2, channel="other").outcome("open_not_due", 1, channel="post")
     cells.outcome("finished_early", 50, channel="online", intake="carried_over")
@@ -121,7 +139,7 @@ def test_online_dossiers_are_those_received_in_the_month(counts: Any, points_of:
 
 
 def test_petitions_refused_are_left_out_and_open_ones_not_due_are_on_time(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     found = points_of(
         counts(),
@@ -139,7 +157,9 @@ def test_petitions_refused_are_left_out_and_open_ones_not_due_are_on_time(
     assert satisfied["value"] == 3
 
 
-def test_figures_count_where_a_unit_has_no_records(counts: Any, points_of: Any) -> None:
+def test_figures_count_where_a_unit_has_no_records(
+    counts: type[Counts], points_of: PointsOf
+) -> None:
     cells = counts().outcome("finished_early", 1).figure("decision_766_2_1", 0, 10)
     cells.figure("decision_766_2_1", 1, 4, unit_code="H01.2")
     found = points_of(cells)
@@ -148,7 +168,7 @@ def test_figures_count_where_a_unit_has_no_records(counts: Any, points_of: Any) 
 
 
 def test_a_parent_is_scored_from_pooled_counts_not_as_the_mean_of_its_units(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     cells = counts().outcome("finished_early", 1)
     cells.outcome("finished_early", 30, unit_code="H01.2.1")
@@ -162,7 +182,7 @@ def test_a_parent_is_scored_from_pooled_counts_not_as_the_mean_of_its_units(
 
 
 def test_a_unit_with_nothing_to_count_has_12_of_18_for_satisfaction_and_is_flagged(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     found = points_of(of_766(counts(), 0, 0))
     assert found.value("decision_766_satisfaction") == 12
@@ -176,7 +196,7 @@ def test_a_unit_with_nothing_to_count_has_12_of_18_for_satisfaction_and_is_flagg
 
 
 def test_a_unit_has_no_petitions_where_its_sender_sent_those_of_others(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     cells = counts().outcome("finished_early", 1)
     found = points_of(cells, petition("handled_late", 1, unit_code="H01.2"))
@@ -186,7 +206,7 @@ def test_a_unit_has_no_petitions_where_its_sender_sent_those_of_others(
 
 
 def test_without_any_petitions_sent_they_are_missing_and_not_zero(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     found = points_of(counts().outcome("finished_early", 1))
     assert found.value("decision_766_5_2") is None
@@ -197,7 +217,7 @@ def test_without_any_petitions_sent_they_are_missing_and_not_zero(
 
 @pytest.mark.parametrize("missing", PARTS)
 def test_with_one_indicator_missing_there_is_no_total_but_a_sum_with_its_own_maximum(
-    counts: Any, points_of: Any, missing: str
+    counts: type[Counts], points_of: PointsOf, missing: str
 ) -> None:
     found = points_of(of_766(counts(), 1, 1, missing))
     assert found.value("decision_766_total") is None
@@ -207,7 +227,7 @@ def test_with_one_indicator_missing_there_is_no_total_but_a_sum_with_its_own_max
 
 
 def test_with_all_indicators_there_is_a_total_of_100_and_no_partial_sum(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     found = points_of(of_766(counts(), 7, 7))
     total = found.row("decision_766_total")
@@ -216,7 +236,7 @@ def test_with_all_indicators_there_is_a_total_of_100_and_no_partial_sum(
 
 
 def test_points_for_petitions_may_be_shared_within_their_group(
-    counts: Any, points_of: Any, tmp_path: Path
+    counts: type[Counts], points_of: PointsOf, tmp_path: Path
 ) -> None:
     own = DECISION.replace('chosen = "full"', 'chosen = "shared"')
     (tmp_path / "decision-766.toml").write_text(own, encoding="utf-8")
@@ -229,18 +249,24 @@ def test_points_for_petitions_may_be_shared_within_their_group(
     assert found.value("decision_766_total") == 82 + 9
 
 
-def test_units_without_data_of_a_method_have_no_rows_of_it(counts: Any, points_of: Any) -> None:
+def test_units_without_data_of_a_method_have_no_rows_of_it(
+    counts: type[Counts], points_of: PointsOf
+) -> None:
     found = points_of(counts().outcome("finished_early", 1))
     assert set(found.frame["unit_code"]) == {"H01.1", "H01"}
     assert "sipas-style" not in found.frame["method"]
 
 
-def test_before_its_first_day_a_method_has_no_rows(counts: Any, points_of: Any) -> None:
+def test_before_its_first_day_a_method_has_no_rows(
+    counts: type[Counts], points_of: PointsOf
+) -> None:
     cells = counts().outcome("finished_early", 1, month="2018-12")
     assert points_of(cells, month="2018-12").frame.is_empty()
 
 
-def test_a_total_of_a_month_after_an_open_boundary_says_so(counts: Any, points_of: Any) -> None:
+def test_a_total_of_a_month_after_an_open_boundary_says_so(
+    counts: type[Counts], points_of: PointsOf
+) -> None:
     before = of_766(counts(), 1, 2, month="2026-06")
     assert points_of(before, month="2026-06").note("decision_766_total") is None
     assert points_of(of_766(counts(), 1, 2)).note("decision_766_total") == "law_changed"
@@ -255,7 +281,7 @@ def test_a_total_of_a_month_after_an_open_boundary_says_so(counts: Any, points_o
     [(1, 32, 0.13), (124_999, 4_000_000, 0.12), (1, 3, 1.33), (2, 3, 2.67)],
 )
 def test_halves_of_the_last_decimal_go_up(
-    counts: Any, points_of: Any, numerator: int, denominator: int, points: float
+    counts: type[Counts], points_of: PointsOf, numerator: int, denominator: int, points: float
 ) -> None:
     found = points_of(counts().figure("decision_766_1_2", numerator, denominator))
     assert found.value("decision_766_1_2") == points
@@ -264,7 +290,7 @@ def test_halves_of_the_last_decimal_go_up(
 @given(st.integers(0, 10**15), st.integers(1, 10**15))
 def test_half_up_is_the_nearest_whole_number(numerator: int, denominator: int) -> None:
     frame = pl.DataFrame({"n": [numerator], "d": [denominator]}).cast(pl.Int128)
-    found = frame.select(half_up(pl.col("n"), pl.col("d"))).item()
+    found = frame.select(divide_half_up(pl.col("n"), pl.col("d"))).item()
     assert 2 * numerator - denominator < 2 * found * denominator <= 2 * numerator + denominator
 
 
@@ -272,7 +298,7 @@ def test_half_up_is_the_nearest_whole_number(numerator: int, denominator: int) -
 
 
 def test_handling_time_scores_2_before_the_due_day_1_on_it_and_0_after(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     cells = counts().outcome("finished_early", 3).outcome("finished_on_due_date", 2)
     cells.outcome("finished_overdue", 2).outcome("finished_without_due", 9)
@@ -281,7 +307,9 @@ def test_handling_time_scores_2_before_the_due_day_1_on_it_and_0_after(
     assert row["value"] == 1.1  # 8 / 7 = 1.142…
 
 
-def test_conduct_leaves_late_dossiers_without_complaint_out(counts: Any, points_of: Any) -> None:
+def test_conduct_leaves_late_dossiers_without_complaint_out(
+    counts: type[Counts], points_of: PointsOf
+) -> None:
     cells = counts().outcome("finished_early", 1).outcome("finished_on_due_date", 2)
     found = points_of(cells.outcome("finished_overdue", 1), petition("handled_late", 1))
     row = found.row("circular_01_2018_7")
@@ -290,7 +318,7 @@ def test_conduct_leaves_late_dossiers_without_complaint_out(counts: Any, points_
 
 
 def test_a_switch_gives_late_dossiers_0_for_conduct(
-    counts: Any, points_of: Any, tmp_path: Path
+    counts: type[Counts], points_of: PointsOf, tmp_path: Path
 ) -> None:
     own = CIRCULAR.replace('chosen = "left_out"', 'chosen = "zero"')
     (tmp_path / "circular-01-2018.toml").write_text(own, encoding="utf-8")
@@ -299,12 +327,14 @@ def test_a_switch_gives_late_dossiers_0_for_conduct(
     assert found.value("circular_01_2018_7") == 1.0  # (2 + 0) / 2
 
 
-def test_conduct_is_not_known_where_no_petitions_were_sent(counts: Any, points_of: Any) -> None:
+def test_conduct_is_not_known_where_no_petitions_were_sent(
+    counts: type[Counts], points_of: PointsOf
+) -> None:
     found = points_of(counts().outcome("finished_early", 1))
     assert found.note("circular_01_2018_7") == "not_sent"
 
 
-def test_a_complaint_about_conduct_needs_figures(counts: Any, points_of: Any) -> None:
+def test_a_complaint_about_conduct_needs_figures(counts: type[Counts], points_of: PointsOf) -> None:
     cells = counts().outcome("finished_early", 9).outcome("finished_early", 1, unit_code="H01.2")
     complaint = petition("handled_on_time", 1, subject="conduct")
     found = points_of(cells, complaint)
@@ -321,7 +351,7 @@ def test_a_complaint_about_conduct_needs_figures(counts: Any, points_of: Any) ->
     [(10, 0, 2), (99, 1, 1), (9, 1, 1), (899, 101, 0), (0, 3, 0)],
 )
 def test_answering_petitions_has_steps_at_all_and_at_nine_in_ten(
-    counts: Any, points_of: Any, on_time: int, late: int, points: int
+    counts: type[Counts], points_of: PointsOf, on_time: int, late: int, points: int
 ) -> None:
     found = points_of(
         counts(), petition("handled_on_time", on_time), petition("handled_late", late)
@@ -330,7 +360,7 @@ def test_answering_petitions_has_steps_at_all_and_at_nine_in_ten(
 
 
 def test_exactly_15_of_18_is_excellent_though_binary_floats_fall_below(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     tenths = (13, 19, 20, 14, 13, 15, 19, 20, 17)
     assert sum(tenths) == 150
@@ -347,7 +377,7 @@ def test_exactly_15_of_18_is_excellent_though_binary_floats_fall_below(
 
 @pytest.mark.parametrize("missing", range(9))
 def test_without_all_nine_criteria_there_is_no_total(
-    counts: Any, points_of: Any, missing: int
+    counts: type[Counts], points_of: PointsOf, missing: int
 ) -> None:
     cells = counts()
     for number, criterion in enumerate(CRITERIA):
@@ -364,7 +394,7 @@ def test_without_all_nine_criteria_there_is_no_total(
 
 
 def test_the_five_factors_have_percents_and_the_index_is_their_mean(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     satisfied = dict(zip(tables.FACTORS, (40, 30, 20, 39, 37), strict=True))
     cells = counts().respondents(40).factor_respondents(40)
@@ -379,7 +409,7 @@ def test_the_five_factors_have_percents_and_the_index_is_their_mean(
 
 @pytest.mark.parametrize(("respondents", "has_value"), [(29, False), (30, True)])
 def test_a_factor_of_fewer_than_30_respondents_is_not_computed(
-    counts: Any, points_of: Any, respondents: int, has_value: bool
+    counts: type[Counts], points_of: PointsOf, respondents: int, has_value: bool
 ) -> None:
     cells = counts().factor_respondents(respondents).answers("access", {5: respondents})
     found = points_of(cells)
@@ -391,28 +421,34 @@ def test_a_factor_of_fewer_than_30_respondents_is_not_computed(
 
 
 def test_limits_are_left_empty_and_the_standard_error_is_that_of_the_share(
-    counts: Any, points_of: Any
+    counts: type[Counts], points_of: PointsOf
 ) -> None:
     row = points_of(counts().figure("decision_766_1_1", 49, 98)).row("decision_766_1_1")
     assert (row["lower"], row["upper"], row["interval_source"]) == (None, None, None)
     assert row["standard_error"] == 0.3  # 6 * sqrt(0.5 * 0.5 / 100)
 
 
-def test_progress_and_satisfaction_with_dossiers_move_together(counts: Any, points_of: Any) -> None:
+def test_progress_and_satisfaction_with_dossiers_move_together(
+    counts: type[Counts], points_of: PointsOf
+) -> None:
     found = points_of(of_766(counts(), 500, 1000))
     parts = [found.row(f"decision_766_{number}")["standard_error"] for number in PARTS]
     independent = sum(error**2 for error in parts) ** 0.5
     assert found.row("decision_766_total")["standard_error"] > independent
 
 
-def test_a_cap_that_is_surely_reached_leaves_nothing_uncertain(counts: Any, points_of: Any) -> None:
+def test_a_cap_that_is_surely_reached_leaves_nothing_uncertain(
+    counts: type[Counts], points_of: PointsOf
+) -> None:
     found = points_of(counts().figure("decision_766_3_3", 990_000, 1_000_000))
     assert found.row("decision_766_3_3")["standard_error"] == 0
     open_end = points_of(counts().figure("decision_766_3_3", 400_000, 1_000_000))
     assert open_end.row("decision_766_3_3")["standard_error"] > 0
 
 
-def test_the_error_of_a_capped_share_is_that_of_many_draws(counts: Any, points_of: Any) -> None:
+def test_the_error_of_a_capped_share_is_that_of_many_draws(
+    counts: type[Counts], points_of: PointsOf
+) -> None:
     import numpy as np  # noqa: PLC0415 - the peer of one test
 
     found = points_of(counts().figure("decision_766_3_3", 499, 998)).row("decision_766_3_3")
@@ -422,8 +458,10 @@ def test_the_error_of_a_capped_share_is_that_of_many_draws(counts: Any, points_o
 
 @settings(max_examples=5)
 @given(st.randoms())
-def test_the_order_of_rows_changes_nothing(counts: Any, points_of: Any, random: Any) -> None:
-    def shuffled(cells: list[Any]) -> list[Any]:
+def test_the_order_of_rows_changes_nothing(
+    counts: type[Counts], points_of: PointsOf, random: Random
+) -> None:
+    def shuffled(cells: list[Cell]) -> list[Cell]:
         return random.sample(cells, len(cells))
 
     cells = of_766(counts(), 3, 7, "2_1", "5_4").outcome("finished_early", 5)
@@ -436,7 +474,7 @@ def test_the_order_of_rows_changes_nothing(counts: Any, points_of: Any, random: 
 @given(late=st.integers(0, 50), on_time=st.integers(0, 50))
 @settings(max_examples=10)
 def test_one_dossier_more_on_time_never_lowers_the_score(
-    counts: Any, points_of: Any, late: int, on_time: int
+    counts: type[Counts], points_of: PointsOf, late: int, on_time: int
 ) -> None:
     def score(number: int) -> float:
         cells = counts().outcome("finished_early", number).outcome("open_overdue", late)

@@ -1,7 +1,5 @@
 """How large a sample respondents are: weights, and the answers of one that go together."""
 
-from typing import Any
-
 import numpy as np
 import polars as pl
 import pytest
@@ -13,15 +11,17 @@ from pipeline.indices.pooling import Pooling
 from pipeline.statistics import intervals
 from pipeline.tallies import Tallies
 
+from .conftest import Counts, IndicesOf
+
 MONTH = "2026-08"
 
 
-def sample_of(indices_of: Any, counted: Any) -> float:
+def sample_of(indices_of: IndicesOf, counted: Counts) -> float:
     found: float = indices_of(counted).row("satisfied_share")["effective_n"]
     return found
 
 
-def test_a_respondents_answers_are_one_cluster(counts: Any, indices_of: Any) -> None:
+def test_a_respondents_answers_are_one_cluster(counts: type[Counts], indices_of: IndicesOf) -> None:
     counted = counts().rated_together("1-1--", 20).rated_together("0-0--", 10)
     counted.rated_together("1-0--", 10)
     # access 30 / 40, officials 20 / 40: 0.625. Scores about their means: 20 of (0.25 + 0.5) / 2,
@@ -38,13 +38,15 @@ def test_a_respondents_answers_are_one_cluster(counts: Any, indices_of: Any) -> 
 
 
 def test_respondents_who_answer_all_alike_are_worth_one_answer_each(
-    counts: Any, indices_of: Any
+    counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     counted = counts().rated_together("11111", 60).rated_together("00000", 20)
     assert sample_of(indices_of, counted) == 80
 
 
-def test_one_factor_is_worth_as_much_as_the_overall_question(counts: Any, indices_of: Any) -> None:
+def test_one_factor_is_worth_as_much_as_the_overall_question(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     weights = {"weight_millionths": 90 * 10**6, "weight_squared_trillionths": 270 * 10**12}
     counted = counts().rated_together("1----", 30).rated_together("0----", 30, **weights)
     # (30 + 90)^2 / (30 + 270)
@@ -52,7 +54,7 @@ def test_one_factor_is_worth_as_much_as_the_overall_question(counts: Any, indice
 
 
 def test_answers_that_do_not_go_together_are_worth_more_than_their_respondents(
-    counts: Any, indices_of: Any
+    counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     counted = counts()
     for satisfied in ("11---", "10---", "01---", "00---"):
@@ -61,18 +63,18 @@ def test_answers_that_do_not_go_together_are_worth_more_than_their_respondents(
 
 
 def test_where_answers_are_not_known_together_respondents_count_once(
-    counts: Any, indices_of: Any
+    counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     counted = counts().rated_together("11---", 30).rated_together("01---", 30)
     counted.respondents(10).factor_respondents(10).answers("access", {5: 10})
     assert sample_of(indices_of, counted) == 70
 
 
-def test_groups_of_dossiers_bring_parts_that_add_up_to_the_value(counts: Any) -> None:
+def test_groups_of_dossiers_bring_parts_that_add_up_to_the_value(counts: type[Counts]) -> None:
     counted = counts().rated_together("11-1-", 20, dossier_verdict="on_time")
     counted.rated_together("0--1-", 15, dossier_verdict="late").rated_together("10-0-", 5)
     tallies = counted.tallies()
-    rated = respondents.measure(tallies.answers, MONTH, alone("H01.1")).row(0, named=True)
+    rated = respondents.measure(tallies.answers, alone("H01.1")).row(0, named=True)
     # access 25 / 40, procedures 20 / 25, results 35 / 40
     assert rated["value"] == pytest.approx((25 / 40 + 20 / 25 + 35 / 40) / 3)
     parts = [rated[f"{group}_part"] for group in respondents.GROUPS]
@@ -120,9 +122,9 @@ def test_limits_hold_what_respondents_truly_think_in_95_of_100_units() -> None:
         weight_millionths=pl.col("respondents") * 10**6,
         weight_squared_trillionths=pl.col("respondents") * 10**12,
     )
-    rated = respondents.measure(tables.ANSWERS.conform(cells).lazy(), MONTH, alone(*codes))
+    rated = respondents.measure(tables.ANSWERS.conform(cells).lazy(), alone(*codes))
     sample = pl.col("effective_n")
-    lower, upper = intervals.wilson(pl.col("value") * sample, sample, 0.95)
+    lower, upper = intervals.wilson_limits(pl.col("value") * sample, sample, 0.95)
     limits = rated.sort("unit_code").select(lower.alias("lower"), upper.alias("upper")).to_numpy()
     is_held = (limits[:, 0] <= true) & (true <= limits[:, 1])
     assert 0.94 <= is_held.mean() <= 0.965

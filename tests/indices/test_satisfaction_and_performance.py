@@ -1,14 +1,15 @@
 """Satisfaction, response rate, and the composite of both indices."""
 
 import math
-from typing import Any
 
 import pytest
 
 from pipeline import months
 
+from .conftest import Counts, IndicesOf, Value
 
-def rated(counts: Any, satisfied: int, others: int, **more: Any) -> Any:
+
+def rated(counts: type[Counts], satisfied: int, others: int, **more: Value) -> Counts:
     """That many satisfied (4 or 5 of five) and others, asked overall."""
     return (
         counts()
@@ -17,7 +18,7 @@ def rated(counts: Any, satisfied: int, others: int, **more: Any) -> Any:
     )
 
 
-def test_satisfied_are_the_top_two_of_five(counts: Any, indices_of: Any) -> None:
+def test_satisfied_are_the_top_two_of_five(counts: type[Counts], indices_of: IndicesOf) -> None:
     found = indices_of(rated(counts, 60, 20))
     row = found.row("satisfied_share")
     assert row["value"] == 60 / 80
@@ -35,14 +36,14 @@ def test_satisfied_are_the_top_two_of_five(counts: Any, indices_of: Any) -> None
     ],
 )
 def test_each_scale_has_its_satisfied_answers(
-    counts: Any, indices_of: Any, scale: str, answers: dict[int, int], share: float
+    counts: type[Counts], indices_of: IndicesOf, scale: str, answers: dict[int, int], share: float
 ) -> None:
     counted = counts().respondents(40, scale=scale).answers("overall", answers, scale=scale)
     assert indices_of(counted).value("satisfied_share") == share
 
 
 def test_factors_are_averaged_and_come_before_the_overall_question(
-    counts: Any, indices_of: Any
+    counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     counted = (
         counts()
@@ -66,8 +67,8 @@ def test_factors_are_averaged_and_come_before_the_overall_question(
     ],
 )
 def test_value_and_respondents_are_of_one_kind_of_question(  # noqa: PLR0917
-    counts: Any,
-    indices_of: Any,
+    counts: type[Counts],
+    indices_of: IndicesOf,
     factor_respondents: int,
     scale: str,
     value: float,
@@ -85,7 +86,7 @@ def test_value_and_respondents_are_of_one_kind_of_question(  # noqa: PLR0917
     assert row["left_out"] == left_out
 
 
-def test_weights_count_and_shrink_the_sample(counts: Any, indices_of: Any) -> None:
+def test_weights_count_and_shrink_the_sample(counts: type[Counts], indices_of: IndicesOf) -> None:
     # 30 of weight 1 satisfied, 30 of weight 3 not: 30 / 120; n_eff = 120^2 / (30 + 270) = 48
     heavy = {"weight_millionths": 90_000_000, "weight_squared_trillionths": 270 * 10**12}
     counted = counts().respondents(30).answers("overall", {5: 30})
@@ -101,7 +102,9 @@ def test_weights_count_and_shrink_the_sample(counts: Any, indices_of: Any) -> No
     assert row["upper"] == pytest.approx(centre + reach, abs=1e-6)
 
 
-def test_weights_that_add_up_to_one_leave_the_sample_its_size(counts: Any, indices_of: Any) -> None:
+def test_weights_that_add_up_to_one_leave_the_sample_its_size(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     # 4,000 respondents of 1 / 4,000 = 250 millionths each: 1^2 / (4,000 x 0.00025^2) = 4,000
     light = {"weight_millionths": 10**6, "weight_squared_trillionths": 4000 * 250**2}
     counted = counts().respondents(4000, **light).answers("overall", {5: 4000}, **light)
@@ -111,7 +114,7 @@ def test_weights_that_add_up_to_one_leave_the_sample_its_size(counts: Any, indic
 
 @pytest.mark.parametrize(("others", "value"), [(9, None), (10, 66.67)])
 def test_under_thirty_respondents_there_is_no_index(
-    counts: Any, indices_of: Any, others: int, value: float | None
+    counts: type[Counts], indices_of: IndicesOf, others: int, value: float | None
 ) -> None:
     found = indices_of(rated(counts, 20, others))
     for indicator in ("satisfied_share", "satisfaction_index"):
@@ -122,7 +125,9 @@ def test_under_thirty_respondents_there_is_no_index(
     assert found.value("satisfaction_index") == value
 
 
-def test_the_scale_with_most_respondents_is_taken(counts: Any, indices_of: Any) -> None:
+def test_the_scale_with_most_respondents_is_taken(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     counted = rated(counts, 20, 20).respondents(50, scale="yes_no")
     counted.answers("overall", {1: 50}, scale="yes_no")
     row = indices_of(counted).row("satisfied_share")
@@ -130,14 +135,14 @@ def test_the_scale_with_most_respondents_is_taken(counts: Any, indices_of: Any) 
     assert (row["denominator"], row["left_out"]) == (50, 40)
 
 
-def test_answers_of_other_months_do_not_count(counts: Any, indices_of: Any) -> None:
+def test_answers_of_other_months_do_not_count(counts: type[Counts], indices_of: IndicesOf) -> None:
     counted = rated(counts, 30, 10).respondents(99, month="2026-07", dossier_month="2026-07")
     counted.answers("overall", {1: 99}, month="2026-07", dossier_month="2026-07")
     assert indices_of(counted).row("satisfied_share")["denominator"] == 40
 
 
 def test_satisfaction_from_figures_is_a_sample_on_a_scale_of_its_own(
-    counts: Any, indices_of: Any
+    counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     found = indices_of(counts().figure("satisfied_share", 90, 120))
     row = found.row("satisfied_share")
@@ -146,7 +151,7 @@ def test_satisfaction_from_figures_is_a_sample_on_a_scale_of_its_own(
 
 
 def test_a_total_of_the_satisfied_stands_for_its_parts_and_is_noted_where_it_differs(
-    counts: Any, indices_of: Any
+    counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     counted = counts().figure("satisfied_share", 90, 120, unit_code="H01")
     counted.figure("satisfied_share", 30, 60).figure("satisfied_share", 60, 61, unit_code="H01.2")
@@ -156,7 +161,9 @@ def test_a_total_of_the_satisfied_stands_for_its_parts_and_is_noted_where_it_dif
     assert row["lower"] < 75 < row["upper"]
 
 
-def test_a_total_of_responses_stands_for_its_parts(counts: Any, indices_of: Any) -> None:
+def test_a_total_of_responses_stands_for_its_parts(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     counted = counts().figure("response_rate", 30, 60, unit_code="H01")
     found = indices_of(counted.figure("response_rate", 30, 60).figure("satisfied_share", 1, 40))
     assert found.row("response_rate", "H01")["denominator"] == 60
@@ -164,7 +171,7 @@ def test_a_total_of_responses_stands_for_its_parts(counts: Any, indices_of: Any)
 
 
 def test_the_response_rate_is_of_the_dossiers_that_ended_in_the_month(
-    counts: Any, indices_of: Any
+    counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     counted = rated(counts, 30, 10).respondents(5, dossier_month="2026-07")
     counted.outcome("finished_early", 70).outcome("finished_without_due", 10)
@@ -173,7 +180,9 @@ def test_the_response_rate_is_of_the_dossiers_that_ended_in_the_month(
     assert row["value"] == 40 / (70 + 10)
 
 
-def test_respondents_of_unknown_dossiers_are_left_out(counts: Any, indices_of: Any) -> None:
+def test_respondents_of_unknown_dossiers_are_left_out(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     counted = rated(counts, 30, 10).respondents(6, dossier_month=None)
     row = indices_of(counted.outcome("finished_early", 80)).row("response_rate")
     assert (row["value"], row["left_out"]) == (40 / 80, 6)
@@ -183,19 +192,21 @@ def test_respondents_of_unknown_dossiers_are_left_out(counts: Any, indices_of: A
     ("dossier_month", "finished"), [(None, 80), ("2026-08", 39), ("2026-08", 0)]
 )
 def test_where_respondents_and_dossiers_do_not_match_there_is_no_rate(
-    counts: Any, indices_of: Any, dossier_month: str | None, finished: int
+    counts: type[Counts], indices_of: IndicesOf, dossier_month: str | None, finished: int
 ) -> None:
     counted = rated(counts, 30, 10, dossier_month=dossier_month)
     row = indices_of(counted.outcome("finished_early", finished)).row("response_rate")
     assert (row["value"], row["lower"], row["note"]) == (None, None, "no_denominator")
 
 
-def test_an_agency_without_ratings_has_no_response_rate(counts: Any, indices_of: Any) -> None:
+def test_an_agency_without_ratings_has_no_response_rate(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     assert not indices_of(counts().on_time(40)).has("response_rate")
 
 
 def test_the_composite_is_half_and_half_of_the_published_parts(
-    counts: Any, indices_of: Any
+    counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     counted = rated(counts, 61, 20).history().on_time(45).late(16)
     found = indices_of(counted)
@@ -215,7 +226,7 @@ def test_the_composite_is_half_and_half_of_the_published_parts(
 
 
 def test_ratings_of_the_dossiers_due_widen_the_limits_of_the_composite(
-    counts: Any, indices_of: Any
+    counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     def error_of(**verdicts: str | None) -> float:
         counted = counts().history().on_time(240).late(60)
@@ -237,7 +248,9 @@ def test_ratings_of_the_dossiers_due_widen_the_limits_of_the_composite(
     assert together == pytest.approx(math.sqrt(time**2 + satisfaction**2 + both), rel=0.05)
 
 
-def test_months_that_differ_widen_the_limits_of_the_composite(counts: Any, indices_of: Any) -> None:
+def test_months_that_differ_widen_the_limits_of_the_composite(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     counted = rated(counts, 61, 20)
     for number, month in enumerate([*months.before("2026-08", 14), "2026-08"]):
         late = 40 if number % 2 else 20
@@ -251,26 +264,32 @@ def test_months_that_differ_widen_the_limits_of_the_composite(counts: Any, indic
     assert rows[0]["interval_source"] == rows[1]["interval_source"] == "both"
 
 
-def test_satisfaction_from_figures_makes_a_composite_too(counts: Any, indices_of: Any) -> None:
+def test_satisfaction_from_figures_makes_a_composite_too(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     counted = counts().history().on_time(45).late(16).figure("satisfied_share", 90, 120)
     row = indices_of(counted).row("reform_performance_index")
     assert row["value"] == (62.7 + 75) / 2
     assert row["lower"] < 62.7 / 2 + 75 / 2 < row["upper"]
 
 
-def test_without_ratings_the_composite_says_no_satisfaction(counts: Any, indices_of: Any) -> None:
+def test_without_ratings_the_composite_says_no_satisfaction(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     row = indices_of(counts().history().on_time(40)).row("reform_performance_index")
     assert (row["value"], row["lower"], row["note"]) == (None, None, "no_satisfaction")
 
 
 def test_with_too_few_due_the_composite_says_no_processing_time(
-    counts: Any, indices_of: Any
+    counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     row = indices_of(rated(counts, 30, 10).on_time(29)).row("reform_performance_index")
     assert (row["value"], row["note"]) == (None, "no_processing_time")
 
 
-def test_a_provisional_part_makes_a_provisional_composite(counts: Any, indices_of: Any) -> None:
+def test_a_provisional_part_makes_a_provisional_composite(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     found = indices_of(rated(counts, 30, 10).on_time(40))
     assert found.value("reform_performance_index") is not None
     assert found.note("reform_performance_index") == "provisional"

@@ -11,8 +11,10 @@ from pipeline import agencies, indices, methods, tables
 from pipeline.agencies import Register
 from pipeline.indices import dossiers, series
 from pipeline.indices.pooling import Pooling
+from pipeline.indices.scope import IndexScope
 from pipeline.methods import Method
-from pipeline.tallies import Tallies
+
+from .conftest import Cell, Counts, Value
 
 BAC_GIANG, BAC_NINH, HA_NOI = "H02", "H05", "H26"
 JUNE, JULY = "2025-06", "2025-07"
@@ -21,13 +23,13 @@ LAST_OF_JUNE, FIRST_OF_JULY = date(2025, 6, 30), date(2025, 7, 1)
 Found = pl.DataFrame
 
 
-def finished(counts: Any, unit: str, month: str, on_time: int, all_: int, **more: Any) -> None:
-    place = {"unit_code": unit, "sender_code": unit, "month": month} | more
-    counts.outcome("finished_early", on_time, **place)
-    counts.outcome("finished_overdue", all_ - on_time, **place)
+def finished(counts: Counts, unit: str, month: str, on_time: int, all_: int, **more: Value) -> None:
+    place: Cell = {"unit_code": unit, "sender_code": unit, "month": month}
+    counts.outcome("finished_early", on_time, **place | more)
+    counts.outcome("finished_overdue", all_ - on_time, **place | more)
 
 
-def merged(counts: Any) -> Any:
+def merged(counts: type[Counts]) -> Counts:
     """Bắc Giang and Bắc Ninh in June, Bắc Ninh of both territories in July; Hà Nội beside them."""
     made = counts()
     finished(made, BAC_GIANG, JUNE, 80, 100)
@@ -38,7 +40,9 @@ def merged(counts: Any) -> Any:
     return made
 
 
-def points(found: Found, unit: str, basis: str, indicator: str = "on_time_of_finished") -> Any:
+def points(
+    found: Found, unit: str, basis: str, indicator: str = "on_time_of_finished"
+) -> list[tuple[Any, ...]]:
     """(series_month, value, numerator, denominator, is_break) of a unit on a basis."""
     of = found.filter(unit_code=unit, basis=basis, indicator=indicator)
     return of.select("series_month", "value", "numerator", "denominator", "is_break").rows()
@@ -51,7 +55,7 @@ def register_of(*rows: dict[str, Any]) -> Register:
 
 
 @pytest.fixture(scope="module")
-def found_after(counts: Any, method: Method) -> Found:
+def found_after(counts: type[Counts], method: Method) -> Found:
     return series.compute(merged(counts).tallies(), JULY, agencies.load(None), method)
 
 
@@ -82,7 +86,9 @@ def test_a_province_that_nothing_happened_to_is_the_same_on_both_bases(found_aft
     assert points(found_after, HA_NOI, "restated") == expected
 
 
-def test_the_edition_before_the_merger_knows_two_provinces(counts: Any, method: Method) -> None:
+def test_the_edition_before_the_merger_knows_two_provinces(
+    counts: type[Counts], method: Method
+) -> None:
     found = series.compute(merged(counts).tallies(), JUNE, agencies.load(None), method)
     for basis in tables.BASES:
         assert points(found, BAC_GIANG, basis) == [(JUNE, 80 / 100, 80, 100, 0)]
@@ -90,7 +96,7 @@ def test_the_edition_before_the_merger_knows_two_provinces(counts: Any, method: 
 
 
 def test_ministries_merge_as_provinces_do_and_a_new_name_is_no_break(
-    counts: Any, method: Method
+    counts: type[Counts], method: Method
 ) -> None:
     made = counts()
     finished(made, "G04", "2025-02", 10, 20)  # Giao thông vận tải, absorbed
@@ -105,7 +111,9 @@ def test_ministries_merge_as_provinces_do_and_a_new_name_is_no_break(
     assert [point[-1] for point in points(found, "G21", "as_published")] == [0, 0]
 
 
-def test_a_break_is_marked_in_the_first_month_that_has_data(counts: Any, method: Method) -> None:
+def test_a_break_is_marked_in_the_first_month_that_has_data(
+    counts: type[Counts], method: Method
+) -> None:
     made = merged(counts)
     late = counts()
     late.cells["outcomes"] = [
@@ -120,7 +128,9 @@ def test_a_break_is_marked_in_the_first_month_that_has_data(counts: Any, method:
     assert marked == [(JUNE, 0), ("2025-09", 1), ("2025-10", 0)]
 
 
-def test_a_series_goes_back_so_many_months_and_no_further(counts: Any, method: Method) -> None:
+def test_a_series_goes_back_so_many_months_and_no_further(
+    counts: type[Counts], method: Method
+) -> None:
     made = counts()
     for month in ("2025-01", "2025-02", "2025-03"):
         finished(made, HA_NOI, month, 1, 2)
@@ -131,7 +141,7 @@ def test_a_series_goes_back_so_many_months_and_no_further(counts: Any, method: M
         assert found["month"].unique().to_list() == ["2025-03"]
 
 
-def test_later_months_change_nothing(counts: Any, method: Method) -> None:
+def test_later_months_change_nothing(counts: type[Counts], method: Method) -> None:
     made, more = merged(counts), merged(counts)
     finished(more, BAC_NINH, "2025-08", 1, 9)
     register = agencies.load(None)
@@ -140,7 +150,7 @@ def test_later_months_change_nothing(counts: Any, method: Method) -> None:
 
 
 def test_every_month_as_published_is_what_its_edition_publishes(
-    counts: Any, method: Method
+    counts: type[Counts], method: Method
 ) -> None:
     made = merged(counts)
     made.on_time(31, month="2025-05", due_month=JUNE, unit_code=HA_NOI, sender_code=HA_NOI)
@@ -163,7 +173,7 @@ def test_every_month_as_published_is_what_its_edition_publishes(
 
 
 def test_what_an_absorbed_province_ended_early_counts_for_its_successor_when_it_is_due(
-    counts: Any, method: Method
+    counts: type[Counts], method: Method
 ) -> None:
     made = merged(counts)
     due = {"due_month": JULY, "verdict": "on_time"}
@@ -180,7 +190,7 @@ def test_what_an_absorbed_province_ended_early_counts_for_its_successor_when_it_
         assert points(found, BAC_NINH, basis, "due_on_time")[-1][1:4] == (30 / 40, 30, 40)
 
 
-def test_an_abolished_district_stays_in_its_province(counts: Any, method: Method) -> None:
+def test_an_abolished_district_stays_in_its_province(counts: type[Counts], method: Method) -> None:
     register = register_of(
         {"code": "P"},
         {"code": "P.D", "parent_code": "P", "valid_to": LAST_OF_JUNE},
@@ -199,7 +209,7 @@ def test_an_abolished_district_stays_in_its_province(counts: Any, method: Method
 
 
 def test_a_unit_that_moved_is_counted_under_its_parent_of_today(
-    counts: Any, method: Method
+    counts: type[Counts], method: Method
 ) -> None:
     register = register_of(
         {"code": "P"},
@@ -219,7 +229,7 @@ def test_a_unit_that_moved_is_counted_under_its_parent_of_today(
 
 
 def test_a_district_that_its_province_took_over_is_not_counted_twice(
-    counts: Any, method: Method
+    counts: type[Counts], method: Method
 ) -> None:
     district = {"code": "D", "parent_code": "P", "valid_to": LAST_OF_JUNE, "successor_code": "P"}
     made = counts()
@@ -230,7 +240,7 @@ def test_a_district_that_its_province_took_over_is_not_counted_twice(
 
 
 def test_figures_of_predecessors_are_pooled_with_records_and_totals(
-    counts: Any, method: Method
+    counts: type[Counts], method: Method
 ) -> None:
     made = counts()
     finished(made, BAC_NINH, JUNE, 45, 50)
@@ -242,7 +252,7 @@ def test_figures_of_predecessors_are_pooled_with_records_and_totals(
 
 
 def test_an_absorbed_total_is_added_to_the_successors_own_and_not_to_its_parts(
-    counts: Any, method: Method
+    counts: type[Counts], method: Method
 ) -> None:
     register = register_of(
         {"code": "A", "valid_to": LAST_OF_JUNE, "successor_code": "B"},
@@ -258,7 +268,7 @@ def test_an_absorbed_total_is_added_to_the_successors_own_and_not_to_its_parts(
     assert points(found, "B.1", "restated")[0][2:4] == (9 + 4, 9 + 4)
 
 
-def test_satisfied_answers_of_predecessors_are_pooled(counts: Any, method: Method) -> None:
+def test_satisfied_answers_of_predecessors_are_pooled(counts: type[Counts], method: Method) -> None:
     made = counts()
     for unit, satisfied, others in ((BAC_GIANG, 20, 20), (BAC_NINH, 30, 10)):
         made.answers("overall", {5: satisfied, 1: others}, month=JUNE, unit_code=unit)
@@ -270,7 +280,7 @@ def test_satisfied_answers_of_predecessors_are_pooled(counts: Any, method: Metho
 
 @pytest.mark.parametrize(("respondents", "value"), [(29, None), (30, 1.0)])
 def test_a_share_of_too_few_respondents_is_empty(
-    counts: Any, method: Method, respondents: int, value: float | None
+    counts: type[Counts], method: Method, respondents: int, value: float | None
 ) -> None:
     made = counts().answers("overall", {5: respondents}, month=JUNE, unit_code=HA_NOI)
     made.respondents(respondents, month=JUNE, unit_code=HA_NOI)
@@ -278,7 +288,9 @@ def test_a_share_of_too_few_respondents_is_empty(
     assert points(found, HA_NOI, "as_published", "satisfied_share")[0][1] == value
 
 
-def test_another_scale_of_ratings_is_a_break_on_either_basis(counts: Any, method: Method) -> None:
+def test_another_scale_of_ratings_is_a_break_on_either_basis(
+    counts: type[Counts], method: Method
+) -> None:
     made = counts()
     scales = {"2026-05": "five", "2026-06": "five", "2026-07": "three"}
     for month, scale in scales.items():
@@ -295,26 +307,28 @@ def test_another_scale_of_ratings_is_a_break_on_either_basis(counts: Any, method
         }
 
 
-def test_nothing_sent_gives_no_series(counts: Any, method: Method) -> None:
+def test_nothing_sent_gives_no_series(counts: type[Counts], method: Method) -> None:
     found = series.compute(counts().tallies(), JULY, agencies.load(None), method)
     assert found.is_empty()
     assert found.schema == tables.SERIES.schema
 
 
-def test_the_order_of_cells_does_not_matter(counts: Any, method: Method) -> None:
+def test_the_order_of_cells_does_not_matter(counts: type[Counts], method: Method) -> None:
     register = agencies.load(None)
 
-    def computed(order: Callable[[list[Any]], list[Any]]) -> Found:
+    def computed(order: Callable[[list[Cell]], list[Cell]]) -> Found:
         return series.compute(merged(counts).tallies(order), JULY, register, method)
 
     assert computed(list).equals(computed(lambda cells: cells[::-1]))
 
 
-def history(made: Any, unit: str, register: Register, month: str, method: Method) -> Any:
-    tallies: Tallies = made.tallies()
-    pooling = Pooling.of(tallies, month, register)
-    of_dossiers = dossiers.monthly_counts(tallies.outcomes, month, method, pooling)
-    found = series.monthly_counts(tallies, of_dossiers, month, method, pooling)
+def history(
+    made: Counts, unit: str, register: Register, month: str, method: Method
+) -> list[tuple[Any, ...]]:
+    tallies = made.tallies()
+    scope = IndexScope(method, Pooling.of(tallies, month, register))
+    of_dossiers = dossiers.monthly_counts(tallies.outcomes, scope)
+    found = series.monthly_counts(tallies.figures, of_dossiers, scope)
     assert found.columns == ["unit_code", "indicator", "series_month", "numerator", "denominator"]
     of = found.filter(unit_code=unit, indicator="on_time_of_finished")
     return of.select("series_month", "numerator", "denominator").rows()
@@ -330,12 +344,16 @@ def history(made: Any, unit: str, register: Register, month: str, method: Method
     ],
 )
 def test_a_units_history_begins_anew_with_its_territory(
-    counts: Any, method: Method, unit: str, month: str, expected: Any
+    counts: type[Counts],
+    method: Method,
+    unit: str,
+    month: str,
+    expected: list[tuple[str, int, int]],
 ) -> None:
     assert history(merged(counts), unit, agencies.load(None), month, method) == expected
 
 
-def test_a_new_name_does_not_end_a_history(counts: Any, method: Method) -> None:
+def test_a_new_name_does_not_end_a_history(counts: type[Counts], method: Method) -> None:
     made = counts()
     finished(made, "H57", "2024-12", 3, 4)
     finished(made, "H57", "2025-01", 4, 4)
@@ -343,7 +361,7 @@ def test_a_new_name_does_not_end_a_history(counts: Any, method: Method) -> None:
     assert found == [("2024-12", 3, 4), ("2025-01", 4, 4)]
 
 
-def test_indicators_that_the_method_lacks_have_no_series(counts: Any) -> None:
+def test_indicators_that_the_method_lacks_have_no_series(counts: type[Counts]) -> None:
     whole = methods.load()
     listed = tuple(i for i in whole.indicators if i.name != "on_time_of_finished")
     method = whole.model_copy(update={"indicators": listed})

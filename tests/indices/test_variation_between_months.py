@@ -3,7 +3,6 @@
 import math
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,8 +13,11 @@ from pipeline import indices, methods, months, tables
 from pipeline.agencies import Register
 from pipeline.indices import dossiers, series
 from pipeline.indices.pooling import Pooling
+from pipeline.indices.scope import IndexScope
 from pipeline.methods import Method
 from pipeline.tallies import Tallies
+
+from .conftest import Counts, IndicesOf
 
 MONTH = "2026-08"
 HOSPITALS = Path(__file__).parents[3] / "shared" / "data" / "nhs_ae"
@@ -26,7 +28,7 @@ def back(number: int) -> list[str]:
     return [*months.before(MONTH, number - 1), MONTH]
 
 
-def monthly(counts: Any, of_month: list[tuple[int, int]], saved: float = 0.5) -> Any:
+def monthly(counts: type[Counts], of_month: list[tuple[int, int]], saved: float = 0.5) -> Counts:
     """Dossiers due in each month, on time and late, the last month 2026-08."""
     counted = counts()
     for month, (on_time, late) in zip(back(len(of_month)), of_month, strict=True):
@@ -48,7 +50,9 @@ def sigma_of(rows: list[tuple[int, int]]) -> float:
     return sum(ranges) / len(ranges) / 1.128
 
 
-def test_twelve_months_widen_the_limits_of_a_rate(counts: Any, indices_of: Any) -> None:
+def test_twelve_months_widen_the_limits_of_a_rate(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     rows = varying(12)
     row = indices_of(monthly(counts, rows)).row("on_time_of_finished")
     # The late ones of these counts are open: nothing finished is overdue, no month differs.
@@ -65,14 +69,14 @@ def test_twelve_months_widen_the_limits_of_a_rate(counts: Any, indices_of: Any) 
     assert row["upper"] == pytest.approx(centre + reach, abs=1e-6)
 
 
-def test_eleven_months_do_not(counts: Any, indices_of: Any) -> None:
+def test_eleven_months_do_not(counts: type[Counts], indices_of: IndicesOf) -> None:
     row = indices_of(monthly(counts, varying(11))).row("on_time_766")
     assert (row["interval_source"], row["effective_n"]) == ("chance", 100)
 
 
 @pytest.mark.parametrize(("length", "source"), [(14, "chance"), (15, "chance+months")])
 def test_of_the_dossiers_due_the_first_three_months_are_not_compared(
-    counts: Any, indices_of: Any, length: int, source: str
+    counts: type[Counts], indices_of: IndicesOf, length: int, source: str
 ) -> None:
     found = indices_of(monthly(counts, varying(length)))
     for indicator in ("due_on_time", "time_saved", "processing_time_index"):
@@ -80,7 +84,7 @@ def test_of_the_dossiers_due_the_first_three_months_are_not_compared(
     assert found.row("on_time_766")["interval_source"] == "chance+months"
 
 
-def test_the_error_of_a_mean_grows_by_sigma_z(counts: Any, indices_of: Any) -> None:
+def test_the_error_of_a_mean_grows_by_sigma_z(counts: type[Counts], indices_of: IndicesOf) -> None:
     rows = varying(15)
     found = indices_of(monthly(counts, rows)).row("processing_time_index")
     once = indices_of(monthly(counts, rows[-1:])).row("processing_time_index")
@@ -97,13 +101,15 @@ def test_the_error_of_a_mean_grows_by_sigma_z(counts: Any, indices_of: Any) -> N
     assert found["value"] - found["lower"] == pytest.approx(reach, abs=0.0051)
 
 
-def test_months_alike_widen_the_limits_by_their_number_alone(counts: Any, indices_of: Any) -> None:
+def test_months_alike_widen_the_limits_by_their_number_alone(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
     row = indices_of(monthly(counts, [(80, 20)] * 12)).row("on_time_766")
     assert (row["interval_source"], row["effective_n"]) == ("chance+months", 100)
 
 
 def test_months_after_the_published_one_change_nothing(
-    counts: Any, method: Method, register: Register
+    counts: type[Counts], method: Method, register: Register
 ) -> None:
     counted = monthly(counts, varying(15)).tallies()
     known = Tallies(
@@ -115,15 +121,15 @@ def test_months_after_the_published_one_change_nothing(
 
 
 def test_each_month_of_a_series_has_the_counts_of_its_edition(
-    counts: Any, method: Method, register: Register
+    counts: type[Counts], method: Method, register: Register
 ) -> None:
     counted = monthly(counts, varying(5)).on_time(7, month="2026-05", due_month="2026-07")
     counted.on_time(9, month="2026-06", due_month="2026-07", sender_code="H02", unit_code="H02")
     counted.figure("on_time_766", 3, 4, unit_code="H02", month="2026-07")
     tallies = counted.tallies()
-    pooling = Pooling.of(tallies, MONTH, register)
-    of_dossiers = dossiers.monthly_counts(tallies.outcomes, MONTH, method, pooling)
-    found = series.monthly_counts(tallies, of_dossiers, MONTH, method, pooling)
+    scope = IndexScope(method, Pooling.of(tallies, MONTH, register))
+    of_dossiers = dossiers.monthly_counts(tallies.outcomes, scope)
+    found = series.monthly_counts(tallies.figures, of_dossiers, scope)
     key = ["unit_code", "indicator"]
     for month in back(5):
         edition = indices.compute(tallies, month, method, register)

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import methods
 from pipeline.indices.scorecards.formulas import FORMULAS
-from pipeline.methods import MethodError, Methods, PointsMethod
+from pipeline.methods import MethodError, Methods, ScoringMethod
 from pipeline.methods import parts as settings
 
 BUILT_IN = Path(methods.__file__).parent
@@ -28,8 +28,8 @@ def laid(folder: Path, text: str, name: str = "decision-766") -> Path:
     return folder
 
 
-def decision(found: Methods) -> PointsMethod:
-    (method,) = (each for each in found.points if each.name == "decision-766")
+def decision(found: Methods) -> ScoringMethod:
+    (method,) = (each for each in found.scorecards if each.name == "decision-766")
     return method
 
 
@@ -57,7 +57,7 @@ def test_decision_766_has_100_points_in_six_groups_of_21_indicators() -> None:
 
 
 def test_every_built_in_indicator_has_a_source_and_words_in_both_languages() -> None:
-    for method in methods.load_all().points:
+    for method in methods.load_all().scorecards:
         for indicator in method.indicators:
             assert indicator.source
             assert indicator.title_vi != indicator.title_en

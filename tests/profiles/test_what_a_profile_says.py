@@ -1,4 +1,4 @@
-"""A profile says how one sender's layout maps to ours; whatever it gets wrong is told plainly."""
+"""A profile says how one sender's layout maps to ours; every mistake in it gets a plain message."""
 
 import unicodedata
 from pathlib import Path
@@ -85,7 +85,7 @@ def test_the_name_is_that_of_the_file_and_the_digest_that_of_its_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (with_key('delimeter = ";"'), "unknown key 'delimeter': did you mean 'delimiter'?"),
         (with_key('timezone = "UTC"'), "unknown key 'timezone': did you mean 'time_zone'?"),
@@ -129,13 +129,15 @@ def test_the_name_is_that_of_the_file_and_the_digest_that_of_its_text() -> None:
         (with_key('unmapped.channel = "other"'), "unmapped.channel needs [values.channel]: add it"),
     ],
 )
-def test_a_mistake_is_told_with_the_file_the_key_and_the_cure(text: str, told: str) -> None:
+def test_the_message_of_a_mistake_names_the_file_the_key_and_the_cure(
+    text: str, message: str
+) -> None:
     fault = fault_of(text)
     assert fault.startswith("profiles/own.toml: ")
-    assert told in fault
+    assert message in fault
 
 
-def test_a_mistake_in_toml_is_told_with_its_line() -> None:
+def test_the_message_of_a_mistake_in_toml_names_its_line() -> None:
     fault = fault_of('senders = ["H01"]\nkind = dossiers')
     assert fault.startswith("profiles/own.toml is not TOML: ")
     assert "line 2" in fault
@@ -164,7 +166,7 @@ def test_a_profile_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     assert profiles.load_all(tmp_path).own[0].columns["status"] == "Trạng thái"
 
 
-def test_a_profile_that_is_no_utf_8_text_is_broken_and_told(tmp_path: Path) -> None:
+def test_a_profile_that_is_not_utf_8_text_is_broken_with_a_message(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(DOSSIERS, encoding="utf-16")
     (error,) = profiles.load_all(tmp_path).broken
     assert "own.toml cannot be read as UTF-8 text" in str(error)

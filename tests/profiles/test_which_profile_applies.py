@@ -98,7 +98,7 @@ def test_a_broken_profile_without_senders_refuses_nobody_and_is_remarked(tmp_pat
     assert "profiles/own.toml is not TOML" in found.remark()
 
 
-def test_a_kind_without_any_profile_is_told() -> None:
+def test_a_kind_without_any_profile_is_a_fault() -> None:
     fault = fault_of(Profiles(own=(), built_in=()), "H01")
     assert fault.fault == "no_profile"
     assert "write one in profiles/" in fault.message
@@ -144,7 +144,7 @@ def test_a_profiles_digest_covers_the_calendar_it_names_and_no_other(tmp_path: P
     assert counting(tmp_path, SOUTH, unnamed).own[0].calendar == "vietnam"
 
 
-def test_a_calendar_that_cannot_be_used_refuses_the_files_of_those_who_name_it(
+def test_a_calendar_that_cannot_be_used_refuses_the_files_of_senders_whose_profile_names_it(
     tmp_path: Path,
 ) -> None:
     named = figures('"H01"', 'calendar = "south"')

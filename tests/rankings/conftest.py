@@ -4,16 +4,21 @@ Communes C1 … C9 belong to the province P, which sends for all of them; Q stan
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 import pytest
 
 from pipeline import columns, methods, rankings, tables
 from pipeline.agencies import Register
+from pipeline.rankings import RankingScope
 from pipeline.tallies import Tallies
 
 MONTH = "2026-08"
+
+Value = str | int | float | None
+Row = dict[str, Value]
+Rows = dict[str, Callable[..., Row]]
 
 
 def register_of(communes: int) -> Register:
@@ -29,9 +34,9 @@ def register_of(communes: int) -> Register:
     return Register(tables.AGENCIES.conform(table), digest="0")
 
 
-def share(unit: str, numerator: int, denominator: int, **more: Any) -> dict[str, Any]:
+def share(unit: str, numerator: int, denominator: int, **more: Value) -> Row:
     """A row of due_on_time, as indices publish it."""
-    given = {
+    given: Row = {
         "month": MONTH,
         "unit_code": unit,
         "indicator": "due_on_time",
@@ -44,11 +49,9 @@ def share(unit: str, numerator: int, denominator: int, **more: Any) -> dict[str,
     return given | more
 
 
-def points(
-    unit: str, value: float | None, error: float | None = 1.0, **more: Any
-) -> dict[str, Any]:
+def points(unit: str, value: float | None, error: float | None = 1.0, **more: Value) -> Row:
     """A row of processing_time_index, as indices publish it."""
-    given = {
+    given: Row = {
         "month": MONTH,
         "unit_code": unit,
         "indicator": "processing_time_index",
@@ -59,8 +62,8 @@ def points(
     return given | more
 
 
-def days(unit: str, value: float, **more: Any) -> dict[str, Any]:
-    given = {
+def days(unit: str, value: float, **more: Value) -> Row:
+    given: Row = {
         "month": MONTH,
         "unit_code": unit,
         "indicator": "median_time_days",
@@ -71,12 +74,12 @@ def days(unit: str, value: float, **more: Any) -> dict[str, Any]:
     return given | more
 
 
-def framed(rows: list[dict[str, Any]], table: columns.Table) -> pl.DataFrame:
+def frame_of(rows: list[Row], table: columns.Table) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={**table.schema}) if rows else table.empty()
 
 
-def accepted(sender: str = "P", kind: str = "dossiers", **more: Any) -> dict[str, Any]:
-    given = {
+def accepted(sender: str = "P", kind: str = "dossiers", **more: Value) -> Row:
+    given: Row = {
         "month": MONTH,
         "sender_code": sender,
         "sender_name": sender,
@@ -106,36 +109,48 @@ class Rankings:
         return dict(self.frame.select("unit_code", name).iter_rows())
 
 
+class RankingsOf(Protocol):
+    """Ranks rows of indices among so many communes, with P's dossiers accepted or as given."""
+
+    def __call__(
+        self,
+        rows: list[Row],
+        *,
+        communes: int = 5,
+        deliveries: list[Row] | None = None,
+        previous: list[Row] | None = None,
+        ages: list[Row] | None = None,
+    ) -> Rankings: ...
+
+
 @pytest.fixture(scope="session")
-def rows() -> dict[str, Callable[..., dict[str, Any]]]:
+def rows() -> Rows:
     """Writes a row: share(unit, numerator, denominator), points, days, accepted."""
     return {"share": share, "points": points, "days": days, "accepted": accepted}
 
 
 @pytest.fixture(scope="session")
-def rankings_of() -> Callable[..., Rankings]:
+def rankings_of() -> RankingsOf:
     """Ranks rows of indices among so many communes, with P's dossiers accepted or as given."""
     method = methods.load()
 
     def compute(
-        rows: list[dict[str, Any]],
+        rows: list[Row],
         *,
         communes: int = 5,
-        deliveries: list[dict[str, Any]] | None = None,
-        previous: list[dict[str, Any]] | None = None,
-        ages: list[dict[str, Any]] | None = None,
+        deliveries: list[Row] | None = None,
+        previous: list[Row] | None = None,
+        ages: list[Row] | None = None,
     ) -> Rankings:
-        tallies = Tallies.of(ages=framed(ages or [], tables.AGES).lazy())
+        tallies = Tallies.of(ages=frame_of(ages or [], tables.AGES).lazy())
         delivered = [accepted()] if deliveries is None else deliveries
         return Rankings(
             rankings.compute(
-                framed(rows, tables.INDICES),
-                None if previous is None else framed(previous, tables.INDICES),
+                frame_of(rows, tables.INDICES),
+                None if previous is None else frame_of(previous, tables.INDICES),
                 tallies,
-                framed(delivered, tables.DELIVERED),
-                register_of(communes),
-                method,
-                MONTH,
+                frame_of(delivered, tables.DELIVERED),
+                RankingScope(MONTH, method, register_of(communes)),
             )
         )
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline import methods, tables
 from pipeline.agencies import Register
-from pipeline.rankings import leagues
+from pipeline.rankings import RankingScope, leagues
 
 MONTH = "2026-08"
 UNITS = ("H01", "H02", "H03")
@@ -32,7 +32,7 @@ def bands(indicator: str, *values: float | None) -> dict[str, str | None]:
     ]
     indices = tables.INDICES.conform(pl.DataFrame(rows))
     in_force = methods.load_all().at(MONTH).as_one
-    found = leagues.entries(indices, REGISTER, in_force, MONTH)
+    found = leagues.list_entries(indices, RankingScope(MONTH, in_force, REGISTER))
     return dict(found.filter(indicator=indicator).select("unit_code", "band").iter_rows())
 
 

@@ -10,7 +10,7 @@ from pipeline import indices, methods, months, tables
 from pipeline.agencies import Register
 from pipeline.calendar import Clock, vietnam
 from pipeline.deadlines import AS_SENT
-from pipeline.rankings import case_mix, funnels, leagues
+from pipeline.rankings import RankingScope, case_mix, funnels, leagues
 from pipeline.tallies import Tallies, ledger
 from pipeline.tallies.dossiers import count_outcomes, judge_dossiers
 
@@ -86,11 +86,16 @@ def by_department() -> tuple[Tallies, Register]:
 
 @pytest.fixture(scope="module")
 def funnel(by_subject: tuple[Tallies, Register]) -> pl.DataFrame:
-    method = methods.load()
-    computed = indices.compute(by_subject[0], MONTH, method, by_subject[1])
-    entries = leagues.entries(computed, by_subject[1], method, MONTH)
-    with_values = leagues.with_one_kind(entries).filter("is_ranked")
-    return funnels.compute(computed, with_values, by_subject[1], method, MONTH)
+    tallies, register = by_subject
+    scope = RankingScope(MONTH, methods.load(), register)
+    computed = indices.compute(tallies, MONTH, scope.method, register)
+    entries = leagues.list_entries(computed, scope)
+    with_values = leagues.note_other_kinds(entries).filter("is_ranked")
+    return funnels.compute(computed, with_values, scope)
+
+
+def compute_case_mix(tallies: Tallies, register: Register) -> pl.DataFrame:
+    return case_mix.compute(tallies, RankingScope(MONTH, methods.load(), register))
 
 
 def ranked(funnel: pl.DataFrame, indicator: str) -> list[str]:
@@ -136,7 +141,7 @@ def test_the_hotline_lies_above_the_centre_by_one_rate_and_two_errors_below_by_t
 def test_bodies_that_share_no_kind_of_request_are_not_compared_by_mix(
     by_subject: tuple[Tallies, Register],
 ) -> None:
-    found = case_mix.compute(*by_subject, methods.load(), MONTH)
+    found = compute_case_mix(*by_subject)
     assert found["shared_due"].to_list() == [0] * 6
     assert found["ratio"].null_count() == found["adjusted_rank"].null_count() == 6
     late = dict(found.select("unit_code", "late").iter_rows())
@@ -146,7 +151,7 @@ def test_bodies_that_share_no_kind_of_request_are_not_compared_by_mix(
 def test_expected_late_cases_are_those_counted_from_the_cases_themselves(
     by_department: tuple[Tallies, Register],
 ) -> None:
-    found = case_mix.compute(*by_department, methods.load(), MONTH)
+    found = compute_case_mix(*by_department)
     expected = _expected_of_cases()
     assert dict(found.select("unit_code", "due").iter_rows()) == {
         unit: row["due"] for unit, row in expected.items()
@@ -161,7 +166,7 @@ def test_expected_late_cases_are_those_counted_from_the_cases_themselves(
 def test_property_management_is_late_a_tenth_as_often_as_its_mix_lets_expect(
     by_department: tuple[Tallies, Register],
 ) -> None:
-    found = case_mix.compute(*by_department, methods.load(), MONTH)
+    found = compute_case_mix(*by_department)
     rows = {row["unit_code"]: row for row in found.iter_rows(named=True)}
     assert (rows["PROP"]["late"], round(rows["PROP"]["expected_late"], 1)) == (2, 18.7)
     assert rows["PROP"]["limits_kind"] == "byar"

@@ -8,9 +8,11 @@ import pytest
 
 from pipeline import agencies, methods, tables
 from pipeline.agencies import Register
-from pipeline.rankings import case_mix
+from pipeline.rankings import RankingScope, case_mix
 from pipeline.tables import comparisons
 from pipeline.tallies import Tallies
+
+from .conftest import Value
 
 MONTH = "2026-08"
 REGISTER = Register(
@@ -28,7 +30,7 @@ REGISTER = Register(
 )
 
 
-def cell(unit: str, procedure: str, verdict: str, dossiers: int, **more: Any) -> dict[str, Any]:
+def cell(unit: str, procedure: str, verdict: str, dossiers: int, **more: Value) -> dict[str, Any]:
     given = {
         "month": MONTH,
         "sender_code": "P",
@@ -49,7 +51,7 @@ def cell(unit: str, procedure: str, verdict: str, dossiers: int, **more: Any) ->
     return given | more
 
 
-def due(unit: str, procedure: str, late: int, of: int, **more: Any) -> list[dict[str, Any]]:
+def due(unit: str, procedure: str, late: int, of: int, **more: Value) -> list[dict[str, Any]]:
     return [
         cell(unit, procedure, "late", late, **more),
         cell(unit, procedure, "on_time", of - late, **more),
@@ -64,7 +66,7 @@ def mix_of(*cells: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def frame_of(cells: list[dict[str, Any]]) -> pl.DataFrame:
     tallies = Tallies.of(outcomes=pl.DataFrame(cells, schema=tables.OUTCOMES.schema).lazy())
-    return case_mix.compute(tallies, REGISTER, methods.load(), MONTH)
+    return case_mix.compute(tallies, RankingScope(MONTH, methods.load(), REGISTER))
 
 
 # A does well with hard dossiers, B badly with easy ones: A is later, and better.
@@ -185,7 +187,7 @@ def test_what_an_absorbed_province_ended_early_counts_for_its_successor() -> Non
         *(sent(code, "x", "late", 30, july) for code in ("H05", "H26")),
     ]
     tallies = Tallies.of(outcomes=pl.DataFrame(cells, schema=tables.OUTCOMES.schema).lazy())
-    found = case_mix.compute(tallies, agencies.load(None), methods.load(), july)
+    found = case_mix.compute(tallies, RankingScope(july, methods.load(), agencies.load(None)))
     assert found.select("unit_code", "due", "late", "ratio", "rank").rows() == [
         ("H05", 330, 30, 1.0, 1),
         ("H26", 330, 30, 1.0, 1),

@@ -1,20 +1,20 @@
 """What has changed since the month before: values by more than chance, and ranks."""
 
-from typing import Any
-
 import pytest
+
+from .conftest import Rankings, RankingsOf, Row, Rows, Value
 
 JULY = "2026-07"
 
 
 def changes_of(
-    rows: Any,
-    rankings_of: Any,
+    rows: Rows,
+    rankings_of: RankingsOf,
     pairs: dict[str, tuple[float, float]],
     error: float | None = 1.0,
     previous_error: float | None = 1.0,
-    **more: Any,
-) -> Any:
+    **more: Value,
+) -> Rankings:
     """Rankings of units given as (value, value of the month before)."""
     points = rows["points"]
     return rankings_of(
@@ -32,7 +32,7 @@ def changes_of(
     [(52.7, 50.0, None), (52.8, 50.0, "better"), (50.0, 52.7, None), (50.0, 52.8, "worse")],
 )
 def test_a_value_has_changed_where_chance_does_not_explain_it(
-    rows: Any, rankings_of: Any, now: float, before: float, change: str | None
+    rows: Rows, rankings_of: RankingsOf, now: float, before: float, change: str | None
 ) -> None:
     # z = 2.7 / sqrt(1 + 1) = 1.91, under 1.96; and 2.8 / sqrt(2) = 1.98, above it
     found = changes_of(rows, rankings_of, {"C1": (now, before)})
@@ -41,7 +41,7 @@ def test_a_value_has_changed_where_chance_does_not_explain_it(
 
 @pytest.mark.parametrize(("months", "previous_months"), [(12, 13), (13, 12), (12, None)])
 def test_a_value_whose_error_rests_on_few_months_must_change_more(
-    rows: Any, rankings_of: Any, months: int, previous_months: int | None
+    rows: Rows, rankings_of: RankingsOf, months: int, previous_months: int | None
 ) -> None:
     # Student's t with 12 - 1 degrees of freedom: 2.201 x sqrt(2) = 3.11, where 2.77 is chance's
     points = rows["points"]
@@ -56,7 +56,7 @@ def test_a_value_whose_error_rests_on_few_months_must_change_more(
 
 @pytest.mark.parametrize(("error", "previous_error"), [(3.0, 4.0), (4.0, 3.0)])
 def test_a_change_is_tested_with_the_errors_of_both_months(
-    rows: Any, rankings_of: Any, error: float, previous_error: float
+    rows: Rows, rankings_of: RankingsOf, error: float, previous_error: float
 ) -> None:
     # sqrt(3^2 + 4^2) = 5: z = 9.7 / 5 = 1.94, under 1.96; and 9.9 / 5 = 1.98, above it
     for now, change in ((59.7, None), (59.9, "better")):
@@ -64,7 +64,7 @@ def test_a_change_is_tested_with_the_errors_of_both_months(
         assert found.row("C1")["change"] == change
 
 
-def test_in_a_larger_league_a_change_must_be_larger(rows: Any, rankings_of: Any) -> None:
+def test_in_a_larger_league_a_change_must_be_larger(rows: Rows, rankings_of: RankingsOf) -> None:
     others = {f"C{n}": (50.0, 50.0) for n in range(2, 11)}
     # Holm: p = 0.048 against 0.05 / 10, which 2.81 x sqrt(2) = 3.97 reaches
     for now, change in ((52.8, None), (53.9, None), (54.0, "better")):
@@ -84,7 +84,7 @@ def test_in_a_larger_league_a_change_must_be_larger(rows: Any, rankings_of: Any)
     ],
 )
 def test_changes_are_judged_from_the_clearest_on_until_one_is_not_shown(
-    rows: Any, rankings_of: Any, first: float, second: float, changes: list[str | None]
+    rows: Rows, rankings_of: RankingsOf, first: float, second: float, changes: list[str | None]
 ) -> None:
     pairs = {"C1": (50 + first, 50.0), "C2": (50 + second, 50.0)}
     found = changes_of(rows, rankings_of, pairs)
@@ -93,7 +93,7 @@ def test_changes_are_judged_from_the_clearest_on_until_one_is_not_shown(
 
 @pytest.mark.parametrize(("error", "previous_error"), [(None, 1.0), (1.0, None)])
 def test_a_value_without_an_error_in_either_month_is_not_tested(
-    rows: Any, rankings_of: Any, error: float | None, previous_error: float | None
+    rows: Rows, rankings_of: RankingsOf, error: float | None, previous_error: float | None
 ) -> None:
     found = changes_of(rows, rankings_of, {"C1": (90.0, 10.0)}, error, previous_error)
     assert found.row("C1")["change"] is None
@@ -101,20 +101,20 @@ def test_a_value_without_an_error_in_either_month_is_not_tested(
 
 @pytest.mark.parametrize(("now", "change"), [(50.0, None), (50.01, "better")])
 def test_values_that_are_certain_in_both_months_have_changed_where_they_differ(
-    rows: Any, rankings_of: Any, now: float, change: str | None
+    rows: Rows, rankings_of: RankingsOf, now: float, change: str | None
 ) -> None:
     found = changes_of(rows, rankings_of, {"C1": (now, 50.0)}, 0.0, 0.0)
     assert found.row("C1")["change"] == change
 
 
-def test_without_a_month_before_nothing_has_changed(rows: Any, rankings_of: Any) -> None:
+def test_without_a_month_before_nothing_has_changed(rows: Rows, rankings_of: RankingsOf) -> None:
     found = rankings_of([rows["points"]("C1", 90.0), rows["points"]("C2", 80.0)], communes=2)
     assert found.column("change") == {"C1": None, "C2": None}
     assert found.column("rank_change") == {"C1": None, "C2": None}
 
 
 def test_ranks_have_changed_where_the_sets_of_both_months_do_not_overlap(
-    rows: Any, rankings_of: Any
+    rows: Rows, rankings_of: RankingsOf
 ) -> None:
     found = changes_of(rows, rankings_of, {"C1": (90.0, 70.0), "C2": (80.0, 80.0)})
     assert found.column("rank_change") == {"C1": "better", "C2": "worse"}
@@ -122,7 +122,7 @@ def test_ranks_have_changed_where_the_sets_of_both_months_do_not_overlap(
 
 
 def test_ranks_that_differ_have_not_changed_where_the_sets_overlap(
-    rows: Any, rankings_of: Any
+    rows: Rows, rankings_of: RankingsOf
 ) -> None:
     # 2 apart with errors of 1: either may be first, in July
     found = changes_of(rows, rankings_of, {"C1": (90.0, 78.0), "C2": (80.0, 80.0)})
@@ -132,7 +132,7 @@ def test_ranks_that_differ_have_not_changed_where_the_sets_overlap(
 
 
 def test_who_was_not_ranked_in_the_month_before_has_not_changed(
-    rows: Any, rankings_of: Any
+    rows: Rows, rankings_of: RankingsOf
 ) -> None:
     points = rows["points"]
     before = [("C2", 80.0, None), ("C3", 90.0, None), ("C1", 10.0, "too_few_due")]
@@ -144,11 +144,13 @@ def test_who_was_not_ranked_in_the_month_before_has_not_changed(
     assert found.column("rank_change") == {"C1": None, "C2": None, "C3": "worse"}
 
 
-def test_ranks_by_times_change_by_the_curves_of_both_months(rows: Any, rankings_of: Any) -> None:
-    def curve(unit: str, month: str, hours: int) -> list[dict[str, Any]]:
-        none = {"entered": 0, "finished": 0, "left": 0, "still_open": 0}
-        cell = {"month": month, "sender_code": "P", "sha256": month, "unit_code": unit}
-        cell |= {"clock": "working"} | none
+def test_ranks_by_times_change_by_the_curves_of_both_months(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
+    def curve(unit: str, month: str, hours: int) -> list[Row]:
+        none: Row = {"entered": 0, "finished": 0, "left": 0, "still_open": 0}
+        cell: Row = {"month": month, "sender_code": "P", "sha256": month, "unit_code": unit}
+        cell |= {"clock": "working", **none}
         return [
             cell | {"age_hours": 0, "entered": 200},
             cell | {"age_hours": hours, "finished": 150},

@@ -12,6 +12,8 @@ from scipy.stats import norm, t
 from pipeline import tables
 from pipeline.methods import NOTES
 
+from .conftest import RankingsOf, Rows
+
 quick = settings(
     max_examples=20,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -24,7 +26,7 @@ COUNTS = st.lists(
 )
 
 
-def league(rows: Any, counts: list[tuple[int, int]]) -> list[dict[str, Any]]:
+def league(rows: Rows, counts: list[tuple[int, int]]) -> list[dict[str, Any]]:
     """Communes with so many of so many on time, those under 30 noted."""
     return [
         rows["share"](f"C{number}", x, n, note="too_few_due" if n < 30 else None)
@@ -35,7 +37,7 @@ def league(rows: Any, counts: list[tuple[int, int]]) -> list[dict[str, Any]]:
 @quick
 @given(counts=COUNTS)
 def test_a_units_own_rank_is_in_its_rank_set(
-    rows: Any, rankings_of: Any, counts: list[tuple[int, int]]
+    rows: Rows, rankings_of: RankingsOf, counts: list[tuple[int, int]]
 ) -> None:
     found = rankings_of(league(rows, counts), communes=9).frame
     assert found.schema == tables.RANKINGS.schema
@@ -55,7 +57,7 @@ def test_a_units_own_rank_is_in_its_rank_set(
 @quick
 @given(counts=COUNTS)
 def test_tiers_follow_the_ranks_without_a_gap(
-    rows: Any, rankings_of: Any, counts: list[tuple[int, int]]
+    rows: Rows, rankings_of: RankingsOf, counts: list[tuple[int, int]]
 ) -> None:
     ranked = rankings_of(league(rows, counts), communes=9).frame.drop_nulls("rank")
     tiers = ranked.sort("rank", "tier")["tier"].to_list()
@@ -66,7 +68,7 @@ def test_tiers_follow_the_ranks_without_a_gap(
 @quick
 @given(counts=COUNTS, more=st.integers(1, 50))
 def test_a_better_unit_never_ranks_lower(
-    rows: Any, rankings_of: Any, counts: list[tuple[int, int]], more: int
+    rows: Rows, rankings_of: RankingsOf, counts: list[tuple[int, int]], more: int
 ) -> None:
     on_time, due = counts[0][0], max(counts[0][1], 30)
     before = [(on_time, due), *counts[1:]]
@@ -79,7 +81,7 @@ def test_a_better_unit_never_ranks_lower(
 @quick
 @given(counts=COUNTS, random=st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_change_a_byte(
-    rows: Any, rankings_of: Any, counts: list[tuple[int, int]], random: Random
+    rows: Rows, rankings_of: RankingsOf, counts: list[tuple[int, int]], random: Random
 ) -> None:
     given_rows = league(rows, counts)
     shuffled = random.sample(given_rows, len(given_rows))
@@ -91,7 +93,7 @@ def test_the_order_of_rows_does_not_change_a_byte(
 @quick
 @given(values=st.lists(st.integers(0, 12), min_size=2, max_size=9), data=st.data())
 def test_equal_ranks_share_a_tier(
-    rows: Any, rankings_of: Any, values: list[int], data: st.DataObject
+    rows: Rows, rankings_of: RankingsOf, values: list[int], data: st.DataObject
 ) -> None:
     errors = data.draw(st.lists(st.sampled_from([0.2, 1.0, 3.0]), min_size=9, max_size=9))
     given_rows = [
@@ -102,7 +104,7 @@ def test_equal_ranks_share_a_tier(
     assert found.group_by("rank").agg(pl.col("tier").n_unique())["tier"].max() == 1
 
 
-def test_a_league_of_300_is_compared_by_pairs(rows: Any, rankings_of: Any) -> None:
+def test_a_league_of_300_is_compared_by_pairs(rows: Rows, rankings_of: RankingsOf) -> None:
     counts = [(number, 400) for number in range(1, 301)]
     found = rankings_of(league(rows, counts), communes=300).frame
     assert set(found["rank_set_kind"]) == {"marginal"}
@@ -110,7 +112,7 @@ def test_a_league_of_300_is_compared_by_pairs(rows: Any, rankings_of: Any) -> No
 
 @pytest.mark.parametrize("months", [None, 12])
 def test_a_larger_league_is_compared_by_limits_that_hold_jointly(
-    rows: Any, rankings_of: Any, months: int | None
+    rows: Rows, rankings_of: RankingsOf, months: int | None
 ) -> None:
     counts = [(30 * number, 30 * number + 3 * (number % 7) ** 2) for number in range(1, 302)]
     given_rows = [row | {"months": months} for row in league(rows, counts)]

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from pipeline import agencies, methods, rankings, tables
+from pipeline.rankings import RankingScope
 from pipeline.tallies import Tallies
 
 JUNE, JULY = "2025-06", "2025-07"
@@ -36,9 +37,7 @@ def ranked(
         indices_of(previous, before),
         Tallies.of(),
         tables.DELIVERED.empty(),
-        agencies.load(None),
-        methods.load(),
-        month,
+        RankingScope(month, methods.load(), agencies.load(None)),
     )
     return {row["unit_code"]: row for row in found.iter_rows(named=True)}
 

@@ -6,10 +6,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from .conftest import RankingsOf, Rows, Value
+
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles"
 
 
-def test_ties_share_the_better_rank(rows: Any, rankings_of: Any) -> None:
+def test_ties_share_the_better_rank(rows: Rows, rankings_of: RankingsOf) -> None:
     points = rows["points"]
     found = rankings_of(
         [points("C1", 90.0), points("C2", 80.0), points("C3", 80.0), points("C4", 70.0)],
@@ -19,7 +21,7 @@ def test_ties_share_the_better_rank(rows: Any, rankings_of: Any) -> None:
 
 
 def test_ties_of_a_published_example_have_the_ranks_of_the_first_of_them(
-    rows: Any, rankings_of: Any
+    rows: Rows, rankings_of: RankingsOf
 ) -> None:
     path = (
         Path(__file__).parents[3] / "shared" / "oracles" / "rank_sets" / "irank_ties_expected.csv"
@@ -34,20 +36,20 @@ def test_ties_of_a_published_example_have_the_ranks_of_the_first_of_them(
     assert ranks == published["irank_omega0"].to_list()
 
 
-def test_a_league_is_a_kind_under_a_parent(rows: Any, rankings_of: Any) -> None:
+def test_a_league_is_a_kind_under_a_parent(rows: Rows, rankings_of: RankingsOf) -> None:
     found = rankings_of([rows["points"]("C1", 90.0), rows["points"]("P", 85.0)], communes=2)
     assert found.row("C1")["league"] == "commune:P"
     assert found.row("P")["league"] == "province"
 
 
-def test_days_are_better_low(rows: Any, rankings_of: Any) -> None:
+def test_days_are_better_low(rows: Rows, rankings_of: RankingsOf) -> None:
     found = rankings_of([rows["days"]("C1", 9.0), rows["days"]("C2", 3.0)], communes=2)
     assert found.column("rank") == {"C1": 2, "C2": 1}
 
 
 @pytest.mark.parametrize(("gap", "is_told"), [(9.6, False), (10.0, True)])
 def test_two_units_are_told_apart_by_their_difference_over_its_standard_error(
-    rows: Any, rankings_of: Any, gap: float, is_told: bool
+    rows: Rows, rankings_of: RankingsOf, gap: float, is_told: bool
 ) -> None:
     # sqrt(3^2 + 4^2) = 5: z = 1.92 and 2.00, against 1.96
     points = rows["points"]
@@ -58,7 +60,9 @@ def test_two_units_are_told_apart_by_their_difference_over_its_standard_error(
     assert set(found.frame["rank_set_kind"]) == {"marginal"}
 
 
-def test_a_set_for_all_units_at_once_is_wider_than_that_of_one(rows: Any, rankings_of: Any) -> None:
+def test_a_set_for_all_units_at_once_is_wider_than_that_of_one(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     # Nine errors of 1, all far apart but for the first two: 3.9 / sqrt(2) = 2.76. The critical
     # value is 2.4 for the pairs of one unit, and 2.9 for all 36.
     points = rows["points"]
@@ -69,7 +73,9 @@ def test_a_set_for_all_units_at_once_is_wider_than_that_of_one(rows: Any, rankin
     assert found.column("may_be_best") == {f"C{n}": n < 3 for n in range(1, 10)}
 
 
-def test_shares_are_compared_with_one_case_of_each_kind_added(rows: Any, rankings_of: Any) -> None:
+def test_shares_are_compared_with_one_case_of_each_kind_added(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     # All of 30 against all but 3: 31 / 32 = 0.969 and 28 / 32 = 0.875, errors 0.031 and 0.058:
     # z = 1.42. Without the two more, 30 of 30 would be certain and z = 1.83.
     share = rows["share"]
@@ -79,7 +85,7 @@ def test_shares_are_compared_with_one_case_of_each_kind_added(rows: Any, ranking
     assert many.column("rank_upper") == {"C1": 1, "C2": 2}
 
 
-def test_shares_are_compared_with_the_effective_sample(rows: Any, rankings_of: Any) -> None:
+def test_shares_are_compared_with_the_effective_sample(rows: Rows, rankings_of: RankingsOf) -> None:
     # As 100 of 100 against 95 or 94: 101/102 - 96/102 over 0.0252 = 1.94, 101/102 - 95/102 2.26
     def blurred(part: int) -> dict[str, int]:
         share = rows["share"]
@@ -94,7 +100,7 @@ def test_shares_are_compared_with_the_effective_sample(rows: Any, rankings_of: A
 
 @pytest.mark.parametrize(("gap", "is_told"), [(10.8, False), (11.3, True)])
 def test_errors_that_know_few_months_are_as_wide_as_their_limits(
-    rows: Any, rankings_of: Any, gap: float, is_told: bool
+    rows: Rows, rankings_of: RankingsOf, gap: float, is_told: bool
 ) -> None:
     # Student's t of 11 degrees of freedom is 2.20: 10.8 / 5 = 2.16 and 11.3 / 5 = 2.26
     points = rows["points"]
@@ -102,7 +108,7 @@ def test_errors_that_know_few_months_are_as_wide_as_their_limits(
     assert rankings_of(given, communes=2).row("C1")["rank_upper"] == (1 if is_told else 2)
 
 
-def test_so_are_those_of_shares(rows: Any, rankings_of: Any) -> None:
+def test_so_are_those_of_shares(rows: Rows, rankings_of: RankingsOf) -> None:
     # 901/1002 - 871/1002 over sqrt(0.0095^2 + 0.0106^2) = 2.10: above 1.96, under 2.20
     share = rows["share"]
     for months, upper in ((None, 1), (12, 2)):
@@ -110,7 +116,9 @@ def test_so_are_those_of_shares(rows: Any, rankings_of: Any) -> None:
         assert rankings_of(given, communes=2).row("C1")["rank_upper"] == upper
 
 
-def test_equal_values_share_a_rank_that_is_in_both_sets(rows: Any, rankings_of: Any) -> None:
+def test_equal_values_share_a_rank_that_is_in_both_sets(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     # 0.9 of 30 is drawn nearer to a half than 0.9 of 30,000.
     found = rankings_of([rows["share"]("C1", 27, 30), rows["share"]("C2", 27000, 30000)])
     for unit in ("C1", "C2"):
@@ -120,7 +128,7 @@ def test_equal_values_share_a_rank_that_is_in_both_sets(rows: Any, rankings_of: 
 
 @pytest.mark.parametrize(("error", "rank_sets"), [(0.0, [(1, 1), (2, 2)]), (None, [(1, 2)] * 2)])
 def test_without_error_all_differ_and_of_unknown_error_none(
-    rows: Any, rankings_of: Any, error: float | None, rank_sets: list[tuple[int, int]]
+    rows: Rows, rankings_of: RankingsOf, error: float | None, rank_sets: list[tuple[int, int]]
 ) -> None:
     points = rows["points"]
     found = rankings_of([points("C1", 90.0, error), points("C2", 89.99, error)], communes=2)
@@ -129,7 +137,7 @@ def test_without_error_all_differ_and_of_unknown_error_none(
     assert found.column("tier") == {"C1": 1, "C2": 2 if error == 0 else 1}
 
 
-def test_satisfaction_in_points_is_compared_as_a_share(rows: Any, rankings_of: Any) -> None:
+def test_satisfaction_in_points_is_compared_as_a_share(rows: Rows, rankings_of: RankingsOf) -> None:
     def index(unit: str, satisfied: int) -> dict[str, Any]:
         more = {"indicator": "satisfaction_index", "value": satisfied / 50, "scale": "five:overall"}
         return rows["share"](unit, satisfied, 5000, **more)
@@ -154,7 +162,7 @@ def ages(unit: str, ended: dict[int, int]) -> list[dict[str, Any]]:
     ]
 
 
-def test_times_are_compared_by_their_curves(rows: Any, rankings_of: Any) -> None:
+def test_times_are_compared_by_their_curves(rows: Rows, rankings_of: RankingsOf) -> None:
     fast, slow = {8: 100, 16: 80, 24: 20}, {80: 100, 88: 80, 96: 20}
     wide = {8: 6, 40: 5, 400: 5}
     found = rankings_of(
@@ -171,7 +179,7 @@ def test_times_are_compared_by_their_curves(rows: Any, rankings_of: Any) -> None
 
 
 def test_tiers_open_at_the_first_that_is_told_from_the_tiers_best(
-    rows: Any, rankings_of: Any
+    rows: Rows, rankings_of: RankingsOf
 ) -> None:
     # Five errors of 1: all differences are told apart from 2.73 x sqrt(2) = 3.86 on, a little
     # less after steps.
@@ -182,7 +190,7 @@ def test_tiers_open_at_the_first_that_is_told_from_the_tiers_best(
 
 
 def test_tiers_of_times_open_at_the_first_whose_limits_lie_beyond(
-    rows: Any, rankings_of: Any
+    rows: Rows, rankings_of: RankingsOf
 ) -> None:
     fast, slow = {8: 100, 16: 80, 24: 20}, {80: 100, 88: 80, 96: 20}
     found = rankings_of(
@@ -193,7 +201,9 @@ def test_tiers_of_times_open_at_the_first_whose_limits_lie_beyond(
     assert found.column("tier") == {"C1": 1, "C2": 2, "C3": 1}
 
 
-def test_equal_times_share_a_tier_whatever_their_limits(rows: Any, rankings_of: Any) -> None:
+def test_equal_times_share_a_tier_whatever_their_limits(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     # Half of each ends within 24 hours, three days; C2's curve hardly says so, C3's surely.
     curves = {
         "C1": {8: 20, 12: 20, 16: 20, 20: 20, 28: 20},
@@ -209,12 +219,14 @@ def test_equal_times_share_a_tier_whatever_their_limits(rows: Any, rankings_of: 
     assert found.row("C2")["tier"] == found.row("C3")["tier"]
 
 
-def test_an_official_band_is_left_to_the_official_method(rows: Any, rankings_of: Any) -> None:
+def test_an_official_band_is_left_to_the_official_method(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     found = rankings_of([rows["points"]("C1", 95.0), rows["points"]("C2", 94.0)], communes=2)
     assert found.frame["band"].null_count() == found.frame.height
 
 
-def test_the_month_before_brings_value_and_rank(rows: Any, rankings_of: Any) -> None:
+def test_the_month_before_brings_value_and_rank(rows: Rows, rankings_of: RankingsOf) -> None:
     points = rows["points"]
     found = rankings_of(
         [points("C1", 90.0), points("C2", 80.0), points("C3", 70.0)],
@@ -229,7 +241,7 @@ def test_the_month_before_brings_value_and_rank(rows: Any, rankings_of: Any) -> 
     assert found.column("previous_rank") == {"C1": 2, "C2": 1, "C3": None}
 
 
-def test_a_value_on_another_clock_is_no_previous_one(rows: Any, rankings_of: Any) -> None:
+def test_a_value_on_another_clock_is_no_previous_one(rows: Rows, rankings_of: RankingsOf) -> None:
     days = rows["days"]
     found = rankings_of(
         [days("C1", 3.0), days("C2", 4.0)],
@@ -247,9 +259,9 @@ def test_a_value_on_another_clock_is_no_previous_one(rows: Any, rankings_of: Any
     ("before", "previous"), [("five:overall", 60.0), ("five:factors", None), ("figures", None)]
 )
 def test_a_value_on_another_scale_is_no_previous_one(
-    rows: Any, rankings_of: Any, before: str, previous: float | None
+    rows: Rows, rankings_of: RankingsOf, before: str, previous: float | None
 ) -> None:
-    def index(unit: str, value: float, **more: Any) -> dict[str, Any]:
+    def index(unit: str, value: float, **more: Value) -> dict[str, Any]:
         given = {"indicator": "satisfaction_index", "value": value, "standard_error": 1.0}
         return rows["share"](unit, 60, 100, **given | {"scale": "five:overall"} | more)
 
@@ -269,12 +281,14 @@ def test_a_value_on_another_scale_is_no_previous_one(
     assert found.row("C3")["previous_value"] == 60.0
 
 
-def test_without_a_month_before_there_is_no_previous_rank(rows: Any, rankings_of: Any) -> None:
+def test_without_a_month_before_there_is_no_previous_rank(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     found = rankings_of([rows["points"]("C1", 90.0), rows["points"]("C2", 80.0)], communes=2)
     assert found.frame["previous_rank"].null_count() == 2
 
 
-def test_rows_are_sorted_by_league_indicator_and_rank(rows: Any, rankings_of: Any) -> None:
+def test_rows_are_sorted_by_league_indicator_and_rank(rows: Rows, rankings_of: RankingsOf) -> None:
     given = [rows["points"]("C1", 70.0), rows["points"]("C2", 90.0), rows["share"]("C2", 1, 40)]
     found = rankings_of([*given, rows["share"]("C1", 2, 40)], communes=3).frame
     assert found.select("indicator", "unit_code", "rank").rows() == [

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import methods, tables
 from pipeline.agencies import Register
-from pipeline.rankings import leagues, sensitivity
+from pipeline.rankings import RankingScope, leagues, sensitivity
 from pipeline.tables import comparisons
 
 MONTH = "2026-08"
@@ -27,6 +27,7 @@ REGISTER = Register(
     digest="0",
 )
 METHOD = methods.load()
+SCOPE = RankingScope(MONTH, METHOD, REGISTER)
 PARTS = ("on_time_of_finished", "on_time_766", "due_on_time", "time_saved")
 
 
@@ -48,8 +49,8 @@ def unit(code: str, rates: tuple[float, float, float], saved: float, satisfied: 
 def computed(*units: list[Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows = [row for of_unit in units for row in of_unit]
     indices = pl.DataFrame(rows, schema=tables.INDICES.schema)
-    entries = leagues.with_one_kind(leagues.entries(indices, REGISTER, METHOD, MONTH))
-    return sensitivity.compute(indices, entries.filter("is_ranked"), REGISTER, METHOD, MONTH)
+    entries = leagues.note_other_kinds(leagues.list_entries(indices, SCOPE))
+    return sensitivity.compute(indices, entries.filter("is_ranked"), SCOPE)
 
 
 def choice(choices: pl.DataFrame, name: str) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def test_a_unit_that_is_not_ranked_for_what_was_delivered_has_no_row() -> None:
     two = pl.DataFrame({"unit_code": ["C1", "C2"]}).with_columns(
         league=pl.lit("commune:P"), indicator=pl.lit("reform_performance_index")
     )
-    units, _ = sensitivity.compute(indices, two, REGISTER, METHOD, MONTH)
+    units, _ = sensitivity.compute(indices, two, SCOPE)
     assert units.write_csv() == computed(*rows[:2])[0].write_csv()
 
 

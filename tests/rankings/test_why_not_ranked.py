@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from .conftest import RankingsOf, Rows
+
 UNRANKED = (
     "rank",
     "rank_lower",
@@ -17,7 +19,7 @@ UNRANKED = (
 )
 
 
-def pair(rows: Any) -> list[dict[str, Any]]:
+def pair(rows: Rows) -> list[dict[str, Any]]:
     """Two communes that make a league."""
     return [rows["points"]("C1", 90.0), rows["points"]("C2", 80.0)]
 
@@ -27,35 +29,37 @@ def assert_unranked(row: dict[str, Any], note: str) -> None:
     assert [row[name] for name in UNRANKED] == [None] * len(UNRANKED)
 
 
-def test_a_league_in_which_nobody_has_a_value_is_not_listed(rows: Any, rankings_of: Any) -> None:
+def test_a_league_in_which_nobody_has_a_value_is_not_listed(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     found = rankings_of([rows["points"]("C1", None, None, note="too_few_due")])
     assert found.frame.is_empty()
 
 
-def test_indicators_that_are_not_ranked_are_not_listed(rows: Any, rankings_of: Any) -> None:
+def test_indicators_that_are_not_ranked_are_not_listed(rows: Rows, rankings_of: RankingsOf) -> None:
     naive = {"indicator": "median_time_days_finished"}
     found = rankings_of([rows["days"]("C1", 1.0, **naive), rows["days"]("C2", 2.0, **naive)])
     assert found.frame.is_empty()
 
 
-def test_a_sender_that_sent_nothing_is_named(rows: Any, rankings_of: Any) -> None:
+def test_a_sender_that_sent_nothing_is_named(rows: Rows, rankings_of: RankingsOf) -> None:
     missing = rows["accepted"]("C3", None, status="missing", rows=None, accepted=None)
     found = rankings_of(pair(rows), deliveries=[rows["accepted"](), missing])
     assert_unranked(found.row("C3"), "no_export")
 
 
-def test_a_refused_export_is_named(rows: Any, rankings_of: Any) -> None:
+def test_a_refused_export_is_named(rows: Rows, rankings_of: RankingsOf) -> None:
     refused = rows["accepted"]("C3", status="refused", fault="wrong_month")
     found = rankings_of(pair(rows), deliveries=[rows["accepted"](), refused])
     assert_unranked(found.row("C3"), "refused_export")
 
 
-def test_the_nearest_sender_above_speaks_for_a_unit(rows: Any, rankings_of: Any) -> None:
+def test_the_nearest_sender_above_speaks_for_a_unit(rows: Rows, rankings_of: RankingsOf) -> None:
     found = rankings_of(pair(rows), deliveries=[rows["accepted"]()])
     assert_unranked(found.row("C3"), "no_dossiers")
 
 
-def test_a_unit_without_any_sender_has_no_export(rows: Any, rankings_of: Any) -> None:
+def test_a_unit_without_any_sender_has_no_export(rows: Rows, rankings_of: RankingsOf) -> None:
     deliveries = [rows["accepted"]("C1"), rows["accepted"]("C2")]
     assert_unranked(rankings_of(pair(rows), deliveries=deliveries).row("C3"), "no_export")
 
@@ -68,7 +72,9 @@ def test_a_unit_without_any_sender_has_no_export(rows: Any, rankings_of: Any) ->
         ([], "no_export"),
     ],
 )
-def test_a_unit_that_nobody_rated(rows: Any, rankings_of: Any, kinds: list[str], note: str) -> None:
+def test_a_unit_that_nobody_rated(
+    rows: Rows, rankings_of: RankingsOf, kinds: list[str], note: str
+) -> None:
     def satisfaction(unit: str) -> dict[str, Any]:
         more = {"indicator": "satisfaction_index", "value": 75.0, "scale": "five:overall"}
         return rows["share"](unit, 75, 100, **more)
@@ -81,7 +87,7 @@ def test_a_unit_that_nobody_rated(rows: Any, rankings_of: Any, kinds: list[str],
 
 
 def test_a_sender_of_ratings_alone_is_told_from_one_that_sends_nothing(
-    rows: Any, rankings_of: Any
+    rows: Rows, rankings_of: RankingsOf
 ) -> None:
     found = rankings_of(pair(rows), deliveries=[rows["accepted"](kind="ratings")])
     assert_unranked(found.row("C3"), "no_dossier_export")
@@ -89,7 +95,7 @@ def test_a_sender_of_ratings_alone_is_told_from_one_that_sends_nothing(
 
 @pytest.mark.parametrize(("sender", "note"), [("P", "no_dossiers"), ("C3", "no_dossier_export")])
 def test_figures_speak_for_the_indicators_that_they_are_of(
-    rows: Any, rankings_of: Any, sender: str, note: str
+    rows: Rows, rankings_of: RankingsOf, sender: str, note: str
 ) -> None:
     # P's figures name C1 and C2; what C3 sent is of another indicator.
     deliveries = [rows["accepted"](code, "figures") for code in {"P", sender}]
@@ -99,7 +105,7 @@ def test_figures_speak_for_the_indicators_that_they_are_of(
 
 @pytest.mark.parametrize(("rejected", "is_ranked"), [(5, True), (6, False)])
 def test_more_than_a_twentieth_of_the_rows_rejected_is_too_many(
-    rows: Any, rankings_of: Any, rejected: int, is_ranked: bool
+    rows: Rows, rankings_of: RankingsOf, rejected: int, is_ranked: bool
 ) -> None:
     deliveries = [rows["accepted"]("P"), rows["accepted"]("C1", rejected=rejected)]
     given = [*pair(rows), rows["points"]("C3", 70.0)]
@@ -111,7 +117,9 @@ def test_more_than_a_twentieth_of_the_rows_rejected_is_too_many(
         assert_unranked(row, "too_many_rejected")
 
 
-def test_rejected_rows_of_all_parts_of_a_kind_count_together(rows: Any, rankings_of: Any) -> None:
+def test_rejected_rows_of_all_parts_of_a_kind_count_together(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     # 8 of 100 and 0 of 100: 4 % of the sender's dossiers
     deliveries = [rows["accepted"](rejected=8, sha256="a"), rows["accepted"](sha256="b")]
     assert rankings_of(pair(rows), deliveries=deliveries).row("C1")["rank"] == 1
@@ -119,7 +127,7 @@ def test_rejected_rows_of_all_parts_of_a_kind_count_together(rows: Any, rankings
 
 @pytest.mark.parametrize(("rejected", "note"), [(10, "alone_in_league"), (11, "too_many_rejected")])
 def test_rejected_rows_of_all_senders_below_a_unit_count_for_it(
-    rows: Any, rankings_of: Any, rejected: int, note: str
+    rows: Rows, rankings_of: RankingsOf, rejected: int, note: str
 ) -> None:
     # 10 of 100 and 0 of 100: 5 % of what the province's number rests on
     deliveries = [rows["accepted"]("C1", rejected=rejected), rows["accepted"]("C2")]
@@ -131,7 +139,7 @@ def test_rejected_rows_of_all_senders_below_a_unit_count_for_it(
 
 
 def test_a_unit_that_sends_its_own_ratings_does_not_escape_the_rejected_dossiers_of_its_sender(
-    rows: Any, rankings_of: Any
+    rows: Rows, rankings_of: RankingsOf
 ) -> None:
     deliveries = [rows["accepted"]("P", rejected=40), rows["accepted"]("C1", "ratings")]
     found = rankings_of(pair(rows), deliveries=deliveries)
@@ -140,7 +148,7 @@ def test_a_unit_that_sends_its_own_ratings_does_not_escape_the_rejected_dossiers
 
 
 def test_who_was_not_ranked_for_rejected_rows_has_no_previous_rank(
-    rows: Any, rankings_of: Any
+    rows: Rows, rankings_of: RankingsOf
 ) -> None:
     points = rows["points"]
     then = [rows["accepted"](month="2026-07"), rows["accepted"]("C3", month="2026-07", rejected=60)]
@@ -157,12 +165,16 @@ def test_who_was_not_ranked_for_rejected_rows_has_no_previous_rank(
     assert found.column("rank") == {"C1": 1, "C2": 2, "C3": 3}
 
 
-def test_rejected_ratings_do_not_touch_the_ranks_of_dossiers(rows: Any, rankings_of: Any) -> None:
+def test_rejected_ratings_do_not_touch_the_ranks_of_dossiers(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     deliveries = [rows["accepted"](), rows["accepted"](kind="ratings", rejected=90)]
     assert rankings_of(pair(rows), deliveries=deliveries).row("C1")["rank"] == 1
 
 
-def test_too_few_are_listed_with_their_value_and_take_no_rank(rows: Any, rankings_of: Any) -> None:
+def test_too_few_are_listed_with_their_value_and_take_no_rank(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     share = rows["share"]
     given = [share("C1", 29, 29, note="too_few_due"), share("C2", 60, 80), share("C3", 50, 80)]
     found = rankings_of(given, communes=3)
@@ -173,13 +185,13 @@ def test_too_few_are_listed_with_their_value_and_take_no_rank(rows: Any, ranking
 
 
 @pytest.mark.parametrize("note", ["provisional", "differs_from_parts"])
-def test_some_notes_stand_beside_a_rank(rows: Any, rankings_of: Any, note: str) -> None:
+def test_some_notes_stand_beside_a_rank(rows: Rows, rankings_of: RankingsOf, note: str) -> None:
     given = [rows["points"]("C1", 90.0, note=note), rows["points"]("C2", 80.0)]
     row = rankings_of(given).row("C1")
     assert (row["rank"], row["note"]) == (1, note)
 
 
-def test_the_rarer_clock_is_not_ranked(rows: Any, rankings_of: Any) -> None:
+def test_the_rarer_clock_is_not_ranked(rows: Rows, rankings_of: RankingsOf) -> None:
     days = rows["days"]
     given = [days("C1", 3.0), days("C2", 4.0), days("C3", 1.0, clock="elapsed")]
     found = rankings_of(given, communes=3)
@@ -187,7 +199,7 @@ def test_the_rarer_clock_is_not_ranked(rows: Any, rankings_of: Any) -> None:
     assert found.row("C1")["rank"] == 1
 
 
-def test_the_rarer_scale_is_not_ranked(rows: Any, rankings_of: Any) -> None:
+def test_the_rarer_scale_is_not_ranked(rows: Rows, rankings_of: RankingsOf) -> None:
     def satisfaction(unit: str, scale: str) -> dict[str, Any]:
         more = {"indicator": "satisfaction_index", "value": 75.0, "scale": scale}
         return rows["share"](unit, 75, 100, **more)
@@ -202,7 +214,9 @@ def test_the_rarer_scale_is_not_ranked(rows: Any, rankings_of: Any) -> None:
     assert found.column("rank") == {"C1": 1, "C2": 1, "C3": None}
 
 
-def test_a_unit_without_another_to_compare_with_has_no_rank(rows: Any, rankings_of: Any) -> None:
+def test_a_unit_without_another_to_compare_with_has_no_rank(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
     found = rankings_of([rows["points"]("C1", 90.0)], communes=3)
     assert_unranked(found.row("C1"), "alone_in_league")
     assert found.row("C1")["value"] == 90.0

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipeline import agencies, methods, tables
-from pipeline.rankings import leagues, rank_sets, reasons
+from pipeline.rankings import RankingScope, leagues, rank_sets, reasons
 
 DIMENSIONS = ("participation", "transparency", "accountability", "corruption", "procedures")
 COLUMNS = [f"papi_{name}" for name in (*DIMENSIONS, "service")]
@@ -54,9 +54,10 @@ def ranking(papi: pl.DataFrame, year: str) -> dict[str, dict[str, Any]]:
     whole, register = methods.load(), agencies.load(None)
     papi_indicator = whole.indicator("reform_performance_index").model_copy(update={"name": "papi"})
     method = whole.model_copy(update={"indicators": (papi_indicator,)})
-    entries = leagues.entries(indices, register, method, month)
-    noted = reasons.with_notes(entries, tables.DELIVERED.empty(), register, method, month)
-    found = rank_sets.with_ranks(rank_sets.without_the_alone(noted))
+    scope = RankingScope(month, method, register)
+    entries = leagues.list_entries(indices, scope)
+    noted = reasons.with_notes(entries, tables.DELIVERED.empty(), scope)
+    found = rank_sets.with_ranks(rank_sets.exclude_singletons(noted))
     return {row["unit_code"]: row for row in found.iter_rows(named=True)}
 
 

@@ -112,7 +112,7 @@ def test_a_file_is_another_agencys_when_most_of_its_rows_name_that_agencys_units
     assert fault_of([RECEIVED | {"unit_standing": standing} for standing in standings]) == fault
 
 
-def test_a_file_without_rows_is_nobody_elses() -> None:
+def test_a_file_without_rows_belongs_to_its_sender() -> None:
     assert fault_of([]) is None
 
 

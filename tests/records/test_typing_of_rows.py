@@ -279,7 +279,7 @@ def test_a_rating_without_its_respondent_question_and_weight_is_completed(
     ]
 
 
-def test_a_petition_without_a_subject_is_of_another_one_and_one_that_is_not_mapped_is_not(
+def test_a_petition_without_a_subject_has_the_subject_other_but_not_one_that_is_not_mapped(
     profile_with: ProfileWith, typed: Typed
 ) -> None:
     profile = profile_with("petitions", values={"subject": {"2": "conduct"}})

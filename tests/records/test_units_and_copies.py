@@ -23,7 +23,7 @@ def test_a_unit_is_known_foreign_unknown_or_not_named(
     assert rows["unit_standing"].to_list() == standings
 
 
-def test_own_are_the_sender_and_all_units_below_it_in_that_month() -> None:
+def test_known_to_a_sender_are_itself_and_all_units_below_it_in_that_month() -> None:
     units = [("H01", None), ("H01.1", "H01"), ("H01.1.1", "H01.1"), ("H02", None)]
     table = AGENCIES.conform(
         pl.DataFrame(
@@ -73,7 +73,7 @@ def test_a_row_that_names_no_unit_among_rows_that_do_has_none(
     assert rows.select("unit_code", "unit_standing").rows() == [("H01.1", "known"), (None, None)]
 
 
-def test_a_unit_that_the_profile_names_for_all_rows_is_theirs(
+def test_a_unit_that_the_profile_names_for_all_rows_is_the_unit_of_each(
     profile_with: ProfileWith, typed: Typed
 ) -> None:
     profile = without_units(profile_with, constants={"unit_code": "H01.1"})

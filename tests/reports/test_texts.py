@@ -138,7 +138,7 @@ def test_months_are_written_out() -> None:
 def test_in_force_names_the_days_that_are_known(
     valid_from: date | None, valid_to: date | None, vietnamese: str, english: str
 ) -> None:
-    method = next(each for each in load_all().points if each.name == "decision-766")
+    method = next(each for each in load_all().scorecards if each.name == "decision-766")
     dated = method.model_copy(update={"valid_from": valid_from, "valid_to": valid_to})
     assert (VI.validity(dated), EN.validity(dated)) == (vietnamese, english)
 

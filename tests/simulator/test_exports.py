@@ -285,7 +285,7 @@ def test_withdrawn_and_refused_dossiers_end_with_their_own_status() -> None:
 def test_running_numbers_begin_anew_each_day() -> None:
     parts = [dossier(f"2026-02-{day} 09:00", None) for day in ("02", "02", "03")]
     received = np.concatenate([part.received for part in parts])
-    lives = dossier("2026-02-02 09:00", None).taken(np.zeros(3, np.int64))
+    lives = dossier("2026-02-02 09:00", None).select(np.zeros(3, np.int64))
     lives.received[:] = received
     assert dossier_codes(lives, ["H26.01"]).to_list() == [
         "H26.01-260202-0001",

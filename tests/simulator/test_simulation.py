@@ -65,11 +65,11 @@ def test_the_order_in_which_senders_are_written_does_not_matter(tmp_path: Path) 
     home = filled(tmp_path / "a")
     before = digests(home)
     register = agencies.load(None)
-    codes = units.senders(register, "2026-01", 3)
-    totals = simulation._apportioned(900, units.sender_shares(3, SMALL.largest_share))
-    world = simulation._world(SMALL)
+    codes = units.choose_senders(register, "2026-01", 3)
+    totals = simulation._apportion(900, units.sender_shares(3, SMALL.largest_share))
+    world = simulation._build_world(SMALL)
     for sender, total in reversed(list(zip(codes, totals, strict=True))):
-        simulation._send(home, world, sender, total)
+        simulation._simulate_sender(home, world, sender, total)
     assert digests(home) == before
 
 
@@ -184,7 +184,7 @@ def test_the_largest_sender_has_its_share_and_the_others_fall_off() -> None:
     assert shares[0] == pytest.approx(0.15)
     assert shares.sum() == pytest.approx(1)
     assert (np.diff(shares) < 0).all()
-    assert sum(simulation._apportioned(100_003, shares)) == 100_003
+    assert sum(simulation._apportion(100_003, shares)) == 100_003
     assert units.sender_shares(1, 0.15).tolist() == [1.0]
 
 
@@ -210,7 +210,7 @@ def test_there_are_no_more_senders_than_provinces(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="choose 1 to 34"):
         filled(tmp_path, Parameters(("2026-01",), 10, 1, senders=35))
     assert not Home.at(tmp_path).is_simulated
-    assert len(units.senders(agencies.load(None), "2025-06", 63)) == 63
+    assert len(units.choose_senders(agencies.load(None), "2025-06", 63)) == 63
     assert months.span("2026-01", "2026-02") == list(SMALL.months)
 
 

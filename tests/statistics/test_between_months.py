@@ -22,7 +22,7 @@ def months_of(rows: list[tuple[int, int]], name: str = "A") -> pl.DataFrame:
 
 
 def of_shares(rows: pl.DataFrame) -> pl.DataFrame:
-    return between_months.of_shares(rows.lazy(), "name").sort("name").collect()
+    return between_months.variation_of_shares(rows.lazy(), "name").sort("name").collect()
 
 
 def test_sigma_z_is_the_mean_moving_range_of_z_scores_over_its_constant() -> None:
@@ -59,7 +59,7 @@ def test_months_that_vary_less_than_by_chance_do_not_narrow_limits() -> None:
 def test_the_sigma_of_means_is_that_of_shares_where_cases_are_0_or_1() -> None:
     shares = months_of([(5_000, 10_000), (8_000, 10_000), (7_000, 10_000), (6_500, 10_000)])
     means = shares.rename({"numerator": "total"}).with_columns(total_of_squares=pl.col("total"))
-    found = between_months.of_means(means.lazy(), "name").collect()["sigma_z"][0]
+    found = between_months.variation_of_means(means.lazy(), "name").collect()["sigma_z"][0]
     # within months cases vary less than over all, where months differ
     within = np.mean([share * (1 - share) for share in (0.5, 0.8, 0.7, 0.65)])
     expected = of_shares(shares)["sigma_z"][0] * math.sqrt(0.6625 * 0.3375 / within)
@@ -68,7 +68,7 @@ def test_the_sigma_of_means_is_that_of_shares_where_cases_are_0_or_1() -> None:
 
 def test_few_months_have_wider_critical_values() -> None:
     frame = pl.DataFrame({"months": [2, 12, 37, None]}, schema={"months": pl.Int64})
-    values = frame.select(between_months.critical(pl.col("months"), 0.95, 37)).to_series()
+    values = frame.select(between_months.critical_value(pl.col("months"), 0.95, 37)).to_series()
     # Student's t with 1, 11 and 36 degrees of freedom, and the normal distribution
     assert values.to_list() == pytest.approx([12.7062, 2.2010, 2.0281, 1.95996], abs=5e-5)
 

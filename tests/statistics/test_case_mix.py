@@ -18,7 +18,7 @@ def expected(*cells: tuple[str, str, int, int]) -> dict[str, dict[str, Any]]:
     frame = pl.DataFrame(
         cells, schema=["unit_code", "stratum", "cases", "events"], orient="row"
     ).with_columns(group=pl.lit("g"))
-    found = case_mix.expected(frame, ["stratum"])
+    found = case_mix.expected_events(frame, ["stratum"])
     return {row["unit_code"]: row for row in found.iter_rows(named=True)}
 
 
@@ -59,7 +59,7 @@ def test_groups_have_rates_of_their_own() -> None:
             "events": [1, 9],
         }
     )
-    assert case_mix.expected(frame, ["stratum"])["expected_events"].to_list() == [1, 9]
+    assert case_mix.expected_events(frame, ["stratum"])["expected_events"].to_list() == [1, 9]
 
 
 def test_a_unit_without_cases_has_no_row() -> None:

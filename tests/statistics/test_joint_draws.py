@@ -35,13 +35,13 @@ RATED = groups(on_time=(80, 0.9), late=(30, 0.4))
 
 
 def limits(**changes: object) -> tuple[float, float, float]:
-    return joint_draws.limits(pl.DataFrame([CASES | RATED | changes]), LEVEL).row(0)
+    return joint_draws.limits_of_sums(pl.DataFrame([CASES | RATED | changes]), LEVEL).row(0)
 
 
 def test_the_same_cases_and_seed_give_the_same_bytes_whatever_stands_beside() -> None:
     rows = [CASES | RATED | {"seed": f"2026-08 {name}"} for name in "ABC"]
-    together = joint_draws.limits(pl.DataFrame(rows), LEVEL)
-    backwards = joint_draws.limits(pl.DataFrame(rows[::-1]), LEVEL)
+    together = joint_draws.limits_of_sums(pl.DataFrame(rows), LEVEL)
+    backwards = joint_draws.limits_of_sums(pl.DataFrame(rows[::-1]), LEVEL)
     assert together.rows() == backwards.rows()[::-1]
     assert together.row(0) == limits()
     assert together.row(0) != together.row(1)
@@ -116,6 +116,6 @@ def test_limits_hold_the_true_sum_in_95_of_100_months(
             "earned_error": of_saved * saved.std(ddof=1) / met**0.5,
         }
         rows.append(CASES | seen | of_groups)
-    found = joint_draws.limits(pl.DataFrame(rows), LEVEL)
+    found = joint_draws.limits_of_sums(pl.DataFrame(rows), LEVEL)
     is_held = (found["lower"] <= true) & (true <= found["upper"])
     assert 0.925 <= is_held.mean() <= 0.975  # type: ignore[operator]

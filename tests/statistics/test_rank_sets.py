@@ -25,7 +25,7 @@ quick = settings(max_examples=25)
 values_of = st.lists(st.integers(-40, 40).map(lambda tenths: tenths / 8), min_size=2, max_size=9)
 errors_of = st.lists(st.sampled_from([0.25, 0.5, 1.0, 2.0]), min_size=9, max_size=9)
 keys = [f"unit {number}" for number in range(12)]
-NORMALS = rank_sets.normals(keys, 400)
+NORMALS = rank_sets.draw_normals(keys, 400)
 
 
 def sets_of(
@@ -34,7 +34,7 @@ def sets_of(
     """The sets of units in a fixed order, each with its own draws."""
     size = len(values)
     given_errors = [errors] * size if isinstance(errors, float) else errors[:size]
-    return rank_sets.pairwise(
+    return rank_sets.pairwise_sets(
         np.array(values), np.array(given_errors), NORMALS[:size], has_steps=has_steps
     )
 
@@ -63,8 +63,8 @@ def pisa() -> pl.DataFrame:
 def of_pisa(level: float, *, has_steps: bool = True, draws: int = 20_000) -> RankSets:
     pisa = published()
     scores, errors = pisa["math_score"].to_numpy(), pisa["math_se"].to_numpy()
-    normals = rank_sets.normals(pisa["jurisdiction"].to_list(), draws)
-    return rank_sets.pairwise(scores, errors, normals, level, has_steps=has_steps)
+    normals = rank_sets.draw_normals(pisa["jurisdiction"].to_list(), draws)
+    return rank_sets.pairwise_sets(scores, errors, normals, level, has_steps=has_steps)
 
 
 KNIFE_EDGES = {
@@ -132,7 +132,7 @@ def test_who_may_be_among_the_five_best_of_pisa_2018_comes_out(
 def test_the_united_kingdom_of_pisa_2018_comes_out_with_the_draws_of_an_edition(
     pisa: pl.DataFrame,
 ) -> None:
-    sets = of_pisa(0.95, draws=rank_sets.draws_for(pisa.height))
+    sets = of_pisa(0.95, draws=rank_sets.number_of_draws(pisa.height))
     row = pisa["jurisdiction"].to_list().index("United Kingdom")
     assert pisa["rank"][row] == 13
     assert sets.marginal_upper[row] == 23
@@ -143,8 +143,10 @@ def test_the_united_kingdom_of_pisa_2018_comes_out_with_the_draws_of_an_edition(
 
 
 def z_of(rows: str, difference: float) -> tuple[int, int]:
-    sets = rank_sets.pairwise(
-        np.array([difference, 0.0]), np.array([3.0, 4.0]), rank_sets.normals(["A", "B"], 20_000)
+    sets = rank_sets.pairwise_sets(
+        np.array([difference, 0.0]),
+        np.array([3.0, 4.0]),
+        rank_sets.draw_normals(["A", "B"], 20_000),
     )
     return (int(getattr(sets, f"{rows}_lower")[1]), int(getattr(sets, f"{rows}_upper")[0]))
 
@@ -167,14 +169,12 @@ def test_all_equal_units_may_have_any_rank() -> None:
         "simultaneous_upper": [6] * 6,
     }
     assert sets.may_be_among_best().all()
-    assert sets.may_be_among_worst().all()
 
 
 def test_units_far_apart_have_their_own_rank_alone() -> None:
     sets = sets_of([10.0, 40.0, 20.0, 30.0], 0.5)
     assert listed(sets) == {name: [4, 1, 3, 2] for name in NAMES}
     assert sets.may_be_among_best(2).tolist() == [False, True, False, True]
-    assert sets.may_be_among_worst(1).tolist() == [True, False, False, False]
 
 
 def test_a_unit_alone_is_first() -> None:
@@ -203,8 +203,8 @@ def test_a_value_of_unknown_error_may_have_any_rank_and_bounds_nobody(unknown: f
 def test_tiers_open_with_the_first_that_the_tiers_first_is_surely_better_than() -> None:
     better = {(0, 2), (0, 3), (1, 2), (2, 4)}
     # 1 joins 0; 2 opens; 3 joins 2, although 0 is better than it; 4 opens
-    assert rank_sets.tiers(5, lambda first, unit: (first, unit) in better) == [1, 1, 2, 2, 3]
-    assert rank_sets.tiers(0, lambda first, unit: True) == []
+    assert rank_sets.assign_tiers(5, lambda first, unit: (first, unit) in better) == [1, 1, 2, 2, 3]
+    assert rank_sets.assign_tiers(0, lambda first, unit: True) == []
 
 
 @quick
@@ -214,7 +214,7 @@ def test_joint_limits_give_the_ranks_that_counting_pairs_gives(
 ) -> None:
     worst = [middle - reach for middle, reach in limits]
     best = [middle + reach for middle, reach in limits]
-    lower, upper = rank_sets.joint(np.array(best, float), np.array(worst, float))
+    lower, upper = rank_sets.joint_sets(np.array(best, float), np.array(worst, float))
     for unit in range(len(limits)):
         assert lower[unit] == 1 + sum(other > best[unit] for other in worst)
         assert upper[unit] == len(limits) - sum(other < worst[unit] for other in best)
@@ -332,11 +332,11 @@ def test_marginal_sets_of_some_units_are_those_of_the_whole_league(
 ) -> None:
     size = len(values)
     asked = np.array(data.draw(st.lists(st.booleans(), min_size=size, max_size=size)))
-    normals = rank_sets.normals(keys[:size], 400)
-    lower, upper = rank_sets.marginal(
+    normals = rank_sets.draw_normals(keys[:size], 400)
+    lower, upper = rank_sets.marginal_sets(
         np.array(values), np.array(errors[:size]), normals, 0.95, asked
     )
-    sets = rank_sets.pairwise(np.array(values), np.array(errors[:size]), normals)
+    sets = rank_sets.pairwise_sets(np.array(values), np.array(errors[:size]), normals)
     assert lower.tolist() == sets.marginal_lower[asked].tolist()
     assert upper.tolist() == sets.marginal_upper[asked].tolist()
 
@@ -345,10 +345,10 @@ def test_in_a_large_league_each_unit_has_the_set_it_has_when_asked_for_alone() -
     # 120 units x 1,000 draws: compared some at a time, one alone in the second call.
     generator = np.random.default_rng(120)
     values, errors = generator.normal(0, 1, 120), generator.uniform(0.2, 0.5, 120)
-    normals = rank_sets.normals([f"U{unit}" for unit in range(120)], 1000)
-    sets = rank_sets.pairwise(values, errors, normals)
+    normals = rank_sets.draw_normals([f"U{unit}" for unit in range(120)], 1000)
+    sets = rank_sets.pairwise_sets(values, errors, normals)
     for unit in (0, 8, 9, 64, 119):
-        alone = rank_sets.marginal(values, errors, normals, 0.95, np.arange(120) == unit)
+        alone = rank_sets.marginal_sets(values, errors, normals, 0.95, np.arange(120) == unit)
         assert [rank.tolist() for rank in alone] == [
             [sets.marginal_lower[unit]],
             [sets.marginal_upper[unit]],
@@ -363,8 +363,10 @@ def test_the_order_of_units_does_not_matter(
 ) -> None:
     size = len(values)
     order = data.draw(st.permutations(range(size)))
-    normals = rank_sets.normals([keys[unit] for unit in order], 400)
-    shuffled = rank_sets.pairwise(np.array(values)[order], np.array(errors[:size])[order], normals)
+    normals = rank_sets.draw_normals([keys[unit] for unit in order], 400)
+    shuffled = rank_sets.pairwise_sets(
+        np.array(values)[order], np.array(errors[:size])[order], normals
+    )
     sets = sets_of(values, errors)
     for name in NAMES:
         assert getattr(shuffled, name).tolist() == getattr(sets, name)[order].tolist()
@@ -394,7 +396,7 @@ def test_units_of_the_same_value_and_error_have_the_same_sets(values: list[float
 
 
 def test_a_units_draws_are_its_own_whoever_stands_beside_it() -> None:
-    first, second = rank_sets.normals(["A", "B"], 64), rank_sets.normals(["B"], 64)
+    first, second = rank_sets.draw_normals(["A", "B"], 64), rank_sets.draw_normals(["B"], 64)
     assert first[1].tobytes() == second[0].tobytes()
     assert first[0].tobytes() != first[1].tobytes()
 
@@ -404,11 +406,13 @@ def test_a_units_draws_are_its_own_whoever_stands_beside_it() -> None:
 )
 def test_small_leagues_get_more_draws_for_the_same_work(units: int, draws: int) -> None:
     # 10,000,000 / 34^2 = 8,650.5
-    assert rank_sets.draws_for(units) == draws
+    assert rank_sets.number_of_draws(units) == draws
 
 
 def test_one_draw_falls_into_each_stratum() -> None:
-    shares = [NormalDist().cdf(float(draw)) for draw in np.sort(rank_sets.normals(["A"], 50)[0])]
+    shares = [
+        NormalDist().cdf(float(draw)) for draw in np.sort(rank_sets.draw_normals(["A"], 50)[0])
+    ]
     assert [int(share * 50) for share in shares] == list(range(50))
 
 
@@ -423,6 +427,15 @@ def covered(sets: RankSets, kind: str, truth: np.ndarray) -> np.ndarray:
     return held
 
 
+def sets_of_leagues(values: np.ndarray, errors: np.ndarray, normals: np.ndarray) -> RankSets:
+    """The sets of many leagues, a row each."""
+    leagues = [
+        vars(rank_sets.pairwise_sets(*league, normals))
+        for league in zip(values, errors, strict=True)
+    ]
+    return RankSets(*(np.stack([league[name] for league in leagues]) for name in leagues[0]))
+
+
 @pytest.fixture(scope="module")
 def simulated() -> tuple[RankSets, np.ndarray]:
     """300 leagues of 8, two of which are equal in truth and none far apart."""
@@ -430,15 +443,7 @@ def simulated() -> tuple[RankSets, np.ndarray]:
     truth = np.array([0.0, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0])
     errors = np.tile([0.3, 0.9, 0.5, 0.7, 0.4, 0.6, 0.8, 0.5], (300, 1))
     values = truth + errors * generator.standard_normal((300, 8))
-    return rank_sets.pairwise(values, errors, rank_sets.normals(keys[:8], 1000)), truth
-
-
-def test_many_leagues_at_once_have_the_sets_of_each(
-    simulated: tuple[RankSets, np.ndarray],
-) -> None:
-    sets, _ = simulated
-    assert sets.marginal_lower.shape == (300, 8)
-    assert sets.is_surely_better.shape == (300, 8, 8)
+    return sets_of_leagues(values, errors, rank_sets.draw_normals(keys[:8], 1000)), truth
 
 
 def test_marginal_sets_hold_the_true_rank_of_each_unit(
@@ -462,5 +467,5 @@ def test_where_all_are_equal_in_truth_few_leagues_name_anyone_surely_better() ->
     generator = np.random.default_rng(7)
     errors = np.tile([0.3, 0.9, 0.5, 0.7, 0.4], (400, 1))
     values = errors * generator.standard_normal((400, 5))
-    sets = rank_sets.pairwise(values, errors, rank_sets.normals(keys[:5], 1000))
+    sets = sets_of_leagues(values, errors, rank_sets.draw_normals(keys[:5], 1000))
     assert 20 - 9 <= sets.is_surely_better.any((1, 2)).sum() <= 20 + 9

@@ -12,7 +12,7 @@ from pipeline.statistics import shrinkage
 
 def of(*counts: tuple[int, int]) -> shrinkage.Shrinkage:
     numerators, denominators = np.array(counts, dtype=float).T
-    return shrinkage.of_shares(numerators, denominators)
+    return shrinkage.shrink_shares(numerators, denominators)
 
 
 def test_the_correlation_of_equal_sizes_is_that_of_the_analysis_of_variance() -> None:
@@ -67,7 +67,7 @@ def test_the_between_variance_of_simulated_units_comes_back() -> None:
     random = np.random.default_rng(7)
     # A beta distribution of 16 and 4 has a correlation of 1 / (16 + 4 + 1).
     sizes = random.integers(30, 300, 20_000)
-    found = shrinkage.of_shares(
+    found = shrinkage.shrink_shares(
         random.binomial(sizes, random.beta(16, 4, 20_000)).astype(float), sizes.astype(float)
     )
     assert found.correlation == pytest.approx(1 / 21, rel=0.04)

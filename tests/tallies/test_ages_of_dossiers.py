@@ -83,7 +83,7 @@ def test_dossiers_of_the_same_age_share_a_cell(ages_of: AgesOf) -> None:
     assert counts == [(0, 4, 0, 0, 0), (5, 0, 2, 1, 1)]
 
 
-def test_those_that_count_nowhere_have_no_age(ages_of: AgesOf) -> None:
+def test_dossiers_that_count_nowhere_have_no_age(ages_of: AgesOf) -> None:
     assert ages_of({"status": "newly_registered"}, {"status": "not_received"}).equals(
         tables.AGES.empty()
     )

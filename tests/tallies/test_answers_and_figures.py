@@ -64,7 +64,9 @@ def test_a_rating_has_the_verdict_of_its_dossier(answers_of: AnswersOf) -> None:
     }
 
 
-def test_who_rated_a_late_dossier_and_another_is_of_the_late(answers_of: AnswersOf) -> None:
+def test_a_respondent_who_rated_a_late_and_a_timely_dossier_counts_as_late(
+    answers_of: AnswersOf,
+) -> None:
     due_dossiers = pl.LazyFrame(
         [("H01", "a", "late"), ("H01", "b", "on_time")],
         schema=["sender_code", "dossier_id", "dossier_verdict"],
@@ -79,7 +81,9 @@ def test_who_rated_a_late_dossier_and_another_is_of_the_late(answers_of: Answers
     assert verdicts == {"any": "late", "any_factor": "late", "access": "late", "results": "on_time"}
 
 
-def test_under_any_factor_stand_those_who_rated_a_factor(answers_of: AnswersOf) -> None:
+def test_under_any_factor_each_respondent_who_rated_a_factor_stands_once(
+    answers_of: AnswersOf,
+) -> None:
     cells = answers_of(
         {"question": "overall"},
         {"question": "access", "weight": 2.0},
@@ -164,7 +168,7 @@ def test_light_weights_of_two_files_add_up_exactly(answers_of: AnswersOf) -> Non
         assert cells["weight_squared_trillionths"][0] == 250_000
 
 
-def test_answers_are_told_apart_by_level_way_and_month_of_the_dossier(
+def test_a_cell_has_one_answer_one_mode_and_one_month_of_the_dossier(
     answers_of: AnswersOf,
 ) -> None:
     cells = answers_of(

@@ -104,7 +104,7 @@ def test_the_order_of_rows_does_not_matter(
 
 @LAW
 @given(st.lists(dossiers(), max_size=10))
-def test_what_came_in_is_what_became_of_it(
+def test_dossiers_received_and_carried_over_are_all_dossiers_finished_open_and_left(
     outcomes_of: OutcomesOf, ages_of: AgesOf, rows: list[Row]
 ) -> None:
     counted = [row for row in rows if row["status"] not in tables.UNCOUNTED_STATUSES]
@@ -121,7 +121,7 @@ def test_what_came_in_is_what_became_of_it(
 
 @LAW
 @given(st.lists(dossiers(), max_size=10))
-def test_nobody_leaves_observation_before_entering_it(ages_of: AgesOf, rows: list[Row]) -> None:
+def test_no_dossier_leaves_observation_before_it_enters(ages_of: AgesOf, rows: list[Row]) -> None:
     gone = pl.sum_horizontal("finished", "left", "still_open").cum_sum().over("sha256", "unit_code")
     cells = ages_of(*rows).with_columns(
         at_risk=pl.col("entered").cum_sum().over("sha256", "unit_code") - gone

@@ -1,10 +1,10 @@
 """Standard errors of points: how far chance alone may move them.
 
-The delta method, with p~ = (x + 1) / (n + 2) for every share, as for the limits of shares. A cap
-is taken for what it is: the variance of min(cap, X) is that of a censored normal variable (Tobin
-1958). Two indicators whose cases are the same, those of one among those of the other, move
-together: cov = (p_min - p1 p2) / (n + 2), and past a cap they do so only as often as it is not
-reached (Stein's lemma). All others are taken as independent. Here belong these formulas. Not
+The delta method, with p~ = (x + 1) / (n + 2) for every share, as for the limits of shares. The
+variance of capped points, min(cap, X), is that of a censored normal variable (Tobin 1958). Two
+indicators whose cases are the same, the counted of one among the counted of the other, move
+together: cov = (p_min - p1 p2) / (n + 2), and past a cap only as often as the cap is not reached
+(Stein's lemma). All other indicators are taken as independent. Here belong these formulas. Not
 here: limits, which the official methods do not define.
 """
 
@@ -13,51 +13,54 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from pipeline.indices.scorecards.counts import KEYS
-from pipeline.indices.scorecards.formulas import whole
-from pipeline.methods import PointsMethod
+from pipeline.indices.scorecards.formulas import to_last_decimal
+from pipeline.methods import ScoringMethod
 from pipeline.methods.parts import Part
 
 _Numbers = NDArray[np.float64]
 
 
-def of_points(scored: pl.DataFrame, method: PointsMethod) -> pl.DataFrame:
+def standard_errors(scored: pl.DataFrame, method: ScoringMethod) -> pl.DataFrame:
     """Standard errors of every indicator, group and total: unit_code, indicator, standard_error.
 
-    Takes rows of sums.of_indicators. Null where there is no value; 0 where points are given by
-    the rule for no cases. Of a mean score per case only the sum is known, so its error is the
-    largest that the scores allow; the error of steps is that of the steps reached. A mean of
-    indicators of the same respondents has the mean of their errors, which holds however they
-    depend on each other.
+    `scored` are rows of sums.score_indicators. Null where there is no value; 0 where points are
+    given by the rule for no cases. Of a mean score per case only the sum is known, so its error is
+    the largest that the scores allow; the error of steps is that of the steps reached. A mean of
+    indicators of the same respondents has the mean of their errors, which holds however the
+    indicators depend on each other.
     """
     units = scored["unit_code"].unique(maintain_order=True)
     moments = {part.name: _Moments(scored, part, method) for part in method.parts}
     frames = [
-        _frame(units, part.name, np.sqrt(moments[part.name].variance)) for part in method.parts
+        _error_rows(units, part.name, np.sqrt(moments[part.name].variance)) for part in method.parts
     ]
     for group in method.groups:
         names = [part.name for part in method.parts if part.group == group.name]
-        frames.append(_frame(units, group.name, np.sqrt(_variance(names, moments, method))))
+        frames.append(
+            _error_rows(units, group.name, np.sqrt(_variance_of_sum(names, moments, method)))
+        )
     names = [part.name for part in method.parts]
     if method.total.combined == "mean":
         error = sum(np.sqrt(moments[name].variance) for name in names) / len(names)
     else:
-        error = np.sqrt(_variance(names, moments, method))
-    return pl.concat([*frames, _frame(units, method.total.name, np.asarray(error))])
+        error = np.sqrt(_variance_of_sum(names, moments, method))
+    return pl.concat([*frames, _error_rows(units, method.total.name, np.asarray(error))])
 
 
-def _frame(units: pl.Series, indicator: str, errors: _Numbers) -> pl.DataFrame:
-    found = pl.Series("standard_error", errors, pl.Float64).fill_nan(None)
+def _error_rows(units: pl.Series, indicator: str, errors: _Numbers) -> pl.DataFrame:
+    series = pl.Series("standard_error", errors, pl.Float64).fill_nan(None)
     return (
-        pl.DataFrame([units, found])
+        pl.DataFrame([units, series])
         .with_columns(indicator=pl.lit(indicator))
         .select(*KEYS, "standard_error")
     )
 
 
-def _variance(names: list[str], moments: dict[str, "_Moments"], method: PointsMethod) -> _Numbers:
+def _variance_of_sum(
+    names: list[str], moments: dict[str, "_Moments"], method: ScoringMethod
+) -> _Numbers:
     """Variance of a sum of indicators, with the covariances of those of the same cases."""
     variance = np.zeros_like(moments[names[0]].variance)
     for name in names:
@@ -75,14 +78,14 @@ class _Moments:
     NaN where the indicator is missing, 0 where there were no cases.
     """
 
-    def __init__(self, scored: pl.DataFrame, part: Part, method: PointsMethod) -> None:
+    def __init__(self, scored: pl.DataFrame, part: Part, method: ScoringMethod) -> None:
         rows = scored.filter(pl.col("indicator") == part.name).sort("unit_code")
         top = (rows["top"].cast(pl.Float64) / rows["top_divisor"].cast(pl.Float64)).to_numpy()
         cases = rows["effective_n"].fill_null(rows["denominator"].cast(pl.Float64)).to_numpy()
         successes = rows["numerator"].cast(pl.Float64) / rows["denominator"].cast(pl.Float64)
         share = successes.fill_nan(0).fill_null(0).to_numpy()
         if part.formula == "score":
-            share = share * method.scale / whole(part.points, method.scale)
+            share = share * method.scale / to_last_decimal(part.points, method.scale)
         self.has_cases = rows["has_cases"].to_numpy()
         self.is_missing = rows["score"].is_null().to_numpy()
         self.size = np.where(self.has_cases, cases, 0.0) + 2
@@ -92,16 +95,18 @@ class _Moments:
         self.not_capped = np.ones_like(self.top)
         deviation = self.slope * np.sqrt(self.share * (1 - self.share) / self.size)
         if part.formula == "steps":
-            variance = self._of_steps(part)
+            variance = self._steps_variance(part)
         elif part.full_at < 1:
-            variance = self._censored(deviation)
+            variance = self._capped_variance(deviation)
         else:
             variance = deviation**2
         self.variance = np.where(self.has_cases, variance, 0.0)
         self.variance[self.is_missing] = np.nan
 
-    def _censored(self, deviation: _Numbers) -> _Numbers:
+    def _capped_variance(self, deviation: _Numbers) -> _Numbers:
         """Variance of min(top, X) of a normal X."""
+        from scipy.stats import norm  # noqa: PLC0415 - scipy is slow to import
+
         scaled = np.where(deviation > 0, deviation, 1.0)
         beyond = (self.slope * self.share - self.top) / scaled
         below: _Numbers = norm.cdf(-beyond)
@@ -110,8 +115,10 @@ class _Moments:
         second = (beyond**2 + 1) * below - beyond * norm.pdf(beyond)
         return np.where(deviation > 0, scaled**2 * np.maximum(second - first**2, 0.0), 0.0)
 
-    def _of_steps(self, part: Part) -> _Numbers:
+    def _steps_variance(self, part: Part) -> _Numbers:
         """Variance of the step that a normal share reaches."""
+        from scipy.stats import norm  # noqa: PLC0415 - scipy is slow to import
+
         deviation = np.sqrt(self.share * (1 - self.share) / self.size)
         first = second = never = np.zeros_like(self.share)
         for step in sorted(part.steps, key=lambda each: each.from_share, reverse=True):
@@ -124,7 +131,7 @@ class _Moments:
         return variance
 
     def covariance(self, other: "_Moments") -> _Numbers:
-        """Covariance with an indicator of the same cases, one's counted among the other's."""
+        """Covariance with an indicator of the same cases."""
         both = np.minimum(self.share, other.share)
         size = np.sqrt(self.size * other.size)
         of_shares = (both - self.share * other.share) / size

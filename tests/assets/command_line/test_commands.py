@@ -68,7 +68,8 @@ def test_every_command_has_help_that_names_the_home(
 def test_wrong_use_ends_with_status_2_and_a_plain_message(
     tmp_path: Path, reform_index: ReformIndex, arguments: list[str], message: str
 ) -> None:
-    said = reform_index(*arguments, *([] if "publish" in arguments else ["--home", tmp_path]))
+    home = () if "publish" in arguments else ("--home", tmp_path)
+    said = reform_index(*arguments, *home)
     assert said.status == 2
     assert message in said.err
     assert "Traceback" not in said.err
@@ -166,7 +167,8 @@ def test_an_own_method_with_a_misspelt_key_stops_the_run(
 def test_a_second_run_names_the_holder_and_waits_as_long_as_it_is_told(
     pilot_home: Path, reform_index: ReformIndex
 ) -> None:
-    begun, released = threading.Event(), []
+    begun = threading.Event()
+    released: list[bool] = []
 
     def hold() -> None:
         with lock.hold_lock(Home.at(pilot_home), "run 4711", 0):

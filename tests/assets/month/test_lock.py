@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import dagster as dg
 import pytest
@@ -17,6 +18,7 @@ from assets.command_line.run import run_month
 from assets.month import lock
 from assets.month.installation import Installation
 from assets.month.lock import HomeIsBusyError
+from assets.resources import report_killed_runs
 from pipeline.home import Home
 
 MONTH = "2026-06"
@@ -51,9 +53,14 @@ def home(tmp_path: Path) -> Home:
     return Home.at(tmp_path)
 
 
-@pytest.fixture
-def started() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+class Start(Protocol):
     """Starts Python on a text in a process of its own, which does not outlive the test."""
+
+    def __call__(self, text: str, *arguments: str) -> subprocess.Popen[str]: ...
+
+
+@pytest.fixture
+def started() -> Iterator[Start]:
     processes: list[subprocess.Popen[str]] = []
 
     def start(text: str, *arguments: str) -> subprocess.Popen[str]:
@@ -120,9 +127,7 @@ def test_the_home_is_free_after_a_run_that_failed(home: Home) -> None:
         pass
 
 
-def test_a_holder_that_is_killed_lets_the_home_go(
-    home: Home, started: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_a_holder_that_is_killed_lets_the_home_go(home: Home, started: Start) -> None:
     holder = started(HOLDING, str(home.root))
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
@@ -138,24 +143,24 @@ def test_a_holder_that_is_killed_lets_the_home_go(
 
 
 def test_a_run_that_waits_is_alive_and_one_that_was_killed_is_reported(
-    home: Home, started: Callable[..., subprocess.Popen[str]]
+    home: Home, started: Start
 ) -> None:
     with dagster_home.open_instance(home) as instance:
         with lock.hold_lock(home, "first", 0):
             waiting = started(RUNNING, str(home.root), MONTH)
             wait_for(lambda: instance.get_runs_count(UNDER_WAY) == 1)
             (run,) = instance.get_runs(UNDER_WAY)
-            assert lock.report_killed_runs(instance, home) == []
+            assert report_killed_runs(instance, home) == []
             waiting.send_signal(signal.SIGKILL)
             waiting.wait()
             # Left to itself Dagster believes that it goes on, and its queue of one would hang.
             assert instance.get_runs_count(UNDER_WAY) == 1
-            assert lock.report_killed_runs(instance, home) == [run.run_id]
+            assert report_killed_runs(instance, home) == [run.run_id]
         reported = instance.get_run_by_id(run.run_id)
         assert reported is not None
         assert reported.status == dg.DagsterRunStatus.FAILURE
         assert instance.get_runs_count(UNDER_WAY) == 0
-        assert lock.report_killed_runs(instance, home) == []
+        assert report_killed_runs(instance, home) == []
 
 
 def date_back(home: Home, column: str) -> None:
@@ -173,9 +178,9 @@ def test_a_run_is_given_time_to_show_life_from_its_launch_not_from_its_place_in_
         instance.report_dagster_event(launched, run.run_id)
         date_back(home, "create_timestamp")
         assert instance.get_runs_count(UNDER_WAY) == 1
-        assert lock.report_killed_runs(instance, home) == []
+        assert report_killed_runs(instance, home) == []
         date_back(home, "update_timestamp")
-        assert lock.report_killed_runs(instance, home) == [run.run_id]
+        assert report_killed_runs(instance, home) == [run.run_id]
 
 
 def test_a_run_that_shows_life_may_take_as_long_as_it_likes(
@@ -187,15 +192,17 @@ def test_a_run_that_shows_life_may_take_as_long_as_it_likes(
             dg.job(name="launched")(lambda: None), status=dg.DagsterRunStatus.STARTED
         )
         lock.show_sign_of_life(home, run.run_id)
-        assert lock.report_killed_runs(instance, home) == []
+        assert report_killed_runs(instance, home) == []
         lock.remove_sign_of_life(home, run.run_id)
-        assert lock.report_killed_runs(instance, home) == [run.run_id]
+        assert report_killed_runs(instance, home) == [run.run_id]
 
 
 def test_dagster_runs_one_month_at_a_time_and_sends_no_telemetry(home: Home) -> None:
     with dagster_home.open_instance(home) as instance:
         assert instance.telemetry_enabled is False
-        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+        queue = instance.get_concurrency_config().run_queue_config
+        assert queue is not None
+        assert queue.max_concurrent_runs == 1
     settings = (home.dagster / "dagster.yaml").read_text()
     assert "telemetry:\n  enabled: false\n" in settings
 

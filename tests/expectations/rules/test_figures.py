@@ -108,7 +108,7 @@ def test_every_rate_of_dossiers_may_come_as_figures() -> None:
 
 
 def test_every_indicator_of_points_that_counts_cases_may_come_as_figures() -> None:
-    parts = [part for method in methods.load_all().points for part in method.parts]
+    parts = [part for method in methods.load_all().scorecards for part in method.parts]
     counted = {part.name for part in parts if part.counts != "answers_satisfied"}
     assert counted < set(FIGURE_INDICATORS)
     assert {part.name for part in parts if part.formula == "score"} == set(SCORE_INDICATORS)

@@ -1,4 +1,4 @@
-"""The life of one dossier, told by four exports: each month's three rates, followed by hand."""
+"""The life of one dossier in four exports: each month's three rates, followed by hand."""
 
 from .conftest import FINISHED, IN_PROGRESS, SUPPLEMENT, Agencies, Row
 

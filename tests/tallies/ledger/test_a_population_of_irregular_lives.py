@@ -105,7 +105,7 @@ def test_the_share_of_every_months_cohort_is_the_true_one(
         assert in_order.due([month], sender) == [(on_time, on_time + late)], month
 
 
-def test_who_is_first_sent_after_the_due_month_is_a_finding(
+def test_a_dossier_first_sent_after_its_due_month_is_a_finding(
     in_order: Agencies, everybody: Population
 ) -> None:
     lives = [life for sender in SENDERS for life in everybody[sender]]

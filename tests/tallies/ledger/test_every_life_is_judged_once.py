@@ -32,7 +32,7 @@ def test_a_date_moved_earlier_does_not_make_a_dossier_late(lived: Lived) -> None
     assert sent.judged(JUNE) == [(JUNE, "finished_overdue", "on_time", JUNE)]
 
 
-def test_a_first_due_date_as_sent_tells_of_a_move_that_no_export_showed(lived: Lived) -> None:
+def test_a_first_due_date_as_sent_shows_a_move_that_no_export_showed(lived: Lived) -> None:
     moved = ended("2026-05-25", "2026-05-29", first_due="2026-05-20")
     sent = lived({MAY: [moved, moved | {"code": "e", "first_due": None}]})
     # Without it the move cannot be known.
@@ -68,9 +68,9 @@ def test_moving_a_date_more_than_once_is_a_finding_in_the_month_of_the_second_mo
     assert sent.judged(*dates) == [(JULY, "open_not_due", "late", JULY)]
 
 
-def test_a_move_told_by_the_first_due_date_is_the_first_of_two(lived: Lived) -> None:
-    told = open_("2026-07-01", first_due="2026-06-20")
-    sent = lived({MAY: [told], JUNE: [told | {"due": "2026-08-01"}]})
+def test_a_move_shown_by_the_first_due_date_is_the_first_of_two(lived: Lived) -> None:
+    moved = open_("2026-07-01", first_due="2026-06-20")
+    sent = lived({MAY: [moved], JUNE: [moved | {"due": "2026-08-01"}]})
     assert sent.findings(MAY, JUNE) == [(JUNE, "due_moved_more_than_once", 1)]
 
 
@@ -231,7 +231,7 @@ def test_a_dossier_whose_row_is_rejected_is_not_seen(lived: Lived) -> None:
     assert sent.judged(JUNE) == [(JUNE, "unseen", "late", JUNE)]
 
 
-def test_where_a_file_of_dossiers_is_refused_nobody_is_missed(agencies: Agencies) -> None:
+def test_where_a_file_of_dossiers_is_refused_no_dossier_is_unseen(agencies: Agencies) -> None:
     agencies.send(MAY, quiet(MAY), open_("2026-06-15"))
     agencies.send(JUNE, quiet(JUNE))
     agencies.file(JUNE, name="dossiers-2.csv").write_text("not,a,layout\n1,2,3\n", "utf-8")

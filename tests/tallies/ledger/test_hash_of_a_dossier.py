@@ -13,7 +13,7 @@ import pytest
 from pipeline import tables
 from pipeline.tallies.ledger import dossier_hash
 
-from .conftest import Agencies
+from .conftest import Agencies, Row
 
 MAY, JUNE = "2026-05", "2026-06"
 ACCENTED = "Hồ sơ đất đai 12"
@@ -84,7 +84,7 @@ def test_the_ledger_keeps_the_hash(agencies: Agencies) -> None:
 def test_a_code_in_composed_or_decomposed_letters_names_one_dossier(agencies: Agencies) -> None:
     decomposed = unicodedata.normalize("NFD", ACCENTED)
     assert decomposed != ACCENTED
-    dossier = {"received": "2026-05-10", "due": "2026-06-15"}
+    dossier: Row = {"received": "2026-05-10", "due": "2026-06-15"}
     agencies.send(MAY, dossier | {"code": decomposed})
     agencies.send(JUNE, dossier | {"code": ACCENTED})
     agencies.run(JUNE)

@@ -1,0 +1,51 @@
+"""The scope of a month's indices: the month, the method, and the agencies.
+
+Here belongs the one value that the modules of indices pass on, and which months its history has.
+Not here: what is counted in them.
+"""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import polars as pl
+
+from pipeline import months
+from pipeline.indices.pooling import Pooling, Pools
+from pipeline.methods import Method, ScoringMethod
+
+AnyMethod = TypeVar("AnyMethod", Method, ScoringMethod)
+
+
+@dataclass(frozen=True)
+class Scope(Generic[AnyMethod]):
+    """What the numbers of a month are computed for.
+
+    `method` says what is computed, `pooling` which agencies there are in the month, and which
+    units each of them adds up.
+    """
+
+    method: AnyMethod
+    pooling: Pooling
+
+    @property
+    def month(self) -> str:
+        """The month that the numbers are of."""
+        return self.pooling.month
+
+    @property
+    def pools(self) -> Pools:
+        """Which units each agency adds up."""
+        return self.pooling.pools
+
+
+IndexScope = Scope[Method]
+"""The scope of our own index."""
+
+ScorecardScope = Scope[ScoringMethod]
+"""The scope of a scorecard."""
+
+
+def is_in_history(month: str, method: Method) -> pl.Expr:
+    """Whether a cell is of the month, or of the `history_months` before it."""
+    first = months.shifted(month, -method.history_months)
+    return pl.col("month").is_between(pl.lit(first), pl.lit(month))
