@@ -5,7 +5,6 @@ were killed before a new one gets the lock. Not here: what an installation holds
 (month.installation), the lock itself (month.lock).
 """
 
-import os
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -14,11 +13,10 @@ from pydantic import PrivateAttr
 
 from assets.month import deliveries, lock
 from assets.month.inputs import MonthInputs, read_inputs
-from assets.month.installation import Installation, configured_home, configured_warehouse
+from assets.month.installation import Installation
+from assets.month.settings import configured_home, configured_pages, configured_warehouse
 from assets.partitions import build_months, finished_months
 from pipeline.home import Home
-
-PAGES_VARIABLE = "REFORM_INDEX_PAGES"
 
 
 class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -59,7 +57,7 @@ class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         A browser opens no file from a page of a server, so a path is all that there is without.
         """
-        pages_url = self.pages_url or os.environ.get(PAGES_VARIABLE, "")
+        pages_url = self.pages_url or configured_pages()
         if pages_url:
             return dg.MetadataValue.url(f"{pages_url.rstrip('/')}/{month}/index.html")
         return dg.MetadataValue.path(str(self.open_home().published / month / "index.html"))

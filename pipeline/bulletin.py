@@ -20,7 +20,6 @@ from pipeline.methods import Method, Methods, ScoringMethod
 from pipeline.tables.comparisons import COMPARISONS
 
 DATA_FOLDER = "data"
-MANIFEST = "manifest.json"
 
 INPUTS = (
     "month",
@@ -31,24 +30,24 @@ INPUTS = (
     "profile",
     "profile_digest",
 )
-"""Columns of the inputs in a manifest: one row is a file that the edition rests on."""
+"""Columns of the inputs in a manifest: one row is a file that the edition was computed from."""
 
 _READING_COLUMNS = ("profile", "status", "rows", "accepted", "rejected", "fault")
 
 
 def no_comparisons() -> dict[str, pl.DataFrame]:
-    """The tables of comparisons without rows."""
+    """The tables of comparisons, each without rows."""
     return {name: table.empty() for name, table in COMPARISONS.items()}
 
 
 @dataclass(frozen=True)
 class Content:
-    """All that one edition tells.
+    """The contents of one edition.
 
-    The frames follow tables.INDICES, RANKINGS, DELIVERED and REJECTED; `rejected` has every row
-    set aside in the month. `holiday_years` are the first and last year whose days off are known
-    (None: no year's), `leaves_calendar` says that working time was counted outside of them;
-    `points` are the methods of points in force in the month, whose rows stand beside ours;
+    The frames follow tables.INDICES, RANKINGS, DELIVERED and REJECTED; `rejected` has every
+    rejected row of the month. `holiday_years` are the first and last year whose days off are known
+    (None: no year), `exceeds_calendar` says that working time was counted outside of these years;
+    `scorecards` are the scorecards in force in the month, whose rows stand beside ours;
     `comparisons` has every table of tables.comparisons by name.
     """
 
@@ -61,19 +60,19 @@ class Content:
     method: Method
     is_simulated: bool
     holiday_years: tuple[int, int] | None = None
-    leaves_calendar: bool = False
+    exceeds_calendar: bool = False
     scorecards: tuple[ScoringMethod, ...] = ()
     comparisons: Mapping[str, pl.DataFrame] = field(default_factory=no_comparisons)
 
     @property
     def methods(self) -> Methods:
-        """Our own index and the methods of points beside it."""
+        """Our own index and the scorecards beside it."""
         return Methods(self.method, self.scorecards)
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What an edition changes against the one it replaces.
+    """What an edition changes against the edition that it replaces.
 
     `deliveries`: sender_code, kind, change (added, replaced, withdrawn, read_again).
     `values`: table (indices), unit_code, indicator, before, after (text as published).
@@ -102,8 +101,8 @@ _VALUE_CHANGES = pl.Schema(
 def data_files(content: Content) -> dict[str, bytes]:
     """The edition's published data by path: CSV files and `data/datapackage.json`.
 
-    The same content gives the same bytes: nothing of the run is in them. PublishedDataError when
-    a table breaks its own description.
+    The same content gives the same bytes: they contain nothing about the run. PublishedDataError
+    when a table breaks its own description.
     """
     frames = {
         "indices": content.indices,
@@ -129,8 +128,8 @@ def changes(
     `before` and `replaces` (the number of the edition in force) are None together, for a first
     edition; ValueError otherwise. A delivery is a sender's files of one kind: `added` or
     `withdrawn` as a whole, `replaced` when its files differ, `read_again` when the same files
-    gave another result. A value counts as changed when its published text differs; a row that
-    one side lacks has null there.
+    gave another result. A value counts as changed when its published text differs; where one side
+    lacks the row, its text is null.
     """
     if (before is None) != (replaces is None):
         raise ValueError("the number of the edition in force goes with its data files")
@@ -144,7 +143,7 @@ def changes(
 
 
 def _read_table(files: Mapping[str, bytes], name: str) -> pl.DataFrame:
-    """A published table with every column as the text published."""
+    """A published table with every column as text."""
     return pl.read_csv(BytesIO(files[f"{DATA_FOLDER}/{name}.csv"]), infer_schema=False)
 
 
@@ -177,7 +176,7 @@ def _delivery_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame
 
 
 def _describe_deliveries(deliveries: pl.DataFrame) -> pl.DataFrame:
-    """One row a sender and kind: its files, and how they were read, each as one text."""
+    """One row is a sender and kind: its files, and how they were read, each as one text."""
     reading = pl.concat_str(
         [pl.col(name).fill_null("") for name in _READING_COLUMNS], separator="\t"
     )
@@ -199,7 +198,7 @@ def _value_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def manifest(  # noqa: PLR0913, PLR0917 -- each is one thing that a manifest tells
+def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
     content: Content,
     number: int,
     inputs: pl.DataFrame,
@@ -207,14 +206,14 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is one thing that a manifest tel
     changed: Changes,
     stale_months: Sequence[str],
 ) -> bytes:
-    """The bytes of `manifest.json`: what the edition rests on and what it makes stale.
+    """The bytes of `manifest.json`: what the edition was computed from, and what it makes stale.
 
-    `inputs` has one row a file of any month read, with the columns INPUTS; `tallied_months` are
-    the months whose tallies were read, `stale_months` the later months whose editions rest on
-    what this one changed.
+    `inputs` has the columns INPUTS: one row is a file of any month read. `tallied_months` are the
+    months whose tallies were read, `stale_months` the later months whose editions were computed
+    from what this edition changed.
     """
     method = content.method
-    told = {
+    contents = {
         "edition": {
             "month": content.month,
             "number": number,
@@ -242,5 +241,5 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is one thing that a manifest tel
         "stale_later_editions": sorted(stale_months),
     }
     if content.is_simulated:
-        told["simulated"] = published_data.SIMULATED
-    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
+        contents["simulated"] = published_data.SIMULATED
+    return (json.dumps(contents, ensure_ascii=False, indent=2) + "\n").encode()

@@ -31,10 +31,10 @@ SIMULATED = (
 )
 
 UNITS = ("share", "points", "days")
-"""What a value is measured in: a share lies in 0-1, points in 0-100."""
+"""Units of a value: a share is 0-1, points are 0-100."""
 
 INTERVAL_SOURCES = ("chance", "chance+months", "sampling", "both")
-"""What the limits of a value speak of; each has its word in the bulletin."""
+"""What the limits of a value rest on; each has its word in the bulletin."""
 RANK_SET_KINDS = ("marginal", "simultaneous", "joint")
 DELIVERY_STATUSES = ("accepted", "refused", "missing")
 
@@ -48,19 +48,19 @@ _TYPES = {
     pl.Boolean(): "boolean",
 }
 _SMALLEST = {"rank": 1, "tier": 1, "rows": 0, "dossiers": 0}
-"""The least that a whole number of a unit of measure can be."""
+"""The smallest whole number that a column of each unit can have."""
 
 
 class PublishedDataError(PlainError):
-    """A result table breaks what its description promises; the message says where."""
+    """A result table breaks its own description; the message says where."""
 
 
 @dataclass(frozen=True)
 class Resource:
     """One published file.
 
-    `key` names the columns that tell its rows apart and, in this order, sort them.
-    `closed_lists` has the values allowed in a column beside null.
+    `key` names the columns that identify a row; rows are sorted by them in this order.
+    `closed_lists` has the values that a column may have beside null.
     """
 
     table: columns.Table
@@ -123,8 +123,8 @@ def resources(methods: Methods | Method) -> tuple[Resource, ...]:
 def decimal_text(number: float) -> str:
     """A finite number as published: at most six decimals, halves up, no exponent, never -0.
 
-    The half is judged on the shortest decimal that reads back as the number, so 0.0000005 goes
-    up although its binary value may lie below.
+    Halves are those of the shortest decimal that reads back as the number, so 0.0000005 goes up
+    although its binary value may be smaller.
     """
     rounded = Decimal(repr(number)).quantize(_STEP, context=_WIDE)
     text = format(rounded, "f").rstrip("0").rstrip(".")
@@ -134,8 +134,8 @@ def decimal_text(number: float) -> str:
 def to_csv(resource: Resource, frame: pl.DataFrame) -> bytes:
     """The file's bytes: UTF-8 without mark, LF, sorted by its key, empty = null.
 
-    `frame` has the columns of the resource's table in any order; others are left out. An empty
-    text counts as null. PublishedDataError when a required column is empty, a number is not
+    `frame` has the columns of the resource's table in any order; other columns are left out. An
+    empty text counts as null. PublishedDataError when a required column is empty, a number is not
     finite, a value is not in its closed list or two rows share a key.
     """
     rows = (
@@ -196,7 +196,7 @@ def description(
 ) -> bytes:
     """The bytes of `datapackage.json` (Frictionless Data Package, version 1).
 
-    `files` are the CSV files by file name. No licence is named: that is the publisher's to add.
+    `files` are the CSV files by file name. No licence is named: the publisher adds it.
     """
     words = [
         f"Indices, rankings and comparisons of {month}, and the deliveries that they rest on.",

@@ -74,7 +74,7 @@ def read_content(inputs: MonthInputs) -> Content:
         method=installation.method,
         is_simulated=installation.home.is_simulated,
         holiday_years=installation.calendar.years,
-        leaves_calendar=spans.exceeds_calendar(inputs.cells, month, installation.calendar),
+        exceeds_calendar=spans.exceeds_calendar(inputs.cells, month, installation.calendar),
         scorecards=installation.methods.at(month).scorecards,
         comparisons=tables["indices"] | tables["rankings"],
     )
@@ -117,7 +117,7 @@ def list_refusals(inputs: MonthInputs) -> list[tuple[str, str, str]]:
 
 def remark_on_calendar(content: Content) -> str:
     """What to know where working time was counted in years whose days off are not listed."""
-    if not content.leaves_calendar:
+    if not content.exceeds_calendar:
         return ""
     listed = "-".join(map(str, content.holiday_years or ("none",)))
     return (

@@ -62,14 +62,15 @@ class MonthInputs:
     def generation(self) -> str:
         """SHA-256 of all that indices and rankings are computed from.
 
-        The deliveries of the month and its history, those that were expected in the month before,
-        the register, the methods and our source.
+        The deliveries of the month and its history, the senders that were expected in the month and
+        in the month before, the register, the methods and our source.
         """
         installation = self.installation
         plans = self.month_before.plans | self.plans
         parts = [
             *(merge.merged_key(month, plan) for month, plan in plans.items()),
-            *sorted(self._earlier_senders),
+            repr(sorted(self.month_before._earlier_senders)),
+            repr(sorted(self._earlier_senders)),
             installation.register.digest,
             installation.methods.digest,
             sources.digest_for_rankings(),

@@ -1,10 +1,10 @@
 """Methods: what is counted, with which weights and limits, and under which names.
 
-A method is a TOML file. Here belongs reading one, checking it key by key, choosing the version in
-force, and the closed list of notes that explain an empty or doubtful number. Not here: the
-arithmetic (indices, rankings). Built in beside this file are `reform-index`, our own, and the
-methods of points `decision-766`, `circular-01-2018` and `sipas-style`; an installation may lay
-its own under the same or other names in `home/methods/`.
+A method is a TOML file. Here belongs reading such a file, checking it key by key, choosing the
+version in force, and the closed list of notes that explain an empty or doubtful number. Not here:
+the arithmetic (indices, rankings). Built in beside this file are `reform-index`, our own index, and
+the scorecards, which are scoring methods: `decision-766`, `circular-01-2018` and `sipas-style`. An
+installation may put its own files under the same or other names into `home/methods/`.
 """
 
 from pipeline.methods.loading import load, load_all

@@ -1,7 +1,7 @@
-"""Reading method files, and saying plainly what is wrong with them.
+"""Reading method files, and plain messages about what is wrong with them.
 
-Here belong finding the files and wording their faults. Not here: what a key means (settings,
-points), which version is in force (versions).
+Here belong finding the files and describing their faults. Not here: what a key means (settings,
+scorecards), which version is in force (versions).
 """
 
 import hashlib
@@ -51,13 +51,13 @@ _SCORECARD_TABLES: dict[tuple[str, ...], type[BaseModel]] = {
     ("indicators",): parts.Part,
     ("indicators", "steps"): parts.Step,
 }
-"""The same of the file of a method of points."""
+"""The model of each table of the file of a scorecard."""
 
 
 def load(name: str = INDEX, own_folder: Path | None = None) -> Method:
-    """Our own index: `<own_folder>/<name>.toml` where it exists, else the built-in one.
+    """Our own index: `<own_folder>/<name>.toml` where it exists, else the built-in file.
 
-    Raises MethodError where there is no such file or the file is at fault.
+    Raises MethodError where there is no such file or the file has a fault.
     """
     folders = _folders(own_folder)
     for folder in folders:
@@ -74,8 +74,8 @@ def load_all(own_folder: Path | None = None) -> Methods:
     """Every method, built in and own.
 
     A file is `<name>.toml` or, one version among several, `<name>.<anything>.toml`. Own files of
-    a name replace all built-in versions of it; those of a new name are further methods. Raises
-    MethodError where a file is at fault, or where two do not go together.
+    a name replace all built-in versions of it; own files of a new name are further methods. Raises
+    MethodError where a file has a fault, or where two files do not agree.
     """
     files: dict[str, list[Path]] = {}
     for folder in reversed(_folders(own_folder)):
@@ -111,7 +111,7 @@ def _load_scorecard(path: Path) -> ScoringMethod:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """The keys of a file, with its digest and path; its name is that of the method."""
+    """The keys of a file, with its digest and path, and the file's name as that of the method."""
     content = path.read_bytes()
     try:
         keys = tomllib.loads(content.decode("utf-8"))
@@ -157,7 +157,7 @@ def _validate(
 
 
 def _describe_fault(fault: ValidationError, tables: dict[tuple[str, ...], type[BaseModel]]) -> str:
-    """The first fault in words; a misspelt key before the missing one that it leaves."""
+    """The first fault in words; a misspelt key comes before the key that is then missing."""
     errors = sorted(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
     error = errors[0]
     key = ".".join(str(part) for part in error["loc"])
@@ -178,7 +178,7 @@ def _describe_fault(fault: ValidationError, tables: dict[tuple[str, ...], type[B
 
 
 def _list_keys(model: type[BaseModel]) -> list[str]:
-    """The keys that a table may have, as they are written."""
+    """The keys that a table may have, as they are written in the file."""
     fields = model.model_fields
     return [field.alias or name for name, field in fields.items() if name not in _COMPUTED_KEYS]
 

@@ -1,7 +1,7 @@
 """The closed list of notes beside published numbers, in Vietnamese and English.
 
-Here belongs every word that may stand in a `note` column, and what it tells a reader. Not here:
-when a note is set (indices, rankings).
+Here belongs every word that may stand in a `note` column, and what it means for a reader. Not
+here: when a number has a note (indices, rankings).
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Note:
-    """What a note says to an inspector: one clause a language, without a full stop."""
+    """What a note says to an inspector: one clause in each language, without a full stop."""
 
     text_vi: str
     text_en: str
@@ -121,4 +121,4 @@ NOTES: dict[str, Note] = {
         "there is no other unit to compare with",
     ),
 }
-"""Notes by the word that stands in the data."""
+"""Notes by their word in the data."""

@@ -1,7 +1,7 @@
-"""The tables that the file of a method of points is made of: indicators, groups, switches.
+"""The tables in the file of a scorecard: indicators, groups, switches.
 
-Here belong the models of each, and the checks that need one of them only. Not here: the method
-that they make together (points).
+Here belong the model of each table, and the checks that need one table only. Not here: the whole
+method (scorecards).
 """
 
 from datetime import date
@@ -27,20 +27,20 @@ COUNTS = (
     "petitions_satisfied",
     "answers_satisfied",
 )
-"""What an indicator can count: numerator and denominator. Figures can stand in for any of them."""
+"""What an indicator can count: numerator and denominator. Figures can replace any of them."""
 
 FORMULAS = ("share", "score", "steps")
 """How counts become points."""
 
 
 class Keys(BaseModel):
-    """A table of a method file: no key that is not known, no change after reading."""
+    """A table of a method file: it has known keys only, and never changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Switch(Keys):
-    """A place where law and portal differ: what is chosen, among which, and what it is about."""
+    """A place where law and portal differ: the choices, and the chosen one."""
 
     name: Name
     chosen: str
@@ -67,7 +67,7 @@ class Boundary(Keys):
 
 
 class Step(Keys):
-    """From this share on, that many points."""
+    """The points from a share on."""
 
     from_share: Annotated[Decimal, Field(ge=0, le=1)]
     points: Points
@@ -80,11 +80,11 @@ class Part(Keys):
     `share`: points x numerator / denominator / `full_at`, at most `points`;
     `score`: numerator / denominator, where the numerator is a sum of scores up to `points`;
     `steps`: the points of the highest of `steps` whose share is reached.
-    `zero` is what a denominator of 0 gives: no points, full points, a missing value, or its
-    points shared among those of its group that have something to count. `same_cases_as` names
-    an indicator whose counted cases are among this one's, or the other way round.
-    `late` (dossiers_by_conduct) is what a late dossier without complaint is: left out, or zero.
-    `factor` (answers_satisfied) is the question asked about.
+    `zero` is what a denominator of 0 gives: no points (zero), all points (full), no value
+    (missing), or its points shared among the indicators of its group that have cases (shared).
+    `same_cases_as` names an indicator whose counted cases are among the counted cases of this
+    indicator, or the other way round. `late` (dossiers_by_conduct) is how a late dossier without
+    complaint counts: left out, or as zero. `factor` (answers_satisfied) is the question asked.
     """
 
     name: Name
@@ -118,7 +118,7 @@ class Part(Keys):
             )
         if self.counts == "figures" and self.name not in FIGURE_INDICATORS:
             raise ValueError(
-                f"{self.name} cannot be sent as figures, since nobody knows a figure of that name: "
+                f"{self.name} cannot be sent as figures, since no figure has that name: "
                 f"take a name such as {FIGURE_INDICATORS[-1]}, or other counts"
             )
         return self

@@ -1,8 +1,8 @@
-"""What the file of a method of points may say: indicators that earn points and add up to a total.
+"""What the file of a scorecard may say: indicators that earn points and add up to a total.
 
-Decision 766, Circular 01/2018 and the like are data: a file names for each indicator what is
+Decision 766, Circular 01/2018 and similar methods are data: a file names for each indicator what is
 counted, the formula and its parameters. Here belong the method as a whole and the checks that
-need one file only. Not here: the tables it is made of (parts), the counts and formulas themselves
+need one file only. Not here: its tables (parts), the counts and formulas themselves
 (pipeline.indices.scorecards), reading files (loading), our own index (settings).
 """
 
@@ -21,14 +21,14 @@ from pipeline.suggestions import did_you_mean
 
 
 class ScoringMethod(Keys):
-    """A version of a method of points, in force from `valid_from` to `valid_to` (both included).
+    """A version of a scorecard, in force from `valid_from` to `valid_to` (both included).
 
-    In the file an indicator's `alternatives.<switch>.<choice>` has the keys that are other where
-    that choice is taken; with `points = 0` the indicator is then left out. `decimals` are those
-    that each indicator is rounded to, halves up, before it is added. `minimum_respondents` holds
-    for indicators that count answers. Under `partial_name` the sum of the indicators known is
-    published where the total is missing; without a name it is not. `digest` is the SHA-256 of the
-    file, `file` its path.
+    In the file an indicator's `alternatives.<switch>.<choice>` has the keys that differ where that
+    choice is made; with `points = 0` the indicator is then left out. Each indicator is rounded to
+    `decimals`, halves up, before it is added. `minimum_respondents` is for indicators that count
+    answers. Under `partial_name` the sum of the known indicators is published where the total is
+    missing; without a name it is not published. `digest` is the SHA-256 of the file, `file` its
+    path.
     """
 
     kind: Literal["points"]
@@ -55,7 +55,7 @@ class ScoringMethod(Keys):
 
     @model_validator(mode="before")
     @classmethod
-    def _choose(cls, keys: object) -> object:
+    def _resolve_switches(cls, keys: object) -> object:
         listed = keys.get("indicators") if isinstance(keys, dict) else None
         if not isinstance(keys, dict) or not isinstance(listed, list):
             return keys
@@ -105,7 +105,7 @@ class ScoringMethod(Keys):
                 raise ValueError(f"{part.name}: zero = 'shared' needs a group to share within")
 
     def _check_points(self) -> None:
-        """Stated points of groups and total are those of their indicators."""
+        """The points of groups and total are the sums of those of their indicators."""
         for group in self.groups:
             of_group = sum(part.points for part in self.parts if part.group == group.name)
             if of_group != group.points:
@@ -132,19 +132,23 @@ class ScoringMethod(Keys):
         listed = []
         for group in self.groups:
             of_group = [part for part in self.parts if part.group == group.name]
-            listed += [self._of_part(part) for part in of_group]
-            listed.append(self._of_sum(group.name, group.title_vi, group.title_en, group.is_ranked))
-        listed += [self._of_part(part) for part in self.parts if not part.group]
+            listed += [self._indicator_of_part(part) for part in of_group]
+            listed.append(
+                self._indicator_of_sum(group.name, group.title_vi, group.title_en, group.is_ranked)
+            )
+        listed += [self._indicator_of_part(part) for part in self.parts if not part.group]
         total = self.total
-        summed = self._of_sum(total.name, total.title_vi, total.title_en, total.is_ranked)
-        told = total.model_dump(include={"formula_vi", "formula_en", "source", "confidence"})
+        of_total = self._indicator_of_sum(
+            total.name, total.title_vi, total.title_en, total.is_ranked
+        )
+        own_keys = total.model_dump(include={"formula_vi", "formula_en", "source", "confidence"})
         if self.partial_name:
             title_vi = f"{total.title_vi}: cộng các chỉ số đã có"
             title_en = f"{total.title_en}: sum of the indicators known"
-            listed.append(self._of_sum(self.partial_name, title_vi, title_en))
-        return (*listed, summed.model_copy(update=told | {"bands": self.bands}))
+            listed.append(self._indicator_of_sum(self.partial_name, title_vi, title_en))
+        return (*listed, of_total.model_copy(update=own_keys | {"bands": self.bands}))
 
-    def _of_part(self, part: Part) -> Indicator:
+    def _indicator_of_part(self, part: Part) -> Indicator:
         return Indicator(
             **part.model_dump(include=set(Indicator.model_fields) - {"decimals"}),
             unit="points",
@@ -153,7 +157,7 @@ class ScoringMethod(Keys):
             decimals=self.decimals,
         )
 
-    def _of_sum(
+    def _indicator_of_sum(
         self, name: str, title_vi: str, title_en: str, is_ranked: bool = False
     ) -> Indicator:
         return Indicator(
@@ -176,14 +180,14 @@ class ScoringMethod(Keys):
         return [indicator.name for indicator in self.indicators]
 
     def indicator(self, name: str) -> Indicator:
-        """What is published under a name; KeyError when the method has none."""
+        """The indicator of a name; KeyError when the method has none."""
         for indicator in self.indicators:
             if indicator.name == name:
                 return indicator
         raise KeyError(name)
 
     def parts_of(self, name: str) -> tuple[str, ...]:
-        """What a group, total or partial sum is made of; nothing for an indicator."""
+        """The names that a group, total or partial sum is made of; none for an indicator."""
         groups = tuple(group.name for group in self.groups)
         if name == self.total.name and groups:
             return groups
@@ -192,12 +196,12 @@ class ScoringMethod(Keys):
         return tuple(part.name for part in self.parts if part.group and part.group == name)
 
     def is_past_open_boundary(self, day: date) -> bool:
-        """Whether the law changed by then in a way that is not known here."""
+        """Whether the law has changed by that day in a way that is not known here."""
         return any(each.day <= day and each.confidence == "open" for each in self.boundaries)
 
 
 def _apply_switches(part: dict[str, Any], switches: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The keys of an indicator with those of the alternatives that are chosen."""
+    """The keys of an indicator, with the keys of its chosen alternatives."""
     chosen = {key: value for key, value in part.items() if key != "alternatives"}
     for name, choices in part.get("alternatives", {}).items():
         if name not in switches:

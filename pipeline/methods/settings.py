@@ -34,12 +34,12 @@ _ROUNDING_ERROR = 1e-9
 Share = Annotated[float, Field(ge=0, le=1)]
 Words = Annotated[str, Field(min_length=1)]
 Confidence = Literal["law", "portal", "ours", "open"]
-"""Where a formula is from: a law that was read, scores of the national portal that it reproduces,
-our own choice, or uncertain."""
+"""Where a formula is from: a law that was read (law), scores of the national portal that it
+reproduces (portal), our own choice (ours), or uncertain (open)."""
 
 
 class _Keys(BaseModel):
-    """A table of a method file: no key that is not known, no change after reading."""
+    """A table of a method file: it has known keys only, and never changes after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -92,7 +92,7 @@ class Indicator(_Keys):
 
     `unit` is share (0-1), points (0-100) or days; `decimals` are those of the published value and
     of its limits; `source` is the law or paper, or "ours", and `confidence` how sure that is.
-    `bands` go from the best down; only official methods have them.
+    `bands` go from the best down; only official methods have bands.
     """
 
     name: str
@@ -114,17 +114,16 @@ class Indicator(_Keys):
 
 
 class Method(_Keys):
-    """A method: its settings, weights and indicators in the order of publication.
+    """Our own index: its settings, weights and indicators in the order of publication.
 
-    `deadline_grain` and `clock_rule` say which deadlines are read (DeadlineRule); `minimum_due`
-    and `minimum_respondents` are the smallest numbers that are ranked;
-    `required_history_months` are the months before the one published without which the dossiers due
-    are provisional, `history_months` how far back dossiers that ended early are looked for, and
-    series begin; `minimum_months_of_series` are the months, the one published among them, from
-    which limits know how much a unit varies between months;
-    `maximum_rejected_share` is of a sender's rows of one kind; `level` is that of every printed
-    interval. `digest` is the SHA-256 of the file,
-    `file` its path.
+    `deadline_grain` and `clock_rule` say which deadlines are read (DeadlineRule). `minimum_due`
+    and `minimum_respondents` are the smallest numbers that are ranked. `required_history_months`
+    are the months before the published month without which the dossiers due are provisional.
+    `history_months` are the months before it in which dossiers that ended early are looked for,
+    and in which limits look for a unit's series. `minimum_months_of_series` are the months, the
+    published month among them, from which limits know how much a unit varies between months.
+    `maximum_rejected_share` is of a sender's rows of one kind. `confidence_level` (in the file:
+    level) is that of every printed interval. `digest` is the SHA-256 of the file, `file` its path.
     """
 
     name: Words

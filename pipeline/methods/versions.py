@@ -1,7 +1,7 @@
-"""Methods side by side: our own index and the methods of points, each in its versions.
+"""Methods side by side: our own index and the scorecards, each in its versions.
 
 Here belong which version is in force in a month, and that no two versions and no two methods
-get in each other's way. Not here: reading files (loading).
+contradict each other. Not here: reading files (loading).
 """
 
 import hashlib
@@ -24,15 +24,15 @@ class MethodError(WrongUseError):
 
 @dataclass(frozen=True)
 class Methods:
-    """Our own index, and every version of every method of points, by name and validity."""
+    """Our own index, and every version of every scorecard, by name and validity."""
 
     index: Method
     scorecards: tuple[ScoringMethod, ...] = ()
 
     @staticmethod
-    def of(index: Method, points: Iterable[ScoringMethod]) -> "Methods":
+    def of(index: Method, scorecards: Iterable[ScoringMethod]) -> "Methods":
         """The methods together; MethodError where two of them overlap or share an indicator."""
-        ordered = tuple(sorted(points, key=lambda each: (each.name, _from(each))))
+        ordered = tuple(sorted(scorecards, key=lambda each: (each.name, _from(each))))
         for earlier, later in pairwise(ordered):
             if earlier.name == later.name and _from(later) <= (earlier.valid_to or _LAST):
                 raise MethodError(
@@ -58,7 +58,7 @@ class Methods:
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
-        """Everything published by any of them, each name once, of the newest version."""
+        """Everything that any of the methods publishes, each name once, of the newest version."""
         by_name = {each.name: each for method in self.all for each in method.indicators}
         return tuple(by_name.values())
 
@@ -68,7 +68,7 @@ class Methods:
         return [indicator.name for indicator in self.indicators]
 
     def indicator(self, name: str) -> Indicator:
-        """What is published under a name; KeyError when no method has it."""
+        """The indicator of a name; KeyError when no method has it."""
         return {indicator.name: indicator for indicator in self.indicators}[name]
 
     def method_of(self, indicator: str) -> Method | ScoringMethod:
@@ -80,10 +80,10 @@ class Methods:
 
     @property
     def as_one(self) -> Method:
-        """Our own index with everything else that is published among its indicators.
+        """Our own index with the indicators of all scorecards among its own.
 
-        For rankings, which take from a method what is ranked and in which bands; the settings of
-        our index (level, rejected rows) hold for all of them.
+        For rankings, which take from a method the ranked indicators and their bands; the settings
+        of our index (confidence level, rejected rows) are used for all of them.
         """
         return self.index.model_copy(update={"indicators": self.indicators})
 
@@ -97,10 +97,10 @@ def _from(method: ScoringMethod) -> date:
     return method.valid_from or _FIRST
 
 
-def _check_names(index: Method, points: tuple[ScoringMethod, ...]) -> None:
-    """An indicator belongs to one method, so that rows of two are never mixed up."""
+def _check_names(index: Method, scorecards: tuple[ScoringMethod, ...]) -> None:
+    """An indicator belongs to one method, so that rows of two methods are never mixed up."""
     owners: dict[str, Method | ScoringMethod] = dict.fromkeys(index.names, index)
-    for method in points:
+    for method in scorecards:
         for name in method.names:
             owner = owners.setdefault(name, method)
             if owner.name != method.name:

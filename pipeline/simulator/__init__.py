@@ -1,8 +1,9 @@
 """The simulator: a home filled with exports as agencies would send them, and the truth beside.
 
-Here belongs the composition of a simulated home. Its parts: units (who works how), dossiers
-(what happens), ratings (what applicants think), petitions (what they complain of), exports (what
-is sent), faults (what is wrong with it), truth (what nobody sees), office_clock (open hours).
+Here belongs the composition of a simulated home. Its modules: units (how each unit works), dossiers
+(what happens to them), ratings (what applicants think), petitions (complaints and proposals),
+exports (what is sent), faults (errors in the exports), truth (what no export shows), office_hours
+(when offices are open).
 
     inbox/<sender>/<YYYY-MM>/dossiers.csv, ratings.csv, petitions.csv
     agencies.csv        the own register: departments and communes below the provinces
@@ -10,8 +11,8 @@ is sent), faults (what is wrong with it), truth (what nobody sees), office_clock
     truth/units.csv     table truth.TRUTH
     truth/faults.csv    rows at fault: month, sender_code, kind, fault, rows
 
-The same parameters give the same bytes, in whatever order the senders are written: each draws
-from a child of the seed that its own code names.
+The same parameters give the same bytes, in whatever order the senders are written: each sender
+draws from a seed of its own, made from the seed and its code.
 """
 
 from pipeline.simulator.simulation import (

@@ -1,7 +1,7 @@
 """The lives of a sender's dossiers: received, promised, moved, ended, handed over.
 
 Here belongs what truly happens to a dossier. Not here: what an export of a month shows of it
-(exports), or what its applicant thinks of it (ratings).
+(exports), and what its applicant thinks (ratings).
 """
 
 from dataclasses import dataclass, fields
@@ -9,27 +9,27 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.simulator.office_clock import HOUR, OPEN_DAY, OfficeHours, Seconds
+from pipeline.simulator.office_hours import HOUR, OPEN_DAY, OfficeHours, Seconds
 from pipeline.simulator.units import PROCEDURES, Traits
 
 Small = npt.NDArray[np.int8]
 
 NEVER = np.iinfo(np.int64).max
-"""The moment of what does not happen."""
+"""The moment of an event that does not happen."""
 RESULT, WITHDRAWN, STOPPED, REFUSED = 0, 1, 2, 3
 COUNTER, ONLINE, POST = 1, 2, 3
 
 _WITHDRAWN_SHARE, _STOPPED_SHARE, _REFUSED_SHARE = 0.015, 0.005, 0.01
 _NO_DUE_SHARE = 0.03
 _POST_SHARE = 0.1
-"""Of the dossiers that are not online."""
+"""Share of the dossiers that are not online."""
 _APPLICANT_SHARES = {1: 0.8, 2: 0.15, 3: 0.02, 4: 0.03}
 _OPEN_STATUS_SHARES = {2: 0.2, 4: 0.65, 5: 0.1, 6: 0.05}
 
 
 @dataclass(frozen=True, eq=False)
 class Dossiers:
-    """One element of every array is a dossier; moments are wall time, NEVER where none."""
+    """One element of every array is a dossier; moments are wall time, or NEVER."""
 
     unit: Small
     procedure: Small
@@ -40,14 +40,14 @@ class Dossiers:
     received: Seconds
     first_due: Seconds
     due: Seconds
-    """The due date after it was moved; the first one where it was not."""
+    """The due date after it was moved; the first due date where it was not."""
     moved: Seconds
     """When the due date was moved."""
     ended: Seconds
     ending: Small
     handed_over: Seconds
     open_status: Small
-    """Status as long as it is open."""
+    """Status while it is open."""
     allowed_hours: npt.NDArray[np.float32]
     """Working hours from receipt to the first due date that its procedure gives."""
 
@@ -55,7 +55,7 @@ class Dossiers:
         return len(self.unit)
 
     def select(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "Dossiers":
-        """The dossiers chosen by a mask or by their numbers, in that order."""
+        """The dossiers of a mask, or of numbers in their order."""
         return Dossiers(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
 
     @property
@@ -67,18 +67,18 @@ class Dossiers:
 
 def concat_dossiers(parts: list[Dossiers]) -> Dossiers:
     """The dossiers of all parts, by unit and then by receipt."""
-    whole = Dossiers(
+    dossiers = Dossiers(
         **{
             field.name: np.concatenate([getattr(part, field.name) for part in parts])
             for field in fields(Dossiers)
         }
     )
-    return whole.select(np.lexsort((whole.received, whole.unit)))
+    return dossiers.select(np.lexsort((dossiers.received, dossiers.unit)))
 
 
 @dataclass(frozen=True)
 class Span:
-    """A month of receipt: its number, and its first instant and the one after it, wall time."""
+    """A month of receipt: its number, its first instant and the first after it, wall time."""
 
     number: int
     start: int
@@ -86,7 +86,7 @@ class Span:
 
 
 def draw_dossiers(
-    rng: np.random.Generator, traits: Traits, clock: OfficeHours, month: Span, count: int
+    rng: np.random.Generator, traits: Traits, office_hours: OfficeHours, month: Span, count: int
 ) -> Dossiers:
     """The lives of the dossiers that a sender receives in a month."""
     cells = rng.multinomial(count, traits.mix.ravel())
@@ -94,9 +94,9 @@ def draw_dossiers(
         np.repeat(index.ravel(), cells).astype(np.int8) for index in np.indices(traits.mix.shape)
     )
     is_online = rng.random(count, dtype=np.float32) < traits.online_share[unit]
-    received, received_open = _draw_receipt(rng, clock, month, is_online)
+    received, received_open = _draw_receipt(rng, office_hours, month, is_online)
     days = np.array([days for _, days in PROCEDURES])[procedure]
-    # A due date is the end of a working day, so the instant and the day give one verdict.
+    # A due date is the end of a working day, so instant and day give the same verdict.
     due_open = (-(-received_open // OPEN_DAY) + days) * OPEN_DAY
     ending = _draw_endings(rng, is_online)
     log_pace = traits.slowness[unit, month.number] + traits.procedure_slowness[procedure]
@@ -105,9 +105,9 @@ def draw_dossiers(
     has_due = (rng.random(count, dtype=np.float32) >= _NO_DUE_SHARE) & (ending != REFUSED)
     is_moved = has_due & (ending == RESULT) & (ended_open > due_open)
     is_moved &= rng.random(count, dtype=np.float32) < traits.moving_share[unit]
-    first_due = np.where(has_due, clock.wall_time(due_open), NEVER)
-    later_due = clock.wall_time(due_open + (days + 1) // 2 * OPEN_DAY)
-    moved = clock.wall_time(due_open - rng.integers(0, OPEN_DAY, count))
+    first_due = np.where(has_due, office_hours.wall_time(due_open), NEVER)
+    later_due = office_hours.wall_time(due_open + (days + 1) // 2 * OPEN_DAY)
+    moved = office_hours.wall_time(due_open - rng.integers(0, OPEN_DAY, count))
     handing = ended_open + (rng.exponential(0.5, count) * OPEN_DAY).astype(np.int64)
     return Dossiers(
         unit=unit,
@@ -119,24 +119,27 @@ def draw_dossiers(
         first_due=first_due,
         due=np.where(is_moved, later_due, first_due),
         moved=np.where(is_moved, moved, NEVER),
-        ended=_wall_time(clock, ended_open),
+        ended=_wall_time(office_hours, ended_open),
         ending=ending,
-        handed_over=np.where(ending == RESULT, _wall_time(clock, handing), NEVER),
+        handed_over=np.where(ending == RESULT, _wall_time(office_hours, handing), NEVER),
         open_status=_draw_codes(rng, _OPEN_STATUS_SHARES, count),
         allowed_hours=((due_open - received_open) / HOUR).astype(np.float32),
     )
 
 
 def _draw_receipt(
-    rng: np.random.Generator, clock: OfficeHours, month: Span, is_online: npt.NDArray[np.bool_]
+    rng: np.random.Generator,
+    office_hours: OfficeHours,
+    month: Span,
+    is_online: npt.NDArray[np.bool_],
 ) -> tuple[Seconds, Seconds]:
-    """Wall and open time of receipt: in office hours, or at any time when online."""
+    """Wall time and open time of receipt: in office hours, or at any time when online."""
     count = len(is_online)
-    first, last = clock.open_time(np.array([month.start, month.end]))
-    received = clock.wall_time(rng.integers(first + 1, last, count))
+    first, last = office_hours.open_time(np.array([month.start, month.end]))
+    received = office_hours.wall_time(rng.integers(first + 1, last, count))
     at_any_time = rng.integers(month.start, month.end, count)
     received = np.where(is_online, at_any_time, received)
-    return received, clock.open_time(received)
+    return received, office_hours.open_time(received)
 
 
 def _draw_endings(rng: np.random.Generator, is_online: npt.NDArray[np.bool_]) -> Small:
@@ -151,7 +154,7 @@ def _draw_endings(rng: np.random.Generator, is_online: npt.NDArray[np.bool_]) ->
 def _draw_open_seconds(
     rng: np.random.Generator, allowed: Seconds, log_pace: npt.NDArray[np.float64], ending: Small
 ) -> Seconds:
-    """Open seconds until the end; those that leave do so before they are due."""
+    """Open seconds until the end; dossiers that leave do so before they are due."""
     count = len(allowed)
     handled = allowed * np.exp(log_pace)
     left = allowed * rng.uniform(0.05, 0.95, count)
@@ -173,7 +176,7 @@ def _draw_codes(rng: np.random.Generator, shares: dict[int, float], count: int) 
     return drawn
 
 
-def _wall_time(clock: OfficeHours, open_time: Seconds) -> Seconds:
-    """Wall time, NEVER beyond the clock's span."""
-    wall = clock.wall_time(np.minimum(open_time, clock.end))
-    return np.where(open_time <= clock.end, wall, NEVER)
+def _wall_time(office_hours: OfficeHours, open_time: Seconds) -> Seconds:
+    """Wall time; NEVER after the last day of the office hours."""
+    wall = office_hours.wall_time(np.minimum(open_time, office_hours.end))
+    return np.where(open_time <= office_hours.end, wall, NEVER)

@@ -1,7 +1,7 @@
-"""A sender's month-end exports in the national sync layout, as they stood at the month's end.
+"""A sender's month-end exports in the national sync layout, as of the month's end.
 
-Here belong what an export shows of dossiers, ratings and petitions, and the writing. Not here:
-what truly happened (dossiers, ratings, petitions), or errors (faults).
+Here belong what an export shows of dossiers, ratings and petitions, and writing it. Not here:
+what truly happened (dossiers, ratings, petitions), and errors (faults).
 
 The columns keep the names of the layout (MaHoSo is the code of the dossier, NgayTiepNhan its
 receipt, …); NgayHenTraDau, the first due date, is this sender's own extension. Moments are
@@ -27,22 +27,22 @@ from pipeline.simulator.dossiers import (
     Dossiers,
     Span,
 )
-from pipeline.simulator.office_clock import DAY, HOUR, Seconds
+from pipeline.simulator.office_hours import DAY, HOUR, Seconds
 from pipeline.simulator.petitions import NO_DOSSIER, NOT_ASKED, Petitions
 from pipeline.simulator.ratings import Ratings
 from pipeline.simulator.units import FACTORS, PROCEDURES
 
 _WAITING = 4 * HOUR
-"""An online dossier stands as newly registered for so long before the desk receives it."""
+"""An online dossier is newly registered for so long before the desk receives it."""
 _NEW, _FINISHED, _HANDED_OVER = 1, 9, 10
 _JUST_RECEIVED, _IN_PROGRESS, _HANDLED, _TURNED_DOWN = 1, 2, 3, 4
-"""How far a petition has come; it stands as just received for a day."""
+"""Status of a petition; it is just received for a day."""
 _ABOUT_CONDUCT = 2
 _STATUS_LEFT = {WITHDRAWN: 7, STOPPED: 8, REFUSED: 3}
 
 
 def dossier_codes(dossiers: Dossiers, unit_codes: list[str]) -> pl.Series:
-    """Codes like H26.01-260105-0001: unit, day of receipt, running number within both.
+    """Codes like H26.01-260105-0001: unit, day of receipt, running number within unit and day.
 
     The dossiers must be in the order of unit and receipt. A code is unique and never changes.
     """
@@ -67,7 +67,7 @@ def dossier_rows(
 ) -> pl.DataFrame:
     """The dossier export of a month: received before its end and not ended before its start.
 
-    One row a dossier as it stood at the end of the month; what happens later is not in it.
+    One row is a dossier as of the end of the month; later events are not in it.
     """
     shown = np.flatnonzero((dossiers.received < month.end) & (dossiers.ended >= month.start))
     seen = dossiers.select(shown)
@@ -97,7 +97,7 @@ def dossier_rows(
 def rating_rows(
     ratings: Ratings, dossiers: Dossiers, codes: pl.Series, unit_codes: list[str], month: Span
 ) -> pl.DataFrame:
-    """The rating export of a month: one row an answer given in it, five a respondent."""
+    """The rating export of a month: one row is an answer given in it, one for each of FACTORS."""
     in_month = (ratings.answered >= month.start) & (ratings.answered < month.end)
     chosen = np.flatnonzero(ratings.is_respondent & in_month)
     row = np.repeat(chosen, len(FACTORS))
@@ -123,7 +123,7 @@ def petition_rows(
 ) -> pl.DataFrame:
     """The petition export of a month: received before its end and not handled before its start.
 
-    One row a petition as it stood at the end of the month. `codes` are those of the dossiers.
+    One row is a petition as of the end of the month. `codes` are those of the dossiers.
     """
     shown = np.flatnonzero((petitions.received < month.end) & (petitions.handled >= month.start))
     seen = petitions.select(shown)
@@ -161,7 +161,7 @@ def petition_rows(
 def stamps(moments: Seconds) -> pl.Series:
     """Moments as whole numbers yyyyMMddHHmmss; null where a moment is NEVER."""
     is_some = moments < NEVER
-    # Any day will do for the moments that are not: they become null.
+    # Moments that are NEVER take any day here: they become null.
     known = np.where(is_some, moments, moments.min(initial=NEVER) if is_some.any() else 0)
     day, time = np.divmod(known, DAY)
     first, last = (int(day.min()), int(day.max())) if len(day) else (0, 0)
@@ -169,8 +169,8 @@ def stamps(moments: Seconds) -> pl.Series:
     months = dates.astype("datetime64[M]").astype(np.int64)
     day_of_month = (dates - dates.astype("datetime64[M]")).astype(np.int64) + 1
     numbers = (1970 + months // 12) * 10_000 + (months % 12 + 1) * 100 + day_of_month
-    clock = time // 3600 * 10_000 + time // 60 % 60 * 100 + time % 60
-    return pl.Series(numbers[day - first] * 1_000_000 + clock).set(pl.Series(~is_some), None)
+    time_of_day = time // 3600 * 10_000 + time // 60 % 60 * 100 + time % 60
+    return pl.Series(numbers[day - first] * 1_000_000 + time_of_day).set(pl.Series(~is_some), None)
 
 
 def _statuses(seen: Dossiers, at: int) -> npt.NDArray[np.int8]:

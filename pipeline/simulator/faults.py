@@ -1,7 +1,7 @@
 """The errors that real exports have, put into a small share of the rows.
 
-Here belong which errors there are and how a row gets one. Not here: rows without error
-(exports), or the rules that find them (expectations).
+Here belong which errors there are and how a row gets an error. Not here: rows without errors
+(exports), and the row rules that find errors (expectations).
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 Changes = dict[str, tuple[str, str | pl.Series]]
-"""By fault: the column that is changed, and what is put there."""
+"""By fault: the column that is changed, and its new value."""
 
 FAULTS = {
     "dossiers": (
@@ -24,7 +24,7 @@ FAULTS = {
 }
 _TEXT = "không rõ"
 _A_YEAR = 10_000_000_000
-"""In a moment written as the number yyyyMMddHHmmss."""
+"""A year in a moment written as the number yyyyMMddHHmmss."""
 
 
 def add_faults(
@@ -32,7 +32,7 @@ def add_faults(
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """The rows of a kind with about a share of them at fault, and how many have each fault.
 
-    A copy of a row comes at the end and counts as one row at fault.
+    Copies of rows come at the end; each counts as one row at fault.
     """
     chosen = _choose_rows(rng, rows.height, share, FAULTS[kind])
     if kind == "ratings":

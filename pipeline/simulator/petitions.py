@@ -1,11 +1,11 @@
-"""What people complain of or propose, and how it is handled.
+"""Petitions: complaints and proposals, and how units handle them.
 
-Here belong the traits of units as answerers of petitions and the lives of these. Not here: the
-files (exports), or the dossiers complained about (dossiers).
+Here belong the traits of units in handling petitions, and what happens to each petition. Not here:
+the files (exports), and the dossiers that petitions are about (dossiers).
 
 A petition takes its allowed working time x exp(slowness + spread x normal deviate), so it is
-handled on time with the probability Phi(-slowness / spread), unless it is refused. Whether the
-petitioner is satisfied does not depend on that.
+handled on time with the probability Phi(-slowness / spread), unless it is refused. The
+petitioner's satisfaction does not depend on that.
 """
 
 from dataclasses import dataclass, fields
@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.simulator.dossiers import NEVER, Dossiers, Small, Span
-from pipeline.simulator.office_clock import OPEN_DAY, OfficeHours, Seconds
+from pipeline.simulator.office_hours import OPEN_DAY, OfficeHours, Seconds
 from pipeline.simulator.ratings import normal_cdf
 from pipeline.simulator.units import Numbers, Traits
 from pipeline.tallies.petitions import PETITION_WORKING_DAYS
 
 PER_DOSSIER = 0.01
-"""Petitions to a dossier: several times as many as in reality, so that small homes have some."""
+"""Petitions for each dossier: more than in reality, so that small homes have some."""
 NOT_ASKED = -1
 NO_DOSSIER = -1
 _SUBJECT_SHARES = (0.5, 0.3, 0.2)
@@ -28,15 +28,15 @@ _SUBJECT_SHARES = (0.5, 0.3, 0.2)
 _REFUSED_SHARE, _REFUSAL_DAYS = 0.08, 2
 _DUE_SENT_SHARE, _ASKED_SHARE, _UPHELD_SHARE = 0.9, 0.7, 0.6
 _ABOUT_DOSSIER_SHARE = 0.6
-"""Of those that are not about something else."""
+"""Share of the petitions about procedures and conduct that name a dossier."""
 
 
 @dataclass(frozen=True, eq=False)
 class PetitionTraits:
-    """How units answer petitions; one element a unit."""
+    """How units answer petitions; one element is a unit."""
 
     share: Numbers
-    """Of the sender's petitions; sums to 1."""
+    """Share of the sender's petitions; sums to 1."""
     slowness: Numbers
     spread: Numbers
     satisfied: Numbers
@@ -50,15 +50,15 @@ class PetitionTraits:
 
 @dataclass(frozen=True, eq=False)
 class Petitions:
-    """One element of every array is a petition; moments are wall time, NEVER where none."""
+    """One element of every array is a petition; moments are wall time, or NEVER."""
 
     unit: Small
     subject: Small
     dossier: npt.NDArray[np.int64]
-    """Number of the dossier complained about, NO_DOSSIER where none."""
+    """Number of the dossier that it is about, or NO_DOSSIER."""
     received: Seconds
     due: Seconds
-    """As sent: NEVER where the sender leaves the legal time limit unsaid."""
+    """As sent: NEVER where the sender does not send the legal time limit."""
     handled: Seconds
     is_refused: npt.NDArray[np.bool_]
     satisfied: Small
@@ -69,7 +69,7 @@ class Petitions:
         return len(self.unit)
 
     def select(self, chosen: npt.NDArray[np.int64]) -> "Petitions":
-        """The petitions of these numbers, in that order."""
+        """The petitions of these numbers, in the order of the numbers."""
         return Petitions(
             **{field.name: getattr(self, field.name)[chosen] for field in fields(self)}
         )
@@ -90,7 +90,7 @@ def draw_traits(rng: np.random.Generator, traits: Traits) -> PetitionTraits:
 def draw_petitions(
     rng: np.random.Generator,
     traits: PetitionTraits,
-    clock: OfficeHours,
+    office_hours: OfficeHours,
     expected: dict[Span, float],
     dossiers: Dossiers,
 ) -> Petitions:
@@ -100,7 +100,7 @@ def draw_petitions(
     """
     counts = rng.poisson(list(expected.values()))
     spans = np.array([[month.start, month.end] for month in expected])
-    first, last = np.repeat(clock.open_time(spans), counts, axis=0).T
+    first, last = np.repeat(office_hours.open_time(spans), counts, axis=0).T
     count = len(first)
     unit = rng.choice(len(traits.share), count, p=traits.share).astype(np.int8)
     received_open = rng.integers(first + 1, last)
@@ -111,8 +111,8 @@ def draw_petitions(
     is_refused = rng.random(count) < _REFUSED_SHARE
     refusal = rng.integers(1, _REFUSAL_DAYS * OPEN_DAY, count)
     taken = np.where(is_refused, refusal, ((due_open - received_open) * pace).astype(np.int64))
-    handled = np.minimum(received_open + np.maximum(1, taken), clock.end + 1)
-    received = clock.wall_time(received_open)
+    handled = np.minimum(received_open + np.maximum(1, taken), office_hours.end + 1)
+    received = office_hours.wall_time(received_open)
     is_due_sent = rng.random(count) < _DUE_SENT_SHARE
     subject = 1 + np.searchsorted(np.cumsum(_SUBJECT_SHARES)[:-1], rng.random(count), side="right")
     return Petitions(
@@ -124,9 +124,11 @@ def draw_petitions(
             NO_DOSSIER,
         ),
         received=received,
-        due=np.where(is_due_sent, clock.wall_time(due_open), NEVER),
+        due=np.where(is_due_sent, office_hours.wall_time(due_open), NEVER),
         handled=np.where(
-            handled <= clock.end, clock.wall_time(np.minimum(handled, clock.end)), NEVER
+            handled <= office_hours.end,
+            office_hours.wall_time(np.minimum(handled, office_hours.end)),
+            NEVER,
         ),
         is_refused=is_refused,
         satisfied=_draw_opinions(rng, traits.satisfied[unit]),
@@ -137,7 +139,7 @@ def draw_petitions(
 def _draw_dossiers(
     rng: np.random.Generator, dossiers: Dossiers, unit: Small, received: Seconds
 ) -> npt.NDArray[np.int64]:
-    """For a share of the petitions a dossier that its unit had received before, else NO_DOSSIER."""
+    """For a share of the petitions a dossier received before by the same unit, else NO_DOSSIER."""
     span = np.int64(1 + max(dossiers.received.max(initial=0), received.max(initial=0)))
     # Dossiers lie in the order of unit and receipt, and so do these keys.
     keys = dossiers.unit * span + dossiers.received

@@ -1,11 +1,10 @@
-"""What applicants think of the service, and who of them answers.
+"""What applicants think of the service, and which of them answer.
 
-Here belong the drawing of answers and the shares that they truly come from. Not here: the files
-(exports).
+Here belong drawing answers, and the true shares that they come from. Not here: the files (exports).
 
-Everybody whose dossier ended with a result has a mood and, for each factor, a score: the
-unit's satisfaction - _LATE_PENALTY if late + 0.6 x mood + 0.8 x a deviate of its own. A score
-above 0 is an answer of 4 or 5. Those served late and in a bad mood answer more often than the
+Every applicant whose dossier ended with a result has a mood and, for each factor, a score: the
+unit's satisfaction - _LATE_PENALTY if late + 0.6 x mood + 0.8 x a deviate of the answer. A score
+above 0 is an answer of 4 or 5. Applicants served late and in a bad mood answer more often than the
 others, so respondents are less satisfied than applicants.
 """
 
@@ -16,14 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.simulator.dossiers import NEVER, RESULT, Dossiers, Small
-from pipeline.simulator.office_clock import DAY, Seconds
+from pipeline.simulator.office_hours import DAY, Seconds
 from pipeline.simulator.units import FACTORS, Numbers, Traits
 
 _LATE_PENALTY = 1.0
 _MOOD, _OWN = 0.6, 0.8
 _THRESHOLDS = (-1.5, -0.8, 0.0, 0.9)
 _ANGER = 1.4
-"""How many times as often those served late and in a bad mood answer."""
+"""How many times as often applicants served late and in a bad mood answer."""
 _MODE_SHARES = (0.5, 0.3, 0.15, 0.05)
 _MEAN_DELAY_DAYS = 2.0
 _QUANTILES = 400
@@ -33,14 +32,14 @@ _CDF = np.array([0.5 * (1 + erf(z / sqrt(2))) for z in _GRID])
 
 
 def normal_cdf(z: Numbers) -> Numbers:
-    """Standard normal distribution function, right to 1e-7: read from a fine table."""
+    """Standard normal distribution function, exact to 1e-7: interpolated in a fine table."""
     share: Numbers = np.interp(z, _GRID, _CDF)
     return share
 
 
 @dataclass(frozen=True, eq=False)
 class Ratings:
-    """One element is an applicant who could answer: the number of the dossier, and the answer."""
+    """One element of every array is an applicant who could answer."""
 
     dossier: npt.NDArray[np.int64]
     answered: Seconds
@@ -48,7 +47,7 @@ class Ratings:
     is_respondent: npt.NDArray[np.bool_]
     mode: Small
     answers: Small
-    """Applicant x factor, 1-5; drawn for those too who do not answer."""
+    """Applicant x factor, 1-5; drawn also for applicants who do not answer."""
 
 
 def draw_ratings(
@@ -75,10 +74,10 @@ def draw_ratings(
 
 
 def true_shares(traits: Traits) -> tuple[Numbers, Numbers, Numbers]:
-    """What a unit's applicants truly think, each unit x (on time, late).
+    """The true shares of a unit's applicants, each unit x (on time, late).
 
-    The share of applicants satisfied (mean of the factors), the share of them that answers, and
-    the share satisfied among those that answer.
+    The share of applicants satisfied (mean of the factors), the share of applicants that answer,
+    and the share satisfied among those that answer.
     """
     late = np.array([0.0, 1.0])
     middle = (np.arange(_QUANTILES) + 0.5) / _QUANTILES

@@ -23,34 +23,34 @@ from pipeline.home import Home
 from pipeline.simulator import dossiers as lives
 from pipeline.simulator import exports, faults, petitions, ratings, truth, units
 from pipeline.simulator.dossiers import Dossiers, Span
-from pipeline.simulator.office_clock import OfficeHours
+from pipeline.simulator.office_hours import OfficeHours
 
 Progress = Callable[[str, int, int], None]
-"""Called after each sender with its code, the senders done and all senders."""
+"""Called after each sender with its code, the number of senders done, and of all senders."""
 
 NOTICE = (
     "All exports in this home are simulated: no agency sent them, "
     "and nothing in them says anything about a real one."
 )
 _DAYS_AFTER = 150
-"""The clock goes on for so long after the last month: further than any due date."""
+"""Office hours go on for so long after the last month: further than any due date."""
 _LAST_WRITTEN = "faults.csv"
 _MOST_UNITS = 127
-"""Of a sender: unit numbers are kept in a byte."""
+"""Units of a sender: their numbers are kept in a byte."""
 _MOST_MONTHS = 127
-"""With the burn-in: so are their numbers."""
+"""Months with the burn-in: their numbers are kept in a byte."""
 
 
 class SimulationError(WrongUseError):
-    """A home cannot be filled; the message says what is in the way and what to do."""
+    """A home cannot be filled; the message names the obstacle and the cure."""
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """What is simulated.
+    """The parameters of a simulation.
 
     `dossiers_total` counts the dossiers received in the exported months, over all senders; the
-    first export shows those carried over from `burn_in_months` before them as well. Months
+    first export also shows the dossiers carried over from the `burn_in_months` before. Months
     must follow each other. `faults_share` is the expected share of rows at fault.
     `largest_share` is the largest sender's share of dossiers.
     """
@@ -84,13 +84,13 @@ class Parameters:
 
     @property
     def suffix(self) -> str:
-        """How the exports' names end."""
+        """The end of the exports' file names."""
         return ".csv.gz" if self.is_compressed else ".csv"
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Rows written, faults and copies included, and files."""
+    """How many rows were written, with faults and copies, and how many files."""
 
     dossier_rows: int
     rating_rows: int
@@ -101,14 +101,14 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)
 class _World:
-    """What all senders share."""
+    """What is the same for all senders."""
 
     parameters: Parameters
-    clock: OfficeHours
+    office_hours: OfficeHours
     spans: tuple[Span, ...]
     """Burn-in months, then the exported ones."""
     open_seconds: tuple[int, ...]
-    """Of each month; dossiers come in proportion to them."""
+    """Open seconds of each month; dossiers are received in proportion to them."""
 
     @property
     def exported(self) -> tuple[Span, ...]:
@@ -116,8 +116,8 @@ class _World:
 
 
 @dataclass(frozen=True, eq=False)
-class _Sent:
-    """What one sender's part gave."""
+class _SenderResult:
+    """What was simulated for one sender."""
 
     written: Counter[str]
     """Rows by kind, and files."""
@@ -129,8 +129,8 @@ def simulate(home: Home, parameters: Parameters, progress: Progress | None = Non
     """Fill a home with simulated exports; an earlier simulation in it is replaced.
 
     Raises:
-        SimulationError: the home holds exports, a register or an archive that no simulation
-            made. Nothing is changed then.
+        SimulationError: the home has exports, a register or an archive that no simulation made.
+            Then the home is not changed.
         ValueError: more senders than provinces in force in the first month.
     """
     register = agencies.load(None)
@@ -153,24 +153,26 @@ def simulate(home: Home, parameters: Parameters, progress: Progress | None = Non
 
 
 def read_parameters(home: Home) -> Parameters | None:
-    """The parameters of the simulation that filled a home; None where none was finished."""
+    """The parameters of the simulation that filled a home; None where no simulation ended."""
     if not home.simulation.exists() or not (home.truth / _LAST_WRITTEN).exists():
         return None
-    told = json.loads(home.simulation.read_text(encoding="utf-8"))["parameters"]
-    return Parameters(**told | {"months": tuple(told["months"])})
+    parameters = json.loads(home.simulation.read_text(encoding="utf-8"))["parameters"]
+    return Parameters(**parameters | {"months": tuple(parameters["months"])})
 
 
 def _build_world(parameters: Parameters) -> _World:
     first = months.shifted(parameters.months[0], -parameters.burn_in_months)
     names = months.span(first, parameters.months[-1])
     last_day = (months.end(names[-1]) + timedelta(days=_DAYS_AFTER)).date()
-    clock = OfficeHours.of(vietnam(), months.start(first).date() - timedelta(days=14), last_day)
+    office_hours = OfficeHours.of(
+        vietnam(), months.start(first).date() - timedelta(days=14), last_day
+    )
     spans = tuple(
         Span(number, _seconds(months.start(name)), _seconds(months.end(name)))
         for number, name in enumerate(names)
     )
-    opens = [clock.open_time(np.array([span.start, span.end])) for span in spans]
-    return _World(parameters, clock, spans, tuple(int(end - start) for start, end in opens))
+    opens = [office_hours.open_time(np.array([span.start, span.end])) for span in spans]
+    return _World(parameters, office_hours, spans, tuple(int(end - start) for start, end in opens))
 
 
 def _seconds(moment: datetime) -> int:
@@ -178,12 +180,12 @@ def _seconds(moment: datetime) -> int:
 
 
 def _apportion(total: int, shares: units.Numbers) -> list[int]:
-    """Whole numbers in proportion to the shares that add up to the total."""
+    """Whole numbers in proportion to the shares, which add up to the total."""
     ends = np.rint(np.cumsum(shares) / shares.sum() * total).astype(int)
     return [int(count) for count in np.diff(ends, prepend=0)]
 
 
-def _simulate_sender(home: Home, world: _World, sender: str, total: int) -> _Sent:
+def _simulate_sender(home: Home, world: _World, sender: str, total: int) -> _SenderResult:
     """Draw one sender's dossiers and write its exports."""
     parameters = world.parameters
     rng = np.random.default_rng(np.random.SeedSequence([parameters.seed, *sender.encode()]))
@@ -215,20 +217,20 @@ def _simulate_sender(home: Home, world: _World, sender: str, total: int) -> _Sen
         if parameters.has_petitions:
             true = truth.with_petition_truths(true, petitioned.traits)
         truths.append(true)
-    return _Sent(written, pl.concat(truths), at_fault)
+    return _SenderResult(written, pl.concat(truths), at_fault)
 
 
 def _draw_lives(
     rng: np.random.Generator, world: _World, traits: units.Traits, total: int
 ) -> Dossiers:
-    """All dossiers that an export shows or that are due in an exported month."""
+    """All dossiers that an export shows, or that are due in an exported month."""
     burn_in, start = world.parameters.burn_in_months, world.exported[0].start
     opens = np.array(world.open_seconds, dtype=np.float64)
     received = rng.multinomial(total, opens[burn_in:] / opens[burn_in:].sum())
     before = np.rint(total * opens[:burn_in] / opens[burn_in:].sum()).astype(int)
     parts = []
     for span, count in zip(world.spans, [*before, *received], strict=True):
-        part = lives.draw_dossiers(rng, traits, world.clock, span, int(count))
+        part = lives.draw_dossiers(rng, traits, world.office_hours, span, int(count))
         if span.number < burn_in:
             is_due = (part.first_due >= start) & (part.first_due < lives.NEVER)
             part = part.select((part.ended >= start) | is_due)
@@ -238,7 +240,7 @@ def _draw_lives(
 
 @dataclass(frozen=True, eq=False)
 class _SenderPetitions:
-    """A sender's petitions, drawn from a seed of their own: dossiers and ratings stay the same."""
+    """A sender's petitions, drawn from their own seed: dossiers and ratings do not depend on it."""
 
     rng: np.random.Generator
     traits: petitions.PetitionTraits
@@ -248,7 +250,7 @@ class _SenderPetitions:
     def of(
         world: _World, sender: str, total: int, traits: units.Traits, dossiers: Dossiers
     ) -> "_SenderPetitions":
-        """The petitions of a sender that receives so many dossiers in the exported months."""
+        """The petitions of a sender that receives `total` dossiers in the exported months."""
         parameters = world.parameters
         seed = np.random.SeedSequence([parameters.seed, *sender.encode()], spawn_key=(1,))
         rng = np.random.default_rng(seed)
@@ -261,16 +263,16 @@ class _SenderPetitions:
         return _SenderPetitions(
             rng,
             of_petitions,
-            petitions.draw_petitions(rng, of_petitions, world.clock, expected, dossiers),
+            petitions.draw_petitions(rng, of_petitions, world.office_hours, expected, dossiers),
         )
 
 
 def _clear(home: Home) -> None:
-    """Remove an earlier simulation, after making sure that there is nothing else."""
-    made: set[Path] = set()
+    """Remove an earlier simulation; SimulationError where the home has anything else."""
+    simulated: set[Path] = set()
     if home.is_simulated:
         earlier = json.loads(home.simulation.read_text(encoding="utf-8"))
-        made = {home.root / name for name in earlier["files"]}
+        simulated = {home.root / name for name in earlier["files"]}
     else:
         for path in (home.agencies, home.archive):
             if path.is_file() or (path.is_dir() and any(path.iterdir())):
@@ -279,13 +281,13 @@ def _clear(home: Home) -> None:
                     "(another --home), so that simulated and real data never meet"
                 )
     present = [path for path in sorted(home.inbox.rglob("*")) if path.is_file()]
-    foreign = [path for path in present if path not in made]
+    foreign = [path for path in present if path not in simulated]
     if foreign:
         raise SimulationError(
             f"{foreign[0]} ({len(foreign)} such files) was not simulated: simulate into an "
             "empty home (another --home), so that simulated and real data never meet"
         )
-    # The truth is written last and goes first: with it, a simulation is whole.
+    # The truth is written last and removed first: where it exists, a simulation is complete.
     shutil.rmtree(home.truth, ignore_errors=True)
     for path in present:
         path.unlink()
@@ -297,8 +299,8 @@ def _clear(home: Home) -> None:
 
 def _write_announcement(home: Home, parameters: Parameters, senders: list[str]) -> None:
     """Write simulation.json, whole or not at all."""
-    is_sent = {"ratings": parameters.has_ratings, "petitions": parameters.has_petitions}
-    kinds = ("dossiers", *(kind for kind, is_there in is_sent.items() if is_there))
+    optional = {"ratings": parameters.has_ratings, "petitions": parameters.has_petitions}
+    kinds = ("dossiers", *(kind for kind, is_sent in optional.items() if is_sent))
     files = [
         f"inbox/{sender}/{month}/{kind}{parameters.suffix}"
         for sender in sorted(senders)
@@ -313,8 +315,8 @@ def _write_announcement(home: Home, parameters: Parameters, senders: list[str]) 
     unfinished.replace(home.simulation)
 
 
-def _write_truth(home: Home, parts: list[_Sent]) -> Summary:
-    """Write the truth and sum up."""
+def _write_truth(home: Home, parts: list[_SenderResult]) -> Summary:
+    """Write the truth, and return what was written in all."""
     folder = home.truth
     folder.mkdir(exist_ok=True)
     truths = pl.concat([part.truth for part in parts]).sort("month", "unit_code")

@@ -1,7 +1,7 @@
-"""What a simulation knows and its exports do not show: the shares and times behind the counts.
+"""What a simulation knows and its exports do not show: the true shares and times.
 
-Here belong the table of truths and how it follows from traits and lives. Not here: estimates
-(indices). Tests ask whether intervals cover these values; that shows that the arithmetic is
+Here belong the table of true values, and computing it from traits and dossiers. Not here: estimates
+(indices). Tests check whether intervals cover these values; that shows that the arithmetic is
 consistent, not that the model is true.
 """
 
@@ -76,29 +76,29 @@ TRUTH = Table(
 Counts = npt.NDArray[np.int64]
 
 _SLACK_HOURS = 8
-"""Allowed time is the deadline and up to so many hours of the day of receipt."""
+"""The allowed time is the deadline and up to so many hours of the day of receipt."""
 _BISECTIONS = 35
 _HALF = 0.5
 
 
 @dataclass(frozen=True)
 class Truth:
-    """The truths of a simulated home: `units` is the table TRUTH."""
+    """The true values of a simulated home: `units` is the table TRUTH."""
 
     units: pl.DataFrame
 
     @staticmethod
     def read(folder: Path) -> "Truth":
-        """The truths in a home's folder `truth`; FileNotFoundError where nothing is simulated."""
+        """The true values in a home's folder `truth`; FileNotFoundError where it does not exist."""
         return Truth(pl.read_csv(folder / "units.csv", schema=TRUTH.schema))
 
 
 def true_values(
-    traits: Traits, dossiers: Dossiers, ratings: Ratings | None, month: Span, place: pl.DataFrame
+    traits: Traits, dossiers: Dossiers, ratings: Ratings | None, month: Span, keys: pl.DataFrame
 ) -> pl.DataFrame:
-    """The truths of a sender's units in a month: the table TRUTH, one row a unit.
+    """The true values of a sender's units in a month: the table TRUTH, one row is a unit.
 
-    `place` has month, sender_code and unit_code. The dossiers must be all that were received
+    `keys` has month, sender_code and unit_code. The dossiers must contain all that were received
     in the month or have their first due date in it.
     """
     due, on_time = _on_time(traits, dossiers, month)
@@ -114,12 +114,12 @@ def true_values(
     }
     rounded = {name: pl.Series(v).fill_nan(None).round(6) for name, v in values.items()}
     return TRUTH.conform(
-        place.with_columns(**{k: pl.Series(v) for k, v in counts.items()}, **rounded)
+        keys.with_columns(**{k: pl.Series(v) for k, v in counts.items()}, **rounded)
     )
 
 
 def with_petition_truths(truths: pl.DataFrame, traits: PetitionTraits) -> pl.DataFrame:
-    """The truths of a sender's units in a month with those of their petitions."""
+    """The true values of a sender's units in a month, with those of their petitions."""
     return truths.with_columns(
         petition_on_time_probability=pl.Series(traits.on_time).round(6),
         petition_satisfied_probability=pl.Series(traits.satisfied).round(6),

@@ -1,10 +1,10 @@
 """The simulated units below the provinces, and how each of them truly works.
 
-Here belong the register of simulated units, the procedures they handle and the traits that a
-seed gives them. Not here: single dossiers (dossiers) and ratings (ratings).
+Here belong the register of simulated units, the procedures that they handle and their traits,
+drawn from a seed. Not here: single dossiers (dossiers) and ratings (ratings).
 
-The codes of procedures look like national ones and the departments' names are those of real
-kinds of departments; deadlines, mixes and every trait are invented.
+The codes of procedures look like national codes, and the names of departments are those of real
+kinds of departments; deadlines, case mixes and all traits are invented.
 """
 
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ _OF_COMMUNES = 7
 FACTORS = ("TC", "TT", "CB", "KQ", "PA")
 """Codes of the five questions as sent: access, procedures, officials, results, feedback."""
 LARGEST_FIRST = ("H29", "H26", "H56", "H41")
-"""Provinces that send most: Ho Chi Minh City, Ha Noi, Thanh Hoa, Nghe An; others by code."""
+"""The largest senders: Ho Chi Minh City, Ha Noi, Thanh Hoa, Nghe An; then others by code."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class Traits:
     slowness: Numbers
     """Unit x month of receipt, natural logarithm."""
     procedure_slowness: Numbers
-    """One element a procedure, natural logarithm."""
+    """One element is a procedure, natural logarithm."""
     spread: Numbers
     online_share: Numbers
     moving_share: Numbers
@@ -92,8 +92,8 @@ def choose_senders(register: Register, month: str, count: int) -> list[str]:
 def sender_shares(count: int, largest_share: float) -> Numbers:
     """Share of all dossiers by sender, the largest first; sums to 1.
 
-    The first has the largest share asked for, or more where there are too few others to stay
-    below it; the others fall off as rank to the power -0.4.
+    The first sender has `largest_share`, or more where there are too few others; the shares of the
+    others fall with their rank to the power -0.4.
     """
     falling: Numbers = np.arange(1, count + 1, dtype=np.float64) ** -0.4
     shares: Numbers = falling / falling.sum()
@@ -111,9 +111,9 @@ def unit_codes(sender: str, count: int) -> list[str]:
 def register_rows(
     register: Register, month: str, codes: list[str], departments: int, communes: int
 ) -> pl.DataFrame:
-    """The own register of a simulated home, one row a unit, names marked as simulated.
+    """The own register of a simulated home: one row is a unit, its name marked as simulated.
 
-    Units of a province that was absorbed end with it.
+    Units of a province that is absorbed end with the province.
     """
     rows = []
     for sender in codes:

@@ -32,7 +32,7 @@ def rows(sections: list[Section]) -> dict[str, Row]:
     return {each.what: each for section in sections[:4] for each in section.rows}
 
 
-def of_page(text: str) -> Iterator[tuple[str, ...]]:
+def list_cells(text: str) -> Iterator[tuple[str, ...]]:
     """Cells of the tables' rows, without heads."""
     for line in text.splitlines():
         if line.startswith("| ") and not line.startswith(("| 95 %", "| ---")):
@@ -179,7 +179,7 @@ def test_the_same_number_of_leagues_gives_the_same_text() -> None:
 
 def test_the_page_asks_what_the_program_asks(sections: list[Section]) -> None:
     def questions(text: str) -> list[tuple[str, ...]]:
-        return [cells[:3] for cells in of_page(text)]
+        return [cells[:3] for cells in list_cells(text)]
 
     assert questions(PAGE.read_text("utf-8")) == questions(calibrate.document(sections))
 
@@ -189,6 +189,6 @@ def test_the_page_is_of_a_thousand_months_and_all_that_is_asked_lies_in_its_rang
     assert len(re.findall(r"^1,000 simulated months", text, re.MULTILINE)) == len(
         calibrate.QUESTIONS
     )
-    asked = [cells for cells in of_page(text) if cells[2]]
+    asked = [cells for cells in list_cells(text) if cells[2]]
     assert len(asked) > 20
     assert {cells[-1] for cells in asked} == {"yes"}

@@ -45,7 +45,7 @@ def series(
     ]
 
 
-def charted(method: Method, *rows: dict[str, Any]) -> pl.DataFrame:
+def charts_of(method: Method, *rows: dict[str, Any]) -> pl.DataFrame:
     return control_charts.compute(pl.DataFrame(rows, schema=tables.SERIES.schema), method)
 
 
@@ -53,24 +53,24 @@ QUIET: list[float | None] = [80.0, 82.0] * 6
 
 
 def test_twelve_months_have_a_chart_and_eleven_have_none(method: Method) -> None:
-    found = charted(method, *series(QUIET))
+    found = charts_of(method, *series(QUIET))
     assert found.height == 12
     assert found["centre"].to_list() == [81] * 12
     assert found["upper"][0] == pytest.approx(81 + 2.66 * 2)
     assert found["signal"].null_count() == 12
-    assert charted(method, *series(QUIET[:11])).is_empty()
-    assert charted(method).schema == comparisons.CONTROL_CHARTS.schema
+    assert charts_of(method, *series(QUIET[:11])).is_empty()
+    assert charts_of(method).schema == comparisons.CONTROL_CHARTS.schema
 
 
 def test_a_month_far_from_the_others_is_a_signal(method: Method) -> None:
-    found = charted(method, *series([*QUIET, 70.0]))
+    found = charts_of(method, *series([*QUIET, 70.0]))
     assert found["signal"].to_list() == [None] * 12 + ["below_limit"]
 
 
 def test_shares_have_limits_that_know_their_denominators(method: Method) -> None:
     rows = series([0.8, 0.82] * 8, indicator="due_on_time")
     rows[3] |= {"numerator": 82.0, "denominator": 100.0}
-    found = charted(method, *rows)
+    found = charts_of(method, *rows)
     width = found["upper"] - found["lower"]
     assert width[3] == pytest.approx(width[2] * 10**0.5, rel=1e-3)
     assert found["denominator"].to_list()[2:5] == [1000, 100, 1000]
@@ -78,16 +78,16 @@ def test_shares_have_limits_that_know_their_denominators(method: Method) -> None
 
 def test_a_chart_begins_anew_at_a_break(method: Method) -> None:
     higher = [value + 15 for value in QUIET if value is not None]
-    found = charted(method, *series([*QUIET, *higher], breaks=(12,)))
+    found = charts_of(method, *series([*QUIET, *higher], breaks=(12,)))
     assert found["centre"].to_list() == [81] * 12 + [96] * 12
     assert found["is_rebased"].to_list() == [False] * 12 + [True] + [False] * 11
     assert found["signal"].null_count() == 24
-    joined = charted(method, *series([*QUIET, *higher]))
+    joined = charts_of(method, *series([*QUIET, *higher]))
     assert joined["signal"].null_count() < 24
 
 
 def test_months_after_a_break_have_no_limits_until_there_are_twelve(method: Method) -> None:
-    found = charted(method, *series([*QUIET, 20.0, 21.0, 20.0], breaks=(12,)))
+    found = charts_of(method, *series([*QUIET, 20.0, 21.0, 20.0], breaks=(12,)))
     assert found["value"].to_list()[12:] == [20, 21, 20]
     for name in ("centre", "lower", "upper", "signal"):
         assert found[name].to_list()[12:] == [None] * 3
@@ -95,13 +95,13 @@ def test_months_after_a_break_have_no_limits_until_there_are_twelve(method: Meth
 
 
 def test_a_series_broken_into_short_pieces_has_no_chart(method: Method) -> None:
-    assert charted(method, *series([*QUIET[:10], *QUIET[:11]], breaks=(10,))).is_empty()
-    assert charted(method, *series([*QUIET[:10], *QUIET], breaks=(10,))).height == 22
+    assert charts_of(method, *series([*QUIET[:10], *QUIET[:11]], breaks=(10,))).is_empty()
+    assert charts_of(method, *series([*QUIET[:10], *QUIET], breaks=(10,))).height == 22
 
 
 def test_a_break_in_an_empty_month_is_one_for_the_next(method: Method) -> None:
     rows = series([*QUIET, None, *QUIET], breaks=(12,))
-    found = charted(method, *rows)
+    found = charts_of(method, *rows)
     assert found.height == 24
     assert found.filter("is_rebased")["series_month"].to_list() == [rows[13]["series_month"]]
 
@@ -110,7 +110,7 @@ def test_empty_months_and_denominators_of_none_are_passed_over(method: Method) -
     rows = series([0.8, 0.82] * 8, indicator="due_on_time")
     rows[2] |= {"value": None, "numerator": 0.0, "denominator": 0.0}
     rows[5] |= {"numerator": None}
-    assert charted(method, *rows).height == 14
+    assert charts_of(method, *rows).height == 14
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0, round(1 / 3, 6)])
@@ -120,7 +120,7 @@ def test_a_constant_share_has_no_signal(method: Method, share: float) -> None:
     for place, row in enumerate(rows):
         cases = 30.0 * (1 + place % 3)
         row |= {"numerator": float(round(share * cases)), "denominator": cases}
-    found = charted(method, *rows)
+    found = charts_of(method, *rows)
     assert found["signal"].null_count() == 14
     assert found["value"].to_list() == [share] * 14
     assert found["lower"].to_list() == found["upper"].to_list() == [share] * 14
@@ -129,7 +129,7 @@ def test_a_constant_share_has_no_signal(method: Method, share: float) -> None:
 def test_only_months_as_published_and_indicators_of_the_method_are_charted(method: Method) -> None:
     restated = series(QUIET, basis="restated")
     unknown = series(QUIET, indicator="happiness")
-    assert charted(method, *restated, *unknown).is_empty()
+    assert charts_of(method, *restated, *unknown).is_empty()
 
 
 def test_the_signals_are_those_listed_and_the_order_of_rows_does_not_matter(
@@ -147,7 +147,7 @@ def test_the_signals_are_those_listed_and_the_order_of_rows_does_not_matter(
             breaks=(14, 30),
         )
     ]
-    found = charted(method, *rows)
+    found = charts_of(method, *rows)
     assert found.height == 6 * 40
     assert set(found["signal"].drop_nulls()) <= set(SIGNALS)
-    assert found.write_csv() == charted(method, *random.sample(rows, len(rows))).write_csv()
+    assert found.write_csv() == charts_of(method, *random.sample(rows, len(rows))).write_csv()

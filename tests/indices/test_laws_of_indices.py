@@ -45,7 +45,7 @@ def cells(draw: st.DrawFn) -> list[tuple[str, dict[str, Any]]]:
     return made
 
 
-def counted(counts: type[Counts], made: list[tuple[str, dict[str, Any]]]) -> Any:
+def add_cells(counts: type[Counts], made: list[tuple[str, dict[str, Any]]]) -> Any:
     tallied = counts().history("H01", "H02")
     for call, arguments in made:
         getattr(tallied, call)(**arguments)
@@ -61,7 +61,7 @@ def test_the_order_of_cells_does_not_change_a_byte(
     made: list[tuple[str, dict[str, Any]]],
     random: Random,
 ) -> None:
-    tallied = counted(counts, made)
+    tallied = add_cells(counts, made)
     first = indices.compute(tallied.tallies(), MONTH, method, register)
     shuffled = tallied.tallies(lambda rows: random.sample(rows, len(rows)))
     again = indices.compute(shuffled, MONTH, method, register)
@@ -73,7 +73,7 @@ def test_the_order_of_cells_does_not_change_a_byte(
 def test_every_row_is_in_shape(
     counts: type[Counts], method: Method, register: Register, made: list[tuple[str, dict[str, Any]]]
 ) -> None:
-    found = indices.compute(counted(counts, made).tallies(), MONTH, method, register)
+    found = indices.compute(add_cells(counts, made).tallies(), MONTH, method, register)
     assert found.schema == tables.INDICES.schema
     assert not found.select("unit_code", "indicator").is_duplicated().any()
     assert set(found["note"].drop_nulls()) <= set(NOTES)
@@ -97,9 +97,9 @@ def test_units_add_up_to_their_parent(
     below = [
         (call, arguments) for call, arguments in made if arguments["unit_code"].startswith("H01")
     ]
-    apart = indices.compute(counted(counts, below).tallies(), MONTH, method, register)
+    apart = indices.compute(add_cells(counts, below).tallies(), MONTH, method, register)
     alone = [(call, arguments | {"unit_code": "H01"}) for call, arguments in below]
-    whole = indices.compute(counted(counts, alone).tallies(), MONTH, method, register)
+    whole = indices.compute(add_cells(counts, alone).tallies(), MONTH, method, register)
     province = pl.col("unit_code") == "H01"
     assert apart.filter(province).equals(whole.filter(province))
 

@@ -94,7 +94,7 @@ def test_nothing_due_gives_no_index_and_says_so(
         assert (found.value(indicator), found.note(indicator)) == (None, "no_denominator")
 
 
-def ten_and_ten(counts: type[Counts], **more: Value) -> Counts:
+def counts_of_two_units(counts: type[Counts], **more: Value) -> Counts:
     """20 received this month: 10 ended within 16 hours, 10 within 40."""
     return (
         counts()
@@ -108,7 +108,7 @@ def ten_and_ten(counts: type[Counts], **more: Value) -> Counts:
 def test_the_median_is_in_days_of_its_clock(
     counts: type[Counts], indices_of: IndicesOf, clock: str, a_day: int
 ) -> None:
-    row = indices_of(ten_and_ten(counts, clock=clock)).row("median_time_days")
+    row = indices_of(counts_of_two_units(counts, clock=clock)).row("median_time_days")
     assert row["value"] == pytest.approx(16 / a_day, abs=5e-5)
     assert (row["clock"], row["unit"]) == (clock, "days")
     assert row["lower"] <= row["value"]
@@ -118,7 +118,7 @@ def test_the_median_is_in_days_of_its_clock(
 def test_open_dossiers_raise_the_median_but_not_the_naive_one(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
-    counted = ten_and_ten(counts).age(0, entered=18).age(80, still_open=18)
+    counted = counts_of_two_units(counts).age(0, entered=18).age(80, still_open=18)
     found = indices_of(counted)
     # of 38: 10 ended within 16 hours (28 of 38 left), 10 more within 40 (18 of 38)
     assert found.value("median_time_days") == 40 / 8
@@ -130,7 +130,7 @@ def test_open_dossiers_raise_the_median_but_not_the_naive_one(
 def test_the_median_says_how_many_entered_ended_and_left(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
-    counted = ten_and_ten(counts).age(0, entered=5).age(50, left=3, still_open=2)
+    counted = counts_of_two_units(counts).age(0, entered=5).age(50, left=3, still_open=2)
     row = indices_of(counted).row("median_time_days")
     assert (row["numerator"], row["denominator"], row["left_out"]) == (20, 25, 3)
 
@@ -139,7 +139,7 @@ def test_the_median_says_how_many_entered_ended_and_left(
 def test_the_median_of_under_thirty_dossiers_is_shown_with_a_note(
     counts: type[Counts], indices_of: IndicesOf, others: int, note: str | None
 ) -> None:
-    counted = ten_and_ten(counts).age(0, entered=others).age(8, finished=others)
+    counted = counts_of_two_units(counts).age(0, entered=others).age(8, finished=others)
     found = indices_of(counted)
     for indicator in ("median_time_days", "p90_time_days", "median_time_days_finished"):
         assert (found.value(indicator) is None, found.note(indicator)) == (False, note)
@@ -149,7 +149,9 @@ def test_files_of_the_same_unit_add_up_before_the_curve(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
     once = counts().age(0, entered=20).age(16, finished=20)
-    twice = ten_and_ten(counts).age(0, entered=20, sha256="g").age(16, finished=20, sha256="g")
+    twice = (
+        counts_of_two_units(counts).age(0, entered=20, sha256="g").age(16, finished=20, sha256="g")
+    )
     assert indices_of(once).value("median_time_days") == 2.0
     assert indices_of(twice).row("median_time_days")["denominator"] == 40
 
@@ -157,7 +159,7 @@ def test_files_of_the_same_unit_add_up_before_the_curve(
 def test_a_parent_of_units_with_different_clocks_has_no_time(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
-    counted = ten_and_ten(counts)
+    counted = counts_of_two_units(counts)
     counted.age(0, entered=20, unit_code="H01.2", clock="elapsed")
     counted.age(24, finished=20, unit_code="H01.2", clock="elapsed")
     found = indices_of(counted)

@@ -74,7 +74,7 @@ def test_groups_of_dossiers_bring_parts_that_add_up_to_the_value(counts: type[Co
     counted = counts().rated_together("11-1-", 20, dossier_verdict="on_time")
     counted.rated_together("0--1-", 15, dossier_verdict="late").rated_together("10-0-", 5)
     tallies = counted.tallies()
-    rated = respondents.measure(tallies.answers, alone("H01.1")).row(0, named=True)
+    rated = respondents.measure(tallies.answers, pooling_of("H01.1")).row(0, named=True)
     # access 25 / 40, procedures 20 / 25, results 35 / 40
     assert rated["value"] == pytest.approx((25 / 40 + 20 / 25 + 35 / 40) / 3)
     parts = [rated[f"{group}_part"] for group in respondents.GROUPS]
@@ -122,7 +122,7 @@ def test_limits_hold_what_respondents_truly_think_in_95_of_100_units() -> None:
         weight_millionths=pl.col("respondents") * 10**6,
         weight_squared_trillionths=pl.col("respondents") * 10**12,
     )
-    rated = respondents.measure(tables.ANSWERS.conform(cells).lazy(), alone(*codes))
+    rated = respondents.measure(tables.ANSWERS.conform(cells).lazy(), pooling_of(*codes))
     sample = pl.col("effective_n")
     lower, upper = intervals.wilson_limits(pl.col("value") * sample, sample, 0.95)
     limits = rated.sort("unit_code").select(lower.alias("lower"), upper.alias("upper")).to_numpy()
@@ -132,7 +132,7 @@ def test_limits_hold_what_respondents_truly_think_in_95_of_100_units() -> None:
     assert rated["effective_n"].mean() > 2 * size  # type: ignore[operator]
 
 
-def alone(*codes: str) -> Pooling:
+def pooling_of(*codes: str) -> Pooling:
     """Units with nothing above them."""
     agencies = pl.DataFrame(
         {"code": codes, "name_vi": codes, "kind": ["unit"] * len(codes)},

@@ -9,7 +9,7 @@ from pipeline import months
 from .conftest import Counts, IndicesOf, Value
 
 
-def rated(counts: type[Counts], satisfied: int, others: int, **more: Value) -> Counts:
+def add_ratings(counts: type[Counts], satisfied: int, others: int, **more: Value) -> Counts:
     """That many satisfied (4 or 5 of five) and others, asked overall."""
     return (
         counts()
@@ -19,7 +19,7 @@ def rated(counts: type[Counts], satisfied: int, others: int, **more: Value) -> C
 
 
 def test_satisfied_are_the_top_two_of_five(counts: type[Counts], indices_of: IndicesOf) -> None:
-    found = indices_of(rated(counts, 60, 20))
+    found = indices_of(add_ratings(counts, 60, 20))
     row = found.row("satisfied_share")
     assert row["value"] == 60 / 80
     assert (row["numerator"], row["denominator"], row["scale"]) == (60, 80, "five:overall")
@@ -116,7 +116,7 @@ def test_weights_that_add_up_to_one_leave_the_sample_its_size(
 def test_under_thirty_respondents_there_is_no_index(
     counts: type[Counts], indices_of: IndicesOf, others: int, value: float | None
 ) -> None:
-    found = indices_of(rated(counts, 20, others))
+    found = indices_of(add_ratings(counts, 20, others))
     for indicator in ("satisfied_share", "satisfaction_index"):
         row = found.row(indicator)
         assert (row["lower"] is None) == (value is None)
@@ -128,7 +128,7 @@ def test_under_thirty_respondents_there_is_no_index(
 def test_the_scale_with_most_respondents_is_taken(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
-    counted = rated(counts, 20, 20).respondents(50, scale="yes_no")
+    counted = add_ratings(counts, 20, 20).respondents(50, scale="yes_no")
     counted.answers("overall", {1: 50}, scale="yes_no")
     row = indices_of(counted).row("satisfied_share")
     assert (row["value"], row["scale"]) == (1.0, "yes_no:overall")
@@ -136,7 +136,7 @@ def test_the_scale_with_most_respondents_is_taken(
 
 
 def test_answers_of_other_months_do_not_count(counts: type[Counts], indices_of: IndicesOf) -> None:
-    counted = rated(counts, 30, 10).respondents(99, month="2026-07", dossier_month="2026-07")
+    counted = add_ratings(counts, 30, 10).respondents(99, month="2026-07", dossier_month="2026-07")
     counted.answers("overall", {1: 99}, month="2026-07", dossier_month="2026-07")
     assert indices_of(counted).row("satisfied_share")["denominator"] == 40
 
@@ -173,7 +173,7 @@ def test_a_total_of_responses_stands_for_its_parts(
 def test_the_response_rate_is_of_the_dossiers_that_ended_in_the_month(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
-    counted = rated(counts, 30, 10).respondents(5, dossier_month="2026-07")
+    counted = add_ratings(counts, 30, 10).respondents(5, dossier_month="2026-07")
     counted.outcome("finished_early", 70).outcome("finished_without_due", 10)
     counted.outcome("open_not_due", 99).outcome("left", 99)
     row = indices_of(counted).row("response_rate")
@@ -183,7 +183,7 @@ def test_the_response_rate_is_of_the_dossiers_that_ended_in_the_month(
 def test_respondents_of_unknown_dossiers_are_left_out(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
-    counted = rated(counts, 30, 10).respondents(6, dossier_month=None)
+    counted = add_ratings(counts, 30, 10).respondents(6, dossier_month=None)
     row = indices_of(counted.outcome("finished_early", 80)).row("response_rate")
     assert (row["value"], row["left_out"]) == (40 / 80, 6)
 
@@ -194,7 +194,7 @@ def test_respondents_of_unknown_dossiers_are_left_out(
 def test_where_respondents_and_dossiers_do_not_match_there_is_no_rate(
     counts: type[Counts], indices_of: IndicesOf, dossier_month: str | None, finished: int
 ) -> None:
-    counted = rated(counts, 30, 10, dossier_month=dossier_month)
+    counted = add_ratings(counts, 30, 10, dossier_month=dossier_month)
     row = indices_of(counted.outcome("finished_early", finished)).row("response_rate")
     assert (row["value"], row["lower"], row["note"]) == (None, None, "no_denominator")
 
@@ -208,7 +208,7 @@ def test_an_agency_without_ratings_has_no_response_rate(
 def test_the_composite_is_half_and_half_of_the_published_parts(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
-    counted = rated(counts, 61, 20).history().on_time(45).late(16)
+    counted = add_ratings(counts, 61, 20).history().on_time(45).late(16)
     found = indices_of(counted)
     time, satisfaction = found.row("processing_time_index"), found.row("satisfaction_index")
     row = found.row("reform_performance_index")
@@ -251,7 +251,7 @@ def test_ratings_of_the_dossiers_due_widen_the_limits_of_the_composite(
 def test_months_that_differ_widen_the_limits_of_the_composite(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
-    counted = rated(counts, 61, 20)
+    counted = add_ratings(counts, 61, 20)
     for number, month in enumerate([*months.before("2026-08", 14), "2026-08"]):
         late = 40 if number % 2 else 20
         counted.on_time(100 - late, month=month, due_month=month)
@@ -283,13 +283,13 @@ def test_without_ratings_the_composite_says_no_satisfaction(
 def test_with_too_few_due_the_composite_says_no_processing_time(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
-    row = indices_of(rated(counts, 30, 10).on_time(29)).row("reform_performance_index")
+    row = indices_of(add_ratings(counts, 30, 10).on_time(29)).row("reform_performance_index")
     assert (row["value"], row["note"]) == (None, "no_processing_time")
 
 
 def test_a_provisional_part_makes_a_provisional_composite(
     counts: type[Counts], indices_of: IndicesOf
 ) -> None:
-    found = indices_of(rated(counts, 30, 10).on_time(40))
+    found = indices_of(add_ratings(counts, 30, 10).on_time(40))
     assert found.value("reform_performance_index") is not None
     assert found.note("reform_performance_index") == "provisional"

@@ -23,20 +23,22 @@ LAST_OF_JUNE, FIRST_OF_JULY = date(2025, 6, 30), date(2025, 7, 1)
 Found = pl.DataFrame
 
 
-def finished(counts: Counts, unit: str, month: str, on_time: int, all_: int, **more: Value) -> None:
+def add_finished(
+    counts: Counts, unit: str, month: str, on_time: int, all_: int, **more: Value
+) -> None:
     place: Cell = {"unit_code": unit, "sender_code": unit, "month": month}
     counts.outcome("finished_early", on_time, **place | more)
     counts.outcome("finished_overdue", all_ - on_time, **place | more)
 
 
-def merged(counts: type[Counts]) -> Counts:
+def counts_of_merger(counts: type[Counts]) -> Counts:
     """Bắc Giang and Bắc Ninh in June, Bắc Ninh of both territories in July; Hà Nội beside them."""
     made = counts()
-    finished(made, BAC_GIANG, JUNE, 80, 100)
-    finished(made, BAC_NINH, JUNE, 45, 50)
-    finished(made, BAC_NINH, JULY, 120, 160)
-    finished(made, HA_NOI, JUNE, 9, 10)
-    finished(made, HA_NOI, JULY, 8, 10)
+    add_finished(made, BAC_GIANG, JUNE, 80, 100)
+    add_finished(made, BAC_NINH, JUNE, 45, 50)
+    add_finished(made, BAC_NINH, JULY, 120, 160)
+    add_finished(made, HA_NOI, JUNE, 9, 10)
+    add_finished(made, HA_NOI, JULY, 8, 10)
     return made
 
 
@@ -56,7 +58,7 @@ def register_of(*rows: dict[str, Any]) -> Register:
 
 @pytest.fixture(scope="module")
 def found_after(counts: type[Counts], method: Method) -> Found:
-    return series.compute(merged(counts).tallies(), JULY, agencies.load(None), method)
+    return series.compute(counts_of_merger(counts).tallies(), JULY, agencies.load(None), method)
 
 
 def test_as_published_a_code_is_the_territory_of_each_month_and_its_merger_a_break(
@@ -89,7 +91,7 @@ def test_a_province_that_nothing_happened_to_is_the_same_on_both_bases(found_aft
 def test_the_edition_before_the_merger_knows_two_provinces(
     counts: type[Counts], method: Method
 ) -> None:
-    found = series.compute(merged(counts).tallies(), JUNE, agencies.load(None), method)
+    found = series.compute(counts_of_merger(counts).tallies(), JUNE, agencies.load(None), method)
     for basis in tables.BASES:
         assert points(found, BAC_GIANG, basis) == [(JUNE, 80 / 100, 80, 100, 0)]
         assert points(found, BAC_NINH, basis) == [(JUNE, 45 / 50, 45, 50, 0)]
@@ -99,11 +101,11 @@ def test_ministries_merge_as_provinces_do_and_a_new_name_is_no_break(
     counts: type[Counts], method: Method
 ) -> None:
     made = counts()
-    finished(made, "G04", "2025-02", 10, 20)  # Giao thông vận tải, absorbed
-    finished(made, "G17", "2025-02", 30, 30)  # Xây dựng
-    finished(made, "G17", "2025-03", 33, 44)
-    finished(made, "G21", "2025-02", 3, 4)  # Ủy ban Dân tộc, a ministry since
-    finished(made, "G21", "2025-03", 4, 4)
+    add_finished(made, "G04", "2025-02", 10, 20)  # Giao thông vận tải, absorbed
+    add_finished(made, "G17", "2025-02", 30, 30)  # Xây dựng
+    add_finished(made, "G17", "2025-03", 33, 44)
+    add_finished(made, "G21", "2025-02", 3, 4)  # Ủy ban Dân tộc, a ministry since
+    add_finished(made, "G21", "2025-03", 4, 4)
     found = series.compute(made.tallies(), "2025-03", agencies.load(None), method)
     published = [("2025-02", 1.0, 30, 30, 0), ("2025-03", 33 / 44, 33, 44, 1)]
     assert points(found, "G17", "as_published") == published
@@ -114,15 +116,15 @@ def test_ministries_merge_as_provinces_do_and_a_new_name_is_no_break(
 def test_a_break_is_marked_in_the_first_month_that_has_data(
     counts: type[Counts], method: Method
 ) -> None:
-    made = merged(counts)
+    made = counts_of_merger(counts)
     late = counts()
     late.cells["outcomes"] = [
         cell
         for cell in made.cells["outcomes"]
         if (cell["unit_code"], cell["month"]) != (BAC_NINH, JULY)
     ]
-    finished(late, BAC_NINH, "2025-09", 1, 2)
-    finished(late, BAC_NINH, "2025-10", 1, 2)
+    add_finished(late, BAC_NINH, "2025-09", 1, 2)
+    add_finished(late, BAC_NINH, "2025-10", 1, 2)
     found = series.compute(late.tallies(), "2025-10", agencies.load(None), method)
     marked = [(point[0], point[-1]) for point in points(found, BAC_NINH, "as_published")]
     assert marked == [(JUNE, 0), ("2025-09", 1), ("2025-10", 0)]
@@ -133,7 +135,7 @@ def test_a_series_goes_back_so_many_months_and_no_further(
 ) -> None:
     made = counts()
     for month in ("2025-01", "2025-02", "2025-03"):
-        finished(made, HA_NOI, month, 1, 2)
+        add_finished(made, HA_NOI, month, 1, 2)
     register = agencies.load(None)
     for back, first in ((2, "2025-01"), (1, "2025-02"), (0, "2025-03")):
         found = series.compute(made.tallies(), "2025-03", register, method, months_back=back)
@@ -142,8 +144,8 @@ def test_a_series_goes_back_so_many_months_and_no_further(
 
 
 def test_later_months_change_nothing(counts: type[Counts], method: Method) -> None:
-    made, more = merged(counts), merged(counts)
-    finished(more, BAC_NINH, "2025-08", 1, 9)
+    made, more = counts_of_merger(counts), counts_of_merger(counts)
+    add_finished(more, BAC_NINH, "2025-08", 1, 9)
     register = agencies.load(None)
     first, second = (series.compute(c.tallies(), JULY, register, method) for c in (made, more))
     assert first.equals(second)
@@ -152,7 +154,7 @@ def test_later_months_change_nothing(counts: type[Counts], method: Method) -> No
 def test_every_month_as_published_is_what_its_edition_publishes(
     counts: type[Counts], method: Method
 ) -> None:
-    made = merged(counts)
+    made = counts_of_merger(counts)
     made.on_time(31, month="2025-05", due_month=JUNE, unit_code=HA_NOI, sender_code=HA_NOI)
     made.late(29, month=JUNE, due_month=JUNE, unit_code=HA_NOI, sender_code=HA_NOI)
     made.answers("overall", {5: 29, 4: 11, 2: 7}, month=JUNE, unit_code=HA_NOI)
@@ -175,7 +177,7 @@ def test_every_month_as_published_is_what_its_edition_publishes(
 def test_what_an_absorbed_province_ended_early_counts_for_its_successor_when_it_is_due(
     counts: type[Counts], method: Method
 ) -> None:
-    made = merged(counts)
+    made = counts_of_merger(counts)
     due = {"due_month": JULY, "verdict": "on_time"}
     place = {"month": JUNE, "unit_code": BAC_GIANG, "sender_code": BAC_GIANG}
     made.outcome("finished_early", 30, **place, **due)
@@ -198,9 +200,9 @@ def test_an_abolished_district_stays_in_its_province(counts: type[Counts], metho
         {"code": "P.C", "parent_code": "P", "valid_from": FIRST_OF_JULY},
     )
     made = counts()
-    finished(made, "P.D", JUNE, 3, 4, sender_code="P")
-    finished(made, "P.C", JUNE, 5, 8, sender_code="P")
-    finished(made, "P.C", JULY, 6, 8, sender_code="P")
+    add_finished(made, "P.D", JUNE, 3, 4, sender_code="P")
+    add_finished(made, "P.C", JUNE, 5, 8, sender_code="P")
+    add_finished(made, "P.C", JULY, 6, 8, sender_code="P")
     found = series.compute(made.tallies(), JULY, register, method)
     assert points(found, "P", "restated")[0] == (JUNE, round(8 / 12, 6), 3 + 5, 4 + 8, 0)
     assert points(found, "P.D", "as_published") == [(JUNE, round(8 / 12, 6), 8, 12, 0)]
@@ -218,9 +220,9 @@ def test_a_unit_that_moved_is_counted_under_its_parent_of_today(
         {"code": "U", "parent_code": "Q", "valid_from": FIRST_OF_JULY},
     )
     made = counts()
-    finished(made, "P", JUNE, 1, 2)
-    finished(made, "U", JUNE, 5, 8, sender_code="P")
-    finished(made, "Q", JUNE, 3, 3)
+    add_finished(made, "P", JUNE, 1, 2)
+    add_finished(made, "U", JUNE, 5, 8, sender_code="P")
+    add_finished(made, "Q", JUNE, 3, 3)
     found = series.compute(made.tallies(), JULY, register, method)
     published = {code: points(found, code, "as_published")[0][2:4] for code in ("P", "Q")}
     restated = {code: points(found, code, "restated")[0][2:4] for code in ("P", "Q")}
@@ -233,8 +235,8 @@ def test_a_district_that_its_province_took_over_is_not_counted_twice(
 ) -> None:
     district = {"code": "D", "parent_code": "P", "valid_to": LAST_OF_JUNE, "successor_code": "P"}
     made = counts()
-    finished(made, "P", JUNE, 1, 2)
-    finished(made, "D", JUNE, 5, 8, sender_code="P")
+    add_finished(made, "P", JUNE, 1, 2)
+    add_finished(made, "D", JUNE, 5, 8, sender_code="P")
     found = series.compute(made.tallies(), JULY, register_of({"code": "P"}, district), method)
     assert points(found, "P", "restated") == [(JUNE, 6 / 10, 1 + 5, 2 + 8, 0)]
 
@@ -243,7 +245,7 @@ def test_figures_of_predecessors_are_pooled_with_records_and_totals(
     counts: type[Counts], method: Method
 ) -> None:
     made = counts()
-    finished(made, BAC_NINH, JUNE, 45, 50)
+    add_finished(made, BAC_NINH, JUNE, 45, 50)
     made.figure("on_time_of_finished", 80, 100, month=JUNE, unit_code=BAC_GIANG)
     made.figure("open_not_overdue", 10, 20, month=JUNE, unit_code=BAC_GIANG)
     found = series.compute(made.tallies(), JULY, agencies.load(None), method)
@@ -317,7 +319,7 @@ def test_the_order_of_cells_does_not_matter(counts: type[Counts], method: Method
     register = agencies.load(None)
 
     def computed(order: Callable[[list[Cell]], list[Cell]]) -> Found:
-        return series.compute(merged(counts).tallies(order), JULY, register, method)
+        return series.compute(counts_of_merger(counts).tallies(order), JULY, register, method)
 
     assert computed(list).equals(computed(lambda cells: cells[::-1]))
 
@@ -350,13 +352,13 @@ def test_a_units_history_begins_anew_with_its_territory(
     month: str,
     expected: list[tuple[str, int, int]],
 ) -> None:
-    assert history(merged(counts), unit, agencies.load(None), month, method) == expected
+    assert history(counts_of_merger(counts), unit, agencies.load(None), month, method) == expected
 
 
 def test_a_new_name_does_not_end_a_history(counts: type[Counts], method: Method) -> None:
     made = counts()
-    finished(made, "H57", "2024-12", 3, 4)
-    finished(made, "H57", "2025-01", 4, 4)
+    add_finished(made, "H57", "2024-12", 3, 4)
+    add_finished(made, "H57", "2025-01", 4, 4)
     found = history(made, "H57", agencies.load(None), "2025-01", method)
     assert found == [("2024-12", 3, 4), ("2025-01", 4, 4)]
 
@@ -365,5 +367,5 @@ def test_indicators_that_the_method_lacks_have_no_series(counts: type[Counts]) -
     whole = methods.load()
     listed = tuple(i for i in whole.indicators if i.name != "on_time_of_finished")
     method = whole.model_copy(update={"indicators": listed})
-    found = series.compute(merged(counts).tallies(), JULY, agencies.load(None), method)
+    found = series.compute(counts_of_merger(counts).tallies(), JULY, agencies.load(None), method)
     assert found["indicator"].unique().to_list() == ["on_time_766"]

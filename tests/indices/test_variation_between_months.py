@@ -160,17 +160,17 @@ def test_limits_of_a_unit_that_varies_hold_its_long_run_level(
         indicator=pl.lit("on_time_of_finished"),
         denominator=pl.lit(size),
     )
-    found = indices.compute(of_figures(sent), MONTH, method, register)
+    found = indices.compute(tallies_of_figures(sent), MONTH, method, register)
     is_held = (found["lower"] <= level) & (level <= found["upper"])
     assert found["interval_source"].unique().to_list() == ["chance+months"]
     assert 0.93 <= is_held.mean() <= 0.97  # type: ignore[operator]
     # By chance alone they would be half as wide, and hold it in 6 of 10 units.
     by_chance = methods.load().model_copy(update={"minimum_months_of_series": 25})
-    narrow = indices.compute(of_figures(sent), MONTH, by_chance, register)
+    narrow = indices.compute(tallies_of_figures(sent), MONTH, by_chance, register)
     assert ((narrow["lower"] <= level) & (level <= narrow["upper"])).mean() < 0.7  # type: ignore[operator]
 
 
-def of_figures(sent: pl.DataFrame) -> Tallies:
+def tallies_of_figures(sent: pl.DataFrame) -> Tallies:
     return Tallies.of(figures=tables.COUNTS.conform(sent).lazy())
 
 
@@ -190,7 +190,7 @@ def test_english_hospitals_vary_six_times_more_than_by_chance(method: Method) ->
         name_vi="code", kind=pl.lit("hospital")
     )
     register = Register(tables.AGENCIES.conform(bodies), digest="0")
-    found = indices.compute(of_figures(sent), "2019-03", method, register)
+    found = indices.compute(tallies_of_figures(sent), "2019-03", method, register)
     known = found.filter(pl.col("interval_source") == "chance+months")
     # Bodies with major departments, which have thousands of attendances a month.
     large = known.filter((pl.col("denominator") > 5000) & (pl.col("value") < 0.95))

@@ -11,7 +11,7 @@ from pipeline.methods import MethodError
 BUILT_IN = Path(methods.__file__).parent / "reform-index.toml"
 
 
-def written(folder: Path, *changes: tuple[str, str], name: str = "reform-index") -> Path:
+def write_method(folder: Path, *changes: tuple[str, str], name: str = "reform-index") -> Path:
     """A folder with the built-in method, changed."""
     text = BUILT_IN.read_text(encoding="utf-8")
     for before, after in changes:
@@ -23,7 +23,7 @@ def written(folder: Path, *changes: tuple[str, str], name: str = "reform-index")
 
 def fault(folder: Path, *changes: tuple[str, str]) -> str:
     with pytest.raises(MethodError) as found:
-        methods.load("reform-index", written(folder, *changes))
+        methods.load("reform-index", write_method(folder, *changes))
     assert str(folder / "reform-index.toml") in str(found.value)
     return str(found.value)
 
@@ -61,7 +61,9 @@ def test_the_digest_is_that_of_the_file() -> None:
 
 
 def test_an_own_method_of_the_same_name_is_used_instead(tmp_path: Path) -> None:
-    own = methods.load("reform-index", written(tmp_path, ("minimum_due = 30", "minimum_due = 50")))
+    own = methods.load(
+        "reform-index", write_method(tmp_path, ("minimum_due = 30", "minimum_due = 50"))
+    )
     assert own.minimum_due == 50
     assert own.digest != methods.load().digest
 
@@ -122,7 +124,7 @@ def test_weights_that_do_not_add_up_to_1_are_said(tmp_path: Path, weight: str) -
 def test_weights_of_tenths_add_up_to_1_in_spite_of_binary_floats(tmp_path: Path) -> None:
     # Both are no binary fractions: 0.35 and 0.65 are each a little off.
     changes = (("on_time = 0.7", "on_time = 0.35"), ("time_saved = 0.3", "time_saved = 0.65"))
-    weights = methods.load("reform-index", written(tmp_path, *changes)).weights
+    weights = methods.load("reform-index", write_method(tmp_path, *changes)).weights
     assert weights.processing_time_index.on_time == 0.35
 
 
@@ -130,14 +132,14 @@ def test_a_method_names_the_deadlines_it_reads(tmp_path: Path) -> None:
     assert methods.load().deadline_rule.name == "as_sent/instant"
     by_day = ('deadline_grain = "instant"', 'deadline_grain = "day"')
     restarting = ('clock_rule = "as_sent"', 'clock_rule = "restart"')
-    own = methods.load("reform-index", written(tmp_path, by_day, restarting))
+    own = methods.load("reform-index", write_method(tmp_path, by_day, restarting))
     assert own.deadline_rule.name == "restart/day"
 
 
 def test_a_method_without_a_clock_rule_takes_due_dates_as_sent(tmp_path: Path) -> None:
     text = BUILT_IN.read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("clock_rule"))
-    own = methods.load("reform-index", written(tmp_path, (f"{line}\n", "")))
+    own = methods.load("reform-index", write_method(tmp_path, (f"{line}\n", "")))
     assert own.deadline_rule.supplement == "as_sent"
 
 
@@ -163,7 +165,7 @@ def test_a_missing_key_is_said(tmp_path: Path) -> None:
 
 def test_a_file_under_another_name_than_the_method_is_said(tmp_path: Path) -> None:
     with pytest.raises(MethodError, match="write 'other', as the file"):
-        methods.load("other", written(tmp_path, name="other"))
+        methods.load("other", write_method(tmp_path, name="other"))
 
 
 def test_a_history_shorter_than_the_required_one_is_said(tmp_path: Path) -> None:

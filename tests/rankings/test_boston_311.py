@@ -56,7 +56,7 @@ def cases(month: str, unit: str) -> pl.DataFrame:
     return read.filter(is_faulty.fill_null(value=False).not_())
 
 
-def counted(unit: str) -> tuple[Tallies, Register]:
+def count_cases(unit: str) -> tuple[Tallies, Register]:
     """Tallies of the four months with the bodies of a column as units, and their register."""
     clock = Clock("elapsed", vietnam(), "America/New_York")
     outcomes = []
@@ -76,12 +76,12 @@ def counted(unit: str) -> tuple[Tallies, Register]:
 
 @pytest.fixture(scope="module")
 def by_subject() -> tuple[Tallies, Register]:
-    return counted("subject")
+    return count_cases("subject")
 
 
 @pytest.fixture(scope="module")
 def by_department() -> tuple[Tallies, Register]:
-    return counted("department")
+    return count_cases("department")
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def compute_case_mix(tallies: Tallies, register: Register) -> pl.DataFrame:
     return case_mix.compute(tallies, RankingScope(MONTH, methods.load(), register))
 
 
-def ranked(funnel: pl.DataFrame, indicator: str) -> list[str]:
+def units_by_rank(funnel: pl.DataFrame, indicator: str) -> list[str]:
     rows = funnel.filter(pl.col("indicator") == indicator)
     return rows.sort("value", descending=True)["unit_code"].to_list()
 
@@ -106,7 +106,7 @@ def ranked(funnel: pl.DataFrame, indicator: str) -> list[str]:
 def test_the_hotline_falls_from_third_to_last_once_open_overdue_cases_count(
     funnel: pl.DataFrame,
 ) -> None:
-    assert ranked(funnel, "on_time_of_finished") == [
+    assert units_by_rank(funnel, "on_time_of_finished") == [
         PROPERTY,
         PUBLIC_WORKS,
         HOTLINE,
@@ -114,7 +114,7 @@ def test_the_hotline_falls_from_third_to_last_once_open_overdue_cases_count(
         PARKS,
         INSPECTION,
     ]
-    assert ranked(funnel, "due_on_time") == [
+    assert units_by_rank(funnel, "due_on_time") == [
         PROPERTY,
         PUBLIC_WORKS,
         TRAFFIC,

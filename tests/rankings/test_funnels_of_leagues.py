@@ -45,7 +45,7 @@ def league(rows: Rows, counts: list[tuple[int, int]], **more: Value) -> list[dic
     return [rows["share"](unit, x, n, **more) for unit, (x, n) in zip(UNITS, counts, strict=False)]
 
 
-def satisfied(unit: str, value: float, respondents: int, **more: Value) -> dict[str, Any]:
+def satisfaction_row(unit: str, value: float, respondents: int, **more: Value) -> dict[str, Any]:
     given_row = {
         "month": MONTH,
         "unit_code": unit,
@@ -133,7 +133,7 @@ def test_all_at_0_or_1_lie_on_the_centre(rows: Rows, share: int) -> None:
 
 def test_points_have_a_funnel_in_points_on_the_effective_sample() -> None:
     values = [90.0, 88.0, 86.0, 60.0, 92.0]
-    found = funnel_of([satisfied(u, v, 400) for u, v in zip(UNITS, values, strict=False)])
+    found = funnel_of([satisfaction_row(u, v, 400) for u, v in zip(UNITS, values, strict=False)])
     assert found["denominator"].to_list() == [200] * 5
     assert found["centre"][0] == pytest.approx(sum(values) / 5)
     assert found.filter(pl.col("lower_95") > 1).height == 5
@@ -143,8 +143,8 @@ def test_points_have_a_funnel_in_points_on_the_effective_sample() -> None:
 
 
 def test_a_unit_asked_on_another_scale_is_not_in_the_funnel() -> None:
-    rows = [satisfied(unit, 90.0, 400) for unit in UNITS[:5]]
-    other = satisfied("C6", 20.0, 400, scale="three/overall")
+    rows = [satisfaction_row(unit, 90.0, 400) for unit in UNITS[:5]]
+    other = satisfaction_row("C6", 20.0, 400, scale="three/overall")
     assert funnel_of([*rows, other])["unit_code"].to_list() == UNITS[:5]
 
 

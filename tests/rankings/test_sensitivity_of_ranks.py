@@ -46,7 +46,7 @@ def unit(code: str, rates: tuple[float, float, float], saved: float, satisfied: 
     ]
 
 
-def computed(*units: list[Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def compute_sensitivity(*units: list[Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows = [row for of_unit in units for row in of_unit]
     indices = pl.DataFrame(rows, schema=tables.INDICES.schema)
     entries = leagues.note_other_kinds(leagues.list_entries(indices, SCOPE))
@@ -59,7 +59,7 @@ def choice(choices: pl.DataFrame, name: str) -> dict[str, Any]:
 
 def test_where_the_definition_of_on_time_decides_all_it_has_all_of_the_shift() -> None:
     # The same time saved and satisfaction: only the rates differ, and they turn the order round.
-    units, choices = computed(
+    units, choices = compute_sensitivity(
         unit("C1", (0.9, 0.5, 0.5), 0.5, 80.0),
         unit("C2", (0.5, 0.9, 0.9), 0.5, 80.0),
     )
@@ -76,7 +76,7 @@ def test_where_the_definition_of_on_time_decides_all_it_has_all_of_the_shift() -
 
 
 def test_where_processing_and_satisfaction_disagree_their_weight_decides() -> None:
-    units, choices = computed(
+    units, choices = compute_sensitivity(
         unit("C1", (0.9,) * 3, 0.9, 70.0),
         unit("C2", (0.7,) * 3, 0.7, 90.04),
     )
@@ -86,7 +86,7 @@ def test_where_processing_and_satisfaction_disagree_their_weight_decides() -> No
 
 
 def test_a_unit_better_in_every_part_is_first_whatever_is_chosen() -> None:
-    units, choices = computed(
+    units, choices = compute_sensitivity(
         unit("C1", (0.95,) * 3, 0.9, 95.0),
         unit("C2", (0.9,) * 3, 0.6, 80.0),
         unit("C3", (0.8,) * 3, 0.5, 70.0),
@@ -99,7 +99,9 @@ def test_a_unit_better_in_every_part_is_first_whatever_is_chosen() -> None:
 
 
 def test_the_result_says_what_was_varied_and_what_was_not() -> None:
-    _, choices = computed(unit("C1", (0.9,) * 3, 0.9, 70.0), unit("C2", (0.7,) * 3, 0.7, 90.0))
+    _, choices = compute_sensitivity(
+        unit("C1", (0.9,) * 3, 0.9, 70.0), unit("C2", (0.7,) * 3, 0.7, 90.0)
+    )
     told = dict(choices.select("choice", "varied_over").iter_rows())
     assert told == {
         "weight_on_time": "0.5-0.9",
@@ -115,9 +117,9 @@ def test_the_result_says_what_was_varied_and_what_was_not() -> None:
 def test_a_unit_without_one_of_the_parts_and_a_league_of_one_have_no_rows() -> None:
     whole = [unit("C1", (0.9,) * 3, 0.9, 70.0), unit("C2", (0.7,) * 3, 0.7, 90.0)]
     lacking = [row for row in unit("C3", (0.8,) * 3, 0.7, 90.0) if row["indicator"] != PARTS[1]]
-    units, _ = computed(*whole, lacking)
+    units, _ = compute_sensitivity(*whole, lacking)
     assert units["unit_code"].to_list() == ["C1", "C2"]
-    units, choices = computed(whole[0], lacking)
+    units, choices = compute_sensitivity(whole[0], lacking)
     assert units.schema == comparisons.SENSITIVITY.schema
     assert choices.schema == comparisons.SENSITIVITY_CHOICES.schema
     assert units.is_empty()
@@ -127,7 +129,7 @@ def test_a_unit_without_one_of_the_parts_and_a_league_of_one_have_no_rows() -> N
 def test_an_index_that_is_not_ranked_has_no_row() -> None:
     whole = [unit("C1", (0.9,) * 3, 0.9, 70.0), unit("C2", (0.7,) * 3, 0.7, 90.0)]
     noted = [row | {"note": "no_satisfaction"} for row in unit("C3", (0.8,) * 3, 0.7, 90.0)]
-    assert computed(*whole, noted)[0].height == 2
+    assert compute_sensitivity(*whole, noted)[0].height == 2
 
 
 def test_a_unit_that_is_not_ranked_for_what_was_delivered_has_no_row() -> None:
@@ -138,7 +140,7 @@ def test_a_unit_that_is_not_ranked_for_what_was_delivered_has_no_row() -> None:
         league=pl.lit("commune:P"), indicator=pl.lit("reform_performance_index")
     )
     units, _ = sensitivity.compute(indices, two, SCOPE)
-    assert units.write_csv() == computed(*rows[:2])[0].write_csv()
+    assert units.write_csv() == compute_sensitivity(*rows[:2])[0].write_csv()
 
 
 def test_the_same_rows_in_any_order_give_the_same_bytes() -> None:
@@ -153,5 +155,5 @@ def test_the_same_rows_in_any_order_give_the_same_bytes() -> None:
             round(100 * random.random(), 2),
         )
     ]
-    first, second = computed(rows), computed(random.sample(rows, len(rows)))
+    first, second = compute_sensitivity(rows), compute_sensitivity(random.sample(rows, len(rows)))
     assert [frame.write_csv() for frame in first] == [frame.write_csv() for frame in second]

@@ -379,7 +379,7 @@ def test_the_years_whose_days_off_are_known_are_named_and_whether_the_month_leav
 ) -> None:
     unknown = _text(small, first_edition, code)
     within = _text(replace(small, holiday_years=(2021, 2026)), first_edition, code)
-    leaving = replace(small, holiday_years=(2021, 2026), leaves_calendar=True)
+    leaving = replace(small, holiday_years=(2021, 2026), exceeds_calendar=True)
     assert listed not in unknown
     assert listed in within
     assert outside not in within

@@ -219,7 +219,7 @@ def dossier(received: str, ended: str | None, **changes: int) -> Dossiers:
     return Dossiers(**{name: np.array([value]) for name, value in values.items()})
 
 
-def shown(life: Dossiers) -> pl.DataFrame:
+def rows_of(life: Dossiers) -> pl.DataFrame:
     return dossier_rows(life, dossier_codes(life, ["H26.01"]), ["H26.01"], FEBRUARY)
 
 
@@ -236,7 +236,7 @@ def shown(life: Dossiers) -> pl.DataFrame:
 def test_an_export_shows_a_dossier_up_to_the_edges_of_its_month(
     received: str, ended: str | None, is_shown: bool
 ) -> None:
-    assert shown(dossier(received, ended)).height == is_shown
+    assert rows_of(dossier(received, ended)).height == is_shown
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_the_status_is_that_of_the_months_end(
     life = dossier(
         "2026-02-02 09:00", ended, handed_over=seconds(handed_over) if handed_over else NEVER
     )
-    row = shown(life).row(0, named=True)
+    row = rows_of(life).row(0, named=True)
     assert row["TrangThaiHoSo"] == status
     assert (row["NgayKetThucXuLy"] is None) == (status == 4)
     assert (row["NgayTra"] is None) == (status != 10)
@@ -264,22 +264,22 @@ def test_a_due_date_shows_as_moved_only_after_it_was_moved() -> None:
     later = seconds("2026-02-12 17:00")
     before_end = dossier("2026-02-02 09:00", None, due=later, moved=FEBRUARY.end - 1)
     after_end = dossier("2026-02-02 09:00", None, due=later, moved=FEBRUARY.end)
-    assert shown(before_end)["NgayHenTra"].to_list() == [20260212170000]
-    assert shown(after_end)["NgayHenTra"].to_list() == [20260210170000]
-    assert shown(before_end)["NgayHenTraDau"].to_list() == [20260210170000]
+    assert rows_of(before_end)["NgayHenTra"].to_list() == [20260212170000]
+    assert rows_of(after_end)["NgayHenTra"].to_list() == [20260210170000]
+    assert rows_of(before_end)["NgayHenTraDau"].to_list() == [20260210170000]
 
 
 def test_a_dossier_just_sent_online_is_newly_registered_and_has_no_due_date() -> None:
-    waiting = shown(dossier("2026-02-28 20:00:00", None, channel=2)).row(0, named=True)
+    waiting = rows_of(dossier("2026-02-28 20:00:00", None, channel=2)).row(0, named=True)
     assert (waiting["TrangThaiHoSo"], waiting["NgayHenTra"]) == (1, None)
-    received = shown(dossier("2026-02-28 19:59:59", None, channel=2)).row(0, named=True)
+    received = rows_of(dossier("2026-02-28 19:59:59", None, channel=2)).row(0, named=True)
     assert (received["TrangThaiHoSo"], received["NgayHenTra"]) == (4, 20260210170000)
 
 
 def test_withdrawn_and_refused_dossiers_end_with_their_own_status() -> None:
     for ending, status in ((WITHDRAWN, 7), (REFUSED, 3)):
         life = dossier("2026-02-02 09:00", "2026-02-03 09:00", ending=ending)
-        assert shown(life)["TrangThaiHoSo"].to_list() == [status]
+        assert rows_of(life)["TrangThaiHoSo"].to_list() == [status]
 
 
 def test_running_numbers_begin_anew_each_day() -> None:

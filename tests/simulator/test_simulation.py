@@ -23,7 +23,7 @@ from pipeline.simulator import (
 SMALL = Parameters(("2026-01", "2026-02"), dossiers_total=900, seed=5, senders=3, faults_share=0.02)
 
 
-def filled(folder: Path, parameters: Parameters = SMALL) -> Home:
+def fill_home(folder: Path, parameters: Parameters = SMALL) -> Home:
     folder.mkdir(exist_ok=True)
     home = Home.at(folder)
     simulate(home, parameters)
@@ -39,9 +39,9 @@ def digests(home: Home) -> dict[str, str]:
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_one_others(tmp_path: Path) -> None:
-    first, again = filled(tmp_path / "a"), filled(tmp_path / "b")
+    first, again = fill_home(tmp_path / "a"), fill_home(tmp_path / "b")
     assert digests(first) == digests(again)
-    other = filled(tmp_path / "c", Parameters(**{**vars(SMALL), "seed": 6}))
+    other = fill_home(tmp_path / "c", Parameters(**{**vars(SMALL), "seed": 6}))
     inbox = [name for name in digests(first) if name.startswith("inbox")]
     assert all(digests(first)[name] != digests(other)[name] for name in inbox)
 
@@ -49,8 +49,8 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_others(tmp_path: Pat
 def test_dossiers_and_ratings_are_the_same_whether_petitions_are_sent_or_not(
     tmp_path: Path,
 ) -> None:
-    with_petitions = filled(tmp_path / "a")
-    without = filled(tmp_path / "b", Parameters(**{**vars(SMALL), "has_petitions": False}))
+    with_petitions = fill_home(tmp_path / "a")
+    without = fill_home(tmp_path / "b", Parameters(**{**vars(SMALL), "has_petitions": False}))
     sent, others = digests(with_petitions), digests(without)
     inbox = {name for name in others if name.startswith("inbox")}
     assert {name: sent[name] for name in inbox} == {name: others[name] for name in inbox}
@@ -62,7 +62,7 @@ def test_dossiers_and_ratings_are_the_same_whether_petitions_are_sent_or_not(
 
 
 def test_the_order_in_which_senders_are_written_does_not_matter(tmp_path: Path) -> None:
-    home = filled(tmp_path / "a")
+    home = fill_home(tmp_path / "a")
     before = digests(home)
     register = agencies.load(None)
     codes = units.choose_senders(register, "2026-01", 3)
@@ -74,8 +74,8 @@ def test_the_order_in_which_senders_are_written_does_not_matter(tmp_path: Path) 
 
 
 def test_every_row_at_fault_is_counted(tmp_path: Path) -> None:
-    clean = filled(tmp_path / "clean", Parameters(**{**vars(SMALL), "faults_share": 0}))
-    home = filled(tmp_path / "faulty")
+    clean = fill_home(tmp_path / "clean", Parameters(**{**vars(SMALL), "faults_share": 0}))
+    home = fill_home(tmp_path / "faulty")
     faults = pl.read_csv(home.root / "truth" / "faults.csv")
     assert pl.read_csv(clean.root / "truth" / "faults.csv").is_empty()
 
@@ -128,10 +128,10 @@ def test_the_parameters_are_written_with_a_notice_before_any_export(tmp_path: Pa
 
 
 def test_an_earlier_simulation_is_replaced_whole(tmp_path: Path) -> None:
-    filled(tmp_path / "a")
+    fill_home(tmp_path / "a")
     shorter = Parameters(("2026-03",), dossiers_total=100, seed=1, senders=1, has_ratings=False)
-    again = filled(tmp_path / "a", shorter)
-    assert digests(again) == digests(filled(tmp_path / "b", shorter))
+    again = fill_home(tmp_path / "a", shorter)
+    assert digests(again) == digests(fill_home(tmp_path / "b", shorter))
     assert [path.name for path in again.inbox.glob("*/*")] == ["2026-03"]
 
 
@@ -140,13 +140,13 @@ def test_exports_that_were_not_simulated_are_left_alone(tmp_path: Path) -> None:
     real.parent.mkdir(parents=True)
     real.write_text("real", encoding="utf-8")
     with pytest.raises(SimulationError, match="another --home"):
-        filled(tmp_path)
+        fill_home(tmp_path)
     assert real.read_text(encoding="utf-8") == "real"
     assert not Home.at(tmp_path).is_simulated
 
 
 def test_an_export_added_to_a_simulated_home_is_left_alone(tmp_path: Path) -> None:
-    home = filled(tmp_path)
+    home = fill_home(tmp_path)
     added = home.inbox / "H26" / "2026-03" / "dossiers.csv"
     added.parent.mkdir()
     added.write_text("real", encoding="utf-8")
@@ -162,18 +162,18 @@ def test_a_register_or_an_archive_of_a_real_home_is_left_alone(tmp_path: Path, n
     path.parent.mkdir(exist_ok=True)
     path.write_text("real", encoding="utf-8")
     with pytest.raises(SimulationError, match="no simulation made it"):
-        filled(tmp_path)
+        fill_home(tmp_path)
 
 
 def test_the_truth_has_a_row_for_every_unit_and_month(tmp_path: Path) -> None:
-    home = filled(tmp_path)
+    home = fill_home(tmp_path)
     truth = Truth.read(home.root / "truth").units
     assert truth.schema == TRUTH.schema
     assert truth.select("month", "unit_code").n_unique() == truth.height == 2 * 3 * 8
 
 
 def test_a_home_without_dossiers_has_exports_with_a_header(tmp_path: Path) -> None:
-    home = filled(tmp_path, Parameters(("2026-01",), dossiers_total=0, seed=1, senders=2))
+    home = fill_home(tmp_path, Parameters(("2026-01",), dossiers_total=0, seed=1, senders=2))
     for path in home.inbox.rglob("*.csv"):
         assert pl.read_csv(path).is_empty()
     assert Truth.read(home.root / "truth").units["on_time_probability"].null_count() == 2 * 8
@@ -208,7 +208,7 @@ def test_parameters_that_make_no_sense_are_refused(changes: dict[str, object], s
 
 def test_there_are_no_more_senders_than_provinces(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="choose 1 to 34"):
-        filled(tmp_path, Parameters(("2026-01",), 10, 1, senders=35))
+        fill_home(tmp_path, Parameters(("2026-01",), 10, 1, senders=35))
     assert not Home.at(tmp_path).is_simulated
     assert len(units.choose_senders(agencies.load(None), "2025-06", 63)) == 63
     assert months.span("2026-01", "2026-02") == list(SMALL.months)

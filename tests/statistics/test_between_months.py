@@ -21,7 +21,7 @@ def months_of(rows: list[tuple[int, int]], name: str = "A") -> pl.DataFrame:
     )
 
 
-def of_shares(rows: pl.DataFrame) -> pl.DataFrame:
+def variation_of(rows: pl.DataFrame) -> pl.DataFrame:
     return between_months.variation_of_shares(rows.lazy(), "name").sort("name").collect()
 
 
@@ -29,14 +29,14 @@ def test_sigma_z_is_the_mean_moving_range_of_z_scores_over_its_constant() -> Non
     # 50, 80 and 70 of 100: two thirds on the whole; the error of each is sqrt(2 / 9 / 100)
     error = math.sqrt(2 / 3 * 1 / 3 / 100)
     ranges = [0.30 / error, 0.10 / error]
-    found = of_shares(months_of([(50, 100), (80, 100), (70, 100)])).row(0, named=True)
+    found = variation_of(months_of([(50, 100), (80, 100), (70, 100)])).row(0, named=True)
     assert found["sigma_z"] == pytest.approx(sum(ranges) / 2 / 1.128)
     assert found["months"] == 3
 
 
 def test_months_without_cases_are_passed_over() -> None:
-    some = of_shares(months_of([(50, 100), (80, 100), (70, 100)]))
-    gap = of_shares(months_of([(50, 100), (0, 0), (80, 100), (0, 0), (70, 100)]))
+    some = variation_of(months_of([(50, 100), (80, 100), (70, 100)]))
+    gap = variation_of(months_of([(50, 100), (0, 0), (80, 100), (0, 0), (70, 100)]))
     assert some.equals(gap)
 
 
@@ -44,7 +44,7 @@ def test_months_without_cases_are_passed_over() -> None:
 def test_a_series_that_cannot_vary_has_no_sigma_and_the_factor_1(
     rows: list[tuple[int, int]],
 ) -> None:
-    found = of_shares(months_of(rows))
+    found = variation_of(months_of(rows))
     assert found["sigma_z"].to_list() == [None]
     factor = found.select(between_months.variance_factor(pl.col("sigma_z"))).item()
     assert factor == 1.0
@@ -62,7 +62,7 @@ def test_the_sigma_of_means_is_that_of_shares_where_cases_are_0_or_1() -> None:
     found = between_months.variation_of_means(means.lazy(), "name").collect()["sigma_z"][0]
     # within months cases vary less than over all, where months differ
     within = np.mean([share * (1 - share) for share in (0.5, 0.8, 0.7, 0.65)])
-    expected = of_shares(shares)["sigma_z"][0] * math.sqrt(0.6625 * 0.3375 / within)
+    expected = variation_of(shares)["sigma_z"][0] * math.sqrt(0.6625 * 0.3375 / within)
     assert found == pytest.approx(expected, rel=1e-3)
 
 
@@ -83,7 +83,7 @@ def test_sigma_z_of_months_by_chance_alone_is_1_and_of_others_what_they_vary_by(
             months_of([(int(count), size) for count in of_series], f"{number:03}")
             for number, of_series in enumerate(counts[:, :12])
         ]
-        found = of_shares(pl.concat(rows))["sigma_z"].to_numpy()
+        found = variation_of(pl.concat(rows))["sigma_z"].to_numpy()
         expected = math.sqrt(1 + spread**2 / (0.8 * 0.2 / size))
         assert np.mean(found) == pytest.approx(expected, rel=0.06)
 
@@ -101,8 +101,8 @@ def test_neither_order_nor_other_series_matter(
     both = pl.concat(apart)
     order = list(range(both.height))
     random.shuffle(order)
-    together = of_shares(both[order])
-    assert together.equals(of_shares(both))
+    together = variation_of(both[order])
+    assert together.equals(variation_of(both))
     # Polars divides a column of one row by other means: the last bit may differ.
-    alone = pl.concat([of_shares(each) for each in apart])
+    alone = pl.concat([variation_of(each) for each in apart])
     assert_frame_equal(together, alone, rel_tol=1e-12)

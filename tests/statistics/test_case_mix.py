@@ -13,7 +13,7 @@ from scipy import stats
 from pipeline.statistics import case_mix
 
 
-def expected(*cells: tuple[str, str, int, int]) -> dict[str, dict[str, Any]]:
+def expected_of(*cells: tuple[str, str, int, int]) -> dict[str, dict[str, Any]]:
     """Of cells (unit, stratum, cases, events) of one group: the answer by unit."""
     frame = pl.DataFrame(
         cells, schema=["unit_code", "stratum", "cases", "events"], orient="row"
@@ -31,7 +31,7 @@ def limits(events: int, cases: int, expected_events: float) -> tuple[Any, ...]:
 
 
 def test_expected_are_the_units_cases_at_the_groups_rates() -> None:
-    found = expected(
+    found = expected_of(
         ("A", "easy", 80, 4), ("A", "hard", 20, 9), ("B", "easy", 20, 6), ("B", "hard", 80, 41)
     )
     easy, hard = (4 + 6) / 100, (9 + 41) / 100
@@ -43,7 +43,7 @@ def test_expected_are_the_units_cases_at_the_groups_rates() -> None:
 
 
 def test_a_stratum_of_one_unit_alone_compares_nobody() -> None:
-    found = expected(("A", "own", 50, 30), ("A", "shared", 10, 5), ("B", "shared", 90, 5))
+    found = expected_of(("A", "own", 50, 30), ("A", "shared", 10, 5), ("B", "shared", 90, 5))
     assert found["A"]["shared_cases"] == 10
     assert found["B"]["shared_cases"] == 90
     assert found["A"]["expected_events"] == pytest.approx(30 + 10 * 10 / 100)
@@ -63,7 +63,7 @@ def test_groups_have_rates_of_their_own() -> None:
 
 
 def test_a_unit_without_cases_has_no_row() -> None:
-    assert list(expected(("A", "s", 0, 0), ("B", "s", 5, 1))) == ["B"]
+    assert list(expected_of(("A", "s", 0, 0), ("B", "s", 5, 1))) == ["B"]
 
 
 def test_byars_limits_hold_under_a_tenth_and_wilsons_from_there_on() -> None:
@@ -109,8 +109,8 @@ CELLS = st.lists(
 def test_a_groups_expected_events_add_up_to_its_observed_ones_in_any_order(
     cells: list[tuple[str, str, int, int]], random: Random
 ) -> None:
-    found = expected(*cells)
-    assert found == expected(*random.sample(cells, len(cells)))
+    found = expected_of(*cells)
+    assert found == expected_of(*random.sample(cells, len(cells)))
     total = sum(row["expected_events"] for row in found.values())
     assert total == pytest.approx(sum(cell[3] for cell in cells))
     for row in found.values():

@@ -25,7 +25,7 @@ SIGNALS = {
 }
 
 
-def published(name: str) -> pl.DataFrame:
+def read_published(name: str) -> pl.DataFrame:
     path = ORACLES / f"{name}.csv"
     if not path.exists():
         pytest.skip(f"the published charts are not on this machine: {path}")
@@ -50,7 +50,7 @@ def signals(*values: float) -> list[str | None]:
     "name", ["rqm_breaches_target1200_points_expected", "total_attendances_rebased_points_expected"]
 )
 def test_every_point_has_the_centre_limits_and_flag_that_nhsrplotthedots_printed(name: str) -> None:
-    theirs = published(name)
+    theirs = read_published(name)
     points = theirs.select(chart="rebase_group", value=pl.col("y").cast(pl.Float64))
     found = control_charts.xmr_charts(points)
     for ours, printed in (("centre", "mean_col"), ("lower", "lpl"), ("upper", "upl")):
@@ -60,8 +60,8 @@ def test_every_point_has_the_centre_limits_and_flag_that_nhsrplotthedots_printed
 
 
 def test_a_rebased_series_begins_anew_at_each_of_its_charts() -> None:
-    theirs = published("total_attendances_rebased_points_expected")
-    total = published("total_attendances_input")
+    theirs = read_published("total_attendances_rebased_points_expected")
+    total = read_published("total_attendances_input")
     points = total.select(
         chart=pl.int_range(pl.len()) // 12, value=pl.col("attendances").cast(pl.Float64)
     )
@@ -70,9 +70,9 @@ def test_a_rebased_series_begins_anew_at_each_of_its_charts() -> None:
 
 
 def test_screening_leaves_the_leap_out_of_its_own_limits() -> None:
-    theirs = published("rqm_breaches_target1200_points_expected")
+    theirs = read_published("rqm_breaches_target1200_points_expected")
     values = theirs["y"].to_list()
-    summary = published("rqm_breaches_target1200_summary_expected").row(0, named=True)
+    summary = read_published("rqm_breaches_target1200_summary_expected").row(0, named=True)
     screened = chart(*values)
     assert screened["centre"][0] == pytest.approx(summary["mean_col"], rel=1e-13)
     assert screened["lower"][0] == pytest.approx(summary["lpl"], rel=1e-13)

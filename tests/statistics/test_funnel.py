@@ -16,7 +16,7 @@ LEVELS = {"95": 0.95, "99": 0.998}
 """FunnelPlotR calls its 99.8 % limits 99."""
 
 
-def published(name: str) -> pl.DataFrame:
+def read_published(name: str) -> pl.DataFrame:
     path = ORACLES / f"medpar_{name}.csv"
     if not path.exists():
         pytest.skip(f"the published funnels are not on this machine: {path}")
@@ -35,17 +35,17 @@ def shares(*counts: tuple[int, int]) -> funnel.Funnel:
 
 
 def test_over_dispersion_of_shares_is_that_of_funnelplotr() -> None:
-    theirs = published("PR_died_adjusted99_aggregated_expected")
+    theirs = read_published("PR_died_adjusted99_aggregated_expected")
     found = funnel.fit_shares(numbers(theirs, "numerator"), numbers(theirs, "denominator"))
     assert found.phi == pytest.approx(1.36073398509911, rel=1e-12)
     assert found.tau2 == pytest.approx(0.00353333502020161, rel=1e-12)
 
 
 def test_shares_counted_from_single_stays_give_the_same_funnel() -> None:
-    stays = published("input").group_by("provnum").agg(pl.col("died").sum(), n=pl.len())
+    stays = read_published("input").group_by("provnum").agg(pl.col("died").sum(), n=pl.len())
     found = funnel.fit_shares(numbers(stays, "died"), numbers(stays, "n"))
     assert (found.phi, found.tau2) == pytest.approx((1.36073398509911, 0.00353333502020161))
-    summary = {row["case"]: row for row in published("summary_expected").to_dicts()}
+    summary = {row["case"]: row for row in read_published("summary_expected").to_dicts()}
     row = summary["PR_died_adjusted99"]
     assert (found.phi, found.tau2) == pytest.approx((row["phi"], row["tau2"]), rel=1e-9)
     assert (abs(found.z) > 3.0902).sum() == row["outliers"]
@@ -54,7 +54,7 @@ def test_shares_counted_from_single_stays_give_the_same_funnel() -> None:
 @pytest.mark.parametrize("which", ["95", "99"])
 @pytest.mark.parametrize("is_adjusted", [True, False])
 def test_limits_of_shares_are_those_of_funnelplotr(which: str, is_adjusted: bool) -> None:
-    theirs = published("PR_died_adjusted99_aggregated_expected")
+    theirs = read_published("PR_died_adjusted99_aggregated_expected")
     numerators, denominators = numbers(theirs, "numerator"), numbers(theirs, "denominator")
     found = funnel.fit_shares(numerators, denominators)
     tau2 = found.tau2 if is_adjusted else 0
@@ -70,7 +70,7 @@ def test_limits_of_shares_are_those_of_funnelplotr(which: str, is_adjusted: bool
 
 
 def test_no_provider_lies_outside_by_the_share_that_died() -> None:
-    theirs = published("PR_died_adjusted99_aggregated_expected")
+    theirs = read_published("PR_died_adjusted99_aggregated_expected")
     z = funnel.fit_shares(numbers(theirs, "numerator"), numbers(theirs, "denominator")).z
     assert (abs(z) > 3.0902).sum() == theirs["outlier"].sum() == 0
 

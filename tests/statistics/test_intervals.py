@@ -25,13 +25,13 @@ def wilson(
     return frame.select(lower.alias("lower"), upper.alias("upper")).row(0)
 
 
-def rounded(value: float, decimals: int) -> float:
+def round_value(value: float, decimals: int) -> float:
     # A column of several, as it is used: a single literal takes another path through Polars.
     frame = pl.DataFrame({"value": [value, value]})
     return frame.select(intervals.round_half_up(pl.col("value"), decimals)).item(0, 0)
 
 
-def published(name: str) -> pl.DataFrame:
+def read_published(name: str) -> pl.DataFrame:
     path = ORACLES / name
     if not path.exists():
         pytest.skip(f"the published intervals are not on this machine: {path}")
@@ -39,19 +39,19 @@ def published(name: str) -> pl.DataFrame:
 
 
 def test_wilsons_limits_are_those_that_r_prints() -> None:
-    for row in published("r_prop_test_binom_test_expected.csv").iter_rows(named=True):
+    for row in read_published("r_prop_test_binom_test_expected.csv").iter_rows(named=True):
         expected = (row["wilson_lo"], row["wilson_hi"])
         assert wilson(row["x"], row["n"]) == pytest.approx(expected, abs=1e-12)
 
 
 def test_wilsons_limits_are_those_that_newcombe_printed() -> None:
-    for row in published("newcombe1998_table1.csv").iter_rows(named=True):
+    for row in read_published("newcombe1998_table1.csv").iter_rows(named=True):
         assert wilson(row["x"], row["n"]) == pytest.approx((row["lo"], row["hi"]), abs=5e-5)
 
 
 def test_limits_at_other_levels_are_those_that_scipy_checks() -> None:
     is_plain = (pl.col("alternative") == "two-sided") & ~pl.col("continuity")
-    rows = published("scipy_published.csv").filter(is_plain)
+    rows = read_published("scipy_published.csv").filter(is_plain)
     assert rows.height > 0
     for row in rows.iter_rows(named=True):
         found = wilson(row["k"], row["n"], row["conf"])
@@ -98,7 +98,7 @@ def test_one_case_has_no_mean_error() -> None:
     ],
 )
 def test_halves_go_up_on_the_decimal_value(value: float, decimals: int, expected: float) -> None:
-    assert rounded(value, decimals) == expected
+    assert round_value(value, decimals) == expected
 
 
 @given(
@@ -111,7 +111,7 @@ def test_a_share_of_up_to_two_million_is_rounded_exactly(
     whole, rest = divmod(count * 10**6 * 2 + size, size * 2)
     assert rest >= 0
     exact = Decimal(whole).scaleb(-6).quantize(Decimal("0.000001"), ROUND_HALF_UP)
-    assert rounded(count / size, 6) == float(exact)
+    assert round_value(count / size, 6) == float(exact)
 
 
 @given(st.integers(1, 5000).flatmap(lambda size: st.tuples(st.integers(0, size), st.just(size))))

@@ -39,7 +39,7 @@ def sets_of(
     )
 
 
-def listed(sets: RankSets) -> dict[str, list[int]]:
+def list_sets(sets: RankSets) -> dict[str, list[int]]:
     return {name: getattr(sets, name).tolist() for name in NAMES}
 
 
@@ -47,7 +47,7 @@ def listed(sets: RankSets) -> dict[str, list[int]]:
 
 
 @cache
-def published() -> pl.DataFrame:
+def read_published() -> pl.DataFrame:
     path = ORACLES / "pisa2018_math_rank_sets_R20000_expected.csv"
     if not path.exists():
         pytest.skip(f"the published rank sets are not on this machine: {path}")
@@ -56,12 +56,12 @@ def published() -> pl.DataFrame:
 
 @pytest.fixture
 def pisa() -> pl.DataFrame:
-    return published()
+    return read_published()
 
 
 @cache
-def of_pisa(level: float, *, has_steps: bool = True, draws: int = 20_000) -> RankSets:
-    pisa = published()
+def sets_of_pisa(level: float, *, has_steps: bool = True, draws: int = 20_000) -> RankSets:
+    pisa = read_published()
     scores, errors = pisa["math_score"].to_numpy(), pisa["math_se"].to_numpy()
     normals = rank_sets.draw_normals(pisa["jurisdiction"].to_list(), draws)
     return rank_sets.pairwise_sets(scores, errors, normals, level, has_steps=has_steps)
@@ -80,7 +80,7 @@ def column_of(name: str, shift: float = 0.0) -> np.ndarray:
     """A column of sets of the published table, such as L_simul75_single, its level moved so far."""
     side, kind, steps = name.split("_")
     level = int(kind[-2:]) / 100 + shift
-    sets = of_pisa(level, has_steps=steps == "stepdown")
+    sets = sets_of_pisa(level, has_steps=steps == "stepdown")
     word = "marginal" if kind.startswith("marg") else "simultaneous"
     column: np.ndarray = getattr(sets, f"{word}_{'lower' if side == 'L' else 'upper'}")
     return column
@@ -125,14 +125,14 @@ def test_an_entry_on_a_knife_edge_comes_out_at_a_level_that_chance_may_reach(
 def test_who_may_be_among_the_five_best_of_pisa_2018_comes_out(
     pisa: pl.DataFrame, level: float, column: str
 ) -> None:
-    sets = of_pisa(level)
+    sets = sets_of_pisa(level)
     assert sets.may_be_among_best(5).tolist() == pisa[column].to_list()
 
 
 def test_the_united_kingdom_of_pisa_2018_comes_out_with_the_draws_of_an_edition(
     pisa: pl.DataFrame,
 ) -> None:
-    sets = of_pisa(0.95, draws=rank_sets.number_of_draws(pisa.height))
+    sets = sets_of_pisa(0.95, draws=rank_sets.number_of_draws(pisa.height))
     row = pisa["jurisdiction"].to_list().index("United Kingdom")
     assert pisa["rank"][row] == 13
     assert sets.marginal_upper[row] == 23
@@ -162,7 +162,7 @@ def test_two_units_are_told_apart_from_1_96_standard_errors_of_their_difference_
 
 def test_all_equal_units_may_have_any_rank() -> None:
     sets = sets_of([3.0] * 6, 0.5)
-    assert listed(sets) == {
+    assert list_sets(sets) == {
         "marginal_lower": [1] * 6,
         "marginal_upper": [6] * 6,
         "simultaneous_lower": [1] * 6,
@@ -173,12 +173,12 @@ def test_all_equal_units_may_have_any_rank() -> None:
 
 def test_units_far_apart_have_their_own_rank_alone() -> None:
     sets = sets_of([10.0, 40.0, 20.0, 30.0], 0.5)
-    assert listed(sets) == {name: [4, 1, 3, 2] for name in NAMES}
+    assert list_sets(sets) == {name: [4, 1, 3, 2] for name in NAMES}
     assert sets.may_be_among_best(2).tolist() == [False, True, False, True]
 
 
 def test_a_unit_alone_is_first() -> None:
-    assert listed(sets_of([5.0])) == {name: [1] for name in NAMES}
+    assert list_sets(sets_of([5.0])) == {name: [1] for name in NAMES}
 
 
 def test_values_without_error_are_told_apart_by_any_difference() -> None:
@@ -245,7 +245,7 @@ def test_steps_only_narrow_the_sets(values: list[float], errors: list[float]) ->
     assert (stepped.simultaneous_upper <= single.simultaneous_upper).all()
 
 
-def stepped_down(statistic: np.ndarray, draws: np.ndarray, level: float) -> set[tuple[int, int]]:
+def reject_stepwise(statistic: np.ndarray, draws: np.ndarray, level: float) -> set[tuple[int, int]]:
     """The rejected pairs (j better than k), by the definition: as often as it takes."""
     left = {(j, k) for j, k in np.ndindex(*statistic.shape) if j != k}
     rejected: set[tuple[int, int]] = set()
@@ -269,7 +269,7 @@ def test_simultaneous_sets_are_those_of_the_definition(
     scale = np.hypot(e[:, None], e)
     scaled = z * e[:, None].astype(np.float32)
     draws = (scaled[:, None] - scaled) / scale[..., None]
-    rejected = stepped_down((v[:, None] - v) / scale, draws, 0.95)
+    rejected = reject_stepwise((v[:, None] - v) / scale, draws, 0.95)
     found = sets_of(values, errors).is_surely_better
     assert {(int(j), int(k)) for j, k in zip(*np.nonzero(found), strict=True)} == rejected
 
@@ -308,7 +308,7 @@ def test_another_unit_of_measure_does_not_change_a_set(
     values: list[float], errors: list[float], move: int, scale: float
 ) -> None:
     changed = [scale * (value + move) for value in values]
-    assert listed(sets_of(changed, [scale * error for error in errors])) == listed(
+    assert list_sets(sets_of(changed, [scale * error for error in errors])) == list_sets(
         sets_of(values, errors)
     )
 
@@ -419,7 +419,7 @@ def test_one_draw_falls_into_each_stratum() -> None:
 # --- how often they hold the truth ---
 
 
-def covered(sets: RankSets, kind: str, truth: np.ndarray) -> np.ndarray:
+def is_covered(sets: RankSets, kind: str, truth: np.ndarray) -> np.ndarray:
     """Whether each set (league, unit) holds its rank in truth."""
     ranks = (truth[..., None, :] > truth[..., :, None]).sum(-1) + 1
     lower, upper = getattr(sets, f"{kind}_lower"), getattr(sets, f"{kind}_upper")
@@ -451,15 +451,15 @@ def test_marginal_sets_hold_the_true_rank_of_each_unit(
 ) -> None:
     # 95 % of 300 leagues, less two standard deviations of such a count: 0.95 - 2 x 0.0126
     sets, truth = simulated
-    assert (covered(sets, "marginal", truth).mean(0) >= 0.925).all()
-    assert covered(sets, "marginal", truth).mean() >= 0.95
+    assert (is_covered(sets, "marginal", truth).mean(0) >= 0.925).all()
+    assert is_covered(sets, "marginal", truth).mean() >= 0.95
 
 
 def test_simultaneous_sets_hold_the_true_ranks_of_all_units_at_once(
     simulated: tuple[RankSets, np.ndarray],
 ) -> None:
     sets, truth = simulated
-    assert covered(sets, "simultaneous", truth).all(1).mean() >= 0.93
+    assert is_covered(sets, "simultaneous", truth).all(1).mean() >= 0.93
 
 
 def test_where_all_are_equal_in_truth_few_leagues_name_anyone_surely_better() -> None:

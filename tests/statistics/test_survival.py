@@ -14,7 +14,7 @@ from pipeline.statistics import survival
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles" / "survival"
 
 
-def aged(dossiers: list[tuple[int, int, str]], unit: str = "A") -> pl.DataFrame:
+def count_ages(dossiers: list[tuple[int, int, str]], unit: str = "A") -> pl.DataFrame:
     """Counts by age of dossiers given as (entry, exit, finished | left | still_open)."""
     cells: dict[int, dict[str, int]] = {}
     for entry, leave, how in dossiers:
@@ -64,7 +64,7 @@ def test_published_medians_and_their_limits_come_out() -> None:
             for age, ended in stratum.select("T", "E").iter_rows()
         ]
         expected = (row["median"], row["lower_loglog"], row["upper_loglog"], None)
-        assert median(aged(dossiers)) == expected, row
+        assert median(count_ages(dossiers)) == expected, row
 
 
 def test_published_curves_with_late_entry_come_out() -> None:
@@ -75,7 +75,7 @@ def test_published_curves_with_late_entry_come_out() -> None:
             (min(entry, leave - 1), leave, "finished")
             for entry, leave in zip(entries, exits, strict=True)
         ]
-        curve = survival.curves(aged(dossiers).lazy()).collect()["curve"].to_list()
+        curve = survival.curves(count_ages(dossiers).lazy()).collect()["curve"].to_list()
         steps = [float(value) for value in row["expected_S"].split(";")]
         assert curve == pytest.approx(steps[-len(curve) :], abs=6e-4), row["case"]
 
@@ -83,54 +83,54 @@ def test_published_curves_with_late_entry_come_out() -> None:
 def test_the_median_is_the_first_age_within_which_half_have_ended() -> None:
     # 4 under observation; ended at 10 and 20: the curve is 3/4, then 2/4
     dossiers = [(0, 10, "finished"), (0, 20, "finished"), (0, 30, "still_open"), (0, 40, "left")]
-    assert median(aged(dossiers))[0] == 20
+    assert median(count_ages(dossiers))[0] == 20
 
 
 def test_a_curve_that_stays_above_a_half_gives_nothing() -> None:
     dossiers = [(0, 10, "finished"), (0, 30, "still_open"), (0, 40, "left")]
-    assert median(aged(dossiers)) == (None, None, None, "curve_not_reached")
+    assert median(count_ages(dossiers)) == (None, None, None, "curve_not_reached")
 
 
 def test_a_unit_in_which_nobody_finished_has_an_answer_too() -> None:
-    assert median(aged([(0, 30, "still_open")])) == (None, None, None, "curve_not_reached")
+    assert median(count_ages([(0, 30, "still_open")])) == (None, None, None, "curve_not_reached")
 
 
 def test_a_dossier_that_left_is_at_risk_at_the_age_at_which_it_left() -> None:
     # at 10: 2 at risk, 1 ends: 1/2
-    assert median(aged([(0, 10, "finished"), (0, 10, "left")]))[0] == 10
+    assert median(count_ages([(0, 10, "finished"), (0, 10, "left")]))[0] == 10
 
 
 def test_a_dossier_that_enters_at_an_age_is_not_at_risk_at_that_age() -> None:
     # at 10: 1 at risk of the 3 (two enter at 10): the curve falls to 0
     dossiers = [(0, 10, "finished"), (10, 50, "still_open"), (10, 50, "still_open")]
-    assert median(aged(dossiers))[0] == 10
+    assert median(count_ages(dossiers))[0] == 10
 
 
 @pytest.mark.parametrize(("dossiers", "note"), [(10, None), (9, "too_few_at_risk")])
 def test_ten_at_risk_are_enough_and_nine_are_too_few(dossiers: int, note: str | None) -> None:
     # All end at the same age: that many are at risk there.
-    frame = aged([(0, 8, "finished")] * dossiers)
+    frame = count_ages([(0, 8, "finished")] * dossiers)
     assert median(frame, survival.MINIMUM_AT_RISK)[3] == note
 
 
 def test_few_at_risk_after_the_median_do_not_matter() -> None:
-    frame = aged([(0, 8, "finished")] * 10 + [(0, 80, "finished")])
+    frame = count_ages([(0, 8, "finished")] * 10 + [(0, 80, "finished")])
     assert median(frame, survival.MINIMUM_AT_RISK) == (8, 8, 8, None)
 
 
 def test_an_early_step_on_few_dossiers_spoils_the_median() -> None:
-    frame = aged([(0, 2, "finished")] * 1 + [(0, 3, "left")] + [(4, 8, "finished")] * 40)
+    frame = count_ages([(0, 2, "finished")] * 1 + [(0, 3, "left")] + [(4, 8, "finished")] * 40)
     assert median(frame, survival.MINIMUM_AT_RISK)[3] == "too_few_at_risk"
 
 
 def test_the_naive_median_of_an_even_number_is_the_mean_of_the_middle_two() -> None:
-    frame = aged([(0, age, "finished") for age in (8, 16, 30, 90)] + [(0, 500, "still_open")])
+    frame = count_ages([(0, age, "finished") for age in (8, 16, 30, 90)] + [(0, 500, "still_open")])
     found = survival.naive_medians(frame.lazy())
     assert found.row(0) == ("A", (16 + 30) / 2, 4)
 
 
 def test_the_naive_median_of_none_finished_is_empty() -> None:
-    found = survival.naive_medians(aged([(0, 8, "left")]).lazy())
+    found = survival.naive_medians(count_ages([(0, 8, "left")]).lazy())
     assert found.row(0) == ("A", None, 0)
 
 
@@ -150,7 +150,7 @@ _DOSSIERS = st.lists(
 def test_the_order_of_rows_does_not_matter(
     dossiers: list[tuple[int, int, str]], random: Random
 ) -> None:
-    frame = aged(dossiers)
+    frame = count_ages(dossiers)
     order = list(range(frame.height))
     random.shuffle(order)
     assert median(frame) == median(frame[order])
@@ -161,11 +161,11 @@ def test_the_order_of_rows_does_not_matter(
 def test_units_do_not_touch_each_other(
     some: list[tuple[int, int, str]], others: list[tuple[int, int, str]]
 ) -> None:
-    both = pl.concat([aged(some, "A"), aged(others, "B")]).lazy()
+    both = pl.concat([count_ages(some, "A"), count_ages(others, "B")]).lazy()
     together = survival.quantiles(both, 0.5, 0.95, 1)
     apart = pl.concat(
         [
-            survival.quantiles(aged(d, u).lazy(), 0.5, 0.95, 1)
+            survival.quantiles(count_ages(d, u).lazy(), 0.5, 0.95, 1)
             for d, u in ((some, "A"), (others, "B"))
         ]
     )
@@ -177,8 +177,8 @@ def test_units_do_not_touch_each_other(
 def test_limits_hold_the_median_and_the_ninetieth_percentile_is_not_before_it(
     dossiers: list[tuple[int, int, str]],
 ) -> None:
-    hours, lower, upper, _ = median(aged(dossiers))
-    ninety = survival.quantiles(aged(dossiers).lazy(), 0.9, 0.95, 1)["hours"][0]
+    hours, lower, upper, _ = median(count_ages(dossiers))
+    ninety = survival.quantiles(count_ages(dossiers).lazy(), 0.9, 0.95, 1)["hours"][0]
     if hours is not None:
         assert lower <= hours
         assert upper is None or hours <= upper

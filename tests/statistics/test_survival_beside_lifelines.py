@@ -14,7 +14,7 @@ COUNTS = ("entered", "finished", "left", "still_open")
 LEVEL = 0.95
 
 
-def observed(rng: np.random.Generator, size: int, mean_hours: float) -> pl.DataFrame:
+def draw_observed(rng: np.random.Generator, size: int, mean_hours: float) -> pl.DataFrame:
     """Dossiers under observation in a month of 200 hours: entry, exit, is_finished.
 
     They come evenly from 400 hours before its start on; those ended before it are never seen, some
@@ -37,7 +37,7 @@ def observed(rng: np.random.Generator, size: int, mean_hours: float) -> pl.DataF
     return rows.filter("is_seen").drop("is_seen")
 
 
-def aged(rows: pl.DataFrame, unit: str = "A") -> pl.DataFrame:
+def count_ages(rows: pl.DataFrame, unit: str = "A") -> pl.DataFrame:
     """Counts by age of such dossiers."""
     finished = pl.col("is_finished")
     entries = rows.group_by(age_hours="entry").agg(entered=pl.len())
@@ -55,11 +55,13 @@ def aged(rows: pl.DataFrame, unit: str = "A") -> pl.DataFrame:
 @pytest.mark.parametrize("seed", range(8))
 def test_curves_bands_and_medians_are_those_of_lifelines(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    rows = observed(rng, size=int(rng.integers(150, 800)), mean_hours=float(rng.uniform(30, 150)))
+    rows = draw_observed(
+        rng, size=int(rng.integers(150, 800)), mean_hours=float(rng.uniform(30, 150))
+    )
     peer = KaplanMeierFitter(alpha=1 - LEVEL).fit(
         rows["exit"], rows["is_finished"], entry=rows["entry"]
     )
-    ages = aged(rows).lazy().with_columns(critical_value=pl.lit(1.959963984540054))
+    ages = count_ages(rows).lazy().with_columns(critical_value=pl.lit(1.959963984540054))
     ours = survival.with_bands(survival.curves(ages)).collect()
     at = ours["age_hours"].to_list()
     assert ours["curve"].to_list() == pytest.approx(
@@ -70,7 +72,7 @@ def test_curves_bands_and_medians_are_those_of_lifelines(seed: int) -> None:
     assert is_inside.any()
     for column, name in enumerate(("lower_band", "upper_band")):
         assert ours[name].to_numpy()[is_inside] == pytest.approx(bands[is_inside, column], abs=1e-9)
-    found = survival.quantiles(aged(rows).lazy(), 0.5, LEVEL, 1).row(0, named=True)
+    found = survival.quantiles(count_ages(rows).lazy(), 0.5, LEVEL, 1).row(0, named=True)
     limits = median_survival_times(peer.confidence_interval_).to_numpy()[0]
     theirs = [
         None if math.isinf(value) else value for value in (peer.median_survival_time_, *limits)
@@ -82,7 +84,7 @@ def test_limits_of_the_median_hold_the_true_one_in_95_of_100_months() -> None:
     rng = np.random.default_rng(11)
     mean_hours, months = 100.0, 800
     drawn = pl.concat(
-        aged(observed(rng, 300, mean_hours), f"{number:03}") for number in range(months)
+        count_ages(draw_observed(rng, 300, mean_hours), f"{number:03}") for number in range(months)
     )
     limits = survival.quantiles(drawn.lazy(), 0.5, LEVEL)
     assert limits["note"].null_count() >= 0.95 * months

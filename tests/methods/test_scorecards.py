@@ -15,7 +15,7 @@ BUILT_IN = Path(methods.__file__).parent
 DECISION = (BUILT_IN / "decision-766.toml").read_text(encoding="utf-8")
 
 
-def changed(*changes: tuple[str, str]) -> str:
+def change_decision(*changes: tuple[str, str]) -> str:
     text = DECISION
     for before, after in changes:
         assert before in text
@@ -23,7 +23,7 @@ def changed(*changes: tuple[str, str]) -> str:
     return text
 
 
-def laid(folder: Path, text: str, name: str = "decision-766") -> Path:
+def load_own(folder: Path, text: str, name: str = "decision-766") -> Path:
     (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return folder
 
@@ -35,7 +35,7 @@ def decision(found: Methods) -> ScoringMethod:
 
 def fault(folder: Path, *changes: tuple[str, str]) -> str:
     with pytest.raises(MethodError) as found:
-        methods.load_all(laid(folder, changed(*changes)))
+        methods.load_all(load_own(folder, change_decision(*changes)))
     assert str(folder / "decision-766.toml") in str(found.value)
     return str(found.value)
 
@@ -128,7 +128,9 @@ def test_our_own_indices_have_no_bands() -> None:
 
 
 def test_an_own_file_of_the_same_name_replaces_the_built_in_one(tmp_path: Path) -> None:
-    own = methods.load_all(laid(tmp_path, changed(('version = "2022.1"', 'version = "own"'))))
+    own = methods.load_all(
+        load_own(tmp_path, change_decision(('version = "2022.1"', 'version = "own"')))
+    )
     assert decision(own).version == "own"
     assert own.digest != methods.load_all().digest
 
@@ -136,9 +138,9 @@ def test_an_own_file_of_the_same_name_replaces_the_built_in_one(tmp_path: Path) 
 def test_switches_change_the_indicators_that_name_them(tmp_path: Path) -> None:
     own = decision(
         methods.load_all(
-            laid(
+            load_own(
                 tmp_path,
-                changed(
+                change_decision(
                     ('chosen = "full"', 'chosen = "shared"'),
                     ('chosen = "linear"', 'chosen = "from_80"'),
                     ('chosen = "three_ratios"', 'chosen = "one_ratio"'),
@@ -202,17 +204,17 @@ def test_bands_that_do_not_go_down_to_0_are_said(tmp_path: Path) -> None:
 
 def test_two_versions_that_follow_each_other_are_taken_by_month(tmp_path: Path) -> None:
     begins, ends = "valid_from = 2022-06-23", "valid_from = 2022-06-23\nvalid_to = 2026-06-30"
-    laid(tmp_path, changed((begins, ends)))
-    later = changed((begins, "valid_from = 2026-07-01"), ('"2022.1"', '"2026.1"'))
-    found = methods.load_all(laid(tmp_path, later, "decision-766.2026"))
+    load_own(tmp_path, change_decision((begins, ends)))
+    later = change_decision((begins, "valid_from = 2026-07-01"), ('"2022.1"', '"2026.1"'))
+    found = methods.load_all(load_own(tmp_path, later, "decision-766.2026"))
     assert decision(found.at("2026-06")).version == "2022.1"
     assert decision(found.at("2026-07")).version == "2026.1"
 
 
 def test_two_versions_in_force_on_one_day_are_said_with_both_files(tmp_path: Path) -> None:
     begins, ends = "valid_from = 2022-06-23", "valid_from = 2022-06-23\nvalid_to = 2026-07-01"
-    laid(tmp_path, changed((begins, ends)))
-    laid(tmp_path, changed((begins, "valid_from = 2026-07-01")), "decision-766.2026")
+    load_own(tmp_path, change_decision((begins, ends)))
+    load_own(tmp_path, change_decision((begins, "valid_from = 2026-07-01")), "decision-766.2026")
     with pytest.raises(MethodError) as found:
         methods.load_all(tmp_path)
     assert str(tmp_path / "decision-766.toml") in str(found.value)
@@ -223,7 +225,7 @@ def test_two_versions_in_force_on_one_day_are_said_with_both_files(tmp_path: Pat
 def test_a_further_method_needs_names_of_its_own(tmp_path: Path) -> None:
     text = DECISION.replace('name = "decision-766"', 'name = "tỉnh"')
     with pytest.raises(MethodError, match="both have the indicator decision_766_1_1"):
-        methods.load_all(laid(tmp_path, text, "tỉnh"))
+        methods.load_all(load_own(tmp_path, text, "tỉnh"))
 
 
 def test_a_further_method_may_count_records_under_names_of_its_own(tmp_path: Path) -> None:
@@ -255,7 +257,7 @@ formula_en = "10 x the share"
 source = "ours"
 confidence = "ours"
 """
-    found = methods.load_all(laid(tmp_path, text, "own"))
+    found = methods.load_all(load_own(tmp_path, text, "own"))
     assert found.names[-2:] == ["sipas_style_feedback", "sipas_style_index"]
     assert found.indicator("own_total").title_vi == "Tổng"
     assert found.method_of("own_on_time").name == "own"
@@ -263,4 +265,4 @@ confidence = "ours"
 
 def test_a_further_file_without_its_kind_is_said(tmp_path: Path) -> None:
     with pytest.raises(MethodError, match='write kind = "points"'):
-        methods.load_all(laid(tmp_path, DECISION.replace('kind = "points"\n', "", 1)))
+        methods.load_all(load_own(tmp_path, DECISION.replace('kind = "points"\n', "", 1)))

@@ -86,7 +86,9 @@ def points_of(register: Register) -> PointsOf:
     return compute_points
 
 
-def of_766(counted: Counts, numerator: int, denominator: int, *but: str, **more: Value) -> Counts:
+def add_figures_of_766(
+    counted: Counts, numerator: int, denominator: int, *but: str, **more: Value
+) -> Counts:
     """Figures of every indicator of Decision 766 but some."""
     for number in PARTS:
         if number not in but:
@@ -94,7 +96,7 @@ def of_766(counted: Counts, numerator: int, denominator: int, *but: str, **more:
     return counted
 
 
-def of_circular(counted: Counts, *scores: tuple[int, int]) -> Counts:
+def add_figures_of_circular(counted: Counts, *scores: tuple[int, int]) -> Counts:
     for criterion, (total, cases) in zip(CRITERIA, scores, strict=True):
         counted.figure(criterion, total, cases)
     return counted
@@ -184,7 +186,7 @@ def test_a_parent_is_scored_from_pooled_counts_not_as_the_mean_of_its_units(
 def test_a_unit_with_nothing_to_count_has_12_of_18_for_satisfaction_and_is_flagged(
     counts: type[Counts], points_of: PointsOf
 ) -> None:
-    found = points_of(of_766(counts(), 0, 0))
+    found = points_of(add_figures_of_766(counts(), 0, 0))
     assert found.value("decision_766_satisfaction") == 12
     assert found.note("decision_766_satisfaction") == "idle_unit"
     assert found.note("decision_766_5_2") == "no_cases_full_points"
@@ -219,7 +221,7 @@ def test_without_any_petitions_sent_they_are_missing_and_not_zero(
 def test_with_one_indicator_missing_there_is_no_total_but_a_sum_with_its_own_maximum(
     counts: type[Counts], points_of: PointsOf, missing: str
 ) -> None:
-    found = points_of(of_766(counts(), 1, 1, missing))
+    found = points_of(add_figures_of_766(counts(), 1, 1, missing))
     assert found.value("decision_766_total") is None
     assert found.note("decision_766_total") == "missing_indicators"
     partial = found.row("decision_766_partial")
@@ -229,7 +231,7 @@ def test_with_one_indicator_missing_there_is_no_total_but_a_sum_with_its_own_max
 def test_with_all_indicators_there_is_a_total_of_100_and_no_partial_sum(
     counts: type[Counts], points_of: PointsOf
 ) -> None:
-    found = points_of(of_766(counts(), 7, 7))
+    found = points_of(add_figures_of_766(counts(), 7, 7))
     total = found.row("decision_766_total")
     assert (total["value"], total["maximum"]) == (100, 100)
     assert found.frame.filter(indicator="decision_766_partial").is_empty()
@@ -240,7 +242,7 @@ def test_points_for_petitions_may_be_shared_within_their_group(
 ) -> None:
     own = DECISION.replace('chosen = "full"', 'chosen = "shared"')
     (tmp_path / "decision-766.toml").write_text(own, encoding="utf-8")
-    cells = of_766(counts(), 1, 1, "5_2", "5_3", "5_4")
+    cells = add_figures_of_766(counts(), 1, 1, "5_2", "5_3", "5_4")
     cells.figure("decision_766_5_2", 0, 0).figure("decision_766_5_3", 0, 0)
     found = points_of(cells.figure("decision_766_5_4", 45, 100), own=tmp_path)
     assert found.value("decision_766_5_4") == 9  # (6 + 12) * 0.45 / 0.9
@@ -267,9 +269,9 @@ def test_before_its_first_day_a_method_has_no_rows(
 def test_a_total_of_a_month_after_an_open_boundary_says_so(
     counts: type[Counts], points_of: PointsOf
 ) -> None:
-    before = of_766(counts(), 1, 2, month="2026-06")
+    before = add_figures_of_766(counts(), 1, 2, month="2026-06")
     assert points_of(before, month="2026-06").note("decision_766_total") is None
-    assert points_of(of_766(counts(), 1, 2)).note("decision_766_total") == "law_changed"
+    assert points_of(add_figures_of_766(counts(), 1, 2)).note("decision_766_total") == "law_changed"
 
 
 # --- rounding
@@ -367,7 +369,7 @@ def test_exactly_15_of_18_is_excellent_though_binary_floats_fall_below(
     assert sum(each / 10 for each in tenths) < 15
     # All petitions on time: 2 points, which are not a sum of scores.
     scores = [(each if number != 7 else 10, 10) for number, each in enumerate(tenths)]
-    found = points_of(of_circular(counts(), *scores))
+    found = points_of(add_figures_of_circular(counts(), *scores))
     total = found.value("circular_01_2018_total")
     assert total == 15
     band = methods.load_all().indicator("circular_01_2018_total").band(total)
@@ -431,7 +433,7 @@ def test_limits_are_left_empty_and_the_standard_error_is_that_of_the_share(
 def test_progress_and_satisfaction_with_dossiers_move_together(
     counts: type[Counts], points_of: PointsOf
 ) -> None:
-    found = points_of(of_766(counts(), 500, 1000))
+    found = points_of(add_figures_of_766(counts(), 500, 1000))
     parts = [found.row(f"decision_766_{number}")["standard_error"] for number in PARTS]
     independent = sum(error**2 for error in parts) ** 0.5
     assert found.row("decision_766_total")["standard_error"] > independent
@@ -464,7 +466,7 @@ def test_the_order_of_rows_changes_nothing(
     def shuffled(cells: list[Cell]) -> list[Cell]:
         return random.sample(cells, len(cells))
 
-    cells = of_766(counts(), 3, 7, "2_1", "5_4").outcome("finished_early", 5)
+    cells = add_figures_of_766(counts(), 3, 7, "2_1", "5_4").outcome("finished_early", 5)
     cells.outcome("open_overdue", 2).outcome("finished_early", 1, unit_code="H01.2")
     petitions = [petition("handled_late", 1), petition("handled_on_time", 4)]
     plain = points_of(cells, *petitions)

@@ -1,10 +1,10 @@
-"""Time as offices live it: an axis on which only open hours count, and the way back.
+"""Office hours: wall time converted to open time and back.
 
 Here belongs the arithmetic between local wall time and open seconds, on arrays. Not here: which
-days are open (calendar), or what happens at a moment (dossiers).
+days are open (calendar), and what happens at a moment (dossiers).
 
-Wall time is seconds since 1970-01-01 00:00 of the local clock; open time is open seconds since
-the clock's first day. Both are int64 arrays.
+Wall time is seconds since 1970-01-01 00:00 local time; open time is the seconds in which offices
+were open since the first day. Both are int64 arrays.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class OfficeHours:
 
     @staticmethod
     def of(calendar: Calendar, first: date, last: date) -> "OfficeHours":
-        """The clock from the first to the last day, both included."""
+        """The office hours from the first to the last day, both included."""
         count = (last - first).days + 1
         days = [first + timedelta(days=offset) for offset in range(count)]
         is_open = np.array([calendar.is_working_day(day) for day in days], dtype=np.int64)
@@ -55,7 +55,7 @@ class OfficeHours:
 
     @property
     def end(self) -> int:
-        """Open seconds of the whole span: the last moment that has a wall time."""
+        """Open seconds of the whole span: the last open time that has a wall time."""
         return len(self.open_days) * OPEN_DAY
 
     def open_time(self, wall: Seconds) -> Seconds:
@@ -67,7 +67,7 @@ class OfficeHours:
         return passed
 
     def wall_time(self, open_time: Seconds) -> Seconds:
-        """The first wall time at which so many open seconds have passed; at least one."""
+        """The first wall time at which so many open seconds (at least one) have passed."""
         day, time = np.divmod(open_time - 1, OPEN_DAY)
         time += 1
         after_noon = (time > _HALF_DAY) * (_REOPENS - _OPENS - _HALF_DAY)
