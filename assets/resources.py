@@ -12,10 +12,16 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from assets.month import deliveries, lock
+from assets.month.environment import (
+    configured_first_month,
+    configured_home,
+    configured_pages,
+    configured_time_zone,
+    configured_warehouse,
+)
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
-from assets.month.settings import configured_home, configured_pages, configured_warehouse
-from assets.partitions import build_months, finished_months
+from assets.partitions import build_months, list_finished_months
 from pipeline.home import Home
 
 
@@ -46,11 +52,13 @@ class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def build_months(self) -> dg.MonthlyPartitionsDefinition:
         """The partitions of all assets."""
-        return build_months(self.first_month, self.time_zone)
+        return build_months(
+            self.first_month or configured_first_month(), self.time_zone or configured_time_zone()
+        )
 
     def finished_months(self) -> list[str]:
         """All months that can be run, oldest first."""
-        return finished_months(self.build_months())
+        return list_finished_months(self.build_months())
 
     def link_page(self, month: str) -> dg.MetadataValue:
         """The month's page: a link that opens it where a web server shows the pages, else its path.

@@ -21,8 +21,8 @@ from assets.command_line.print_preview import print_preview
 from assets.command_line.profile_preview import Sending, preview_profile
 from assets.command_line.status import read_status
 from assets.explain.explain import explain_number
+from assets.month.environment import DEFAULT_HOME, PAGES_VARIABLE, last_finished_month
 from assets.month.installation import Installation
-from assets.month.settings import DEFAULT_HOME, PAGES_VARIABLE, last_finished_month
 from pipeline import months, simulator
 from pipeline.home import HOME_VARIABLE, Home
 from pipeline.simulator import Parameters

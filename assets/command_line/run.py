@@ -56,11 +56,12 @@ def find_unchanged(
     """The month's edition in force, where a run would make the same again; else None.
 
     Every file of the month is read, under the home's lock. The warehouse is filled where it is
-    behind. HomeIsBusyError when another run holds the lock after the wait.
+    behind. None too where a run was killed, which Dagster has yet to be told. HomeIsBusyError when
+    another run holds the lock after the wait.
     """
     home = installation.home
     with lock.hold_lock(home, f"command {os.getpid()}", wait_seconds):
-        if not deliveries.has_known_files(installation, month):
+        if lock.has_killed_runs(home) or not deliveries.has_known_files(installation, month):
             return None
         inputs = deliveries.receive_exports(installation, month)
         unchanged = edition.find_unchanged(inputs)

@@ -10,9 +10,9 @@ from assets.command_line.exits import plain_errors
 from assets.command_line.run import RunResult, run_month
 from assets.month import progress
 from assets.month.edition import NothingToPublishError, read_content
+from assets.month.environment import check_finished
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
-from assets.month.settings import check_finished
 from pipeline import planning
 from pipeline.errors import ExitStatus
 from pipeline.home import Home

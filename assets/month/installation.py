@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from assets.month.settings import configured_home, configured_warehouse
+from assets.month.environment import configured_home, configured_warehouse
 from pipeline import agencies, calendar, methods, months, profiles
 from pipeline.agencies import Register
 from pipeline.archive import Archive, Digests

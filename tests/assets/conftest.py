@@ -18,7 +18,6 @@ from assets.definitions import build_definitions
 from assets.month import deliveries, lineage
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
-from assets.partitions import finished_months
 from assets.resources import InstallationResource
 from pipeline import months, simulator
 from pipeline.home import Home
@@ -33,7 +32,7 @@ SMALL = Parameters(
     faults_share=0.001,
 )
 RUN_MONTHS = ("2026-05", "2026-06")
-LAST_MONTH = finished_months()[-1]
+LAST_MONTH = InstallationResource().finished_months()[-1]
 
 
 @pytest.fixture(scope="session")

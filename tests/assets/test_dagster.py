@@ -12,7 +12,6 @@ from assets.command_line.run import run_month
 from assets.definitions import build_definitions
 from assets.month.edition import NothingToPublishError
 from assets.month.installation import Installation
-from assets.partitions import build_months, finished_months
 from assets.resources import InstallationResource
 from pipeline import columns, tables
 from pipeline.editions import Editions
@@ -85,7 +84,7 @@ def test_an_asset_says_what_it_is_of_what_kind_whose_and_by_month(stem: str) -> 
     assert spec.description
     assert spec.kinds
     assert spec.owners
-    assert spec.partitions_def == build_months()
+    assert spec.partitions_def == InstallationResource().build_months()
 
 
 def test_each_table_has_one_check() -> None:
@@ -240,8 +239,8 @@ def test_a_month_that_is_no_partition_is_refused(home: Path) -> None:
 def test_the_last_finished_month_is_looked_for_among_the_editions(
     tmp_path: Path, is_published: bool
 ) -> None:
-    last = finished_months()[-1]
-    before = finished_months()[-2]
+    last = InstallationResource().finished_months()[-1]
+    before = InstallationResource().finished_months()[-2]
     for month in (before, last) if is_published else (before,):
         Editions(tmp_path / "published").publish(month, 1, {"data/indices.csv": b"month\n"})
     result = bulletin.last_month_is_published(where=InstallationResource(home_folder=str(tmp_path)))

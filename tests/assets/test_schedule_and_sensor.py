@@ -10,7 +10,6 @@ import pytest
 
 from assets.automation import inbox_sensor
 from assets.definitions import build_definitions
-from assets.partitions import finished_months
 from assets.resources import InstallationResource
 from pipeline import months
 
@@ -87,7 +86,7 @@ def test_a_tick_asks_for_the_month_before(ticked_on: datetime, month: str) -> No
 )
 def test_a_month_is_over_when_it_is_over_in_hanoi(now: datetime, last: str) -> None:
     with dg.partition_loading_context(effective_dt=now):
-        assert finished_months()[-1] == last
+        assert InstallationResource().finished_months()[-1] == last
 
 
 def test_a_file_is_asked_for_on_the_second_tick_that_finds_it_the_same(inbox: Inbox) -> None:
@@ -157,10 +156,10 @@ def test_several_months_are_asked_for_oldest_first(inbox: Inbox) -> None:
 
 
 def test_a_month_that_is_not_over_waits_until_it_is(inbox: Inbox) -> None:
-    running = months.shifted(finished_months()[-1], 1)
+    running = months.shifted(InstallationResource().finished_months()[-1], 1)
     inbox.put("A", month=running)
-    inbox.put("A", month=finished_months()[-1])
-    assert inbox.ticks(2) == [[], [finished_months()[-1]]]
+    inbox.put("A", month=InstallationResource().finished_months()[-1])
+    assert inbox.ticks(2) == [[], [InstallationResource().finished_months()[-1]]]
 
 
 def test_a_folder_without_files_asks_for_nothing(inbox: Inbox) -> None:

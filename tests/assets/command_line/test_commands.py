@@ -13,7 +13,7 @@ import pytest
 from assets.command_line import app
 from assets.command_line.app import app as typer_app
 from assets.month import lock
-from assets.partitions import finished_months
+from assets.resources import InstallationResource
 from pipeline import months
 from pipeline.home import Home
 
@@ -21,7 +21,7 @@ from ..conftest import ReformIndex
 
 COMMANDS = ("demo", "run", "status", "explain", "simulate", "profile", "methods", "dev")
 PROGRAM = Path(sys.executable).with_name("reform-index")
-LAST = finished_months()[-1]
+LAST = InstallationResource().finished_months()[-1]
 MONTH = "2026-06"
 
 
