@@ -41,7 +41,7 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
     of the home cannot be written.
     """
     _check_writable(installation.home)
-    unchanged = find_unchanged(installation, month, wait_seconds)
+    unchanged = find_unchanged(installation, month)
     if unchanged is not None:
         return RunResult(month, unchanged, is_new=False)
     before = installation.editions.in_force(month)
@@ -50,24 +50,23 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
     return RunResult(month, published, is_new=published.number != before)
 
 
-def find_unchanged(
-    installation: Installation, month: str, wait_seconds: float = 0.0
-) -> Published | None:
+def find_unchanged(installation: Installation, month: str) -> Published | None:
     """The month's edition in force, where a run would make the same again; else None.
 
     Every file of the month is read, under the home's lock. The warehouse is filled where it is
-    behind. None too where a run was killed, which Dagster has yet to be told. HomeIsBusyError when
-    another run holds the lock after the wait.
+    behind. None too where another run holds the lock, or was killed and Dagster has yet to be told.
     """
     home = installation.home
-    with lock.hold_lock(home, f"command {os.getpid()}", wait_seconds):
-        if lock.has_killed_runs(home) or not deliveries.has_known_files(installation, month):
-            return None
-        inputs = deliveries.receive_exports(installation, month)
-        unchanged = edition.find_unchanged(inputs)
-        if unchanged is not None:
-            edition.fill_warehouse(installation)
-        return unchanged
+    try:
+        with lock.hold_lock(home, f"command {os.getpid()}", wait_seconds=0):
+            if lock.has_killed_runs(home) or not deliveries.has_known_files(installation, month):
+                return None
+            unchanged = edition.find_unchanged(deliveries.receive_exports(installation, month))
+            if unchanged is not None:
+                edition.fill_warehouse(installation)
+            return unchanged
+    except lock.HomeIsBusyError:
+        return None
 
 
 def _run_job(installation: Installation, month: str, wait_seconds: float) -> None:

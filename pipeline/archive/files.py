@@ -1,7 +1,8 @@
-"""The archive: every file as sent, under its SHA-256, and the register of deliveries.
+"""Files as sent, each under its SHA-256, and the register of deliveries.
 
-Append-only: nothing sent is ever changed or lost. Here belongs looking into the inbox, keeping
-files, and saying who sent what when. Not here: what a file means (exports, records).
+Append-only: nothing sent is ever changed or lost. Here belongs keeping files, and saying which
+sender sent what when. Not here: what lies in the inbox (inbox), what a file means (exports,
+records).
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.archive.inbox import Digests, InboxFile, stat_signature
 from pipeline.exports import SentFile
 from pipeline.home import HomeError
 
@@ -39,105 +41,6 @@ class Event:
     def file(self) -> SentFile:
         """The file that the event is about."""
         return SentFile(self.month, self.sender_code, self.file_name, self.sha256, self.bytes)
-
-
-@dataclass(frozen=True)
-class InboxFile:
-    """A file that lies in the inbox: its sender's folder, its month's, and its path."""
-
-    sender_code: str
-    month: str
-    path: Path
-
-
-def list_inbox(inbox: Path) -> dict[str, list[InboxFile]]:
-    """The files in the inbox by month's folder, in order of sender and name.
-
-    Every month's folder is a key, whatever it is named and though it is empty. Hidden files and
-    those of editors and half-done copies are passed over.
-    """
-    files: dict[str, list[InboxFile]] = {}
-    for sender in _folders(inbox) if inbox.is_dir() else []:
-        for month in _folders(Path(sender.path)):
-            of_month = files.setdefault(month.name, [])
-            of_month += [
-                InboxFile(sender.name, month.name, Path(entry.path))
-                for entry in sorted(os.scandir(month.path), key=lambda entry: entry.name)
-                if not _is_temporary(entry.name) and entry.is_file()
-            ]
-    return dict(sorted(files.items()))
-
-
-def _folders(folder: Path) -> list[os.DirEntry[str]]:
-    """The folders in a folder, by name."""
-    entries = [entry for entry in os.scandir(folder) if entry.is_dir()]
-    return sorted(entries, key=lambda entry: entry.name)
-
-
-def _is_temporary(name: str) -> bool:
-    return name.startswith((".", "~")) or name.endswith((".part", ".tmp", ".partial", "~"))
-
-
-class Digests:
-    """SHA-256 of files by path, size and time of change, so that unchanged ones are read once.
-
-    A cache that can be lost. A file whose bytes change while size and time stay is not noticed,
-    so what a run rests on directly is always read. Paths are kept as they lie in the home, so that
-    a home that moves keeps its hashes.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._prefix = f"{path.parent.parent}{os.sep}"
-        self._is_changed = False
-        try:
-            self._known: dict[str, list[int | str]] = dict(
-                json.loads(path.read_text(encoding="utf-8"))
-            )
-        except (OSError, ValueError, TypeError):
-            self._known = {}
-
-    def of(self, path: Path, *, is_read: bool) -> tuple[str, int]:
-        """SHA-256 and size of a file.
-
-        They are the remembered ones where the signature is the same, unless `is_read`.
-        """
-        if not is_read and (known := self.remembered(path)):
-            return known
-        signature = _stat_signature(path)
-        with path.open("rb") as source:
-            digest = hashlib.file_digest(source, "sha256").hexdigest()
-            size = source.tell()
-        self.remember(path, signature, digest)
-        return digest, size
-
-    def remembered(self, path: Path) -> tuple[str, int] | None:
-        """SHA-256 and size of a file whose signature is as when it was read, else None."""
-        known = self._known.get(self._name(path))
-        is_same = known is not None and known[:2] == _stat_signature(path)
-        return (str(known[2]), int(known[0])) if known and is_same else None
-
-    def remember(self, path: Path, signature: list[int], digest: str) -> None:
-        """Keeps the SHA-256 of a file that had this signature when it was read."""
-        name = self._name(path)
-        entry: list[int | str] = [*signature, digest]
-        if self._known.get(name) != entry:
-            self._known[name] = entry
-            self._is_changed = True
-
-    def save(self) -> None:
-        """Remembers them for the next time."""
-        if not self._is_changed:
-            return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        half = self._path.with_suffix(f".{os.getpid()}.half")
-        half.write_text(json.dumps(self._known), encoding="utf-8")
-        half.replace(self._path)
-        self._is_changed = False
-
-    def _name(self, path: Path) -> str:
-        """The path as it lies in the home; the whole path where it lies elsewhere."""
-        return str(path).removeprefix(self._prefix)
 
 
 class Archive:
@@ -219,7 +122,7 @@ class Archive:
         They are read once for as long as the register's file stays as it is.
         """
         try:
-            signature = _stat_signature(self._register)
+            signature = stat_signature(self._register)
         except FileNotFoundError:
             return []
         if self._read_signature != signature:
@@ -260,7 +163,7 @@ class Archive:
             digest, size = digests.of(path, is_read=is_read)
             if self.path(digest).exists():
                 return digest, size
-        signature = _stat_signature(path)
+        signature = stat_signature(path)
         digest, size = self._copy_file(path, signature)
         digests.remember(path, signature, digest)
         return digest, size
@@ -284,7 +187,7 @@ class Archive:
                 with self._explain_write_errors():
                     copy.flush()
                     os.fsync(copy.fileno())
-            if _stat_signature(path) != signature or size != signature[0]:
+            if stat_signature(path) != signature or size != signature[0]:
                 raise HomeError(f"{path} changed while it was read: run again when it is complete")
             kept = self.path(digest.hexdigest())
             with self._explain_write_errors():
@@ -344,9 +247,3 @@ def _is_cut(register: Path) -> bool:
 def _as_text(name: str) -> str:
     """A file name as text; bytes of it that are no UTF-8 are spelled out."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def _stat_signature(path: Path) -> list[int]:
-    """Size in bytes and time of change in nanoseconds."""
-    stat = path.stat()
-    return [stat.st_size, stat.st_mtime_ns]
