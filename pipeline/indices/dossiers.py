@@ -19,7 +19,7 @@ def own_counts(outcomes: pl.LazyFrame, scope: IndexScope) -> pl.LazyFrame:
     """Dossiers of each unit that has cells of its own: a row for each unit_code.
 
     A column for each of OUTCOMES counts this month's dossiers by the due date in force. By the
-    first due date, where that lies in this month: due_on_time (ended with a result by then, in
+    first due date, where that date is in this month: due_on_time (ended with a result by then, in
     this month or a month before), due_late, due_left (left by then); saved_thousandths and
     saved_squared_millionths are sums over due_on_time. Senders without cells in this month are
     left out: of their dossiers only the early endings are known, and no late one.

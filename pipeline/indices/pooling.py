@@ -19,8 +19,8 @@ class Pools:
     `members` has a row for each unit (unit_code) and each agency that its counts are added to
     (pooled_code): the unit itself and all agencies above it. `hierarchy` has the same columns, for
     the month in which the counts were made: the two differ where counts are restated on the
-    boundaries of another month. Pools of several months also have the columns `by`, which then
-    stand beside unit_code in all counts: ("series_month",).
+    boundaries of another month. Pools of several months also have the columns `by`
+    (series_month), and so have all counts that they take.
     """
 
     members: pl.DataFrame
@@ -44,9 +44,9 @@ class Pools:
     def pool_totals(self, counts: pl.LazyFrame, *dimensions: str) -> pl.LazyFrame:
         """As `pool_counts`, for totals: an agency's own counts stand for all units below it.
 
-        A total that was sent beside its parts is the count of the agency, and the one that is
-        added to the agencies above; the parts count for their own units only. `differs_from_parts`
-        is 1 where the next counts below a total have another sum than the total, else 0.
+        A total that was sent beside its parts is the count of its agency, and is added to the
+        agencies above; the parts count for their own units only. `differs_from_parts` is 1 where
+        the next counts below a total have another sum than the total, else 0.
         """
         keys = [*self.unit_keys, *dimensions]
         pair = [*keys, "pooled_code"]
@@ -101,8 +101,8 @@ class Pooling:
     def of(tallies: Tallies, month: str, register: Register) -> "Pooling":
         """The agencies in force, and units that have counts though they are no longer in force.
 
-        Such a unit stands where the register last knew it. A code that the register never knew
-        stands alone, with its code for a name.
+        Such a unit has the parent that the register last knew. A code that the register never knew
+        has no parent, and its code for a name.
         """
         counted = (
             pl.concat(
@@ -157,7 +157,7 @@ class MonthlyPooling:
     def restate(self, later: Pooling) -> Pools:
         """The pools of the months' counts on the boundaries of a later month.
 
-        The counts of a unit go to the unit that has its territory in the later month. Where nobody
+        The counts of a unit go to the unit that has its territory in the later month. Where no unit
         took over (a district was abolished), they go to the heir of the nearest agency above it.
         From there they go to all agencies above in the later month. Counts of a unit that has no
         heir above it either are left out.
@@ -173,7 +173,7 @@ class MonthlyPooling:
             right_on=["series_month", "code"],
             how="left",
         )
-        # A code that the register never knew stands for itself.
+        # A code that the register never knew is its own heir.
         heir = pl.when(pl.col("is_known")).then("restated_code").otherwise("unit_code")
         nearest = _find_nearest_heirs(heirs.with_columns(heir_code=heir))
         members = nearest.join(later.pools.members, left_on="heir_code", right_on="unit_code")
@@ -181,7 +181,7 @@ class MonthlyPooling:
 
 
 def move_earlier_counts(tallies: Tallies, month: str, register: Register) -> Tallies:
-    """Tallies in which counts of earlier months stand under the successors of absorbed agencies.
+    """Tallies in which counts of earlier months belong to the successors of absorbed agencies.
 
     A dossier that an absorbed agency ended early may be due when its successor has taken over: it
     is the successor's then, as the open dossiers are. Senders move with their units.

@@ -1,4 +1,4 @@
-"""Respondents: what those who rated a unit in the month answered, and how large a sample they are.
+"""Respondents: the answers of the people who rated a unit in the month, and their sample size.
 
 Here belong shares of satisfied answers by scale and kind of question, their effective sample size,
 and how they split by what became of the rated dossier. Not here: the published indicators
@@ -214,7 +214,7 @@ def _kind_values(kind: str) -> Iterable[pl.Expr]:
 
 
 def _cluster_effects(pooled: pl.LazyFrame, scales: pl.LazyFrame) -> pl.LazyFrame:
-    """By unit and scale cluster_effect: that of respondents who rated several factors.
+    """By unit and scale cluster_effect: the design effect of respondents who rated several factors.
 
     The value is a mean of ratios, one for each factor; the score of a respondent is what it brings
     to each ratio, linearised. Units are left out where it is not known of all respondents which

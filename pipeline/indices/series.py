@@ -1,9 +1,9 @@
 """Series: an indicator of a unit month by month, over changes of territory.
 
-Here belong the same counts as in the indices of each month, side by side in two ways: as published,
-a code's own in every month, and restated, those of its predecessors pooled on the boundaries of the
-edition's month. Not here: what is counted (dossiers, rates, satisfaction), who took over from whom
-(agencies), limits.
+Here belong the same counts as in the indices of each month, on two bases: as published, the counts
+of a code in each month, and restated, the counts of its predecessors pooled on the boundaries of
+the edition's month. Not here: what is counted (dossiers, rates, satisfaction), which agency took
+over from which (agencies), limits.
 """
 
 from dataclasses import dataclass
@@ -46,12 +46,12 @@ def compute(
 ) -> pl.DataFrame:
     """Series of the shares that are counts among counts; columns of tables.SERIES.
 
-    One row a unit, indicator, month and basis with a denominator, from `months_back` months before
-    `month` to it; sorted by unit, indicator, basis and month. As published there is every code that
-    had counts, so that an absorbed one stands beside its successor, and ends; restated only the
-    codes of `month`. `is_break` in the first row of a new territory, as published, and of another
-    scale of ratings. A satisfied share of fewer than `minimum_respondents` is null, as it is in
-    the edition.
+    One row is a unit, indicator, month and basis with a denominator, from `months_back` months
+    before `month` to it; sorted by unit, indicator, basis and month. As published there is every
+    code that had counts: the series of an absorbed code ends, beside that of its successor.
+    Restated there are only the codes of `month`. `is_break` is true in the first row of a new
+    territory, as published, and of another scale of ratings. A satisfied share of fewer than
+    `minimum_respondents` is null, as in the edition.
     """
     today = Pooling.of(tallies, month, register)
     first = months.shifted(month, -months_back)
