@@ -1,11 +1,13 @@
-"""When months are run: on the 12th, and when files come, change or go.
+"""When months are run, on the 12th and when files come, change or go; until when they must be.
 
-Not here: what a run does (the assets).
+Here belong the schedule, the sensor and the freshness policy. Not here: what a run does (the
+assets).
 """
 
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 import dagster as dg
 
@@ -27,6 +29,13 @@ monthly_schedule = dg.build_schedule_from_partitioned_job(
     minute_of_hour=0,
     description="On the 12th at 06:00, for the month before: agencies send by the 10th.",
 )
+
+
+def build_freshness_policy(time_zone: str) -> dg.FreshnessPolicy:
+    """The bulletin is fresh when it was materialized from the 1st to the 12th at 12:00."""
+    return dg.FreshnessPolicy.cron(
+        deadline_cron="0 12 12 * *", lower_bound_delta=timedelta(days=11), timezone=time_zone
+    )
 
 
 @dg.sensor(

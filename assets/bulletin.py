@@ -5,7 +5,7 @@ from time import perf_counter
 import dagster as dg
 
 from assets import checks, metadata
-from assets.month import checked, deliveries, edition
+from assets.month import deliveries, edition, remembered_checks
 from assets.resources import HomeResource, InstallationResource
 from expectations.rules import bulletin as suite
 from pipeline import tables
@@ -34,16 +34,16 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     unchanged = edition.find_unchanged(inputs)
     content = None if unchanged else edition.read_content(inputs)
     data = data_files(content) if content else edition.read_data(inputs)
-    found, _ = checked.find_or_check(
+    found, _ = remembered_checks.find_or_check(
         installation.store,
         f"bulletin-{inputs.month}",
         edition.digest_for_checks(data),
-        lambda: {"published": suite.check(*edition.read_back(inputs, data))},
+        lambda: {"published": suite.check(*edition.read_published_tables(inputs, data))},
     )
     yield from checks.enforce(inputs.month, found)
     published = edition.publish(inputs, content, data) if content else unchanged
     assert published is not None  # noqa: S101 -- one of the two is there
-    edition.remember(inputs, published)
+    edition.store_published(inputs, published)
     edition.fill_warehouse(installation)
     deliveries.forget_superseded(inputs)
     context.log.info(

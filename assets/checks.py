@@ -3,7 +3,7 @@
 A row that was sent may break rules: the row is rejected, or its file refused, and a check warns.
 A table that the program made may not: a broken rule of tallies, indices, rankings or published
 tables blocks what follows, before anything is kept or published. Here belongs the difference. Not
-here: rules (expectations), remembering results of rules (month.checked).
+here: rules (expectations), remembering results of rules (month.remembered_checks).
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from assets import metadata
-from assets.month.checked import Found
+from assets.month.remembered_checks import CheckResults
 from expectations.engine.results import RuleResult, summarize
 from pipeline.errors import PlainError
 
@@ -48,7 +48,7 @@ def warn(name: str, results: list[RuleResult]) -> dg.AssetCheckResult:
     return _check(name, results, dg.AssetCheckSeverity.WARN)
 
 
-def enforce(month: str, found: Found) -> Iterator[dg.AssetCheckResult]:
+def enforce(month: str, found: CheckResults) -> Iterator[dg.AssetCheckResult]:
     """The checks of tables that the program made, by name, each with the results of its rules.
 
     Raises BrokenRulesError after the last of them where any rule is broken, so that the UI shows

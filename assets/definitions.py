@@ -3,13 +3,12 @@
 Here belongs putting the definitions together. Not here: the definitions themselves.
 """
 
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from assets import bulletin, exports, indices, rankings, records, tallies
-from assets.automation import edition_job, inbox_sensor, monthly_schedule
+from assets.automation import build_freshness_policy, edition_job, inbox_sensor, monthly_schedule
 from assets.month import sources
 from assets.resources import HomeResource, InstallationResource
 
@@ -36,12 +35,7 @@ def build_definitions(
     """
     where = where or InstallationResource()
     months = where.build_months()
-    freshness = dg.FreshnessPolicy.cron(
-        deadline_cron="0 12 12 * *",
-        lower_bound_delta=timedelta(days=11),
-        timezone=str(months.timezone),
-    )
-
+    freshness = build_freshness_policy(str(months.timezone))
     newest = bulletin.describe_newest_edition(where)
 
     def complete(spec: dg.AssetSpec) -> dg.AssetSpec:

@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets import checks, metadata
-from assets.month import checked, sources
+from assets.month import remembered_checks, sources
 from assets.resources import HomeResource
 from expectations.rules import exports as suite
 from pipeline import planning
@@ -30,7 +30,7 @@ def exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
     digest = planning.digest_inputs(plan)
     shown = plan.select("sender_code", "kind", "file_name", "bytes", "profile", "message", "sha256")
     refused = plan.filter(pl.col("fault").is_not_null()).height
-    found, _ = checked.find_or_check(
+    found, _ = remembered_checks.find_or_check(
         store,
         f"exports-{inputs.month}",
         digest + sources.digest_for_rankings(),

@@ -5,7 +5,7 @@ from time import perf_counter
 import dagster as dg
 
 from assets import checks, metadata
-from assets.month import checked, results
+from assets.month import remembered_checks, results
 from assets.resources import HomeResource
 from expectations.rules import indices as suite
 from pipeline import tables
@@ -32,7 +32,7 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     inputs = home.month_inputs(context.partition_key)
     in_force = home.installation.methods.at(inputs.month)
     computed, is_new = results.find_or_compute_indices(inputs)
-    found, _ = checked.find_or_check(
+    found, _ = remembered_checks.find_or_check(
         home.installation.store,
         f"indices-{inputs.month}",
         inputs.generation,

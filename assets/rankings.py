@@ -5,7 +5,7 @@ from time import perf_counter
 import dagster as dg
 
 from assets import checks, metadata
-from assets.month import checked, results
+from assets.month import remembered_checks, results
 from assets.resources import HomeResource
 from expectations.rules import rankings as suite
 from pipeline import tables
@@ -38,7 +38,7 @@ def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     inputs = home.month_inputs(context.partition_key)
     computed, is_new = results.find_or_compute_rankings(inputs)
     ranked = computed["rankings"]
-    found, _ = checked.find_or_check(
+    found, _ = remembered_checks.find_or_check(
         home.installation.store,
         f"rankings-{inputs.month}",
         inputs.generation,

@@ -5,7 +5,6 @@ were killed before a new one gets the lock. Not here: what an installation holds
 (month.installation), the lock itself (month.lock).
 """
 
-import os
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -13,12 +12,17 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from assets.month import deliveries, lock
+from assets.month.environment import (
+    configured_first_month,
+    configured_home,
+    configured_pages,
+    configured_time_zone,
+    configured_warehouse,
+)
 from assets.month.inputs import MonthInputs, read_inputs
-from assets.month.installation import Installation, configured_home, configured_warehouse
-from assets.partitions import build_months, finished_months
+from assets.month.installation import Installation
+from assets.partitions import build_months, list_finished_months
 from pipeline.home import Home
-
-PAGES_VARIABLE = "REFORM_INDEX_PAGES"
 
 
 class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -48,18 +52,20 @@ class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def build_months(self) -> dg.MonthlyPartitionsDefinition:
         """The partitions of all assets."""
-        return build_months(self.first_month, self.time_zone)
+        return build_months(
+            self.first_month or configured_first_month(), self.time_zone or configured_time_zone()
+        )
 
     def finished_months(self) -> list[str]:
         """All months that can be run, oldest first."""
-        return finished_months(self.build_months())
+        return list_finished_months(self.build_months())
 
     def link_page(self, month: str) -> dg.MetadataValue:
         """The month's page: a link that opens it where a web server shows the pages, else its path.
 
         A browser opens no file from a page of a server, so a path is all that there is without.
         """
-        pages_url = self.pages_url or os.environ.get(PAGES_VARIABLE, "")
+        pages_url = self.pages_url or configured_pages()
         if pages_url:
             return dg.MetadataValue.url(f"{pages_url.rstrip('/')}/{month}/index.html")
         return dg.MetadataValue.path(str(self.open_home().published / month / "index.html"))

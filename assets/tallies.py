@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets import checks, metadata
 from assets.checks import BrokenRulesError
-from assets.month import checked, deliveries
+from assets.month import deliveries, remembered_checks
 from assets.resources import HomeResource
 from pipeline import tables
 
@@ -44,7 +44,7 @@ def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     begun = perf_counter()
     inputs = home.month_inputs(context.partition_key)
     recomputed = deliveries.tally_pending(inputs)
-    found = checked.check_tallies(inputs, recomputed)
+    found = remembered_checks.check_tallies(inputs, recomputed)
     try:
         yield from checks.enforce(inputs.month, found)
     except BrokenRulesError:

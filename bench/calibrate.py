@@ -32,21 +32,21 @@ QUESTIONS: tuple[Question, ...] = (
 _OPENING = """\
 # Calibration
 
-Limits and rank sets at 95 % should hold the truth in 95 of 100 months. Whether they do can be asked
-only where the truth is known, so all of this is **simulated**: no number below is of any agency.
-Tallies of whole leagues are drawn from units with known probabilities and times, and
-`pipeline.indices` and `pipeline.rankings` compute limits and ranks from them as they do for an
-edition. `make calibrate` draws anew and writes this page: the same bytes, until a formula or the
-version of a library changes.
+Limits and rank sets at 95 % should hold the truth in 95 of 100 months. This can be tested only
+where the truth is known. So everything on this page is **simulated**: no number below is about any
+agency. Tallies of whole leagues are drawn from units with known probabilities and times.
+`pipeline.indices` and `pipeline.rankings` compute limits and ranks from these tallies, as they do
+for an edition. `make calibrate` draws again and writes this page. Its bytes stay the same until a
+formula or the version of a library changes.
 
-That the shares are right shows that **the arithmetic is consistent, not that the model is true**:
-simulated dossiers are independent of each other, agencies differ only as said, and nobody sends
-false dates.
+If the shares are right, this shows that **the arithmetic is consistent, not that the model is
+true**: simulated dossiers are independent of each other, agencies differ only in the ways that are
+described, and nobody sends false dates.
 
-*Held* is the share of simulated months in which the truth lay within, with its Monte-Carlo standard
-error (leagues are drawn apart from each other); *by unit* the lowest and highest share of single
-units; *asked* the range that a published figure has to keep. *Naive* figures are what is often
-printed instead, from the same tallies; nothing is asked of them.
+*Held* is the share of simulated months in which the limits contain the truth, with its Monte-Carlo
+standard error (the leagues are drawn independently). *By unit* is the lowest and the highest share
+of single units. *Asked* is the range in which a published figure must lie. *Naive* figures are what
+is often printed instead, from the same tallies; no range is asked of them.
 """
 
 

@@ -82,11 +82,13 @@ class Digests:
     """SHA-256 of files by path, size and time of change, so that unchanged ones are read once.
 
     A cache that can be lost. A file whose bytes change while size and time stay is not noticed,
-    so what a run rests on directly is always read.
+    so what a run rests on directly is always read. Paths are kept as they lie in the home, so that
+    a home that moves keeps its hashes.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._prefix = f"{path.parent.parent}{os.sep}"
         self._is_changed = False
         try:
             self._known: dict[str, list[int | str]] = dict(
@@ -111,14 +113,17 @@ class Digests:
 
     def remembered(self, path: Path) -> tuple[str, int] | None:
         """SHA-256 and size of a file whose signature is as when it was read, else None."""
-        known = self._known.get(str(path))
+        known = self._known.get(self._name(path))
         is_same = known is not None and known[:2] == _stat_signature(path)
         return (str(known[2]), int(known[0])) if known and is_same else None
 
     def remember(self, path: Path, signature: list[int], digest: str) -> None:
         """Keeps the SHA-256 of a file that had this signature when it was read."""
-        self._known[str(path)] = [*signature, digest]
-        self._is_changed = True
+        name = self._name(path)
+        entry: list[int | str] = [*signature, digest]
+        if self._known.get(name) != entry:
+            self._known[name] = entry
+            self._is_changed = True
 
     def save(self) -> None:
         """Remembers them for the next time."""
@@ -129,6 +134,10 @@ class Digests:
         half.write_text(json.dumps(self._known), encoding="utf-8")
         half.replace(self._path)
         self._is_changed = False
+
+    def _name(self, path: Path) -> str:
+        """The path as it lies in the home; the whole path where it lies elsewhere."""
+        return str(path).removeprefix(self._prefix)
 
 
 class Archive:

@@ -9,6 +9,11 @@ from pathlib import Path
 
 from pipeline.errors import WrongUseError
 
+HOME_VARIABLE = "REFORM_INDEX_HOME"
+"""The environment variable that names the home folder."""
+WAREHOUSE_VARIABLE = "REFORM_INDEX_WAREHOUSE"
+"""The environment variable that names the warehouse's database."""
+
 
 class HomeError(WrongUseError):
     """The home folder cannot be used; the message says what to do."""

@@ -13,6 +13,8 @@ import dagster as dg
 import matplotlib as mpl
 import polars as pl
 import pytest
+from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
+from dagster._core.loader import LoadingContextForTest
 from matplotlib.figure import Figure
 
 HANOI = "Asia/Ho_Chi_Minh"
@@ -107,6 +109,56 @@ def test_dagster_raises_what_an_asset_raised_but_wraps_what_a_resource_raised() 
                 resources={"broken": broken},
             )
     assert isinstance(wrapped.value.user_exception, Fault)
+
+
+@pytest.mark.parametrize("is_blocking", [True, False])
+def test_dagster_builds_nothing_after_a_blocking_check_that_failed(is_blocking: bool) -> None:
+    """Why checks of tables that the program makes are blocking, and those of what was sent not."""
+    check = dg.AssetCheckSpec("rules", asset="tallies", blocking=is_blocking)
+
+    @dg.asset(check_specs=[check])
+    def tallies() -> dg.MaterializeResult:  # type: ignore[type-arg]
+        found = dg.AssetCheckResult(
+            check_name="rules", passed=False, severity=dg.AssetCheckSeverity.ERROR
+        )
+        return dg.MaterializeResult(check_results=[found])
+
+    @dg.asset(deps=["tallies"])
+    def indices() -> None: ...
+
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize(
+            [tallies, indices], instance=instance, run_config=quiet, raise_on_error=False
+        )
+    built = {event.asset_key for event in result.get_asset_materialization_events()}
+    after = set() if is_blocking else {dg.AssetKey("indices")}
+    assert built == {dg.AssetKey("tallies")} | after
+    assert result.success is not is_blocking
+
+
+def test_dagster_takes_data_of_the_same_version_for_the_same() -> None:
+    """Why the digest of what an asset holds is its data version: a new run alone is no news."""
+    versions = iter(["one", "one", "two"])
+
+    @dg.asset
+    def exports() -> dg.MaterializeResult:  # type: ignore[type-arg]
+        return dg.MaterializeResult(data_version=dg.DataVersion(next(versions)))
+
+    @dg.asset(deps=["exports"])
+    def records() -> None: ...
+
+    def is_fresh(instance: dg.DagsterInstance) -> bool:
+        graph = dg.Definitions(assets=[exports, records]).resolve_asset_graph()
+        resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
+        return resolver.get_status(dg.AssetKey("records")) == StaleStatus.FRESH
+
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    with dg.DagsterInstance.ephemeral() as instance:
+        dg.materialize([exports, records], instance=instance, run_config=quiet)
+        for expected in (True, False):
+            dg.materialize([exports], instance=instance, run_config=quiet)
+            assert is_fresh(instance) is expected
 
 
 # ---- Polars

@@ -21,9 +21,10 @@ from assets.command_line.print_preview import print_preview
 from assets.command_line.profile_preview import Sending, preview_profile
 from assets.command_line.status import read_status
 from assets.explain.explain import explain_number
-from assets.month.installation import DEFAULT_HOME, HOME_VARIABLE, Installation
+from assets.month.environment import DEFAULT_HOME, PAGES_VARIABLE, last_finished_month
+from assets.month.installation import Installation
 from pipeline import months, simulator
-from pipeline.home import Home
+from pipeline.home import HOME_VARIABLE, Home
 from pipeline.simulator import Parameters
 
 WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
@@ -58,12 +59,11 @@ def demo(
     A home that was filled before is run as it is: remove the folder to simulate it anew.
     """
     from assets.command_line.run_report import run_months
-    from assets.partitions import finished_months
 
     root = Path(home)
     root.mkdir(parents=True, exist_ok=True)
     place = Home.at(root)
-    last = finished_months()[-1]
+    last = last_finished_month()
     span = (*months.before(last, DEMO_MONTHS - 1), last)
     known = simulator.read_parameters(place)
     if known is None:
@@ -84,7 +84,6 @@ def run(
     Without a month, the last finished one.
     """
     from assets.command_line.run_report import run_months
-    from assets.partitions import finished_months
 
     if month and (first or last):
         raise typer.BadParameter("give --month, or --from and --to, not both")
@@ -96,7 +95,7 @@ def run(
         if not wanted:
             raise typer.BadParameter(f"--from {first} is after --to {last}: swap them")
     else:
-        wanted = [months.checked(month) if month else finished_months()[-1]]
+        wanted = [months.checked(month) if month else last_finished_month()]
     sys.exit(run_months(place, wanted, wait))
 
 
@@ -220,7 +219,7 @@ def dev(
     """
     from assets import dagster_home
     from assets.command_line.pages_server import start_pages_server
-    from assets.resources import PAGES_VARIABLE, report_killed_runs
+    from assets.resources import report_killed_runs
 
     place = Home.at(home)
     with dagster_home.open_instance(place) as instance:

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from functools import partial
-from http.server import HTTPServer, SimpleHTTPRequestHandler
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from pipeline.home import Home
@@ -29,7 +29,7 @@ def start_pages_server(home: Home, port: int) -> str:
 
     OSError where the port is taken.
     """
-    HTTPServer((_HOST, port), _QuietHandler).server_close()
+    ThreadingHTTPServer((_HOST, port), _QuietHandler).server_close()
     home.published.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", __name__, str(home.published), str(port), str(os.getpid())]
     subprocess.Popen(command, cwd=Path(__file__).parents[2])
@@ -38,7 +38,7 @@ def start_pages_server(home: Home, port: int) -> str:
 
 def serve(folder: str, port: int, parent: int) -> None:
     """Serves a folder until the process that asked for it has ended."""
-    with HTTPServer((_HOST, port), partial(_QuietHandler, directory=folder)) as server:
+    with ThreadingHTTPServer((_HOST, port), partial(_QuietHandler, directory=folder)) as server:
         server.timeout = _PATIENCE_SECONDS
         while os.getppid() == parent:
             server.handle_request()

@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415 - Dagster takes a second to import, so only a run that changes something does
 """Running months from the command line, through the same job as schedule, sensor and UI.
 
 Not here: arguments (app), what is printed (run_report).
@@ -8,14 +9,9 @@ import os
 import uuid
 from dataclasses import dataclass
 
-import dagster as dg
-
-from assets import dagster_home
-from assets.definitions import build_definitions
-from assets.month import edition, lock
+from assets.month import deliveries, edition, lock
 from assets.month.edition import Published
 from assets.month.installation import Installation
-from assets.resources import InstallationResource
 from pipeline import planning
 from pipeline.home import Home
 
@@ -37,14 +33,51 @@ class RunResult:
 
 
 def run_month(installation: Installation, month: str, wait_seconds: float = 0.0) -> RunResult:
-    """Runs the edition job for a month in this process, on the home's Dagster instance.
+    """Brings a month's edition up to date, in this process.
 
-    Raises what stops it: HomeIsBusyError, NothingToPublishError, HomeError and the like;
-    PermissionError before it begins, where a folder of the home cannot be written.
+    Where nothing changed since the last run, that is all: no Dagster run is started. Otherwise the
+    edition job is run, on the home's Dagster instance. Raises what stops it: HomeIsBusyError,
+    NothingToPublishError, HomeError and the like; PermissionError before it begins, where a folder
+    of the home cannot be written.
+    """
+    _check_writable(installation.home)
+    unchanged = find_unchanged(installation, month, wait_seconds)
+    if unchanged is not None:
+        return RunResult(month, unchanged, is_new=False)
+    before = installation.editions.in_force(month)
+    _run_job(installation, month, wait_seconds)
+    published = edition.read_published(installation, month)
+    return RunResult(month, published, is_new=published.number != before)
+
+
+def find_unchanged(
+    installation: Installation, month: str, wait_seconds: float = 0.0
+) -> Published | None:
+    """The month's edition in force, where a run would make the same again; else None.
+
+    Every file of the month is read, under the home's lock. The warehouse is filled where it is
+    behind. None too where a run was killed, which Dagster has yet to be told. HomeIsBusyError when
+    another run holds the lock after the wait.
     """
     home = installation.home
-    _check_writable(home)
-    before = installation.editions.in_force(month)
+    with lock.hold_lock(home, f"command {os.getpid()}", wait_seconds):
+        if lock.has_killed_runs(home) or not deliveries.has_known_files(installation, month):
+            return None
+        inputs = deliveries.receive_exports(installation, month)
+        unchanged = edition.find_unchanged(inputs)
+        if unchanged is not None:
+            edition.fill_warehouse(installation)
+        return unchanged
+
+
+def _run_job(installation: Installation, month: str, wait_seconds: float) -> None:
+    import dagster as dg
+
+    from assets import dagster_home
+    from assets.definitions import build_definitions
+    from assets.resources import InstallationResource
+
+    home = installation.home
     where = InstallationResource(
         home_folder=str(home.root), warehouse_url=installation.warehouse_url
     )
@@ -60,8 +93,6 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
             raise error.user_exception from None  # as Dagster does with those of assets
         finally:
             lock.remove_sign_of_life(home, run_id)
-    published = edition.read_published(installation, month)
-    return RunResult(month, published, is_new=published.number != before)
 
 
 def _check_writable(home: Home) -> None:

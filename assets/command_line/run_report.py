@@ -10,9 +10,9 @@ from assets.command_line.exits import plain_errors
 from assets.command_line.run import RunResult, run_month
 from assets.month import progress
 from assets.month.edition import NothingToPublishError, read_content
+from assets.month.environment import check_finished
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
-from assets.partitions import check_finished
 from pipeline import planning
 from pipeline.errors import ExitStatus
 from pipeline.home import Home
@@ -50,7 +50,7 @@ def run_months(home: Home, wanted: list[str], wait_seconds: float) -> ExitStatus
                 published.append(month)
                 _print_result(installation, result)
         if results:
-            _print_ranking(home, results[-1].month)
+            _print_ranking(installation, results[-1].month)
     return _exit_status(results, has_failed=has_failed)
 
 
@@ -113,11 +113,11 @@ def _name_some(names: list[str]) -> str:
     return ", ".join(shown) + (f" and {others} others" if others > 1 else "")
 
 
-def _print_ranking(home: Home, month: str) -> None:
+def _print_ranking(installation: Installation, month: str) -> None:
     """A month's ranking and the path of its page."""
-    content = read_content(read_inputs(Installation(home), month))
+    content = read_content(read_inputs(installation, month))
     printing.console.print(terminal.make_ranking(content))
-    page = home.published / month / "index.html"
+    page = installation.home.published / month / "index.html"
     printing.print_line(f"page: {page}")
 
 

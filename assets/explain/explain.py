@@ -152,7 +152,7 @@ class Explainer:
         if place not in self._known_counts:
             delivery = pl.DataFrame({"tallies_key": [file.tallies_key]})
             cells = deliveries.scan_tallies(self._installation, [delivery])
-            moved = due_months.apply_reassignments(cells, self._moves)
+            moved = due_months.apply_reassignments(cells, self._reassignments)
             alone = contributions.select_file(moved, file.sha256)
             self._known_counts[place] = contributions.count_contribution(
                 file, alone, self._published_month
@@ -169,7 +169,7 @@ class Explainer:
         )
 
     @cached_property
-    def _moves(self) -> pl.DataFrame:
+    def _reassignments(self) -> pl.DataFrame:
         """The due months that count in another, since their senders missed them."""
         return due_months.find_reassignments(
             self._inputs.cells, self._installation.register, self._month
@@ -179,7 +179,7 @@ class Explainer:
     def _due_from_before(self) -> pl.Series:
         """The files of earlier months whose dossiers count in this one: their sha256."""
         is_due = (pl.col("month") < self._month) & (pl.col("due_month") == self._month)
-        outcomes = due_months.apply_reassignments(self._inputs.cells, self._moves).outcomes
+        outcomes = due_months.apply_reassignments(self._inputs.cells, self._reassignments).outcomes
         return outcomes.filter(is_due).select("sha256").unique().collect().to_series()
 
 

@@ -62,6 +62,15 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
     return MonthInputs(installation, month, plans)
 
 
+def has_known_files(installation: Installation, month: str) -> bool:
+    """Whether every file in the inbox for a month looks as it did when it was read last.
+
+    It is told from size and time of change: no file is read.
+    """
+    sent = list_inbox(installation.home.inbox).get(month, [])
+    return all(installation.digests.remembered(file.path) for file in sent)
+
+
 def _plan_month(
     installation: Installation,
     month: str,
@@ -327,8 +336,7 @@ def forget_superseded(inputs: MonthInputs) -> None:
     For the end of a run, under the home's lock: a run that was killed may still need them.
     """
     installation = inputs.installation
-    later = [each for each in installation.store.keys("exports") if each not in inputs.known_plans]
-    plans = dict(inputs.known_plans) | {each: read_plan(installation, each) for each in later}
+    plans = dict(inputs.known_plans) | inputs.other_plans
     for stage, name in _KEYS.items():
         planned = {str(key) for plan in plans.values() for key in plan[name].drop_nulls()}
         installation.store.keep_only(stage, planned)

@@ -131,7 +131,7 @@ def read_data(inputs: MonthInputs) -> dict[str, bytes]:
     return inputs.installation.editions.data(inputs.month) or {}
 
 
-def read_back(
+def read_published_tables(
     inputs: MonthInputs, data: Mapping[str, bytes]
 ) -> tuple[dict[str, pl.DataFrame], dict[str, tuple[str, ...]]]:
     """The tables of an edition as read back from its data files, and their keys."""
@@ -184,7 +184,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
     )
 
 
-def remember(inputs: MonthInputs, published: Published) -> None:
+def store_published(inputs: MonthInputs, published: Published) -> None:
     """Stores what the edition in force was made from, and what a later run shows of it."""
     installation, month = inputs.installation, inputs.month
     row = {

@@ -46,17 +46,31 @@ class MonthInputs:
         return {month: plan for month, plan in self.known_plans.items() if month in history}
 
     @cached_property
+    def other_plans(self) -> dict[str, Plan]:
+        """The plans of all other months in the store, which are later ones.
+
+        Nothing of the month rests on them; their editions may rest on the month.
+        """
+        keys = self.installation.store.keys("exports")
+        return {
+            each: read_plan(self.installation, each)
+            for each in keys
+            if each not in self.known_plans
+        }
+
+    @cached_property
     def generation(self) -> str:
         """SHA-256 of all that indices and rankings are computed from.
 
-        The deliveries of the month and its history, those that were expected in the month before,
-        the register, the methods and our source.
+        The deliveries of the month and its history, the senders that were expected in the month and
+        in the month before, the register, the methods and our source.
         """
         installation = self.installation
         plans = self.month_before.plans | self.plans
         parts = [
             *(merge.merged_key(month, plan) for month, plan in plans.items()),
-            *sorted(self._earlier_senders),
+            repr(sorted(self.month_before._earlier_senders)),
+            repr(sorted(self._earlier_senders)),
             installation.register.digest,
             installation.methods.digest,
             sources.digest_for_rankings(),

@@ -5,36 +5,23 @@ editions, warehouse. Not here: what is done with them (deliveries, results, edit
 them at a time (lock), the source that results are computed with (sources).
 """
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from assets.month.environment import configured_home, configured_warehouse
 from pipeline import agencies, calendar, methods, months, profiles
 from pipeline.agencies import Register
 from pipeline.archive import Archive, Digests
 from pipeline.calendar import Calendar, Calendars
 from pipeline.deadlines import DeadlineRule
 from pipeline.editions import Editions
-from pipeline.home import Home
+from pipeline.home import WAREHOUSE_VARIABLE, Home
 from pipeline.methods import Method, Methods
 from pipeline.profiles import Profiles
 from pipeline.store import Store
 from pipeline.warehouse import Warehouse
-
-HOME_VARIABLE = "REFORM_INDEX_HOME"
-WAREHOUSE_VARIABLE = "REFORM_INDEX_WAREHOUSE"
-DEFAULT_HOME = "home"
-
-
-def configured_warehouse() -> str:
-    """The database that REFORM_INDEX_WAREHOUSE names; empty where it names none."""
-    return os.environ.get(WAREHOUSE_VARIABLE, "")
-
-
-def configured_home() -> str:
-    """The home folder that REFORM_INDEX_HOME names, else ./home."""
-    return os.environ.get(HOME_VARIABLE, DEFAULT_HOME)
+from pipeline.warehouse.location import choose_url
 
 
 @dataclass(frozen=True)
@@ -117,8 +104,7 @@ class Installation:
         Simulated figures never leave their home, for nothing tells them from real ones in the
         tables of a database that both share.
         """
-        own = f"sqlite:///{self.home.warehouse_file}"
-        return Warehouse(own if self.home.is_simulated else self.warehouse_url or own)
+        return Warehouse(choose_url(self.home, self.warehouse_url))
 
     @property
     def warehouse_remark(self) -> str:

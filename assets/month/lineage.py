@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from assets.month.inputs import MonthInputs, read_plan
+from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from pipeline import bulletin, months, planning
 
@@ -19,11 +19,7 @@ Lineage = dict[str, str]
 
 def read_digests(inputs: MonthInputs) -> dict[str, str]:
     """Every month that was ever planned, with the digest of what was sent for it."""
-    installation = inputs.installation
-    plans = dict(inputs.known_plans)
-    for month in installation.store.keys("exports"):
-        if month not in plans:
-            plans[month] = read_plan(installation, month)
+    plans = dict(inputs.known_plans) | inputs.other_plans
     return {month: planning.digest_inputs(plan) for month, plan in plans.items()}
 
 

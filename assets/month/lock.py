@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import filelock
 
@@ -80,6 +81,13 @@ def remove_sign_of_life(home: Home, run_id: str) -> None:
     (home.dagster / "alive" / run_id).unlink(missing_ok=True)
 
 
+def has_killed_runs(home: Home) -> bool:
+    """Whether a run left a sign of life and lives no more: Dagster is still to be told of it."""
+    folder = home.dagster / "alive"
+    signs = list(folder.iterdir()) if folder.is_dir() else []
+    return any(not _is_held(sign) for sign in signs if sign.name not in _signs)
+
+
 def is_alive(home: Home, run_id: str, begun_at: float) -> bool:
     """Whether a run shows a sign of life, or began too short a time ago to show one.
 
@@ -88,8 +96,11 @@ def is_alive(home: Home, run_id: str, begun_at: float) -> bool:
     if run_id in _signs:
         return True
     sign = home.dagster / "alive" / run_id
-    if not sign.exists():
-        return time.time() - begun_at < _BIRTH_SECONDS
+    return _is_held(sign) if sign.exists() else time.time() - begun_at < _BIRTH_SECONDS
+
+
+def _is_held(sign: Path) -> bool:
+    """Whether a process holds the lock of a sign of life."""
     try:
         with filelock.FileLock(sign).acquire(timeout=0):
             return False

@@ -6,7 +6,6 @@ which months and values may be compared (rankings.compute).
 
 import numpy as np
 import polars as pl
-from scipy.special import stdtr
 
 from pipeline.rankings.rank_sets import KEYS
 from pipeline.tables import CHANGES
@@ -24,6 +23,8 @@ def with_value_changes(rankings: pl.DataFrame, confidence_level: float) -> pl.Da
     missing. `rankings` has sign, value, standard_error, months, and the last three also with
     `previous_`.
     """
+    from scipy.special import stdtr  # noqa: PLC0415 - scipy is slow to import
+
     difference = (pl.col("value") - pl.col("previous_value")) * pl.col("sign")
     squares = pl.col("standard_error") ** 2 + pl.col("previous_standard_error") ** 2
     distances = rankings.with_columns(

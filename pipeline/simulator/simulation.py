@@ -21,7 +21,7 @@ from pipeline.calendar import vietnam
 from pipeline.errors import WrongUseError
 from pipeline.home import Home
 from pipeline.simulator import dossiers as lives
-from pipeline.simulator import exports, faults, petitions, ratings, truth, units
+from pipeline.simulator import exports, petitions, ratings, row_errors, truth, units
 from pipeline.simulator.dossiers import Dossiers, Span
 from pipeline.simulator.office_hours import OfficeHours
 
@@ -208,7 +208,7 @@ def _simulate_sender(home: Home, world: _World, sender: str, total: int) -> _Sen
             )
         for kind, correct in sent.items():
             own_rng = petitioned.rng if kind == "petitions" else rng
-            rows, found = faults.add_faults(own_rng, kind, correct, parameters.faults_share)
+            rows, found = row_errors.add_faults(own_rng, kind, correct, parameters.faults_share)
             exports.write_csv(rows, home.inbox / sender / name / f"{kind}{parameters.suffix}")
             written.update({kind: rows.height, "files": 1})
             at_fault += [(name, sender, kind, fault, count) for fault, count in found.items()]

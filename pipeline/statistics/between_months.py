@@ -5,7 +5,6 @@ Here belong Laney's sigma of z-scores and its critical values. Not here: which m
 """
 
 import polars as pl
-from scipy.special import stdtrit
 
 from pipeline.statistics import intervals
 
@@ -78,6 +77,8 @@ def critical_value(months: pl.Expr, confidence_level: float, most_months: int) -
     Of the normal distribution where `months` is null; `most_months` is the largest number of months
     that a row may have.
     """
+    from scipy.special import stdtrit  # noqa: PLC0415 - scipy is slow to import
+
     probability = (1 + confidence_level) / 2
     values = {
         number: float(stdtrit(number - 1, probability)) for number in range(2, most_months + 1)

@@ -5,7 +5,6 @@ series, where it breaks, and what a signal means for a unit (indices).
 """
 
 import polars as pl
-from scipy.stats import binom, norm
 
 SIGNALS = (
     "above_limit",
@@ -32,8 +31,8 @@ _NEAR = 2 / 3
 _NEAR_POINTS, _NEIGHBOURS = 2, 3
 _RARE = 5
 """Expected cases of the rarer kind for each point under which shares are far from normal."""
-_BEYOND = float(norm.sf(3))
-"""The chance of lying beyond a limit of three standard errors on one side."""
+_LIMIT_ERRORS = 3
+"""The limits lie so many standard errors from the centre."""
 _TOLERANCE = 1e-9
 """How far beyond a line, in parts of its height, is still on it: more than the error of floats."""
 
@@ -98,11 +97,15 @@ def p_prime_charts(points: pl.DataFrame) -> pl.DataFrame:
 
 def _with_binomial_limits(limited: pl.DataFrame) -> pl.DataFrame:
     """Points whose limits reach at least to the binomial quantiles where cases are rare."""
+    from scipy.stats import binom, norm  # noqa: PLC0415 - scipy is slow to import
+
+    # The chance of lying beyond a limit on one side.
+    chance = float(norm.sf(_LIMIT_ERRORS))
     cases, centre = limited["denominator"].to_numpy().round(), limited["centre"].to_numpy()
     share = pl.when("is_rare").then(pl.col("exact")) / pl.col("denominator").round()
     for name, beyond, farther in (
-        ("lower", _BEYOND, pl.min_horizontal),
-        ("upper", 1 - _BEYOND, pl.max_horizontal),
+        ("lower", chance, pl.min_horizontal),
+        ("upper", 1 - chance, pl.max_horizontal),
     ):
         exact = pl.Series("exact", binom.ppf(beyond, cases, centre), pl.Float64)
         limited = limited.with_columns(exact).with_columns(farther(name, share).alias(name))

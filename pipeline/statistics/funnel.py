@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 Numbers = NDArray[np.float64]
 
@@ -60,6 +59,8 @@ def share_limits(
 
     The limits never turn back at 0 or 1, as the sine of an angle beyond 90 degrees would.
     """
+    from scipy import stats  # noqa: PLC0415 - scipy is slow to import
+
     critical_value = stats.norm.ppf((1 + confidence_level) / 2)
     reach = critical_value * np.sqrt(_share_errors(denominators) ** 2 + tau2)
     lower, upper = (

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 FEWEST_DRAWS, MOST_DRAWS = 1_000, 10_000
 _PAIRS_DRAWN = 10_000_000
@@ -72,6 +71,8 @@ def draw_normals(keys: Sequence[str], draws: int) -> Floats:
     numbers are stratified: one falls into each of so many equally likely strata (Latin hypercube:
     McKay, Beckman and Conover 1979), which has the effect of twice the draws.
     """
+    from scipy.special import ndtri  # noqa: PLC0415 - scipy is slow to import
+
     rows = np.empty((len(keys), draws), np.float32)
     for row, key in zip(rows, keys, strict=True):
         generator = np.random.default_rng(int.from_bytes(sha256(key.encode()).digest()))

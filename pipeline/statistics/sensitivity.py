@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 Numbers = NDArray[np.float64]
 Model = Callable[[Numbers], Numbers]
@@ -111,6 +110,8 @@ def draw_samples(choices: Sequence[Choice], samples: int, seed: int) -> list[Num
 
     `samples` must be a power of 2.
     """
+    from scipy import stats  # noqa: PLC0415 - scipy is slow to import
+
     size = len(choices)
     sequence = stats.qmc.Sobol(d=2 * size, rng=np.random.default_rng(seed), bits=64)
     uniform = sequence.random(samples).T
@@ -127,12 +128,16 @@ def draw_samples(choices: Sequence[Choice], samples: int, seed: int) -> list[Num
 
 
 def _rank_scores(scores: Numbers) -> Numbers:
+    from scipy import stats  # noqa: PLC0415 - scipy is slow to import
+
     ranks: Numbers = stats.rankdata(-scores, method="min", axis=0).astype(np.float64)
     return ranks
 
 
 def sobol_indices(outputs: list[Numbers]) -> SobolIndices:
     """Sobol' indices of a model's outputs for the matrices of `draw_samples`."""
+    from scipy import stats  # noqa: PLC0415 - scipy is slow to import
+
     of_a, of_b, of_mixed = outputs[0], outputs[1], np.stack(outputs[2:])
     varies = np.ptp(np.concatenate([of_a, of_b], axis=1), axis=1) > 0
     first_order, total = (np.full((len(of_a), len(of_mixed)), np.nan) for _ in range(2))

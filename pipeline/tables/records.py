@@ -6,7 +6,7 @@ Here belongs what the stages exports and records hand on. Not here: counts of th
 import polars as pl
 
 from pipeline.columns import Column, Table, code, count, moment, text, word
-from pipeline.tables.keys import FILE, MONTH, SENDER, UNIT
+from pipeline.tables.shared_columns import FILE, MONTH, SENDER, UNIT
 from pipeline.tables.words import (
     APPLICANTS,
     CHANNELS,

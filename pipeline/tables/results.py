@@ -7,7 +7,7 @@ and choices (comparisons).
 import polars as pl
 
 from pipeline.columns import Column, Table, count, number, text
-from pipeline.tables.keys import MONTH, UNIT
+from pipeline.tables.shared_columns import MONTH, UNIT
 from pipeline.tables.words import BASES, CHANGES
 
 INDICES = Table(

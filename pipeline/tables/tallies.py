@@ -7,7 +7,7 @@ Here belongs what the stage tallies hands on, and the ledger after it. Not here:
 import polars as pl
 
 from pipeline.columns import Column, Table, code, count, moment, text, word
-from pipeline.tables.keys import FILE, MONTH, SENDER, UNIT
+from pipeline.tables.shared_columns import FILE, MONTH, SENDER, UNIT
 from pipeline.tables.words import (
     APART,
     APPLICANTS,

@@ -4,11 +4,8 @@ Here belongs the rule that chooses it, the same for the program and for Alembic'
 Not here: reading the environment, or connecting to the database (connection).
 """
 
-from pipeline.home import Home
+from pipeline.home import HOME_VARIABLE, WAREHOUSE_VARIABLE, Home
 from pipeline.warehouse.connection import WarehouseError
-
-HOME_VARIABLE = "REFORM_INDEX_HOME"
-WAREHOUSE_VARIABLE = "REFORM_INDEX_WAREHOUSE"
 
 
 def choose_url(home: Home | None, named: str | None) -> str:

@@ -18,7 +18,6 @@ from assets.definitions import build_definitions
 from assets.month import deliveries, lineage
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
-from assets.partitions import finished_months
 from assets.resources import InstallationResource
 from pipeline import months, simulator
 from pipeline.home import Home
@@ -33,7 +32,7 @@ SMALL = Parameters(
     faults_share=0.001,
 )
 RUN_MONTHS = ("2026-05", "2026-06")
-LAST_MONTH = finished_months()[-1]
+LAST_MONTH = InstallationResource().finished_months()[-1]
 
 
 @pytest.fixture(scope="session")
@@ -91,21 +90,38 @@ def stale_months(home: Path, month: str) -> list[str]:
     return lineage.find_stale_months(inputs, lineage.read_digests(inputs))
 
 
+STEMS = ("exports", "records", "tallies", "indices", "rankings", "bulletin")
+"""The assets in the order in which they are built."""
+
+
 def run_job(
-    home: Path, month: str, *assets: str, is_raised: bool = True
+    home: Path,
+    month: str,
+    *assets: str,
+    is_raised: bool = True,
+    instance: dg.DagsterInstance | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """The job for a month, or some of its assets, on a Dagster instance that is gone afterwards."""
+    """The job for a month, or some of its assets.
+
+    Without an `instance` it runs on one that is gone afterwards.
+    """
     return (
         build_definitions(InstallationResource(home_folder=str(home)), wait_seconds=0)
         .resolve_job_def("edition")
         .execute_in_process(
             partition_key=month,
-            instance=dg.DagsterInstance.ephemeral(),
+            instance=instance or dg.DagsterInstance.ephemeral(),
             asset_selection=[dg.AssetKey(name) for name in assets] or None,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             raise_on_error=is_raised,
         )
     )
+
+
+def built_assets(result: dg.ExecuteInProcessResult) -> list[str]:
+    """The assets that a run materialized, in order."""
+    events = result.get_asset_materialization_events()
+    return [event.asset_key.to_user_string() for event in events if event.asset_key]
 
 
 @dataclass(frozen=True)

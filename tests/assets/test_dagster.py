@@ -9,16 +9,16 @@ import pytest
 
 from assets import bulletin
 from assets.command_line.run import run_month
-from assets.definitions import build_definitions, definitions
+from assets.definitions import build_definitions
 from assets.month.edition import NothingToPublishError
 from assets.month.installation import Installation
-from assets.partitions import MONTHS, finished_months
+from assets.resources import InstallationResource
 from pipeline import columns, tables
 from pipeline.editions import Editions
 
-from .conftest import run_job
+from .conftest import STEMS, built_assets, run_job
 
-STEMS = ["exports", "records", "tallies", "indices", "rankings", "bulletin"]
+DEFINITIONS = build_definitions()
 CHECKS = {
     "exports": {"files"},
     "records": set(tables.KINDS),
@@ -58,37 +58,37 @@ def metadata(ran: dg.ExecuteInProcessResult) -> dict[str, Metadata]:
 
 
 def test_the_definitions_load_without_a_home() -> None:
-    dg.Definitions.validate_loadable(definitions)
-    dg.Definitions.validate_loadable(build_definitions("/there/is/no/such/home"))
+    nowhere = InstallationResource(home_folder="/there/is/no/such/home")
+    dg.Definitions.validate_loadable(build_definitions(nowhere))
 
 
 def test_there_are_six_groups_with_the_six_stems_each_with_its_one_asset() -> None:
-    specs = definitions.resolve_all_asset_specs()
+    specs = DEFINITIONS.resolve_all_asset_specs()
     assert {spec.key.to_user_string(): spec.group_name for spec in specs} == {
         stem: stem for stem in STEMS
     }
 
 
 def test_each_asset_rests_on_the_one_before_it() -> None:
-    for spec in definitions.resolve_all_asset_specs():
+    for spec in DEFINITIONS.resolve_all_asset_specs():
         stem = spec.key.to_user_string()
-        before = STEMS[: STEMS.index(stem)][-1:]
+        before = list(STEMS[: STEMS.index(stem)][-1:])
         assert [dep.asset_key.to_user_string() for dep in spec.deps] == before
 
 
 @pytest.mark.parametrize("stem", STEMS)
 def test_an_asset_says_what_it_is_of_what_kind_whose_and_by_month(stem: str) -> None:
     (spec,) = [
-        spec for spec in definitions.resolve_all_asset_specs() if spec.key.to_user_string() == stem
+        spec for spec in DEFINITIONS.resolve_all_asset_specs() if spec.key.to_user_string() == stem
     ]
     assert spec.description
     assert spec.kinds
     assert spec.owners
-    assert spec.partitions_def == MONTHS
+    assert spec.partitions_def == InstallationResource().build_months()
 
 
 def test_each_table_has_one_check() -> None:
-    checks = definitions.resolve_asset_graph().asset_check_keys
+    checks = DEFINITIONS.resolve_asset_graph().asset_check_keys
     found: dict[str, set[str]] = {}
     for check in checks:
         found.setdefault(check.asset_key.to_user_string(), set()).add(check.name)
@@ -96,26 +96,25 @@ def test_each_table_has_one_check() -> None:
 
 
 def test_a_check_says_what_a_broken_rule_leads_to() -> None:
-    graph = definitions.resolve_asset_graph()
+    graph = DEFINITIONS.resolve_asset_graph()
     for key in graph.asset_check_keys:
         told = str(graph.get_check_spec(key).description)
         is_sent = key.asset_key.to_user_string() in {"exports", "records"}
-        assert ("is set aside, and the run goes on" in told) == is_sent
+        assert ("what breaks one is rejected, and the run goes on" in told) == is_sent
         is_made = not is_sent and key.name != "last_month_is_published"
         assert ("ends the run before anything is kept or published" in told) == is_made
 
 
 def test_a_month_runs_in_one_process_also_when_the_ui_materializes_assets() -> None:
     for job in ("edition", "__ASSET_JOB"):
-        assert definitions.resolve_job_def(job).executor_def.name == "in_process"
+        assert DEFINITIONS.resolve_job_def(job).executor_def.name == "in_process"
 
 
 def test_a_month_is_built_from_the_exports_to_the_bulletin(
     ran: dg.ExecuteInProcessResult,
 ) -> None:
     assert ran.success
-    built = [event.asset_key.to_user_string() for event in ran.get_asset_materialization_events()]
-    assert built == STEMS
+    assert built_assets(ran) == list(STEMS)
     assert {event.partition for event in ran.get_asset_materialization_events()} == {MONTH}
 
 
@@ -205,10 +204,7 @@ def test_a_single_asset_is_built_from_what_the_store_holds(home: Path) -> None:
     shutil.rmtree(ranked.parent)
     edition = edition_of(home, MONTH)
     result = run_job(home, MONTH, "rankings")
-    built = [
-        event.asset_key.to_user_string() for event in result.get_asset_materialization_events()
-    ]
-    assert built == ["rankings"]
+    assert built_assets(result) == ["rankings"]
     assert ranked.read_bytes() == before
     assert edition_of(home, MONTH) == edition
 
@@ -219,7 +215,10 @@ def test_a_month_without_files_fails_plainly_and_leaves_the_others_alone(home: P
     assert not result.success
     (failure,) = [event for event in result.all_node_events if event.is_step_failure]
     assert failure.step_key == "bulletin"
-    cause = failure.step_failure_data.error.cause
+    error = failure.step_failure_data.error
+    assert error is not None
+    assert error.cause is not None
+    cause = error.cause
     assert f"Put exports into inbox/<sender>/{EMPTY_MONTH}/" in cause.message
     assert Editions(home / "published").months() == [MONTH_BEFORE, MONTH]
     assert {month: edition_of(home, month) for month in (MONTH_BEFORE, MONTH)} == before
@@ -240,11 +239,11 @@ def test_a_month_that_is_no_partition_is_refused(home: Path) -> None:
 def test_the_last_finished_month_is_looked_for_among_the_editions(
     tmp_path: Path, is_published: bool
 ) -> None:
-    last = finished_months()[-1]
-    before = finished_months()[-2]
+    last = InstallationResource().finished_months()[-1]
+    before = InstallationResource().finished_months()[-2]
     for month in (before, last) if is_published else (before,):
         Editions(tmp_path / "published").publish(month, 1, {"data/indices.csv": b"month\n"})
-    result = bulletin.last_month_is_published(home_folder=str(tmp_path))
+    result = bulletin.last_month_is_published(where=InstallationResource(home_folder=str(tmp_path)))
     assert isinstance(result, dg.AssetCheckResult)
     assert result.passed is is_published
     assert last in str(result.description)

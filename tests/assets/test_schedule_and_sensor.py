@@ -10,11 +10,11 @@ import pytest
 
 from assets.automation import inbox_sensor
 from assets.definitions import build_definitions
-from assets.partitions import finished_months
+from assets.resources import InstallationResource
 from pipeline import months
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-DEFINITIONS = build_definitions("a home that is not needed")
+DEFINITIONS = build_definitions(InstallationResource(home_folder="a home that is not needed"))
 MONTH, NEXT_MONTH = "2026-05", "2026-06"
 
 
@@ -36,12 +36,13 @@ class Inbox:
         with dg.build_sensor_context(
             cursor=self.cursor,
             definitions=DEFINITIONS,
-            resources={"home_folder": str(self.root)},
+            resources={"where": InstallationResource(home_folder=str(self.root))},
         ) as context:
             data = inbox_sensor.evaluate_tick(context)
         self.cursor = data.cursor
-        assert all(request.run_key is None for request in data.run_requests)
-        return [str(request.partition_key) for request in data.run_requests]
+        requests = data.run_requests or []
+        assert all(request.run_key is None for request in requests)
+        return [str(request.partition_key) for request in requests]
 
     def ticks(self, count: int) -> list[list[str]]:
         return [self.tick() for _ in range(count)]
@@ -70,7 +71,7 @@ def test_the_schedule_ticks_on_the_12th_at_six_in_hanoi() -> None:
 )
 def test_a_tick_asks_for_the_month_before(ticked_on: datetime, month: str) -> None:
     context = dg.build_schedule_context(scheduled_execution_time=ticked_on)
-    (request,) = schedule().evaluate_tick(context).run_requests
+    (request,) = schedule().evaluate_tick(context).run_requests or []
     assert request.partition_key == month
 
 
@@ -85,7 +86,7 @@ def test_a_tick_asks_for_the_month_before(ticked_on: datetime, month: str) -> No
 )
 def test_a_month_is_over_when_it_is_over_in_hanoi(now: datetime, last: str) -> None:
     with dg.partition_loading_context(effective_dt=now):
-        assert finished_months()[-1] == last
+        assert InstallationResource().finished_months()[-1] == last
 
 
 def test_a_file_is_asked_for_on_the_second_tick_that_finds_it_the_same(inbox: Inbox) -> None:
@@ -155,10 +156,10 @@ def test_several_months_are_asked_for_oldest_first(inbox: Inbox) -> None:
 
 
 def test_a_month_that_is_not_over_waits_until_it_is(inbox: Inbox) -> None:
-    running = months.shifted(finished_months()[-1], 1)
+    running = months.shifted(InstallationResource().finished_months()[-1], 1)
     inbox.put("A", month=running)
-    inbox.put("A", month=finished_months()[-1])
-    assert inbox.ticks(2) == [[], [finished_months()[-1]]]
+    inbox.put("A", month=InstallationResource().finished_months()[-1])
+    assert inbox.ticks(2) == [[], [InstallationResource().finished_months()[-1]]]
 
 
 def test_a_folder_without_files_asks_for_nothing(inbox: Inbox) -> None:

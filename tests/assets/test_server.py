@@ -10,7 +10,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import dagster as dg
 import pytest
@@ -19,13 +19,19 @@ from assets import dagster_home
 from pipeline.editions import Editions
 from pipeline.home import Home
 
+from .conftest import STEMS
+
 pytestmark = pytest.mark.slow
 
 MONTHS = ["2026-03", "2026-04", "2026-05"]
-STEMS = ["exports", "records", "tallies", "indices", "rankings", "bulletin"]
 PATIENCE_SECONDS = 400
 
-Ask = Callable[..., dict[str, Any]]
+
+class Ask(Protocol):
+    """Asks the web server over GraphQL."""
+
+    def __call__(self, query: str, **variables: object) -> dict[str, Any]: ...
+
 
 LAUNCH_RUN = """
 mutation ($month: String!) {
@@ -85,13 +91,22 @@ def killed_run(small_home: Path) -> str:
 
 
 @pytest.fixture
-def ask(small_home: Path, killed_run: str, tmp_path: Path) -> Iterator[Ask]:
+def pages_port() -> int:
+    """The port of the published pages."""
+    return free_port()
+
+
+@pytest.fixture
+def ask(small_home: Path, killed_run: str, tmp_path: Path, pages_port: int) -> Iterator[Ask]:
     """Asks the web server of a small home, which `reform-index dev` started."""
     port = free_port()
     program = Path(sys.executable).with_name("reform-index")
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(
-            [program, "dev", "--home", str(small_home), "--port", str(port)],
+            [
+                *(program, "dev", "--home", str(small_home)),
+                *("--port", str(port), "--pages-port", str(pages_port)),
+            ],
             cwd=tmp_path,
             env=os.environ | {"PATH": "/usr/bin:/bin"},
             stdout=log,
@@ -130,7 +145,7 @@ def ask(small_home: Path, killed_run: str, tmp_path: Path) -> Iterator[Ask]:
 
 
 def test_a_month_and_a_backfill_of_three_months_run_from_the_ui_after_a_run_was_killed(
-    ask: Ask, small_home: Path, killed_run: str
+    ask: Ask, small_home: Path, killed_run: str, pages_port: int
 ) -> None:
     def status(run_id: str) -> str:
         return str(ask(RUN_STATUS, id=run_id)["runOrError"]["status"])
@@ -160,3 +175,14 @@ def test_a_month_and_a_backfill_of_three_months_run_from_the_ui_after_a_run_was_
         runs = instance.get_runs(dg.RunsFilter(tags={"dagster/backfill": backfill["backfillId"]}))
     # Newest first: a run a month, from the oldest month to the newest.
     assert [run.tags["dagster/partition"] for run in runs] == MONTHS[::-1]
+
+    # The link that the UI shows of a month opens its page.
+    with dagster_home.open_instance(Home.at(small_home)) as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey("bulletin"))
+    assert event is not None
+    assert event.asset_materialization is not None
+    link = str(event.asset_materialization.metadata["page"].value)
+    assert link == f"http://localhost:{pages_port}/{MONTHS[-1]}/index.html"
+    with urllib.request.urlopen(link, timeout=30) as page:
+        shown = page.read()
+    assert shown == (small_home / "published" / MONTHS[-1] / "index.html").read_bytes()

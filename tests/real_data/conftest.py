@@ -1,11 +1,17 @@
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared" / "data"
 EXAMPLES = PROJECT / "docs" / "examples"
+
+
+def largest_difference(found: pl.Series, expected: pl.Series) -> float:
+    """Between two numbers of one row, where both are there."""
+    return float(str((found - expected).abs().max()))
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,19 @@
 """Six month-end exports of a real city against figures computed elsewhere from the same cases."""
 
-from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 import pytest
 
 from assets.command_line import run
 from assets.explain.explain import explain_number
-from assets.month import deliveries
+from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 from pipeline import months, tables
 from pipeline.home import Home
+
+from .conftest import largest_difference
 
 MONTHS = months.span("2011-07", "2011-12")
 CODES = {
@@ -39,8 +41,8 @@ OUTCOMES = (
 def installation(boston_home: Path) -> Installation:
     installation = Installation(Home.at(boston_home))
     for month in MONTHS:
-        outcome = run.run_month(Installation(installation.home), month)
-        assert outcome.is_complete
+        result = run.run_month(Installation(installation.home), month)
+        assert result.is_complete
     return installation
 
 
@@ -63,12 +65,15 @@ def published(installation: Installation) -> pl.DataFrame:
     )
 
 
+class Compare(Protocol):
+    """Reference and published value side by side, one row a month and unit."""
+
+    def __call__(self, column: str, indicator: str, ours: str = "value") -> pl.DataFrame: ...
+
+
 @pytest.fixture(scope="module")
-def values(
-    reference: pl.DataFrame, published: pl.DataFrame
-) -> Callable[[str, str, str], pl.DataFrame]:
-    def of(column: str, indicator: str, ours: str = "value") -> pl.DataFrame:
-        """Reference and published value side by side, one row a month and unit."""
+def values(reference: pl.DataFrame, published: pl.DataFrame) -> Compare:
+    def compare(column: str, indicator: str, ours: str = "value") -> pl.DataFrame:
         return reference.select("month", "unit_code", expected=column).join(
             published.filter(indicator=indicator).select("month", "unit_code", found=ours),
             on=["month", "unit_code"],
@@ -76,14 +81,13 @@ def values(
             validate="1:1",
         )
 
-    return of
+    return compare
 
 
 @pytest.fixture(scope="module")
 def outcomes(installation: Installation) -> pl.DataFrame:
     """Counts of the tallies by month and unit, the city itself included."""
-    cells = deliveries.tallies_of(installation, deliveries.plans(installation, MONTHS[-1]))
-    by_unit = cells.outcomes.collect()
+    by_unit = read_inputs(installation, MONTHS[-1]).cells.outcomes.collect()
     return pl.concat([by_unit, by_unit.with_columns(unit_code=pl.lit("BOS"))])
 
 
@@ -91,8 +95,7 @@ def test_the_three_cases_due_before_they_were_received_are_rejected_rows(
     installation: Installation, reference: pl.DataFrame
 ) -> None:
     for month in MONTHS:
-        plan = deliveries.plans(installation, MONTHS[-1])[month]
-        rejected = deliveries.rejected(installation, plan)
+        rejected = read_inputs(installation, month).rejected
         faulty = reference.filter(month=month, unit_code="BOS")["faulty"].item()
         assert rejected["row_number"].n_unique() == faulty == (3 if month == "2011-07" else 0)
         assert set(rejected["rule"]) <= {
@@ -145,17 +148,17 @@ def test_the_tallies_add_up_to_what_was_received_carried_over_and_finished(
 
 @pytest.mark.parametrize("rate", ["on_time_of_finished", "on_time_766", "due_on_time"])
 def test_each_on_time_rate_is_the_one_of_the_reference_to_a_millionth(
-    values: Callable[..., pl.DataFrame], rate: str
+    values: Compare, rate: str
 ) -> None:
     both = values(rate, rate).filter(pl.col("expected").is_not_null())
     assert both.height >= 41
     assert both["found"].null_count() == 0
     # Both sides are rounded to six decimals, so they may differ by one in the last.
-    assert (both["found"] - both["expected"]).abs().max() < 1.000001e-6
+    assert largest_difference(both["found"], both["expected"]) < 1.000001e-6
 
 
 def test_the_dossiers_due_and_those_on_time_are_counted_exactly(
-    values: Callable[..., pl.DataFrame],
+    values: Compare,
 ) -> None:
     for column, ours in (("due_in_month", "denominator"), ("due_and_on_time", "numerator")):
         both = values(column, "due_on_time", ours)
@@ -163,11 +166,11 @@ def test_the_dossiers_due_and_those_on_time_are_counted_exactly(
 
 
 def test_time_saved_is_the_one_of_the_reference_to_a_thousandth(
-    values: Callable[..., pl.DataFrame],
+    values: Compare,
 ) -> None:
     both = values("time_saved", "time_saved").filter(pl.col("expected").is_not_null())
     assert both["found"].null_count() == 0
-    assert (both["found"] - both["expected"]).abs().max() < 1e-3
+    assert largest_difference(both["found"], both["expected"]) < 1e-3
 
 
 @pytest.mark.parametrize(
@@ -178,13 +181,13 @@ def test_time_saved_is_the_one_of_the_reference_to_a_thousandth(
     ],
 )
 def test_medians_are_those_of_the_reference_to_one_hour(
-    values: Callable[..., pl.DataFrame], column: str, indicator: str
+    values: Compare, column: str, indicator: str
 ) -> None:
     both = values(column, indicator)
     # The clock is elapsed: 24 hours to a day.
     hours = both["found"] * 24
     assert hours.is_null().to_list() == both["expected"].is_null().to_list()
-    assert (hours - both["expected"]).abs().max() <= 1.0
+    assert largest_difference(hours, both["expected"]) <= 1.0
 
 
 def test_the_hotline_finished_nine_in_ten_on_time_and_met_one_due_date_in_six(

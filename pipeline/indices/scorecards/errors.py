@@ -13,7 +13,6 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from pipeline.indices.scorecards.counts import KEYS
 from pipeline.indices.scorecards.formulas import to_last_decimal
@@ -106,6 +105,8 @@ class _Moments:
 
     def _capped_variance(self, deviation: _Numbers) -> _Numbers:
         """Variance of min(top, X) of a normal X."""
+        from scipy.stats import norm  # noqa: PLC0415 - scipy is slow to import
+
         scaled = np.where(deviation > 0, deviation, 1.0)
         beyond = (self.slope * self.share - self.top) / scaled
         below: _Numbers = norm.cdf(-beyond)
@@ -116,6 +117,8 @@ class _Moments:
 
     def _steps_variance(self, part: Part) -> _Numbers:
         """Variance of the step that a normal share reaches."""
+        from scipy.stats import norm  # noqa: PLC0415 - scipy is slow to import
+
         deviation = np.sqrt(self.share * (1 - self.share) / self.size)
         first = second = never = np.zeros_like(self.share)
         for step in sorted(part.steps, key=lambda each: each.from_share, reverse=True):

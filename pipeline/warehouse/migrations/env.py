@@ -16,9 +16,9 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection
 
-from pipeline.home import Home, HomeError
+from pipeline.home import HOME_VARIABLE, WAREHOUSE_VARIABLE, Home, HomeError
 from pipeline.warehouse.connection import WarehouseError, explain_errors, make_engine, parse_url
-from pipeline.warehouse.location import HOME_VARIABLE, WAREHOUSE_VARIABLE, choose_url
+from pipeline.warehouse.location import choose_url
 from pipeline.warehouse.schema import METADATA
 
 

@@ -13,7 +13,7 @@ import pytest
 from assets.command_line import app
 from assets.command_line.app import app as typer_app
 from assets.month import lock
-from assets.partitions import finished_months
+from assets.resources import InstallationResource
 from pipeline import months
 from pipeline.home import Home
 
@@ -21,7 +21,7 @@ from ..conftest import ReformIndex
 
 COMMANDS = ("demo", "run", "status", "explain", "simulate", "profile", "methods", "dev")
 PROGRAM = Path(sys.executable).with_name("reform-index")
-LAST = finished_months()[-1]
+LAST = InstallationResource().finished_months()[-1]
 MONTH = "2026-06"
 
 
@@ -68,7 +68,8 @@ def test_every_command_has_help_that_names_the_home(
 def test_wrong_use_ends_with_status_2_and_a_plain_message(
     tmp_path: Path, reform_index: ReformIndex, arguments: list[str], message: str
 ) -> None:
-    said = reform_index(*arguments, *([] if "publish" in arguments else ["--home", tmp_path]))
+    home = () if "publish" in arguments else ("--home", tmp_path)
+    said = reform_index(*arguments, *home)
     assert said.status == 2
     assert message in said.err
     assert "Traceback" not in said.err
@@ -166,7 +167,8 @@ def test_an_own_method_with_a_misspelt_key_stops_the_run(
 def test_a_second_run_names_the_holder_and_waits_as_long_as_it_is_told(
     pilot_home: Path, reform_index: ReformIndex
 ) -> None:
-    begun, released = threading.Event(), []
+    begun = threading.Event()
+    released: list[bool] = []
 
     def hold() -> None:
         with lock.hold_lock(Home.at(pilot_home), "run 4711", 0):

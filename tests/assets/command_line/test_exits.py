@@ -10,7 +10,7 @@ import pytest
 from assets.command_line import exits
 from assets.command_line.exits import plain_errors
 from assets.month import tally
-from assets.partitions import WrongMonthError
+from assets.month.environment import WrongMonthError
 from expectations.engine.runner import SuiteError
 from pipeline import months
 from pipeline.calendar import CalendarError

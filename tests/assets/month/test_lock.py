@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import dagster as dg
 import pytest
@@ -52,9 +53,14 @@ def home(tmp_path: Path) -> Home:
     return Home.at(tmp_path)
 
 
-@pytest.fixture
-def started() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+class Start(Protocol):
     """Starts Python on a text in a process of its own, which does not outlive the test."""
+
+    def __call__(self, text: str, *arguments: str) -> subprocess.Popen[str]: ...
+
+
+@pytest.fixture
+def started() -> Iterator[Start]:
     processes: list[subprocess.Popen[str]] = []
 
     def start(text: str, *arguments: str) -> subprocess.Popen[str]:
@@ -121,9 +127,7 @@ def test_the_home_is_free_after_a_run_that_failed(home: Home) -> None:
         pass
 
 
-def test_a_holder_that_is_killed_lets_the_home_go(
-    home: Home, started: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_a_holder_that_is_killed_lets_the_home_go(home: Home, started: Start) -> None:
     holder = started(HOLDING, str(home.root))
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
@@ -139,7 +143,7 @@ def test_a_holder_that_is_killed_lets_the_home_go(
 
 
 def test_a_run_that_waits_is_alive_and_one_that_was_killed_is_reported(
-    home: Home, started: Callable[..., subprocess.Popen[str]]
+    home: Home, started: Start
 ) -> None:
     with dagster_home.open_instance(home) as instance:
         with lock.hold_lock(home, "first", 0):
@@ -196,7 +200,9 @@ def test_a_run_that_shows_life_may_take_as_long_as_it_likes(
 def test_dagster_runs_one_month_at_a_time_and_sends_no_telemetry(home: Home) -> None:
     with dagster_home.open_instance(home) as instance:
         assert instance.telemetry_enabled is False
-        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+        queue = instance.get_concurrency_config().run_queue_config
+        assert queue is not None
+        assert queue.max_concurrent_runs == 1
     settings = (home.dagster / "dagster.yaml").read_text()
     assert "telemetry:\n  enabled: false\n" in settings
 

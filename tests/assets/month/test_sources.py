@@ -4,6 +4,7 @@ import importlib.util
 import re
 import typing
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 import grimp
@@ -77,9 +78,8 @@ def test_another_version_of_what_computes_makes_results_anew(
 ) -> None:
     before = sources.digest_for_tallies()
     assert before == sources.digest_for_tallies()
-    installed = sources.version
     monkeypatch.setattr(
-        sources, "version", lambda name: "0.0" if name == library else installed(name)
+        sources, "version", lambda name: "0.0" if name == library else version(name)
     )
     assert sources.digest_for_tallies() != before
 

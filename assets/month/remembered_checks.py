@@ -15,7 +15,7 @@ from expectations.rules import tallies as suite
 from pipeline import tables
 from pipeline.store import Store
 
-Found = Mapping[str, list[RuleResult]]
+CheckResults = Mapping[str, list[RuleResult]]
 """The results of the rules of some tables, by the name of the table."""
 
 _STAGE = "checked"
@@ -30,8 +30,8 @@ _RULES = pl.Schema(
 
 
 def find_or_check(
-    store: Store, name: str, digest: str, check: Callable[[], Found]
-) -> tuple[Found, bool]:
+    store: Store, name: str, digest: str, check: Callable[[], CheckResults]
+) -> tuple[CheckResults, bool]:
     """The results of `check`, remembered under a name and digest or found now.
 
     Also whether they were found now. Remembered are those in which every rule is met.
@@ -45,7 +45,7 @@ def find_or_check(
     return found, True
 
 
-def check_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> Found:
+def check_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> CheckResults:
     """The results of the rules of tallies, by table: of the month and of whatever was counted now.
 
     They are remembered for as long as nothing is counted anew.
@@ -61,7 +61,7 @@ def check_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> Found:
         for month, plan in inputs.known_plans.items()
     ]
 
-    def check() -> Found:
+    def check() -> CheckResults:
         cells = deliveries.scan_tallies(installation, to_check)
         return {
             table: suite.check({table: getattr(cells, table).collect()}) for table in tables.TALLIES
@@ -76,7 +76,7 @@ def forget(store: Store, name: str) -> None:
     store.keep_only(_STAGE, set(store.keys(_STAGE)) - {name})
 
 
-def _read(store: Store, name: str, digest: str) -> Found | None:
+def _read(store: Store, name: str, digest: str) -> CheckResults | None:
     if not store.has(_STAGE, name):
         return None
     rules = store.read(_STAGE, name, "rules")
@@ -88,7 +88,7 @@ def _read(store: Store, name: str, digest: str) -> Found | None:
     return found
 
 
-def _as_frame(found: Found, digest: str) -> pl.DataFrame:
+def _as_frame(found: CheckResults, digest: str) -> pl.DataFrame:
     rows = [
         (digest, table, result.rule, result.checked_rows)
         for table, results in found.items()
