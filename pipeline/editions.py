@@ -3,9 +3,9 @@
     published/editions/<YYYY-MM>/<n>/   an edition, whole and immutable
     published/<YYYY-MM>                 a relative link to the edition in force
 
-Replacing the link is the commit point. A folder whose number is above the one in force was never
-committed and may be replaced. Here belongs the writing and finding of editions; not here: what is
-in them (bulletin), who may write at a time (the home's lock, held by every run).
+Replacing the link is the commit point. A folder whose number is above that of the edition in force
+was never committed and may be replaced. Here belongs writing and finding editions. Not here: what
+is in them (bulletin), and that only one run writes at a time (the home's lock).
 """
 
 import errno
@@ -60,7 +60,7 @@ class Editions:
     def in_force(self, month: str) -> int | None:
         """Number of the month's edition in force; None before the first.
 
-        EditionError when what lies in the link's place was not set by a publication.
+        EditionError when the path of the link holds something that no publication made.
         """
         link = self.folder / months.checked(month)
         with _plain_errors("read", link):
@@ -100,7 +100,7 @@ class Editions:
             return place.read_bytes()
 
     def publish(self, month: str, number: int, files: Mapping[str, bytes]) -> Path:
-        """Write an edition whole and put it in force; the folder it lies in.
+        """Write a whole edition and put it in force; returns its folder.
 
         `files` are its contents by relative path. Until the last step the edition before stays
         in force, whatever happens. EditionError when `number` is not the next one or the folder

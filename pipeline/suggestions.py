@@ -1,7 +1,7 @@
-"""What may have been meant by a name that does not exist.
+"""Suggestions for a name that does not exist.
 
-Here belongs finding the nearest names for a message. Not here: taking one of them instead, which
-nobody does.
+Here belongs finding the most similar names for a message. No part of the program uses a suggestion
+in place of the name.
 """
 
 import difflib
@@ -9,7 +9,10 @@ from collections.abc import Iterable
 
 
 def did_you_mean(wrong: str, known: Iterable[str], at_most: int = 1) -> str:
-    """` (did you mean H26?)`, empty where nothing is near; names of other case are the nearest."""
+    """` (did you mean H26?)`, or nothing where no name is similar.
+
+    A name that differs in upper and lower case alone is the most similar.
+    """
     names = list(dict.fromkeys(known))
     near = [name for name in names if name.casefold() == wrong.casefold()]
     if not near:

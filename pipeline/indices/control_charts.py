@@ -1,7 +1,7 @@
-"""Control charts: which months of a unit's own series stand out from its others.
+"""Control charts: which months of a unit's series differ from its other months.
 
-Here belongs laying a unit's series into charts, anew after each break. Not here: the formulas
-(statistics), putting a series together, comparing units (rankings).
+Here belongs splitting a unit's series into charts, a new chart after each break. Not here: the
+formulas (statistics), counting a series (series), comparing units (rankings).
 """
 
 import polars as pl
@@ -22,16 +22,16 @@ def compute(series: pl.DataFrame, method: Method) -> pl.DataFrame:
     """The charts of every unit and indicator of the method; columns of
     tables.comparisons.CONTROL_CHARTS.
 
-    `series` has the columns of tables.SERIES; the months are those published then, `as_published`:
-    a merger is a break. One row a month with a value, sorted. Centre and limits begin anew at each
-    break and stay empty, with the signal, where there are fewer than twelve months before the next
-    one; a series with no twelve months together has no rows. Counts among counts have p' charts,
-    other values XmR; months without a value are passed over, as if the next came right after.
+    `series` has the columns of tables.SERIES; its rows as published are used, so a merger is a
+    break. One row is a month with a value, sorted. Each break begins a new chart. Centre, limits
+    and signal of a chart of fewer than MINIMUM_POINTS months are empty; a series of which no chart
+    has so many has no rows. Counts among counts have p' charts, other values XmR charts; months
+    without a value are left out, as if the next month followed directly.
     """
     charts = _split_into_charts(series.filter(pl.col("indicator").is_in(method.names)))
     is_share = _is_share()
     long = charts.filter(pl.col("points") >= MINIMUM_POINTS)
-    laid = pl.concat(
+    charted = pl.concat(
         [
             control_charts.xmr_charts(long.filter(~is_share)),
             control_charts.p_prime_charts(long.filter(is_share)),
@@ -41,7 +41,7 @@ def compute(series: pl.DataFrame, method: Method) -> pl.DataFrame:
     ).filter(pl.col("points").max().over("series") >= MINIMUM_POINTS)
     lines = pl.col("centre", "lower", "upper")
     return CONTROL_CHARTS.conform(
-        laid.with_columns(
+        charted.with_columns(
             pl.col("published").alias("value"),
             lines.round(_DECIMALS, mode="half_away_from_zero"),
             pl.when(is_share).then("denominator").alias("denominator"),
@@ -50,7 +50,7 @@ def compute(series: pl.DataFrame, method: Method) -> pl.DataFrame:
 
 
 def _split_into_charts(series: pl.DataFrame) -> pl.DataFrame:
-    """Months with a value, in order: numbers of `series` and `chart`, and the chart's `points`."""
+    """Months with a value, in order, with `series` and `chart` numbers and the chart's `points`."""
     is_count = (pl.col("denominator") > 0) & pl.col("numerator").is_not_null()
     has_cases = ~_is_share() | is_count.fill_null(value=False)
     ordered = (
@@ -58,7 +58,7 @@ def _split_into_charts(series: pl.DataFrame) -> pl.DataFrame:
         .sort(*_SERIES_KEYS, "series_month")
         .with_columns(pl.struct(_SERIES_KEYS).rle_id().alias("series"))
     )
-    # A break in a month without a value is one for the next that has a value.
+    # A break in a month without a value is a break in the next month that has a value.
     breaks = pl.col("is_break").cast(pl.Int64).cum_sum().over("series")
     valued = ordered.with_columns(breaks.alias("breaks")).filter(
         pl.col("value").is_not_null() & has_cases

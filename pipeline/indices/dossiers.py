@@ -12,37 +12,61 @@ from pipeline.tables import FINISHED, OPEN
 
 OUTCOMES = (*FINISHED, *OPEN)
 """What is counted by the due date in force. Dossiers that left are counted apart."""
+_COUNTS = ("dossiers", "saved_thousandths", "saved_squared_millionths")
 
 
 def own_counts(outcomes: pl.LazyFrame, scope: IndexScope) -> pl.LazyFrame:
     """Dossiers of each unit that has cells of its own: a row for each unit_code.
 
     A column for each of OUTCOMES counts this month's dossiers by the due date in force. By the
-    first due date, where that lies in this month: due_on_time (ended with a result by then, in
+    first due date, where that date is in this month: due_on_time (ended with a result by then, in
     this month or a month before), due_late, due_left (left by then); saved_thousandths and
     saved_squared_millionths are sums over due_on_time. Senders without cells in this month are
     left out: of their dossiers only the early endings are known, and no late one.
     """
-    this_month = pl.col("month") == scope.month
-    due = pl.col("due_month") == scope.month
-    verdict = pl.col("verdict")
-    on_time = due & (verdict == "on_time")
-    dossiers = pl.col("dossiers")
-    senders = outcomes.filter(this_month).select("sender_code").unique()
+    history = outcomes.filter(is_in_history(scope.month, scope.method))
+    return count_by_month(place_in_months(history, scope.month, scope.month)).drop("series_month")
+
+
+def place_in_months(outcomes: pl.LazyFrame, first: str, last: str) -> pl.LazyFrame:
+    """Cells with `series_month`, each month from first to last in which they count.
+
+    A cell counts in its own month, where `is_of_month`, and a cell of dossiers that ended early
+    also in the month of their first due date.
+    """
+    cells = outcomes.select(
+        "month", "sender_code", "unit_code", "outcome", "verdict", "due_month", *_COUNTS
+    )
+    month, due_month = pl.col("month"), pl.col("due_month")
+    own = cells.filter(month.is_between(pl.lit(first), pl.lit(last)))
+    early = cells.filter((month < due_month) & due_month.is_between(pl.lit(first), pl.lit(last)))
+    return pl.concat(
+        [
+            own.with_columns(series_month="month", is_of_month=pl.lit(value=True)),
+            early.with_columns(series_month="due_month", is_of_month=pl.lit(value=False)),
+        ]
+    )
+
+
+def count_by_month(cells: pl.LazyFrame) -> pl.LazyFrame:
+    """As `own_counts`, of the cells of `place_in_months`: a row for each unit and series_month."""
+    is_of_month, dossiers, verdict = pl.col("is_of_month"), pl.col("dossiers"), pl.col("verdict")
+    is_due = pl.col("due_month") == pl.col("series_month")
+    is_on_time = is_due & (verdict == "on_time")
+    senders = cells.filter(is_of_month).select("series_month", "sender_code").unique()
     return (
-        outcomes.filter(_is_of_month_or_due_in_it(scope))
-        .join(senders, on="sender_code", how="semi")
-        .group_by("unit_code")
+        cells.join(senders, on=["series_month", "sender_code"], how="semi")
+        .group_by("unit_code", "series_month")
         .agg(
             *[
-                dossiers.filter(this_month & (pl.col("outcome") == name)).sum().alias(name)
+                dossiers.filter(is_of_month & (pl.col("outcome") == name)).sum().alias(name)
                 for name in OUTCOMES
             ],
-            dossiers.filter(on_time).sum().alias("due_on_time"),
-            dossiers.filter(this_month & due & (verdict == "late")).sum().alias("due_late"),
-            dossiers.filter(due & (verdict == "left")).sum().alias("due_left"),
-            pl.col("saved_thousandths").filter(on_time).sum(),
-            pl.col("saved_squared_millionths").filter(on_time).sum(),
+            dossiers.filter(is_on_time).sum().alias("due_on_time"),
+            dossiers.filter(is_of_month & is_due & (verdict == "late")).sum().alias("due_late"),
+            dossiers.filter(is_due & (verdict == "left")).sum().alias("due_left"),
+            pl.col("saved_thousandths").filter(is_on_time).sum(),
+            pl.col("saved_squared_millionths").filter(is_on_time).sum(),
         )
     )
 
@@ -73,35 +97,12 @@ def pooled_counts(outcomes: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
     return scope.pools.pool_counts(own_counts(outcomes, scope)).sort("unit_code").collect()
 
 
-def own_monthly_counts(outcomes: pl.LazyFrame, scope: IndexScope) -> pl.LazyFrame:
-    """As `own_counts`, of each month of the history: a row for each unit_code and series_month."""
-    dossiers, verdict = pl.col("dossiers"), pl.col("verdict")
-    cells = outcomes.filter(is_in_history(scope.month, scope.method))
-    by_month = cells.group_by("unit_code", series_month="month").agg(
-        *[dossiers.filter(pl.col("outcome") == name).sum().alias(name) for name in OUTCOMES],
-        dossiers.filter((verdict == "late") & (pl.col("due_month") == pl.col("month")))
-        .sum()
-        .alias("due_late"),
-    )
-    senders = cells.select("sender_code", due_month="month").unique()
-    by_due_month = (
-        cells.filter(verdict.is_in(["on_time", "left"]))
-        .join(senders, on=["sender_code", "due_month"], how="semi")
-        .group_by("unit_code", series_month="due_month")
-        .agg(
-            dossiers.filter(verdict == "on_time").sum().alias("due_on_time"),
-            dossiers.filter(verdict == "left").sum().alias("due_left"),
-            pl.col("saved_thousandths").sum(),
-            pl.col("saved_squared_millionths").sum(),
-        )
-    )
-    keys = ("unit_code", "series_month")
-    return by_month.join(by_due_month, on=keys, how="full", coalesce=True).fill_null(0)
-
-
 def monthly_counts(outcomes: pl.LazyFrame, scope: IndexScope) -> pl.LazyFrame:
-    """As `own_monthly_counts`, for every unit with cells itself or below it."""
-    return scope.pools.pool_counts(own_monthly_counts(outcomes, scope), "series_month")
+    """As `pooled_counts`, of each month of the history: a row for each unit and series_month."""
+    first = months.shifted(scope.month, -scope.method.history_months)
+    history = outcomes.filter(is_in_history(scope.month, scope.method))
+    own = count_by_month(place_in_months(history, first, scope.month))
+    return scope.pools.pool_counts(own, "series_month")
 
 
 def provisional_units(outcomes: pl.LazyFrame, scope: IndexScope) -> pl.Series:

@@ -132,7 +132,7 @@ def _cases_to_draw(units: pl.DataFrame, evidence: Evidence, scope: IndexScope) -
 
 
 def _time_saved(counts: pl.DataFrame, method: Method) -> pl.DataFrame:
-    """Dossiers due, and what those on time saved on average: saved_mean, saved_error (0-1)."""
+    """Dossiers due, and the mean time saved of those on time: saved_mean, saved_error (0-1)."""
     scores = processing.with_scores(counts.lazy(), "time_saved", method)
     on_time, total = pl.col("due_on_time"), pl.col("total")
     return scores.select(

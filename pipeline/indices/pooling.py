@@ -19,38 +19,47 @@ class Pools:
     `members` has a row for each unit (unit_code) and each agency that its counts are added to
     (pooled_code): the unit itself and all agencies above it. `hierarchy` has the same columns, for
     the month in which the counts were made: the two differ where counts are restated on the
-    boundaries of another month.
+    boundaries of another month. Pools of several months also have the columns `by`
+    (series_month), and so have all counts that they take.
     """
 
     members: pl.DataFrame
     hierarchy: pl.DataFrame
+    by: tuple[str, ...] = ()
 
-    def pool_counts(self, counts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
-        """Counts added up by unit and `by`: a row for each unit with counts and agency above one.
+    @property
+    def unit_keys(self) -> list[str]:
+        """The columns that identify a unit: `by` and unit_code."""
+        return [*self.by, "unit_code"]
 
-        All columns but unit_code and `by` must be whole numbers: these are added.
+    def pool_counts(self, counts: pl.LazyFrame, *dimensions: str) -> pl.LazyFrame:
+        """Counts added up by unit and dimensions: a row for each unit with counts and agency above.
+
+        All columns but the keys of a unit and `dimensions` must be whole numbers: these are added.
         """
-        keys = ["unit_code", *by]
-        return _add_up(counts.group_by(keys).sum().join(self.members.lazy(), on="unit_code"), keys)
+        keys = [*self.unit_keys, *dimensions]
+        own = counts.group_by(keys).sum()
+        return _add_up(own.join(self.members.lazy(), on=self.unit_keys), keys)
 
-    def pool_totals(self, counts: pl.LazyFrame, *by: str) -> pl.LazyFrame:
+    def pool_totals(self, counts: pl.LazyFrame, *dimensions: str) -> pl.LazyFrame:
         """As `pool_counts`, for totals: an agency's own counts stand for all units below it.
 
-        A total that was sent beside its parts is the count of the agency, and the one that is
-        added to the agencies above; the parts count for their own units only. `differs_from_parts`
-        is 1 where the next counts below a total have another sum than the total, else 0.
+        A total that was sent beside its parts is the count of its agency, and is added to the
+        agencies above; the parts count for their own units only. `differs_from_parts` is 1 where
+        the next counts below a total have another sum than the total, else 0.
         """
-        keys, pair = ["unit_code", *by], ["unit_code", "pooled_code", *by]
+        keys = [*self.unit_keys, *dimensions]
+        pair = [*keys, "pooled_code"]
         own = counts.group_by(keys).sum()
-        pairs = own.join(self.members.lazy(), on="unit_code")
-        below = own.join(self.hierarchy.lazy(), on="unit_code").filter(
+        pairs = own.join(self.members.lazy(), on=self.unit_keys)
+        below = own.join(self.hierarchy.lazy(), on=self.unit_keys).filter(
             pl.col("pooled_code") != pl.col("unit_code")
         )
-        totals = own.select(pl.col("unit_code").alias("pooled_code"), *by)
-        parts = below.join(totals, on=["pooled_code", *by], how="semi")
+        totals = own.select(*self.by, pl.col("unit_code").alias("pooled_code"), *dimensions)
+        parts = below.join(totals, on=[*self.by, "pooled_code", *dimensions], how="semi")
         # The parts of a total are added neither to its agency nor to any agency above that.
-        replaced = parts.select("unit_code", *by, total_code="pooled_code").join(
-            self.members.lazy().rename({"unit_code": "total_code"}), on="total_code"
+        replaced = parts.select(*keys, total_code="pooled_code").join(
+            self.members.lazy().rename({"unit_code": "total_code"}), on=[*self.by, "total_code"]
         )
         is_higher = pl.col("pooled_code") != pl.col("total_code")
         next_below = parts.join(replaced.filter(is_higher), on=pair, how="anti")
@@ -67,11 +76,11 @@ class Pools:
         )
 
     def add_agencies_above(self, units: pl.LazyFrame) -> pl.LazyFrame:
-        """The units (column unit_code) and every agency above one of them, each once."""
+        """The units (their keys) and every agency above one of them, each once."""
         return (
             self.members.lazy()
-            .join(units, on="unit_code", how="semi")
-            .select(pl.col("pooled_code").alias("unit_code"))
+            .join(units, on=self.unit_keys, how="semi")
+            .select(*self.by, pl.col("pooled_code").alias("unit_code"))
             .unique()
         )
 
@@ -92,8 +101,8 @@ class Pooling:
     def of(tallies: Tallies, month: str, register: Register) -> "Pooling":
         """The agencies in force, and units that have counts though they are no longer in force.
 
-        Such a unit stands where the register last knew it. A code that the register never knew
-        stands alone, with its code for a name.
+        Such a unit has the parent that the register last knew. A code that the register never knew
+        has no parent, and its code for a name.
         """
         counted = (
             pl.concat(
@@ -115,33 +124,64 @@ class Pooling:
         members = _list_members(agencies)
         return Pooling(month, register, agencies, Pools(members, members))
 
-    def restate(self, later: "Pooling") -> "Pooling":
-        """This month's counts on the boundaries of a later month.
 
-        The counts of a unit go to the unit that has its territory in the later month. Where nobody
+@dataclass(frozen=True)
+class MonthlyPooling:
+    """The agencies of several months, and which units each of them adds up in each month.
+
+    `agencies` has a row for each month and code: series_month, unit_code, parent_code.
+    """
+
+    register: Register
+    agencies: pl.DataFrame
+    pools: Pools
+
+    @staticmethod
+    def of(counted: pl.DataFrame, register: Register) -> "MonthlyPooling":
+        """As `Pooling.of`, in each month; `counted` are series_month and unit_code with counts."""
+        months = counted["series_month"].unique().sort()
+        in_force = _concat_months(
+            {
+                month: register.at(month).select(unit_code="code", parent_code="parent_code")
+                for month in months
+            },
+            ("unit_code", "parent_code"),
+        )
+        others = counted.join(in_force, on=["series_month", "unit_code"], how="anti").join(
+            _list_last_known(register), on="unit_code", how="left"
+        )
+        agencies = pl.concat([in_force, others.select(in_force.columns)])
+        members = _list_members(agencies, "series_month")
+        return MonthlyPooling(register, agencies, Pools(members, members, ("series_month",)))
+
+    def restate(self, later: Pooling) -> Pools:
+        """The pools of the months' counts on the boundaries of a later month.
+
+        The counts of a unit go to the unit that has its territory in the later month. Where no unit
         took over (a district was abolished), they go to the heir of the nearest agency above it.
         From there they go to all agencies above in the later month. Counts of a unit that has no
         heir above it either are left out.
         """
-        heirs = self.agencies.lazy().join(
-            self.register.restated(later.month, of=self.month).lazy().with_columns(is_known=True),
-            left_on="unit_code",
-            right_on="code",
+        months = self.agencies["series_month"].unique().sort()
+        restated = _concat_months(
+            {month: self.register.restated(later.month, of=month) for month in months},
+            ("code", "restated_code"),
+        )
+        heirs = self.agencies.join(
+            restated.with_columns(is_known=True),
+            left_on=["series_month", "unit_code"],
+            right_on=["series_month", "code"],
             how="left",
         )
-        # A code that the register never knew stands for itself.
+        # A code that the register never knew is its own heir.
         heir = pl.when(pl.col("is_known")).then("restated_code").otherwise("unit_code")
-        nearest = _find_nearest_heirs(heirs.with_columns(heir_code=heir).collect())
+        nearest = _find_nearest_heirs(heirs.with_columns(heir_code=heir))
         members = nearest.join(later.pools.members, left_on="heir_code", right_on="unit_code")
-        return replace(
-            self,
-            agencies=later.agencies,
-            pools=replace(self.pools, members=members.select("unit_code", "pooled_code")),
-        )
+        return replace(self.pools, members=members.select(self.pools.members.columns))
 
 
 def move_earlier_counts(tallies: Tallies, month: str, register: Register) -> Tallies:
-    """Tallies in which counts of earlier months stand under the successors of absorbed agencies.
+    """Tallies in which counts of earlier months belong to the successors of absorbed agencies.
 
     A dossier that an absorbed agency ended early may be due when its successor has taken over: it
     is the successor's then, as the open dossiers are. Senders move with their units.
@@ -161,6 +201,21 @@ def move_earlier_counts(tallies: Tallies, month: str, register: Register) -> Tal
     return replace(tallies, outcomes=move(tallies.outcomes), answers=move(tallies.answers))
 
 
+def move_counts(cells: pl.LazyFrame, successors: pl.LazyFrame) -> pl.LazyFrame:
+    """Cells with the successors of absorbed agencies as senders and units, in each series_month.
+
+    `successors` has series_month, code and successor_code.
+    """
+    moved = cells
+    for name in ("sender_code", "unit_code"):
+        moved = (
+            moved.join(successors.rename({"code": name}), on=["series_month", name], how="left")
+            .with_columns(pl.coalesce("successor_code", name).alias(name))
+            .drop("successor_code")
+        )
+    return moved
+
+
 def _add_up(pairs: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
     """Counts of units (unit_code) added up in the agencies that they go to (pooled_code)."""
     return pairs.drop("unit_code").rename({"pooled_code": "unit_code"}).group_by(keys).sum()
@@ -168,20 +223,9 @@ def _add_up(pairs: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
 
 def _list_agencies(register: Register, month: str, counted: pl.DataFrame) -> pl.DataFrame:
     """The agencies in force and the units of `counted` (unit_code), as `Pooling.agencies`."""
-    columns = [
-        pl.col("code").alias("unit_code"),
-        pl.col("name_vi").alias("unit_name"),
-        "parent_code",
-        pl.col("kind").alias("level"),
-    ]
-    in_force = register.at(month).select(columns)
-    last_known = (
-        register.table.sort("code", "valid_from", nulls_last=False)
-        .unique("code", keep="last", maintain_order=True)
-        .select(columns)
-    )
+    in_force = register.at(month).select(_AGENCY_COLUMNS)
     others = counted.join(in_force, on="unit_code", how="anti").join(
-        last_known, on="unit_code", how="left"
+        _list_last_known(register), on="unit_code", how="left"
     )
     return pl.concat(
         [
@@ -194,40 +238,70 @@ def _list_agencies(register: Register, month: str, counted: pl.DataFrame) -> pl.
     ).sort("unit_code")
 
 
-def _find_nearest_heirs(heirs: pl.DataFrame) -> pl.DataFrame:
-    """The heir of each unit, or of the nearest agency above it that has one: unit_code, heir_code.
+_AGENCY_COLUMNS = [
+    pl.col("code").alias("unit_code"),
+    pl.col("name_vi").alias("unit_name"),
+    pl.col("parent_code"),
+    pl.col("kind").alias("level"),
+]
 
-    `heirs` has unit_code, parent_code and heir_code. Units without an heir of their own or above
-    them are left out.
+
+def _list_last_known(register: Register) -> pl.DataFrame:
+    """Every agency of the register as it was last known: the columns of `Pooling.agencies`."""
+    return (
+        register.table.sort("code", "valid_from", nulls_last=False)
+        .unique("code", keep="last", maintain_order=True)
+        .select(_AGENCY_COLUMNS)
+    )
+
+
+def _concat_months(by_month: dict[str, pl.DataFrame], texts: tuple[str, ...]) -> pl.DataFrame:
+    """The columns `texts` of a frame for each month, together, with series_month."""
+    schema = dict.fromkeys(("series_month", *texts), pl.String)
+    frames = [
+        frame.select(pl.lit(month).alias("series_month"), *texts)
+        for month, frame in by_month.items()
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *frames])
+
+
+def _find_nearest_heirs(heirs: pl.DataFrame) -> pl.DataFrame:
+    """The heir of each unit in each month, or of the nearest agency above it that has one.
+
+    `heirs` has series_month, unit_code, parent_code and heir_code; the result has no parent_code.
+    Units without an heir of their own or above them are left out.
     """
-    found = heirs.select("unit_code", next_code="parent_code", heir_code="heir_code")
+    found = heirs.select("series_month", "unit_code", "heir_code", next_code="parent_code")
     steps = heirs.select(
-        next_code="unit_code", after_code="parent_code", next_heir_code="heir_code"
+        "series_month", next_code="unit_code", after_code="parent_code", next_heir_code="heir_code"
     )
     for _ in range(heirs.height):
         is_searching = pl.col("heir_code").is_null() & pl.col("next_code").is_not_null()
         if found.filter(is_searching).is_empty():
             break
-        found = found.join(steps, on="next_code", how="left").select(
+        found = found.join(steps, on=["series_month", "next_code"], how="left").select(
+            "series_month",
             "unit_code",
             next_code="after_code",
             heir_code=pl.coalesce("heir_code", "next_heir_code"),
         )
-    return found.select("unit_code", "heir_code").drop_nulls()
+    return found.select("series_month", "unit_code", "heir_code").drop_nulls()
 
 
-def _list_members(agencies: pl.DataFrame) -> pl.DataFrame:
-    """`Pools.members` of agencies: one step up the register for each level of agencies."""
-    parents = agencies.select(
-        pl.col("unit_code").alias("pooled_code"), pl.col("parent_code").alias("next_code")
-    )
-    step = agencies.select("unit_code", pl.col("unit_code").alias("pooled_code"))
-    steps: list[pl.DataFrame] = []
+def _list_members(agencies: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """`Pools.members` of agencies, in each month where `by` is series_month.
+
+    Each step goes up one level of the register.
+    """
+    parents = agencies.select(*by, pooled_code="unit_code", next_code="parent_code")
+    known = agencies.select(*by, next_code="unit_code")
+    step = agencies.select(*by, "unit_code", pooled_code="unit_code")
+    steps = [step.clear()]
     while step.height and len(steps) <= agencies.height:
         steps.append(step)
         step = (
-            step.join(parents, on="pooled_code")
-            .filter(pl.col("next_code").is_in(parents["pooled_code"].implode()))
-            .select("unit_code", pl.col("next_code").alias("pooled_code"))
+            step.join(parents, on=[*by, "pooled_code"])
+            .join(known, on=[*by, "next_code"], how="semi")
+            .select(*by, "unit_code", pooled_code="next_code")
         )
-    return pl.concat(steps) if steps else step
+    return pl.concat(steps)

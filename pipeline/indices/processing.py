@@ -78,8 +78,8 @@ def measure(
 def _mean_scores(scores: pl.LazyFrame, indicator: str, method: Method) -> pl.LazyFrame:
     """Means 0-1 with a standard error that is never 0.
 
-    The least error matters where all dossiers fared alike: their variance is then 0, though
-    another month would not be the same.
+    The least error matters where all dossiers have the same score: their variance is then 0, though
+    another month would differ.
     """
     total, denominator = pl.col("total"), pl.col("denominator")
     plain = intervals.mean_error(total, pl.col("total_of_squares"), denominator)
@@ -101,8 +101,8 @@ def _least_error(indicator: str, method: Method) -> pl.Expr:
         # What the on-time part alone gives with one dossier of each kind added. Elsewhere the
         # plain error is larger, because the parts of a score move together.
         return method.weights.processing_time_index.on_time * error
-    # With one more late dossier, the average that those on time save would be lost. Where no
-    # dossier saved anything, the first one to do so might have saved all of its time.
+    # One more late dossier would lose the average that a dossier on time saves. Where no dossier
+    # saved anything, the first to do so might have saved all of its time.
     return (
         pl.when(pl.col("total") > 0)
         .then(pl.col("total") / on_time * error)

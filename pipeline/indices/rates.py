@@ -4,6 +4,7 @@ Here belong shares of counts, with Wilson's limits. Not here: time saved and the
 (processing), satisfaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -76,24 +77,51 @@ def measure(
 def pool_rates(counts: pl.LazyFrame, figures: pl.LazyFrame, pools: Pools) -> pl.LazyFrame:
     """The counts that make the rates: a row for each unit and rate, numerator and denominator.
 
-    `counts` are of every unit that has records itself or below it; `figures` are those of
-    `select_figures`, of units that have not. Figures of a unit replace figures below it: a total
+    `counts` are of every unit that has records itself or below it; `figures` are shaped like those
+    of `select_figures`, of units that have not. Figures of a unit replace figures below it: a total
     sent beside its parts is not added to them, and `differs_from_parts` is 1 where the parts do
     not add up to it.
     """
-    from_records = pl.concat(_select_rate(counts, name) for name in RATES)
+    from_records = pl.concat(select_rate(counts, name, pools.unit_keys) for name in RATES)
     from_figures = pools.pool_totals(figures, "indicator")
-    names = from_figures.collect_schema().names()
-    together = pl.concat([from_records.select(names), from_figures])
-    return together.group_by("unit_code", "indicator").sum()
+    together = pl.concat([from_records, from_figures.select(*pools.unit_keys, *_RATE_COLUMNS)])
+    return together.group_by(*pools.unit_keys, "indicator").sum()
+
+
+_RATE_COLUMNS = (
+    "indicator",
+    "numerator",
+    "denominator",
+    "left_out",
+    "has_left_out",
+    "differs_from_parts",
+)
+
+
+def select_rate(counts: pl.LazyFrame, name: str, unit_keys: Sequence[str]) -> pl.LazyFrame:
+    """A rate of every unit: its keys, indicator, numerator, denominator, left_out."""
+    rate = RATES[name]
+    return counts.select(
+        *unit_keys,
+        pl.lit(name).alias("indicator"),
+        pl.sum_horizontal(rate.counted).alias("numerator"),
+        pl.sum_horizontal(*rate.counted, *rate.others).alias("denominator"),
+        pl.sum_horizontal(rate.left_out).alias("left_out"),
+        pl.lit(1, pl.Int64).alias("has_left_out"),
+        pl.lit(0, pl.Int64).alias("differs_from_parts"),
+    )
 
 
 def select_figures(figures: pl.LazyFrame, month: str, indicators: list[str]) -> pl.LazyFrame:
     """Figures as sent in the month, shaped like the rates; how many they leave out is unknown."""
-    return figures.filter(
-        (pl.col("month") == month) & pl.col("indicator").is_in(indicators)
-    ).select(
-        "unit_code",
+    is_selected = (pl.col("month") == month) & pl.col("indicator").is_in(indicators)
+    return shape_figures(figures.filter(is_selected), ["unit_code"])
+
+
+def shape_figures(figures: pl.LazyFrame, unit_keys: Sequence[str]) -> pl.LazyFrame:
+    """Figures shaped like the rates; how many cases they leave out is unknown."""
+    return figures.select(
+        *unit_keys,
         "indicator",
         "numerator",
         "denominator",
@@ -144,17 +172,3 @@ def small_number_note(method: Method) -> pl.Expr:
 def parts_note() -> pl.Expr:
     """differs_from_parts by the column of that name of `Pools.pool_totals`, else null."""
     return pl.when(pl.col("differs_from_parts") > 0).then(pl.lit("differs_from_parts"))
-
-
-def _select_rate(counts: pl.LazyFrame, name: str) -> pl.LazyFrame:
-    """A rate of every unit: numerator, denominator, left_out."""
-    rate = RATES[name]
-    return counts.select(
-        "unit_code",
-        pl.lit(name).alias("indicator"),
-        pl.sum_horizontal(rate.counted).alias("numerator"),
-        pl.sum_horizontal(*rate.counted, *rate.others).alias("denominator"),
-        pl.sum_horizontal(rate.left_out).alias("left_out"),
-        pl.lit(1, pl.Int64).alias("has_left_out"),
-        pl.lit(0, pl.Int64).alias("differs_from_parts"),
-    )

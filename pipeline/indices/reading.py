@@ -53,7 +53,7 @@ _DIMENSIONS_OF_SCORECARDS = ("intake", "channel")
 
 
 def select_cells(tallies: Tallies, month: str, in_force: Methods) -> Tallies:
-    """The cells of the month, and those of its history that our own index needs; in memory.
+    """The cells of the month, and the cells of its history that our own index needs; in memory.
 
     Outcomes are by the deadline rules of the methods, of earlier months by that of our index alone,
     and there without intake and channel. Of answers of earlier months only respondents whose

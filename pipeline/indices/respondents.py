@@ -1,15 +1,15 @@
-"""Respondents: what those who rated a unit in the month answered, and how large a sample they are.
+"""Respondents: the answers of the people who rated a unit in the month, and their sample size.
 
 Here belong shares of satisfied answers by scale and kind of question, their effective sample size,
 and how they split by what became of the rated dossier. Not here: the published indicators
 (satisfaction), counting answers (tallies).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from pipeline.indices.pooling import Pooling
+from pipeline.indices.pooling import Pooling, Pools
 from pipeline.statistics import survey
 from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS, SATISFIED_FROM
 
@@ -18,6 +18,7 @@ GROUPS = ("on_time", "late", "others")
 
 KINDS = {"overall": ("overall",), "factors": FACTORS}
 """Kinds of question, and the questions of each."""
+_QUESTIONS = tuple(question for questions in KINDS.values() for question in questions)
 
 _QUESTION_OF_RESPONDENTS = {"overall": "overall", "factors": ANY_FACTOR}
 """By kind, the question under which each of its respondents is counted once."""
@@ -44,29 +45,17 @@ def measure(answers: pl.LazyFrame, pooling: Pooling) -> pl.DataFrame:
         cells, "scale", "question", "answer", "factors_satisfied", "dossier_verdict"
     )
     scales = _measure_by_scale(pooled)
-    of_scale, of_unit = pl.col("of_scale"), pl.col("of_scale").sum().over("unit_code")
-    is_of_factors = 2 * pl.col("factors_respondents") >= of_scale
+    of_unit = pl.col("of_scale").sum().over("unit_code")
     names = ("value", "respondents", "effective_n", *_group_columns())
     samples = ["factors_effective_n", *(f"factors_{group}_effective_n" for group in GROUPS)]
-    return (
+    with_effects = (
         scales.join(_cluster_effects(pooled, scales), on=_UNIT_AND_SCALE, how="left")
         .with_columns(pl.col("cluster_effect").fill_null(1.0), of_unit.alias("of_unit"))
         .with_columns(pl.col(name) / pl.col("cluster_effect") for name in samples)
-        .sort(["unit_code", "of_scale", "scale"], descending=[False, True, False])
-        .unique("unit_code", keep="first", maintain_order=True)
-        .select(
-            "unit_code",
-            *(
-                pl.when(is_of_factors)
-                .then(f"factors_{name}")
-                .otherwise(f"overall_{name}")
-                .alias(name)
-                for name in names
-            ),
-            pl.col("scale")
-            + pl.when(is_of_factors).then(pl.lit(":factors")).otherwise(pl.lit(":overall")),
-            "of_unit",
-        )
+    )
+    return (
+        _choose_scale(with_effects, ["unit_code"])
+        .select("unit_code", *map(_of_chosen_kind, names), _scale_and_kind(), "of_unit")
         .with_columns(
             (pl.col("of_unit") - pl.col("respondents")).clip(lower_bound=0).alias("left_out")
         )
@@ -74,6 +63,68 @@ def measure(answers: pl.LazyFrame, pooling: Pooling) -> pl.DataFrame:
         .rename({"respondents": "denominator"})
         .collect()
     )
+
+
+def count_questions(answers: pl.LazyFrame, *by: str) -> pl.LazyFrame:
+    """Answers to each question, with the weight of the satisfied (satisfied_millionths).
+
+    A row for each of `by`, unit_code, scale and question.
+    """
+    from_answer = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
+    weight = pl.col("weight_millionths")
+    return answers.group_by(*by, "unit_code", "scale", "question").agg(
+        pl.col("respondents", "weight_millionths").sum(),
+        weight.filter(pl.col("answer") >= from_answer).sum().alias("satisfied_millionths"),
+    )
+
+
+def measure_shares(questions: pl.LazyFrame, pools: Pools) -> pl.LazyFrame:
+    """The satisfied share of every unit with ratings, as in `measure`: value, denominator, scale.
+
+    `questions` are rows of `count_questions`; a row for each unit.
+    """
+    scales = (
+        pools.pool_counts(questions, "scale", "question")
+        .group_by(*pools.unit_keys, "scale")
+        .agg(
+            _sum_of_question("respondents", ANY_QUESTION).alias("of_scale"),
+            *(_satisfied_share(question).alias(f"{question}_share") for question in _QUESTIONS),
+            *(
+                _sum_of_question("respondents", question).alias(f"{kind}_respondents")
+                for kind, question in _QUESTION_OF_RESPONDENTS.items()
+            ),
+        )
+        .with_columns(_kind_value(kind) for kind in KINDS)
+        .filter(_HAS_VALUE)
+    )
+    return _choose_scale(scales, pools.unit_keys).select(
+        *pools.unit_keys,
+        _of_chosen_kind("value"),
+        _of_chosen_kind("respondents").alias("denominator"),
+        _scale_and_kind(),
+    )
+
+
+def _choose_scale(scales: pl.LazyFrame, unit_keys: Sequence[str]) -> pl.LazyFrame:
+    """The scale of each unit with the most respondents, of equally many the first by name."""
+    is_descending = [*(False for _ in unit_keys), True, False]
+    return scales.sort([*unit_keys, "of_scale", "scale"], descending=is_descending).unique(
+        unit_keys, keep="first", maintain_order=True
+    )
+
+
+def _of_chosen_kind(name: str) -> pl.Expr:
+    """A column of the kind of question that at least half of the respondents answered."""
+    return pl.when(_IS_OF_FACTORS).then(f"factors_{name}").otherwise(f"overall_{name}").alias(name)
+
+
+def _scale_and_kind() -> pl.Expr:
+    kind = pl.when(_IS_OF_FACTORS).then(pl.lit(":factors")).otherwise(pl.lit(":overall"))
+    return pl.col("scale") + kind
+
+
+_IS_OF_FACTORS = 2 * pl.col("factors_respondents") >= pl.col("of_scale")
+_HAS_VALUE = pl.col("overall_value").is_not_null() | pl.col("factors_value").is_not_null()
 
 
 def _group_columns() -> list[str]:
@@ -96,28 +147,27 @@ def _measure_by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
         pl.col(_COUNTS).sum(),
         weight.filter(pl.col("answer") >= from_answer).sum().alias("satisfied_millionths"),
     )
-    questions = [question for asked in KINDS.values() for question in asked]
     return (
         counted.group_by(_UNIT_AND_SCALE)
         .agg(
             _sum_of_question("respondents", ANY_QUESTION).alias("of_scale"),
-            *(_satisfied_share(question).alias(f"{question}_share") for question in questions),
+            *(_satisfied_share(question).alias(f"{question}_share") for question in _QUESTIONS),
             *(
                 _sum_of_question("weight_millionths", question).alias(f"{question}_weight")
-                for question in questions
+                for question in _QUESTIONS
             ),
             *(each for kind in KINDS for each in _sample_sizes(kind)),
             *(
                 _sum_of_question(f"{what}_millionths", question, group).alias(
                     f"{question}_{group}_{what}"
                 )
-                for question in questions
+                for question in _QUESTIONS
                 for group in GROUPS
                 for what in ("weight", "satisfied")
             ),
         )
         .with_columns(each for kind in KINDS for each in _kind_values(kind))
-        .filter(pl.col("overall_value").is_not_null() | pl.col("factors_value").is_not_null())
+        .filter(_HAS_VALUE)
     )
 
 
@@ -143,10 +193,16 @@ def _sample_sizes(kind: str) -> Iterable[pl.Expr]:
         ).alias(f"{prefix}_effective_n")
 
 
+def _kind_value(kind: str) -> pl.Expr:
+    """The mean of the shares of a kind's questions."""
+    shares = (f"{question}_share" for question in KINDS[kind])
+    return pl.mean_horizontal(shares).alias(f"{kind}_value")
+
+
 def _kind_values(kind: str) -> Iterable[pl.Expr]:
     """The mean of the questions' shares, and what each group brings to it and to the answers."""
     questions = KINDS[kind]
-    yield pl.mean_horizontal(f"{question}_share" for question in questions).alias(f"{kind}_value")
+    yield _kind_value(kind)
     for group in GROUPS:
         for measure, what in (("part", "satisfied"), ("mass", "weight")):
             yield pl.mean_horizontal(
@@ -158,7 +214,7 @@ def _kind_values(kind: str) -> Iterable[pl.Expr]:
 
 
 def _cluster_effects(pooled: pl.LazyFrame, scales: pl.LazyFrame) -> pl.LazyFrame:
-    """By unit and scale cluster_effect: that of respondents who rated several factors.
+    """By unit and scale cluster_effect: the design effect of respondents who rated several factors.
 
     The value is a mean of ratios, one for each factor; the score of a respondent is what it brings
     to each ratio, linearised. Units are left out where it is not known of all respondents which

@@ -7,7 +7,7 @@ call satisfaction.
 import polars as pl
 
 from pipeline.indices import publication
-from pipeline.indices.pooling import Pooling
+from pipeline.indices.pooling import Pooling, Pools
 from pipeline.indices.rates import (
     parts_note,
     select_figures,
@@ -19,6 +19,7 @@ from pipeline.statistics import intervals
 from pipeline.tables import ANY_QUESTION, FINISHED
 from pipeline.tallies import Tallies
 
+SATISFIED_SHARE = "satisfied_share"
 FIGURES_SCALE = "figures"
 """Scale of a share that was sent ready-made: the question is not known."""
 
@@ -63,7 +64,7 @@ def measure(figures: pl.LazyFrame, respondents: pl.DataFrame, scope: IndexScope)
     )
     measured = pl.concat(
         [
-            enough.with_columns(pl.lit("satisfied_share").alias("indicator")),
+            enough.with_columns(pl.lit(SATISFIED_SHARE).alias("indicator")),
             enough.with_columns(
                 pl.lit("satisfaction_index").alias("indicator"),
                 *[pl.col(name) * 100 for name in published],
@@ -89,23 +90,32 @@ def _shares_from_figures(
     figures: pl.LazyFrame, from_answers: pl.DataFrame, pooling: Pooling
 ) -> pl.DataFrame:
     """Shares sent ready-made, of units that have no ratings themselves or below them."""
-    numerator, denominator = pl.col("numerator"), pl.col("denominator")
-    sent = select_figures(figures, pooling.month, ["satisfied_share"])
+    sent = select_figures(figures, pooling.month, [SATISFIED_SHARE])
+    without_answers = pool_figures(sent, pooling.pools).join(
+        from_answers.lazy(), on="unit_code", how="anti"
+    )
     return (
-        pooling.pools.pool_totals(sent, "indicator")
-        .filter(denominator > 0)
-        .join(from_answers.lazy(), on="unit_code", how="anti")
-        .select(
+        without_answers.select(
             "unit_code",
-            (numerator / denominator).alias("value"),
-            denominator,
-            denominator.cast(pl.Float64).alias("effective_n"),
-            pl.lit(FIGURES_SCALE).alias("scale"),
+            "value",
+            "denominator",
+            pl.col("denominator").cast(pl.Float64).alias("effective_n"),
+            "scale",
             pl.lit(None, pl.Int64).alias("left_out"),
             "differs_from_parts",
         )
         .sort("unit_code")
         .collect()
+    )
+
+
+def pool_figures(figures: pl.LazyFrame, pools: Pools) -> pl.LazyFrame:
+    """The satisfied share (`value`) by figures: a row for each unit with denominator and scale."""
+    numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    return (
+        pools.pool_totals(figures, "indicator")
+        .filter(denominator > 0)
+        .with_columns((numerator / denominator).alias("value"), scale=pl.lit(FIGURES_SCALE))
     )
 
 

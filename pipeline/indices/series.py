@@ -1,19 +1,19 @@
 """Series: an indicator of a unit month by month, over changes of territory.
 
-Here belong the same counts as in the indices of each month, side by side in two ways: as published,
-a code's own in every month, and restated, those of its predecessors pooled on the boundaries of the
-edition's month. Not here: what is counted (dossiers, rates, satisfaction), who took over from whom
-(agencies), limits.
+Here belong the same counts as in the indices of each month, on two bases: as published, the counts
+of a code in each month, and restated, the counts of its predecessors pooled on the boundaries of
+the edition's month. Not here: what is counted (dossiers, rates, satisfaction), which agency took
+over from which (agencies), limits.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
 from pipeline import months
 from pipeline.agencies import Register
 from pipeline.indices import dossiers, rates, respondents, satisfaction
-from pipeline.indices.pooling import Pooling, move_earlier_counts
+from pipeline.indices.pooling import MonthlyPooling, Pooling, Pools, move_counts
 from pipeline.indices.reading import aggregate
 from pipeline.indices.scope import IndexScope, is_in_history
 from pipeline.methods import Method
@@ -25,17 +25,7 @@ MONTHS_BACK = 24
 """How many months before the edition's a series begins."""
 
 _AS_PUBLISHED, _RESTATED = BASES
-_SATISFIED = "satisfied_share"
 _COUNT_DECIMALS = 6
-_DIMENSIONS = {
-    "outcomes": ("month", "sender_code", "unit_code", "outcome", "verdict", "due_month"),
-    "answers": (
-        *("month", "sender_code", "unit_code", "scale", "question", "answer"),
-        *("factors_satisfied", "dossier_verdict"),
-    ),
-    "figures": ("month", "sender_code", "unit_code", "indicator"),
-}
-"""The dimensions of the tallies that the counts of a series need."""
 
 _COUNTS = pl.Schema(
     {
@@ -56,25 +46,26 @@ def compute(
 ) -> pl.DataFrame:
     """Series of the shares that are counts among counts; columns of tables.SERIES.
 
-    One row a unit, indicator, month and basis with a denominator, from `months_back` months before
-    `month` to it; sorted by unit, indicator, basis and month. As published there is every code that
-    had counts, so that an absorbed one stands beside its successor, and ends; restated only the
-    codes of `month`. `is_break` in the first row of a new territory, as published, and of another
-    scale of ratings. A satisfied share of fewer than `minimum_respondents` is null, as it is in
-    the edition.
+    One row is a unit, indicator, month and basis with a denominator, from `months_back` months
+    before `month` to it; sorted by unit, indicator, basis and month. As published there is every
+    code that had counts: the series of an absorbed code ends, beside that of its successor.
+    Restated there are only the codes of `month`. `is_break` is true in the first row of a new
+    territory, as published, and of another scale of ratings. A satisfied share of fewer than
+    `minimum_respondents` is null, as in the edition.
     """
     today = Pooling.of(tallies, month, register)
-    counted = _count_series(tallies, method, today, months_back)
-    is_few = (pl.col("indicator") == _SATISFIED) & (
-        pl.col("denominator") < method.minimum_respondents
-    )
     first = months.shifted(month, -months_back)
+    counted = _count_months(_read_cells(tallies, first, today, method), today).filter(
+        pl.col("denominator") > 0, pl.col("indicator").is_in(method.names)
+    )
+    is_satisfaction = pl.col("indicator") == satisfaction.SATISFIED_SHARE
+    is_few = is_satisfaction & (pl.col("denominator") < method.minimum_respondents)
     published = _with_breaks(counted, register, first).with_columns(
         pl.lit(month).alias("month"),
         pl.when(~is_few).then(_round_values(method)).alias("value"),
         intervals.round_half_up(pl.col("numerator"), _COUNT_DECIMALS),
     )
-    return SERIES.conform(published).sort("unit_code", "indicator", "basis", "series_month")
+    return SERIES.conform(published)
 
 
 def monthly_counts(figures: pl.LazyFrame, counts: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
@@ -84,21 +75,16 @@ def monthly_counts(figures: pl.LazyFrame, counts: pl.LazyFrame, scope: IndexScop
 
     Figures count in the months in which neither the unit nor one below it has records.
     """
+    columns = ("unit_code", "indicator", "series_month", "numerator", "denominator")
     from_records = pl.concat(
-        counts.select(
-            "unit_code",
-            pl.lit(name).alias("indicator"),
-            "series_month",
-            pl.sum_horizontal(rate.counted).alias("numerator"),
-            pl.sum_horizontal(*rate.counted, *rate.others).alias("denominator"),
-        )
-        for name, rate in rates.RATES.items()
+        rates.select_rate(counts, name, ["unit_code", "series_month"]).select(columns)
+        for name in rates.RATES
     )
     is_rate = pl.col("indicator").is_in(list(rates.RATES))
     instead = (
         figures.filter(is_in_history(scope.month, scope.method) & is_rate)
         .rename({"month": "series_month"})
-        .select("unit_code", "indicator", "series_month", "numerator", "denominator")
+        .select(columns)
         .join(counts, on=["unit_code", "series_month"], how="anti")
     )
     totals = scope.pools.pool_totals(instead, "indicator", "series_month")
@@ -106,7 +92,7 @@ def monthly_counts(figures: pl.LazyFrame, counts: pl.LazyFrame, scope: IndexScop
     since = register.new_territories.filter(pl.col("month") <= scope.month)
     began = since.group_by(unit_code="code").agg(began=pl.col("month").max()).lazy()
     return (
-        pl.concat([from_records, totals.select(from_records.collect_schema().names())])
+        pl.concat([from_records, totals.select(columns)])
         .group_by("unit_code", "indicator", "series_month")
         .sum()
         .join(began, on="unit_code", how="left")
@@ -117,129 +103,166 @@ def monthly_counts(figures: pl.LazyFrame, counts: pl.LazyFrame, scope: IndexScop
     )
 
 
+@dataclass(frozen=True)
+class _Cells:
+    """What series are counted from, each with its series_month; in memory.
+
+    `outcomes` are cells of dossiers.place_in_months, `questions` rows of
+    respondents.count_questions, `figures` counts by unit and indicator.
+    """
+
+    outcomes: pl.LazyFrame
+    questions: pl.LazyFrame
+    figures: pl.LazyFrame
+
+    def select_months(self, selected: pl.Series) -> "_Cells":
+        """The cells of some of the months."""
+        is_selected = pl.col("series_month").is_in(selected.implode())
+        return _Cells(
+            self.outcomes.filter(is_selected),
+            self.questions.filter(is_selected),
+            self.figures.filter(is_selected),
+        )
+
+    def list_units(self) -> pl.DataFrame:
+        """The units that have cells in each month: series_month, unit_code."""
+        tables = (self.outcomes, self.questions, self.figures)
+        units = pl.concat(table.select("series_month", "unit_code").unique() for table in tables)
+        return units.unique().collect()
+
+
+def _read_cells(tallies: Tallies, first: str, today: Pooling, method: Method) -> _Cells:
+    """The cells of all months from the first to today's, read in one pass.
+
+    Early endings are read as far back as the history of their series_month goes, and those of
+    absorbed agencies stand under the successors in it.
+    """
+    last, month = today.month, pl.col("month")
+    earliest = months.shifted(first, -method.history_months)
+    is_of_series = month.is_between(pl.lit(first), pl.lit(last))
+    is_due = pl.col("due_month").is_between(pl.lit(first), pl.lit(last))
+    is_early = month.is_between(pl.lit(earliest), pl.lit(last)) & is_due
+    outcomes = aggregate(
+        "outcomes",
+        tallies.outcomes.filter(is_of_series | is_early),
+        ("month", "sender_code", "unit_code", "outcome", "verdict", "due_month"),
+    )
+    placed = dossiers.place_in_months(outcomes.lazy(), first, last)
+    span = months.span(first, last)
+    own_earliest = {each: months.shifted(each, -method.history_months) for each in span}
+    early = placed.filter(
+        ~pl.col("is_of_month")
+        & (month >= pl.col("series_month").replace_strict(own_earliest, return_dtype=pl.String))
+    )
+    successors = pl.concat(
+        today.register.successors(each).select(
+            pl.lit(each).alias("series_month"), "code", "successor_code"
+        )
+        for each in span
+    )
+    moved = move_counts(early, successors.lazy())
+    questions = respondents.count_questions(tallies.answers.filter(is_of_series), "month")
+    figures = aggregate(
+        "figures", tallies.figures.filter(is_of_series), ("month", "unit_code", "indicator")
+    )
+    by_series_month = {"month": "series_month"}
+    return _Cells(
+        pl.concat([placed.filter("is_of_month"), moved]).collect().lazy(),
+        questions.collect(engine="streaming").rename(by_series_month).lazy(),
+        figures.rename(by_series_month).lazy(),
+    )
+
+
+def _count_months(cells: _Cells, today: Pooling) -> pl.DataFrame:
+    """The counts of every unit, indicator, month and basis: columns _COUNTS."""
+    pooling = MonthlyPooling.of(cells.list_units(), today.register)
+    own = dossiers.count_by_month(cells.outcomes).collect()
+    with_records = pooling.pools.add_agencies_above(own.lazy()).collect()
+    published = _count_series(own, with_records, cells, pooling.pools)
+    restated_pools = pooling.restate(today)
+    differing = _months_that_differ(pooling.pools, restated_pools)
+    is_differing = pl.col("series_month").is_in(differing.implode())
+    restated = [published.filter(~is_differing)]
+    if not differing.is_empty():
+        own_differing, cells_differing = own.filter(is_differing), cells.select_months(differing)
+        restated.append(_count_series(own_differing, with_records, cells_differing, restated_pools))
+    by_basis = {_AS_PUBLISHED: published, _RESTATED: pl.concat(restated)}
+    return pl.concat(
+        counts.with_columns(basis=pl.lit(basis)).select(_COUNTS.names()).cast(_COUNTS)
+        for basis, counts in by_basis.items()
+    )
+
+
+def _months_that_differ(pools: Pools, others: Pools) -> pl.Series:
+    """The months in which the members of the pools are not the same."""
+    rows = pl.concat([pools.members, others.members.select(pools.members.columns)])
+    in_one_only = rows.group_by(rows.columns).len().filter(pl.col("len") == 1)
+    return in_one_only["series_month"].unique()
+
+
 def _count_series(
-    tallies: Tallies, method: Method, today: Pooling, months_back: int
+    own: pl.DataFrame, with_records: pl.DataFrame, cells: _Cells, pools: Pools
 ) -> pl.DataFrame:
-    """The counts of every unit, indicator, month and basis: _COUNTS, of denominators above 0."""
-    found = [pl.DataFrame(schema=_COUNTS)]
-    for month, cells in _split_by_months(tallies, today, method, months_back):
-        scope = IndexScope(method, Pooling.of(cells, month, today.register))
-        own = dossiers.own_counts(cells.outcomes, scope)
-        with_records = scope.pools.add_agencies_above(own).collect()["unit_code"]
-        counts = _count_month(cells, with_records, scope)
-        found.append(_place(counts, month, _AS_PUBLISHED))
-        restated = IndexScope(method, scope.pooling.restate(today))
-        members, own_members = (each.pools.members.sort(pl.all()) for each in (restated, scope))
-        if not members.equals(own_members):
-            counts = _count_month(cells, with_records, restated)
-        found.append(_place(counts, month, _RESTATED))
-    return pl.concat(found).filter(
-        pl.col("denominator") > 0, pl.col("indicator").is_in(method.names)
-    )
+    """unit_code, indicator, series_month, value, numerator, denominator, scale; in any order.
 
-
-def _place(counts: pl.DataFrame, month: str, basis: str) -> pl.DataFrame:
-    placed = counts.with_columns(series_month=pl.lit(month), basis=pl.lit(basis))
-    return placed.select(_COUNTS.names()).cast(_COUNTS)
-
-
-def _count_month(cells: Tallies, with_records: pl.Series, scope: IndexScope) -> pl.DataFrame:
-    """unit_code, indicator, value, numerator, denominator and scale of one month, in any order."""
+    `own` are counts of dossiers.count_by_month, `with_records` the units that have such counts
+    themselves or below them.
+    """
+    keys = pools.unit_keys
+    figures = rates.shape_figures(cells.figures, keys)
+    is_rate = pl.col("indicator").is_in(list(rates.RATES))
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
-    columns = ("unit_code", "indicator", "value", "numerator", "denominator", "scale")
-    figures = rates.select_figures(cells.figures, scope.month, list(rates.RATES)).filter(
-        ~pl.col("unit_code").is_in(with_records.implode())
+    by_rates = rates.pool_rates(
+        pools.pool_counts(own.lazy()),
+        figures.filter(is_rate).join(with_records.lazy(), on=keys, how="anti"),
+        pools,
+    ).with_columns((numerator / denominator).alias("value"), scale=pl.lit(None, pl.String))
+    from_answers = respondents.measure_shares(cells.questions, pools).collect()
+    sent_shares = figures.filter(pl.col("indicator") == satisfaction.SATISFIED_SHARE)
+    from_figures = satisfaction.pool_figures(sent_shares, pools).join(
+        from_answers.lazy(), on=keys, how="anti"
     )
-    records = scope.pools.pool_counts(dossiers.own_counts(cells.outcomes, scope))
-    dated = rates.pool_rates(records, figures, scope.pools).with_columns(
-        (numerator / denominator).alias("value"), pl.lit(None, pl.String).alias("scale")
-    )
-    satisfied = satisfaction.satisfied_shares(
-        cells.figures, respondents.measure(cells.answers, scope.pooling), scope.pooling
+    shares = pl.concat(
+        each.select(*keys, "value", "denominator", "scale")
+        for each in (from_answers.lazy(), from_figures)
     ).with_columns(
-        pl.lit(_SATISFIED).alias("indicator"),
         (pl.col("value") * denominator).alias("numerator"),
+        indicator=pl.lit(satisfaction.SATISFIED_SHARE),
     )
     counts = pl.col("numerator", "denominator").cast(pl.Float64)
+    columns = (*keys, "indicator", "value", "numerator", "denominator", "scale")
     return pl.concat(
-        [
-            dated.select(columns).with_columns(counts).collect(),
-            satisfied.select(columns).with_columns(counts),
-        ]
-    )
-
-
-def _split_by_months(
-    tallies: Tallies, today: Pooling, method: Method, months_back: int
-) -> Iterator[tuple[str, Tallies]]:
-    """Each month of the series with the cells that it is counted from.
-
-    All cells are added up in one pass, without the dimensions that are not needed.
-    """
-    last, first = today.month, months.shifted(today.month, -months_back)
-    earliest = months.shifted(first, -method.history_months)
-    is_of_month = pl.col("month").is_between(pl.lit(first), pl.lit(last))
-    is_due = pl.col("due_month").is_between(pl.lit(first), pl.lit(last))
-    is_early = pl.col("month").is_between(pl.lit(earliest), pl.lit(last)) & is_due
-    filters = {"outcomes": is_of_month | is_early, "answers": is_of_month, "figures": is_of_month}
-    cells = {
-        name: aggregate(name, getattr(tallies, name).filter(is_read), _DIMENSIONS[name])
-        for name, is_read in filters.items()
-    }
-    by_month = {name: _split(some, "month") for name, some in cells.items()}
-    is_later = pl.col("month") < pl.col("due_month")
-    due_later = _split(cells["outcomes"].filter(is_later), "due_month")
-    for month in months.span(first, last):
-        if not any(month in parts for parts in (*by_month.values(), due_later)):
-            continue
-        of_month = {name: parts.get(month, parts[_NONE]) for name, parts in by_month.items()}
-        early = due_later.get(month, due_later[_NONE])
-        sliced = Tallies.of(
-            outcomes=pl.concat([of_month["outcomes"], early]).lazy(),
-            answers=of_month["answers"].lazy(),
-            figures=of_month["figures"].lazy(),
-        )
-        yield month, move_earlier_counts(sliced, month, today.register)
-
-
-_NONE = ""
-"""The part of no month, which is empty."""
-
-
-def _split(cells: pl.DataFrame, by: str) -> dict[str, pl.DataFrame]:
-    parts = cells.partition_by(by, as_dict=True)
-    return {_NONE: cells.clear()} | {str(month): part for (month,), part in parts.items()}
+        each.select(columns).with_columns(counts) for each in (by_rates, shares)
+    ).collect()
 
 
 def _with_breaks(counted: pl.DataFrame, register: Register, first: str) -> pl.DataFrame:
     """Counts with is_break: as published where the code's territory began after the row before.
 
     In the first row of a series, where it began in the series' `first` month or later. On either
-    basis where ratings have another scale than in the row before.
+    basis where ratings have another scale than in the row before. Sorted by unit, indicator, basis
+    and month.
     """
-    keys = ["unit_code", "indicator", "basis"]
-    before = (
-        pl.col("series_month")
-        .shift(1)
-        .over(keys, order_by="series_month")
-        .fill_null(months.shifted(first, -1))
+    keys = ("unit_code", "indicator", "basis")
+    ordered = counted.sort(*keys, "series_month").with_row_index("row")
+    is_first = pl.any_horizontal(pl.col(key).ne_missing(pl.col(key).shift(1)) for key in keys)
+    month_before = (
+        pl.when(is_first)
+        .then(pl.lit(months.shifted(first, -1)))
+        .otherwise(pl.col("series_month").shift(1))
+    )
+    scale_before = pl.when(~is_first).then(pl.col("scale").shift(1))
+    with_previous = ordered.with_columns(
+        month_before.alias("month_before"),
+        (pl.col("scale") != scale_before).fill_null(value=False).alias("is_other_scale"),
     )
     breaks = (
-        counted.with_columns(before.alias("before"))
+        with_previous.filter(pl.col("basis") == _AS_PUBLISHED)
         .join(register.new_territories, left_on="unit_code", right_on="code")
-        .filter(
-            pl.col("basis") == _AS_PUBLISHED,
-            pl.col("month") > pl.col("before"),
-            pl.col("month") <= pl.col("series_month"),
-        )
-        .select(*keys, "series_month", is_break=pl.lit(value=True))
-        .unique()
+        .filter(pl.col("month").is_between("month_before", "series_month", closed="right"))
     )
-    scale_before = pl.col("scale").shift(1).over(keys, order_by="series_month")
-    is_other_scale = (pl.col("scale") != scale_before).fill_null(value=False)
-    return counted.join(breaks, on=[*keys, "series_month"], how="left").with_columns(
-        pl.col("is_break").fill_null(value=False) | is_other_scale
-    )
+    is_new_territory = pl.col("row").is_in(breaks["row"].unique().implode())
+    return with_previous.with_columns(is_break=is_new_territory | pl.col("is_other_scale"))
 
 
 def _round_values(method: Method) -> pl.Expr:

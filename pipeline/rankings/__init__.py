@@ -1,4 +1,4 @@
-"""Rankings: the units of a league side by side, and what the data can and cannot tell apart.
+"""Rankings: the units of a league with 95 % confidence sets for their ranks.
 
 Here belong leagues, ranks, rank sets, tiers, and why a unit is not ranked. Not here: a unit's own
 numbers (indices), showing them (reports).

@@ -1,7 +1,7 @@
 """Funnels: which units of a league lie further from the rest than their size explains.
 
 Here belongs comparing the shares of a league in a funnel, and shrinking them by their reliability.
-Not here: the formulas (statistics), who is in a league (leagues).
+Not here: the formulas (statistics), which units are in a league (leagues).
 """
 
 import numpy as np

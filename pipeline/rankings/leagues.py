@@ -94,8 +94,8 @@ def _band(method: Method) -> pl.Expr:
 def note_other_kinds(entries: pl.DataFrame) -> pl.DataFrame:
     """Entries with the note another_clock or another_scale where a unit differs from the league.
 
-    The clock or scale of a league is the one that most of its units with a value have, of equally
-    many the first in the alphabet.
+    A league has the clock or scale that most of its units with a value have, of equally many the
+    first in the alphabet.
     """
     may_rank = pl.col("value").is_not_null() & (
         pl.col("note").is_null() | pl.col("note").is_in(RANKED_NOTES)

@@ -1,7 +1,7 @@
 """The scope of a month's rankings: the month, the method, and the register.
 
-Here belongs the one value that the modules of rankings pass on. Not here: who is in a league
-(leagues).
+Here belongs the one value that the modules of rankings pass on. Not here: which units are in a
+league (leagues).
 """
 
 from dataclasses import dataclass

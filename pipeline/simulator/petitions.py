@@ -76,7 +76,7 @@ class Petitions:
 
 
 def draw_traits(rng: np.random.Generator, traits: Traits) -> PetitionTraits:
-    """How a sender's units answer petitions; those with more dossiers get more of them."""
+    """How a sender's units answer petitions; units with more dossiers get more petitions."""
     units = len(traits.spread)
     share = traits.mix.sum(axis=1) * rng.gamma(4.0, size=units)
     return PetitionTraits(

@@ -80,7 +80,7 @@ def choose_senders(register: Register, month: str, count: int) -> list[str]:
     """Codes of the first provinces in force in a month, the largest first.
 
     Raises:
-        ValueError: there are fewer provinces than asked for.
+        ValueError: there are fewer provinces than `count`.
     """
     codes = register.at(month).filter(pl.col("kind") == "province")["code"].to_list()
     if not 1 <= count <= len(codes):

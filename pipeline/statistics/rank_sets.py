@@ -141,7 +141,7 @@ def marginal_sets(
 def joint_sets(best: Floats, worst: Floats) -> tuple[Counts, Counts]:
     """Best and worst rank of each unit, from limits that hold jointly; more is better.
 
-    A unit is surely better than another where its worst limit lies above the other's best.
+    A unit is surely better than another where its worst limit is above the other's best limit.
     """
     surely_better = best.size - np.searchsorted(np.sort(worst), best, side="right")
     surely_worse = np.searchsorted(np.sort(best), worst, side="left")
@@ -203,7 +203,7 @@ class _Pairs:
         )
 
     def critical(self, largest: Floats) -> Floats:
-        """The least value that no more than `beyond` of the draws in a row exceed, a column."""
+        """For each row, the least value that at most `beyond` of its draws exceed; as a column."""
         place = largest.shape[-1] - 1 - self.beyond
         return np.partition(largest, place)[..., place, None]
 

@@ -15,8 +15,8 @@ def count_satisfied(answers: pl.LazyFrame, scope: ScorecardScope) -> pl.DataFram
     """A row for each unit and indicator that counts answers, on the unit's one scale.
 
     unit_code, indicator, numerator and denominator (weights in millionths), respondents,
-    effective_n, scale. `answers` are the cells of one month. The scale is the one on which factors
-    were rated most often, of equally many the first in the alphabet.
+    effective_n, scale. `answers` are the cells of one month. A unit's scale is the scale on which
+    its factors were rated most often, of equally many the first in the alphabet.
     """
     names = {part.factor: part.name for part in scope.method.parts if part.factor}
     cells = answers.filter(pl.col("question").is_in(list(names))).select(

@@ -77,7 +77,8 @@ def _note_of_counts(method: ScoringMethod) -> pl.Expr:
 def _with_available_points(counted: pl.DataFrame) -> pl.DataFrame:
     """With the most points of an indicator, as `top` / `top_divisor`.
 
-    These are its own points, and its part of the points that others in its group give away.
+    These are its own points, and its part of the points that other indicators in its group give
+    away.
     """
     is_given_away = (pl.col("note") == "points_shared").fill_null(value=False)
     kept = pl.col("points").filter(~is_given_away).sum().over("unit_code", "group")
