@@ -140,15 +140,6 @@ class Archive:
             self._by_month = by_month
         return self._by_month
 
-    def names(self, sha256: str) -> list[str]:
-        """`sender/month/name` of every file received with these bytes, oldest first."""
-        places = [
-            f"{event.sender_code}/{event.month}/{event.file_name}"
-            for event in self.events()
-            if event.sha256 == sha256 and event.event == _RECEIVED
-        ]
-        return list(dict.fromkeys(places))
-
     def path(self, sha256: str) -> Path:
         """Where the bytes with this hash are kept."""
         return self._files / sha256[:2] / sha256

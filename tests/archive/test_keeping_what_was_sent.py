@@ -55,10 +55,11 @@ def test_equal_bytes_of_a_sender_are_listed_once_under_the_name_that_comes_first
         ("H01", "dossiers-1.csv"),
         ("H02", "dossiers.csv"),
     ]
-    assert installed.archive.names(sha256(b"a")) == [
-        f"H01/{MONTH}/dossiers-1.csv",
-        f"H01/{MONTH}/dossiers-2.csv",
-        f"H02/{MONTH}/dossiers.csv",
+    received = [(event.sender_code, event.file_name) for event in installed.archive.events()]
+    assert received == [
+        ("H01", "dossiers-1.csv"),
+        ("H01", "dossiers-2.csv"),
+        ("H02", "dossiers.csv"),
     ]
 
 

@@ -131,6 +131,27 @@ def test_a_warehouse_that_is_behind_is_filled_without_one(small_home: Path) -> N
     assert in_force == list(RUN_MONTHS)
 
 
+@pytest.mark.parametrize("state", [None, dg.DagsterRunStatus.SUCCESS])
+def test_a_sign_of_life_that_tells_dagster_nothing_new_is_removed_by_the_next_run(
+    small_home: Path, state: dg.DagsterRunStatus | None
+) -> None:
+    home = Home.at(small_home)
+    run_id = "killed before Dagster knew of it"
+    if state is not None:
+        # Killed when all was done, before it could take its sign of life away.
+        with dagster_home.open_instance(home) as instance:
+            job = dg.job(name="killed")(lambda: None)
+            run_id = instance.create_run_for_job(job, status=state).run_id
+    (home.dagster / "alive").mkdir(exist_ok=True)
+    (home.dagster / "alive" / run_id).touch()
+    before = dagster_runs(small_home)
+    for _ in range(2):
+        run_month(Installation.at(small_home), MONTH)
+    # The first run of the job finds it; the second command runs no job.
+    assert dagster_runs(small_home) == before + 1
+    assert not lock.has_killed_runs(home)
+
+
 def test_a_run_that_was_killed_is_told_to_dagster_though_nothing_changed(small_home: Path) -> None:
     home = Home.at(small_home)
     with dagster_home.open_instance(home) as instance:
