@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 
 from assets import dagster_home
-from assets.command_line.run import _run_job, run_month
+from assets.command_line.run import run_month
 from assets.month import lock
 from assets.month.installation import Installation
 from assets.month.lock import HomeIsBusyError
@@ -35,8 +35,8 @@ with lock.hold_lock(Home.at(sys.argv[1]), "run of somebody", 0):
 RUNNING = """
 import sys
 from assets.month.installation import Installation
-from assets.command_line.run import _run_job
-_run_job(Installation.at(sys.argv[1]), sys.argv[2], wait_seconds=600)
+from assets.command_line.run import run_month
+run_month(Installation.at(sys.argv[1]), sys.argv[2], wait_seconds=600)
 """
 UNDER_WAY = dg.RunsFilter(
     statuses=[
@@ -91,22 +91,12 @@ def test_a_second_run_ends_naming_who_holds_the_home(home: Home) -> None:
         pytest.fail("both hold the home")
 
 
-def test_a_command_that_finds_the_home_held_ends_naming_the_holder_too(home: Home) -> None:
+def test_a_month_that_finds_the_home_held_ends_naming_the_holder_too(home: Home) -> None:
     with (
         lock.hold_lock(home, "run of somebody", 0),
         pytest.raises(HomeIsBusyError, match="run of somebody"),
     ):
         run_month(Installation(home), MONTH)
-    with dagster_home.open_instance(home) as instance:
-        assert instance.get_runs() == []
-
-
-def test_a_job_that_finds_the_home_held_ends_naming_the_holder_too(home: Home) -> None:
-    with (
-        lock.hold_lock(home, "run of somebody", 0),
-        pytest.raises(HomeIsBusyError, match="run of somebody"),
-    ):
-        _run_job(Installation(home), MONTH, wait_seconds=0)
     with dagster_home.open_instance(home) as instance:
         assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]
 
