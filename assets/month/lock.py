@@ -83,9 +83,14 @@ def remove_sign_of_life(home: Home, run_id: str) -> None:
 
 def has_killed_runs(home: Home) -> bool:
     """Whether a run left a sign of life and lives no more: Dagster is still to be told of it."""
+    return bool(find_killed_runs(home))
+
+
+def find_killed_runs(home: Home) -> list[str]:
+    """The ids of the runs that left a sign of life and live no more."""
     folder = home.dagster / "alive"
     signs = list(folder.iterdir()) if folder.is_dir() else []
-    return any(not _is_held(sign) for sign in signs if sign.name not in _signs)
+    return [sign.name for sign in signs if sign.name not in _signs and not _is_held(sign)]
 
 
 def is_alive(home: Home, run_id: str, begun_at: float) -> bool:

@@ -150,25 +150,49 @@ def test_a_month_of_history_costs_a_run_in_which_nothing_is_new_hardly_a_frame(
     assert more <= FRAMES_PER_MONTH * (many - few)
 
 
-UNCHANGED_RUN = """
+UNCHANGED_JOB = """
+import sys
+import dagster as dg
+from assets.definitions import build_definitions
+from assets.resources import InstallationResource
+where = InstallationResource(home_folder=sys.argv[1])
+job = build_definitions(where, wait_seconds=0).resolve_job_def("edition")
+quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+with dg.DagsterInstance.ephemeral() as instance:
+    job.execute_in_process(partition_key=sys.argv[2], instance=instance, run_config=quiet)
+print(*sorted({"great_expectations", "matplotlib"} & sys.modules.keys()), "imported")
+"""
+
+
+UNCHANGED_COMMAND = """
 import sys
 from assets.command_line.run import run_month
 from assets.month.installation import Installation
 result = run_month(Installation.at(sys.argv[1]), sys.argv[2])
 print(result.published.number, result.is_new)
-print(*sorted({"great_expectations", "matplotlib"} & sys.modules.keys()), "imported")
+print(*sorted({"dagster", "great_expectations", "matplotlib"} & sys.modules.keys()), "imported")
 """
 
 
-def test_a_run_in_which_nothing_changed_imports_neither_great_expectations_nor_charts(
-    small_home: Path,
-) -> None:
+def printed_by(program: str, home: Path) -> list[str]:
+    """The lines that a program prints, run in a process of its own."""
     said = subprocess.run(
-        [sys.executable, "-c", UNCHANGED_RUN, small_home, MONTH],
+        [sys.executable, "-c", program, home, MONTH],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said.stdout.splitlines() == ["1 False", "imported"]
+    return said.stdout.splitlines()
+
+
+def test_a_job_in_which_nothing_changed_imports_neither_great_expectations_nor_charts(
+    small_home: Path,
+) -> None:
+    assert printed_by(UNCHANGED_JOB, small_home) == ["imported"]
+    assert Editions(small_home / "published").in_force(MONTH) == 1
+
+
+def test_a_command_in_which_nothing_changed_imports_no_scheduler_either(small_home: Path) -> None:
+    assert printed_by(UNCHANGED_COMMAND, small_home) == ["1 False", "imported"]
     assert Editions(small_home / "published").in_force(MONTH) == 1
