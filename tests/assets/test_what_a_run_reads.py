@@ -15,7 +15,8 @@ import pytest
 
 from assets.month import deliveries, inputs
 from assets.month.installation import Installation
-from pipeline import archive, months
+from pipeline import months
+from pipeline.archive import files
 from pipeline.editions import Editions
 from pipeline.store import Store
 
@@ -39,7 +40,7 @@ class Counts:
 def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
     """Counts what is read from here on, in the functions that read it."""
     found = Counts()
-    scan, read_plan, read_events = Store.scan, inputs.read_plan, archive._read_events
+    scan, read_plan, read_events = Store.scan, inputs.read_plan, files._read_events
     collect, collect_all = pl.LazyFrame.collect, pl.collect_all
 
     def counting_scan(store: Store, stage: str, key: str, name: str) -> pl.LazyFrame:
@@ -51,7 +52,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
         found.plans_read[month] += 1
         return read_plan(installation, month)
 
-    def counting_read_events(register: Path) -> list[archive.Event]:
+    def counting_read_events(register: Path) -> list[files.Event]:
         found.registers += 1
         return read_events(register)
 
@@ -66,7 +67,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
     monkeypatch.setattr(Store, "scan", counting_scan)
     for module in (inputs, deliveries):
         monkeypatch.setattr(module, "read_plan", counting_read_plan)
-    monkeypatch.setattr(archive, "_read_events", counting_read_events)
+    monkeypatch.setattr(files, "_read_events", counting_read_events)
     monkeypatch.setattr(pl.LazyFrame, "collect", counting_collect)
     monkeypatch.setattr(pl, "collect_all", counting_collect_all)
     yield found

@@ -220,7 +220,12 @@ def test_a_correction_makes_one_new_edition_and_keeps_the_old_one(
 def test_the_file_that_was_replaced_stays_in_the_archive(corrected: Corrected) -> None:
     archive = Installation.at(corrected.home).archive
     assert archive.read(corrected.old_sha256)
-    assert f"{corrected.sender}/{MONTH}/dossiers.csv" in archive.names(corrected.old_sha256)
+    received = [
+        (event.sender_code, event.month, event.file_name)
+        for event in archive.events()
+        if (event.event, event.sha256) == ("received", corrected.old_sha256)
+    ]
+    assert received == [(corrected.sender, MONTH, "dossiers.csv")]
 
 
 def test_the_new_edition_says_what_changed(corrected: Corrected) -> None:
