@@ -45,7 +45,7 @@ def cells(draw: st.DrawFn) -> list[tuple[str, dict[str, Any]]]:
     return made
 
 
-def add_cells(counts: type[Counts], made: list[tuple[str, dict[str, Any]]]) -> Any:
+def add_cells(counts: type[Counts], made: list[tuple[str, dict[str, Any]]]) -> Counts:
     tallied = counts().history("H01", "H02")
     for call, arguments in made:
         getattr(tallied, call)(**arguments)
