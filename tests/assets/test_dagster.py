@@ -105,6 +105,18 @@ def test_a_check_says_what_a_broken_rule_leads_to() -> None:
         assert ("ends the run before anything is kept or published" in told) == is_made
 
 
+@pytest.mark.parametrize("stem", STEMS)
+def test_checks_of_tables_that_the_program_makes_are_blocking_and_those_of_what_was_sent_are_not(
+    stem: str,
+) -> None:
+    graph = DEFINITIONS.resolve_asset_graph()
+    specs = [graph.get_check_spec(key) for key in graph.asset_check_keys]
+    blocking = {spec.name: spec.blocking for spec in specs if spec.asset_key == dg.AssetKey(stem)}
+    # That a month was published late breaks no rule of a table.
+    blocking.pop("last_month_is_published", None)
+    assert set(blocking.values()) == {stem not in {"exports", "records"}}
+
+
 def test_a_month_runs_in_one_process_also_when_the_ui_materializes_assets() -> None:
     for job in ("edition", "__ASSET_JOB"):
         assert DEFINITIONS.resolve_job_def(job).executor_def.name == "in_process"
