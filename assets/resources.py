@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
-from assets.month import deliveries, lock
+from assets.month import lock, receive
 from assets.month.environment import (
     configured_first_month,
     configured_home,
@@ -109,7 +109,7 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def receive_exports(self, month: str) -> MonthInputs:
         """Archives what lies in the inbox and plans the deliveries; the inputs of the month."""
-        self._inputs[month] = deliveries.receive_exports(self.installation, month)
+        self._inputs[month] = receive.receive_exports(self.installation, month)
         return self._inputs[month]
 
     def month_inputs(self, month: str) -> MonthInputs:

@@ -14,7 +14,7 @@ import duckdb
 import great_expectations  # noqa: F401
 
 from assets.command_line.run import run_month
-from assets.month import deliveries
+from assets.month import deliveries, receive
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 from bench.memory import peak_gib
@@ -63,7 +63,7 @@ def duckdb_counts(home: Home) -> dict[str, int]:
 def tallies_without_rules(home: Home) -> dict[str, int]:
     """Exports to tallies, no row being judged."""
     installation = Installation(home)
-    inputs = deliveries.receive_exports(installation, MONTH)
+    inputs = receive.receive_exports(installation, MONTH)
     deliveries.record_pending(inputs, deliveries.no_reasons)
     deliveries.tally_pending(inputs)
     return counts(installation)
@@ -72,7 +72,7 @@ def tallies_without_rules(home: Home) -> dict[str, int]:
 def tallies_with_rules(home: Home) -> dict[str, int]:
     """Exports to tallies, every row judged by the suite."""
     installation = Installation(home)
-    inputs = deliveries.receive_exports(installation, MONTH)
+    inputs = receive.receive_exports(installation, MONTH)
     deliveries.record_pending(inputs)
     deliveries.tally_pending(inputs)
     return counts(installation)

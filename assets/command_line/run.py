@@ -9,7 +9,7 @@ import os
 import uuid
 from dataclasses import dataclass
 
-from assets.month import deliveries, edition, lock
+from assets.month import deliveries, edition, lock, receive
 from assets.month.edition import Published
 from assets.month.installation import Installation
 from pipeline import planning
@@ -59,11 +59,13 @@ def find_unchanged(installation: Installation, month: str) -> Published | None:
     home = installation.home
     try:
         with lock.hold_lock(home, f"command {os.getpid()}", wait_seconds=0):
-            if lock.has_killed_runs(home) or not deliveries.has_known_files(installation, month):
+            if lock.has_killed_runs(home) or not receive.has_known_files(installation, month):
                 return None
-            unchanged = edition.find_unchanged(deliveries.receive_exports(installation, month))
-            if unchanged is not None:
-                edition.fill_warehouse(installation)
+            inputs = receive.receive_exports(installation, month)
+            unchanged = edition.find_unchanged(inputs)
+            if unchanged is None or not deliveries.has_all_results(inputs):
+                return None
+            edition.fill_warehouse(installation)
             return unchanged
     except lock.HomeIsBusyError:
         return None

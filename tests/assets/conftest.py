@@ -15,7 +15,7 @@ import pytest
 from assets.command_line.app import main
 from assets.command_line.run import run_month
 from assets.definitions import build_definitions
-from assets.month import deliveries, lineage
+from assets.month import deliveries, lineage, receive
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from assets.resources import InstallationResource
@@ -72,7 +72,7 @@ def pilot_home(tmp_path: Path) -> Path:
 
 def tally_month(home: Path, month: str) -> MonthInputs:
     """The inputs of a month once what lies in the inbox is counted; nothing is checked."""
-    inputs = deliveries.receive_exports(Installation.at(home), month)
+    inputs = receive.receive_exports(Installation.at(home), month)
     deliveries.record_pending(inputs)
     deliveries.tally_pending(inputs)
     deliveries.merge_pending(inputs)
@@ -86,7 +86,7 @@ def count_a_hundred_more(figures: pl.LazyFrame, month: str) -> pl.DataFrame:
 
 def stale_months(home: Path, month: str) -> list[str]:
     """Other months whose editions rest on what has changed, once a month is planned."""
-    inputs = deliveries.receive_exports(Installation.at(home), month)
+    inputs = receive.receive_exports(Installation.at(home), month)
     return lineage.find_stale_months(inputs, lineage.read_digests(inputs))
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from assets.command_line import run
-from assets.month import deliveries, results
+from assets.month import deliveries, receive, results
 from assets.month.installation import Installation
 from pipeline import months, tables
 from pipeline.home import Home
@@ -39,7 +39,7 @@ def installation(counts: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="module")
 def indices(installation: Installation) -> pl.DataFrame:
     """The on-time shares of all 36 months."""
-    inputs = deliveries.receive_exports(installation, LAST)
+    inputs = receive.receive_exports(installation, LAST)
     deliveries.record_pending(inputs)
     deliveries.tally_pending(inputs)
     deliveries.merge_pending(inputs)

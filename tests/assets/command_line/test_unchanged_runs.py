@@ -96,6 +96,22 @@ def lose_the_store(home: Path) -> None:
     shutil.rmtree(home / "store")
 
 
+def lose_what_came_of_a_delivery(home: Path, stage: str) -> None:
+    shutil.rmtree(sorted((home / "store" / stage).iterdir())[0])
+
+
+def lose_records(home: Path) -> None:
+    lose_what_came_of_a_delivery(home, "records")
+
+
+def lose_tallies(home: Path) -> None:
+    lose_what_came_of_a_delivery(home, "tallies")
+
+
+def lose_a_merged_month(home: Path) -> None:
+    lose_what_came_of_a_delivery(home, "merged")
+
+
 def alter_the_edition(home: Path) -> None:
     table = home / "published" / MONTH / "data" / "indices.csv"
     table.chmod(0o644)
@@ -112,6 +128,9 @@ def alter_the_edition(home: Path) -> None:
         change_the_register,
         change_the_method,
         lose_the_store,
+        lose_records,
+        lose_tallies,
+        lose_a_merged_month,
         alter_the_edition,
     ],
 )

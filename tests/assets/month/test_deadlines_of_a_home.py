@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.month import deliveries
+from assets.month import deliveries, receive
 from assets.month.installation import Installation
 from pipeline import methods
 
@@ -52,7 +52,7 @@ def counted(home: Path) -> tuple[tuple[str, str | None, str], bool]:
     was counted just now.
     """
     installation = Installation.at(home)
-    inputs = deliveries.receive_exports(installation, MONTH)
+    inputs = receive.receive_exports(installation, MONTH)
     deliveries.record_pending(inputs)
     is_new = bool(deliveries.tally_pending(inputs))
     deliveries.merge_pending(inputs)

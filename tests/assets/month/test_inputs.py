@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.month import deliveries
+from assets.month import deliveries, receive
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from pipeline import months
@@ -49,7 +49,7 @@ def test_a_month_reaches_back_as_far_as_the_method_says(pilot_home: Path) -> Non
     known = [months.shifted(LAST_MONTH, -back) for back in (reach + 1, reach, 0)]
     for month in known[:2]:
         shutil.copytree(sent, sent.with_name(month))
-    found = deliveries.receive_exports(installation, LAST_MONTH)
+    found = receive.receive_exports(installation, LAST_MONTH)
     assert list(found.known_plans) == known
     assert list(found.plans) == known[1:]
 
@@ -126,8 +126,8 @@ def test_the_only_file_of_a_month_withdrawn_is_another_generation(pilot_home: Pa
 def test_a_later_month_is_no_part_of_the_generation(pilot_home: Path) -> None:
     sent = pilot_home / "inbox" / "T1" / LAST_MONTH
     shutil.copytree(sent, sent.with_name(MONTH_BEFORE))
-    before = deliveries.receive_exports(Installation.at(pilot_home), MONTH_BEFORE)
-    deliveries.receive_exports(Installation.at(pilot_home), LAST_MONTH)
-    after = deliveries.receive_exports(Installation.at(pilot_home), MONTH_BEFORE)
+    before = receive.receive_exports(Installation.at(pilot_home), MONTH_BEFORE)
+    receive.receive_exports(Installation.at(pilot_home), LAST_MONTH)
+    after = receive.receive_exports(Installation.at(pilot_home), MONTH_BEFORE)
     assert list(after.other_plans) == [LAST_MONTH]
     assert after.generation == before.generation

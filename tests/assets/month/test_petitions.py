@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.month import deliveries
+from assets.month import deliveries, receive
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from expectations.rules import tallies as counts_allowed
@@ -184,7 +184,7 @@ def test_a_sender_without_petitions_is_not_at_fault(small_home: Path) -> None:
     inbox = small_home / "inbox"
     for path in inbox.glob("*/2026-06/petitions.csv"):
         path.unlink()
-    inputs = deliveries.receive_exports(Installation.at(small_home), "2026-06")
+    inputs = receive.receive_exports(Installation.at(small_home), "2026-06")
     deliveries.record_pending(inputs)
     of_senders = inputs.deliveries.filter(pl.col("sender_code").is_in(["H26", "H29", "H56"]))
     assert set(of_senders["status"]) == {planning.ACCEPTED}

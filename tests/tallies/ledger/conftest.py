@@ -9,7 +9,7 @@ from typing import Protocol
 import polars as pl
 import pytest
 
-from assets.month import deliveries, results
+from assets.month import deliveries, receive, results
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from pipeline.home import Home
@@ -71,7 +71,7 @@ class Agencies:
 
     def run(self, month: str) -> list[str]:
         """Brings all up to the month up to date; the keys of the tallies that were counted."""
-        inputs = deliveries.receive_exports(self.installation, month)
+        inputs = receive.receive_exports(self.installation, month)
         deliveries.record_pending(inputs)
         counted = deliveries.tally_pending(inputs)
         deliveries.merge_pending(inputs)
