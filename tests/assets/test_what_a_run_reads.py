@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.month import deliveries, inputs
+from assets.month import inputs, receive
 from assets.month.installation import Installation
 from pipeline import months
 from pipeline.archive import files
@@ -65,7 +65,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
         return collect_all(frames, **options)  # type: ignore[call-overload]
 
     monkeypatch.setattr(Store, "scan", counting_scan)
-    for module in (inputs, deliveries):
+    for module in (inputs, receive):
         monkeypatch.setattr(module, "read_plan", counting_read_plan)
     monkeypatch.setattr(files, "_read_events", counting_read_events)
     monkeypatch.setattr(pl.LazyFrame, "collect", counting_collect)

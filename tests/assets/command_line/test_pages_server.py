@@ -1,5 +1,6 @@
 """The pages beside the Dagster UI: served to this machine, as long as whoever asked for them."""
 
+import http.client
 import socket
 import subprocess
 import sys
@@ -60,7 +61,8 @@ def page_at(port: int) -> str | None:
     try:
         with urllib.request.urlopen(page, timeout=10) as answer:
             return str(answer.read().decode("utf-8"))
-    except OSError:
+    except (OSError, http.client.HTTPException):
+        # Nobody listens, or the server ended in the middle of its answer.
         return None
 
 
