@@ -42,6 +42,7 @@ one that they are computed with until it is named here.
 _DELIVERIES = (
     "assets/month/deliveries.py",
     "assets/month/installation.py",
+    "assets/month/merge.py",
     "assets/month/sources.py",
     "assets/month/tally.py",
 )
