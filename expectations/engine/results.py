@@ -76,6 +76,13 @@ def check_table(
     ]
 
 
+def check_keyed_table(
+    name: str, expectations: "Iterable[Expectation]", frame: pl.DataFrame, key: Sequence[str]
+) -> list[RuleResult]:
+    """As check_table, for rules that may also name COPIES of the key and IS_FINITE."""
+    return check_table(name, expectations, with_finiteness(with_copies(frame, key)), key)
+
+
 def summarize(results: Iterable[RuleResult]) -> pl.DataFrame:
     """One row for each rule: rule, rows checked, rows unexpected, sample (text, may be empty)."""
     return pl.DataFrame(

@@ -23,9 +23,7 @@ from expectations.engine.results import (
     COPIES,
     IS_FINITE,
     RuleResult,
-    check_table,
-    with_copies,
-    with_finiteness,
+    check_keyed_table,
 )
 from pipeline.methods import NOTES
 from pipeline.published_data import INTERVAL_SOURCES, UNITS
@@ -38,7 +36,7 @@ KEY = ("month", "unit_code", "indicator")
 
 def check(indices: pl.DataFrame, indicators: Iterable[str]) -> list[RuleResult]:
     """The results for a frame of `tables.INDICES`; `indicators` are the names of the methods'."""
-    return check_table(
+    return check_keyed_table(
         "indices",
         [
             expect_in_set("unit_has_indicator_once", COPIES, [1]),
@@ -80,7 +78,7 @@ def check(indices: pl.DataFrame, indicators: Iterable[str]) -> list[RuleResult]:
             ),
             expect_not_null("empty_value_has_note", "note", where_null("value")),
         ],
-        with_finiteness(with_copies(indices, KEY)),
+        indices,
         KEY,
     )
 
@@ -92,8 +90,7 @@ def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list
 
 
 def _check_series(series: pl.DataFrame) -> list[RuleResult]:
-    key = KEYS["series"]
-    return check_table(
+    return check_keyed_table(
         "comparisons.series",
         [
             expect_in_set("row_stands_once", COPIES, [1]),
@@ -103,14 +100,13 @@ def _check_series(series: pl.DataFrame) -> list[RuleResult]:
             expect_between("numerator_not_negative", "numerator", 0),
             expect_at_least("denominator_covers_numerator", "denominator", "numerator"),
         ],
-        with_finiteness(with_copies(series, key)),
-        key,
+        series,
+        KEYS["series"],
     )
 
 
 def _check_control_charts(charts: pl.DataFrame) -> list[RuleResult]:
-    key = KEYS["control_charts"]
-    return check_table(
+    return check_keyed_table(
         "comparisons.control_charts",
         [
             expect_in_set("row_stands_once", COPIES, [1]),
@@ -120,6 +116,6 @@ def _check_control_charts(charts: pl.DataFrame) -> list[RuleResult]:
             expect_at_least("centre_not_below_lower", "centre", "lower"),
             expect_at_least("upper_not_below_centre", "upper", "centre"),
         ],
-        with_finiteness(with_copies(charts, key)),
-        key,
+        charts,
+        KEYS["control_charts"],
     )

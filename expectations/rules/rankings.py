@@ -21,9 +21,7 @@ from expectations.engine.results import (
     COPIES,
     IS_FINITE,
     RuleResult,
-    check_table,
-    with_copies,
-    with_finiteness,
+    check_keyed_table,
 )
 from pipeline.methods import NOTES
 from pipeline.tables.comparisons import KEYS, OUTSIDE, RATIO_LIMITS
@@ -37,7 +35,7 @@ def check(rankings: pl.DataFrame) -> list[RuleResult]:
     """The results for a frame of `tables.RANKINGS`."""
     where_ranked, where_unranked = where_not_null("rank"), where_null("rank")
     ranked_units = pl.col("rank").count().over("month", "league", "indicator").cast(pl.Int64)
-    return check_table(
+    return check_keyed_table(
         "rankings",
         [
             expect_in_set("unit_is_ranked_once", COPIES, [1]),
@@ -58,7 +56,7 @@ def check(rankings: pl.DataFrame) -> list[RuleResult]:
             expect_at_least("worst_rank_within_league", "ranked_units", "rank_upper"),
             expect_between("tier_at_least_1", "tier", 1),
         ],
-        with_finiteness(with_copies(rankings.with_columns(ranked_units=ranked_units), KEY)),
+        rankings.with_columns(ranked_units=ranked_units),
         KEY,
     )
 
@@ -75,8 +73,7 @@ def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list
 
 
 def _check_funnels(funnels: pl.DataFrame) -> list[RuleResult]:
-    key = KEYS["funnels"]
-    return check_table(
+    return check_keyed_table(
         "comparisons.funnels",
         [
             expect_in_set("row_stands_once", COPIES, [1]),
@@ -89,14 +86,13 @@ def _check_funnels(funnels: pl.DataFrame) -> list[RuleResult]:
             expect_between("reliability_is_a_share", "reliability", 0, 1),
             expect_between("overdispersion_not_negative", "tau2", 0),
         ],
-        with_finiteness(with_copies(funnels, key)),
-        key,
+        funnels,
+        KEYS["funnels"],
     )
 
 
 def _check_case_mix(case_mix: pl.DataFrame) -> list[RuleResult]:
-    key = KEYS["case_mix"]
-    return check_table(
+    return check_keyed_table(
         "comparisons.case_mix",
         [
             expect_in_set("row_stands_once", COPIES, [1]),
@@ -107,34 +103,32 @@ def _check_case_mix(case_mix: pl.DataFrame) -> list[RuleResult]:
             expect_at_least("ratio_not_below_lower", "ratio", "lower"),
             expect_at_least("upper_not_below_ratio", "upper", "ratio"),
         ],
-        with_finiteness(with_copies(case_mix, key)),
-        key,
+        case_mix,
+        KEYS["case_mix"],
     )
 
 
 def _check_sensitivity(sensitivity: pl.DataFrame) -> list[RuleResult]:
-    key = KEYS["sensitivity"]
-    return check_table(
+    return check_keyed_table(
         "comparisons.sensitivity",
         [
             expect_in_set("row_stands_once", COPIES, [1]),
             expect_between("best_rank_at_least_1", "rank_5", 1),
             expect_at_least("worst_rank_not_before_best", "rank_95", "rank_5"),
         ],
-        with_copies(sensitivity, key),
-        key,
+        sensitivity,
+        KEYS["sensitivity"],
     )
 
 
 def _check_sensitivity_choices(choices: pl.DataFrame) -> list[RuleResult]:
-    key = KEYS["sensitivity_choices"]
-    return check_table(
+    return check_keyed_table(
         "comparisons.sensitivity_choices",
         [
             expect_in_set("row_stands_once", COPIES, [1]),
             expect_in_set("numbers_are_finite", IS_FINITE, [True]),
             expect_between("shift_not_negative", "mean_shift", 0),
         ],
-        with_finiteness(with_copies(choices, key)),
-        key,
+        choices,
+        KEYS["sensitivity_choices"],
     )
