@@ -34,7 +34,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     unchanged = edition.find_unchanged(inputs)
     content = None if unchanged else edition.read_content(inputs)
     data = data_files(content) if content else edition.read_data(inputs)
-    found, _ = remembered_checks.find_or_check(
+    found = remembered_checks.find_or_check(
         installation.store,
         f"bulletin-{inputs.month}",
         edition.digest_for_checks(data),

@@ -30,7 +30,7 @@ def exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
     digest = planning.digest_inputs(plan)
     shown = plan.select("sender_code", "kind", "file_name", "bytes", "profile", "message", "sha256")
     refused = plan.filter(pl.col("fault").is_not_null()).height
-    found, _ = remembered_checks.find_or_check(
+    found = remembered_checks.find_or_check(
         store,
         f"exports-{inputs.month}",
         digest + sources.digest_for_rankings(),

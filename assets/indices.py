@@ -32,7 +32,7 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     inputs = home.month_inputs(context.partition_key)
     in_force = home.installation.methods.at(inputs.month)
     computed, is_new = results.find_or_compute_indices(inputs)
-    found, _ = remembered_checks.find_or_check(
+    found = remembered_checks.find_or_check(
         home.installation.store,
         f"indices-{inputs.month}",
         inputs.generation,

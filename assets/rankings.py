@@ -38,7 +38,7 @@ def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     inputs = home.month_inputs(context.partition_key)
     computed, is_new = results.find_or_compute_rankings(inputs)
     ranked = computed["rankings"]
-    found, _ = remembered_checks.find_or_check(
+    found = remembered_checks.find_or_check(
         home.installation.store,
         f"rankings-{inputs.month}",
         inputs.generation,

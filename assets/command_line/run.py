@@ -54,7 +54,8 @@ def find_unchanged(installation: Installation, month: str) -> Published | None:
     """The month's edition in force, where a run would make the same again; else None.
 
     Every file of the month is read, under the home's lock. The warehouse is filled where it is
-    behind. None too where another run holds the lock, or was killed and Dagster has yet to be told.
+    behind. Also None where another run holds the lock, or where Dagster must still hear of a
+    killed run.
     """
     home = installation.home
     try:

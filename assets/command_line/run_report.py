@@ -55,7 +55,7 @@ def run_months(home: Home, wanted: list[str], wait_seconds: float) -> ExitStatus
 
 
 def _check_own_files(installation: Installation) -> None:
-    """Reads what the installation brings itself, so that its faults are told before the run."""
+    """Reads what the installation brings itself, so that its faults are reported before the run."""
     _ = installation.register, installation.methods
     for error in installation.profiles.broken:
         printing.print_warning(f"warning: {error}")

@@ -2,7 +2,7 @@
 
 Here belongs the glue between pipeline and expectations that works a delivery at a time, without
 Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline),
-rules (expectations), how a delivery is counted (tally), what its counts may not break (checked),
+rules (expectations), how a delivery is counted (tally), what the checks found (remembered_checks),
 what a month is computed into (results).
 """
 
@@ -243,13 +243,7 @@ def _tally(installation: Installation, group: list[Plan], earlier: tally.Chains)
 def scan_tallies(installation: Installation, plans: Iterable[Plan]) -> Tallies:
     """The cells of the deliveries planned, merged or not; lazy."""
     keys = [key for plan in plans for key in plan["tallies_key"].unique(maintain_order=True)]
-    scan_all = installation.store.scan_all
-    return Tallies(
-        **{
-            name: scan_all("tallies", keys, name, table.schema)
-            for name, table in tables.TALLIES.items()
-        }
-    )
+    return merge.scan_cells(installation.store, "tallies", keys)
 
 
 def has_all_results(inputs: MonthInputs) -> bool:

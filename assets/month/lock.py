@@ -82,7 +82,7 @@ def remove_sign_of_life(home: Home, run_id: str) -> None:
 
 
 def has_killed_runs(home: Home) -> bool:
-    """Whether a run left a sign of life and lives no more: Dagster is still to be told of it."""
+    """Whether a run left a sign of life and is dead: Dagster must still hear of it."""
     return bool(find_killed_runs(home))
 
 

@@ -40,14 +40,21 @@ def merge_month(store: Store, month: str, plan: Plan) -> None:
     keys, tallies_keys = (
         plan[name].unique(maintain_order=True).to_list() for name in ("key", "tallies_key")
     )
-    parts = {
-        name: store.scan_all("tallies", tallies_keys, name, table.schema)
-        for name, table in tables.TALLIES.items()
-    }
+    parts = vars(scan_cells(store, "tallies", tallies_keys))
     delivered = store.scan_all("records", keys, _DELIVERED, tables.DELIVERED.schema)
     names = [*parts, _DELIVERED]
     frames = pl.collect_all([*parts.values(), delivered])
     store.write(_STAGE, merged_key(month, plan), dict(zip(names, frames, strict=True)))
+
+
+def scan_cells(store: Store, stage: str, keys: list[str]) -> Tallies:
+    """The tallies that a stage stored under some keys; lazy."""
+    return Tallies(
+        **{
+            name: store.scan_all(stage, keys, name, table.schema)
+            for name, table in tables.TALLIES.items()
+        }
+    )
 
 
 def scan_tallies(store: Store, plans: Mapping[str, Plan]) -> Tallies:
@@ -56,12 +63,7 @@ def scan_tallies(store: Store, plans: Mapping[str, Plan]) -> Tallies:
     OutdatedError where a month is not merged yet.
     """
     keys = [_merged_key(store, month, plan) for month, plan in plans.items() if not plan.is_empty()]
-    return Tallies(
-        **{
-            name: store.scan_all(_STAGE, keys, name, table.schema)
-            for name, table in tables.TALLIES.items()
-        }
-    )
+    return scan_cells(store, _STAGE, keys)
 
 
 def read_delivered(store: Store, month: str, plan: Plan) -> pl.DataFrame:

@@ -48,7 +48,7 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
 def has_known_files(installation: Installation, month: str) -> bool:
     """Whether every file in the inbox for a month looks as it did when it was read last.
 
-    It is told from size and time of change: no file is read.
+    It looks at size and time of change: no file is read.
     """
     sent = list_inbox(installation.home.inbox).get(month, [])
     return all(installation.digests.remembered(file.path) for file in sent)

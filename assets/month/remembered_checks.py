@@ -31,18 +31,18 @@ _RULES = pl.Schema(
 
 def find_or_check(
     store: Store, name: str, digest: str, check: Callable[[], CheckResults]
-) -> tuple[CheckResults, bool]:
+) -> CheckResults:
     """The results of `check`, remembered under a name and digest or found now.
 
-    Also whether they were found now. Remembered are those in which every rule is met.
+    Remembered are those in which every rule is met.
     """
     known = _read(store, name, digest)
     if known is not None:
-        return known, False
+        return known
     found = check()
     if all(result.is_met for results in found.values() for result in results):
         store.write(_STAGE, name, {"rules": _as_frame(found, digest)})
-    return found, True
+    return found
 
 
 def check_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> CheckResults:
@@ -67,8 +67,7 @@ def check_tallies(inputs: MonthInputs, recomputed: Collection[str]) -> CheckResu
             table: suite.check({table: getattr(cells, table).collect()}) for table in tables.TALLIES
         }
 
-    found, _ = find_or_check(installation.store, name, digest, check)
-    return found
+    return find_or_check(installation.store, name, digest, check)
 
 
 def forget(store: Store, name: str) -> None:
