@@ -11,6 +11,7 @@ from assets import bulletin
 from assets import definitions as code_location
 from assets.definitions import build_definitions
 from assets.month.edition import HEADLINE
+from assets.month.environment import last_finished_month
 from assets.resources import HomeResource, InstallationResource
 from pipeline.home import HomeError
 from pipeline.months import shifted
@@ -67,6 +68,27 @@ def test_the_first_month_and_the_time_zone_are_read_when_the_partitions_are_buil
         effective_dt=datetime.fromisoformat("2026-10-31T23:00:00+00:00")
     ):
         assert FROM_ENVIRONMENT.finished_months()[-1] == "2026-09"
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "expected"),
+    [
+        # 17:00 in UTC is midnight in Hanoi, which is seven hours ahead.
+        ("Asia/Ho_Chi_Minh", "2026-10-31T16:59:59+00:00", "2026-09"),
+        ("Asia/Ho_Chi_Minh", "2026-10-31T17:00:00+00:00", "2026-10"),
+        ("UTC", "2026-10-31T17:00:00+00:00", "2026-09"),
+        ("UTC", "2026-11-01T00:00:00+00:00", "2026-10"),
+        ("UTC", "2027-01-01T00:00:00+00:00", "2026-12"),
+    ],
+)
+def test_the_command_line_and_dagster_name_the_same_last_finished_month(
+    zone: str, moment: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REFORM_INDEX_TIME_ZONE", zone)
+    now = datetime.fromisoformat(moment)
+    with dg.partition_loading_context(effective_dt=now):
+        assert FROM_ENVIRONMENT.finished_months()[-1] == expected
+    assert last_finished_month(now) == expected
 
 
 def test_the_code_location_reads_the_environment_when_it_is_loaded(
