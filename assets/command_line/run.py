@@ -5,6 +5,7 @@ Not here: arguments (app), what is printed (run_report).
 """
 
 import errno
+import gc
 import os
 import uuid
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
             raise error.user_exception from None  # as Dagster does with those of assets
         finally:
             lock.remove_sign_of_life(home, run_id)
+    gc.collect()  # what a month left, before the next one: see app.main
 
 
 def _check_writable(home: Home) -> None:
