@@ -1,0 +1,47 @@
+"""Letters: one text is one text, however it was typed.
+
+Here belong the composed form (NFC) without characters that nobody sees, in which codes and names
+are compared everywhere, and writing a text so that what is invisible in it is seen. Not here:
+decoding bytes (exports), words of ours (tables).
+"""
+
+import re
+import unicodedata
+
+import polars as pl
+
+_INVISIBLE = "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+"""Characters without a width or a sign: soft hyphens, joiners, marks of direction, byte order."""
+_FIND_INVISIBLE = re.compile(_INVISIBLE)
+
+
+def clean_text(text: str) -> str:
+    """The text in NFC, without invisible characters and without white space at its ends."""
+    return unicodedata.normalize("NFC", _FIND_INVISIBLE.sub("", text)).strip()
+
+
+def without_invisible(text: pl.Expr) -> pl.Expr:
+    """The text of a column in NFC without invisible characters; null where null.
+
+    White space at the ends stays.
+    """
+    return text.str.replace_all(_INVISIBLE, "").str.normalize("NFC")
+
+
+def has_invisible(text: str) -> bool:
+    """Whether a text has invisible characters."""
+    return _FIND_INVISIBLE.search(text) is not None
+
+
+def show_invisible(text: str) -> str:
+    """The text with a code like <U+200B> for each character that is not seen, or not seen as such.
+
+    These are invisible and control characters, spaces other than the usual one, and marks that are
+    not composed with their letter.
+    """
+    return "".join(char if _is_seen(char) else f"<U+{ord(char):04X}>" for char in text)
+
+
+def _is_seen(char: str) -> bool:
+    category = unicodedata.category(char)
+    return char == " " or not (category.startswith(("C", "Z")) or category in ("Mn", "Me"))
