@@ -8,6 +8,7 @@ import os
 import dagster as dg
 
 from pipeline.home import Home
+from pipeline.private_folders import make_private_folder
 
 _SETTINGS = """\
 # Written by reform-index; yours to change.
@@ -23,7 +24,7 @@ concurrency:
 
 def write_settings(home: Home) -> None:
     """Makes DAGSTER_HOME with its settings, and names it to Dagster. Keeps settings that exist."""
-    home.dagster.mkdir(parents=True, exist_ok=True)
+    make_private_folder(home.dagster)
     settings = home.dagster / "dagster.yaml"
     if not settings.exists():
         settings.write_text(_SETTINGS, encoding="utf-8")

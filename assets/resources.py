@@ -34,7 +34,9 @@ class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     home_folder: str = ""
     """The home folder; else REFORM_INDEX_HOME, else ./home."""
     warehouse_url: str = ""
-    """The warehouse's database; else REFORM_INDEX_WAREHOUSE, else SQLite in the home."""
+    """The warehouse's database; else REFORM_INDEX_WAREHOUSE, else SQLite in the home.
+
+    The UI shows what stands here: give a URL with a password as dg.EnvVar("NAME")."""
     pages_url: str = ""
     """Where a web server shows the folder `published`; else REFORM_INDEX_PAGES, else nowhere."""
     first_month: str = ""

@@ -13,6 +13,8 @@ import polars as pl
 _INVISIBLE = "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 """Characters without a width or a sign: soft hyphens, joiners, marks of direction, byte order."""
 _FIND_INVISIBLE = re.compile(_INVISIBLE)
+_FIND_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Characters that move a terminal's cursor, change its colours or turn the order of letters."""
 
 
 def clean_text(text: str) -> str:
@@ -40,6 +42,14 @@ def show_invisible(text: str) -> str:
     not composed with their letter.
     """
     return "".join(char if _is_seen(char) else f"<U+{ord(char):04X}>" for char in text)
+
+
+def show_controls(text: str) -> str:
+    """The text with a code like <U+001B> for each character that controls a terminal or the order.
+
+    Line feeds stay.
+    """
+    return _FIND_CONTROLS.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
 
 
 def _is_seen(char: str) -> bool:

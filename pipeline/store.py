@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.home import HomeError
+from pipeline.private_folders import make_private_folder
 
 
 class Store:
@@ -38,6 +39,7 @@ class Store:
         result = self._result_folder(stage, key)
         unfinished = result.with_name(f".{result.name}.half")
         try:
+            make_private_folder(self._folder)
             shutil.rmtree(unfinished, ignore_errors=True)
             unfinished.mkdir(parents=True)
             for name, frame in tables.items():

@@ -28,7 +28,6 @@ from pipeline import months, simulator
 from pipeline.home import HOME_VARIABLE, Home
 from pipeline.simulator import Parameters
 
-WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 DEMO_HOME = "home-demo"
 DEMO_MONTHS, DEMO_DOSSIERS, DEMO_SEED = 6, 300_000, 766
 
@@ -216,22 +215,24 @@ def dev(
 ) -> None:
     """Open the Dagster UI on a home, and the published pages beside it.
 
-    Runs that were killed are reported as failed first.
+    Runs that were killed are reported as failed first. UI and pages answer on this machine alone,
+    and only where they are called localhost or by a name in REFORM_INDEX_UI_HOSTS.
     """
     from assets import dagster_home
     from assets.command_line.pages_server import start_pages_server
+    from assets.command_line.ui_server import run_ui
     from assets.resources import report_killed_runs
 
     place = Home.at(home)
     with dagster_home.open_instance(place) as instance:
         for run_id in report_killed_runs(instance, place):
-            typer.echo(f"run {run_id} was killed: reported as failed")
+            printing.print_line(f"run {run_id} was killed: reported as failed")
     os.environ[HOME_VARIABLE] = str(place.root)
     if PAGES_VARIABLE not in os.environ:
         os.environ[PAGES_VARIABLE] = start_pages_server(place, pages_port or port + 1)
-    typer.echo(f"the published pages: {os.environ[PAGES_VARIABLE]}")
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    os.execv(dagster, [dagster, "dev", "-w", str(WORKSPACE), "-p", str(port)])
+    printing.print_line(f"the published pages: {os.environ[PAGES_VARIABLE]}")
+    printing.print_line(f"the Dagster UI: http://localhost:{port}")
+    sys.exit(run_ui(port))
 
 
 def _simulate_into(home: Home, parameters: Parameters) -> None:

@@ -4,13 +4,18 @@ A browser opens no file from a page of a server, so `reform-index dev` shows the
 the UI links to them. It answers to this machine alone. Not here: the UI (app).
 """
 
+import io
 import os
+import re
 import subprocess
 import sys
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
+from assets.month.environment import configured_ui_hosts
 from pipeline.home import Home
 
 _HOST = "127.0.0.1"
@@ -18,7 +23,15 @@ _PATIENCE_SECONDS = 1.0
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files and writes no line for each request."""
+    """Serves files to who calls it by a name that it was told; writes no line for each request."""
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """The file that was asked for; a foreign name of the host is refused."""
+        host = self.headers.get("Host", "").lower()
+        if re.sub(r":\d+$", "", host) not in configured_ui_hosts():
+            self.send_error(HTTPStatus.BAD_REQUEST, "Invalid host header")
+            return None
+        return super().send_head()
 
     def log_message(self, *_: object) -> None:
         """Nothing is logged."""

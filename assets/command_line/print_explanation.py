@@ -6,7 +6,7 @@ Not here: finding that out (assets.explain).
 import polars as pl
 from rich.table import Table
 
-from assets.command_line.printing import console
+from assets.command_line.printing import console, print_line
 from assets.explain.composition import COUNTED
 from assets.explain.explain import Explanation
 from pipeline.methods import NOTES
@@ -16,43 +16,41 @@ def print_explanation(explanation: Explanation, depth: int = 0) -> None:
     """Prints a number, its formula, its counts and its files."""
     row, indicator = explanation.row, explanation.indicator
     indent = "  " * depth
-    console.print(
-        f"{indent}[bold]{row['unit_name']} ({row['unit_code']}), {row['month']}: "
-        f"{indicator.title_en} = {_show_value(row)}[/]",
-        soft_wrap=True,
+    print_line(
+        f"{indent}{row['unit_name']} ({row['unit_code']}), {row['month']}: "
+        f"{indicator.title_en} = {_show_value(row)}",
+        style="bold",
     )
     method = f"method {explanation.method.name} {explanation.method.version}"
-    console.print(f"{indent}edition {explanation.edition}, {method}", soft_wrap=True)
-    console.print(
-        f"{indent}formula: {indicator.formula_en} [{indicator.source}; {indicator.confidence}]",
-        markup=False,
-        soft_wrap=True,
+    print_line(f"{indent}edition {explanation.edition}, {method}")
+    print_line(
+        f"{indent}formula: {indicator.formula_en} [{indicator.source}; {indicator.confidence}]"
     )
     if row["note"]:
         note = NOTES[str(row["note"])].text_en
-        console.print(f"{indent}note: {note} ({row['note']})", soft_wrap=True)
+        print_line(f"{indent}note: {note} ({row['note']})")
     if row["lower"] is not None:
-        console.print(
+        print_line(
             f"{indent}95 % limits: {row['lower']} to {row['upper']} ({row['interval_source']})"
         )
     if row["numerator"] is not None or row["denominator"] is not None:
         counted = COUNTED.get(indicator.name)
         meaning = f", that is: {' / '.join(counted)}" if counted else ", as the formula says"
-        console.print(f"{indent}counts: {_show_counts(row)}{meaning}", soft_wrap=True)
+        print_line(f"{indent}counts: {_show_counts(row)}{meaning}")
     for part in explanation.follows_from:
         of_others = part["denominator"] != row["denominator"]
         others = ", not of the same cases: figures sent ready-made are in it" if of_others else ""
         line = f"{part['indicator']} = {_show_value(part)}, counts: {_show_counts(part)}{others}"
-        console.print(f"{indent}made of: {line}", soft_wrap=True)
+        print_line(f"{indent}made of: {line}")
     if row["left_out"]:
-        console.print(f"{indent}counted apart: {_show_count(row['left_out'])}")
+        print_line(f"{indent}counted apart: {_show_count(row['left_out'])}")
     if explanation.files.height:
         console.print(_build_files_table(explanation.files))
     if not explanation.adds_up:
-        console.print(
-            f"{indent}[red]The files no longer add up to the published counts: files changed "
-            f"since. Run {row['month']} again.[/]",
-            soft_wrap=True,
+        print_line(
+            f"{indent}The files no longer add up to the published counts: files changed "
+            f"since. Run {row['month']} again.",
+            style="red",
         )
     for made_of in explanation.parts:
         print_explanation(made_of, depth + 1)

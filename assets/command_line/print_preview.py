@@ -3,7 +3,6 @@
 Not here: finding that out (profile_preview).
 """
 
-from rich.markup import escape
 from rich.table import Table
 
 from assets.command_line.printing import console, print_line
@@ -54,8 +53,8 @@ def _build_columns_table(preview: ProfilePreview) -> Table:
             column.theirs,
             f"{column.sent_rows:,}",
             f"{column.understood_rows:,}",
-            escape("\n".join(sent for sent, _ in column.examples)),
-            escape("\n".join(understood)),
+            "\n".join(sent for sent, _ in column.examples),
+            "\n".join(understood),
         )
     return table
 
@@ -67,8 +66,6 @@ def _build_rules_table(preview: ProfilePreview) -> Table:
     table.add_column("first rows, and what was found", overflow="fold")
     table.add_column("reason", overflow="fold")
     for broken in preview.broken_rules:
-        first = (
-            f"{row}" if found is None else escape(f"{row}: {found}") for row, found in broken.first
-        )
-        table.add_row(broken.rule, f"{broken.rows:,}", "\n".join(first), escape(broken.reason))
+        first = (f"{row}" if found is None else f"{row}: {found}" for row, found in broken.first)
+        table.add_row(broken.rule, f"{broken.rows:,}", "\n".join(first), broken.reason)
     return table

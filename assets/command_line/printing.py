@@ -5,39 +5,63 @@ print_preview), rankings (reports).
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from assets.command_line.status import CHANGED, GONE, NEW, Status
-from pipeline import planning
+from pipeline import letters, planning
 
 _PIPED_WIDTH = 200
 """Characters to a line where nobody watches: tables that are piped are not folded."""
 
-console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
-errors = Console(stderr=True, highlight=False)
+
+class PlainConsole(Console):
+    """A console for which all text is text: a name in brackets is no markup, `:x:` no picture.
+
+    A character that would control the terminal is shown by its code.
+    """
+
+    def __init__(self, *, is_for_errors: bool = False, width: int | None = None) -> None:
+        super().__init__(
+            stderr=is_for_errors, width=width, highlight=False, markup=False, emoji=False
+        )
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """The segments of what is printed, with codes for characters of control."""
+        for segment in super().render(renderable, options):
+            is_text = not segment.control
+            shown = letters.show_controls(segment.text) if is_text else segment.text
+            yield segment if shown == segment.text else segment._replace(text=shown)
 
 
-def print_line(line: str) -> None:
-    """Prints a line as it is: nothing in it is markup, and it is not folded."""
-    console.print(line, markup=False, soft_wrap=True)
+console = PlainConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+errors = PlainConsole(is_for_errors=True)
+
+
+def print_line(line: str, style: str | None = None) -> None:
+    """Prints a line as it is, not folded."""
+    console.print(line, soft_wrap=True, style=style)
 
 
 def print_warning(line: str) -> None:
     """Prints a line as it is to standard error."""
-    errors.print(line, markup=False, soft_wrap=True)
+    errors.print(line, soft_wrap=True)
 
 
 _SIGNS = {
-    planning.ACCEPTED: "[green]✓[/]",
-    planning.REFUSED: "[red]refused[/]",
-    planning.MISSING: "[yellow]missing[/]",
-    NEW: "[cyan]new[/]",
-    CHANGED: "[cyan]changed[/]",
-    GONE: "[magenta]gone[/]",
+    planning.ACCEPTED: Text("✓", "green"),
+    planning.REFUSED: Text("refused", "red"),
+    planning.MISSING: Text("missing", "yellow"),
+    NEW: Text("new", "cyan"),
+    CHANGED: Text("changed", "cyan"),
+    GONE: Text("gone", "magenta"),
 }
 
 
@@ -59,8 +83,8 @@ def build_status_table(status: Status) -> Table:
     return table
 
 
-def _mark_state(state: str) -> str:
-    return ", ".join(_SIGNS[word] for word in state.split(", ") if word)
+def _mark_state(state: str) -> Text:
+    return Text(", ").join(_SIGNS[word] for word in state.split(", ") if word)
 
 
 def progress_bar() -> tuple[Progress, Callable[[str, int, int], None]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from assets.month import deliveries, edition, lock, receive
 from assets.month.edition import Published
+from assets.month.environment import configured_warehouse
 from assets.month.installation import Installation
 from pipeline import planning
 from pipeline.home import Home
@@ -81,8 +82,11 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
     from assets.resources import InstallationResource
 
     home = installation.home
+    # Dagster shows and stores the settings of resources, and a database URL holds a password.
+    is_configured = installation.warehouse_url == configured_warehouse()
     where = InstallationResource(
-        home_folder=str(home.root), warehouse_url=installation.warehouse_url
+        home_folder=str(home.root),
+        warehouse_url="" if is_configured else installation.warehouse_url,
     )
     job = build_definitions(where, wait_seconds).resolve_job_def("edition")
     run_id = str(uuid.uuid4())

@@ -15,7 +15,10 @@ from pipeline.home import HOME_VARIABLE, WAREHOUSE_VARIABLE
 PAGES_VARIABLE = "REFORM_INDEX_PAGES"
 TIME_ZONE_VARIABLE = "REFORM_INDEX_TIME_ZONE"
 FIRST_MONTH_VARIABLE = "REFORM_INDEX_FIRST_MONTH"
+UI_HOSTS_VARIABLE = "REFORM_INDEX_UI_HOSTS"
 DEFAULT_HOME = "home"
+_OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+"""What this machine calls itself."""
 
 
 class WrongMonthError(WrongUseError):
@@ -30,6 +33,14 @@ def configured_home() -> str:
 def configured_warehouse() -> str:
     """The database that REFORM_INDEX_WAREHOUSE names; empty where it names none."""
     return os.environ.get(WAREHOUSE_VARIABLE, "")
+
+
+def configured_ui_hosts() -> tuple[str, ...]:
+    """The host names under which UI and pages answer: those of this machine to itself, and those
+    that REFORM_INDEX_UI_HOSTS names, with commas between them.
+    """
+    named = os.environ.get(UI_HOSTS_VARIABLE, "").split(",")
+    return (*_OWN_HOSTS, *(host.strip().lower() for host in named if host.strip()))
 
 
 def configured_pages() -> str:

@@ -18,6 +18,7 @@ import filelock
 
 from pipeline.errors import PlainError
 from pipeline.home import Home
+from pipeline.private_folders import make_private_folder
 
 _signs: dict[str, filelock.BaseFileLock] = {}
 """Signs of life that this process gives, by run."""
@@ -67,7 +68,8 @@ def show_sign_of_life(home: Home, run_id: str) -> None:
     """From now until this process ends or `remove_sign_of_life`, the run counts as alive."""
     if run_id not in _signs:
         folder = home.dagster / "alive"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(home.dagster)
+        folder.mkdir(exist_ok=True)
         lock = filelock.FileLock(folder / run_id)
         lock.acquire(timeout=0)
         _signs[run_id] = lock

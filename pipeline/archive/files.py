@@ -19,6 +19,7 @@ from pathlib import Path
 from pipeline.archive.inbox import Digests, InboxFile, stat_signature
 from pipeline.exports import SentFile
 from pipeline.home import HomeError
+from pipeline.private_folders import make_private_folder
 
 _BLOCK_BYTES = 1 << 20
 _HALF = ".half"
@@ -96,7 +97,8 @@ class Archive:
         Raises HomeError when the archive cannot be written.
         """
         with self._explain_write_errors():
-            self._files.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._folder)
+            self._files.mkdir(exist_ok=True)
             for half in self._files.glob(f".*{_HALF}"):
                 half.unlink()
 
@@ -209,7 +211,7 @@ class Archive:
             for file in files
         ]
         is_cut = _is_cut(self._register)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._folder)
         with self._register.open("a", encoding="utf-8") as register:
             register.write("\n" * is_cut + "\n".join(lines) + "\n")
             register.flush()

@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.private_folders import make_private_folder
+
 
 @dataclass(frozen=True)
 class InboxFile:
@@ -104,7 +106,7 @@ class Digests:
         """Remembers them for the next time."""
         if not self._is_changed:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._path.parent)
         half = self._path.with_suffix(f".{os.getpid()}.half")
         half.write_text(json.dumps(self._known), encoding="utf-8")
         half.replace(self._path)

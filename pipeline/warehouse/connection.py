@@ -4,8 +4,10 @@ Here belongs what differs between SQLite and PostgreSQL, and the rule that no me
 password. Not here: tables or rows.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -19,11 +21,16 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import NullPool
 
 from pipeline.errors import ExitStatus, PlainError
+from pipeline.private_folders import make_private_file
 
 _EXAMPLES = (
     "write sqlite:////full/path/warehouse.db or postgresql+psycopg://user:password@host/database "
-    "(REFORM_INDEX_WAREHOUSE)"
+    "(REFORM_INDEX_WAREHOUSE). In user and password write @ : / ? # [ ] and % by their code: @ is "
+    "%40, : is %3A, / is %2F, % is %25"
 )
+_HOST = re.compile(r"[A-Za-z0-9._-]*|[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?")
+_NAME = re.compile(r"[^@:/?#\[\]]*")
+_SECRET_KEYS = re.compile(r"pass|secret|token|key", re.IGNORECASE)
 _SECONDS_TO_CONNECT = 10
 
 
@@ -43,14 +50,17 @@ def parse_url(text: str) -> URL:
     except (ArgumentError, ValueError):
         # What could not be read may hold a password: neither it nor its error is shown.
         raise WarehouseError(f"the warehouse's URL cannot be read: {_EXAMPLES}") from None
-    backend = url.get_backend_name()
+    backend = url.drivername.partition("+")[0]
     if backend == "sqlite":
         if url.database in {None, "", ":memory:"}:
             raise WarehouseError(f"the warehouse's URL names no file: {_EXAMPLES}")
         return url.set(drivername="sqlite+pysqlite")
     if backend in {"postgresql", "postgres"}:
+        # An unescaped @ or / in a password puts half of it where host and database stand.
+        if not (_HOST.fullmatch(url.host or "") and _NAME.fullmatch(url.database or "")):
+            raise WarehouseError(f"the warehouse's URL cannot be read: {_EXAMPLES}")
         return url.set(drivername="postgresql+psycopg")
-    raise WarehouseError(f"the warehouse cannot be a {backend} database: {_EXAMPLES}")
+    raise WarehouseError(f"the warehouse must be SQLite or PostgreSQL: {_EXAMPLES}")
 
 
 def make_engine(url: URL) -> Engine:
@@ -67,9 +77,20 @@ def make_engine(url: URL) -> Engine:
             "the driver for PostgreSQL is not installed: pip install 'psycopg[binary]'"
         ) from None
     if is_sqlite:
+        event.listen(engine, "do_connect", _make_sqlite_file_private)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_sqlite_file_private(
+    _dialect: object, _record: object, arguments: Sequence[str], options: Mapping[str, object]
+) -> None:
+    if options.get("uri"):
+        return
+    # What cannot be made or closed to others is for SQLite to say, with its own cure.
+    with suppress(OSError):
+        make_private_file(Path(arguments[0]))
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
@@ -116,9 +137,11 @@ def _describe_error(url: URL, error: SQLAlchemyError) -> str:
 
 
 def _find_passwords(url: URL) -> list[str]:
-    in_query = url.query.get("password", ())
-    passwords = (url.password, *([in_query] if isinstance(in_query, str) else in_query))
-    return [password for password in passwords if password]
+    secrets = [url.password]
+    for key, values in url.query.items():
+        if _SECRET_KEYS.search(key):
+            secrets += [values] if isinstance(values, str) else values
+    return [secret for secret in secrets if secret]
 
 
 def _find_cure(url: URL, error: SQLAlchemyError) -> str:

@@ -1,5 +1,6 @@
 """The real web server and daemon on a home: a month and a backfill, asked for over GraphQL."""
 
+import http.client
 import json
 import os
 import signal
@@ -97,9 +98,16 @@ def pages_port() -> int:
 
 
 @pytest.fixture
-def ask(small_home: Path, killed_run: str, tmp_path: Path, pages_port: int) -> Iterator[Ask]:
+def port() -> int:
+    """The port of the UI."""
+    return free_port()
+
+
+@pytest.fixture
+def ask(
+    small_home: Path, killed_run: str, tmp_path: Path, port: int, pages_port: int
+) -> Iterator[Ask]:
     """Asks the web server of a small home, which `reform-index dev` started."""
-    port = free_port()
     program = Path(sys.executable).with_name("reform-index")
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(
@@ -145,8 +153,14 @@ def ask(small_home: Path, killed_run: str, tmp_path: Path, pages_port: int) -> I
 
 
 def test_a_month_and_a_backfill_of_three_months_run_from_the_ui_after_a_run_was_killed(
-    ask: Ask, small_home: Path, killed_run: str, pages_port: int
+    ask: Ask, small_home: Path, killed_run: str, port: int, pages_port: int
 ) -> None:
+    for host, answered in (("localhost", 200), ("example.org", 400)):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/", headers={"Host": host})
+        assert connection.getresponse().status == answered
+        connection.close()
+
     def status(run_id: str) -> str:
         return str(ask(RUN_STATUS, id=run_id)["runOrError"]["status"])
 

@@ -31,6 +31,8 @@ def free_port() -> int:
         f"postgresql+psycopg://user:{SECRET}@host:port/database",
         f"mysql://user:{SECRET}@host/database",
         f"oracle+{SECRET}://host",
+        f"{SECRET.replace('-', '')}://host",
+        f"postgresql://user:half@{SECRET}@host/database",  # an @ that is not written %40
         "sqlite://",
         "sqlite:///:memory:",
     ],

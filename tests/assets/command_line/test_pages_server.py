@@ -115,3 +115,13 @@ def test_a_home_in_which_nothing_is_published_yet_has_an_empty_folder_of_pages(
     assert process.stdout == f"http://localhost:{port}\n"
     assert list((tmp_path / "published").iterdir()) == []
     wait_until(lambda: page_at(port) is None)
+
+
+def test_a_foreign_host_name_is_refused(asking: subprocess.Popen[str], port: int) -> None:
+    wait_until(lambda: page_at(port) is not None)
+    for host, status in ((f"localhost:{port}", 200), ("example.org", 400), ("", 400)):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/2026-10/index.html", headers={"Host": host})
+        assert connection.getresponse().status == status
+        connection.close()
+    asking.kill()
