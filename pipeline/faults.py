@@ -14,6 +14,7 @@ FAULTS = {
     "empty": "nothing in it",
     "unreadable": "it cannot be unpacked or decoded",
     "missing_column": "a column that the profile names is not in the header",
+    "ambiguous_dates": "two date formats of the profile read it differently",
     "wrong_month": "its rows belong to another month",
     "foreign_sender": "its rows belong to another agency",
 }

@@ -96,10 +96,10 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
     profile = _find_profile(name, sending.home)
     try:
         rows = exports.read_rows(exports.decode_text(file.read_bytes(), profile.encoding), profile)
+        no_units = pl.DataFrame(schema={"unit_code": pl.String, records.UNIT_STANDING: pl.String})
+        typed = records.type_rows(rows, profile, no_units)
     except FileFault as fault:
         raise _with_place(fault, file) from None
-    no_units = pl.DataFrame(schema={"unit_code": pl.String, records.UNIT_STANDING: pl.String})
-    typed = records.type_rows(rows, profile, no_units)
     month = sending.month or _most_named_month(typed, profile.kind)
     rejected, fault_found = None, None
     try:

@@ -13,11 +13,14 @@ from expectations.engine.phrases import (
 )
 from expectations.rules.row_rule import (
     RowRule,
+    require_due_in_reach,
     require_latest_copy,
     require_mapped_value,
     require_readable_time,
     require_readable_whole_number,
     require_sent_value,
+    require_time_before_export,
+    require_time_of_records,
     require_value,
 )
 from pipeline import months, tables
@@ -38,6 +41,8 @@ _SUPPLEMENT_RECEIVED = (
 _SUPPLEMENT_REQUESTS = ("the number of supplement requests", "số lần yêu cầu bổ sung hồ sơ")
 _STATUS = ("the status", "trạng thái hồ sơ")
 
+_MOST_REQUESTS = 100
+"""No dossier is sent back more often [ours]: a larger number is something else, such as a date."""
 _OPEN_STATUSES = tuple(
     status
     for status in tables.STATUSES
@@ -99,6 +104,17 @@ RULES = (
         "receipt",
         reason_vi="hồ sơ được tiếp nhận sau khi hết tháng: gửi cùng dữ liệu của tháng tiếp nhận",
     ),
+    require_time_of_records("received_since_there_are_records", "received_at", *_RECEIVED),
+    require_due_in_reach("due_in_reach", "due_at", *_DUE),
+    require_due_in_reach("first_due_in_reach", "first_due_at", *_FIRST_DUE),
+    require_time_before_export("ended_before_export", "ended_at", *_ENDED),
+    require_time_before_export("handed_over_before_export", "handed_over_at", *_HANDED_OVER),
+    require_time_before_export(
+        "supplement_requested_before_export", "supplement_requested_at", *_SUPPLEMENT_REQUESTED
+    ),
+    require_time_before_export(
+        "supplement_received_before_export", "supplement_received_at", *_SUPPLEMENT_RECEIVED
+    ),
     _require_not_before_received("ended_not_before_received", "ended_at", *_ENDED),
     _require_not_before_received("due_not_before_received", "due_at", *_DUE),
     _require_not_before_received("first_due_not_before_received", "first_due_at", *_FIRST_DUE),
@@ -134,6 +150,17 @@ RULES = (
         demand=lambda rule, _: [expect_between(rule, "supplement_requests", min_value=0)],
         reason_en="the number of supplement requests is below 0: send how many there were",
         reason_vi="số lần yêu cầu bổ sung hồ sơ nhỏ hơn 0: ghi đúng số lần đã yêu cầu",
+    ),
+    RowRule(
+        name="supplement_requests_in_range",
+        column="supplement_requests",
+        demand=lambda rule, _: [
+            expect_between(rule, "supplement_requests", max_value=_MOST_REQUESTS)
+        ],
+        reason_en=f"the number of supplement requests is above {_MOST_REQUESTS}: send how many "
+        "there were",
+        reason_vi=f"số lần yêu cầu bổ sung hồ sơ lớn hơn {_MOST_REQUESTS}: ghi đúng số lần đã yêu "
+        "cầu",
     ),
     RowRule(
         name="ended_has_its_date",

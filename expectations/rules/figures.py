@@ -9,6 +9,7 @@ import polars as pl
 from expectations.engine.phrases import expect_at_least, expect_between
 from expectations.rules.row_rule import (
     RowRule,
+    require_countable,
     require_latest_copy,
     require_mapped_value,
     require_readable_time,
@@ -77,9 +78,11 @@ RULES = (
     require_sent_value("numerator_is_there", "numerator", *_NUMERATOR),
     require_readable_whole_number("numerator_is_a_whole_number", "numerator", *_NUMERATOR),
     _require_not_negative("numerator_not_negative", "numerator", *_NUMERATOR),
+    require_countable("numerator_is_countable", "numerator", *_NUMERATOR),
     require_sent_value("denominator_is_there", "denominator", *_DENOMINATOR),
     require_readable_whole_number("denominator_is_a_whole_number", "denominator", *_DENOMINATOR),
     _require_not_negative("denominator_not_negative", "denominator", *_DENOMINATOR),
+    require_countable("denominator_is_countable", "denominator", *_DENOMINATOR),
     RowRule(
         name="numerator_within_denominator",
         column="numerator",

@@ -63,6 +63,8 @@ def check(indices: pl.DataFrame, indicators: Iterable[str]) -> list[RuleResult]:
             expect_between(
                 "days_not_negative", "value", 0, row_condition=where_in("unit", ["days"])
             ),
+            expect_between("numerator_not_negative", "numerator", 0),
+            expect_between("denominator_not_negative", "denominator", 0),
             expect_at_least("value_not_below_lower", "value", "lower"),
             expect_at_least("value_not_above_upper", "upper", "value"),
             expect_at_least("lower_not_above_upper", "upper", "lower"),

@@ -13,10 +13,13 @@ from expectations.engine.phrases import (
 )
 from expectations.rules.row_rule import (
     RowRule,
+    require_due_in_reach,
     require_latest_copy,
     require_mapped_value,
     require_readable_time,
     require_sent_value,
+    require_time_before_export,
+    require_time_of_records,
     require_value,
 )
 from pipeline import months, tables
@@ -88,6 +91,9 @@ RULES = (
         reason_vi="phản ánh, kiến nghị được tiếp nhận sau khi hết tháng: gửi cùng dữ liệu của "
         "tháng tiếp nhận",
     ),
+    require_time_of_records("petition_received_since_there_are_records", "received_at", *_RECEIVED),
+    require_due_in_reach("petition_due_in_reach", "due_at", *_DUE),
+    require_time_before_export("petition_handled_before_export", "handled_at", *_HANDLED),
     _require_not_before_received("petition_due_not_before_received", "due_at", *_DUE),
     _require_not_before_received("petition_handled_not_before_received", "handled_at", *_HANDLED),
     RowRule(

@@ -3,7 +3,9 @@
 Not here: the rules of every kind of records (records), or what a rule is made of (row_rule).
 """
 
-from expectations.engine.phrases import expect_between, where_in
+from dataclasses import replace
+
+from expectations.engine.phrases import expect_between, expect_not_null, where_in
 from expectations.rules.row_rule import (
     RowRule,
     expect_readable,
@@ -13,6 +15,8 @@ from expectations.rules.row_rule import (
     require_readable_time,
     require_readable_whole_number,
     require_sent_value,
+    require_time_before_export,
+    require_time_of_records,
     require_value,
 )
 from pipeline import months, tables
@@ -26,6 +30,7 @@ _QUESTION = ("the question", "câu hỏi")
 _SCALE = ("the scale", "thang đo")
 _ANSWER = ("the answer", "câu trả lời")
 _ANSWERED = ("the time of the answer", "thời điểm đánh giá")
+_DOSSIER_ENDED = ("the end of the rated dossier", "thời điểm kết thúc hồ sơ")
 
 RULES = (
     require_value("respondent_is_there", "respondent_id", "the respondent", "mã người đánh giá"),
@@ -41,7 +46,15 @@ RULES = (
     require_mapped_value("question_is_in_list", "question", *_QUESTION, tables.QUESTIONS),
     require_value("scale_is_there", "scale", *_SCALE),
     require_listed_value("scale_is_in_list", "scale", *_SCALE, tables.SCALES),
-    require_sent_value("answer_is_there", "answer", *_ANSWER),
+    replace(
+        require_value("answer_is_there", "answer", *_ANSWER),
+        # A missing code says that the respondent gave no answer: nothing is missing then.
+        demand=lambda rule, _: [expect_not_null(rule, "answer_standing")],
+        reason_en="the answer is missing: fill it in and send the file again; where the respondent "
+        "gave none, send a code for that and name it in the profile (missing_codes)",
+        reason_vi="thiếu câu trả lời: bổ sung rồi gửi lại tệp; nếu người được hỏi không trả lời "
+        "thì gửi mã không trả lời và khai báo mã đó trong cấu hình ánh xạ (missing_codes)",
+    ),
     require_readable_whole_number("answer_is_a_whole_number", "answer", *_ANSWER),
     RowRule(
         name="answer_is_on_its_scale",
@@ -70,12 +83,11 @@ RULES = (
         reason_en="the answer was given in another month: send it with that month",
         reason_vi="đánh giá thuộc tháng khác: gửi cùng dữ liệu của tháng đó",
     ),
-    require_readable_time(
-        "dossier_ended_at_is_a_time",
-        "dossier_ended_at",
-        "the end of the rated dossier",
-        "thời điểm kết thúc hồ sơ",
+    require_readable_time("dossier_ended_at_is_a_time", "dossier_ended_at", *_DOSSIER_ENDED),
+    require_time_of_records(
+        "dossier_ended_since_there_are_records", "dossier_ended_at", *_DOSSIER_ENDED
     ),
+    require_time_before_export("dossier_ended_before_export", "dossier_ended_at", *_DOSSIER_ENDED),
     RowRule(
         name="weight_is_a_number",
         column="weight",

@@ -93,7 +93,8 @@ def find_reasons(kind: str, frame: pl.DataFrame, month: str) -> pl.DataFrame:
     columns of `tables.RECORDS[kind]`, for each of them that a sender fills a `<column>_as_sent`
     (text, null where nothing was sent), `field_count` and `expected_field_count` (null where every
     row of the format has the same fields), `is_latest_copy` and `unit_standing` (known, unknown,
-    foreign, or null where no unit was sent).
+    foreign, or null where no unit was sent); ratings also `answer_standing` (given, no_answer, or
+    null where nothing was sent).
 
     Returns one row for each pair of a row and a rule that it breaks, sorted: `row_index`, `rule`,
     `column`, `found` (the value as sent; where nothing was sent, the value that the column was

@@ -7,17 +7,34 @@ several kinds of records have: what it expects and its texts. Not here: which ru
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from expectations.engine.phrases import (
+    expect_between,
     expect_in_set,
     expect_not_null,
     where_not_null,
     where_null,
 )
+from pipeline import months
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
+
+LARGEST_COUNT = 10**9
+"""The largest count of cases in a row [ours]: more than a nation has in a month, and so few that no
+sum wraps below nine billion rows."""
+_LARGEST_COUNT_VI = f"{LARGEST_COUNT:,}".replace(",", ".")
+FIRST_RECORDS = datetime(1990, 1, 1)
+"""The first moment from which senders have records [ours]."""
+MONTHS_UNTIL_EXPORT = 3
+"""Months after its end within which a month's export is made [ours]. No clock decides: the same
+file is read the same in every year."""
+LONGEST_DUE_YEARS = 50
+"""Years after the month's end that no due date passes [ours]. So far, because a real city writes
+2059 where it promises no date."""
+_LAST_MONTH = "9998-12"
 
 Demand = Callable[[str, str], "list[Expectation]"]
 """From the name of a rule and a month (YYYY-MM) to what is expected of each row.
@@ -91,8 +108,82 @@ def require_readable_whole_number(name: str, column: str, label_en: str, label_v
         name=name,
         column=column,
         demand=lambda rule, _: [expect_readable(rule, column)],
-        reason_en=f"{label_en} cannot be read as a whole number: write digits only",
-        reason_vi=f"{label_vi} không phải là số nguyên: chỉ ghi chữ số",
+        reason_en=f"{label_en} cannot be read as a whole number: write digits only, or name the "
+        "mark between thousands in the profile (thousands_mark)",
+        reason_vi=f"{label_vi} không đọc được dưới dạng số nguyên: chỉ ghi chữ số, hoặc khai báo "
+        "dấu phân cách hàng nghìn trong cấu hình ánh xạ (thousands_mark)",
+    )
+
+
+def require_countable(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
+    """The count is not larger than any count of cases can be."""
+    return RowRule(
+        name=name,
+        column=column,
+        demand=lambda rule, _: [expect_between(rule, column, max_value=LARGEST_COUNT)],
+        reason_en=f"{label_en} is larger than any count of cases ({LARGEST_COUNT:,}): send how "
+        "many cases there were",
+        reason_vi=f"{label_vi} lớn hơn mọi số đếm có thể có ({_LARGEST_COUNT_VI}): ghi đúng số "
+        "trường hợp",
+    )
+
+
+def require_time_of_records(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
+    """The moment is not before a sender could have had records."""
+    return RowRule(
+        name=name,
+        column=column,
+        demand=lambda rule, _: [expect_between(rule, column, min_value=FIRST_RECORDS)],
+        reason_en=f"{label_en} is before {FIRST_RECORDS.year}, when nobody had such records yet: "
+        "correct the date, or name it in the profile as a code for no date (missing_codes)",
+        reason_vi=f"{label_vi} trước năm {FIRST_RECORDS.year}, khi chưa có dữ liệu như vậy: sửa "
+        "lại ngày, hoặc khai báo trong cấu hình ánh xạ là mã không có ngày (missing_codes)",
+    )
+
+
+def require_time_before_export(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
+    """What is said to have happened had happened when the month's export can have been made."""
+    return RowRule(
+        name=name,
+        column=column,
+        demand=lambda rule, month: [
+            expect_between(
+                rule,
+                column,
+                max_value=_end_of_month_after(month, MONTHS_UNTIL_EXPORT),
+                strict_max=True,
+            )
+        ],
+        reason_en=f"{label_en} is more than {MONTHS_UNTIL_EXPORT} months after the month's end: "
+        "correct the date; what happened after the month's end is left empty",
+        reason_vi=f"{label_vi} sau khi hết tháng hơn {MONTHS_UNTIL_EXPORT} tháng: sửa lại ngày; "
+        "việc xảy ra sau khi hết tháng thì để trống",
+    )
+
+
+def _end_of_month_after(month: str, count: int) -> datetime:
+    """The end of the month that lies a count of months after a month, or of the last there is."""
+    is_there = int(month[:4]) + count // 12 + 1 < int(_LAST_MONTH[:4])
+    return months.end(months.shifted(month, count) if is_there else _LAST_MONTH)
+
+
+def require_due_in_reach(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
+    """A due date is not further off than any time limit."""
+    return RowRule(
+        name=name,
+        column=column,
+        demand=lambda rule, month: [
+            expect_between(
+                rule,
+                column,
+                max_value=_end_of_month_after(month, 12 * LONGEST_DUE_YEARS),
+                strict_max=True,
+            )
+        ],
+        reason_en=f"{label_en} is more than {LONGEST_DUE_YEARS} years after the month's end: "
+        "correct the date, or leave it empty where there is none",
+        reason_vi=f"{label_vi} sau khi hết tháng hơn {LONGEST_DUE_YEARS} năm: sửa lại ngày, hoặc "
+        "để trống nếu không có",
     )
 
 

@@ -205,7 +205,10 @@ def _check_ages(cells: pl.DataFrame) -> list[RuleResult]:
 
 def _check_answers(cells: pl.DataFrame) -> list[RuleResult]:
     table = tables.ANSWERS
-    without_answer = (tables.ANY_QUESTION, tables.ANY_FACTOR)
+    without_answer = (
+        *(tables.ANY_QUESTION, tables.ANY_FACTOR),
+        *(tables.NO_ANSWER, tables.NO_FACTOR_ANSWER),
+    )
     return check_table(
         "tallies.answers",
         [

@@ -10,6 +10,7 @@ import polars as pl
 from pipeline.agencies import Register
 from pipeline.indices import (
     dossiers,
+    non_response,
     performance,
     processing,
     publication,
@@ -68,11 +69,12 @@ def _compute_own_index(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
     tallies = move_earlier_counts(tallies, scope.month, scope.pooling.register)
     counts = dossiers.pooled_counts(tallies.outcomes, scope)
     raters = respondents.measure(tallies.answers, scope.pooling)
+    silent = non_response.measure(tallies.answers, scope.pooling)
     measured = [
         rates.measure(counts, tallies.figures, months_vary, provisional, scope),
         processing.measure(counts, months_vary, provisional, scope.method),
         times.measure(tallies.ages, scope),
-        satisfaction.measure(tallies.figures, raters, scope),
+        satisfaction.measure(tallies.figures, raters, silent, scope),
         satisfaction.measure_response_rate(tallies, counts, scope),
     ]
     parts = publication.round_numbers(pl.concat(measured), scope.method)

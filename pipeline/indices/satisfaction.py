@@ -34,26 +34,32 @@ _SHARE_COLUMNS = (
 )
 
 
-def measure(figures: pl.LazyFrame, respondents: pl.DataFrame, scope: IndexScope) -> pl.DataFrame:
+def measure(
+    figures: pl.LazyFrame, respondents: pl.DataFrame, silent: pl.DataFrame, scope: IndexScope
+) -> pl.DataFrame:
     """satisfied_share (0-1) and satisfaction_index (0-100) of every unit with ratings or figures.
 
     A row for each unit and indicator, in publication.MEASUREMENTS. `respondents` are rows of
-    `respondents.measure`. The denominator is the number of respondents, the numerator the share of
-    it. Value and limits are null under `minimum_respondents`.
+    `respondents.measure`, `silent` of `non_response.measure`. The denominator is the number of
+    respondents, the numerator the share of it. Value and limits are null under
+    `minimum_respondents`, and where more questions than `maximum_item_non_response` have no answer.
     """
     method = scope.method
-    satisfied = satisfied_shares(figures, respondents, scope.pooling)
+    satisfied = _with_silent(satisfied_shares(figures, respondents, scope.pooling), silent)
     sample = pl.col("effective_n")
     successes = pl.col("value") * sample
     lower, upper = intervals.wilson_limits(successes, sample, method.confidence_level)
-    is_enough = pl.col("denominator") >= method.minimum_respondents
+    is_answered = pl.col("no_answer") <= method.maximum_item_non_response
+    is_enough = is_answered & (pl.col("denominator") >= method.minimum_respondents)
     with_limits = satisfied.with_columns(
         (pl.col("value") * pl.col("denominator")).alias("numerator"),
         lower.alias("lower"),
         upper.alias("upper"),
         intervals.share_error(successes, sample).alias("standard_error"),
         pl.lit("sampling").alias("interval_source"),
-        pl.when(~is_enough)
+        pl.when(~is_answered)
+        .then(pl.lit("too_much_item_non_response"))
+        .when(~is_enough)
         .then(pl.lit("too_few_respondents"))
         .otherwise(parts_note())
         .alias("note"),
@@ -72,6 +78,29 @@ def measure(figures: pl.LazyFrame, respondents: pl.DataFrame, scope: IndexScope)
         ]
     )
     return publication.to_measurements(measured, without=("clock", "maximum", "months"))
+
+
+def _with_silent(satisfied: pl.DataFrame, silent: pl.DataFrame) -> pl.DataFrame:
+    """The shares with `no_answer`, the share of the questions of their kind without an answer.
+
+    A unit whose respondents answered nothing has a row too: 0 respondents, and no value.
+    """
+    is_of_factors = pl.col("scale").str.ends_with(":factors")
+    no_answer = (
+        pl.when(is_of_factors)
+        .then("factors_no_answer")
+        .otherwise(pl.when(pl.col("scale") != FIGURES_SCALE).then("overall_no_answer"))
+    )
+    with_answers = satisfied.join(silent, on="unit_code", how="left").select(
+        *satisfied.columns, no_answer=no_answer.fill_null(0.0)
+    )
+    without = silent.join(satisfied, on="unit_code", how="anti").select(
+        "unit_code",
+        denominator=pl.lit(0, satisfied.schema["denominator"]),
+        differs_from_parts=pl.lit(0, pl.Int64),
+        no_answer=pl.lit(1.0),
+    )
+    return pl.concat([with_answers, without], how="diagonal")
 
 
 def satisfied_shares(

@@ -24,6 +24,11 @@ NOTES: dict[str, Note] = {
         "quá ít người trả lời (dưới mức tối thiểu) nên không tính",
         "too few respondents (under the minimum), so not computed",
     ),
+    "too_much_item_non_response": Note(
+        "quá nhiều câu hỏi không có câu trả lời (mã không trả lời, trên mức tối đa) nên không tính",
+        "item non-response: too many questions without an answer (over the maximum), so not "
+        "computed",
+    ),
     "provisional": Note(
         "tạm tính: thiếu dữ liệu của ít nhất một tháng trước đó",
         "provisional: data of one of the months before are missing",

@@ -122,8 +122,9 @@ class Method(_Keys):
     `history_months` are the months before it in which dossiers that ended early are looked for,
     and in which limits look for a unit's series. `minimum_months_of_series` are the months, the
     published month among them, from which limits know how much a unit varies between months.
-    `maximum_rejected_share` is of a sender's rows of one kind. `confidence_level` (in the file:
-    level) is that of every printed interval. `digest` is the SHA-256 of the file, `file` its path.
+    `maximum_rejected_share` is of a sender's rows of one kind, `maximum_item_non_response` of the
+    questions that a unit's respondents were asked. `confidence_level` (in the file: level) is that
+    of every printed interval. `digest` is the SHA-256 of the file, `file` its path.
     """
 
     name: Words
@@ -139,6 +140,7 @@ class Method(_Keys):
     history_months: Annotated[int, Field(ge=0)] = 36
     minimum_months_of_series: Annotated[int, Field(ge=2)] = 12
     maximum_rejected_share: Share = 0.05
+    maximum_item_non_response: Share = 0.3
     confidence_level: Annotated[float, Field(gt=0.5, lt=1, alias="level")] = 0.95
     weights: Weights
     indicators: tuple[Indicator, ...]

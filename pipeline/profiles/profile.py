@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pipeline.calendar import VIETNAM, Calendar, ClockName
 from pipeline.columns import MOMENT
 from pipeline.errors import WrongUseError
+from pipeline.profiles import date_formats
 from pipeline.tables import KINDS, RECORDS, SCALES
 
 Kind = Literal["dossiers", "ratings", "petitions", "figures"]
@@ -44,7 +45,8 @@ _NEEDED = {
     "figures": ("indicator", "period_at", "denominator"),
 }
 """Columns that a profile must name, by kind."""
-_EXAMPLE_MOMENT = datetime(2026, 10, 5, 9, 30)
+_NEEDS_DAY = ("dossiers", "petitions")
+"""Kinds of records whose times say the day; of others the month is enough."""
 _SENDERS = re.compile(r"^\s*senders\s*=\s*\[([^\]]*)", re.MULTILINE)
 
 
@@ -60,6 +62,8 @@ class ProfileError(WrongUseError):
 
 
 Text = Annotated[str, Field(min_length=1)]
+Grain = Literal["day", "second"]
+"""Whether the times of a column are days, or moments to the second."""
 
 
 class Profile(BaseModel):
@@ -68,6 +72,8 @@ class Profile(BaseModel):
     `columns` maps our column to the name in the header; `values` maps, for one of our columns,
     what is sent to our word; `unmapped` says what happens to other values: "reject" the row
     (default where `values` are given), "keep" as sent, make "empty", or one of our words.
+    `missing_codes` are of every column, or by our column. `grain` says of our columns of times
+    whether they are days, which is judged from the values where it is not said.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,18 +88,20 @@ class Profile(BaseModel):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     quote: Annotated[str, Field(min_length=1, max_length=1)] = '"'
     decimal_mark: Literal[".", ","] = "."
-    header_row: Annotated[int, Field(ge=1)] = 1
+    thousands_mark: Literal["", ".", ",", " ", "'"] | None = None
+    header_row: Annotated[int, Field(ge=1, le=1000)] = 1
     time_zone: str = "Asia/Ho_Chi_Minh"
     date_formats: Annotated[tuple[Text, ...], Field(min_length=1)] = ("%Y%m%d%H%M%S",)
     clock: ClockName = "working"
     calendar: Text = VIETNAM
     scale: Scale = "five"
-    missing_codes: tuple[str, ...] = ()
+    missing_codes: tuple[str, ...] | dict[str, tuple[str, ...]] = ()
     optional_columns: tuple[str, ...] = ()
     columns: dict[str, Text]
     constants: dict[str, Text] = {}
     values: dict[str, dict[str, str]] = {}
     unmapped: dict[str, str] = {}
+    grain: dict[str, Grain] = {}
 
     @field_validator("encoding")
     @classmethod
@@ -112,7 +120,9 @@ class Profile(BaseModel):
     def _check_time_zone(cls, zone: str) -> str:
         try:
             zoneinfo.ZoneInfo(zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            # Polars has its own list of zones, and names like localtime are not in it.
+            pl.select(pl.lit(datetime(2026, 1, 1)).dt.replace_time_zone(zone))
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError, pl.exceptions.PolarsError):
             raise ValueError(f"{zone!r} is no time zone; write it like Asia/Ho_Chi_Minh") from None
         return zone
 
@@ -127,10 +137,8 @@ class Profile(BaseModel):
     @classmethod
     def _check_date_formats(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
         for date_format in formats:
-            if not _is_readable(date_format):
-                raise ValueError(
-                    f"{date_format!r} is no format of a date; write it like %d/%m/%Y %H:%M"
-                )
+            if fault := date_formats.find_fault(date_format):
+                raise ValueError(fault)
         return formats
 
     @model_validator(mode="after")
@@ -152,9 +160,32 @@ class Profile(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _check_times(self) -> "Profile":
+        for date_format in self.date_formats:
+            if self.kind in _NEEDS_DAY and not date_formats.has_day(date_format):
+                raise ValueError(f"date_formats: {date_format!r} lacks the day: write %d too")
+        times = moment_columns(self.kind)
+        for column in self.grain:
+            if column not in times:
+                raise ValueError(
+                    f"grain: {column!r} is no column of times{_suggest(column, times)}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _check_thousands_mark(self) -> "Profile":
+        if self.thousands_mark == self.decimal_mark:
+            raise ValueError(
+                f"thousands_mark and decimal_mark are both {self.decimal_mark!r}: name another for "
+                "one of them"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _check_columns(self) -> "Profile":
         ours = sendable_columns(self.kind)
-        named = (*self.columns, *self.constants, *self.optional_columns)
+        with_codes = self.missing_codes if isinstance(self.missing_codes, dict) else ()
+        named = (*self.columns, *self.constants, *self.optional_columns, *with_codes)
         for column in named:
             if column not in ours:
                 raise ValueError(f"{column!r} is no column of {self.kind}{_suggest(column, ours)}")
@@ -178,12 +209,34 @@ class Profile(BaseModel):
         """What happens to a value that `values` does not list: UNMAPPED_CHOICES, or our word."""
         return self.unmapped.get(column, "reject" if column in self.values else "keep")
 
+    def missing_codes_of(self, column: str) -> tuple[str, ...]:
+        """The values of one of our columns that mean that it is not known."""
+        if isinstance(self.missing_codes, dict):
+            return self.missing_codes.get(column, ())
+        return self.missing_codes
+
+    @property
+    def mark_between_thousands(self) -> str:
+        """What stands between the thousands of a number; empty where nothing may.
+
+        Where the profile does not say it, a decimal comma means points between thousands.
+        """
+        if self.thousands_mark is not None:
+            return self.thousands_mark
+        return "." if self.decimal_mark == "," else ""
+
 
 def sendable_columns(kind: str) -> tuple[str, ...]:
     """Our columns of a kind that a sender may fill."""
     added = ("sender_code", "sha256", "row_number", "scale")
     names = [name for name in RECORDS[kind].names if name not in added]
     return (*names, FAILURES) if kind == "figures" else tuple(names)
+
+
+def moment_columns(kind: str) -> tuple[str, ...]:
+    """Our columns of a kind that hold times."""
+    schema = RECORDS[kind].schema
+    return tuple(name for name in sendable_columns(kind) if schema.get(name) == MOMENT)
 
 
 def _words_of_columns(kind: str) -> dict[str, tuple[str, ...]]:
@@ -194,19 +247,6 @@ def _words_of_columns(kind: str) -> dict[str, tuple[str, ...]]:
         for column, dtype in dtypes.items()
         if isinstance(dtype, pl.Enum)
     }
-
-
-def _is_readable(date_format: str) -> bool:
-    """Whether a moment written in the format can be read back."""
-    moment = pl.Series([_EXAMPLE_MOMENT], dtype=pl.Datetime("ms", "UTC"))
-    dtype = pl.Datetime("ms", "UTC") if "%z" in date_format else MOMENT
-    try:
-        text = moment.dt.strftime(date_format)
-        read_back = text.str.strptime(dtype, date_format, strict=False).to_list()[0]
-    except pl.exceptions.PolarsError:
-        return False
-    month = (_EXAMPLE_MOMENT.year, _EXAMPLE_MOMENT.month)
-    return read_back is not None and (read_back.year, read_back.month) == month
 
 
 def _not_one_of(wrong: str, column: str, words: tuple[str, ...]) -> str:

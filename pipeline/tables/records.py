@@ -82,7 +82,11 @@ RATINGS = Table(
         word("question", QUESTIONS, "what was asked about"),
         word("scale", tuple(SCALES), "answers to choose from"),
         Column(
-            "answer", pl.Int64(), "point of the scale, the highest most satisfied", "scale point"
+            "answer",
+            pl.Int64(),
+            "point of the scale, the highest most satisfied; empty = no answer given",
+            "scale point",
+            is_required=False,
         ),
         word("mode", MODES, "how the answer was given", is_required=False),
         Column("weight", pl.Float64(), "survey weight; 1 where none is sent", "respondents"),

@@ -72,12 +72,16 @@ ANSWERS = Table(
     "respondents of a file and unit with the same answer to a question",
     (
         *_TALLY,
-        text("question", "one of QUESTIONS; any or any_factor: each respondent once"),
+        text(
+            "question",
+            "one of QUESTIONS; any or any_factor: each respondent once; no_answer or "
+            "no_factor_answer: each time that none was given",
+        ),
         text("scale", "one of SCALES"),
         Column(
             "answer",
             pl.Int64(),
-            "point of the scale; empty for any and any_factor",
+            "point of the scale; empty for any, any_factor and where none was given",
             "scale point",
             is_required=False,
         ),

@@ -34,6 +34,9 @@ FACTORS = QUESTIONS[1:]
 ANY_QUESTION, ANY_FACTOR = "any", "any_factor"
 """Questions that nobody was asked: under `any` each respondent stands once, without an answer,
 under `any_factor` each respondent who rated a factor."""
+NO_ANSWER, NO_FACTOR_ANSWER = "no_answer", "no_factor_answer"
+"""Questions under which stands, without an answer, each time that a respondent gave none: to the
+overall question, and to a factor."""
 MODES = ("online", "kiosk", "paper", "phone", "other")
 RATE_INDICATORS = (
     "on_time_of_finished",

@@ -6,7 +6,15 @@ here: which dossiers were due and late (verdicts), shares of satisfied answers (
 
 import polars as pl
 
-from pipeline.tables import ANSWERS, ANY_FACTOR, ANY_QUESTION, FACTORS, SATISFIED_FROM
+from pipeline.tables import (
+    ANSWERS,
+    ANY_FACTOR,
+    ANY_QUESTION,
+    FACTORS,
+    NO_ANSWER,
+    NO_FACTOR_ANSWER,
+    SATISFIED_FROM,
+)
 from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
 
 
@@ -17,7 +25,8 @@ def count_answers(ratings: pl.LazyFrame, month: str, due_dossiers: pl.LazyFrame)
     (verdicts.due_dossiers). Under `any` each respondent of a unit stands once. Under `any_factor`
     each respondent who rated a factor stands once, with the largest weight of those answers, in the
     first file by hash. A respondent who rated several dossiers counts with the late ones where one
-    of them was late.
+    of them was late. Rows without an answer stand under `no_answer` or `no_factor_answer`; a
+    respondent with no other rows is under neither `any` nor `any_factor`.
     """
     rated = _with_verdicts(ratings, due_dossiers).with_columns(
         pl.col(*FILE_AND_UNIT, "question", "scale").cast(pl.String),
@@ -25,8 +34,16 @@ def count_answers(ratings: pl.LazyFrame, month: str, due_dossiers: pl.LazyFrame)
         dossier_month=pl.col("dossier_ended_at").dt.month_start().dt.date(),
         weight_millionths=(pl.col("weight") * 1_000_000).round(0).cast(pl.Int64),
     )
+    is_given = pl.col("answer").is_not_null()
+    given = rated.filter(is_given)
+    not_given = pl.when(pl.col("question").is_in(FACTORS)).then(pl.lit(NO_FACTOR_ANSWER))
+    by_question = rated.with_columns(
+        question=pl.when(is_given)
+        .then("question")
+        .otherwise(not_given.otherwise(pl.lit(NO_ANSWER)))
+    )
     keys = ("question", "scale", "answer", "mode", "dossier_month", "dossier_verdict", "factors")
-    by_question = rated.select(
+    by_question = by_question.select(
         *FILE_AND_UNIT, *keys[:-1], pl.lit(None, pl.Int64).alias("factors"), "weight_millionths"
     )
     weight = pl.col("weight_millionths")
@@ -34,8 +51,8 @@ def count_answers(ratings: pl.LazyFrame, month: str, due_dossiers: pl.LazyFrame)
         pl.concat(
             [
                 by_question,
-                _respondents(rated, ANY_QUESTION).with_columns(factors=pl.lit(None, pl.Int64)),
-                _respondents(rated.filter(pl.col("question").is_in(FACTORS)), ANY_FACTOR),
+                _respondents(given, ANY_QUESTION).with_columns(factors=pl.lit(None, pl.Int64)),
+                _respondents(given.filter(pl.col("question").is_in(FACTORS)), ANY_FACTOR),
             ]
         )
         .group_by(*FILE_AND_UNIT, *keys)

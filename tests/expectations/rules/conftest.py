@@ -43,6 +43,7 @@ GOOD_ROWS: dict[str, dict[str, Any]] = {
         "question": "overall",
         "scale": "five",
         "answer": 4,
+        "answer_standing": "given",
         "mode": "kiosk",
         "weight": 1.0,
         "answered_at": datetime(2026, 10, 5, 9),
@@ -101,6 +102,7 @@ def schema_of(kind: str) -> dict[str, pl.DataType]:
         "expected_field_count": pl.Int64(),
         "is_latest_copy": pl.Boolean(),
         "unit_standing": pl.String(),
+        **({"answer_standing": pl.String()} if kind == "ratings" else {}),
     }
 
 

@@ -13,6 +13,8 @@ START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 AN_INSTANT = timedelta(milliseconds=1)
 RECEIVED = datetime(2026, 10, 5, 9)
 ASKED = datetime(2026, 10, 7, 10)
+FIRST_RECORDS = datetime(1990, 1, 1)
+LAST_EXPORT, LAST_DUE = datetime(2027, 2, 1), datetime(2076, 11, 1)
 LONG_AGO = {"received_at": datetime(2026, 8, 3, 9), "first_due_at": None}
 FINISHED = {"status": "finished", "ended_at": datetime(2026, 10, 10, 16)}
 
@@ -134,6 +136,33 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"supplement_requests": None, "supplement_requests_as_sent": "0.5"},
         {"supplement_requests_is_a_whole_number"},
     ),
+    "a hundred supplement requests": ({"supplement_requests": 100}, set()),
+    "more supplement requests than any dossier has": (
+        {"supplement_requests": 101},
+        {"supplement_requests_in_range"},
+    ),
+    "received when there were the first records": ({"received_at": FIRST_RECORDS}, set()),
+    "received before there were any": (
+        {"received_at": FIRST_RECORDS - AN_INSTANT},
+        {"received_since_there_are_records"},
+    ),
+    "due just within fifty years": ({"due_at": LAST_DUE - AN_INSTANT}, set()),
+    "due in fifty years": ({"due_at": LAST_DUE}, {"due_in_reach"}),
+    "first due just within fifty years": ({"first_due_at": LAST_DUE - AN_INSTANT}, set()),
+    "first due in fifty years": ({"first_due_at": LAST_DUE}, {"first_due_in_reach"}),
+    **{
+        f"{column} {when}": ({**FINISHED, column: moment}, broken)
+        for column, rule in (
+            ("ended_at", "ended_before_export"),
+            ("handed_over_at", "handed_over_before_export"),
+            ("supplement_requested_at", "supplement_requested_before_export"),
+            ("supplement_received_at", "supplement_received_before_export"),
+        )
+        for when, moment, broken in (
+            ("within three months", LAST_EXPORT - AN_INSTANT, set()),
+            ("after three months", LAST_EXPORT, {rule}),
+        )
+    },
     "finished with its date": (FINISHED, set()),
     "finished without its date": ({"status": "finished"}, {"ended_has_its_date"}),
     "handed over without its date": ({"status": "handed_over"}, {"ended_has_its_date"}),

@@ -73,7 +73,20 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "thirteen of twelve": (counts(13, 12), {"numerator_within_denominator"}),
     "two points a dossier": (scores(24, 12), set()),
     "more than two points a dossier": (scores(25, 12), {"numerator_within_denominator"}),
-    "counts that no float holds": (counts(2**53 + 1, 2**53), {"numerator_within_denominator"}),
+    "the largest count": (counts(10**9, 10**9), set()),
+    "more than the largest count": (
+        counts(10**9 + 1, 10**9 + 1),
+        {"numerator_is_countable", "denominator_is_countable"},
+    ),
+    "a denominator that is no count": (counts(0, 10**9 + 1), {"denominator_is_countable"}),
+    "counts that no float holds": (
+        counts(2**53 + 1, 2**53),
+        {
+            "numerator_within_denominator",
+            "numerator_is_countable",
+            "denominator_is_countable",
+        },
+    ),
 }
 
 

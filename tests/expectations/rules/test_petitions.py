@@ -39,6 +39,24 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"received_at": None, "received_at_as_sent": "31/02/2026"},
         {"petition_received_at_is_a_time"},
     ),
+    "received when there were the first records": (
+        {"received_at": datetime(1990, 1, 1)},
+        set(),
+    ),
+    "received before there were any": (
+        {"received_at": datetime(1990, 1, 1) - AN_INSTANT},
+        {"petition_received_since_there_are_records"},
+    ),
+    "due just within fifty years": ({"due_at": datetime(2076, 11, 1) - AN_INSTANT}, set()),
+    "due in fifty years": ({"due_at": datetime(2076, 11, 1)}, {"petition_due_in_reach"}),
+    "handled within three months": (
+        {**HANDLED, "handled_at": datetime(2027, 2, 1) - AN_INSTANT},
+        set(),
+    ),
+    "handled after three months": (
+        {**HANDLED, "handled_at": datetime(2027, 2, 1)},
+        {"petition_handled_before_export"},
+    ),
     "a due date that is no time": (
         {"due_at": None, "due_at_as_sent": "soon"},
         {"petition_due_at_is_a_time"},

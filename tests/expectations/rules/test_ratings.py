@@ -13,6 +13,10 @@ START, END = datetime(2026, 10, 1), datetime(2026, 11, 1)
 AN_INSTANT = timedelta(milliseconds=1)
 
 
+def rated_dossier(ended: datetime) -> dict[str, Any]:
+    return {"dossier_ended_at": ended, "dossier_ended_at_as_sent": str(ended)}
+
+
 def on(scale: str, answer: int) -> dict[str, Any]:
     return {"scale": scale, "answer": answer}
 
@@ -34,7 +38,14 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a question kept that is not in the list": ({"question": "Q17"}, {"question_is_in_list"}),
     "no scale": ({"scale": None}, {"scale_is_there"}),
     "a scale that does not exist": ({"scale": "ten"}, {"scale_is_in_list"}),
-    "no answer": ({"answer": None}, {"answer_is_there"}),
+    "nothing sent for an answer": (
+        {"answer": None, "answer_standing": None},
+        {"answer_is_there"},
+    ),
+    "a code that says that no answer was given": (
+        {"answer": None, "answer_standing": "no_answer"},
+        set(),
+    ),
     "an answer that is no whole number": (
         {"answer": None, "answer_as_sent": "3,5"},
         {"answer_is_a_whole_number"},
@@ -66,6 +77,19 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "an end of the dossier that is no time": (
         {"dossier_ended_at_as_sent": "later"},
         {"dossier_ended_at_is_a_time"},
+    ),
+    "a rated dossier of the first year": (rated_dossier(datetime(1990, 1, 1)), set()),
+    "a rated dossier from before there were any": (
+        rated_dossier(datetime(1990, 1, 1) - AN_INSTANT),
+        {"dossier_ended_since_there_are_records"},
+    ),
+    "a rated dossier of three months later": (
+        rated_dossier(datetime(2027, 2, 1) - AN_INSTANT),
+        set(),
+    ),
+    "a rated dossier of more than three months later": (
+        rated_dossier(datetime(2027, 2, 1)),
+        {"dossier_ended_before_export"},
     ),
     "rated before the result, which is a finding": (
         {"dossier_ended_at": datetime(2026, 10, 30)},

@@ -1,8 +1,9 @@
 """Records: rows of text become typed rows in our own terms, accepted or rejected.
 
-Here belongs typing (text to moments, numbers and words of ours), the columns that row rules test
-(`<column>_as_sent`, `unit_standing`, `is_latest_copy`), and the split by reasons. Not here: the
-row rules themselves (expectations), reading files (exports), counting (tallies).
+Here belongs typing (text to words of ours; to moments in `times`, to numbers in `numbers`), the
+columns that row rules test (`<column>_as_sent`, `unit_standing`, `is_latest_copy`), and the split
+by reasons. Not here: the row rules themselves (expectations), reading files (exports), counting
+(tallies).
 """
 
 from collections.abc import Collection
@@ -16,10 +17,14 @@ from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, Text
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 from pipeline.profiles.profile import FAILURES, MAPPABLE, sendable_columns
+from pipeline.records import numbers, times
 from pipeline.tables import ENDED_STATUSES, RECORDS
 
 ROW_INDEX = "row_index"
 UNIT_STANDING = "unit_standing"
+ANSWER_STANDING = "answer_standing"
+"""Of ratings: `given` where an answer was sent, `no_answer` where a missing code says that the
+respondent gave none, null where nothing was sent."""
 IS_LATEST_COPY = "is_latest_copy"
 RECORD_KEYS = {
     "dossiers": ("dossier_id",),
@@ -42,11 +47,6 @@ _BEGIN_AND_END = {
 """The moments at which a record begins and ends, of the kinds that are open in between."""
 _MOMENT_OF = {"ratings": "answered_at", "figures": "period_at"}
 """The moment of a record, of the kinds that have only one."""
-_DAY_END = pl.duration(hours=23, minutes=59, seconds=59)
-_TIME_OF_DAY = ("%H", "%I", "%k", "%l", "%T", "%R", "%X", "%r", "%c", "%s")
-"""What a date format contains where it gives the time of day."""
-_GROUPED_THOUSANDS = r"^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$"
-"""A number with points between its thousands."""
 _MOST_ROWS_SHARE = 0.5
 """Above this share of rows that belong elsewhere, the whole file does not belong here."""
 
@@ -58,7 +58,10 @@ def type_rows(rows: TextRows, profile: Profile, standings: pl.DataFrame) -> pl.D
     kind's table but sender_code and sha256, a `<column>_as_sent` beside each column that a sender
     may fill, field_count, expected_field_count and unit_standing. A value that does not fit is null
     beside what was sent. Words and codes stay text: whether they are in the list is for the row
-    rules to say. Never raises for a value.
+    rules to say. Ratings have an ANSWER_STANDING too.
+
+    Raises FileFault ambiguous_dates where two date formats of the profile read a value differently;
+    no other value raises.
     """
     ours = sendable_columns(profile.kind)
     text = rows.frame.select(
@@ -66,9 +69,13 @@ def type_rows(rows: TextRows, profile: Profile, standings: pl.DataFrame) -> pl.D
         FIELD_COUNT,
         EXPECTED_FIELD_COUNT,
         *(_as_sent(column, profile, rows.header).alias(f"{column}_as_sent") for column in ours),
+        *_answer_standing(profile, rows.header),
     )
+    times.check_formats_agree(text, profile)
+    # Lazy, so that a text is read once where its moment is named more than once.
+    typed = text.lazy().with_columns(*(_typed_column(column, profile) for column in ours)).collect()
     return (
-        text.with_columns(*(_typed_column(column, profile) for column in ours))
+        typed.pipe(times.with_days, profile)
         .with_columns(_emptied_columns(profile))
         .with_columns(_completed_columns(profile))
         .pipe(with_unit_standing, standings)
@@ -86,8 +93,8 @@ def with_unit_standing(frame: pl.DataFrame, standings: pl.DataFrame) -> pl.DataF
     return frame.with_columns(unit_standing.alias(UNIT_STANDING))
 
 
-def _as_sent(ours: str, profile: Profile, header: Collection[str]) -> pl.Expr:
-    """What was sent in a column of ours: null where the profile does not name it.
+def _field(ours: str, profile: Profile, header: Collection[str]) -> pl.Expr:
+    """The text in the field of a column of ours: null where the profile does not name it.
 
     Null too where the file's header lacks it, which exports.read_rows allows of optional columns.
     """
@@ -96,8 +103,30 @@ def _as_sent(ours: str, profile: Profile, header: Collection[str]) -> pl.Expr:
     theirs = profile.columns.get(ours)
     if theirs is None or theirs not in header:
         return pl.lit(None, pl.String)
-    missing = list(profile.missing_codes)
-    return pl.col(theirs).replace(missing, [None] * len(missing)) if missing else pl.col(theirs)
+    return pl.col(theirs)
+
+
+def _as_sent(ours: str, profile: Profile, header: Collection[str]) -> pl.Expr:
+    """What was sent in a column of ours: null where it is one of its missing codes."""
+    field = _field(ours, profile, header)
+    missing = [] if ours in profile.constants else list(profile.missing_codes_of(ours))
+    return field.replace(missing, [None] * len(missing)) if missing else field
+
+
+def _answer_standing(profile: Profile, header: Collection[str]) -> list[pl.Expr]:
+    """ANSWER_STANDING of ratings; an empty code means that an empty field is no answer."""
+    if profile.kind != "ratings":
+        return []
+    field, sent = _field("answer", profile, header), _as_sent("answer", profile, header)
+    if_empty = pl.lit("no_answer" if "" in profile.missing_codes_of("answer") else None, pl.String)
+    standing = (
+        pl.when(sent.is_not_null())
+        .then(pl.lit("given"))
+        .when(field.is_not_null())
+        .then(pl.lit("no_answer"))
+        .otherwise(if_empty)
+    )
+    return [standing.alias(ANSWER_STANDING)]
 
 
 def _typed_column(ours: str, profile: Profile) -> pl.Expr:
@@ -106,11 +135,11 @@ def _typed_column(ours: str, profile: Profile) -> pl.Expr:
         text = _map_values(text, ours, profile)
     dtype = RECORDS[profile.kind].schema.get(ours, pl.Int64())
     if dtype == MOMENT:
-        typed_text = _to_moment(text, ours, profile)
+        typed_text = times.read_moment(text, ours, profile)
     elif dtype == pl.Int64:
-        typed_text = _to_whole_number(_to_number(text, profile))
+        typed_text = numbers.read_whole_number(text, profile)
     elif dtype == pl.Float64:
-        typed_text = _to_number(text, profile)
+        typed_text = numbers.read_decimal(text, profile)
     else:
         typed_text = text
     return typed_text.alias(ours)
@@ -136,38 +165,6 @@ def _emptied_columns(profile: Profile) -> list[pl.Expr]:
         pl.when(pl.col(name).is_not_null()).then(f"{name}_as_sent").alias(f"{name}_as_sent")
         for name in emptied
     ]
-
-
-def _to_moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
-    readings = []
-    for date_format in profile.date_formats:
-        if "%z" in date_format:
-            sent = text.str.replace("[Zz]$", "+0000")
-            in_utc = sent.str.strptime(pl.Datetime("ms", "UTC"), date_format, strict=False)
-            in_zone = in_utc.dt.convert_time_zone(profile.time_zone)
-            readings.append(in_zone.dt.replace_time_zone(None))
-        elif any(part in date_format for part in _TIME_OF_DAY):
-            # Due dates repeat, so a cache pays; other moments are all different.
-            is_repeated = ours in ("due_at", "first_due_at")
-            readings.append(text.str.strptime(MOMENT, date_format, strict=False, cache=is_repeated))
-        else:
-            day = text.str.strptime(MOMENT, date_format, strict=False)
-            # A due date without a time of day leaves the whole day.
-            readings.append(day + _DAY_END if ours in ("due_at", "first_due_at") else day)
-    return pl.coalesce(readings)
-
-
-def _to_number(text: pl.Expr, profile: Profile) -> pl.Expr:
-    if profile.decimal_mark == ",":
-        # 2.500 is two and a half thousand; 2.5 is not written like that and does not fit.
-        is_plain = ~text.str.contains(".", literal=True) | text.str.contains(_GROUPED_THOUSANDS)
-        ungrouped = text.str.replace_all(".", "", literal=True)
-        text = pl.when(is_plain).then(ungrouped.str.replace(",", ".", literal=True))
-    return text.cast(pl.Float64, strict=False)
-
-
-def _to_whole_number(number: pl.Expr) -> pl.Expr:
-    return pl.when(number == number.round(0)).then(number).cast(pl.Int64, strict=False)
 
 
 def _completed_columns(profile: Profile) -> list[pl.Expr]:
@@ -326,10 +323,13 @@ def split_rows(
     `frame` has a row_index; `reasons` are those of expectations: row_index, rule, column, found.
     Rows in = accepted rows + distinct rejected rows.
     """
-    accepted = RECORDS[kind].conform(frame)
+    table = RECORDS[kind]
+    accepted = frame.select(name for name in table.names if name in frame.columns)
     if reasons.height:
         is_rejected = pl.col(ROW_INDEX).is_in(reasons.get_column(ROW_INDEX).unique().implode())
         accepted = accepted.filter(~frame.select(is_rejected).to_series())
+    # Last, because a word that is in no list has no place in the table.
+    accepted = table.conform(accepted)
     place = frame.select(ROW_INDEX, "sender_code", "sha256", ROW_NUMBER)
     rejected = reasons.join(place, on=ROW_INDEX, how="inner").with_columns(kind=pl.lit(kind))
     return accepted, rejected.drop(ROW_INDEX)
