@@ -15,7 +15,7 @@ from pipeline.columns import MOMENT
 
 TOKENS = {
     "%Y": "year in four digits",
-    "%y": "year in two digits: 00 to 68 are 2000 to 2068, 69 to 99 are 1969 to 1999",
+    "%y": "year in two digits: 00 to 69 are 2000 to 2069, 70 to 99 are 1970 to 1999",
     "%m": "month, 01 to 12",
     "%-m": "month without a zero in front",
     "%b": "month in English, short or long: Oct",

@@ -86,6 +86,10 @@ class Counts:
     def respondents(self, number: int, **more: Value) -> "Counts":
         return self._answer({"question": "any", "answer": None, **_weights(number)} | more)
 
+    def silences(self, question: str, number: int, **more: Value) -> "Counts":
+        """Questions without an answer: no_answer or no_factor_answer."""
+        return self.respondents(number, question=question, **more)
+
     def factor_respondents(self, number: int, **more: Value) -> "Counts":
         """Of the respondents, those who rated a factor."""
         return self.respondents(number, question="any_factor", **more)

@@ -86,6 +86,46 @@ def test_value_and_respondents_are_of_one_kind_of_question(  # noqa: PLR0917
     assert row["left_out"] == left_out
 
 
+@pytest.mark.parametrize(
+    ("silences", "note"),
+    [
+        (0, None),
+        (24, None),  # 24 / (56 + 24) = 30 %, which the method allows
+        (25, "too_much_item_non_response"),  # 25 / (56 + 25) is more
+    ],
+)
+def test_there_is_no_index_where_more_answers_are_missing_than_the_method_allows(
+    counts: type[Counts], indices_of: IndicesOf, silences: int, note: str | None
+) -> None:
+    found = indices_of(add_ratings(counts, 40, 16).silences("no_answer", silences))
+    for indicator, value in (("satisfied_share", 40 / 56), ("satisfaction_index", 100 * 40 / 56)):
+        assert found.note(indicator) == note
+        assert found.value(indicator) == (None if note else pytest.approx(value, abs=0.01))
+    # Who gave an answer responded, and is counted as before.
+    assert found.row("satisfied_share")["denominator"] == 56
+
+
+def test_missing_answers_count_against_their_own_kind_of_question(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
+    def factors(silent_question: str) -> Counts:
+        rated = counts().respondents(40).factor_respondents(40).answers("access", {5: 40})
+        return rated.silences(silent_question, 40)
+
+    assert indices_of(factors("no_answer")).value("satisfied_share") == 1
+    assert indices_of(factors("no_factor_answer")).note("satisfied_share") == (
+        "too_much_item_non_response"
+    )
+
+
+def test_a_unit_whose_respondents_answered_nothing_is_told_so(
+    counts: type[Counts], indices_of: IndicesOf
+) -> None:
+    row = indices_of(counts().silences("no_answer", 50)).row("satisfaction_index")
+    assert (row["value"], row["denominator"]) == (None, 0)
+    assert row["note"] == "too_much_item_non_response"
+
+
 def test_weights_count_and_shrink_the_sample(counts: type[Counts], indices_of: IndicesOf) -> None:
     # 30 of weight 1 satisfied, 30 of weight 3 not: 30 / 120; n_eff = 120^2 / (30 + 270) = 48
     heavy = {"weight_millionths": 90_000_000, "weight_squared_trillionths": 270 * 10**12}

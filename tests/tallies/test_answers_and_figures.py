@@ -95,6 +95,27 @@ def test_under_any_factor_each_respondent_who_rated_a_factor_stands_once(
     ]
 
 
+def test_a_question_without_an_answer_is_counted_apart_from_the_answers(
+    answers_of: AnswersOf,
+) -> None:
+    cells = answers_of(
+        {"question": "access", "answer": 5},
+        {"question": "results", "answer": None},
+        {"question": "feedback", "answer": None},
+        {"question": "overall", "answer": None},
+        {"question": "overall", "answer": None, "respondent_id": "silent"},
+    )
+    # One respondent answered one question; the other answered none, and did not respond.
+    assert cells.select("question", "answer", "respondents").rows() == [
+        ("access", 5, 1),
+        ("any", None, 1),
+        ("any_factor", None, 1),
+        ("no_answer", None, 2),
+        ("no_factor_answer", None, 2),
+    ]
+    assert cells.filter(question="any_factor")["factors_satisfied"].to_list() == ["1----"]
+
+
 def test_a_respondent_of_two_units_stands_once_in_each(answers_of: AnswersOf) -> None:
     cells = answers_of({}, {"unit_code": "H01.2"}).filter(question="any")
     assert cells.select("unit_code", "respondents").rows() == [("H01.1", 1), ("H01.2", 1)]
