@@ -39,7 +39,8 @@ def fault_of(text: str) -> str:
 def test_a_key_that_is_left_out_has_the_value_of_a_plain_vietnamese_csv() -> None:
     profile = profile_of(DOSSIERS)
     assert (profile.encoding, profile.delimiter, profile.quote) == ("utf-8", ",", '"')
-    assert (profile.decimal_mark, profile.header_row) == (".", 1)
+    assert (profile.decimal_mark, profile.mark_between_thousands) == (".", "")
+    assert (profile.header_row, profile.grain) == (1, {})
     assert (profile.time_zone, profile.clock) == ("Asia/Ho_Chi_Minh", "working")
     assert profile.date_formats == ("%Y%m%d%H%M%S",)
     assert (profile.file_pattern, profile.description) == ("", "")
@@ -57,7 +58,12 @@ def test_a_key_that_is_left_out_has_the_value_of_a_plain_vietnamese_csv() -> Non
         (r'delimiter = "\t"', "delimiter", "\t"),
         ("""quote = "'" """, "quote", "'"),
         ('decimal_mark = ","', "decimal_mark", ","),
+        ('thousands_mark = ","', "thousands_mark", ","),
+        ('thousands_mark = " "', "thousands_mark", " "),
         ("header_row = 3", "header_row", 3),
+        ("header_row = 1000", "header_row", 1000),
+        ('grain.due_at = "day"', "grain", {"due_at": "day"}),
+        ('missing_codes.channel = ["9"]', "missing_codes", {"channel": ("9",)}),
         ('time_zone = "America/New_York"', "time_zone", "America/New_York"),
         (
             'date_formats = ["%d/%m/%Y", "%d/%m/%Y %H:%M"]',
@@ -105,7 +111,28 @@ def test_the_name_is_that_of_the_file_and_the_digest_that_of_its_text() -> None:
         (with_key('time_zone = "Asia"'), "'Asia' is no time zone"),
         (with_key('delimiter = ";;"'), "delimiter: "),
         (with_key('delimiter = "§"'), "delimiter: '§' cannot be it"),
+        *(
+            (with_key(f'time_zone = "{zone}"'), f"time_zone: {zone!r} is no time zone")
+            for zone in ("localtime", "Factory", "posixrules", "posix/Asia/Tokyo", "right/UTC", "")
+        ),
         (with_key("header_row = 0"), "header_row: "),
+        (with_key("header_row = 1001"), "header_row: "),
+        (with_key("header_row = 9999999999999999999"), "header_row: "),
+        (
+            with_key('thousands_mark = "."'),
+            "thousands_mark and decimal_mark are both '.': name another",
+        ),
+        (with_key('thousands_mark = "_"'), "thousands_mark: "),
+        (with_key('grain.status = "day"'), "grain: 'status' is no column of times"),
+        (
+            with_key('grain.due = "day"'),
+            "grain: 'due' is no column of times: did you mean 'due_at'",
+        ),
+        (with_key('grain.due_at = "hour"'), "grain.due_at: "),
+        (with_key('missing_codes.anser = ["9"]'), "'anser' is no column of dossiers"),
+        (with_key('missing_codes.channel = "9"'), "missing_codes"),
+        (with_key('date_formats = ["%Y-%m"]'), "date_formats: '%Y-%m' lacks the day: write %d too"),
+        (with_key('date_formats = ["%d/%m/%Y %Z"]'), "date_formats: %Z in '%d/%m/%Y %Z' cannot"),
         (with_key('decimal_mark = "x"'), "decimal_mark: "),
         (with_key('clock = "calendar"'), "clock: "),
         (with_key("date_formats = []"), "date_formats: "),
@@ -176,6 +203,29 @@ def test_names_written_in_two_parts_are_the_composed_ones() -> None:
     in_two_parts = unicodedata.normalize("NFD", DOSSIERS)
     assert in_two_parts != DOSSIERS
     assert profile_of(in_two_parts).columns == profile_of(DOSSIERS).columns
+
+
+def test_a_missing_code_is_of_every_column_or_of_its_own() -> None:
+    of_all = profile_of(with_key('missing_codes = ["9"]'))
+    assert of_all.missing_codes_of("channel") == of_all.missing_codes_of("dossier_id") == ("9",)
+    of_one = profile_of(with_key('missing_codes.channel = ["9"]'))
+    assert of_one.missing_codes_of("channel") == ("9",)
+    assert of_one.missing_codes_of("dossier_id") == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "mark"),
+    [
+        ('decimal_mark = ","', "."),
+        ('decimal_mark = ","\nthousands_mark = ""', ""),
+        ('decimal_mark = ","\nthousands_mark = " "', " "),
+        ('decimal_mark = "."', ""),
+    ],
+)
+def test_a_decimal_comma_means_points_between_thousands_unless_the_profile_says_otherwise(
+    line: str, mark: str
+) -> None:
+    assert profile_of(with_key(line)).mark_between_thousands == mark
 
 
 def test_values_that_are_not_mapped_reject_the_row_where_values_are_given_and_are_kept_else() -> (
