@@ -15,6 +15,7 @@ FAULTS = {
     "unreadable": "it cannot be unpacked or decoded",
     "missing_column": "a column that the profile names is not in the header",
     "ambiguous_dates": "two date formats of the profile read it differently",
+    "impossible_weights": "its weights stand for more people than live",
     "wrong_month": "its rows belong to another month",
     "foreign_sender": "its rows belong to another agency",
 }

@@ -20,10 +20,11 @@ from expectations.rules.row_rule import (
     require_value,
 )
 from pipeline import months, tables
+from pipeline.records.numbers import HEAVIEST_WEIGHT
 
-LIGHTEST_WEIGHT, HEAVIEST_WEIGHT = 0.0001, 1_000_000
-"""The least and the most respondents that one row may stand for: rounding to millionths changes no
-weight by more than half a percent, and sums of weights do not overflow [ours]."""
+LIGHTEST_WEIGHT = 0.0001
+"""The least respondents that one row may stand for [ours]: rounding to millionths changes no weight
+by more than half a percent."""
 _LIGHTEST_WEIGHT_VI = str(LIGHTEST_WEIGHT).replace(".", ",")
 
 _QUESTION = ("the question", "câu hỏi")

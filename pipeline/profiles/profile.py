@@ -133,6 +133,17 @@ class Profile(BaseModel):
             raise ValueError(f"{mark!r} cannot be it; use one like , ; \\t | \" or '")
         return mark
 
+    @field_validator("missing_codes", mode="before")
+    @classmethod
+    def _check_missing_codes(cls, codes: object) -> object:
+        lists = list(codes.values()) if isinstance(codes, dict) else [codes]
+        for each in lists:
+            if not isinstance(each, list | tuple) or not all(isinstance(c, str) for c in each):
+                raise ValueError(
+                    'write texts in a list, like ["9", "99"], or such a list for a column of ours'
+                )
+        return codes
+
     @field_validator("date_formats")
     @classmethod
     def _check_date_formats(cls, formats: tuple[str, ...]) -> tuple[str, ...]:

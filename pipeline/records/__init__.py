@@ -60,8 +60,8 @@ def type_rows(rows: TextRows, profile: Profile, standings: pl.DataFrame) -> pl.D
     beside what was sent. Words and codes stay text: whether they are in the list is for the row
     rules to say. Ratings have an ANSWER_STANDING too.
 
-    Raises FileFault ambiguous_dates where two date formats of the profile read a value differently;
-    no other value raises.
+    Raises FileFault: ambiguous_dates where two date formats of the profile disagree about a value,
+    impossible_weights where weights add up to too much. No other value raises.
     """
     ours = sendable_columns(profile.kind)
     text = rows.frame.select(
@@ -74,6 +74,8 @@ def type_rows(rows: TextRows, profile: Profile, standings: pl.DataFrame) -> pl.D
     times.check_formats_agree(text, profile)
     # Lazy, so that a text is read once where its moment is named more than once.
     typed = text.lazy().with_columns(*(_typed_column(column, profile) for column in ours)).collect()
+    if profile.kind == "ratings":
+        numbers.check_weights(typed)
     return (
         typed.pipe(times.with_days, profile)
         .with_columns(_emptied_columns(profile))

@@ -1,17 +1,23 @@
 """Numbers: text becomes counts and decimals, or nothing.
 
-Here belongs which texts are numbers, by the marks that a profile names. Not here: which numbers a
-column may hold (the row rules).
+Here belongs which texts are numbers, by the marks that a profile names, and refusing a file whose
+numbers add up to too much. Not here: which numbers a column may hold (the row rules).
 """
 
 import re
 
 import polars as pl
 
+from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 
 BEYOND_COUNTING = 10**15
 """What is read of a whole number that is larger: too large for every rule, and for no sum."""
+HEAVIEST_WEIGHT = 1_000_000
+"""The most respondents that one row may stand for [ours]."""
+_MOST_RESPONDENTS = 10**9
+"""The most respondents that the rows of a file may stand for [ours]. Weights are added in millionths:
+sums of nine thousand such files do not wrap."""
 _BLANKS = "[ \u00a0\u2007\u202f]"
 """A blank between thousands may be one that does not break a line."""
 
@@ -37,6 +43,23 @@ def read_decimal(text: pl.Expr, profile: Profile) -> pl.Expr:
     point, number = re.escape(profile.decimal_mark), _write_digits(profile)
     is_decimal = text.str.contains(f"^-?(?:{number}(?:{point}[0-9]*)?|{point}[0-9]+)$")
     return pl.when(is_decimal).then(_without_marks(text, profile).cast(pl.Float64, strict=False))
+
+
+def check_weights(ratings: pl.DataFrame) -> None:
+    """Raises FileFault impossible_weights where a file's weights stand for more people than live.
+
+    Weights that no row may have are left out: they only set their rows aside.
+    """
+    weight = pl.col("weight")
+    total = ratings.select(weight.filter(weight.is_between(0, HEAVIEST_WEIGHT)).sum()).item()
+    if total > _MOST_RESPONDENTS:
+        most_vi = f"{_MOST_RESPONDENTS:,}".replace(",", ".")
+        raise FileFault(
+            "impossible_weights",
+            f"its weights add up to more than {_MOST_RESPONDENTS:,} respondents: send how many "
+            "respondents each row stands for",
+            f"tổng trọng số lớn hơn {most_vi} người: gửi số người mà mỗi dòng đại diện",
+        )
 
 
 def _write_digits(profile: Profile) -> str:

@@ -130,7 +130,10 @@ def test_the_name_is_that_of_the_file_and_the_digest_that_of_its_text() -> None:
         ),
         (with_key('grain.due_at = "hour"'), "grain.due_at: "),
         (with_key('missing_codes.anser = ["9"]'), "'anser' is no column of dossiers"),
-        (with_key('missing_codes.channel = "9"'), "missing_codes"),
+        *(
+            (with_key(f"missing_codes{codes}"), 'missing_codes: write texts in a list, like ["9"')
+            for codes in (' = "9"', " = 9", " = [9]", '.channel = "9"', ".channel = [9]")
+        ),
         (with_key('date_formats = ["%Y-%m"]'), "date_formats: '%Y-%m' lacks the day: write %d too"),
         (with_key('date_formats = ["%d/%m/%Y %Z"]'), "date_formats: %Z in '%d/%m/%Y %Z' cannot"),
         (with_key('decimal_mark = "x"'), "decimal_mark: "),

@@ -5,10 +5,11 @@ from typing import Protocol
 import pytest
 
 from expectations.rules.row_rule import LARGEST_COUNT
+from pipeline.faults import FileFault
 from pipeline.records.numbers import BEYOND_COUNTING
 from pipeline.tables import SCORE_INDICATORS
 
-from .conftest import ProfileWith, Typed
+from .conftest import ProfileWith, TextRow, Typed
 
 
 class NumberOf(Protocol):
@@ -162,3 +163,23 @@ def test_a_weight_is_a_decimal_with_the_mark_of_the_profile(
     number_of: NumberOf, text: str, mark: str, number: float | None
 ) -> None:
     assert number_of(text, "weight", decimal_mark=mark) == number
+
+
+@pytest.mark.parametrize(("rows", "is_refused"), [(1000, False), (1001, True)])
+def test_a_file_whose_weights_stand_for_more_people_than_live_is_refused(
+    profile_with: ProfileWith, typed: Typed, *, rows: int, is_refused: bool
+) -> None:
+    # 1,000 rows of a million respondents each; what no row may have is left to its rule.
+    heavy: list[TextRow] = [{"unit_code": "H01", "weight": "1000000"}] * rows
+    impossible: list[TextRow] = [{"unit_code": "H01", "weight": "9" * 300}]
+    if not is_refused:
+        assert typed(profile_with("ratings"), *heavy, *impossible).height == rows + 1
+        return
+    with pytest.raises(FileFault, match="more than 1,000,000,000 respondents") as raised:
+        typed(profile_with("ratings"), *heavy, *impossible)
+    assert raised.value.fault == "impossible_weights"
+
+
+def test_no_sum_of_weights_wraps() -> None:
+    # Millionths of 4,000 files of a month.
+    assert 2**63 > 4_000 * 10**9 * 10**6

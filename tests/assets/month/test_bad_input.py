@@ -69,7 +69,8 @@ def one(unit: str, **changes: str) -> bytes:
 
 MARCH = {name: "202603" + DOSSIER[name][6:] for name in ("received", "due", "first_due", "ended")}
 # Read as the 5th of June or the 6th of May: the profile lists both orders of day and month.
-IN_BOTH_ORDERS = one("H21", received="05/06/2026", due="25/06/2026", ended="", status="2")
+IN_BOTH_ORDERS = one("H41", received="05/06/2026", due="25/06/2026", ended="", status="2")
+HEAVY = b"a,at,w\n" + b"5,20260610120000,1000000\n" * 1001
 NO_END = one("H14").replace(b"NgayKetThucXuLy", b"KetThuc")
 CUT_SHORT = gzip.compress(b"".join(one("H12", id=f"H12-{n}") for n in range(99)))[:-20]
 UTF_16 = one("H13", id="Cần Thơ").decode().encode("utf-16")
@@ -86,7 +87,8 @@ FAULTY_FILES = {
     "H18": ("ho-so.csv", one("H18"), "unknown_kind", "rename the file"),
     "H19": ("dossiers.csv", one("H19"), "ambiguous_profile", "narrow the senders or the file_"),
     "H20": ("dossiers.csv", one("H20"), "broken_profile", "'delimeter': did you mean 'delimiter'?"),
-    "H21": ("dossiers.csv", IN_BOTH_ORDERS, "ambiguous_dates", "only the format that is meant"),
+    "H42": ("ratings.csv", HEAVY, "impossible_weights", "how many respondents each row stands for"),
+    "H41": ("dossiers.csv", IN_BOTH_ORDERS, "ambiguous_dates", "only the format that is meant"),
 }
 # Rows that are added to H56's files, and the rules that they break.
 FAULTY_DOSSIERS = {
@@ -146,8 +148,9 @@ def faulty_month(
         ("misspelt", "H20", "delimeter"),
     ]:
         (home / "profiles" / f"{name}.toml").write_text(profile(sender, key), encoding="utf-8")
-    both_orders = 'date_formats = ["%d/%m/%Y", "%m/%d/%Y"]\n' + profile("H21", "delimiter")
+    both_orders = 'date_formats = ["%d/%m/%Y", "%m/%d/%Y"]\n' + profile("H41", "delimiter")
     (home / "profiles" / "orders.toml").write_text(both_orders, encoding="utf-8")
+    (home / "profiles" / "weights.toml").write_text(WITH_WEIGHTS, encoding="utf-8")
     of_h56 = home / "inbox" / "H56" / MONTH
     first = (of_h56 / "dossiers.csv").read_text(encoding="utf-8").splitlines()[1]
     rows = {("dossiers", 2): {"dossier_is_latest_copy"}}
@@ -155,6 +158,17 @@ def faulty_month(
     rows |= added(of_h56 / "ratings.csv", FAULTY_RATINGS)
     said = reform_index("run", "--month", MONTH, "--home", home)
     return FaultyMonth(home, said, {row: rules for row, rules in rows.items() if rules})
+
+
+WITH_WEIGHTS = """\
+senders = ["H42"]
+kind = "ratings"
+
+[columns]
+answer = "a"
+answered_at = "at"
+weight = "w"
+"""
 
 
 def profile(sender: str, key: str) -> str:
