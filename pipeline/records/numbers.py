@@ -16,7 +16,7 @@ BEYOND_COUNTING = 10**15
 HEAVIEST_WEIGHT = 1_000_000
 """The most respondents that one row may stand for [ours]."""
 _MOST_RESPONDENTS = 10**9
-"""The most respondents that the rows of a file may stand for [ours]. Weights are added in millionths:
+"""The most respondents that the rows of a file stand for [ours]. Weights are added in millionths:
 sums of nine thousand such files do not wrap."""
 _BLANKS = "[ \u00a0\u2007\u202f]"
 """A blank between thousands may be one that does not break a line."""
