@@ -115,6 +115,23 @@ def test_a_bad_file_is_named_with_fault_and_cure(
     assert str(file) in said.err
 
 
+def test_a_file_that_two_date_formats_read_differently_is_named_with_counts(
+    tmp_path: Path, reform_index: ReformIndex
+) -> None:
+    both = OWN.replace('["%d/%m/%Y"]', '["%d/%m/%Y", "%m/%d/%Y"]')
+    profile = written(tmp_path / "both.toml", both)
+    file = written(
+        tmp_path / "dossiers.csv",
+        "Mã,Trạng thái,Nhận,Hẹn,Xong",
+        "1,xong,05/06/2026,25/06/2026,10/06/2026",
+        "2,xong,15/06/2026,25/06/2026,10/06/2026",
+    )
+    said = reform_index("profile", file, "--profile", profile, "--home", tmp_path)
+    assert said.status == 1
+    assert f"{file}: 'Nhận' (received_at): 1 of its values are read by both" in said.err
+    assert "1 are read by %d/%m/%Y alone, 0 by %m/%d/%Y alone" in said.err
+
+
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
