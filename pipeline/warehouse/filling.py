@@ -12,7 +12,7 @@ from json import JSONDecodeError, loads
 import polars as pl
 from sqlalchemy import Connection, delete, insert, select, update
 
-from pipeline import columns, months, tables
+from pipeline import columns, months, published_data, tables
 from pipeline.agencies import Register
 from pipeline.tables.comparisons import COMPARISONS
 from pipeline.warehouse import migrating, schema
@@ -93,7 +93,7 @@ def _read_file(
     try:
         booleans = {name: kind for name, kind in shape.schema.items() if kind == pl.Boolean}
         text = pl.read_csv(BytesIO(data[path]), infer_schema=False, schema_overrides=booleans)
-        rows = shape.conform(text)
+        rows = shape.conform(published_data.restore_texts(text))
     except pl.exceptions.PolarsError as error:
         raise WarehouseError(
             f"{path} of the edition of {month} cannot be read: restore its folder from a backup, "
