@@ -200,7 +200,7 @@ def _value_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 
 def _name_files(inputs: pl.DataFrame) -> pl.DataFrame:
-    """The inputs of a manifest in order, with `dossiers-1` and so on as names of a sender's files."""
+    """The inputs of a manifest in order, with names like `dossiers-1`, counted for each sender."""
     order = ("month", "sender_code", "kind", "sha256")
     number = pl.int_range(1, pl.len() + 1).over("month", "sender_code", "kind")
     name = pl.format("{}-{}", pl.col("kind").fill_null("file"), number)
@@ -217,10 +217,10 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
 ) -> bytes:
     """The bytes of `manifest.json`: what the edition was computed from, and what it makes stale.
 
-    `inputs` has the columns INPUTS: one row is a file of any month read. The files are named by kind
-    and number, for people make the names of files. `tallied_months` are the
-    months whose tallies were read, `stale_months` the later months whose editions were computed
-    from what this edition changed.
+    `inputs` has the columns INPUTS: one row is a file of any month read. The files are named by
+    kind and number, for people make the names of files. `tallied_months` are the months whose
+    tallies were read, `stale_months` the later months whose editions were computed from what this
+    edition changed.
     """
     method = content.method
     contents = {

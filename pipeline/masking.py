@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from functools import cache
+from pathlib import Path
 
 import polars as pl
 
@@ -138,6 +139,11 @@ def show_file_name(name: str) -> str:
     parts = _PARTS_OF_NAMES.findall(name.removeprefix(kind)[: 2 * LONGEST])
     shown = (part if _PLAIN_PART.fullmatch(part) else mask_text(part) for part in parts)
     return kind + "".join(shown)
+
+
+def show_path(path: Path) -> Path:
+    """A path to a file of the inbox, for messages: its last part as `show_file_name` shows it."""
+    return path.with_name(show_file_name(path.name))
 
 
 LABEL = "text-"
