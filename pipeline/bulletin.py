@@ -14,7 +14,7 @@ from io import BytesIO
 
 import polars as pl
 
-from pipeline import published_data
+from pipeline import letters, published_data
 from pipeline.agencies import Register
 from pipeline.methods import Method, Methods, ScoringMethod
 from pipeline.tables.comparisons import COMPARISONS
@@ -252,4 +252,5 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
     }
     if content.is_simulated:
         contents["simulated"] = published_data.SIMULATED
-    return (json.dumps(contents, ensure_ascii=False, indent=2) + "\n").encode()
+    text = json.dumps(contents, ensure_ascii=False, indent=2) + "\n"
+    return letters.without_steering(text).encode()

@@ -230,7 +230,8 @@ def description(
             for resource in resources(methods)
         ],
     }
-    return (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()
+    text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+    return letters.without_steering(text).encode()
 
 
 def _title(methods: Methods | Method) -> str:

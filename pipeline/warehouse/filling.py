@@ -12,7 +12,7 @@ from json import JSONDecodeError, loads
 import polars as pl
 from sqlalchemy import Connection, delete, insert, select, update
 
-from pipeline import columns, months, published_data, tables
+from pipeline import columns, letters, months, published_data, tables
 from pipeline.agencies import Register
 from pipeline.tables.comparisons import COMPARISONS
 from pipeline.warehouse import migrating, schema
@@ -57,7 +57,9 @@ class Warehouse:
             if f"data/{name}.csv" in data
         }
         frames[schema.DELIVERIES] = frames[schema.DELIVERIES].with_row_index("line", 1)
-        frames[schema.AGENCIES] = tables.AGENCIES.conform(register.at(month))
+        frames[schema.AGENCIES] = tables.AGENCIES.conform(register.at(month)).with_columns(
+            letters.column_without_steering(pl.col(pl.String))
+        )
         edition = {"month": month, "number": number, **_describe_edition(data)}
         key = {"month": pl.lit(month), "edition": pl.lit(number, pl.Int64)}
         with explain_errors(self._url, "filled"), self._engine.begin() as connection:
