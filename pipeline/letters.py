@@ -2,8 +2,8 @@
 
 Here belong the composed form (NFC) without characters that nobody sees, in which codes and names
 are compared everywhere, writing a text so that what is invisible in it is seen, and texts without
-the characters that steer a terminal or break a page. Not here:
-decoding bytes (exports), words of ours (tables).
+the characters that steer a terminal or break a page. Not here: decoding bytes (exports), words of
+ours (tables).
 """
 
 import re
@@ -16,6 +16,12 @@ _INVISIBLE = "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\
 _FIND_INVISIBLE = re.compile(_INVISIBLE)
 _FIND_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Characters that move a terminal's cursor, change its colours or turn the order of letters."""
+_STEERING = (
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+)
+"""Control characters but tabs and ends of lines, marks of direction, and what XML may not hold."""
+_FIND_STEERING = re.compile(_STEERING[:-1] + "\ud800-\udfff]")
 
 
 def clean_text(text: str) -> str:
@@ -34,14 +40,6 @@ def without_invisible(text: pl.Expr) -> pl.Expr:
 def has_invisible(text: str) -> bool:
     """Whether a text has invisible characters."""
     return _FIND_INVISIBLE.search(text) is not None
-
-
-_STEERING = (
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
-)
-"""Control characters but tabs and ends of lines, marks of direction, and what XML may not hold."""
-_FIND_STEERING = re.compile(_STEERING[:-1] + "\ud800-\udfff]")
 
 
 def without_steering(text: str) -> str:

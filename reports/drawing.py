@@ -287,7 +287,8 @@ def _list_columns(lines: Sequence[Line], captions: Captions) -> list[list[str]]:
 
 
 def shorten_name(name: str) -> str:
-    """A name cut to what fits beside a chart."""
+    """A name cut to what fits beside a chart, without characters that cannot be drawn."""
+    name = letters.without_steering(name)
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
 
 
