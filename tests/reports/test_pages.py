@@ -268,7 +268,7 @@ def test_no_control_character_reaches_a_page_or_a_picture(
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufffe]", text), path
         if path.endswith(".svg"):
             ElementTree.fromstring(text)
-        if path in PAGES.values():
+        if path == PAGES["vi"]:
             assert "Sở[31m AB" in Reader(text).text
 
 
