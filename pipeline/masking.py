@@ -125,13 +125,14 @@ def _mask_sign(sign: str) -> str:
 
 _PARTS_OF_NAMES = re.compile(r"[^\W_]+|[\W_]")
 _PLAIN_PART = re.compile(
-    r"csv|gz|xlsx?|ods|txt|tsv|xml|json|zip|pdf|html?|part|new|again|late|copy|final|thang|tháng"
-    r"|[0-9]{1,4}|(?:19|20)[0-9]{4}|(?:19|20)[0-9]{6}|[A-Za-z]|[A-Za-z]{1,2}[0-9]{1,3}"
+    rf"{'|'.join(KINDS)}|csv|xlsx?|ods|txt|tsv|xml|json|zip|pdf|docx?|html?|report|data|export"
+    r"|notes|readme|letter|part|new|old|again|late|copy|final|thang|tháng"
+    r"|[0-9]{1,4}|(?:19|20)[0-9]{4}|(?:19|20)[0-9]{6}|[a-z]{1,2}|[A-Za-z]{1,2}[0-9]{1,3}|[A-Z]"
 )
 
 
 def show_file_name(name: str) -> str:
-    """The name of a file as it may be seen: kind, numbers, months and a few words; the rest masked.
+    """The name of a file as it may be seen: kind, numbers, months and plain words; the rest masked.
 
     Names of files are made by people: `dossiers-NguyenVanAn.csv` is shown as
     `dossiers-AaaaaaAaaAa.csv`.
