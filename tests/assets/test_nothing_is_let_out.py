@@ -201,6 +201,10 @@ def test_the_month_was_read_and_published_with_gaps(marked: Marked) -> None:
     assert "edition 1 published" in marked.said["run"].out
     assert marked.said["failed run"].status == 1
     assert "no export was accepted" in marked.said["failed run"].err
+    assert marked.said["explain due_on_time"].status == 0
+    previews = [said for command, said in marked.said.items() if command.startswith("profile")]
+    assert sum("its rows belong to" in said.out for said in previews) == len(GOOD)
+    assert sum("the name of column" in said.err for said in previews) == 2 * len(GOOD)
     delivered = pl.read_csv(marked.home / "published" / MONTH / "data" / "deliveries.csv")
     accepted = delivered.filter(status="accepted").sort("kind")
     assert accepted["kind"].to_list() == sorted(GOOD)
