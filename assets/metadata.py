@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 import dagster as dg
 import polars as pl
 
+from pipeline import letters
 from pipeline.columns import Table
 
 _SHOWN = 200
@@ -77,11 +78,12 @@ def trace_columns(
 
 
 def as_table(frame: pl.DataFrame) -> dg.MetadataValue:
-    """A frame as a table in the UI, its first rows only."""
+    """A frame as a table in the UI, its first rows only, without control characters."""
+    shown = frame.head(_SHOWN).with_columns(letters.column_without_steering(pl.col(pl.String)))
     return dg.MetadataValue.table(
         records=[
             dg.TableRecord({name: "" if value is None else value for name, value in row.items()})
-            for row in frame.head(_SHOWN).iter_rows(named=True)
+            for row in shown.iter_rows(named=True)
         ]
         or [dg.TableRecord(dict.fromkeys(frame.columns, ""))],
         schema=dg.TableSchema(

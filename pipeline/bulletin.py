@@ -14,7 +14,7 @@ from io import BytesIO
 
 import polars as pl
 
-from pipeline import published_data
+from pipeline import letters, published_data
 from pipeline.agencies import Register
 from pipeline.methods import Method, Methods, ScoringMethod
 from pipeline.tables.comparisons import COMPARISONS
@@ -144,7 +144,8 @@ def changes(
 
 def _read_table(files: Mapping[str, bytes], name: str) -> pl.DataFrame:
     """A published table with every column as text."""
-    return pl.read_csv(BytesIO(files[f"{DATA_FOLDER}/{name}.csv"]), infer_schema=False)
+    content = files[f"{DATA_FOLDER}/{name}.csv"]
+    return published_data.restore_texts(pl.read_csv(BytesIO(content), infer_schema=False))
 
 
 def _delivery_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
@@ -198,6 +199,14 @@ def _value_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _name_files(inputs: pl.DataFrame) -> pl.DataFrame:
+    """The inputs of a manifest in order, with names like `dossiers-1`, counted for each sender."""
+    order = ("month", "sender_code", "kind", "sha256")
+    number = pl.int_range(1, pl.len() + 1).over("month", "sender_code", "kind")
+    name = pl.format("{}-{}", pl.col("kind").fill_null("file"), number)
+    return inputs.sort(order).with_columns(file_name=name).select(INPUTS)
+
+
 def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
     content: Content,
     number: int,
@@ -208,9 +217,10 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
 ) -> bytes:
     """The bytes of `manifest.json`: what the edition was computed from, and what it makes stale.
 
-    `inputs` has the columns INPUTS: one row is a file of any month read. `tallied_months` are the
-    months whose tallies were read, `stale_months` the later months whose editions were computed
-    from what this edition changed.
+    `inputs` has the columns INPUTS: one row is a file of any month read. The files are named by
+    kind and number, for people make the names of files. `tallied_months` are the months whose
+    tallies were read, `stale_months` the later months whose editions were computed from what this
+    edition changed.
     """
     method = content.method
     contents = {
@@ -233,7 +243,7 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
             "python": platform.python_version(),
         },
         "tallied_months": sorted(tallied_months),
-        "inputs": inputs.select(INPUTS).sort(INPUTS).to_dicts(),
+        "inputs": _name_files(inputs).to_dicts(),
         "changes": {
             "deliveries": changed.deliveries.to_dicts(),
             "values": changed.values.to_dicts(),
@@ -242,4 +252,5 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
     }
     if content.is_simulated:
         contents["simulated"] = published_data.SIMULATED
-    return (json.dumps(contents, ensure_ascii=False, indent=2) + "\n").encode()
+    text = json.dumps(contents, ensure_ascii=False, indent=2) + "\n"
+    return letters.without_steering(text).encode()

@@ -1,8 +1,9 @@
 """Letters: one text is one text, however it was typed.
 
 Here belong the composed form (NFC) without characters that nobody sees, in which codes and names
-are compared everywhere, and writing a text so that what is invisible in it is seen. Not here:
-decoding bytes (exports), words of ours (tables).
+are compared everywhere, writing a text so that what is invisible in it is seen, and texts without
+the characters that steer a terminal or break a page. Not here: decoding bytes (exports), words of
+ours (tables).
 """
 
 import re
@@ -15,6 +16,12 @@ _INVISIBLE = "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\
 _FIND_INVISIBLE = re.compile(_INVISIBLE)
 _FIND_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Characters that move a terminal's cursor, change its colours or turn the order of letters."""
+_STEERING = (
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"
+)
+"""Control characters but tabs and ends of lines, marks of direction, and what XML may not hold."""
+_FIND_STEERING = re.compile(_STEERING[:-1] + "\ud800-\udfff]")
 
 
 def clean_text(text: str) -> str:
@@ -33,6 +40,28 @@ def without_invisible(text: pl.Expr) -> pl.Expr:
 def has_invisible(text: str) -> bool:
     """Whether a text has invisible characters."""
     return _FIND_INVISIBLE.search(text) is not None
+
+
+def without_steering(text: str) -> str:
+    """The text without control characters, marks of direction, and what no page may hold.
+
+    Tabs and ends of lines stay.
+    """
+    return _FIND_STEERING.sub("", text)
+
+
+def column_without_steering(text: pl.Expr) -> pl.Expr:
+    """The texts of a column as `without_steering`; null where null."""
+    return text.str.replace_all(_STEERING, "")
+
+
+def find_control(text: str) -> str:
+    """The first control character of a text, like <U+001B>; empty where it has none.
+
+    Tabs and ends of lines are control characters too.
+    """
+    found = next((char for char in text if unicodedata.category(char) == "Cc"), "")
+    return show_invisible(found)
 
 
 def show_invisible(text: str) -> str:

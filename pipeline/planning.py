@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 
 import polars as pl
 
-from pipeline import exports, tables
+from pipeline import exports, masking, tables
 from pipeline.agencies import Register
 from pipeline.columns import Table, count, text
 from pipeline.errors import PlainError
@@ -28,7 +28,7 @@ PLAN_TABLE = Table(
         text("month", "month, YYYY-MM"),
         text("sender_code", "sender, by the name of its folder"),
         text("kind", "kind of records; empty where the file's name has none", is_required=False),
-        text("file_name", "name of the file in the inbox"),
+        text("file_name", "name of the file in the inbox, as masking.show_file_name shows it"),
         text("sha256", "SHA-256 of the file as sent"),
         count("bytes", "size", "bytes"),
         text("profile", "name of the profile that reads the file", is_required=False),
@@ -94,7 +94,7 @@ def _row(file: SentFile, register: Register, profiles: Profiles) -> dict[str, ob
     row: dict[str, object] = {
         "month": file.month,
         "sender_code": file.sender_code,
-        "file_name": file.file_name,
+        "file_name": masking.show_file_name(file.file_name),
         "sha256": file.sha256,
         "bytes": file.bytes,
     }

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 import polars as pl
 
-from pipeline import columns, tables
+from pipeline import columns, letters, tables
 from pipeline.errors import PlainError
 from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Method, Methods
@@ -39,6 +39,9 @@ RANK_SET_KINDS = ("marginal", "simultaneous", "joint")
 DELIVERY_STATUSES = ("accepted", "refused", "missing")
 
 _MONTHS = ("month", "series_month")
+_FORMULA = r"^'*[=+\-@\t\r]"
+"""How a text begins that a spreadsheet takes for a formula, or that begins like one neutralized."""
+_NEUTRALIZED = r"^'('*[=+\-@\t\r])"
 _STEP = Decimal(1).scaleb(-DECIMALS)
 _WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
 _TYPES = {
@@ -135,21 +138,33 @@ def to_csv(resource: Resource, frame: pl.DataFrame) -> bytes:
     """The file's bytes: UTF-8 without mark, LF, sorted by its key, empty = null.
 
     `frame` has the columns of the resource's table in any order; other columns are left out. An
-    empty text counts as null. PublishedDataError when a required column is empty, a number is not
+    empty text counts as null. A text that a spreadsheet would take for a formula has an apostrophe
+    before it (`restore_texts` takes it away), control characters and marks of direction are left
+    out. PublishedDataError when a required column is empty, a number is not
     finite, a value is not in its closed list or two rows share a key.
     """
     rows = (
         resource.table.conform(frame)
+        .with_columns(letters.column_without_steering(pl.col(pl.String)))
         .with_columns(pl.col(pl.String).replace({"": None}))
         .sort(resource.key)
     )
     _check_rows(resource, rows)
+    rows = rows.with_columns(pl.col(pl.String).str.replace(_FORMULA, "'$0"))
     numbers = [name for name, dtype in rows.schema.items() if dtype == pl.Float64]
     return (
         rows.with_columns(_decimal_texts(rows[name]) for name in numbers)
         .write_csv(line_terminator="\n", quote_style="necessary")
         .encode()
     )
+
+
+def restore_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """A published file as read back, with its texts as they were before `to_csv`.
+
+    A column of numbers that was read as text stays as it is.
+    """
+    return frame.with_columns(pl.col(pl.String).str.replace(_NEUTRALIZED, "$1"))
 
 
 def _decimal_texts(numbers: pl.Series) -> pl.Series:
@@ -215,7 +230,8 @@ def description(
             for resource in resources(methods)
         ],
     }
-    return (json.dumps(package, ensure_ascii=False, indent=2) + "\n").encode()
+    text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
+    return letters.without_steering(text).encode()
 
 
 def _title(methods: Methods | Method) -> str:

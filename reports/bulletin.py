@@ -11,6 +11,7 @@ from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from pipeline import letters
 from pipeline.bulletin import Changes, Content
 from pipeline.methods import Indicator
 from pipeline.rankings.rank_sets import LARGEST_PAIRWISE_LEAGUE
@@ -110,7 +111,8 @@ def pages(
 
 
 def _render_page(template: str, edition: Mapping[str, object], **values: object) -> bytes:
-    return _make_environment().get_template(template).render(edition, **values).encode()
+    page = _make_environment().get_template(template).render(edition, **values)
+    return letters.without_steering(page).encode()
 
 
 def _collect_values(

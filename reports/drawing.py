@@ -29,6 +29,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
+from pipeline import letters
+
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 """Colours of Okabe and Ito's palette, which people with colour blindness can tell apart."""
 INK, QUIET, GRID = "#1a1a1a", "#5c5c5c", "#d5d9de"
@@ -177,7 +179,7 @@ def render_svg(drawn: Sheet, name: str) -> bytes:
         " </g>",
         "</svg>\n",
     )
-    return "\n".join(parts).encode()
+    return letters.without_steering("\n".join(parts)).encode()
 
 
 def render_png(drawn: Sheet, dots_per_inch: int = 80) -> bytes:
@@ -285,7 +287,8 @@ def _list_columns(lines: Sequence[Line], captions: Captions) -> list[list[str]]:
 
 
 def shorten_name(name: str) -> str:
-    """A name cut to what fits beside a chart."""
+    """A name cut to what fits beside a chart, without characters that cannot be drawn."""
+    name = letters.without_steering(name)
     return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
 
 

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from assets.command_line.printing import console, print_line
 from assets.command_line.profile_preview import MOMENTS, ProfilePreview
+from pipeline.masking import show_file_name
 
 
 def print_preview(file_name: str, preview: ProfilePreview) -> None:
@@ -15,12 +16,15 @@ def print_preview(file_name: str, preview: ProfilePreview) -> None:
     Raises the fault of a file that would be refused, after what was understood.
     """
     kind = preview.profile.kind
-    print_line(f"{file_name}: {preview.rows:,} rows of {kind}, read with {preview.profile.name}")
+    shown = show_file_name(file_name)
+    print_line(f"{shown}: {preview.rows:,} rows of {kind}, read with {preview.profile.name}")
     console.print(_build_columns_table(preview))
     if preview.unread:
-        print_line(f"not read: {', '.join(preview.unread)}")
-    for ours, value, rows in preview.unmapped:
-        print_line(f"[values.{ours}] lacks {value!r}: {rows:,} rows")
+        # Where a file has no header, row 1 names a person: so its names are not shown.
+        places = ", ".join(map(str, preview.unread))
+        print_line(f"columns of the file that are not read, by number: {places}")
+    for ours, value, rows, first in preview.unmapped:
+        print_line(f"[values.{ours}] lacks {value!r}: {rows:,} rows, the first is row {first:,}")
     if preview.fault:
         raise preview.fault
     if not preview.month:
@@ -38,6 +42,10 @@ def print_preview(file_name: str, preview: ProfilePreview) -> None:
     )
     if preview.broken_rules:
         console.print(_build_rules_table(preview))
+    print_line(
+        "values that do not look like their column's are masked (Xuân 12 as Aaaa 99): "
+        "the row in the file shows them"
+    )
     if preview.has_unchecked_units:
         print_line("units were not checked: --sender names the agency whose units they should be")
 

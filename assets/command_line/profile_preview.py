@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from expectations.rules.records import RULES, find_reasons
-from pipeline import agencies, calendar, exports, months, records
+from pipeline import agencies, calendar, exports, masking, months, records
 from pipeline.agencies import RegisterError
 from pipeline.faults import FileFault
 from pipeline.home import Home
@@ -32,14 +32,15 @@ _UNMAPPED_SHOWN = 10
 @dataclass(frozen=True)
 class PreviewColumn:
     """A column of ours: the column or constant it is read from, how many rows sent and understood
-    a value, and examples as sent and as understood (None: not understood).
+    a value, and examples as sent and as understood (None: not understood), masked where they do not
+    look like what the column holds.
     """
 
     ours: str
     theirs: str
     sent_rows: int
     understood_rows: int
-    examples: tuple[tuple[str, object], ...]
+    examples: tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ class BrokenRule:
 class ProfilePreview:
     """What a profile makes of a file.
 
-    `unread` are columns of the file that the profile does not name; `unmapped` values that it maps
-    to nothing, with our column and the number of rows. `month` is the month that the rows are
+    `unread` are the places in the header, from 1, of columns that the profile does not name;
+    `unmapped` are values that it maps to nothing, masked, with our column, the number of rows and
+    the first of them. `month` is the month that the rows are
     checked for, empty where no row has a moment that can be read; then no rule is checked and all
     rows would be rejected. `accepted_rows` and `rejected_rows` add up to `rows`. With a `fault` the
     whole file would be refused, as another month's or another agency's.
@@ -66,8 +68,8 @@ class ProfilePreview:
     profile: Profile
     rows: int
     columns: tuple[PreviewColumn, ...]
-    unread: tuple[str, ...]
-    unmapped: tuple[tuple[str, str, int], ...]
+    unread: tuple[int, ...]
+    unmapped: tuple[tuple[str, str, int, int], ...]
     month: str
     is_month_chosen: bool
     accepted_rows: int
@@ -111,7 +113,11 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
         profile=profile,
         rows=typed.height,
         columns=_preview_columns(typed, profile),
-        unread=tuple(name for name in rows.header if name not in profile.columns.values()),
+        unread=tuple(
+            place
+            for place, name in enumerate(rows.header, start=1)
+            if name not in profile.columns.values()
+        ),
         unmapped=_find_unmapped(typed, profile),
         month=month,
         is_month_chosen=not sending.month,
@@ -125,7 +131,7 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
 
 def _with_place(fault: FileFault, file: Path) -> FileFault:
     """A fault that says where the file lies."""
-    return FileFault(fault.fault, f"{file}: {fault.message}", fault.message_vi)
+    return FileFault(fault.fault, f"{masking.show_path(file)}: {fault.message}", fault.message_vi)
 
 
 def _reject_rows(
@@ -200,26 +206,46 @@ def _preview_columns(typed: pl.DataFrame, profile: Profile) -> tuple[PreviewColu
             continue
         as_sent = f"{ours}_as_sent"
         sent = typed.filter(pl.col(as_sent).is_not_null())
-        examples = sent.unique(as_sent, keep="first", maintain_order=True).head(_EXAMPLES)
+        first = sent.unique(as_sent, keep="first", maintain_order=True).head(_EXAMPLES)
+        examples = first.select(as_sent, pl.col(ours).cast(pl.String)).iter_rows()
         columns.append(
             PreviewColumn(
                 ours=ours,
                 theirs=theirs,
                 sent_rows=sent.height,
                 understood_rows=sent[ours].count(),
-                examples=tuple(examples.select(as_sent, ours).iter_rows()),
+                examples=tuple(
+                    (_show(value, ours, profile), understood and _show(understood, ours, profile))
+                    for value, understood in examples
+                ),
             )
         )
     return tuple(columns)
 
 
-def _find_unmapped(typed: pl.DataFrame, profile: Profile) -> tuple[tuple[str, str, int], ...]:
-    """Values that the profile maps to nothing: our column, the value, and its rows."""
+def _show(value: str, column: str, profile: Profile) -> str:
+    """A value as it may be seen: what the profile itself says is no secret."""
+    values = profile.values.get(column, {})
+    known = {*values, *values.values(), profile.constants.get(column, "")}
+    is_label = column == "procedure_code" and value.startswith(masking.LABEL)
+    return value if is_label else masking.show_value(value, profile.kind, column, known)
+
+
+def _find_unmapped(typed: pl.DataFrame, profile: Profile) -> tuple[tuple[str, str, int, int], ...]:
+    """Values that the profile maps to nothing: our column, the value, its rows, the first row."""
     found = []
     for ours in MAPPABLE[profile.kind]:
         if ours in profile.values:
             as_sent = pl.col(f"{ours}_as_sent")
             lost = typed.filter(pl.col(ours).is_null() & as_sent.is_not_null())
-            values = lost[f"{ours}_as_sent"].value_counts(sort=True).head(_UNMAPPED_SHOWN)
-            found += [(ours, value, count) for value, count in values.iter_rows()]
+            values = (
+                lost.group_by(as_sent, maintain_order=True)
+                .agg(rows=pl.len(), first=pl.col("row_number").min())
+                .sort("rows", descending=True, maintain_order=True)
+                .head(_UNMAPPED_SHOWN)
+            )
+            found += [
+                (ours, _show(value, ours, profile), rows, first)
+                for value, rows, first in values.iter_rows()
+            ]
     return tuple(found)

@@ -11,7 +11,7 @@ import polars as pl
 from assets.month.edition import list_refusals
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
-from pipeline import months, planning
+from pipeline import masking, months, planning
 from pipeline.archive import InboxFile, list_inbox
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
@@ -58,7 +58,7 @@ def read_status(installation: Installation) -> Status:
         if not months.is_name(name)
     ]
     remarks += [
-        f"{path.relative_to(home.root)} lies outside a month: move it to "
+        f"{masking.show_path(path).relative_to(home.root)} lies outside a month: move it to "
         f"inbox/{path.parent.name}/<YYYY-MM>/"
         for path in sorted(home.inbox.glob("*/*"))
         if path.is_file()
@@ -93,10 +93,12 @@ def _read_month(
         for sender, state in inputs.deliveries.select("sender_code", "status").iter_rows():
             if states.get(sender) != planning.REFUSED:
                 states[sender] = state
+        # Plans name files as they are shown.
+        changed = {(sender, masking.show_file_name(name)) for sender, name in changes}
         messages = [
             message
             for sender, name, message in list_refusals(inputs)
-            if (sender, name) not in changes
+            if (sender, name) not in changed
         ]
     read = {sender for sender, state in states.items() if state != planning.MISSING}
     unread = {file.sender_code for file in sent} - read

@@ -17,7 +17,7 @@ from assets.explain.contributions import PublishedMonth
 from assets.month import deliveries, merge
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
-from pipeline import planning, tables
+from pipeline import planning, published_data, tables
 from pipeline.errors import WrongUseError
 from pipeline.indices import due_months
 from pipeline.methods import Indicator, Method, Methods, ScoringMethod
@@ -188,7 +188,8 @@ def _read_published(installation: Installation, month: str) -> pl.DataFrame:
     if data is None:
         known = ", ".join(installation.editions.months()) or "none yet"
         raise NotPublishedError(f"{month} is not published: run it first (published: {known})")
-    return pl.read_csv(BytesIO(data["data/indices.csv"]), schema=tables.INDICES.schema)
+    frame = pl.read_csv(BytesIO(data["data/indices.csv"]), schema=tables.INDICES.schema)
+    return published_data.restore_texts(frame)
 
 
 def _find_row(

@@ -137,7 +137,9 @@ def read_published_tables(
     """The tables of an edition as read back from its data files, and their keys."""
     files = published_data.resources(inputs.installation.methods.at(inputs.month))
     frames = {
-        file.table.name: pl.read_csv(data[f"data/{file.file_name}"], schema=file.table.schema)
+        file.table.name: published_data.restore_texts(
+            pl.read_csv(data[f"data/{file.file_name}"], schema=file.table.schema)
+        )
         for file in files
     }
     return frames, {file.table.name: file.key for file in files}

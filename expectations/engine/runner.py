@@ -7,6 +7,7 @@ rule stops (assets).
 """
 
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 UNEXPECTED_ROWS = pl.Schema({"position": pl.Int64(), "rule": pl.String()})
+
+
+_QUOTED = re.compile(r"\[.*\]|\"(?![a-z_]+\").*?\"|'(?![a-z_]+').*?'")
+"""What an error quotes, but for names of columns: it may be a value of somebody's row."""
 
 
 class SuiteError(PlainError):
@@ -94,10 +99,11 @@ def _read_unexpected_rows(suite_name: str, result: "ExpectationValidationResult"
 
 
 def _read_exception(exception_info: Mapping[str, Any]) -> str:
-    """The exception messages of a result, each once and without its later lines.
+    """The exception messages of a result, each once, without its later lines and without values.
 
     Great Expectations gives either one exception, or one for each metric that raised.
     """
     parts = [exception_info] if "exception_message" in exception_info else exception_info.values()
     messages = {str(part["exception_message"]).strip().partition("\n")[0] for part in parts}
-    return "; ".join(sorted(messages - {"None"})) or "its result names no rows"
+    plain = {_QUOTED.sub("[…]", message) for message in messages - {"None"}}
+    return "; ".join(sorted(plain)) or "its result names no rows"

@@ -14,7 +14,7 @@ from expectations.engine import phrases, runner
 from expectations.engine.phrases import expect_equal, expect_in_set, expect_not_null
 from expectations.rules import dossiers, figures, petitions, ratings
 from expectations.rules.row_rule import RowRule
-from pipeline import months
+from pipeline import masking, months
 from pipeline.profiles.profile import sendable_columns
 
 if TYPE_CHECKING:
@@ -98,9 +98,9 @@ def find_reasons(kind: str, frame: pl.DataFrame, month: str) -> pl.DataFrame:
 
     Returns one row for each pair of a row and a rule that it breaks, sorted: `row_index`, `rule`,
     `column`, `found` (the value as sent; where nothing was sent, the value that the column was
-    completed with, or null). A row with more or fewer fields than its header breaks that rule and
-    no other, because none of its values can be trusted. Raises `runner.SuiteError` when a rule
-    cannot be checked.
+    completed with, or null; masked as `masking.show_column` says). A row with more or fewer fields
+    than its header breaks that rule and no other, because none of its values can be trusted. Raises
+    `runner.SuiteError` when a rule cannot be checked.
     """
     ready = figures.with_most_counted(frame) if kind == "figures" else frame
     broken = runner.find_unexpected_rows(build_suite(kind, month), ready)
@@ -119,9 +119,10 @@ def _describe_broken(
     """The rows of the frame that break one rule, as REASONS."""
     is_sent = rule.column in sendable_columns(kind)
     holders = [f"{rule.column}_as_sent", rule.column] if is_sent else [rule.column]
+    found = pl.coalesce(pl.col(name).cast(pl.String) for name in holders)
     return frame[positions].select(
         pl.col("row_index").cast(pl.Int64),
         pl.lit(rule.name).alias("rule"),
         pl.lit(rule.column).alias("column"),
-        pl.coalesce(pl.col(name).cast(pl.String) for name in holders).alias("found"),
+        (masking.show_column(found, kind, rule.column) if is_sent else found).alias("found"),
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline import letters
 from pipeline.agencies import checks
 from pipeline.agencies.register import Register
 from pipeline.agencies.rows import RegisterError, Row
@@ -32,8 +33,8 @@ def load(own: Path | None = None) -> Register:
     columns of tables.AGENCIES: code, name_vi and kind are required, dates are YYYY-MM-DD.
 
     Raises:
-        RegisterError: an unknown or missing column, a missing value, a text that is not a date, or
-            rows that do not agree with each other (checks.check_rows).
+        RegisterError: an unknown or missing column, a missing value, a control character, a text
+            that is not a date, or rows that do not agree with each other (checks.check_rows).
     """
     built_in = (resources.files("pipeline") / BUILT_IN).read_text(encoding="utf-8")
     rows = _read_rows(built_in, BUILT_IN, more_columns=("source",))
@@ -89,6 +90,12 @@ def _check_header(header: list[str], file: str, more_columns: tuple[str, ...]) -
 
 
 def _parse_row(cells: dict[str, str], place: str) -> Row:
+    for name, cell in cells.items():
+        if control := letters.find_control(cell):
+            raise RegisterError(
+                f"{place} has the control character {control} in {name}: write the value again "
+                "without it"
+            )
     for name in _REQUIRED:
         if not cells[name]:
             raise RegisterError(f"{place} has no {name}: fill it in")

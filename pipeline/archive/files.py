@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline import masking
 from pipeline.archive.inbox import Digests, InboxFile, stat_signature
 from pipeline.exports import SentFile
 from pipeline.home import HomeError
@@ -70,9 +71,10 @@ class Archive:
             try:
                 digest, size = self._keep_file(file.path, digests, is_read=is_read)
             except OSError as error:
+                place = masking.show_path(file.path)
                 raise HomeError(
-                    f"{file.path} cannot be read ({error}): make it readable or remove it, and run "
-                    "again"
+                    f"{place} cannot be read ({error.strerror}): make it readable or remove it, "
+                    "and run again"
                 ) from None
             return SentFile(
                 month, _as_text(file.sender_code), _as_text(file.path.name), digest, size
@@ -181,7 +183,8 @@ class Archive:
                     copy.flush()
                     os.fsync(copy.fileno())
             if stat_signature(path) != signature or size != signature[0]:
-                raise HomeError(f"{path} changed while it was read: run again when it is complete")
+                place = masking.show_path(path)
+                raise HomeError(f"{place} changed while it was read: run again when it is complete")
             kept = self.path(digest.hexdigest())
             with self._explain_write_errors():
                 kept.parent.mkdir(exist_ok=True)

@@ -113,5 +113,9 @@ class Digests:
         self._is_changed = False
 
     def _name(self, path: Path) -> str:
-        """The path as it lies in the home; the whole path where it lies elsewhere."""
-        return str(path).removeprefix(self._prefix)
+        """A digest of the path as it lies in the home; of the whole path where it lies elsewhere.
+
+        Names of files stay in the inbox and the archive.
+        """
+        place = str(path).removeprefix(self._prefix)
+        return hashlib.sha256(os.fsencode(place)).hexdigest()

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline import letters
 from pipeline.methods import parts
 from pipeline.methods.scorecards import ScoringMethod
 from pipeline.methods.settings import (
@@ -117,6 +118,7 @@ def _read(path: Path) -> dict[str, Any]:
         keys = tomllib.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise MethodError(f"{path} cannot be read as TOML: {fault}") from fault
+    _check_texts(path, keys)
     for key in _COMPUTED_KEYS:
         if key in keys:
             raise MethodError(f"{path}: the key {key} is computed from the file: take it out")
@@ -124,6 +126,24 @@ def _read(path: Path) -> dict[str, Any]:
     if keys.get("name", name) != name:
         raise MethodError(f"{path}: the key name is {keys['name']!r}: write {name!r}, as the file")
     return {**keys, "digest": hashlib.sha256(content).hexdigest(), "file": str(path)}
+
+
+def _check_texts(path: Path, found: object, key: str = "") -> None:
+    """No text of a file has a control character: such a text would break a page or a terminal."""
+    if isinstance(found, dict):
+        for name, value in found.items():
+            _check_texts(path, value, f"{key}.{name}".removeprefix("."))
+    elif isinstance(found, list):
+        for value in found:
+            _check_texts(path, value, key)
+    elif isinstance(found, str) and (control := _find_control(found)):
+        raise MethodError(
+            f"{path}: the key {key} has the control character {control}: write the text without it"
+        )
+
+
+def _find_control(text: str) -> str:
+    return letters.find_control(text.replace("\n", " ").replace("\t", " "))
 
 
 def _check_index(path: Path, keys: dict[str, Any]) -> None:

@@ -7,10 +7,11 @@ by reasons. Not here: the row rules themselves (expectations), reading files (ex
 """
 
 from collections.abc import Collection
+from functools import partial
 
 import polars as pl
 
-from pipeline import months
+from pipeline import masking, months
 from pipeline.agencies import Register
 from pipeline.columns import MOMENT
 from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, TextRows
@@ -142,6 +143,11 @@ def _typed_column(ours: str, profile: Profile) -> pl.Expr:
         typed_text = numbers.read_whole_number(text, profile)
     elif dtype == pl.Float64:
         typed_text = numbers.read_decimal(text, profile)
+    elif ours == "procedure_code":
+        # Procedures are counted one by one, and counts hold nothing personal.
+        known = {*profile.values.get(ours, {}).values(), profile.choice_for_unmapped(ours)}
+        label = partial(masking.label_texts, known=known)
+        typed_text = text.map_batches(label, return_dtype=pl.String)
     else:
         typed_text = text
     return typed_text.alias(ours)

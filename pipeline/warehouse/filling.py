@@ -12,7 +12,7 @@ from json import JSONDecodeError, loads
 import polars as pl
 from sqlalchemy import Connection, delete, insert, select, update
 
-from pipeline import columns, months, tables
+from pipeline import columns, letters, months, published_data, tables
 from pipeline.agencies import Register
 from pipeline.tables.comparisons import COMPARISONS
 from pipeline.warehouse import migrating, schema
@@ -57,7 +57,9 @@ class Warehouse:
             if f"data/{name}.csv" in data
         }
         frames[schema.DELIVERIES] = frames[schema.DELIVERIES].with_row_index("line", 1)
-        frames[schema.AGENCIES] = tables.AGENCIES.conform(register.at(month))
+        frames[schema.AGENCIES] = tables.AGENCIES.conform(register.at(month)).with_columns(
+            letters.column_without_steering(pl.col(pl.String))
+        )
         edition = {"month": month, "number": number, **_describe_edition(data)}
         key = {"month": pl.lit(month), "edition": pl.lit(number, pl.Int64)}
         with explain_errors(self._url, "filled"), self._engine.begin() as connection:
@@ -93,7 +95,7 @@ def _read_file(
     try:
         booleans = {name: kind for name, kind in shape.schema.items() if kind == pl.Boolean}
         text = pl.read_csv(BytesIO(data[path]), infer_schema=False, schema_overrides=booleans)
-        rows = shape.conform(text)
+        rows = shape.conform(published_data.restore_texts(text))
     except pl.exceptions.PolarsError as error:
         raise WarehouseError(
             f"{path} of the edition of {month} cannot be read: restore its folder from a backup, "

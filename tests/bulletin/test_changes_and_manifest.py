@@ -145,13 +145,15 @@ def manifest_of(content: Content) -> ManifestOf:
     return make
 
 
-def test_a_manifest_names_every_input_by_its_digest(manifest_of: ManifestOf) -> None:
+def test_a_manifest_names_every_input_by_its_kind_a_number_and_its_digest(
+    manifest_of: ManifestOf,
+) -> None:
     assert manifest_of()["inputs"] == [
         {
             "month": "2026-09",
             "sender_code": "H15",
             "kind": "dossiers",
-            "file_name": "dossiers.csv",
+            "file_name": "dossiers-1",
             "sha256": A,
             "profile": None,
             "profile_digest": None,
@@ -160,7 +162,7 @@ def test_a_manifest_names_every_input_by_its_digest(manifest_of: ManifestOf) -> 
             "month": "2026-10",
             "sender_code": "H15",
             "kind": "dossiers",
-            "file_name": "dossiers tháng 10.csv",
+            "file_name": "dossiers-1",
             "sha256": B,
             "profile": "national",
             "profile_digest": A,

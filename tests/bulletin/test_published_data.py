@@ -22,6 +22,7 @@ from pipeline.published_data import (
     decimal_text,
     description,
     resources,
+    restore_texts,
     to_csv,
 )
 from pipeline.tables.comparisons import COMPARISONS
@@ -78,6 +79,54 @@ def test_files_are_utf_8_without_mark_and_with_bare_line_feeds(content: Content)
 def test_vietnamese_names_and_commas_are_read_back(content: Content) -> None:
     names = {row["unit_code"]: row["unit_name"] for row in rows_of(content, "indices")}
     assert names == {"H15.1": "Sở Nội vụ, “Một cửa”", "H15.2": "Sở Tài chính"}
+
+
+FORMULAS = {
+    "=HYPERLINK(1)": "'=HYPERLINK(1)",
+    "+84": "'+84",
+    "-1": "'-1",
+    "@SUM": "'@SUM",
+    "\tA": "'\tA",
+    "\rA": "'\rA",
+    "'=1": "''=1",  # or it would be read back as =1
+    "'A": "'A",
+    "A=1": "A=1",
+    " =1": " =1",
+}
+
+
+def named(content: Content, name: str) -> Content:
+    return replace(content, indices=content.indices.with_columns(unit_name=pl.lit(name)))
+
+
+@pytest.mark.parametrize(("text", "written"), FORMULAS.items())
+def test_a_text_that_a_spreadsheet_would_compute_has_an_apostrophe_before_it(
+    content: Content, text: str, written: str
+) -> None:
+    data = data_files(named(content, text))["data/indices.csv"]
+    assert {row["unit_name"] for row in csv.DictReader(io.StringIO(data.decode(), ""))} == {written}
+    back = restore_texts(pl.read_csv(data, schema=tables.INDICES.schema))
+    assert set(back["unit_name"]) == {text}
+
+
+@given(st.text("=+-@\t\r'A \"\n,", min_size=1))
+def test_every_text_is_read_back_as_it_was(text: str) -> None:
+    frame = pl.DataFrame({"month": "2026-10", "sender_code": text, "sender_name": text})
+    data = to_csv(DELIVERIES, frame.with_columns(status=pl.lit("missing")))
+    back = restore_texts(pl.read_csv(data, schema=tables.DELIVERED.schema))
+    assert back.select("sender_code", "sender_name").row(0) == (text, text)
+    cells = next(csv.DictReader(io.StringIO(data.decode(), "")))
+    assert cells["sender_code"][0] not in "=+-@\t\r"
+
+
+def test_numbers_below_zero_stay_numbers(content: Content) -> None:
+    lower = content.indices.with_columns(value=pl.lit(-0.5))
+    assert {row["value"] for row in rows_of(replace(content, indices=lower), "indices")} == {"-0.5"}
+
+
+def test_control_characters_and_marks_of_direction_are_left_out(content: Content) -> None:
+    rows = rows_of(named(content, "S\x1b[31mở\u202e\x00\x9b"), "indices")
+    assert {row["unit_name"] for row in rows} == {"S[31mở"}
 
 
 def test_rows_are_sorted_by_their_key(content: Content) -> None:

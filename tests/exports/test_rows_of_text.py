@@ -119,7 +119,7 @@ def test_the_fault_of_a_missing_column_has_its_name_on_both_sides(frame_of: Fram
     fault = fault_of(frame_of, "id,status,received\na,1,x\n")
     assert fault.fault == "missing_column"
     assert "the column 'state' (status) is not in the header" in fault.message
-    assert "(3 columns; 'status' is like it)" in fault.message
+    assert "(3 columns; the name of column 2 is like it)" in fault.message
     assert "cột 'state' (status) không có" in fault.message_vi
 
 

@@ -47,3 +47,34 @@ def test_a_column_loses_what_nobody_sees_and_keeps_nulls() -> None:
 )
 def test_what_is_invisible_is_shown_by_its_code(text: str, shown: str) -> None:
     assert letters.show_invisible(text) == shown
+
+
+STEERING = {
+    "\x1b[31mSở\x1b[0m": "[31mSở[0m",  # colours of a terminal
+    "Sở\x00 A": "Sở A",  # a page ends here for many readers
+    "\x9b31mSở": "31mSở",  # the same escape in one character (C1)
+    "a\u202ebc": "abc",  # what follows is read from right to left
+    "Sở\x7f": "Sở",
+    "a\ufffeb": "ab",  # no character at all: XML may not hold it
+    "Sở Y tế\tA\nB\r\n": "Sở Y tế\tA\nB\r\n",
+}
+
+
+@pytest.mark.parametrize(("text", "plain"), STEERING.items())
+def test_a_text_loses_what_steers_a_terminal_or_breaks_a_page(text: str, plain: str) -> None:
+    assert letters.without_steering(text) == plain
+    column = pl.DataFrame({"text": [text, None]})
+    found = column.select(letters.column_without_steering(pl.col("text")))["text"].to_list()
+    assert found == [plain, None]
+
+
+def test_a_half_of_a_pair_of_surrogates_is_left_out_of_a_text() -> None:
+    assert letters.without_steering("a\ud800b") == "ab"  # it cannot be written as UTF-8
+
+
+@pytest.mark.parametrize(
+    ("text", "control"),
+    [("Sở Y tế", ""), ("Sở\x1b[1m", "<U+001B>"), ("a\nb", "<U+000A>"), ("a\x85b", "<U+0085>")],
+)
+def test_a_control_character_is_named_by_its_code(text: str, control: str) -> None:
+    assert letters.find_control(text) == control

@@ -82,6 +82,13 @@ def test_a_misspelt_key_is_named_with_the_right_one(tmp_path: Path) -> None:
     assert "the key minimun_due is not known (did you mean minimum_due?)" in said
 
 
+def test_a_text_with_a_control_character_is_said_with_its_key(tmp_path: Path) -> None:
+    said = fault(tmp_path, ('title_en = "', 'title_en = "\\u001B[31m'))
+    assert "title_en has the control character <U+001B>: write the text without it" in said
+    said = fault(tmp_path, ('formula_vi = "', 'formula_vi = "\\u0000'))
+    assert "the key indicators.formula_vi has the control character <U+0000>" in said
+
+
 def test_a_misspelt_weight_is_named_with_the_right_one(tmp_path: Path) -> None:
     said = fault(tmp_path, ("time_saved = 0.3", "time_savd = 0.3"))
     assert "weights.processing_time_index.time_savd" in said

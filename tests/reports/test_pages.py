@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
@@ -251,6 +252,24 @@ def test_names_are_escaped_and_never_become_markup(small: Content, first_edition
         assert "<b>B</b>" not in text
         assert "Sở A &amp; &lt;b&gt;B&lt;/b&gt;" in text
         assert name in Reader(text).text
+
+
+def test_no_control_character_reaches_a_page_or_a_picture(
+    small: Content, first_edition: Changes
+) -> None:
+    name = "Sở\x1b[31m A\u202e\x00\x07\x9bB\ufffe"
+    steered = replace(
+        small,
+        rankings=small.rankings.with_columns(unit_name=pl.lit(name)),
+        indices=small.indices.with_columns(unit_name=pl.lit(name)),
+    )
+    for path, content in pages(steered, 1, first_edition, []).items():
+        text = content.decode()
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufffe]", text), path
+        if path.endswith(".svg"):
+            ElementTree.fromstring(text)
+        if path == PAGES["vi"]:
+            assert "Sở[31m AB" in Reader(text).text
 
 
 def test_numbers_are_written_the_way_the_language_does(

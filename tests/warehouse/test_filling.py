@@ -30,6 +30,20 @@ def test_a_filled_month_holds_what_was_published(
     assert [row["edition"] for row in (first, second, sent, missing)] == [1, 1, 1, 1]
 
 
+def test_a_text_that_was_neutralized_for_spreadsheets_is_filled_as_it_was(
+    warehouse: Warehouse,
+    edition: MakeEdition,
+    register: Register,
+    contents: ReadTable,
+) -> None:
+    data = edition(value=-0.25, units=("=1+1", "'@b"))
+    assert b"\n2026-10,'=1+1,S" in data["data/indices.csv"]
+    assert b"\n2026-10,''@b,S" in data["data/indices.csv"]
+    warehouse.fill("2026-10", 1, data, register)
+    filled = {row["unit_code"]: row["value"] for row in contents(schema.INDICES)}
+    assert filled == {"=1+1": -0.25, "'@b": None}
+
+
 def test_columns_are_those_published_in_the_same_order() -> None:
     for table, shape in (
         (schema.INDICES, tables.INDICES),

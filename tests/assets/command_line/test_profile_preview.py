@@ -51,8 +51,12 @@ def test_a_good_file_shows_what_was_understood_and_stores_nothing(
     assert "dossiers.csv: 1 rows of dossiers, read with national-sync-dossiers" in said.out
     assert "2026-06-02 08:00:00" in said.out
     assert "finished" in said.out
-    assert "Hồ sơ 1" in said.out
-    assert "not read: TenHoSo" in said.out
+    # The dossier's code is masked, and of a column that is not read only the place is named.
+    assert "Hồ sơ 1" not in said.out
+    assert "Aa aa 9" in said.out
+    assert "columns of the file that are not read, by number: 7\n" in said.out
+    assert "TenHoSo" not in said.out
+    assert "Nguyễn" not in said.out
     assert "its rows belong to 2026-06" in said.out
     assert "1 rows: 1 would be accepted, 0 rejected\n" in said.out
     assert "units were not checked: --sender names the agency" in said.out
@@ -77,12 +81,12 @@ def test_an_own_profile_is_found_by_name_and_by_file(
         # Of row 2 nothing is wrong; row 3 breaks two rules, row 4 has three fields of five.
         assert "3 rows: 1 would be accepted, 2 rejected; a row stands under every" in said.out
         assert rules_in(said.out) == {
-            "ended_at_is_a_time": ("1", "3: mai"),
+            "ended_at_is_a_time": ("1", "3: aaa"),
             "row_has_all_fields": ("1", "4: 3"),
-            "status_is_in_list": ("1", "3: treo"),
+            "status_is_in_list": ("1", "3: aaaa"),
         }
         assert "units were not checked" not in said.out  # all are the sender's own
-        assert "[values.status] lacks 'treo': 1 rows" in said.out
+        assert "[values.status] lacks 'aaaa': 1 rows, the first is row 3\n" in said.out
         ended = next(line for line in said.out.splitlines() if "ended_at" in line)
         # Two were sent, one was understood.
         assert [cell.strip() for cell in ended.split("│")[1:5]] == ["ended_at", "Xong", "2", "1"]

@@ -176,6 +176,18 @@ def test_a_row_that_breaks_two_halves_of_one_rule_stands_once() -> None:
     assert broken.rows() == [(0, "r"), (1, "r"), (3, "r")]
 
 
+def test_an_error_tells_no_value_of_a_row() -> None:
+    told = runner._read_exception(
+        {
+            "exception_message": "conversion from `str` to `date` failed in column 'word' for 2 "
+            'out of 3 values: ["Nguyễn An", "0912345678"]\nmore',
+        }
+    )
+    assert told == (
+        "conversion from `str` to `date` failed in column 'word' for 2 out of 3 values: […]"
+    )
+
+
 def test_a_suite_that_is_run_twice_looks_at_each_frame_anew() -> None:
     assert unexpected_positions(phrases.expect_not_null("r", "word")) == [2]
     assert unexpected_positions(phrases.expect_not_null("r", "word"), NUMBERS.reverse()) == [1]
