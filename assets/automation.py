@@ -12,7 +12,10 @@ from datetime import timedelta
 import dagster as dg
 
 from assets.resources import InstallationResource
-from pipeline.archive import Digests, InboxFile, list_inbox
+from pipeline import months
+from pipeline.archive import Archive, Digests, Inbox, InboxFile, check_withdrawals, list_inbox
+from pipeline.errors import PlainError
+from pipeline.home import Home, HomeError
 
 edition_job = dg.define_asset_job(
     "edition",
@@ -49,15 +52,35 @@ def inbox_sensor(
 ) -> dg.SensorResult | dg.SkipReason:
     """Requests a run for each finished month whose files differ from those last acted on.
 
-    A file counts once it has the same signature on two ticks, so that half-copied ones wait.
+    A file counts once it has the same signature on two ticks, so that half-copied ones wait. An
+    inbox that cannot be read, or in which files are missing that nobody may have taken back, asks
+    for nothing, and what was seen before stays remembered.
     """
-    home = where.open_home()
-    digests = Digests(home.store / "digests.json")
+    try:
+        home = where.open_home()
+        inbox = _look_into_inbox(home)
+        return _request_runs(context, where, Digests(home.store / "digests.json"), inbox)
+    except (PlainError, OSError) as error:
+        return dg.SkipReason(str(error))
+
+
+def _look_into_inbox(home: Home) -> Inbox:
+    """What lies in the inbox. HomeError where a run would stop at it."""
     inbox = list_inbox(home.inbox)
+    if not inbox.is_there:
+        raise HomeError(f"the inbox {home.inbox} is missing: mount or make the folder")
+    archive = Archive(home.archive)
+    check_withdrawals(archive, inbox, filter(months.is_name, archive.months()))
+    return inbox
+
+
+def _request_runs(
+    context: dg.SensorEvaluationContext, where: InstallationResource, digests: Digests, inbox: Inbox
+) -> dg.SensorResult | dg.SkipReason:
     before = json.loads(context.cursor) if context.cursor else {}
     after, requested, waiting = {}, [], []
-    for month in sorted({*inbox, *before} & set(where.finished_months())):
-        files = inbox.get(month, [])
+    for month in sorted({*inbox.files, *before} & set(where.finished_months())):
+        files = inbox.files_of(month)
         known = before.get(month, {})
         signature = _digest_signatures(files)
         content = known.get("content") or _digest_contents([], digests)
@@ -82,18 +105,12 @@ def inbox_sensor(
 
 def _digest_signatures(files: Sequence[InboxFile]) -> str:
     """Digest of names, sizes and times of change."""
-    stats = [(file, file.path.stat()) for file in files]
-    lines = [
-        f"{file.sender_code}/{file.path.name} {stat.st_size} {stat.st_mtime_ns}"
-        for file, stat in stats
-    ]
+    looks = [(file, file.look()) for file in files]
+    lines = [f"{file.sender_code}/{file.file_name} {size} {at}" for file, (size, at) in looks]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _digest_contents(files: Sequence[InboxFile], digests: Digests) -> str:
     """Digest of names and contents."""
-    lines = [
-        f"{file.sender_code}/{file.path.name} {digests.of(file.path, is_read=False)[0]}"
-        for file in files
-    ]
+    lines = [f"{file.sender_code}/{file.file_name} {digests.of_file(file)}" for file in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
