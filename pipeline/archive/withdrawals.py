@@ -38,22 +38,22 @@ def check_withdrawals(
             gone.setdefault(sender, []).append(month)
     if not inbox.is_there and is_any_in_force:
         raise WithdrawalError(
-            f"the inbox {show_name(inbox.folder)} is missing, and files that lay in it are "
-            "published: mount or restore it, and run again"
+            f"the inbox {show_name(inbox.folder)} is missing, and files that were received "
+            "from it count: mount or restore it, and run again"
         )
     if not gone or is_confirmed:
         return
     confirm = _CONFIRM.format(home=show_name(inbox.folder.parent))
     if not inbox.senders:
         raise WithdrawalError(
-            f"the inbox {show_name(inbox.folder)} is empty, and files that lay in it are "
-            f"published: mount or restore it, and run again. If all are taken back, {confirm}"
+            f"the inbox {show_name(inbox.folder)} is empty, and files that were received from "
+            f"it count: mount or restore it, and run again. If all are taken back, {confirm}"
         )
     if absent := [sender for sender in sorted(gone) if sender not in inbox.senders]:
         folders = [_describe_folder(inbox, sender) for sender in absent]
         raise WithdrawalError(
-            f"{name_some(folders)}, and files that lay there are published: mount or restore the "
-            f"folder, and run again. If all of them are taken back, {confirm}"
+            f"{name_some(folders)}, and files that were received from there count: mount or "
+            f"restore the folder, and run again. If they are taken back, {confirm}"
         )
     if len(gone) > 1:
         senders = [
@@ -61,9 +61,9 @@ def check_withdrawals(
             for sender, of_sender in sorted(gone.items())
         ]
         raise WithdrawalError(
-            f"all files of {len(gone)} senders are gone from {show_name(inbox.folder)}, and they "
-            f"are published: {name_some(senders)}. Put them back, and run again. If they are "
-            f"taken back, {confirm}"
+            f"all files of {len(gone)} senders are gone from {show_name(inbox.folder)}: "
+            f"{name_some(senders)}. Put them back, and run again. If they are taken back, "
+            f"{confirm}"
         )
 
 

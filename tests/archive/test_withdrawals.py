@@ -88,7 +88,9 @@ def test_a_sender_s_folder_that_is_not_there_is_named(
     if state == "empty":
         folder.mkdir()
     words = state if state.startswith("leads") else f"is {state}"
-    assert message(sent).startswith(f"{folder} {words}, and files that lay there are published")
+    assert message(sent).startswith(
+        f"{folder} {words}, and files that were received from there count"
+    )
     check(sent, is_confirmed=True)
 
 
