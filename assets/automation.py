@@ -11,11 +11,13 @@ from datetime import timedelta
 
 import dagster as dg
 
+from assets.month.installation import Installation
+from assets.month.receive import check_inbox
 from assets.resources import InstallationResource
 from pipeline import months
-from pipeline.archive import Archive, Digests, Inbox, InboxFile, check_withdrawals, list_inbox
+from pipeline.archive import Digests, Inbox, InboxFile, list_inbox
 from pipeline.errors import PlainError
-from pipeline.home import Home, HomeError
+from pipeline.home import HomeError
 
 edition_job = dg.define_asset_job(
     "edition",
@@ -57,20 +59,19 @@ def inbox_sensor(
     for nothing, and what was seen before stays remembered.
     """
     try:
-        home = where.open_home()
-        inbox = _look_into_inbox(home)
-        return _request_runs(context, where, Digests(home.store / "digests.json"), inbox)
+        installation = where.open()
+        inbox = _look_into_inbox(installation)
+        return _request_runs(context, where, installation.digests, inbox)
     except (PlainError, OSError) as error:
         return dg.SkipReason(str(error))
 
 
-def _look_into_inbox(home: Home) -> Inbox:
+def _look_into_inbox(installation: Installation) -> Inbox:
     """What lies in the inbox. HomeError where a run would stop at it."""
-    inbox = list_inbox(home.inbox)
+    inbox = list_inbox(installation.home.inbox)
     if not inbox.is_there:
-        raise HomeError(f"the inbox {home.inbox} is missing: mount or make the folder")
-    archive = Archive(home.archive)
-    check_withdrawals(archive, inbox, filter(months.is_name, archive.months()))
+        raise HomeError(f"the inbox {inbox.folder} is missing: mount or make the folder")
+    check_inbox(installation, inbox, filter(months.is_name, installation.archive.months()))
     return inbox
 
 

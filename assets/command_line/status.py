@@ -12,9 +12,9 @@ import polars as pl
 from assets.month.edition import list_refusals
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
-from assets.month.receive import describe_inbox
+from assets.month.receive import check_inbox, describe_inbox
 from pipeline import months, planning
-from pipeline.archive import InboxFile, WithdrawalError, check_withdrawals, list_inbox
+from pipeline.archive import InboxFile, WithdrawalError, list_inbox
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
 """A file that no run has read; one of other bytes than the last run read; one that it read and
@@ -55,8 +55,7 @@ def read_status(installation: Installation) -> Status:
         messages.extend(refusals)
     remarks = describe_inbox(installation, every)
     try:
-        received = filter(months.is_name, installation.archive.months())
-        check_withdrawals(installation.archive, inbox, received)
+        check_inbox(installation, inbox, filter(months.is_name, installation.archive.months()))
     except WithdrawalError as error:
         remarks.append(f"the next run stops: {error}")
     cells = pl.concat(frames) if frames else _CELLS.to_frame()

@@ -11,8 +11,8 @@ import polars as pl
 from assets.month import sources
 from assets.month.inputs import MonthInputs, read_plan
 from assets.month.installation import Installation
-from pipeline import exports, letters, months, planning
-from pipeline.archive import check_withdrawals, list_inbox
+from pipeline import exports, letters, months, planning, tables
+from pipeline.archive import Inbox, check_withdrawals, list_inbox
 from pipeline.places import Misplaced, Reason, describe_misplaced
 from pipeline.planning import Plan
 
@@ -29,7 +29,7 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
     inbox = list_inbox(installation.home.inbox)
     every = sorted({each for each in (*archive.months(), *inbox.files) if months.is_name(each)})
     known = [each for each in every if each <= month]
-    check_withdrawals(archive, inbox, known, is_confirmed=installation.confirms_withdrawals)
+    check_inbox(installation, inbox, known)
     archive.make_ready()
     made_with = (
         installation.register.digest,
@@ -47,6 +47,30 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
     installation.digests.save()
     plans.setdefault(month, planning.empty_plan())
     return MonthInputs(installation, month, plans)
+
+
+def check_inbox(installation: Installation, inbox: Inbox, every: Iterable[str]) -> None:
+    """Raises WithdrawalError where files of some months are gone that nobody may have taken back.
+
+    Not where that is confirmed.
+    """
+    check_withdrawals(
+        installation.archive,
+        inbox,
+        every,
+        lambda month, sender: _has_counted(installation, month, sender),
+        is_confirmed=installation.confirms_withdrawals,
+    )
+
+
+def _has_counted(installation: Installation, month: str, sender: str) -> bool:
+    """Whether a file of a sender counted in the last run of a month; so too where none tells."""
+    plan = read_plan(installation, month).filter(sender_code=sender)
+    keys = plan["key"].unique().to_list()
+    if not keys or not set(installation.store.keys("records")).issuperset(keys):
+        return True
+    delivered = installation.store.scan_all("records", keys, "delivered", tables.DELIVERED.schema)
+    return bool((delivered.collect()["status"] == planning.ACCEPTED).any())
 
 
 def has_known_files(installation: Installation, month: str) -> bool:

@@ -4,7 +4,7 @@ Here belongs telling what a sender takes back from an inbox that is gone. Nothin
 here: noting a withdrawal in the register (files).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pipeline import letters
 from pipeline.archive.files import Archive
@@ -20,22 +20,29 @@ class WithdrawalError(HomeError):
 
 
 def check_withdrawals(
-    archive: Archive, inbox: Inbox, months: Iterable[str], *, is_confirmed: bool = False
+    archive: Archive,
+    inbox: Inbox,
+    months: Iterable[str],
+    has_counted: Callable[[str, str], bool],
+    *,
+    is_confirmed: bool = False,
 ) -> None:
     """Raises WithdrawalError where files of the months are gone, and nobody may have meant it.
 
     That is where the inbox or the folder of their sender is missing or empty, and where several
     senders take back all that they had sent for a month. A sender may take back its files without
-    more ado: then its folder is still there, with other months or an empty one. What is confirmed
-    is let pass, but an inbox that is not there never is.
+    more ado: then its folder is still there, with other months or an empty one. `has_counted` says
+    of a month and a sender whether any file did: one that was refused may always go, for that is
+    its cure. What is confirmed is let pass, but an inbox that is not there never is.
     """
     gone: dict[str, list[str]] = {}
     is_any_in_force = False
     for month in months:
         sent = {file.sender_code for file in archive.in_force(month)}
         is_any_in_force |= bool(sent)
-        for sender in sorted(sent - {file.sender_code for file in inbox.files_of(month)}):
-            gone.setdefault(sender, []).append(month)
+        for sender in sent - {file.sender_code for file in inbox.files_of(month)}:
+            if has_counted(month, sender):
+                gone.setdefault(sender, []).append(month)
     if not inbox.is_there and is_any_in_force:
         raise WithdrawalError(
             f"the inbox {show_name(inbox.folder)} is missing, and files that were received "

@@ -29,7 +29,9 @@ def sent(installed: Installed) -> Installed:
 
 def check(sent: Installed, *, is_confirmed: bool = False) -> None:
     inbox = list_inbox(sent.inbox)
-    check_withdrawals(sent.archive, inbox, [BEFORE, MONTH], is_confirmed=is_confirmed)
+    check_withdrawals(
+        sent.archive, inbox, [BEFORE, MONTH], lambda *_: True, is_confirmed=is_confirmed
+    )
 
 
 def message(sent: Installed) -> str:
@@ -136,7 +138,22 @@ def test_all_that_several_senders_had_sent_for_a_month_asks_to_be_confirmed(
 
 def test_only_months_that_are_looked_at_are_missed(sent: Installed) -> None:
     shutil.rmtree(sent.inbox / "H03")
-    check_withdrawals(sent.archive, list_inbox(sent.inbox), [MONTH])
+    check_withdrawals(sent.archive, list_inbox(sent.inbox), [MONTH], lambda *_: True)
+
+
+def test_files_that_were_refused_may_go_with_their_folders(sent: Installed) -> None:
+    for sender in ("H01", "H02"):
+        shutil.rmtree(sent.inbox / sender)
+    inbox = list_inbox(sent.inbox)
+    asked = []
+
+    def has_counted(month: str, sender: str) -> bool:
+        asked.append((month, sender))
+        return False
+
+    check_withdrawals(sent.archive, inbox, [BEFORE, MONTH], has_counted)
+    # Only of those that are gone is it asked.
+    assert sorted(asked) == [(MONTH, "H01"), (MONTH, "H02")]
 
 
 def test_a_file_under_another_name_is_not_gone(sent: Installed) -> None:

@@ -173,6 +173,17 @@ def test_a_file_that_one_sender_removes_is_a_withdrawal_without_more_ado(home: H
     assert (home.edition, home.numerators()) == ("2", {"T1": 90})
 
 
+def test_the_cure_of_a_refused_file_is_no_withdrawal(home: Home) -> None:
+    """Folders with a wrong name are renamed, and files of another agency are moved into its own."""
+    home.put("T9", figures("T3", 70))
+    home.put("T3", figures("T1"))
+    assert home.run().status == 3
+    shutil.rmtree(home.inbox / "T3")
+    (home.inbox / "T9").rename(home.inbox / "T3")
+    said = home.run()
+    assert (said.status, home.numerators()) == (0, {"T1": 90, "T2": 80, "T3": 70})
+
+
 def test_what_lies_in_a_wrong_place_is_named_by_run_and_status_and_stops_nothing(
     home: Home,
 ) -> None:
