@@ -11,8 +11,13 @@ from datetime import timedelta
 
 import dagster as dg
 
+from assets.month.installation import Installation
+from assets.month.receive import check_inbox
 from assets.resources import InstallationResource
-from pipeline.archive import Digests, InboxFile, list_inbox
+from pipeline import months
+from pipeline.archive import Digests, Inbox, InboxFile, list_inbox
+from pipeline.errors import PlainError
+from pipeline.home import HomeError
 
 edition_job = dg.define_asset_job(
     "edition",
@@ -49,15 +54,34 @@ def inbox_sensor(
 ) -> dg.SensorResult | dg.SkipReason:
     """Requests a run for each finished month whose files differ from those last acted on.
 
-    A file counts once it has the same signature on two ticks, so that half-copied ones wait.
+    A file counts once it has the same signature on two ticks, so that half-copied ones wait. An
+    inbox that cannot be read, or in which files are missing that nobody may have taken back, asks
+    for nothing, and what was seen before stays remembered.
     """
-    home = where.open_home()
-    digests = Digests(home.store / "digests.json")
-    inbox = list_inbox(home.inbox)
+    try:
+        installation = where.open()
+        inbox = _look_into_inbox(installation)
+        return _request_runs(context, where, installation.digests, inbox)
+    except (PlainError, OSError) as error:
+        return dg.SkipReason(str(error))
+
+
+def _look_into_inbox(installation: Installation) -> Inbox:
+    """What lies in the inbox. HomeError where a run would stop at it."""
+    inbox = list_inbox(installation.home.inbox)
+    if not inbox.is_there:
+        raise HomeError(f"the inbox {inbox.folder} is missing: mount or make the folder")
+    check_inbox(installation, inbox, filter(months.is_name, installation.archive.months()))
+    return inbox
+
+
+def _request_runs(
+    context: dg.SensorEvaluationContext, where: InstallationResource, digests: Digests, inbox: Inbox
+) -> dg.SensorResult | dg.SkipReason:
     before = json.loads(context.cursor) if context.cursor else {}
     after, requested, waiting = {}, [], []
-    for month in sorted({*inbox, *before} & set(where.finished_months())):
-        files = inbox.get(month, [])
+    for month in sorted({*inbox.files, *before} & set(where.finished_months())):
+        files = inbox.files_of(month)
         known = before.get(month, {})
         signature = _digest_signatures(files)
         content = known.get("content") or _digest_contents([], digests)
@@ -82,18 +106,12 @@ def inbox_sensor(
 
 def _digest_signatures(files: Sequence[InboxFile]) -> str:
     """Digest of names, sizes and times of change."""
-    stats = [(file, file.path.stat()) for file in files]
-    lines = [
-        f"{file.sender_code}/{file.path.name} {stat.st_size} {stat.st_mtime_ns}"
-        for file, stat in stats
-    ]
+    looks = [(file, file.look()) for file in files]
+    lines = [f"{file.sender_code}/{file.file_name} {size} {at}" for file, (size, at) in looks]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _digest_contents(files: Sequence[InboxFile], digests: Digests) -> str:
     """Digest of names and contents."""
-    lines = [
-        f"{file.sender_code}/{file.path.name} {digests.of(file.path, is_read=False)[0]}"
-        for file in files
-    ]
+    lines = [f"{file.sender_code}/{file.file_name} {digests.of_file(file)}" for file in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

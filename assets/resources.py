@@ -41,6 +41,10 @@ class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Where a web server shows the folder `published`; else REFORM_INDEX_PAGES, else nowhere."""
     first_month: str = ""
     """The first month that can be run; else REFORM_INDEX_FIRST_MONTH, else 2010-01."""
+    confirm_withdrawals: bool = False
+    """Whether all that is gone from the inbox was taken back on purpose; for one run, never for
+    good.
+    """
     time_zone: str = ""
     """The zone in which a month ends; else REFORM_INDEX_TIME_ZONE, else Asia/Ho_Chi_Minh."""
 
@@ -50,7 +54,11 @@ class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def open(self) -> Installation:
         """The installation. HomeError where there is none."""
-        return Installation(self.open_home(), self.warehouse_url or configured_warehouse())
+        return Installation(
+            self.open_home(),
+            self.warehouse_url or configured_warehouse(),
+            self.confirm_withdrawals,
+        )
 
     def build_months(self) -> dg.MonthlyPartitionsDefinition:
         """The partitions of all assets."""

@@ -38,13 +38,17 @@ _END_OF_FILE = "\x00end of file\x00"
 
 @dataclass(frozen=True, order=True)
 class SentFile:
-    """A file of a sender's month, as it lies in the inbox and in the archive."""
+    """A file of a sender's month, as it lies in the inbox and in the archive.
+
+    `place` says why it is not read, of pipeline.places; empty for a file that is read.
+    """
 
     month: str
     sender_code: str
     file_name: str
     sha256: str
     bytes: int
+    place: str = ""
 
 
 @dataclass(frozen=True)

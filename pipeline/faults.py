@@ -7,6 +7,7 @@ from pipeline.errors import PlainError
 
 FAULTS = {
     "unknown_sender": "no such agency in the register",
+    "wrong_place": "it does not lie in its month's folder itself, or is a link that leads away",
     "unknown_kind": "the file name does not begin with a kind of records",
     "no_profile": "no profile fits",
     "ambiguous_profile": "two profiles of the sender fit",

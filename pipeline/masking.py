@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline import letters
 from pipeline.columns import MOMENT
 from pipeline.tables import FIGURE_INDICATORS, KINDS, RECORDS
 
@@ -123,10 +124,10 @@ def _mask_sign(sign: str) -> str:
     return sign if sign == " " or category[0] in "PS" else "?"
 
 
-_PARTS_OF_NAMES = re.compile(r"[^\W_]+|[\W_]")
+_PARTS_OF_NAMES = re.compile(r"<U\+[0-9A-F]{4,6}>|[^\W_]+|[\W_]")
 _PLAIN_PART = re.compile(
-    rf"{'|'.join(KINDS)}|csv|xlsx?|ods|txt|tsv|xml|json|zip|pdf|docx?|html?|report|data|export"
-    r"|notes|readme|letter|part|new|old|again|late|copy|final|thang|tháng"
+    rf"{'|'.join(KINDS)}|<U\+[0-9A-F]{{4,6}}>|csv|xlsx?|ods|txt|tsv|xml|json|zip|pdf|docx?|html?|report|data|export"
+    r"|notes?|readme|letter|part|partial|tmp|new|old|again|late|copy|final|thang|tháng"
     r"|[0-9]{1,4}|(?:19|20)[0-9]{4}|(?:19|20)[0-9]{6}|[a-z]{1,2}|[A-Za-z]{1,2}[0-9]{1,3}|[A-Z]"
 )
 
@@ -138,7 +139,8 @@ def show_file_name(name: str) -> str:
     `dossiers-AaaaaaAaaAa.csv`.
     """
     kind = next((kind for kind in KINDS if name.startswith(kind)), "")
-    parts = _PARTS_OF_NAMES.findall(name.removeprefix(kind)[: 2 * LONGEST])
+    rest = letters.show_invisible(name.removeprefix(kind)[: 2 * LONGEST])
+    parts = _PARTS_OF_NAMES.findall(rest)
     shown = (part if _PLAIN_PART.fullmatch(part) else mask_text(part) for part in parts)
     return kind + "".join(shown)
 

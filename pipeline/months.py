@@ -9,7 +9,8 @@ from datetime import date, datetime
 
 from pipeline.errors import WrongUseError
 
-_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_NAME = re.compile(r"(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])")
+"""From 1900 to 2999, in digits of ASCII: years that exports have, and that can be counted with."""
 
 
 class MonthNameError(WrongUseError, ValueError):
@@ -25,7 +26,8 @@ def checked(month: str) -> str:
     """The month itself; MonthNameError when it is not named like `2026-10`."""
     if not is_name(month):
         raise MonthNameError(
-            f"{month!r} is not a month: write the year and the month, like 2026-10"
+            f"{month!r} is not a month: write the year and the month, like 2026-10, "
+            "from 1900-01 to 2999-12"
         )
     return month
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 
 import polars as pl
 
-from pipeline import exports, masking, tables
+from pipeline import exports, letters, masking, places, tables
 from pipeline.agencies import Register
 from pipeline.columns import Table, count, text
 from pipeline.errors import PlainError
@@ -75,12 +75,17 @@ def plan_deliveries(
 ) -> Plan:
     """The plan for a month's files: a frame of PLAN, sorted by sender, kind and hash.
 
+    Equal bytes of a sender count once for each kind that reads them, under the name that comes
+    first; a copy under a name that nothing reads is left out where they are read under another.
+
     `key` is the same for all files of a delivery: the SHA-256 of its files, their profiles, the
     register and `source_digest`, what the results are computed with. Same key, same result.
     `tallies_key` is empty until `with_tallies_keys` fills it.
     """
     rows = [_row(file, register, profiles) for file in files]
-    plan = pl.DataFrame(rows, schema=PLAN).sort("sender_code", "kind", "sha256", nulls_last=False)
+    plan = pl.DataFrame(_count_once(rows), schema=PLAN).sort(
+        "sender_code", "kind", "sha256", nulls_last=False
+    )
     keys = {
         sender: _key(delivery, register.digest, source_digest)
         for (sender,), delivery in plan.group_by("sender_code")
@@ -90,8 +95,12 @@ def plan_deliveries(
     )
 
 
-def _row(file: SentFile, register: Register, profiles: Profiles) -> dict[str, object]:
-    row: dict[str, object] = {
+_Row = dict[str, object]
+"""A row of a plan, by column."""
+
+
+def _row(file: SentFile, register: Register, profiles: Profiles) -> _Row:
+    row: _Row = {
         "month": file.month,
         "sender_code": file.sender_code,
         "file_name": masking.show_file_name(file.file_name),
@@ -101,15 +110,57 @@ def _row(file: SentFile, register: Register, profiles: Profiles) -> dict[str, ob
     try:
         if not register.below(file.sender_code, file.month):
             raise _unknown_sender(file)
-        row["kind"] = exports.kind_of_file(file.file_name)
-        profile = profiles.choose(file.sender_code, str(row["kind"]), file.file_name)
+        if file.place:
+            raise places.refuse_place(file.place)
+        name = letters.clean_text(file.file_name)
+        row["kind"] = exports.kind_of_file(name)
+        profile = profiles.choose(file.sender_code, str(row["kind"]), name)
     except FileFault as fault:
-        return row | {
-            "fault": fault.fault,
-            "message": fault.message,
-            "message_vi": fault.message_vi,
-        }
+        return row | _told(fault)
     return row | {"profile": profile.name, "profile_digest": profile.digest}
+
+
+def _told(fault: FileFault) -> _Row:
+    return {"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi}
+
+
+def _count_once(rows: Iterable[_Row]) -> list[_Row]:
+    """The rows with equal bytes of a sender once for each kind.
+
+    Rows, tallies and results are told apart by sender, kind and hash, so two profiles of one kind
+    cannot both read the same bytes. Whatever file is seen first, the outcome is the same.
+    """
+    of_bytes: dict[tuple[object, object], dict[object, list[_Row]]] = {}
+    for row in sorted(rows, key=lambda row: str(row["file_name"])):
+        kinds = of_bytes.setdefault((row["sender_code"], row["sha256"]), {})
+        kinds.setdefault(row.get("kind"), []).append(row)
+    counted = []
+    for kinds in of_bytes.values():
+        is_read = any("fault" not in row for same in kinds.values() for row in same)
+        for kind, same in kinds.items():
+            if kind is not None or not is_read:
+                counted.append(_choose_row(same))
+    return counted
+
+
+def _choose_row(same: list[_Row]) -> _Row:
+    """One of the rows with equal bytes and kind: that which is read, or why none is."""
+    readable = [row for row in same if "fault" not in row]
+    if len({(row["profile"], row["profile_digest"]) for row in readable}) > 1:
+        names = " and ".join(sorted({str(row["profile"]) for row in readable}))
+        names_vi = names.replace(" and ", " và ")
+        unread: _Row = {"profile": None, "profile_digest": None}
+        return (readable[0] | unread) | _told(
+            FileFault(
+                "ambiguous_profile",
+                f"files with the same bytes are read by two profiles ({names}): send the data "
+                "once, or for each profile a file with its own columns alone",
+                f"các tệp có nội dung giống hệt nhau được đọc bằng hai cấu hình ánh xạ "
+                f"({names_vi}): chỉ gửi dữ liệu một lần, hoặc gửi cho mỗi cấu hình một tệp "
+                "chỉ có các cột của nó",
+            )
+        )
+    return readable[0] if readable else same[0]
 
 
 def _unknown_sender(file: SentFile) -> FileFault:
@@ -220,8 +271,7 @@ def refused_files(plan: Plan) -> pl.DataFrame:
 
 def refuse_file(file: PlannedFile, fault: FileFault) -> pl.DataFrame:
     """A file that is refused once it is read, in tables.DELIVERED (without names)."""
-    row = {"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi}
-    return refused_files(pl.DataFrame([asdict(file) | row], schema=PLAN))
+    return refused_files(pl.DataFrame([asdict(file) | _told(fault)], schema=PLAN))
 
 
 def _delivered(frame: pl.DataFrame) -> pl.DataFrame:

@@ -78,6 +78,13 @@ def run(
     last: Annotated[str, typer.Option("--to", help="Last of several months.")] = "",
     home: HomeOption = DEFAULT_HOME,
     wait: WaitOption = 0,
+    confirm_withdrawals: Annotated[
+        bool,
+        typer.Option(
+            "--confirm-withdrawals",
+            help="Whatever is gone from the inbox was taken back on purpose.",
+        ),
+    ] = False,
 ) -> None:
     """Run a month, or several from oldest to newest: from the inbox to the published edition.
 
@@ -96,7 +103,7 @@ def run(
             raise typer.BadParameter(f"--from {first} is after --to {last}: swap them")
     else:
         wanted = [months.checked(month) if month else last_finished_month()]
-    sys.exit(run_months(place, wanted, wait))
+    sys.exit(run_months(place, wanted, wait, confirms_withdrawals=confirm_withdrawals))
 
 
 @app.command()

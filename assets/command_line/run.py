@@ -87,6 +87,7 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
     where = InstallationResource(
         home_folder=str(home.root),
         warehouse_url="" if is_configured else installation.warehouse_url,
+        confirm_withdrawals=installation.confirms_withdrawals,
     )
     job = build_definitions(where, wait_seconds).resolve_job_def("edition")
     run_id = str(uuid.uuid4())

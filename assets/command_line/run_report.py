@@ -8,7 +8,7 @@ import polars as pl
 from assets.command_line import printing
 from assets.command_line.exits import plain_errors
 from assets.command_line.run import RunResult, run_month
-from assets.month import progress
+from assets.month import progress, receive
 from assets.month.edition import NothingToPublishError, read_content
 from assets.month.environment import check_finished
 from assets.month.inputs import read_inputs
@@ -16,13 +16,13 @@ from assets.month.installation import Installation
 from pipeline import planning
 from pipeline.errors import ExitStatus
 from pipeline.home import Home
+from pipeline.places import name_some
 from reports import terminal
 
-_NAMED = 3
-"""Senders named in a line on a month's gaps; the rest are counted."""
 
-
-def run_months(home: Home, wanted: list[str], wait_seconds: float) -> ExitStatus:
+def run_months(
+    home: Home, wanted: list[str], wait_seconds: float, *, confirms_withdrawals: bool = False
+) -> ExitStatus:
     """Runs months oldest first, says what came of each, shows the last ranking; the exit status.
 
     A month without anything to publish is named and the others go on. An error ends the command,
@@ -38,7 +38,7 @@ def run_months(home: Home, wanted: list[str], wait_seconds: float) -> ExitStatus
     with plain_errors(published):
         with bar, progress.subscribed(listener):
             for month in wanted:
-                installation = Installation(home)
+                installation = Installation(home, confirms_withdrawals=confirms_withdrawals)
                 _check_own_files(installation)
                 try:
                     result = run_month(installation, month, wait_seconds)
@@ -49,6 +49,8 @@ def run_months(home: Home, wanted: list[str], wait_seconds: float) -> ExitStatus
                 results.append(result)
                 published.append(month)
                 _print_result(installation, result)
+        for line in receive.describe_inbox(Installation(home), wanted):
+            printing.print_line(line)
         if results:
             _print_ranking(installation, results[-1].month)
     return _exit_status(results, has_failed=has_failed)
@@ -87,7 +89,7 @@ def _describe_gaps(installation: Installation, result: RunResult) -> list[str]:
             "rejected", "sender_code", descending=[True, False]
         )
         senders = [f"{code} {name} ({count:,})" for code, name, count in most.iter_rows()]
-        lines.append(f"{rejected:,} of {rows:,} rows were rejected, from {_name_some(senders)}")
+        lines.append(f"{rejected:,} of {rows:,} rows were rejected, from {name_some(senders)}")
     once_sent = installation.archive.senders(month)
     absent = delivered.filter(status=planning.MISSING).with_columns(
         is_withdrawn=pl.col("sender_code").is_in(once_sent)
@@ -99,18 +101,10 @@ def _describe_gaps(installation: Installation, result: RunResult) -> list[str]:
                 f"{code} {name}"
                 for code, name in of_kind.select("sender_code", "sender_name").iter_rows()
             ]
-            lines.append(f"{words}: {_name_some(senders)}")
+            lines.append(f"{words}: {name_some(senders)}")
     if absent.height:
         lines[-1] += f" (reform-index status --home {installation.home.root} shows all)"
     return [f"{month}: {line}" for line in lines]
-
-
-def _name_some(names: list[str]) -> str:
-    """The first names, and how many others there are."""
-    others = len(names) - _NAMED
-    # One other takes no more room by name.
-    shown = names[:_NAMED] if others > 1 else names
-    return ", ".join(shown) + (f" and {others} others" if others > 1 else "")
 
 
 def _print_ranking(installation: Installation, month: str) -> None:

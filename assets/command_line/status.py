@@ -4,6 +4,7 @@ Here belongs reading inbox, store and register without changing anything. Not he
 shown (printing).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,8 +12,9 @@ import polars as pl
 from assets.month.edition import list_refusals
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
+from assets.month.receive import check_inbox, describe_inbox
 from pipeline import masking, months, planning
-from pipeline.archive import InboxFile, list_inbox
+from pipeline.archive import InboxFile, WithdrawalError, list_inbox
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
 """A file that no run has read; one of other bytes than the last run read; one that it read and
@@ -20,7 +22,7 @@ that is in the inbox no more.
 """
 
 
-_NO_MONTH = "0000-01"
+_FIRST_MONTH = "1900-01"
 
 
 @dataclass(frozen=True)
@@ -42,27 +44,20 @@ def read_status(installation: Installation) -> Status:
     """The status of every month in the inbox or published."""
     home = installation.home
     inbox = list_inbox(home.inbox)
-    known = [name for name in inbox if months.is_name(name)]
     recorded = set(installation.store.keys("records"))
     frames, messages = [], []
-    every = sorted({*known, *installation.editions.months()})
-    newest = read_inputs(installation, max(every, default=_NO_MONTH))
+    every = sorted({*inbox.files, *installation.editions.months()})
+    newest = read_inputs(installation, max(every, default=_FIRST_MONTH))
     for month in every:
         inputs = newest.at_earlier_month(month)
-        frame, refusals = _read_month(inputs, inbox.get(month, []), recorded)
+        frame, refusals = _read_month(inputs, inbox.files_of(month), recorded)
         frames.append(frame)
         messages.extend(refusals)
-    remarks = [
-        f"inbox/*/{name} is not a month: rename the folder like 2026-10"
-        for name in inbox
-        if not months.is_name(name)
-    ]
-    remarks += [
-        f"{masking.show_path(path).relative_to(home.root)} lies outside a month: move it to "
-        f"inbox/{path.parent.name}/<YYYY-MM>/"
-        for path in sorted(home.inbox.glob("*/*"))
-        if path.is_file()
-    ]
+    remarks = describe_inbox(installation, every)
+    try:
+        check_inbox(installation, inbox, filter(months.is_name, installation.archive.months()))
+    except WithdrawalError as error:
+        remarks.append(f"the next run stops: {error}")
     cells = pl.concat(frames) if frames else _CELLS.to_frame()
     return Status(cells, tuple(messages), tuple(remarks))
 
@@ -78,7 +73,7 @@ _CELLS = pl.Schema(
 
 
 def _read_month(
-    inputs: MonthInputs, sent: list[InboxFile], recorded: set[str]
+    inputs: MonthInputs, sent: Sequence[InboxFile], recorded: set[str]
 ) -> tuple[pl.DataFrame, list[str]]:
     """The month's cells, and the messages of its refused files.
 
@@ -111,12 +106,11 @@ def _read_month(
 
 
 def _find_changes(
-    installation: Installation, month: str, sent: list[InboxFile]
+    installation: Installation, month: str, sent: Sequence[InboxFile]
 ) -> dict[tuple[str, str], str]:
     """How files differ from those that the last run found, by sender and file name."""
     there = {
-        (file.sender_code, file.path.name): installation.digests.of(file.path, is_read=False)[0]
-        for file in sent
+        (file.sender_code, file.file_name): installation.digests.of_file(file) for file in sent
     }
     known = {
         (file.sender_code, file.file_name): file.sha256

@@ -150,11 +150,27 @@ _ASKED = {"factors": tables.ANY_FACTOR, "overall": "overall"}
 """By kind of question, the question whose respondents are counted."""
 
 
-def select_file(tallies: Tallies, sha256: str) -> Tallies:
+_TABLES_OF = {
+    "dossiers": ("outcomes", "ages", "findings"),
+    "ratings": ("answers",),
+    "petitions": ("petitions",),
+    "figures": ("figures",),
+}
+"""By kind of records, the tables that count them: equal bytes may be read as two kinds."""
+
+
+def select_file(tallies: Tallies, file: PlannedFile) -> Tallies:
     """The counts of one file, read once."""
-    is_own = pl.col("sha256") == sha256
+    is_of_bytes = pl.col("sha256") == file.sha256
     return collect_once(
-        Tallies(**{name: getattr(tallies, name).filter(is_own) for name in tables.TALLIES})
+        Tallies(
+            **{
+                name: getattr(tallies, name).filter(
+                    is_of_bytes if name in _TABLES_OF[file.kind] else pl.lit(value=False)
+                )
+                for name in tables.TALLIES
+            }
+        )
     )
 
 

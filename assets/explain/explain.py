@@ -68,7 +68,7 @@ class Explainer:
         self._installation = installation
         self._month = month
         self._inputs = read_inputs(installation, month)
-        self._known_counts: dict[tuple[str, str], pl.DataFrame] = {}
+        self._known_counts: dict[tuple[str, str, str], pl.DataFrame] = {}
 
     def explain(self, unit_code: str, indicator: str) -> Explanation:
         """The explanation of a number. NotPublishedError when it is not published."""
@@ -119,7 +119,9 @@ class Explainer:
             counts = self._count_file(file).filter(unit_code=unit_code, indicator=indicator)
             given = counts.select(pl.col("numerator", "denominator").fill_null(0)).to_dicts()
             if any(any(each.values()) for each in given):
-                came = store.read("records", file.key, "delivered").filter(sha256=file.sha256)
+                came = store.read("records", file.key, "delivered").filter(
+                    kind=file.kind, sha256=file.sha256
+                )
                 summary = came.select("accepted", "rejected").row(0, named=True)
                 rows.append(asdict(file) | given[0] | summary)
         files = pl.DataFrame([{name: row[name] for name in _FILES} for row in rows], schema=_FILES)
@@ -148,12 +150,12 @@ class Explainer:
 
     def _count_file(self, file: PlannedFile) -> pl.DataFrame:
         """What a file gives: unit_code, indicator, numerator, denominator."""
-        place = (file.tallies_key, file.sha256)
+        place = (file.tallies_key, file.kind, file.sha256)
         if place not in self._known_counts:
             delivery = pl.DataFrame({"tallies_key": [file.tallies_key]})
             cells = deliveries.scan_tallies(self._installation, [delivery])
             moved = due_months.apply_reassignments(cells, self._reassignments)
-            alone = contributions.select_file(moved, file.sha256)
+            alone = contributions.select_file(moved, file)
             self._known_counts[place] = contributions.count_contribution(
                 file, alone, self._published_month
             )

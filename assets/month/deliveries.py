@@ -184,15 +184,19 @@ def _summarise(
     delivery: Plan, accepted: dict[str, pl.DataFrame], rejected: pl.DataFrame, refused: pl.DataFrame
 ) -> pl.DataFrame:
     """One row a file: rows, accepted, rejected, or why it is refused (tables.DELIVERED)."""
+    # Equal bytes may lie there as two kinds.
+    file = ["kind", "sha256"]
     kept = pl.concat(
-        frame.group_by("sha256").agg(accepted=pl.len()).cast({"sha256": pl.String})
-        for frame in accepted.values()
+        frame.group_by("sha256")
+        .agg(accepted=pl.len())
+        .select(pl.lit(kind).alias("kind"), pl.col("sha256").cast(pl.String), "accepted")
+        for kind, frame in accepted.items()
     )
-    lost = rejected.group_by("sha256").agg(rejected=pl.col("row_number").n_unique())
+    lost = rejected.group_by(file).agg(rejected=pl.col("row_number").n_unique())
     read = (
-        delivery.filter(~pl.col("sha256").is_in(refused.get_column("sha256").implode()))
-        .join(kept, on="sha256", how="left")
-        .join(lost, on="sha256", how="left")
+        delivery.join(refused, on=file, how="anti", nulls_equal=True)
+        .join(kept, on=file, how="left")
+        .join(lost, on=file, how="left")
         .with_columns(pl.col("accepted", "rejected").fill_null(0).cast(pl.Int64))
         .with_columns(
             rows=pl.col("accepted") + pl.col("rejected"),

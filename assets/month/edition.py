@@ -15,7 +15,7 @@ from assets.month import lineage, sources
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from assets.month.results import COMPARISONS_OF, read_results
-from pipeline import bulletin, planning, published_data
+from pipeline import bulletin, letters, planning, published_data
 from pipeline.bulletin import Content
 from pipeline.calendar import BUILT_IN
 from pipeline.editions import EditionError, Editions
@@ -105,10 +105,16 @@ def list_refusals(inputs: MonthInputs) -> list[tuple[str, str, str]]:
     remark = inputs.installation.profiles.remark()
     beside = f" ({remark})" if remark else ""
     refused = inputs.delivered.filter(status=planning.REFUSED)
-    places = inputs.plan.select("sender_code", "sha256", "file_name")
+    file = ["sender_code", "kind", "sha256"]
+    names = inputs.plan.select(*file, "file_name")
     return [
-        (sender, name, f"inbox/{sender}/{inputs.month}/{name}: {message}{beside}")
-        for sender, name, message in refused.join(places, on=["sender_code", "sha256"])
+        (
+            sender,
+            name,
+            letters.show_invisible(f"inbox/{sender}/{inputs.month}/{name}")
+            + f": {message}{beside}",
+        )
+        for sender, name, message in refused.join(names, on=file, nulls_equal=True)
         .select("sender_code", "file_name", "message")
         .sort("sender_code", "file_name")
         .iter_rows()

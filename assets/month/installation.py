@@ -29,10 +29,12 @@ class Installation:
     """A home folder with its rooms.
 
     `warehouse_url` names the database of the installation; empty for SQLite in the home.
+    `confirms_withdrawals` says that whatever is gone from the inbox was taken back on purpose.
     """
 
     home: Home
     warehouse_url: str = field(default_factory=configured_warehouse)
+    confirms_withdrawals: bool = False
 
     @staticmethod
     def at(path: str | Path | None = None) -> "Installation":

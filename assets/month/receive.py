@@ -4,15 +4,17 @@ Here belongs what a run does before it reads a file's rows. Not here: the stages
 (deliveries), how a plan is made (pipeline.planning).
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
 from assets.month import sources
 from assets.month.inputs import MonthInputs, read_plan
 from assets.month.installation import Installation
-from pipeline import exports, months, planning
-from pipeline.archive import list_inbox
+from pipeline import exports, letters, masking, months, planning, tables
+from pipeline.archive import Inbox, check_withdrawals, list_inbox
+from pipeline.places import Misplaced, Reason, describe_misplaced
 from pipeline.planning import Plan
 
 
@@ -20,12 +22,16 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
     """Archives what lies in the inbox and plans the deliveries, of the month and all before it.
 
     The first month that is known begins every sender's ledger, whatever the history of the month
-    is. The files of earlier months are read again only where size or time of change differ.
+    is. The files of earlier months are read again only where size or time of change differ. Raises
+    InboxError or WithdrawalError before anything is changed, where the inbox cannot be read or
+    files are gone that nobody may have taken back.
     """
     archive = installation.archive
     inbox = list_inbox(installation.home.inbox)
+    every = sorted({each for each in (*archive.months(), *inbox.files) if months.is_name(each)})
+    known = [each for each in every if each <= month]
+    check_inbox(installation, inbox, known)
     archive.make_ready()
-    known = {each for each in (*archive.months(), *inbox) if months.is_name(each)}
     made_with = (
         installation.register.digest,
         installation.profiles.digest,
@@ -33,16 +39,39 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
     )
     plans: dict[str, Plan] = {}
     ledger_keys: dict[str, str] = {}
-    for each in sorted(known):
-        if each <= month:
-            files = archive.receive(
-                inbox.get(each, ()), each, installation.digests, is_read=each == month
-            )
-            plans[each] = _plan_month(installation, each, files, made_with, ledger_keys)
-            ledger_keys |= planning.ledger_keys(plans[each])
+    for each in known:
+        files = archive.receive(
+            inbox.files_of(each), each, installation.digests, is_read=each == month
+        )
+        plans[each] = _plan_month(installation, each, files, made_with, ledger_keys)
+        ledger_keys |= planning.ledger_keys(plans[each])
     installation.digests.save()
     plans.setdefault(month, planning.empty_plan())
     return MonthInputs(installation, month, plans)
+
+
+def check_inbox(installation: Installation, inbox: Inbox, every: Iterable[str]) -> None:
+    """Raises WithdrawalError where files of some months are gone that nobody may have taken back.
+
+    Not where that is confirmed.
+    """
+    check_withdrawals(
+        installation.archive,
+        inbox,
+        every,
+        lambda month, sender: _has_counted(installation, month, sender),
+        is_confirmed=installation.confirms_withdrawals,
+    )
+
+
+def _has_counted(installation: Installation, month: str, sender: str) -> bool:
+    """Whether a file of a sender counted in the last run of a month; so too where none tells."""
+    plan = read_plan(installation, month).filter(sender_code=sender)
+    keys = plan["key"].unique().to_list()
+    if not keys or not set(installation.store.keys("records")).issuperset(keys):
+        return True
+    delivered = installation.store.scan_all("records", keys, "delivered", tables.DELIVERED.schema)
+    return bool((delivered.collect()["status"] == planning.ACCEPTED).any())
 
 
 def has_known_files(installation: Installation, month: str) -> bool:
@@ -50,8 +79,36 @@ def has_known_files(installation: Installation, month: str) -> bool:
 
     It looks at size and time of change: no file is read.
     """
-    sent = list_inbox(installation.home.inbox).get(month, [])
-    return all(installation.digests.remembered(file.path) for file in sent)
+    sent = list_inbox(installation.home.inbox).files_of(month)
+    return all(installation.digests.knows(file) for file in sent)
+
+
+def describe_inbox(installation: Installation, wanted: Iterable[str]) -> list[str]:
+    """What lies in the inbox and is passed over, a line for each reason.
+
+    Also the files of the wanted months that add nothing, as the last run found them.
+    """
+    misplaced = list_inbox(installation.home.inbox).misplaced
+    copies = [copy for month in wanted for copy in _find_copies(installation, month)]
+    return describe_misplaced([*misplaced, *copies])
+
+
+def _find_copies(installation: Installation, month: str) -> list[Misplaced]:
+    """The files that no plan names, for their bytes are read under another name."""
+    plan = read_plan(installation, month)
+    read = set(plan.select("sender_code", "sha256").iter_rows())
+    # Masked names of several files may be one, so each planned file takes one of them.
+    planned = Counter(plan.select("sender_code", "sha256", "file_name").iter_rows())
+    copies = []
+    for file in installation.archive.in_force(month):
+        shown = masking.show_file_name(file.file_name)
+        place = (file.sender_code, file.sha256, shown)
+        if planned[place]:
+            planned[place] -= 1
+        elif place[:2] in read:
+            path = f"inbox/{letters.show_invisible(file.sender_code)}/{month}/{shown}"
+            copies.append(Misplaced(path, Reason.COPY))
+    return copies
 
 
 def _plan_month(
@@ -64,7 +121,8 @@ def _plan_month(
     """The plan of a month: the one in the store where it is made from the same, else a new one."""
     known = read_plan(installation, month)
     digest = planning.plan_digest(files, made_with, ledger_keys)
-    if known.height == len(files) and (known["made_from"] == digest).all():
+    # Equal bytes may have fewer rows than files, but never none.
+    if known.is_empty() == (not files) and (known["made_from"] == digest).all():
         return known
     *_, source_digest = made_with
     planned = planning.plan_deliveries(

@@ -34,6 +34,6 @@ def check(files: pl.DataFrame) -> list[RuleResult]:
             expect_in_set("kind_is_in_list", "kind", KINDS),
             expect_in_set("file_counts_once", COPIES, [1]),
         ],
-        with_copies(files, ["sender_code", "sha256"]),
+        with_copies(files, ["sender_code", "kind", "sha256"]),
         ["sender_code", "file_name"],
     )

@@ -1,12 +1,26 @@
 """The archive: every file as sent, under its SHA-256, and the register of deliveries.
 
-    inbox  what agencies have put into the inbox
-    files  what was taken from the inbox, kept for ever
+    inbox        a file that lies in the inbox
+    listing      what lies in the inbox
+    withdrawals  what was taken from the inbox and may not be missing without a word
+    files        what was taken from the inbox, kept for ever
 
 Not here: what a file means (exports, records).
 """
 
 from pipeline.archive.files import Archive, Event
-from pipeline.archive.inbox import Digests, InboxFile, list_inbox
+from pipeline.archive.inbox import Digests, Inbox, InboxFile
+from pipeline.archive.listing import InboxError, list_inbox
+from pipeline.archive.withdrawals import WithdrawalError, check_withdrawals
 
-__all__ = ["Archive", "Digests", "Event", "InboxFile", "list_inbox"]
+__all__ = [
+    "Archive",
+    "Digests",
+    "Event",
+    "Inbox",
+    "InboxError",
+    "InboxFile",
+    "WithdrawalError",
+    "check_withdrawals",
+    "list_inbox",
+]

@@ -16,8 +16,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline import masking
-from pipeline.archive.inbox import Digests, InboxFile, stat_signature
+from pipeline.archive.inbox import (
+    Digests,
+    InboxFile,
+    digest_link,
+    open_file,
+    show_file,
+    show_name,
+    stat_signature,
+)
 from pipeline.exports import SentFile
 from pipeline.home import HomeError
 from pipeline.private_folders import make_private_folder
@@ -29,7 +36,10 @@ _RECEIVED, _WITHDRAWN = "received", "withdrawn"
 
 @dataclass(frozen=True)
 class Event:
-    """A line of the register: a file was received, or is in the inbox no more."""
+    """A line of the register: a file was received, or is in the inbox no more.
+
+    `place` says why a file is not read; older lines have none.
+    """
 
     at: str
     event: str
@@ -38,11 +48,14 @@ class Event:
     file_name: str
     sha256: str
     bytes: int
+    place: str = ""
 
     @property
     def file(self) -> SentFile:
         """The file that the event is about."""
-        return SentFile(self.month, self.sender_code, self.file_name, self.sha256, self.bytes)
+        return SentFile(
+            self.month, self.sender_code, self.file_name, self.sha256, self.bytes, self.place
+        )
 
 
 class Archive:
@@ -61,37 +74,43 @@ class Archive:
     ) -> list[SentFile]:
         """Keeps every file sent for a month, notes what is new or gone, and lists what is there.
 
-        `sent` are the files of the month that lie in the inbox. Equal bytes of one sender are
-        listed once, under the name that comes first. With `is_read` every file is read, otherwise
-        those that changed since `digests` was saved. Raises HomeError when a file cannot be read or
-        the archive cannot be written.
+        `sent` are the files of the month that lie in the inbox, of `list_inbox`. With `is_read`
+        every file is read, otherwise those that changed since `digests` was saved. A link that is
+        not followed is kept as what it says. Raises HomeError when a file cannot be read or the
+        archive cannot be written.
         """
 
         def keep(file: InboxFile) -> SentFile:
             try:
-                digest, size = self._keep_file(file.path, digests, is_read=is_read)
+                digest, size = (
+                    self._keep_link(file)
+                    if file.link
+                    else self._keep_file(file.path, digests, is_read=is_read)
+                )
             except OSError as error:
-                place = masking.show_path(file.path)
                 raise HomeError(
-                    f"{place} cannot be read ({error.strerror}): make it readable or remove it, "
-                    "and run again"
+                    f"{show_file(file.path)} cannot be read ({error.strerror or error}): make it "
+                    "readable or remove it, and run again"
                 ) from None
-            return SentFile(
-                month, _as_text(file.sender_code), _as_text(file.path.name), digest, size
-            )
+            return SentFile(month, file.sender_code, file.file_name, digest, size, file.place)
 
-        is_slow = is_read or any(digests.remembered(file.path) is None for file in sent)
-        if is_slow:
+        if is_read or not all(digests.knows(file) for file in sent):
             with ThreadPoolExecutor() as readers:
                 files = list(readers.map(keep, sent))
         else:
             files = [keep(file) for file in sent]
         there = {(file.sender_code, file.file_name): file for file in files}
+        if len(there) < len(files):
+            names = [(file.sender_code, file.file_name) for file in files]
+            twice = next(place for place in names if names.count(place) > 1)
+            raise HomeError(
+                f"two files of {month} have one name once it is written as text, "
+                f"{' '.join(map(show_name, twice))}: rename one of them, and run again"
+            )
         known = {(file.sender_code, file.file_name): file for file in self.in_force(month)}
         self._log(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
         self._log(_RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
-        once = {(file.sender_code, file.sha256): file for file in reversed(there.values())}
-        return sorted(once.values())
+        return sorted(there.values())
 
     def make_ready(self) -> None:
         """Makes the archive's folder, and removes what killed runs left half copied.
@@ -163,6 +182,22 @@ class Archive:
         digests.remember(path, signature, digest)
         return digest, size
 
+    def _keep_link(self, file: InboxFile) -> tuple[str, int]:
+        """SHA-256 and size of what a link says, once that is in the archive; it is not followed."""
+        digest, size = digest_link(file)
+        kept = self.path(digest)
+        if not kept.exists():
+            with self._explain_write_errors():
+                half, name = tempfile.mkstemp(dir=self._files, prefix=".", suffix=_HALF)
+                with os.fdopen(half, "wb") as copy:
+                    copy.write(os.fsencode(file.link))
+                    copy.flush()
+                    os.fsync(copy.fileno())
+                kept.parent.mkdir(exist_ok=True)
+                Path(name).chmod(0o444)
+                Path(name).replace(kept)
+        return digest, size
+
     def _copy_file(self, path: Path, signature: list[int]) -> tuple[str, int]:
         """Copies a file into the archive, under its SHA-256; tells that and its size.
 
@@ -173,7 +208,7 @@ class Archive:
         with self._explain_write_errors():
             half, name = tempfile.mkstemp(dir=self._files, prefix=".", suffix=_HALF)
         try:
-            with os.fdopen(half, "wb") as copy, path.open("rb") as source:
+            with os.fdopen(half, "wb") as copy, open_file(path) as source:
                 while block := source.read(_BLOCK_BYTES):
                     digest.update(block)
                     size += len(block)
@@ -183,8 +218,9 @@ class Archive:
                     copy.flush()
                     os.fsync(copy.fileno())
             if stat_signature(path) != signature or size != signature[0]:
-                place = masking.show_path(path)
-                raise HomeError(f"{place} changed while it was read: run again when it is complete")
+                raise HomeError(
+                    f"{show_file(path)} changed while it was read: run again when it is complete"
+                )
             kept = self.path(digest.hexdigest())
             with self._explain_write_errors():
                 kept.parent.mkdir(exist_ok=True)
@@ -210,7 +246,7 @@ class Archive:
             return
         at = datetime.now(UTC).isoformat(timespec="seconds")
         lines = [
-            json.dumps({"at": at, "event": event} | asdict(file), ensure_ascii=False)
+            json.dumps({"at": at, "event": event} | _describe(file), ensure_ascii=False)
             for file in files
         ]
         is_cut = _is_cut(self._register)
@@ -240,6 +276,6 @@ def _is_cut(register: Path) -> bool:
         return lines.read(1) != b"\n"
 
 
-def _as_text(name: str) -> str:
-    """A file name as text; bytes of it that are no UTF-8 are spelled out."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+def _describe(file: SentFile) -> dict[str, str | int]:
+    """A file as a line of the register has it: the place only where it is a wrong one."""
+    return {name: value for name, value in asdict(file).items() if name != "place" or value}

@@ -1,58 +1,100 @@
-"""The inbox: which files lie in it, and the SHA-256 of those that were read before.
+"""The inbox: a file in it, its name, opening it, and the SHA-256 of those that were read before.
 
-Here belongs looking into the inbox without changing anything. Not here: keeping the files (files).
+Here belongs what is known of the inbox, which nothing here changes. Not here: looking into it
+(listing), keeping the files (files).
 """
 
 import hashlib
 import json
 import os
+import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
+from pipeline import letters, masking
+from pipeline.places import Misplaced, Place
 from pipeline.private_folders import make_private_folder
 
 
 @dataclass(frozen=True)
 class InboxFile:
-    """A file that lies in the inbox: its sender's folder, its month's, and its path."""
+    """A file that lies in the inbox for a sender's month.
+
+    `file_name` is its name as text, behind the folders between it and the month's. `place` says why
+    it is not read although it is there. `link` is where a link leads that is not followed; empty
+    for every other file.
+    """
 
     sender_code: str
     month: str
     path: Path
+    file_name: str
+    place: Place = ""
+    link: str = ""
+
+    def look(self) -> list[int]:
+        """Size in bytes and time of change in nanoseconds; the link's own where it has one."""
+        return stat_signature(self.path, is_followed=not self.link)
 
 
-def list_inbox(inbox: Path) -> dict[str, list[InboxFile]]:
-    """The files in the inbox by month's folder, in order of sender and name.
+@dataclass(frozen=True)
+class Inbox:
+    """What lies in the inbox.
 
-    Every month's folder is a key, whatever it is named and though it is empty. Hidden files and
-    those of editors and half-done copies are passed over.
+    `is_there` is false where there is no such folder. `files` are in order of sender and name, by
+    month; every month's folder is a key though it is empty. `senders` are those whose folder is
+    there and not empty. `misplaced` is what is passed over; the files that are refused because of
+    their place are among `files`.
     """
-    files: dict[str, list[InboxFile]] = {}
-    for sender in _folders(inbox) if inbox.is_dir() else []:
-        for month in _folders(Path(sender.path)):
-            of_month = files.setdefault(month.name, [])
-            of_month += [
-                InboxFile(sender.name, month.name, Path(entry.path))
-                for entry in sorted(os.scandir(month.path), key=lambda entry: entry.name)
-                if not _is_temporary(entry.name) and entry.is_file()
-            ]
-    return dict(sorted(files.items()))
+
+    folder: Path
+    is_there: bool
+    files: Mapping[str, Sequence[InboxFile]]
+    senders: frozenset[str]
+    misplaced: tuple[Misplaced, ...]
+
+    def files_of(self, month: str) -> Sequence[InboxFile]:
+        """The files of a month."""
+        return self.files.get(month, ())
 
 
-def _folders(folder: Path) -> list[os.DirEntry[str]]:
-    """The folders in a folder, by name."""
-    entries = [entry for entry in os.scandir(folder) if entry.is_dir()]
-    return sorted(entries, key=lambda entry: entry.name)
+def as_text(name: str) -> str:
+    """A name of a file or folder as text; bytes of it that are no UTF-8 are spelled out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def _is_temporary(name: str) -> bool:
-    return name.startswith((".", "~")) or name.endswith((".part", ".tmp", ".partial", "~"))
+def show_name(name: str | Path) -> str:
+    """A name or path as it is shown, with a code for each character that nobody sees."""
+    return letters.show_invisible(as_text(os.fspath(name)))
 
 
-def stat_signature(path: Path) -> list[int]:
+def show_file(path: str | Path) -> str:
+    """A path to a file as it is shown: people name files, so its name is masked after its kind."""
+    return show_name(masking.show_path(Path(path)))
+
+
+def open_file(path: Path) -> BufferedReader:
+    """A file opened to be read. OSError where it cannot be, or is a pipe or a device by now."""
+    # A pipe that nobody writes to would be waited for without this flag.
+    opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
+        raise OSError(f"{show_file(path)} is not a file")
+    return os.fdopen(opened, "rb")
+
+
+def digest_link(file: InboxFile) -> tuple[str, int]:
+    """SHA-256 and size in bytes of what a link says, which is all that is kept of it."""
+    text = os.fsencode(file.link)
+    return hashlib.sha256(text).hexdigest(), len(text)
+
+
+def stat_signature(path: Path, *, is_followed: bool = True) -> list[int]:
     """Size in bytes and time of change in nanoseconds."""
-    stat = path.stat()
-    return [stat.st_size, stat.st_mtime_ns]
+    found = path.stat(follow_symlinks=is_followed)
+    return [found.st_size, found.st_mtime_ns]
 
 
 class Digests:
@@ -82,16 +124,27 @@ class Digests:
         if not is_read and (known := self.remembered(path)):
             return known
         signature = stat_signature(path)
-        with path.open("rb") as source:
+        with open_file(path) as source:
             digest = hashlib.file_digest(source, "sha256").hexdigest()
             size = source.tell()
         self.remember(path, signature, digest)
         return digest, size
 
+    def of_file(self, file: InboxFile) -> str:
+        """SHA-256 of a file in the inbox, the remembered one where it looks the same."""
+        return digest_link(file)[0] if file.link else self.of(file.path, is_read=False)[0]
+
+    def knows(self, file: InboxFile) -> bool:
+        """Whether a file looks as it did when it was read last; a link is never read."""
+        return bool(file.link) or self.remembered(file.path) is not None
+
     def remembered(self, path: Path) -> tuple[str, int] | None:
         """SHA-256 and size of a file whose signature is as when it was read, else None."""
         known = self._known.get(self._name(path))
-        is_same = known is not None and known[:2] == stat_signature(path)
+        try:
+            is_same = known is not None and known[:2] == stat_signature(path)
+        except OSError:  # whoever reads the file will be told
+            return None
         return (str(known[2]), int(known[0])) if known and is_same else None
 
     def remember(self, path: Path, signature: list[int], digest: str) -> None:

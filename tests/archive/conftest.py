@@ -39,7 +39,7 @@ class Installed:
     def receive(self, *, is_read: bool = True) -> list[SentFile]:
         digests, archive = Digests(self.home / "digests.json"), self.archive
         archive.make_ready()
-        sent = list_inbox(self.inbox).get(MONTH, [])
+        sent = list_inbox(self.inbox).files_of(MONTH)
         files = archive.receive(sent, MONTH, digests, is_read=is_read)
         digests.save()
         return files

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.archive import list_inbox
+from pipeline.archive import Digests, InboxFile, list_inbox
+from pipeline.exports import SentFile
 from pipeline.home import HomeError
 
 from .conftest import MONTH, Installed
@@ -44,23 +45,17 @@ def test_looking_again_notes_nothing_new(installed: Installed) -> None:
     assert installed.register.read_bytes() == written
 
 
-def test_equal_bytes_of_a_sender_are_listed_once_under_the_name_that_comes_first(
-    installed: Installed,
-) -> None:
+def test_equal_bytes_under_two_names_are_both_received(installed: Installed) -> None:
     installed.put(b"a", "dossiers-2.csv")
     installed.put(b"a", "dossiers-1.csv")
     installed.put(b"a", "dossiers.csv", "H02")
-    files = installed.receive()
-    assert [(file.sender_code, file.file_name) for file in files] == [
-        ("H01", "dossiers-1.csv"),
-        ("H02", "dossiers.csv"),
-    ]
-    received = [(event.sender_code, event.file_name) for event in installed.archive.events()]
-    assert received == [
+    received = [
         ("H01", "dossiers-1.csv"),
         ("H01", "dossiers-2.csv"),
         ("H02", "dossiers.csv"),
     ]
+    assert [(file.sender_code, file.file_name) for file in installed.receive()] == received
+    assert [(e.sender_code, e.file_name) for e in installed.archive.events()] == received
 
 
 def test_a_correction_and_its_reversal_are_each_in_force_in_their_turn(
@@ -95,32 +90,6 @@ def test_months_do_not_meet(installed: Installed) -> None:
     installed.put(b"a")
     installed.receive()
     assert installed.archive.in_force("2026-11") == []
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        ".dossiers.csv",
-        "~$dossiers.csv",
-        "dossiers.csv.part",
-        "dossiers.tmp",
-        "dossiers.csv~",
-        "dossiers.partial",
-    ],
-)
-def test_hidden_and_half_files_are_passed_over(installed: Installed, name: str) -> None:
-    installed.put(b"a", name)
-    assert installed.receive() == []
-
-
-def test_folders_and_files_beside_a_month_are_passed_over(installed: Installed) -> None:
-    installed.put(b"a")
-    (installed.inbox / "H01" / MONTH / "folder").mkdir()
-    (installed.inbox / "H01" / "read me.txt").write_text("a")
-    (installed.inbox / "read me.txt").write_text("a")
-    inbox = list_inbox(installed.inbox)
-    assert [file.path.name for file in inbox[MONTH]] == ["dossiers.csv"]
-    assert list(inbox) == [MONTH]
 
 
 def test_all_other_files_are_listed_whatever_their_names(installed: Installed) -> None:
@@ -168,14 +137,45 @@ def test_a_last_line_that_only_lacks_its_end_counts(installed: Installed) -> Non
     assert [name for _, _, name in installed.events()] == ["dossiers.csv", "ratings.csv"]
 
 
-def test_a_file_that_cannot_be_read_is_told_by_its_path(installed: Installed) -> None:
-    path = installed.put(b"a")
-    path.unlink()
-    path.symlink_to("/proc/self/mem")  # there, and an error to whoever reads it
-    if not path.is_file():
+def received(installed: Installed, path: str) -> list[SentFile]:
+    """What comes of a file of the system that is received as if it lay in the inbox."""
+    if not Path(path).is_file():
         pytest.skip("needs /proc, as Linux has it")
-    with pytest.raises(HomeError, match=r"dossiers\.csv cannot be read .*: make it readable"):
-        installed.receive()
+    archive = installed.archive
+    archive.make_ready()
+    file = InboxFile("H01", MONTH, Path(path), "dossiers.csv")
+    return archive.receive([file], MONTH, Digests(installed.home / "digests.json"))
+
+
+def test_a_file_that_cannot_be_read_is_told_by_its_path(installed: Installed) -> None:
+    # There, and an error to whoever reads it.
+    with pytest.raises(HomeError, match=r"/proc/self/aaa cannot be read .*: make it readable"):
+        received(installed, "/proc/self/mem")
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_a_file_that_is_gone_once_it_is_read_is_told_by_its_path(
+    installed: Installed, *, is_read: bool
+) -> None:
+    installed.put(b"a")
+    installed.receive()
+    sent = list_inbox(installed.inbox).files_of(MONTH)
+    sent[0].path.unlink()
+    digests = Digests(installed.home / "digests.json")
+    with pytest.raises(HomeError, match=r"dossiers\.csv cannot be read \(No such file"):
+        installed.archive.receive(sent, MONTH, digests, is_read=is_read)
+    assert len(installed.archive.in_force(MONTH)) == 1
+
+
+def test_a_pipe_in_place_of_a_file_that_was_listed_is_not_waited_for(installed: Installed) -> None:
+    path = installed.put(b"a")
+    sent = list_inbox(installed.inbox).files_of(MONTH)
+    path.unlink()
+    os.mkfifo(path)
+    archive = installed.archive
+    archive.make_ready()
+    with pytest.raises(HomeError, match=r"dossiers\.csv cannot be read .*is not a file"):
+        archive.receive(sent, MONTH, Digests(installed.home / "digests.json"))
 
 
 def test_an_archive_that_cannot_be_written_is_told(installed: Installed) -> None:
@@ -201,13 +201,9 @@ def test_a_file_that_changed_behind_an_equal_look_is_kept_as_what_it_is(
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_kept(installed: Installed) -> None:
-    path = installed.put(b"a")
-    path.unlink()
-    path.symlink_to("/proc/version")  # says that it has no bytes, and gives some
-    if not path.is_file():
-        pytest.skip("needs /proc, as Linux has it")
+    # It says that it has no bytes, and gives some.
     with pytest.raises(HomeError, match="changed while it was read: run again"):
-        installed.receive()
+        received(installed, "/proc/version")
     assert [p for p in (installed.home / "archive" / "files").rglob("*") if p.is_file()] == []
 
 
@@ -251,7 +247,7 @@ def test_nothing_that_was_received_is_ever_changed_or_lost(
                 received = installed.receive()
                 ever |= set(inbox.values())
                 assert {file.sha256 for file in received} == {sha256(c) for c in inbox.values()}
-                assert len(received) == len(set(inbox.values()))
+                assert len(received) == len(inbox)
                 in_force = {f.file_name: f.sha256 for f in installed.archive.in_force(MONTH)}
                 assert in_force == {name: sha256(c) for name, c in inbox.items()}
                 for kept in ever:

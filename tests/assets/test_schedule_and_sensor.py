@@ -1,6 +1,8 @@
 """When months are asked for: by the calendar, and by what lies in the inbox."""
 
 import os
+import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,6 +12,8 @@ import pytest
 
 from assets.automation import inbox_sensor
 from assets.definitions import build_definitions
+from assets.month.installation import Installation
+from assets.month.receive import receive_exports
 from assets.resources import InstallationResource
 from pipeline import months
 
@@ -33,16 +37,24 @@ class Inbox:
 
     def tick(self) -> list[str]:
         """The months that one tick requests."""
+        requested, _, self.cursor = self.look()
+        return requested
+
+    def look(self) -> tuple[list[str], str, str | None]:
+        """What one tick requests, why it requests nothing, and the cursor after it."""
         with dg.build_sensor_context(
             cursor=self.cursor,
             definitions=DEFINITIONS,
             resources={"where": InstallationResource(home_folder=str(self.root))},
         ) as context:
             data = inbox_sensor.evaluate_tick(context)
-        self.cursor = data.cursor
         requests = data.run_requests or []
         assert all(request.run_key is None for request in requests)
-        return [str(request.partition_key) for request in requests]
+        return [str(each.partition_key) for each in requests], data.skip_message or "", data.cursor
+
+    def receive(self) -> None:
+        """Notes in the archive what lies in the inbox, as a run does."""
+        receive_exports(Installation.at(self.root), MONTH)
 
     def ticks(self, count: int) -> list[list[str]]:
         return [self.tick() for _ in range(count)]
@@ -140,6 +152,46 @@ def test_a_month_whose_last_file_is_removed_is_asked_for(inbox: Inbox) -> None:
     path.unlink()
     path.parent.rmdir()
     assert inbox.ticks(3) == [[], [MONTH], []]
+
+
+def lose_the_inbox(inbox: Inbox) -> None:
+    (inbox.root / "inbox").rename(inbox.root / "not mounted")
+
+
+def lose_a_sender(inbox: Inbox) -> None:
+    (inbox.root / "inbox" / "H01").rename(inbox.root / "not mounted")
+
+
+def lose_what_a_link_leads_to(inbox: Inbox) -> None:
+    inbox.put("A").unlink()
+    (inbox.root / "inbox" / "H01" / MONTH / "dossiers.csv").symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (lose_the_inbox, "/inbox is missing"),
+        (lose_a_sender, "/inbox is empty"),
+        (lose_what_a_link_leads_to, "/dossiers.csv is a link that leads nowhere"),
+    ],
+)
+def test_an_inbox_that_is_not_what_it_was_asks_for_nothing_and_is_forgotten_once_it_is_back(
+    inbox: Inbox, fault: Callable[[Inbox], None], words: str
+) -> None:
+    inbox.put("A")
+    inbox.put("B", month=NEXT_MONTH)
+    inbox.ticks(2)
+    inbox.receive()
+    seen = inbox.cursor
+    fault(inbox)
+    for _ in range(3):
+        requested, reason, cursor = inbox.look()
+        assert words in reason
+        assert (requested, cursor) == ([], seen)
+    shutil.rmtree(inbox.root / "inbox", ignore_errors=True)
+    inbox.put("A")
+    inbox.put("B", month=NEXT_MONTH)
+    assert inbox.ticks(3) == [[], [], []]
 
 
 def test_a_new_month_asks_for_itself_and_for_no_other(inbox: Inbox) -> None:

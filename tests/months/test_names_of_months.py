@@ -11,14 +11,34 @@ from pipeline import months
 ANY_MONTH = st.builds("{:04d}-{:02d}".format, st.integers(1900, 2200), st.integers(1, 12))
 
 
-@pytest.mark.parametrize("name", ["2026-10", "2026-01", "2026-12", "0001-01"])
+@pytest.mark.parametrize("name", ["2026-10", "2026-01", "2026-12", "1900-01", "2999-12"])
 def test_a_name_of_a_month_is_itself(name: str) -> None:
     assert months.checked(name) == name
     assert months.is_name(name)
 
 
 @pytest.mark.parametrize(
-    "name", ["2026-13", "2026-00", "2026-1", "26-10", "2026/10", "2026-10-01", " 2026-10", ""]
+    "name",
+    [
+        "2026-13",
+        "2026-00",
+        "2026-1",
+        "26-10",
+        "2026/10",
+        "2026-10-01",
+        " 2026-10",
+        "2026-10\n",
+        "",
+        # Years that no export has, and that dates cannot be counted with at the ends.
+        "0000-01",
+        "0001-01",
+        "1899-12",
+        "3000-01",
+        "9999-12",
+        # Digits that look like a month and compare with none: full width, Arabic.
+        "\uff12\uff10\uff12\uff16-10",
+        "2026-1\u0660",
+    ],
 )
 def test_anything_else_is_no_month_and_the_message_shows_how_to_write_one(name: str) -> None:
     with pytest.raises(ValueError, match="write the year and the month, like 2026-10"):

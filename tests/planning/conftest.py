@@ -34,6 +34,7 @@ class Changes(TypedDict, total=False):
     file_name: str
     sha256: str
     bytes: int
+    place: str
 
 
 class Send(Protocol):

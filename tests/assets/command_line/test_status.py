@@ -94,10 +94,12 @@ def test_files_in_a_wrong_place_are_told_with_the_cure(
     (tmp_path / "inbox" / "H26" / "dossiers.csv").write_text("x\n", encoding="utf-8")
     said = reform_index("status", "--home", tmp_path)
     assert said.status == 0
-    assert "inbox/*/thang-6 is not a month: rename the folder like 2026-10" in said.out
-    assert (
-        "inbox/H26/dossiers.csv lies outside a month: move it to inbox/H26/<YYYY-MM>/" in said.out
-    )
+    assert said.out.splitlines()[1:] == [
+        "not read, for the folder's name is not a month (rename the folder like 2026-10): "
+        "inbox/H26/thang-6",
+        "not read, for it lies outside a month's folder (move it to inbox/<sender>/<YYYY-MM>/): "
+        "inbox/H26/dossiers.csv",
+    ]
 
 
 def test_an_empty_home_has_nothing(tmp_path: Path, reform_index: ReformIndex) -> None:

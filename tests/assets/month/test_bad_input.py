@@ -86,6 +86,7 @@ FAULTY_FILES = {
     "H17": ("dossiers.csv", one("H26.01"), "foreign_sender", "into that agency's folder"),
     "H18": ("ho-so.csv", one("H18"), "unknown_kind", "rename the file"),
     "H19": ("dossiers.csv", one("H19"), "ambiguous_profile", "narrow the senders or the file_"),
+    "H24": ("a/dossiers.csv", one("H24"), "wrong_place", "move it into the month's folder itself"),
     "H20": ("dossiers.csv", one("H20"), "broken_profile", "'delimeter': did you mean 'delimiter'?"),
     "H42": ("ratings.csv", HEAVY, "impossible_weights", "how many respondents each row stands for"),
     "H41": ("dossiers.csv", IN_BOTH_ORDERS, "ambiguous_dates", "only the format that is meant"),
@@ -139,8 +140,9 @@ def faulty_month(
     home = tmp_path_factory.mktemp("faulty") / "home"
     shutil.copytree(small_home_template, home, symlinks=True)
     for sender, (name, content, _, _) in FAULTY_FILES.items():
-        (home / "inbox" / sender / MONTH).mkdir(parents=True)
-        (home / "inbox" / sender / MONTH / name).write_bytes(content)
+        path = home / "inbox" / sender / MONTH / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
     (home / "profiles").mkdir()
     for name, sender, key in [
         ("one", "H19", "delimiter"),
@@ -285,7 +287,9 @@ def test_every_row_sent_is_accepted_or_rejected(faulty_month: FaultyMonth) -> No
 
 def test_every_file_is_archived_as_sent(faulty_month: FaultyMonth) -> None:
     archive = faulty_month.installation.archive
-    paths = [path for path in (faulty_month.home / "inbox").glob(f"*/{MONTH}/*") if path.is_file()]
+    paths = [
+        path for path in (faulty_month.home / "inbox").glob(f"*/{MONTH}/**/*") if path.is_file()
+    ]
     assert len(paths) == len(FAULTY_FILES) + 3 * 3
     for path in paths:
         sent = path.read_bytes()
