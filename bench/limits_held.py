@@ -225,7 +225,7 @@ def times(leagues: int) -> Section:
         ],
         "Of the dossiers closed in a month, those withdrawn would mostly have taken long; leaving "
         "them out makes the median too short, and the more dossiers, the surer it is wrong. That "
-        "the limits hold a little more often than asked is due to whole hours: both ends are in.",
+        "the limits hold a little more often than asked is due to bins of ages: both ends are in.",
     )
 
 

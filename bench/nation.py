@@ -24,6 +24,7 @@ from pipeline.deadlines import AS_SENT
 from pipeline.home import Home
 from pipeline.indices import control_charts, series
 from pipeline.rankings import RankingScope, case_mix, funnels, sensitivity
+from pipeline.tallies.age_bins import edge_from
 
 MONTH = "2026-10"
 COMMUNES = 3_321
@@ -156,7 +157,7 @@ def _cells(
                 "is_open": is_open,
                 "is_early": is_early,
                 "saved": np.where(is_on_time, rng.integers(0, 900, size), 0),
-                "age": rng.integers(1, 200, size),
+                "age": rng.integers(1, 200 * 60, size),
                 "is_rated": rng.random(size) < 0.5,
                 "is_satisfied": rng.random(size) < chance[unit],
             }
@@ -172,6 +173,7 @@ def _cells(
         "outcomes": _outcomes(drawn, file, month, next_month),
         "ages": _ages(drawn, file),
         "answers": _answers(drawn.filter("is_rated"), file, month),
+        "pairs": _pairs(drawn.filter("is_rated"), file),
         "petitions": drawn.group_by(file)
         .agg(petitions=pl.col("is_open").sum() // 10 + 1)
         .with_columns(
@@ -206,13 +208,13 @@ def _outcomes(drawn: pl.DataFrame, file: list[str], month: str, next_month: str)
 
 
 def _ages(drawn: pl.DataFrame, file: list[str]) -> pl.DataFrame:
-    entered = drawn.group_by(file).agg(entered=pl.len()).with_columns(age_hours=pl.lit(0))
-    left = drawn.group_by(*file, age_hours="age").agg(
+    entered = drawn.group_by(file).agg(entered=pl.len()).with_columns(age_minutes=pl.lit(0))
+    left = drawn.group_by(*file, age_minutes=edge_from(pl.col("age"))).agg(
         finished=(~pl.col("is_open")).sum(), still_open=pl.col("is_open").sum()
     )
     counts = ("entered", "finished", "left", "still_open")
     return (
-        pl.concat([entered.cast({"age_hours": pl.Int64}), left], how="diagonal_relaxed")
+        pl.concat([entered.cast({"age_minutes": pl.Int64}), left], how="diagonal_relaxed")
         .with_columns(left=pl.lit(0), clock=pl.lit("working"))
         .with_columns(pl.col(counts).fill_null(0))
     )
@@ -223,19 +225,13 @@ def _answers(rated: pl.DataFrame, file: list[str], month: str) -> pl.DataFrame:
     answered = rated.with_columns(
         answer=pl.when("is_satisfied").then(5).otherwise(2).cast(pl.Int64), dossier_verdict=verdict
     )
-    asked = [
-        answered.with_columns(question=pl.lit(factor), pattern=pl.lit(None, pl.String))
-        for factor in tables.FACTORS
-    ]
+    asked = [answered.with_columns(question=pl.lit(factor)) for factor in tables.FACTORS]
     none = pl.lit(None, pl.Int64)
-    pattern = pl.when("is_satisfied").then(pl.lit("11111")).otherwise(pl.lit("00000"))
-    asked.append(answered.with_columns(answer=none, question=pl.lit("any_factor"), pattern=pattern))
-    asked.append(
-        answered.with_columns(answer=none, question=pl.lit("any"), pattern=pl.lit(None, pl.String))
-    )
+    for name in ("any_factor", "any"):
+        asked.append(answered.with_columns(answer=none, question=pl.lit(name)))
     return (
         pl.concat(asked)
-        .group_by(*file, "question", "answer", "dossier_verdict", factors_satisfied="pattern")
+        .group_by(*file, "question", "answer", "dossier_verdict")
         .agg(respondents=pl.len())
         .with_columns(
             scale=pl.lit("five"),
@@ -244,6 +240,38 @@ def _answers(rated: pl.DataFrame, file: list[str], month: str) -> pl.DataFrame:
             weight_millionths=pl.col("respondents") * 1_000_000,
             weight_squared_trillionths=pl.col("respondents").cast(pl.Int128) * 10**12,
         )
+    )
+
+
+def _pairs(rated: pl.DataFrame, file: list[str]) -> pl.DataFrame:
+    """Respondents of one unit each, who say the same of all factors."""
+    people = rated.group_by(file).agg(respondents=pl.len(), satisfied=pl.col("is_satisfied").sum())
+    millions = pl.lit(10**12, pl.Int128)
+    everyone, satisfied = pl.col("respondents") * millions, pl.col("satisfied") * millions
+    questions = [(one, other) for one in tables.FACTORS for other in tables.FACTORS]
+    once = [(name, name) for name in (tables.ANY_QUESTION, tables.ANY_FACTOR)]
+    above = people.with_columns(unit_code="sender_code").group_by(file).sum()
+    levels = pl.concat([people, above.select(people.columns)]).unique(file)
+    return pl.concat(
+        levels.with_columns(
+            question=pl.lit(one),
+            other_question=pl.lit(other),
+            scale=pl.lit("five"),
+            weight_millionths=pl.col("respondents") * 1_000_000,
+            weight_squared_trillionths=everyone,
+            weight_products=everyone,
+            weight_shares=everyone,
+            **dict.fromkeys(
+                (
+                    "points_by_weight",
+                    "points_products",
+                    "satisfied_by_weight",
+                    "satisfied_products",
+                ),
+                satisfied,
+            ),
+        )
+        for one, other in [*questions, *once]
     )
 
 

@@ -15,6 +15,8 @@ import polars as pl
 
 from bench.simulated_leagues import MONTH, Codes, Counts, Numbers, codes_of
 from pipeline import months, tables
+from pipeline.tables import CLOCKS
+from pipeline.tallies.age_bins import edge_from
 from pipeline.tallies.dossiers import count_ages
 
 MONTH_HOURS = 176.0
@@ -41,8 +43,10 @@ class Speeds:
 
     @property
     def median_days(self) -> Numbers:
-        """As the product reads it: the first whole hour within which half have ended."""
-        return np.ceil(self.median_hours) / 8
+        """As the product reads it: the upper edge of the bin that holds the median."""
+        minutes = pl.Series(np.ceil(self.median_hours * 60)).cast(pl.Int64)
+        edges: Numbers = pl.select(edge_from(pl.lit(minutes))).to_series().to_numpy()
+        return edges / CLOCKS["working"]
 
 
 def mixed(count: int) -> Speeds:
@@ -100,6 +104,7 @@ def _as_exported(rng: np.random.Generator, speeds: Speeds, codes: Codes) -> pl.D
         "used_hours",
         sender_code="unit_code",
         sha256=pl.lit("0"),
+        ended_at=start + timedelta(hours=9),
         has_ended_before_month=pl.lit(value=False),
         received_at=pl.when(pl.col("received") >= 0).then(start).otherwise(start - hour),
         hours_at_start=-pl.col("received"),
@@ -112,8 +117,8 @@ def _as_exported(rng: np.random.Generator, speeds: Speeds, codes: Codes) -> pl.D
 def finished_alone(ages: pl.DataFrame) -> pl.DataFrame:
     """The naive reading of the same ages: the finished dossiers, as if they were all there are."""
     file = [name for name, dtype in tables.AGES.schema.items() if dtype == pl.String]
-    exits = ages.filter(pl.col("finished") > 0).select(*file, "age_hours", "finished")
-    entries = exits.group_by(file).agg(entered=pl.col("finished").sum(), age_hours=pl.lit(0))
+    exits = ages.filter(pl.col("finished") > 0).select(*file, "age_minutes", "finished")
+    entries = exits.group_by(file).agg(entered=pl.col("finished").sum(), age_minutes=pl.lit(0))
     counts = pl.col("entered", "finished", "left", "still_open")
-    both = pl.concat([exits, entries.cast({"age_hours": pl.Int64})], how="diagonal")
+    both = pl.concat([exits, entries.cast({"age_minutes": pl.Int64})], how="diagonal")
     return tables.AGES.conform(both).with_columns(counts.fill_null(0))

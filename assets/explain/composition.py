@@ -32,6 +32,7 @@ COUNTED = {
     "processing_time_index": ("points earned, 0 to 1 a dossier", _DUE),
     "satisfied_share": _SATISFIED,
     "satisfaction_index": _SATISFIED,
+    "mean_rating": ("mean rating, 0 to 1, x respondents", "respondents"),
     "response_rate": (
         "respondents about dossiers that ended in the month",
         "dossiers that ended in the month",

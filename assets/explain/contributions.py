@@ -10,7 +10,8 @@ import polars as pl
 
 from assets.month.installation import Installation
 from pipeline import indices, tables
-from pipeline.indices.pooling import Pooling
+from pipeline.indices import clusters
+from pipeline.indices.respondents import KINDS
 from pipeline.indices.satisfaction import FIGURES_SCALE
 from pipeline.planning import PlannedFile
 from pipeline.tallies import Tallies
@@ -61,6 +62,7 @@ def _count_figures(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
         alone,
         outcomes=_with_zero_counts(beside.counts.outcomes, _OUTCOMES_COUNTED),
         answers=beside.counts.answers,
+        pairs=beside.counts.pairs,
         figures=pl.concat([alone.figures, others]),
         petitions=_with_zero_counts(beside.counts.petitions, _PETITIONS_COUNTED),
     )
@@ -73,7 +75,11 @@ def _count_ratings(file: PlannedFile, alone: Tallies, beside: PublishedMonth) ->
     """The satisfied of a file among all respondents, and whatever else its ratings count for."""
     is_own = pl.col("sha256") == file.sha256
     answer = pl.when(is_own).then("answer").alias("answer")
-    tallies = replace(alone, answers=beside.counts.answers.with_columns(answer))
+    tallies = replace(
+        alone,
+        answers=beside.counts.answers.with_columns(answer),
+        pairs=beside.counts.pairs,
+    )
     satisfied = beside.compute(tallies).filter(_IS_SATISFACTION).select(_GIVEN).drop("denominator")
     respondents = _respondents(alone, beside)
     others = beside.compute(alone).filter(
@@ -118,7 +124,9 @@ def _is_on_published_scale(published: pl.DataFrame) -> pl.Expr:
 
 _OUTCOMES_COUNTED = ("dossiers", "saved_thousandths", "saved_squared_millionths")
 _PETITIONS_COUNTED = ("petitions",)
-_IS_SATISFACTION = pl.col("indicator").is_in(["satisfied_share", "satisfaction_index"])
+_IS_SATISFACTION = pl.col("indicator").is_in(
+    ["satisfied_share", "satisfaction_index", "mean_rating"]
+)
 _IS_RESPONSE = pl.col("indicator") == "response_rate"
 
 
@@ -129,30 +137,24 @@ def _with_zero_counts(cells: pl.LazyFrame, counts: tuple[str, ...]) -> pl.LazyFr
 
 def _respondents(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
     """A file's respondents on the scale and kind of question that a unit's satisfaction is of."""
-    month, register = beside.month, beside.installation.register
     chosen = beside.indices.filter(_IS_SATISFACTION).select("unit_code", "indicator", "scale")
-    is_asked = (pl.col("month") == month) & pl.col("question").is_in(list(_ASKED.values()))
-    cells = alone.answers.filter(is_asked).select("unit_code", "scale", "question", "respondents")
-    pooled = (
-        Pooling.of(alone, month, register).pools.pool_counts(cells, "scale", "question").collect()
-    )
-    kinds = {question: f":{kind}" for kind, question in _ASKED.items()}
-    of_file = pooled.select(
-        "unit_code",
-        pl.col("scale") + pl.col("question").replace_strict(kinds, return_dtype=pl.String),
-        pl.col("respondents").cast(pl.Float64).alias("denominator"),
+    of_month = alone.pairs.filter(pl.col("month") == beside.month)
+    people = clusters.count_people(of_month).collect()
+    of_file = pl.concat(
+        people.select(
+            "unit_code",
+            pl.col("scale") + pl.lit(f":{kind}"),
+            pl.col(f"people_of_{kind}").cast(pl.Float64).alias("denominator"),
+        )
+        for kind in KINDS
     )
     joined = chosen.join(of_file, on=["unit_code", "scale"])
     return joined.select("unit_code", "indicator", "denominator")
 
 
-_ASKED = {"factors": tables.ANY_FACTOR, "overall": "overall"}
-"""By kind of question, the question whose respondents are counted."""
-
-
 _TABLES_OF = {
     "dossiers": ("outcomes", "ages", "findings"),
-    "ratings": ("answers",),
+    "ratings": ("answers", "pairs"),
     "petitions": ("petitions",),
     "figures": ("figures",),
 }

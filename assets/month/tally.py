@@ -10,9 +10,10 @@ import polars as pl
 
 from assets.month.installation import Installation
 from pipeline import months, planning, tables
+from pipeline.agencies.hierarchy import list_members_at
 from pipeline.calendar import Clock
 from pipeline.planning import Plan, PlannedFile
-from pipeline.tallies import answers, ledger, verdicts
+from pipeline.tallies import answers, ledger, pairs, verdicts
 from pipeline.tallies.dossiers import (
     count_ages,
     count_outcomes,
@@ -41,9 +42,18 @@ def tally(installation: Installation, plan: Plan, earlier: Chains) -> dict[str, 
     return {
         **of_dossiers,
         "answers": answers.count_answers(rows["ratings"], month, due_dossiers),
+        "pairs": pairs.count_pairs(rows["ratings"], _members(installation, month, rows), month),
         "figures": count_figures(rows["figures"], month),
         "petitions": count_petitions(rows["petitions"], month, installation.calendar),
     }
+
+
+def _members(
+    installation: Installation, month: str, rows: Mapping[str, pl.LazyFrame]
+) -> pl.DataFrame:
+    """The agencies above the units that are rated: hierarchy.list_members_at."""
+    rated = rows["ratings"].select(pl.col("unit_code").cast(pl.String).unique()).collect()
+    return list_members_at(installation.register, month, rated)
 
 
 def _of_dossiers(

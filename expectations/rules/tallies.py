@@ -40,6 +40,7 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[RuleResult]:
         "outcomes": _check_outcomes,
         "ages": _check_ages,
         "answers": _check_answers,
+        "pairs": _check_pairs,
         "figures": _check_figures,
         "petitions": _check_petitions,
         "findings": _check_findings,
@@ -172,7 +173,7 @@ def _check_ages(cells: pl.DataFrame) -> list[RuleResult]:
     exits = pl.col("finished") + pl.col("left") + pl.col("still_open")
     running_sums = (
         with_copies(cells, _key_of_cell(table))
-        .sort(*_UNIT, "age_hours")
+        .sort(*_UNIT, "age_minutes")
         .with_columns(
             entered_before=(pl.col("entered").cum_sum() - pl.col("entered")).over(*_UNIT),
             exits_so_far=exits.cum_sum().over(*_UNIT),
@@ -187,12 +188,12 @@ def _check_ages(cells: pl.DataFrame) -> list[RuleResult]:
             [
                 *_expect_counts_not_negative(table),
                 expect_in_set("ages_clock_is_in_list", "clock", tables.CLOCKS),
-                expect_between("ages_age_not_negative", "age_hours", 0),
+                expect_between("ages_age_not_negative", "age_minutes", 0),
                 expect_at_least("ages_no_exit_without_entry", "entered_before", "exits_so_far"),
                 expect_in_set("ages_cell_stands_once", COPIES, [1]),
             ],
             running_sums,
-            [*_UNIT, "age_hours"],
+            [*_UNIT, "age_minutes"],
         ),
         *check_table(
             "tallies.ages.units",
@@ -238,6 +239,28 @@ def _check_answers(cells: pl.DataFrame) -> list[RuleResult]:
         ],
         with_copies(cells, _key_of_cell(table)),
         ["month", "sender_code", "sha256", "unit_code", "question", "answer"],
+    )
+
+
+def _check_pairs(cells: pl.DataFrame) -> list[RuleResult]:
+    table = tables.PAIRS
+    key = _key_of_cell(table)
+    asked = (*tables.QUESTIONS, tables.ANY_QUESTION, tables.ANY_FACTOR)
+    return check_table(
+        "tallies.pairs",
+        [
+            *_expect_counts_not_negative(table),
+            expect_in_set("pairs_question_is_in_list", "question", asked),
+            expect_in_set("pairs_other_question_is_in_list", "other_question", asked),
+            expect_in_set("pairs_scale_is_in_list", "scale", tables.SCALES),
+            expect_at_least(
+                "pairs_satisfied_within_weight", "weight_shares", "satisfied_by_weight"
+            ),
+            expect_at_least("pairs_points_within_weight", "weight_products", "points_by_weight"),
+            expect_in_set("pairs_cell_stands_once", COPIES, [1]),
+        ],
+        with_copies(cells, key),
+        key,
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from pipeline.agencies import Register
 from pipeline.indices import (
     dossiers,
+    mean_rating,
     non_response,
     performance,
     processing,
@@ -68,13 +69,15 @@ def _compute_own_index(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
     months_vary = variation.measure(tallies, scope)
     tallies = move_earlier_counts(tallies, scope.month, scope.pooling.register)
     counts = dossiers.pooled_counts(tallies.outcomes, scope)
-    raters = respondents.measure(tallies.answers, scope.pooling)
+    raters = respondents.measure(tallies.answers, tallies.pairs, scope.pooling)
     silent = non_response.measure(tallies.answers, scope.pooling)
+    shares = satisfaction.measure(tallies.figures, raters, silent, scope)
     measured = [
         rates.measure(counts, tallies.figures, months_vary, provisional, scope),
         processing.measure(counts, months_vary, provisional, scope.method),
         times.measure(tallies.ages, scope),
-        satisfaction.measure(tallies.figures, raters, silent, scope),
+        shares,
+        mean_rating.measure(shares, raters, scope),
         satisfaction.measure_response_rate(tallies, counts, scope),
     ]
     parts = publication.round_numbers(pl.concat(measured), scope.method)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from pipeline.agencies import Register
+from pipeline.agencies.hierarchy import list_agencies, list_last_known, list_members
 from pipeline.tallies import Tallies
 
 
@@ -120,8 +121,8 @@ class Pooling:
             .unique()
             .collect()
         )
-        agencies = _list_agencies(register, month, counted)
-        members = _list_members(agencies)
+        agencies = list_agencies(register, month, counted)
+        members = list_members(agencies)
         return Pooling(month, register, agencies, Pools(members, members))
 
 
@@ -148,10 +149,10 @@ class MonthlyPooling:
             ("unit_code", "parent_code"),
         )
         others = counted.join(in_force, on=["series_month", "unit_code"], how="anti").join(
-            _list_last_known(register), on="unit_code", how="left"
+            list_last_known(register), on="unit_code", how="left"
         )
         agencies = pl.concat([in_force, others.select(in_force.columns)])
-        members = _list_members(agencies, "series_month")
+        members = list_members(agencies, "series_month")
         return MonthlyPooling(register, agencies, Pools(members, members, ("series_month",)))
 
     def restate(self, later: Pooling) -> Pools:
@@ -221,40 +222,6 @@ def _add_up(pairs: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
     return pairs.drop("unit_code").rename({"pooled_code": "unit_code"}).group_by(keys).sum()
 
 
-def _list_agencies(register: Register, month: str, counted: pl.DataFrame) -> pl.DataFrame:
-    """The agencies in force and the units of `counted` (unit_code), as `Pooling.agencies`."""
-    in_force = register.at(month).select(_AGENCY_COLUMNS)
-    others = counted.join(in_force, on="unit_code", how="anti").join(
-        _list_last_known(register), on="unit_code", how="left"
-    )
-    return pl.concat(
-        [
-            in_force,
-            others.with_columns(
-                pl.col("unit_name").fill_null(pl.col("unit_code")),
-                pl.col("level").fill_null(""),
-            ).select(in_force.columns),
-        ]
-    ).sort("unit_code")
-
-
-_AGENCY_COLUMNS = [
-    pl.col("code").alias("unit_code"),
-    pl.col("name_vi").alias("unit_name"),
-    pl.col("parent_code"),
-    pl.col("kind").alias("level"),
-]
-
-
-def _list_last_known(register: Register) -> pl.DataFrame:
-    """Every agency of the register as it was last known: the columns of `Pooling.agencies`."""
-    return (
-        register.table.sort("code", "valid_from", nulls_last=False)
-        .unique("code", keep="last", maintain_order=True)
-        .select(_AGENCY_COLUMNS)
-    )
-
-
 def _concat_months(by_month: dict[str, pl.DataFrame], texts: tuple[str, ...]) -> pl.DataFrame:
     """The columns `texts` of a frame for each month, together, with series_month."""
     schema = dict.fromkeys(("series_month", *texts), pl.String)
@@ -286,22 +253,3 @@ def _find_nearest_heirs(heirs: pl.DataFrame) -> pl.DataFrame:
             heir_code=pl.coalesce("heir_code", "next_heir_code"),
         )
     return found.select("series_month", "unit_code", "heir_code").drop_nulls()
-
-
-def _list_members(agencies: pl.DataFrame, *by: str) -> pl.DataFrame:
-    """`Pools.members` of agencies, in each month where `by` is series_month.
-
-    Each step goes up one level of the register.
-    """
-    parents = agencies.select(*by, pooled_code="unit_code", next_code="parent_code")
-    known = agencies.select(*by, next_code="unit_code")
-    step = agencies.select(*by, "unit_code", pooled_code="unit_code")
-    steps = [step.clear()]
-    while step.height and len(steps) <= agencies.height:
-        steps.append(step)
-        step = (
-            step.join(parents, on=[*by, "pooled_code"])
-            .join(known, on=[*by, "next_code"], how="semi")
-            .select(*by, "unit_code", pooled_code="next_code")
-        )
-    return pl.concat(steps)

@@ -1,17 +1,18 @@
 """Respondents: the answers of the people who rated a unit in the month, and their sample size.
 
-Here belong shares of satisfied answers by scale and kind of question, their effective sample size,
-and how they split by what became of the rated dossier. Not here: the published indicators
-(satisfaction), counting answers (tallies).
+Here belong shares of satisfied answers and mean ratings by scale and kind of question, and how the
+shares split by what became of the rated dossier. Not here: how the answers of one respondent go
+together (clusters), the published indicators (satisfaction, mean_rating), counting (tallies).
 """
 
 from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from pipeline.indices import clusters
 from pipeline.indices.pooling import Pooling, Pools
 from pipeline.statistics import survey
-from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS, SATISFIED_FROM
+from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS, SATISFIED_FROM, SCALES
 
 GROUPS = ("on_time", "late", "others")
 """Respondents by their dossier: due in the month and on time, due and late, any other."""
@@ -24,37 +25,35 @@ _QUESTION_OF_RESPONDENTS = {"overall": "overall", "factors": ANY_FACTOR}
 """By kind, the question under which each of its respondents is counted once."""
 _COUNTS = ("respondents", "weight_millionths", "weight_squared_trillionths")
 _UNIT_AND_SCALE = ("unit_code", "scale")
-_WHOLE_PARTS = 10**12
-"""Squares are added in whole parts of this size: sums of floats would depend on their order."""
 
 
-def measure(answers: pl.LazyFrame, pooling: Pooling) -> pl.DataFrame:
+def measure(answers: pl.LazyFrame, pairs: pl.LazyFrame, pooling: Pooling) -> pl.DataFrame:
     """A row for each unit with ratings in the month.
 
     By the scale with the most respondents, and by the kind of question that at least half of them
     answered: the factors where they did, else the overall question. Columns: unit_code, value
     (0-1), denominator (respondents to that kind), effective_n, scale, left_out (the unit's other
-    respondents). For each of GROUPS what it brings to the value, `_part`, its share of the
-    answers, `_mass` (these add up to the value and to 1), its `_respondents` and their
-    `_effective_n`.
+    respondents), mean and mean_error (the mean rating, 0-1). For each of GROUPS what it brings to
+    the value, `_part`, its share of the answers, `_mass` (these add up to the value and to 1), its
+    `_respondents` and their `_effective_n`. A respondent counts once in a unit and once in each
+    agency above, but once in each unit where `pairs` (cells of tables.PAIRS) do not know it.
     """
     cells = answers.filter(pl.col("month") == pooling.month).select(
-        "unit_code", "scale", "question", "answer", "factors_satisfied", "dossier_verdict", *_COUNTS
+        "unit_code", "scale", "question", "answer", "dossier_verdict", *_COUNTS
     )
-    pooled = pooling.pools.pool_counts(
-        cells, "scale", "question", "answer", "factors_satisfied", "dossier_verdict"
-    )
-    scales = _measure_by_scale(pooled)
+    pooled = pooling.pools.pool_counts(cells, "scale", "question", "answer", "dossier_verdict")
+    of_month = pairs.filter(pl.col("month") == pooling.month)
+    scales = _measure_by_scale(pooled).collect().lazy()
     of_unit = pl.col("of_scale").sum().over("unit_code")
-    names = ("value", "respondents", "effective_n", *_group_columns())
-    samples = ["factors_effective_n", *(f"factors_{group}_effective_n" for group in GROUPS)]
-    with_effects = (
-        scales.join(_cluster_effects(pooled, scales), on=_UNIT_AND_SCALE, how="left")
-        .with_columns(pl.col("cluster_effect").fill_null(1.0), of_unit.alias("of_unit"))
-        .with_columns(pl.col(name) / pl.col("cluster_effect") for name in samples)
+    names = ("value", "respondents", "effective_n", "mean", "mean_error", *_group_columns())
+    sampled = (
+        _count_once(scales, clusters.count_people(of_month), _UNIT_AND_SCALE)
+        .join(clusters.measure(of_month, scales, KINDS), on=_UNIT_AND_SCALE, how="left")
+        .with_columns(each for kind in KINDS for each in _with_clusters(kind))
+        .with_columns(of_unit.alias("of_unit"))
     )
     return (
-        _choose_scale(with_effects, ["unit_code"])
+        _choose_scale(sampled, ["unit_code"])
         .select("unit_code", *map(_of_chosen_kind, names), _scale_and_kind(), "of_unit")
         .with_columns(
             (pl.col("of_unit") - pl.col("respondents")).clip(lower_bound=0).alias("left_out")
@@ -63,6 +62,25 @@ def measure(answers: pl.LazyFrame, pooling: Pooling) -> pl.DataFrame:
         .rename({"respondents": "denominator"})
         .collect()
     )
+
+
+def _count_once(scales: pl.LazyFrame, people: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
+    """The scales with each respondent counted once, where `people` (clusters.count_people) know."""
+    counted = {"of_scale": "people_of_scale"} | {
+        f"{kind}_respondents": f"people_of_{kind}" for kind in KINDS
+    }
+    return scales.join(people, on=list(keys), how="left").with_columns(
+        pl.coalesce(once, name).alias(name) for name, once in counted.items()
+    )
+
+
+def _with_clusters(kind: str) -> Iterable[pl.Expr]:
+    """The effective sample of a kind of question, and in proportion those of its groups."""
+    sample = pl.coalesce(f"{kind}_sample", f"{kind}_effective_n")
+    yield sample.alias(f"{kind}_effective_n")
+    for group in GROUPS:
+        name = f"{kind}_{group}_effective_n"
+        yield (pl.col(name) * sample / pl.col(f"{kind}_effective_n")).alias(name)
 
 
 def count_questions(answers: pl.LazyFrame, *by: str) -> pl.LazyFrame:
@@ -78,10 +96,13 @@ def count_questions(answers: pl.LazyFrame, *by: str) -> pl.LazyFrame:
     )
 
 
-def measure_shares(questions: pl.LazyFrame, pools: Pools) -> pl.LazyFrame:
+def measure_shares(
+    questions: pl.LazyFrame, pools: Pools, people: pl.LazyFrame | None = None
+) -> pl.LazyFrame:
     """The satisfied share of every unit with ratings, as in `measure`: value, denominator, scale.
 
-    `questions` are rows of `count_questions`; a row for each unit.
+    `questions` are rows of `count_questions`; a row for each unit. Without `people`
+    (clusters.count_people) a respondent counts once in each unit.
     """
     scales = (
         pools.pool_counts(questions, "scale", "question")
@@ -97,7 +118,9 @@ def measure_shares(questions: pl.LazyFrame, pools: Pools) -> pl.LazyFrame:
         .with_columns(_kind_value(kind) for kind in KINDS)
         .filter(_HAS_VALUE)
     )
-    return _choose_scale(scales, pools.unit_keys).select(
+    keys = [*pools.unit_keys, "scale"]
+    counted = scales if people is None else _count_once(scales, people, keys)
+    return _choose_scale(counted, pools.unit_keys).select(
         *pools.unit_keys,
         _of_chosen_kind("value"),
         _of_chosen_kind("respondents").alias("denominator"),
@@ -136,8 +159,8 @@ def _measure_by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
     """A row for each unit and scale that has a value of some kind.
 
     of_scale (its respondents), and for each kind the columns of `measure`, with the kind's name
-    before them; effective sample sizes know weights, and not yet clusters. Beside them the share
-    and the weight of each question.
+    before them; respondents stand once in each unit, and effective sample sizes know weights, and
+    not yet clusters. Beside them the share, the mean and the weight of each question.
     """
     verdict = pl.col("dossier_verdict")
     group = pl.when(verdict.is_in(GROUPS)).then(verdict).otherwise(pl.lit(GROUPS[-1]))
@@ -146,12 +169,14 @@ def _measure_by_scale(pooled: pl.LazyFrame) -> pl.LazyFrame:
     counted = pooled.group_by(*_UNIT_AND_SCALE, "question", group.alias("group")).agg(
         pl.col(_COUNTS).sum(),
         weight.filter(pl.col("answer") >= from_answer).sum().alias("satisfied_millionths"),
+        (weight * (pl.col("answer") - _lowest())).sum().alias("points_millionths"),
     )
     return (
         counted.group_by(_UNIT_AND_SCALE)
         .agg(
             _sum_of_question("respondents", ANY_QUESTION).alias("of_scale"),
             *(_satisfied_share(question).alias(f"{question}_share") for question in _QUESTIONS),
+            *(_mean_points(question).alias(f"{question}_mean") for question in _QUESTIONS),
             *(
                 _sum_of_question("weight_millionths", question).alias(f"{question}_weight")
                 for question in _QUESTIONS
@@ -182,6 +207,22 @@ def _satisfied_share(question: str) -> pl.Expr:
     return pl.when(total > 0).then(_sum_of_question("satisfied_millionths", question) / total)
 
 
+def _mean_points(question: str) -> pl.Expr:
+    """The mean answer to a question, from 0 (the lowest of its scale) to 1 (the highest)."""
+    total = _sum_of_question("weight_millionths", question)
+    steps = pl.col("scale").first().replace_strict(_STEPS, return_dtype=pl.Int64)
+    points = _sum_of_question("points_millionths", question)
+    return pl.when(total > 0).then(points / total / steps)
+
+
+def _lowest() -> pl.Expr:
+    lowest = {scale: ends[0] for scale, ends in SCALES.items()}
+    return pl.col("scale").replace_strict(lowest, return_dtype=pl.Int64)
+
+
+_STEPS = {scale: highest - lowest for scale, (lowest, highest) in SCALES.items()}
+
+
 def _sample_sizes(kind: str) -> Iterable[pl.Expr]:
     """Respondents and effective sample size of a kind, of all and of each group."""
     question = _QUESTION_OF_RESPONDENTS[kind]
@@ -203,6 +244,7 @@ def _kind_values(kind: str) -> Iterable[pl.Expr]:
     """The mean of the questions' shares, and what each group brings to it and to the answers."""
     questions = KINDS[kind]
     yield _kind_value(kind)
+    yield pl.mean_horizontal(f"{question}_mean" for question in questions).alias(f"{kind}_mean")
     for group in GROUPS:
         for measure, what in (("part", "satisfied"), ("mass", "weight")):
             yield pl.mean_horizontal(
@@ -211,43 +253,3 @@ def _kind_values(kind: str) -> Iterable[pl.Expr]:
                 )
                 for question in questions
             ).alias(f"{kind}_{group}_{measure}")
-
-
-def _cluster_effects(pooled: pl.LazyFrame, scales: pl.LazyFrame) -> pl.LazyFrame:
-    """By unit and scale cluster_effect: the design effect of respondents who rated several factors.
-
-    The value is a mean of ratios, one for each factor; the score of a respondent is what it brings
-    to each ratio, linearised. Units are left out where it is not known of all respondents which
-    factors satisfied them.
-    """
-    text = pl.col("factors_satisfied")
-    weight = pl.col("weight_millionths")
-    patterns = (
-        pooled.filter((pl.col("question") == ANY_FACTOR) & (weight > 0))
-        .group_by(*_UNIT_AND_SCALE, text)
-        .agg(weight.sum())
-        .with_columns(weight.sum().over(_UNIT_AND_SCALE).alias("all"))
-        .join(scales, on=_UNIT_AND_SCALE)
-    )
-    rated = pl.sum_horizontal(pl.col(f"{factor}_weight") > 0 for factor in FACTORS)
-    deviation = pl.sum_horizontal(
-        pl.when(text.str.slice(place, 1) != "-")
-        .then((text.str.slice(place, 1) == "1").cast(pl.Float64) - pl.col(f"{factor}_share"))
-        .truediv(pl.col(f"{factor}_weight"))
-        for place, factor in enumerate(FACTORS)
-    )
-    square = (deviation * pl.col("all") / rated) ** 2 * weight / pl.col("all")
-    effect = survey.cluster_effect(
-        pl.col("factors_value"), pl.col("squares") / _WHOLE_PARTS, pl.col("factors_effective_n")
-    )
-    return (
-        patterns.with_columns((square * _WHOLE_PARTS).round(0).cast(pl.Int64).alias("square"))
-        .group_by(_UNIT_AND_SCALE)
-        .agg(
-            pl.col("square").sum().alias("squares"),
-            text.null_count().alias("unknown"),
-            pl.col("factors_value", "factors_effective_n").first(),
-        )
-        .filter(pl.col("unknown") == 0)
-        .select(*_UNIT_AND_SCALE, effect.alias("cluster_effect"))
-    )

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline import months
 from pipeline.agencies import Register
-from pipeline.indices import dossiers, rates, respondents, satisfaction
+from pipeline.indices import clusters, dossiers, rates, respondents, satisfaction
 from pipeline.indices.pooling import MonthlyPooling, Pooling, Pools, move_counts
 from pipeline.indices.reading import aggregate
 from pipeline.indices.scope import IndexScope, is_in_history
@@ -108,11 +108,13 @@ class _Cells:
     """What series are counted from, each with its series_month; in memory.
 
     `outcomes` are cells of dossiers.place_in_months, `questions` rows of
-    respondents.count_questions, `figures` counts by unit and indicator.
+    respondents.count_questions, `people` of clusters.count_people, `figures` counts by unit and
+    indicator.
     """
 
     outcomes: pl.LazyFrame
     questions: pl.LazyFrame
+    people: pl.LazyFrame
     figures: pl.LazyFrame
 
     def select_months(self, selected: pl.Series) -> "_Cells":
@@ -121,6 +123,7 @@ class _Cells:
         return _Cells(
             self.outcomes.filter(is_selected),
             self.questions.filter(is_selected),
+            self.people.filter(is_selected),
             self.figures.filter(is_selected),
         )
 
@@ -162,6 +165,7 @@ def _read_cells(tallies: Tallies, first: str, today: Pooling, method: Method) ->
     )
     moved = move_counts(early, successors.lazy())
     questions = respondents.count_questions(tallies.answers.filter(is_of_series), "month")
+    people = clusters.count_people(tallies.pairs.filter(is_of_series), "month")
     figures = aggregate(
         "figures", tallies.figures.filter(is_of_series), ("month", "unit_code", "indicator")
     )
@@ -169,6 +173,7 @@ def _read_cells(tallies: Tallies, first: str, today: Pooling, method: Method) ->
     return _Cells(
         pl.concat([placed.filter("is_of_month"), moved]).collect().lazy(),
         questions.collect(engine="streaming").rename(by_series_month).lazy(),
+        people.collect(engine="streaming").rename(by_series_month).lazy(),
         figures.rename(by_series_month).lazy(),
     )
 
@@ -178,7 +183,7 @@ def _count_months(cells: _Cells, today: Pooling) -> pl.DataFrame:
     pooling = MonthlyPooling.of(cells.list_units(), today.register)
     own = dossiers.count_by_month(cells.outcomes).collect()
     with_records = pooling.pools.add_agencies_above(own.lazy()).collect()
-    published = _count_series(own, with_records, cells, pooling.pools)
+    published = _count_series(own, with_records, cells, pooling.pools, cells.people)
     restated_pools = pooling.restate(today)
     differing = _months_that_differ(pooling.pools, restated_pools)
     is_differing = pl.col("series_month").is_in(differing.implode())
@@ -201,12 +206,17 @@ def _months_that_differ(pools: Pools, others: Pools) -> pl.Series:
 
 
 def _count_series(
-    own: pl.DataFrame, with_records: pl.DataFrame, cells: _Cells, pools: Pools
+    own: pl.DataFrame,
+    with_records: pl.DataFrame,
+    cells: _Cells,
+    pools: Pools,
+    people: pl.LazyFrame | None = None,
 ) -> pl.DataFrame:
     """unit_code, indicator, series_month, value, numerator, denominator, scale; in any order.
 
     `own` are counts of dossiers.count_by_month, `with_records` the units that have such counts
-    themselves or below them.
+    themselves or below them. Without `people`, a respondent counts once in each unit: who answered
+    in several is counted by the boundaries of its month alone.
     """
     keys = pools.unit_keys
     figures = rates.shape_figures(cells.figures, keys)
@@ -217,7 +227,7 @@ def _count_series(
         figures.filter(is_rate).join(with_records.lazy(), on=keys, how="anti"),
         pools,
     ).with_columns((numerator / denominator).alias("value"), scale=pl.lit(None, pl.String))
-    from_answers = respondents.measure_shares(cells.questions, pools).collect()
+    from_answers = respondents.measure_shares(cells.questions, pools, people).collect()
     sent_shares = figures.filter(pl.col("indicator") == satisfaction.SATISFIED_SHARE)
     from_figures = satisfaction.pool_figures(sent_shares, pools).join(
         from_answers.lazy(), on=keys, how="anti"

@@ -12,13 +12,16 @@ from pipeline import months
 from pipeline.calendar import Calendar
 from pipeline.tallies import Tallies
 
+_MINUTES_OF_AN_HOUR = 60
+
 
 def exceeds_calendar(tallies: Tallies, month: str, calendar: Calendar) -> bool:
     """Whether a span of working time of the month exceeds the years that the calendar lists.
 
     Spans run from a dossier's receipt to its end or the month's end, and to its first due date
     where it is judged. A span that exceeds the listed years is counted too long by the days off
-    that are not known. Elapsed time needs no calendar.
+    that are not known. Elapsed time needs no calendar. Receipts are known by the bin of their age:
+    one that is before the listed years by less than 1 % of that age may pass.
     """
     is_working, is_of_month = pl.col("clock") == "working", pl.col("month") == month
     first, last = (
@@ -34,9 +37,9 @@ def exceeds_calendar(tallies: Tallies, month: str, calendar: Calendar) -> bool:
         return True
     oldest = (
         tallies.ages.filter(is_working & is_of_month & (pl.col("entered") > 0))
-        .select(pl.col("age_hours").max())
+        .select(pl.col("age_minutes").max())
         .collect()
         .item()
     )
     listed = calendar.working_hours(pl.lit(datetime(years[0], 1, 1)), pl.lit(months.start(month)))
-    return oldest is not None and oldest > pl.select(listed).item()
+    return oldest is not None and oldest > pl.select(listed).item() * _MINUTES_OF_AN_HOUR

@@ -21,11 +21,11 @@ _COUNTS = ("entered", "finished", "left", "still_open")
 
 
 def pooled_ages(ages: pl.LazyFrame, pooling: Pooling) -> pl.LazyFrame:
-    """Counts by unit, clock and age: unit_code, clock, age_hours and the counts of tables.AGES."""
+    """unit_code, clock, age_minutes and the counts of tables.AGES: a row for each unit and age."""
     cells = ages.filter(pl.col("month") == pooling.month).select(
-        "unit_code", "clock", "age_hours", *_COUNTS
+        "unit_code", "clock", "age_minutes", *_COUNTS
     )
-    return pooling.pools.pool_counts(cells, "clock", "age_hours")
+    return pooling.pools.pool_counts(cells, "clock", "age_minutes")
 
 
 def measure(ages: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
@@ -68,19 +68,19 @@ def _unit_totals(pooled: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _convert_to_days(units: pl.DataFrame, hours: pl.DataFrame, indicator: str) -> pl.DataFrame:
+def _convert_to_days(units: pl.DataFrame, minutes: pl.DataFrame, indicator: str) -> pl.DataFrame:
     a_day = pl.col("clock").replace_strict(CLOCKS, default=None, return_dtype=pl.Int64)
-    return units.join(hours, on="unit_code", how="left").select(
+    return units.join(minutes, on="unit_code", how="left").select(
         "unit_code",
         pl.lit(indicator).alias("indicator"),
         "clock",
-        (pl.col("hours") / a_day).alias("value"),
-        (pl.col("lower_hours") / a_day).alias("lower"),
-        (pl.col("upper_hours") / a_day).alias("upper"),
+        (pl.col("minutes") / a_day).alias("value"),
+        (pl.col("lower_minutes") / a_day).alias("lower"),
+        (pl.col("upper_minutes") / a_day).alias("upper"),
         pl.col("finished").cast(pl.Float64).alias("numerator"),
         pl.col("entered").alias("denominator"),
         pl.col("left").alias("left_out"),
-        pl.when(pl.col("hours").is_not_null()).then(pl.lit("chance")).alias("interval_source"),
+        pl.when(pl.col("minutes").is_not_null()).then(pl.lit("chance")).alias("interval_source"),
         pl.when(pl.col("clock").is_null())
         .then(pl.lit("another_clock"))
         .otherwise(pl.col("note"))
@@ -91,11 +91,11 @@ def _convert_to_days(units: pl.DataFrame, hours: pl.DataFrame, indicator: str) -
 def _naive_medians(units: pl.DataFrame, medians: pl.DataFrame) -> pl.DataFrame:
     """Without limits and numerator: nothing is counted among the finished."""
     note = pl.when(pl.col("finished") == 0).then(pl.lit("no_denominator"))
-    hours = medians.select("unit_code", "hours").with_columns(
-        pl.lit(None, pl.Int64).alias("lower_hours"), pl.lit(None, pl.Int64).alias("upper_hours")
+    minutes = medians.select("unit_code", "minutes").with_columns(
+        pl.lit(None, pl.Int64).alias("lower_minutes"), pl.lit(None, pl.Int64).alias("upper_minutes")
     )
     with_note = units.with_columns(note.alias("note"))
-    return _convert_to_days(with_note, hours, NAIVE_MEDIAN).with_columns(
+    return _convert_to_days(with_note, minutes, NAIVE_MEDIAN).with_columns(
         pl.lit(None, pl.Float64).alias("numerator"),
         pl.col("numerator").cast(pl.Int64).alias("denominator"),
         pl.lit(None, pl.Int64).alias("left_out"),

@@ -24,6 +24,7 @@ COMPUTED: dict[str, str] = {
     "processing_time_index": "points",
     "satisfied_share": "share",
     "satisfaction_index": "points",
+    "mean_rating": "points",
     "response_rate": "share",
     "reform_performance_index": "points",
 }

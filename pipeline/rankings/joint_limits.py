@@ -84,14 +84,14 @@ def _with_time_limits(entries: pl.DataFrame, tallies: Tallies, scope: RankingSco
     for name, probability in times.PROBABILITIES.items():
         units = entries.filter(pl.col("indicator") == name)
         critical_values = units.select("unit_code", "critical_value").lazy()
-        hours = survival.quantiles_at(ages.join(critical_values, on="unit_code"), probability)
+        found = survival.quantiles_at(ages.join(critical_values, on="unit_code"), probability)
         a_day = pl.col("clock").replace_strict(CLOCKS, default=None, return_dtype=pl.Int64)
         with_limits.append(
-            units.join(hours.drop("hours", "note"), on="unit_code", how="left")
+            units.join(found.drop("minutes", "note"), on="unit_code", how="left")
             .with_columns(
-                (pl.col("lower_hours") / a_day).alias("lower"),
-                (pl.col("upper_hours") / a_day).fill_null(float("inf")).alias("upper"),
+                (pl.col("lower_minutes") / a_day).alias("lower"),
+                (pl.col("upper_minutes") / a_day).fill_null(float("inf")).alias("upper"),
             )
-            .drop("lower_hours", "upper_hours")
+            .drop("lower_minutes", "upper_minutes")
         )
     return pl.concat(with_limits)

@@ -1,4 +1,4 @@
-"""Survival: Kaplan-Meier curves from ages in whole hours, for many units at once.
+"""Survival: Kaplan-Meier curves from ages in minutes, for many units at once.
 
 Here belong the curve, its limits and its percentiles, from counts by age. Not here: how a
 dossier's age is binned (tallies), days and clocks (indices).
@@ -22,12 +22,12 @@ def quantiles(
 ) -> pl.DataFrame:
     """The age within which the share `probability` has ended, for each unit.
 
-    `ages` has a row for each unit and age, in any order: unit_code, age_hours, entered, finished,
+    `ages` has a row for each unit and age, in any order: unit_code, age_minutes, entered, finished,
     left, still_open (other columns are not read). The result has a row for each unit: unit_code,
-    hours, lower_hours, upper_hours (whole hours) and note. hours and its limits are null with the
-    note curve_not_reached where the curve does not come down so far, and with too_few_at_risk where
-    it rests on fewer than `minimum_at_risk` dossiers at an age up to there; upper_hours is null,
-    meaning no limit, where the upper band does not come down so far.
+    minutes, lower_minutes, upper_minutes (edges of bins) and note. minutes and its limits are null
+    with the note curve_not_reached where the curve does not come down so far, and with
+    too_few_at_risk where it rests on fewer than `minimum_at_risk` dossiers at an age up to there;
+    upper_minutes is null, meaning no limit, where the upper band does not come down so far.
     """
     critical_value = pl.lit(intervals.critical_value(confidence_level)).alias("critical_value")
     return quantiles_at(ages.with_columns(critical_value), probability, minimum_at_risk)
@@ -38,7 +38,7 @@ def quantiles_at(
 ) -> pl.DataFrame:
     """As `quantiles`, with the critical value of each unit's limits in `critical_value`."""
     mark = 1 - probability + _TOLERANCE
-    age = pl.col("age_hours")
+    age = pl.col("age_minutes")
     reached = age.filter(pl.col("curve") <= mark).min()
     lower = age.filter(pl.col("lower_band") <= mark).min()
     upper = age.filter(pl.col("upper_band") <= mark).min()
@@ -46,23 +46,23 @@ def quantiles_at(
         with_bands(curves(ages))
         .group_by("unit_code")
         .agg(
-            reached.alias("hours"),
-            pl.min_horizontal(lower, reached).alias("lower_hours"),
-            upper.alias("upper_hours"),
+            reached.alias("minutes"),
+            pl.min_horizontal(lower, reached).alias("lower_minutes"),
+            upper.alias("upper_minutes"),
             age.filter(pl.col("at_risk") < minimum_at_risk).min().alias("thin_from"),
         )
     )
     note = (
-        pl.when(pl.col("hours").is_null())
+        pl.when(pl.col("minutes").is_null())
         .then(pl.lit("curve_not_reached"))
-        .when(pl.col("thin_from") <= pl.col("hours"))
+        .when(pl.col("thin_from") <= pl.col("minutes"))
         .then(pl.lit("too_few_at_risk"))
     )
-    hours = [
+    minutes = [
         pl.when(pl.col("note").is_null()).then(name).alias(name)
-        for name in ("hours", "lower_hours", "upper_hours")
+        for name in ("minutes", "lower_minutes", "upper_minutes")
     ]
-    with_notes = units.with_columns(note.alias("note")).select("unit_code", *hours, "note")
+    with_notes = units.with_columns(note.alias("note")).select("unit_code", *minutes, "note")
     return _with_all_units(ages, with_notes).sort("unit_code").collect()
 
 
@@ -78,7 +78,7 @@ def curves(ages: pl.LazyFrame) -> pl.LazyFrame:
     before = change.cum_sum() - change
     at_risk, finished = pl.col("at_risk"), pl.col("finished")
     return (
-        ages.sort("unit_code", "age_hours")
+        ages.sort("unit_code", "age_minutes")
         .with_columns(before.over("unit_code").alias("at_risk"))
         .filter(finished > 0)
         .with_columns(
@@ -109,20 +109,20 @@ def with_bands(curve: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def naive_medians(ages: pl.LazyFrame) -> pl.DataFrame:
-    """The median age of the finished alone: unit_code, hours, finished; no hours where none is.
+    """The median age of the finished alone: unit_code, minutes, finished; no minutes where none is.
 
     `ages` are as for `quantiles`. Of an even number of dossiers it is the mean of the middle two.
     """
     running = pl.col("finished").cum_sum()
     total = pl.col("finished").sum()
-    age = pl.col("age_hours")
+    age = pl.col("age_minutes")
     first = age.filter(running > (total - 1) // 2).first()
     second = age.filter(running > total // 2).first()
     medians = (
         ages.filter(pl.col("finished") > 0)
-        .sort("unit_code", "age_hours")
+        .sort("unit_code", "age_minutes")
         .group_by("unit_code", maintain_order=True)
-        .agg(((first + second) / 2).alias("hours"), total.alias("finished"))
+        .agg(((first + second) / 2).alias("minutes"), total.alias("finished"))
     )
     units = ages.select("unit_code").unique()
     return (
@@ -134,14 +134,14 @@ def naive_medians(ages: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _with_all_units(ages: pl.LazyFrame, quantiles: pl.LazyFrame) -> pl.LazyFrame:
-    """Units of which no dossier finished have no curve; they get a row without hours."""
+    """Units of which no dossier finished have no curve; they get a row without minutes."""
     missing = (
         ages.select("unit_code")
         .unique()
         .join(quantiles.select("unit_code"), on="unit_code", how="anti")
     )
     nothing = [
-        pl.lit(None, pl.Int64).alias(name) for name in ("hours", "lower_hours", "upper_hours")
+        pl.lit(None, pl.Int64).alias(name) for name in ("minutes", "lower_minutes", "upper_minutes")
     ]
     note = pl.lit("curve_not_reached").alias("note")
     return pl.concat([quantiles, missing.select("unit_code", *nothing, note)])

@@ -58,7 +58,11 @@ AGES = Table(
     (
         *_TALLY,
         text("clock", "working or elapsed"),
-        count("age_hours", "age in whole hours, rounded up", "hours"),
+        count(
+            "age_minutes",
+            "upper edge of the bin that holds the age, no wider than 1 % of it or 1 minute",
+            "minutes",
+        ),
         count("entered", "under observation from this age on", "dossiers"),
         count("finished", "ended with a result at this age", "dossiers"),
         count("left", "left at this age without a result", "dossiers"),
@@ -92,15 +96,39 @@ ANSWERS = Table(
         # Wider than other counts: a million squared is 10^24 trillionths.
         Column("weight_squared_trillionths", pl.Int128(), "sum of squared weights", "trillionths"),
         text(
-            "factors_satisfied",
-            "for any_factor, of each of FACTORS: 1 satisfied, 0 not satisfied, - not rated",
-            is_required=False,
-        ),
-        text(
             "dossier_verdict",
             "on_time or late, where the rated dossier is the sender's own and due in the month",
             is_required=False,
         ),
+    ),
+)
+
+
+def _sum(name: str, meaning: str, unit: str) -> Column:
+    """A sum over respondents; wider than other counts."""
+    return Column(name, pl.Int128(), meaning, unit)
+
+
+PAIRS = Table(
+    "pairs",
+    "respondents of a unit and of all units below it, who answered both of two questions",
+    (
+        *_TALLY,
+        text("scale", "one of SCALES"),
+        text("question", "one of QUESTIONS; any or any_factor: each respondent once"),
+        text("other_question", "a question of the same kind, or the same question"),
+        count("respondents", "how many, each once in whatever units they answered", "respondents"),
+        # The heaviest weight of a respondent is that of its answers to questions of this kind.
+        _sum("weight_millionths", "sum of their heaviest weights", "millionths"),
+        _sum("weight_squared_trillionths", "sum of the squares of these", "trillionths"),
+        # Of each respondent the sum of its weights for question x the same for other_question,
+        _sum("weight_products", "sum of weight x weight", "trillionths"),
+        _sum("points_by_weight", "sum of weight x points (0-1) x weight", "trillionths"),
+        _sum("points_products", "sum of weight x points x weight x points", "trillionths"),
+        # and the same with satisfied answers in place of points, by its heaviest weight.
+        _sum("weight_shares", "sum of weight x weight / heaviest weight", "trillionths"),
+        _sum("satisfied_by_weight", "sum of satisfied weight x weight / heaviest", "trillionths"),
+        _sum("satisfied_products", "sum of satisfied x satisfied weight / heaviest", "trillionths"),
     ),
 )
 
@@ -138,7 +166,8 @@ FINDINGS = Table(
 )
 
 TALLIES = {
-    table.name: table for table in (OUTCOMES, AGES, ANSWERS, COUNTS, PETITION_COUNTS, FINDINGS)
+    table.name: table
+    for table in (OUTCOMES, AGES, ANSWERS, PAIRS, COUNTS, PETITION_COUNTS, FINDINGS)
 }
 """The tables of counts, by name."""
 

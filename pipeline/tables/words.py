@@ -82,8 +82,8 @@ FINDING_NAMES = {
     UNSEEN: "an earlier export showed it open, and this one is the first not to show it",
 }
 """What several exports together may show of a dossier, each counted in the month that shows it."""
-CLOCKS = {"working": 8, "elapsed": 24}
-"""Hours that make a day on each clock."""
+CLOCKS = {"working": 8 * 60, "elapsed": 24 * 60}
+"""Minutes that make a day on each clock."""
 
 SUBJECTS = ("procedures", "conduct", "other")
 """What a petition is about: rules and procedures, the conduct of staff, or something else."""

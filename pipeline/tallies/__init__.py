@@ -1,7 +1,7 @@
 """Tallies: exact counts from which everything after them is computed.
 
 Here belongs counting accepted records: integers only, weights in millionths and their squares in
-trillionths, times in whole hours, nothing personal. The tables add up over files, units, months
+trillionths, ages in bins of minutes, nothing personal. The tables add up over files, units, months
 and machines. Each kind of records has the module that counts it; `verdicts` judges a dossier,
 `ledger` remembers dossiers from one export to the next. Not here: rates and limits (indices), ranks
 (rankings).
@@ -22,6 +22,7 @@ class Tallies:
     outcomes: pl.LazyFrame
     ages: pl.LazyFrame
     answers: pl.LazyFrame
+    pairs: pl.LazyFrame
     figures: pl.LazyFrame
     petitions: pl.LazyFrame
     findings: pl.LazyFrame

@@ -1,7 +1,7 @@
 """The tally of answers: what respondents said, counted from accepted ratings.
 
-Here belongs counting ratings by question, and respondents by what they said of all factors. Not
-here: which dossiers were due and late (verdicts), shares of satisfied answers (indices).
+Here belongs counting ratings by question. Not here: how the answers of one respondent go together
+(pairs), which dossiers were due and late (verdicts), shares of satisfied answers (indices).
 """
 
 import polars as pl
@@ -13,7 +13,6 @@ from pipeline.tables import (
     FACTORS,
     NO_ANSWER,
     NO_FACTOR_ANSWER,
-    SATISFIED_FROM,
 )
 from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
 
@@ -37,21 +36,18 @@ def count_answers(ratings: pl.LazyFrame, month: str, due_dossiers: pl.LazyFrame)
     is_given = pl.col("answer").is_not_null()
     given = rated.filter(is_given)
     not_given = pl.when(pl.col("question").is_in(FACTORS)).then(pl.lit(NO_FACTOR_ANSWER))
+    keys = ("question", "scale", "answer", "mode", "dossier_month", "dossier_verdict")
     by_question = rated.with_columns(
         question=pl.when(is_given)
         .then("question")
         .otherwise(not_given.otherwise(pl.lit(NO_ANSWER)))
-    )
-    keys = ("question", "scale", "answer", "mode", "dossier_month", "dossier_verdict", "factors")
-    by_question = by_question.select(
-        *FILE_AND_UNIT, *keys[:-1], pl.lit(None, pl.Int64).alias("factors"), "weight_millionths"
-    )
+    ).select(*FILE_AND_UNIT, *keys, "weight_millionths")
     weight = pl.col("weight_millionths")
     cells = (
         pl.concat(
             [
                 by_question,
-                _respondents(given, ANY_QUESTION).with_columns(factors=pl.lit(None, pl.Int64)),
+                _respondents(given, ANY_QUESTION),
                 _respondents(given.filter(pl.col("question").is_in(FACTORS)), ANY_FACTOR),
             ]
         )
@@ -61,10 +57,7 @@ def count_answers(ratings: pl.LazyFrame, month: str, due_dossiers: pl.LazyFrame)
             weight_millionths=weight.sum(),
             weight_squared_trillionths=(weight.cast(pl.Int128) ** 2).sum(),
         )
-        .with_columns(
-            pl.col("dossier_month").dt.strftime("%Y-%m"),
-            factors_satisfied=_text_of_bits(pl.col("factors")),
-        )
+        .with_columns(pl.col("dossier_month").dt.strftime("%Y-%m"))
     )
     return sort_cells(cells, month, ANSWERS)
 
@@ -88,7 +81,6 @@ def _respondents(rated: pl.LazyFrame, question: str) -> pl.LazyFrame:
             pl.col("dossier_month").max(),
             pl.col("dossier_verdict").min(),
             pl.col("weight_millionths").max(),
-            factors=_factor_bits().bitwise_or(),
         )
         .select(
             *FILE_AND_UNIT,
@@ -98,27 +90,6 @@ def _respondents(rated: pl.LazyFrame, question: str) -> pl.LazyFrame:
             "mode",
             "dossier_month",
             "dossier_verdict",
-            "factors",
             "weight_millionths",
         )
-    )
-
-
-def _factor_bits() -> pl.Expr:
-    """An answer to a factor as two bits: that it was rated, that it satisfied; 0 for no factor."""
-    first_bit = {factor: 4**place for place, factor in enumerate(FACTORS)}
-    rated = pl.col("question").replace_strict(first_bit, default=0, return_dtype=pl.Int64)
-    lowest_satisfied = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
-    is_satisfied = pl.col("answer") >= lowest_satisfied
-    return pl.when(is_satisfied).then(rated * 3).otherwise(rated)
-
-
-def _text_of_bits(bits: pl.Expr) -> pl.Expr:
-    """The bits of a respondent's factors as text: a character for each of FACTORS in order."""
-    characters = {0: "-", 1: "0", 3: "1"}
-    return pl.concat_str(
-        [
-            (bits // 4**place % 4).replace_strict(characters, return_dtype=pl.String)
-            for place in range(len(FACTORS))
-        ]
     )

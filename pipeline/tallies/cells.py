@@ -10,7 +10,7 @@ from pipeline.columns import Table
 
 FILE_AND_UNIT = ("sender_code", "sha256", "unit_code")
 """The columns that say which file and unit a cell counts."""
-_NUMBERED_KEYS = ("age_hours", "answer")
+_NUMBERED_KEYS = ("age_minutes", "answer")
 """The columns of whole numbers that tell cells apart; the others are counts."""
 
 
@@ -19,4 +19,6 @@ def sort_cells(cells: pl.LazyFrame, month: str, table: Table) -> pl.DataFrame:
     words = [name for name, dtype in table.schema.items() if dtype == pl.String]
     numbers = [name for name in table.names if name in _NUMBERED_KEYS]
     counted = table.conform(cells.with_columns(month=pl.lit(month)).collect())
-    return counted.sort(*words, *numbers, nulls_last=False)
+    # Text that is the same in all cells, as the month, only makes the sort slow.
+    differing = [name for name in (*words, *numbers) if counted[name].n_unique() > 1]
+    return counted.sort(*differing, nulls_last=False) if differing else counted

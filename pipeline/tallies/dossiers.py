@@ -22,8 +22,11 @@ from pipeline.tables import (
     UNSEEN,
 )
 from pipeline.tallies import ledger
+from pipeline.tallies.age_bins import MINUTE, edge_before, edge_from, minutes_from
 from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
 from pipeline.tallies.verdicts import enum_literal, outcome_by_due_in_force, with_verdicts
+
+_MILLISECONDS_OF_AN_HOUR = 60 * MINUTE
 
 
 def judge_dossiers(
@@ -200,23 +203,48 @@ def _month_name(number: pl.Expr) -> pl.Expr:
 
 
 def count_ages(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
-    """Ages in whole hours at which dossiers entered and left the month: cells of tables.AGES.
+    """Ages at which dossiers entered and left the month: cells of tables.AGES.
 
-    Takes rows of at_month_end, all of the one clock. Exit bin = max(1, ceil(age)); entry bin = 0
-    if received in the month, else ceil(age at its start), and always below the exit bin. Dossiers
-    that ended before the month are not counted.
+    Takes rows of at_month_end, all of the one clock. Exit bin = the bin that holds the age at which
+    it ended, left, or was open at the month's end. Entry bin = 0 if received in the month, else the
+    first that ends at or above the age at the month's start, and always below the exit bin. As in
+    R's `survival`, a dossier that enters at an age is not at risk of what ends at that very age.
+    But where receipt is known by the day only, others of its day may have ended on the month's
+    first day: then it enters a bin earlier, and is at risk of that. Dossiers that ended before the
+    month are not counted.
     """
-    dossiers = dossiers.filter(~pl.col("has_ended_before_month"))
     is_over = pl.col("has_result") | pl.col("has_left")
-    age = pl.when(is_over).then("used_hours").otherwise("hours_at_end")
-    exit_bin = age.ceil().cast(pl.Int64).clip(lower_bound=1)
-    is_received = pl.col("received_at") >= months.start(month)
-    entry_bin = pl.when(is_received).then(0).otherwise(pl.col("hours_at_start").ceil())
-    bins = dossiers.select(
-        *FILE_AND_UNIT, "has_result", "has_left", exit=exit_bin, entry=entry_bin.cast(pl.Int64)
-    ).with_columns(entry=pl.min_horizontal("entry", pl.col("exit") - 1))
-    entries = bins.group_by(*FILE_AND_UNIT, age_hours="entry").agg(entered=pl.len())
-    exits = bins.group_by(*FILE_AND_UNIT, age_hours="exit").agg(
+    age_at_exit = pl.when(is_over).then("used_hours").otherwise("hours_at_end")
+    received_at, entry, leave = pl.col("received_at"), pl.col("entry"), pl.col("exit")
+    # Each number is a column before it is used twice: the expressions would compute it twice.
+    bins = (
+        dossiers.filter(~pl.col("has_ended_before_month"))
+        .with_columns(
+            is_carried_over=received_at < months.start(month),
+            start_age=_milliseconds(pl.col("hours_at_start")),
+            exit_age=_milliseconds(age_at_exit),
+        )
+        .with_columns(
+            is_by_day=received_at == received_at.dt.truncate("1d"),
+            entry=minutes_from(pl.col("start_age")),
+            exit=minutes_from(pl.col("exit_age")).clip(lower_bound=1),
+        )
+        .with_columns(entry=edge_from(entry), exit=edge_from(leave))
+        .with_columns(earlier=edge_before(pl.min_horizontal(entry, leave)))
+        .select(
+            *FILE_AND_UNIT,
+            "has_result",
+            "has_left",
+            "exit",
+            entry=pl.when(~pl.col("is_carried_over"))
+            .then(0)
+            .when(pl.col("is_by_day") | (entry >= leave))
+            .then("earlier")
+            .otherwise("entry"),
+        )
+    )
+    entries = bins.group_by(*FILE_AND_UNIT, age_minutes="entry").agg(entered=pl.len())
+    exits = bins.group_by(*FILE_AND_UNIT, age_minutes="exit").agg(
         finished=pl.col("has_result").sum(),
         left=pl.col("has_left").sum(),
         still_open=(~pl.col("has_result") & ~pl.col("has_left")).sum(),
@@ -224,8 +252,13 @@ def count_ages(dossiers: pl.LazyFrame, month: str, clock: str) -> pl.DataFrame:
     counts = ("entered", "finished", "left", "still_open")
     cells = (
         pl.concat([entries, exits], how="diagonal")
-        .group_by(*FILE_AND_UNIT, "age_hours")
+        .group_by(*FILE_AND_UNIT, "age_minutes")
         .agg(pl.col(name).fill_null(0).cast(pl.Int64).sum() for name in counts)
         .with_columns(clock=pl.lit(clock))
     )
     return sort_cells(cells, month, AGES)
+
+
+def _milliseconds(hours: pl.Expr) -> pl.Expr:
+    """Hours on a clock as the whole milliseconds that they were computed from."""
+    return (hours * _MILLISECONDS_OF_AN_HOUR).round(0).cast(pl.Int64)

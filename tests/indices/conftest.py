@@ -75,7 +75,7 @@ class Counts:
 
     def age(self, age_hours: int, **counts: Value) -> "Counts":
         none: Cell = {"entered": 0, "finished": 0, "left": 0, "still_open": 0, "clock": "working"}
-        self.cells["ages"].append(_of_file(none | {"age_hours": age_hours} | counts))
+        self.cells["ages"].append(_of_file(none | {"age_minutes": 60 * age_hours} | counts))
         return self
 
     def answers(self, question: str, answers: dict[int, int], **more: Value) -> "Counts":
@@ -101,13 +101,64 @@ class Counts:
         for factor, satisfied in zip(tables.FACTORS, factors_satisfied, strict=True):
             if satisfied != "-":
                 self.answers(factor, {5 if satisfied == "1" else 1: number}, **more)
+        rated = [
+            each for each in zip(tables.FACTORS, factors_satisfied, strict=True) if each[1] != "-"
+        ]
+        for one, is_satisfied in rated:
+            for other, is_other_satisfied in rated:
+                if one != other:
+                    shares = (is_satisfied == "1", is_other_satisfied == "1")
+                    self._pair(one, other, shares, shares, _weights(number) | more)
         self.respondents(number, **more)
-        return self.factor_respondents(number, factors_satisfied=factors_satisfied, **more)
+        return self.factor_respondents(number, **more)
 
     def _answer(self, cell: Cell) -> "Counts":
         given: Cell = {"scale": "five", "mode": "online", "dossier_month": MONTH}
         self.cells["answers"].append(_of_file(given | cell))
+        scale, question, answer = (
+            str((given | cell)["scale"]),
+            str(cell["question"]),
+            cell["answer"],
+        )
+        lowest, highest = tables.SCALES[scale]
+        points, is_satisfied = 0.0, False
+        if answer is not None:
+            points = (int(answer) - lowest) / (highest - lowest)
+            is_satisfied = int(answer) >= tables.SATISFIED_FROM[scale]
+        self._pair(question, question, (is_satisfied, is_satisfied), (points, points), cell)
         return self
+
+    def _pair(
+        self,
+        one: str,
+        other: str,
+        satisfied: tuple[float, float],
+        points: tuple[float, float],
+        cell: Cell,
+    ) -> None:
+        """Respondents of the same answers to both questions: of the unit and of all above it."""
+        # All of a cell have the same weight, so the sum of w x w / w is that of w.
+        products, weights = (
+            int(cell[name] or 0) for name in ("weight_squared_trillionths", "weight_millionths")
+        )
+        weights *= 10**6
+        more: Cell = {
+            "scale": "five",
+            "question": one,
+            "other_question": other,
+            "weight_products": products,
+            "points_by_weight": int(products * points[0]),
+            "points_products": int(products * points[0] * points[1]),
+            "weight_shares": weights,
+            "satisfied_by_weight": int(weights * satisfied[0]),
+            "satisfied_products": int(weights * satisfied[0] * satisfied[1]),
+        }
+        own = cell.keys() & set(tables.PAIRS.names) - {"question"}
+        known = _of_file(more | {name: cell[name] for name in own})
+        unit: str | None = str(known["unit_code"])
+        while unit:
+            self.cells["pairs"].append(known | {"unit_code": unit})
+            unit = PARENTS.get(unit)
 
     def figure(self, indicator: str, numerator: int, denominator: int, **more: Value) -> "Counts":
         cell: Cell = {"indicator": indicator, "numerator": numerator, "denominator": denominator}
@@ -120,6 +171,9 @@ class Counts:
             for name, table in tables.TALLIES.items()
         }
         return Tallies(**frames)
+
+
+PARENTS = {"H01.1": "H01", "H01.2": "H01", "H01.2.1": "H01.2"}
 
 
 def _weights(respondents: int) -> Cell:

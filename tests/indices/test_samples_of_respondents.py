@@ -5,13 +5,11 @@ import polars as pl
 import pytest
 
 from pipeline import tables
-from pipeline.agencies import Register
 from pipeline.indices import respondents
-from pipeline.indices.pooling import Pooling
 from pipeline.statistics import intervals
-from pipeline.tallies import Tallies
 
 from .conftest import Counts, IndicesOf
+from .surveys import measured, pooling_of
 
 MONTH = "2026-08"
 
@@ -62,19 +60,12 @@ def test_answers_that_do_not_go_together_are_worth_more_than_their_respondents(
     assert sample_of(indices_of, counted) == pytest.approx(2 * 100_000, rel=1e-3)
 
 
-def test_where_answers_are_not_known_together_respondents_count_once(
-    counts: type[Counts], indices_of: IndicesOf
-) -> None:
-    counted = counts().rated_together("11---", 30).rated_together("01---", 30)
-    counted.respondents(10).factor_respondents(10).answers("access", {5: 10})
-    assert sample_of(indices_of, counted) == 70
-
-
 def test_groups_of_dossiers_bring_parts_that_add_up_to_the_value(counts: type[Counts]) -> None:
     counted = counts().rated_together("11-1-", 20, dossier_verdict="on_time")
     counted.rated_together("0--1-", 15, dossier_verdict="late").rated_together("10-0-", 5)
     tallies = counted.tallies()
-    rated = respondents.measure(tallies.answers, pooling_of("H01.1")).row(0, named=True)
+    pooling = pooling_of("H01.1")
+    rated = respondents.measure(tallies.answers, tallies.pairs, pooling).row(0, named=True)
     # access 25 / 40, procedures 20 / 25, results 35 / 40
     assert rated["value"] == pytest.approx((25 / 40 + 20 / 25 + 35 / 40) / 3)
     parts = [rated[f"{group}_part"] for group in respondents.GROUPS]
@@ -87,42 +78,23 @@ def test_groups_of_dossiers_bring_parts_that_add_up_to_the_value(counts: type[Co
 
 def test_limits_hold_what_respondents_truly_think_in_95_of_100_units() -> None:
     rng = np.random.default_rng(5)
-    units, size = 1200, 300
+    units, size = 900, 200
     true = rng.uniform(0.6, 0.95, units)
     # An answer satisfies where mood and its own deviate are above a threshold: 64 % its own.
     threshold = np.quantile(rng.standard_normal(1_000_000), 1 - true)
     mood = rng.standard_normal((units, size, 1))
     own = rng.standard_normal((units, size, 5))
     satisfied = 0.6 * mood + 0.8 * own > threshold[:, None, None]
-    patterns = satisfied @ (2 ** np.arange(5))
     codes = [f"U{unit:04}" for unit in range(units)]
-    together = (
-        pl.DataFrame({"unit_code": np.repeat(codes, size), "pattern": patterns.ravel()})
-        .group_by("unit_code", "pattern")
-        .agg(respondents=pl.len().cast(pl.Int64))
-        .with_columns(
-            factors_satisfied=pl.concat_str(
-                [(pl.col("pattern") // 2**place % 2).cast(pl.String) for place in range(5)]
-            )
-        )
+    ratings = pl.DataFrame(
+        {
+            "unit_code": np.repeat(codes, size * 5),
+            "respondent_id": np.tile(np.repeat(np.arange(size), 5), units).astype(str),
+            "question": np.tile(tables.FACTORS, units * size),
+            "answer": 1 + 4 * satisfied.ravel(),
+        }
     )
-    by_factor = [
-        together.select(
-            "unit_code",
-            "respondents",
-            question=pl.lit(factor),
-            answer=pl.col("factors_satisfied").str.slice(place, 1).cast(pl.Int64) * 4 + 1,
-        )
-        for place, factor in enumerate(tables.FACTORS)
-    ]
-    whole = [together.with_columns(question=pl.lit(name)) for name in ("any", "any_factor")]
-    cells = pl.concat([*by_factor, *whole], how="diagonal").with_columns(
-        month=pl.lit(MONTH),
-        scale=pl.lit("five"),
-        weight_millionths=pl.col("respondents") * 10**6,
-        weight_squared_trillionths=pl.col("respondents") * 10**12,
-    )
-    rated = respondents.measure(tables.ANSWERS.conform(cells).lazy(), pooling_of(*codes))
+    rated = measured(ratings, pooling_of(*codes))
     sample = pl.col("effective_n")
     lower, upper = intervals.wilson_limits(pl.col("value") * sample, sample, 0.95)
     limits = rated.sort("unit_code").select(lower.alias("lower"), upper.alias("upper")).to_numpy()
@@ -130,13 +102,3 @@ def test_limits_hold_what_respondents_truly_think_in_95_of_100_units() -> None:
     assert 0.94 <= is_held.mean() <= 0.965
     # Respondents alone, as if all answers of each were equal, would be half of what they are.
     assert rated["effective_n"].mean() > 2 * size  # type: ignore[operator]
-
-
-def pooling_of(*codes: str) -> Pooling:
-    """Units with nothing above them."""
-    agencies = pl.DataFrame(
-        {"code": codes, "name_vi": codes, "kind": ["unit"] * len(codes)},
-        schema_overrides={"code": pl.String},
-    )
-    register = Register(tables.AGENCIES.conform(agencies), digest="0")
-    return Pooling.of(Tallies.of(), MONTH, register)

@@ -152,9 +152,9 @@ def test_ranks_by_times_change_by_the_curves_of_both_months(
         cell: Row = {"month": month, "sender_code": "P", "sha256": month, "unit_code": unit}
         cell |= {"clock": "working", **none}
         return [
-            cell | {"age_hours": 0, "entered": 200},
-            cell | {"age_hours": hours, "finished": 150},
-            cell | {"age_hours": hours + 8, "finished": 50},
+            cell | {"age_minutes": 0, "entered": 200},
+            cell | {"age_minutes": 60 * hours, "finished": 150},
+            cell | {"age_minutes": 60 * (hours + 8), "finished": 50},
         ]
 
     days, august = rows["days"], "2026-08"

@@ -154,7 +154,7 @@ def ages(unit: str, ended: dict[int, int]) -> list[dict[str, Any]]:
     def cell(age_hours: int, **counts: int) -> dict[str, Any]:
         none = {"entered": 0, "finished": 0, "left": 0, "still_open": 0}
         at = {"month": "2026-08", "sender_code": "P", "sha256": "f", "unit_code": unit}
-        return at | {"clock": "working", "age_hours": age_hours} | none | counts
+        return at | {"clock": "working", "age_minutes": 60 * age_hours} | none | counts
 
     return [
         cell(0, entered=sum(ended.values())),

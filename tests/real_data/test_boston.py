@@ -180,14 +180,19 @@ def test_time_saved_is_the_one_of_the_reference_to_a_thousandth(
         ("median_hours_km", "median_time_days"),
     ],
 )
-def test_medians_are_those_of_the_reference_to_one_hour(
+def test_medians_are_those_of_the_reference_to_one_percent_or_one_minute(
     values: Compare, column: str, indicator: str
 ) -> None:
     both = values(column, indicator)
     # The clock is elapsed: 24 hours to a day.
     hours = both["found"] * 24
     assert hours.is_null().to_list() == both["expected"].is_null().to_list()
-    assert largest_difference(hours, both["expected"]) <= 1.0
+    both = both.with_columns(
+        off=(hours - pl.col("expected")).abs(),
+        # Days are published to 4 decimals, hours given to 3.
+        most=pl.max_horizontal(1 / 60, pl.col("expected") * 0.01) + 24 * 0.5e-4 + 0.5e-3,
+    )
+    assert both.filter(pl.col("off") > pl.col("most")).is_empty()
 
 
 def test_the_hotline_finished_nine_in_ten_on_time_and_met_one_due_date_in_six(

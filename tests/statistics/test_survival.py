@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.statistics import survival
+from pipeline.tallies.age_bins import edge_from
 
 ORACLES = Path(__file__).parents[3] / "shared" / "oracles" / "survival"
 
@@ -21,8 +22,8 @@ def count_ages(dossiers: list[tuple[int, int, str]], unit: str = "A") -> pl.Data
         for age, name in ((entry, "entered"), (leave, how)):
             cells.setdefault(age, dict.fromkeys(_COUNTS, 0))[name] += 1
     return pl.DataFrame(
-        [{"unit_code": unit, "age_hours": age, **counts} for age, counts in cells.items()],
-        schema={"unit_code": pl.String, "age_hours": pl.Int64} | dict.fromkeys(_COUNTS, pl.Int64),
+        [{"unit_code": unit, "age_minutes": age, **counts} for age, counts in cells.items()],
+        schema={"unit_code": pl.String, "age_minutes": pl.Int64} | dict.fromkeys(_COUNTS, pl.Int64),
     )
 
 
@@ -31,7 +32,7 @@ _COUNTS = ("entered", "finished", "left", "still_open")
 
 def median(frame: pl.DataFrame, minimum_at_risk: int = 1) -> tuple[int, int, int, str]:
     found = survival.quantiles(frame.lazy(), 0.5, 0.95, minimum_at_risk)
-    return found.select("hours", "lower_hours", "upper_hours", "note").row(0)
+    return found.select("minutes", "lower_minutes", "upper_minutes", "note").row(0)
 
 
 def oracle(name: str) -> pl.DataFrame:
@@ -78,6 +79,34 @@ def test_published_curves_with_late_entry_come_out() -> None:
         curve = survival.curves(count_ages(dossiers).lazy()).collect()["curve"].to_list()
         steps = [float(value) for value in row["expected_S"].split(";")]
         assert curve == pytest.approx(steps[-len(curve) :], abs=6e-4), row["case"]
+
+
+def bins_of(rows: pl.DataFrame) -> pl.DataFrame:
+    """Counts by bin of dossiers with entry and exit in minutes, and whether they ended (event)."""
+    entry = edge_from(pl.col("entry_minutes"))
+    leave = edge_from(pl.col("exit_minutes"))
+    dossiers = rows.select("event", entry=entry, exit=leave).rows()
+    return count_ages([(e, x, "finished" if ended else "left") for ended, e, x in dossiers])
+
+
+def test_percentiles_of_ages_in_minutes_with_late_entry_and_ties_come_out_in_bins() -> None:
+    binned = bins_of(oracle("late_entry_minutes_input.csv")).lazy()
+    for row in oracle("late_entry_minutes_expected.csv").iter_rows(named=True):
+        found = survival.quantiles(binned, row["quantile"], 0.95, 1).row(0, named=True)
+        for ours, theirs in (
+            ("minutes", "minutes"),
+            ("lower_minutes", "lower"),
+            ("upper_minutes", "upper"),
+        ):
+            assert found[ours] == pytest.approx(row[theirs], rel=0.01, abs=1), row
+
+
+def test_ages_up_to_200_minutes_are_exact() -> None:
+    # 9 end at 7 minutes, 9 at 8, 9 at 201: half of 27 within 8; nine in ten in the bin 200 to 202.
+    ages = [7] * 9 + [8] * 9 + [201] * 9
+    rows = pl.DataFrame({"entry_minutes": [0] * 27, "exit_minutes": ages, "event": [1] * 27})
+    assert median(bins_of(rows))[0] == 8
+    assert survival.quantiles(bins_of(rows).lazy(), 0.9, 0.95, 1)["minutes"].to_list() == [202]
 
 
 def test_the_median_is_the_first_age_within_which_half_have_ended() -> None:
@@ -178,7 +207,7 @@ def test_limits_hold_the_median_and_the_ninetieth_percentile_is_not_before_it(
     dossiers: list[tuple[int, int, str]],
 ) -> None:
     hours, lower, upper, _ = median(count_ages(dossiers))
-    ninety = survival.quantiles(count_ages(dossiers).lazy(), 0.9, 0.95, 1)["hours"][0]
+    ninety = survival.quantiles(count_ages(dossiers).lazy(), 0.9, 0.95, 1)["minutes"][0]
     if hours is not None:
         assert lower <= hours
         assert upper is None or hours <= upper

@@ -18,7 +18,8 @@ def draw_observed(rng: np.random.Generator, size: int, mean_hours: float) -> pl.
     """Dossiers under observation in a month of 200 hours: entry, exit, is_finished.
 
     They come evenly from 400 hours before its start on; those ended before it are never seen, some
-    leave without a result, and those open at its end are censored. Ages are in whole hours.
+    leave without a result, and those open at its end are censored. Ages are in whole hours:
+    the curve knows no unit.
     """
     received = rng.uniform(-400, 200, size)
     took, left_at = rng.exponential(mean_hours, size), rng.exponential(20 * mean_hours, size)
@@ -40,13 +41,13 @@ def draw_observed(rng: np.random.Generator, size: int, mean_hours: float) -> pl.
 def count_ages(rows: pl.DataFrame, unit: str = "A") -> pl.DataFrame:
     """Counts by age of such dossiers."""
     finished = pl.col("is_finished")
-    entries = rows.group_by(age_hours="entry").agg(entered=pl.len())
-    exits = rows.group_by(age_hours="exit").agg(
+    entries = rows.group_by(age_minutes="entry").agg(entered=pl.len())
+    exits = rows.group_by(age_minutes="exit").agg(
         finished=finished.sum(), left=(~finished).sum(), still_open=pl.lit(0)
     )
     return (
         pl.concat([entries, exits], how="diagonal")
-        .group_by("age_hours")
+        .group_by("age_minutes")
         .agg(pl.col(name).sum().cast(pl.Int64) for name in COUNTS)
         .with_columns(unit_code=pl.lit(unit))
     )
@@ -63,7 +64,7 @@ def test_curves_bands_and_medians_are_those_of_lifelines(seed: int) -> None:
     )
     ages = count_ages(rows).lazy().with_columns(critical_value=pl.lit(1.959963984540054))
     ours = survival.with_bands(survival.curves(ages)).collect()
-    at = ours["age_hours"].to_list()
+    at = ours["age_minutes"].to_list()
     assert ours["curve"].to_list() == pytest.approx(
         peer.survival_function_at_times(at).to_list(), abs=1e-9
     )
@@ -77,7 +78,7 @@ def test_curves_bands_and_medians_are_those_of_lifelines(seed: int) -> None:
     theirs = [
         None if math.isinf(value) else value for value in (peer.median_survival_time_, *limits)
     ]
-    assert [found["hours"], found["lower_hours"], found["upper_hours"]] == theirs
+    assert [found["minutes"], found["lower_minutes"], found["upper_minutes"]] == theirs
 
 
 def test_limits_of_the_median_hold_the_true_one_in_95_of_100_months() -> None:
@@ -91,5 +92,7 @@ def test_limits_of_the_median_hold_the_true_one_in_95_of_100_months() -> None:
     # Half have ended within 100 ln 2 = 69.3 hours: in whole hours, within 70.
     true = math.ceil(mean_hours * math.log(2))
     known = limits.filter(pl.col("note").is_null())
-    is_held = (known["lower_hours"] <= true) & (known["upper_hours"].fill_null(math.inf) >= true)
+    is_held = (known["lower_minutes"] <= true) & (
+        known["upper_minutes"].fill_null(math.inf) >= true
+    )
     assert 0.93 <= is_held.mean() <= 0.98  # type: ignore[operator]

@@ -29,23 +29,6 @@ def test_a_respondent_of_several_questions_stands_once_under_any(answers_of: Ans
     ]
 
 
-def test_under_any_factor_stands_which_factors_satisfied_together(answers_of: AnswersOf) -> None:
-    cells = answers_of(
-        {"question": "access", "answer": 4},
-        {"question": "procedures", "answer": 3},
-        {"question": "feedback", "answer": 5},
-        {"question": "feedback", "answer": 1, "scale": "three", "respondent_id": "s"},
-        {"question": "feedback", "answer": 1, "scale": "yes_no", "respondent_id": "t"},
-        {"question": "overall", "respondent_id": "u"},
-    )
-    factors = cells.filter(question="any_factor")["factors_satisfied"]
-    assert sorted(factors) == ["----0", "----1", "10--1"]
-    assert (
-        cells.filter(pl.col("question") != "any_factor")["factors_satisfied"].drop_nulls().len()
-        == 0
-    )
-
-
 def test_a_rating_has_the_verdict_of_its_dossier(answers_of: AnswersOf) -> None:
     due_dossiers = pl.LazyFrame(
         [("H01", "a", "late"), ("H01", "b", "on_time"), ("H02", "c", "late")],
@@ -113,7 +96,6 @@ def test_a_question_without_an_answer_is_counted_apart_from_the_answers(
         ("no_answer", None, 2),
         ("no_factor_answer", None, 2),
     ]
-    assert cells.filter(question="any_factor")["factors_satisfied"].to_list() == ["1----"]
 
 
 def test_a_respondent_of_two_units_stands_once_in_each(answers_of: AnswersOf) -> None:

@@ -264,16 +264,16 @@ def ages(*cells: dict[str, Any]) -> set[str]:
 
 def test_those_who_entered_are_finished_left_or_still_open() -> None:
     # 3 entered = 1 finished + 1 left + 1 still open
-    entry = {"age_hours": 0, "entered": 3}
-    assert ages(entry, {"age_hours": 5, "finished": 1, "left": 1, "still_open": 1}) == set()
-    assert ages(entry, {"age_hours": 5, "finished": 1, "left": 1}) == {
+    entry = {"age_minutes": 0, "entered": 3}
+    assert ages(entry, {"age_minutes": 5, "finished": 1, "left": 1, "still_open": 1}) == set()
+    assert ages(entry, {"age_minutes": 5, "finished": 1, "left": 1}) == {
         "ages_entered_is_finished_left_or_open"
     }
 
 
 def test_a_dossier_enters_before_it_leaves() -> None:
-    one_hour_earlier = ages({"age_hours": 4, "entered": 1}, {"age_hours": 5, "left": 1})
-    at_the_same_age = ages({"age_hours": 5, "entered": 1, "left": 1})
+    one_hour_earlier = ages({"age_minutes": 4, "entered": 1}, {"age_minutes": 5, "left": 1})
+    at_the_same_age = ages({"age_minutes": 5, "entered": 1, "left": 1})
 
     assert one_hour_earlier == set()
     assert at_the_same_age == {"ages_no_exit_without_entry"}
@@ -281,20 +281,20 @@ def test_a_dossier_enters_before_it_leaves() -> None:
 
 def test_each_unit_adds_up_for_itself() -> None:
     found = ages(
-        {"age_hours": 0, "entered": 2},
-        {"age_hours": 5, "finished": 1},
-        {"unit_code": "H15.2", "age_hours": 0, "entered": 1},
-        {"unit_code": "H15.2", "age_hours": 5, "finished": 2},
+        {"age_minutes": 0, "entered": 2},
+        {"age_minutes": 5, "finished": 1},
+        {"unit_code": "H15.2", "age_minutes": 0, "entered": 1},
+        {"unit_code": "H15.2", "age_minutes": 5, "finished": 2},
     )
     assert found == {"ages_entered_is_finished_left_or_open", "ages_no_exit_without_entry"}
 
 
 def test_ages_are_whole_cells_of_one_clock() -> None:
-    assert ages({"age_hours": 0, "clock": "sand"}) == {"ages_clock_is_in_list"}
-    assert ages({"age_hours": -1}) == {"ages_age_not_negative"}
-    assert ages({"age_hours": 0}, {"age_hours": 0}) == {"ages_cell_stands_once"}
-    assert "ages_entered_not_negative" in ages({"age_hours": 0, "entered": -1})
-    assert "ages_left_is_there" in ages({"age_hours": 0, "left": None})
+    assert ages({"age_minutes": 0, "clock": "sand"}) == {"ages_clock_is_in_list"}
+    assert ages({"age_minutes": -1}) == {"ages_age_not_negative"}
+    assert ages({"age_minutes": 0}, {"age_minutes": 0}) == {"ages_cell_stands_once"}
+    assert "ages_entered_not_negative" in ages({"age_minutes": 0, "entered": -1})
+    assert "ages_left_is_there" in ages({"age_minutes": 0, "left": None})
 
 
 def test_a_table_of_counts_that_does_not_exist_is_refused() -> None:
