@@ -18,6 +18,8 @@ FAULTS = {
     "ambiguous_dates": "two date formats of the profile read it differently",
     "impossible_weights": "its weights stand for more people than live",
     "wrong_month": "its rows belong to another month",
+    "lost_codes": "a spreadsheet wrote its codes as numbers, and their digits are lost",
+    "ambiguous_identity": "one code stands for several of its records",
     "foreign_sender": "its rows belong to another agency",
 }
 """Every fault, with its meaning."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from expectations.rules.records import RULES, find_reasons
-from pipeline import agencies, calendar, exports, masking, months, records
+from pipeline import agencies, calendar, codes, copies, exports, masking, months, records
 from pipeline.agencies import RegisterError
 from pipeline.faults import FileFault
 from pipeline.home import Home
@@ -140,8 +140,12 @@ def _reject_rows(
     """The rejected rows of a month's export, one row a broken rule. FileFault for another month."""
     with_units = _with_units(typed, sending, month)
     sent = records.with_sender_and_file(with_units, sending.sender, "", profile)
+    codes.check_no_code_is_a_number(sent, profile)
     records.check_file_belongs(sent, profile.kind, month)
-    indexed = records.with_latest_copy(sent, profile.kind).with_row_index(records.ROW_INDEX)
+    marked, faults = copies.mark_copies([(sent, profile)], profile.kind)
+    for fault in faults.values():
+        raise fault
+    indexed = pl.concat(marked).with_row_index(records.ROW_INDEX)
     frame = indexed.cast({records.ROW_INDEX: pl.Int64})
     reasons = find_reasons(profile.kind, frame, month)
     return records.split_rows(frame, reasons, profile.kind)[1]

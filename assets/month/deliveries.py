@@ -18,7 +18,7 @@ from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from assets.month.progress import report_progress
 from expectations.rules import records as row_rules
-from pipeline import exports, planning, records, tables
+from pipeline import codes, copies, exports, planning, records, tables
 from pipeline.faults import FileFault
 from pipeline.planning import Plan, PlannedFile
 from pipeline.tallies import Tallies
@@ -121,14 +121,20 @@ def _type_rows(
     frames, refused = [], []
     files = planning.readable_files(plan, kind)
     for _, delivery in groupby(files, key=lambda file: file.sender_code):
-        typed = []
+        typed = {}
         for file in delivery:
             try:
-                typed.append(type_file(installation, file))
+                typed[file] = type_file(installation, file)
             except FileFault as fault:
                 refused.append(planning.refuse_file(file, fault))
-        if typed:
-            frames.append(records.with_latest_copy(pl.concat(typed), kind))
+        profiles = [planning.find_profile(file, installation.profiles) for file in typed]
+        marked, faults = copies.mark_copies(zip(typed.values(), profiles, strict=True), kind)
+        frames.extend(marked)
+        refused.extend(
+            planning.refuse_file(file, faults[file.sha256])
+            for file in typed
+            if file.sha256 in faults
+        )
     if not frames:
         return None, refused
     return pl.concat(frames).with_row_index(records.ROW_INDEX).cast(
@@ -145,6 +151,7 @@ def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
     standings = records.unit_standings(installation.register, file.sender_code, file.month)
     typed = records.type_rows(rows, profile, standings)
     typed = records.with_sender_and_file(typed, file.sender_code, file.sha256, profile)
+    codes.check_no_code_is_a_number(typed, profile)
     records.check_file_belongs(typed, file.kind, file.month)
     return typed
 

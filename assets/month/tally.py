@@ -13,6 +13,7 @@ from pipeline import months, planning, tables
 from pipeline.agencies.hierarchy import list_members_at
 from pipeline.calendar import Clock
 from pipeline.planning import Plan, PlannedFile
+from pipeline.profiles.identity import USUAL_IDENTITY
 from pipeline.tallies import answers, ledger, pairs, verdicts
 from pipeline.tallies.dossiers import (
     count_ages,
@@ -67,9 +68,9 @@ def _of_dossiers(
     history = _history(installation, plan, earlier)
     outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
     by_clock, deadlines_by_rule, due = [], [], [verdicts.NO_DUE_DOSSIERS]
-    for clock, files in _by_clock(installation, plan).items():
+    for (clock, identity), files in _by_clock_and_identity(installation, plan).items():
         of_clock = rows["dossiers"].join(files.lazy(), on=["sender_code", "sha256"], how="semi")
-        with_history = ledger.with_history(of_clock, month, history).collect()
+        with_history = ledger.with_history(of_clock, month, history, identity).collect()
         with_history = ledger.with_shown_ended(with_history, history)
         for rule in installation.deadline_rules:
             # Every table of counts reads the dossiers judged, so they are computed once.
@@ -81,7 +82,9 @@ def _of_dossiers(
                 # Ages are the same by every rule; ratings and findings are our own index's.
                 ages.append(count_ages(shown, month, clock.name))
                 by_clock.append(ledger.find_open_and_ended(shown, history, month, clock.name))
-                due.append(_rated(verdicts.due_dossiers(shown, month), rows["ratings"]))
+                # A rating names a dossier by its code alone.
+                if identity == USUAL_IDENTITY["dossiers"]:
+                    due.append(_rated(verdicts.due_dossiers(shown, month), rows["ratings"]))
     in_ledger = pl.concat([tables.ENDED.empty(), *(part.in_ledger for part in by_clock)])
     complete_exports = _senders_with_complete_exports(installation, plan)
     unseen = ledger.find_unseen_dossiers(history, in_ledger, month, complete_exports)
@@ -118,34 +121,44 @@ def _history(installation: Installation, plan: Plan, earlier: Chains) -> ledger.
 
 
 def _senders_with_complete_exports(installation: Installation, plan: Plan) -> pl.DataFrame:
-    """The senders whose dossiers are all accepted files: sender_code, sha256 of the first."""
+    """The senders whose dossiers are all accepted files: sender_code, sha256 of the first.
+
+    Without those whose dossiers nothing names over exports: they show no dossier of the ledger.
+    """
     is_accepted = pl.col("status") == planning.ACCEPTED
     keys = plan["key"].unique(maintain_order=True).to_list()
     delivered = installation.store.scan_all("records", keys, "delivered", tables.DELIVERED.schema)
+    nameless = [
+        file.sender_code
+        for file in planning.readable_files(plan, "dossiers")
+        if not planning.find_profile(file, installation.profiles).record_identity
+    ]
     return (
         delivered.filter(kind="dossiers")
         .group_by("sender_code")
         .agg(pl.col("sha256").min(), is_complete=is_accepted.all())
-        .filter("is_complete")
+        .filter("is_complete", ~pl.col("sender_code").is_in(nameless))
         .select(pl.col("sender_code", "sha256").cast(pl.Categorical))
         .collect()
     )
 
 
-def _by_clock(installation: Installation, plan: Plan) -> dict[Clock, pl.DataFrame]:
-    """The files of dossiers (sender_code, sha256) by the clock that they are read with."""
-    found: dict[Clock, list[PlannedFile]] = {}
+def _by_clock_and_identity(
+    installation: Installation, plan: Plan
+) -> dict[tuple[Clock, tuple[str, ...]], pl.DataFrame]:
+    """The files of dossiers (sender_code, sha256) by their clock and what identifies a dossier."""
+    found: dict[tuple[Clock, tuple[str, ...]], list[PlannedFile]] = {}
     for file in planning.readable_files(plan, "dossiers"):
         profile = planning.find_profile(file, installation.profiles)
         calendar = installation.calendars.find(profile.calendar)
         clock = Clock(profile.clock, calendar, profile.time_zone)
-        found.setdefault(clock, []).append(file)
+        found.setdefault((clock, profile.record_identity), []).append(file)
     code = pl.Categorical()
     return {
-        clock: pl.DataFrame(
+        group: pl.DataFrame(
             [(file.sender_code, file.sha256) for file in files],
             schema={"sender_code": code, "sha256": code},
             orient="row",
         )
-        for clock, files in found.items()
+        for group, files in found.items()
     }

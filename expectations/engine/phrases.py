@@ -121,6 +121,17 @@ def expect_match_regex(
     )
 
 
+def expect_not_match_regex(
+    rule: str, column: str, regex: str, row_condition: "RowConditionType" = None
+) -> "Expectation":
+    """The column matches a regular expression nowhere."""
+    from expectations.engine.polars_engine import ExpectNotMatchRegex
+
+    return ExpectNotMatchRegex(
+        column=column, regex=regex, row_condition=row_condition, meta={"rule": rule}
+    )
+
+
 def expect_at_least(
     rule: str, column: str, other_column: str, row_condition: "RowConditionType" = None
 ) -> "Expectation":

@@ -214,6 +214,16 @@ class ExpectMatchRegex(RowExpectation):
         return ~pl.col(self.column).str.contains(self.regex)
 
 
+class ExpectNotMatchRegex(RowExpectation):
+    """The column does not match a regular expression."""
+
+    column: str
+    regex: str
+
+    def _is_unexpected(self) -> pl.Expr:
+        return pl.col(self.column).str.contains(self.regex)
+
+
 class ExpectAtLeast(RowExpectation):
     """The column is equal to another column, or larger, where neither is null."""
 

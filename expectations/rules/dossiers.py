@@ -16,12 +16,14 @@ from expectations.rules.row_rule import (
     require_due_in_reach,
     require_latest_copy,
     require_mapped_value,
+    require_own_key,
     require_readable_time,
     require_readable_whole_number,
     require_sent_value,
     require_time_before_export,
     require_time_of_records,
     require_value,
+    require_whole_code,
 )
 from pipeline import months, tables
 
@@ -69,6 +71,20 @@ RULES = (
         "if the latest copy is right; send each dossier once",
         "cùng một hồ sơ được gửi nhiều lần và đây là bản cũ hơn: không cần làm gì nếu bản mới "
         "nhất đúng; mỗi hồ sơ chỉ gửi một lần",
+    ),
+    require_own_key(
+        "dossier_code_is_of_one_dossier",
+        "dossier_id",
+        "another row has the same code and another unit or day of receipt, and is the later one, "
+        "so only that row counts: if they are two dossiers, name in the profile what identifies a "
+        "dossier (identity) or send whole codes; if they are one, correct unit or receipt",
+        "dòng khác có cùng mã nhưng khác đơn vị hoặc ngày tiếp nhận và mới hơn, nên chỉ tính dòng "
+        "đó: nếu là hai hồ sơ thì khai báo trong cấu hình ánh xạ các cột xác định hồ sơ (identity) "
+        "hoặc gửi mã đầy đủ; nếu là một hồ sơ thì sửa đơn vị hoặc ngày tiếp nhận",
+    ),
+    require_whole_code("dossier_id_is_whole", "dossier_id", "the dossier's code", "mã hồ sơ"),
+    require_whole_code(
+        "procedure_code_is_whole", "procedure_code", "the procedure's code", "mã thủ tục"
     ),
     require_sent_value("received_at_is_there", "received_at", *_RECEIVED),
     require_readable_time("received_at_is_a_time", "received_at", *_RECEIVED),

@@ -12,9 +12,11 @@ from expectations.rules.row_rule import (
     require_countable,
     require_latest_copy,
     require_mapped_value,
+    require_own_key,
     require_readable_time,
     require_readable_whole_number,
     require_sent_value,
+    require_whole_code,
 )
 from pipeline import months, tables
 
@@ -57,11 +59,22 @@ RULES = (
     require_latest_copy(
         "figure_is_latest_copy",
         "indicator",
-        "the same unit, indicator and breakdown were sent more than once and this copy is an "
-        "older one: nothing to do if the latest is right; send each figure once",
-        "cùng đơn vị, chỉ số và phân tổ được gửi nhiều lần và đây là bản cũ hơn: không cần làm "
-        "gì nếu bản mới nhất đúng; mỗi số liệu chỉ gửi một lần",
+        "the same figure was sent more than once with the same numbers: nothing to do, it counts "
+        "once; send each figure once",
+        "cùng một số liệu được gửi nhiều lần với giá trị như nhau: không cần làm gì, chỉ tính một "
+        "lần; mỗi số liệu chỉ gửi một lần",
     ),
+    require_own_key(
+        "figure_has_one_value",
+        "indicator",
+        "another row has the same unit, indicator and breakdown and other numbers or another day, "
+        "and nothing says which is right, so none of them counts: send each figure once, or tell "
+        "them apart by their breakdown",
+        "dòng khác có cùng đơn vị, chỉ số và phân tổ nhưng khác số liệu hoặc khác ngày, không rõ "
+        "dòng nào đúng nên không tính dòng nào: mỗi số liệu chỉ gửi một lần, hoặc ghi rõ phân tổ "
+        "của từng dòng",
+    ),
+    require_whole_code("breakdown_is_whole", "breakdown", "the breakdown", "phân tổ"),
     require_sent_value("period_at_is_there", "period_at", *_PERIOD),
     require_readable_time("period_at_is_a_time", "period_at", *_PERIOD),
     RowRule(

@@ -16,11 +16,13 @@ from expectations.rules.row_rule import (
     require_due_in_reach,
     require_latest_copy,
     require_mapped_value,
+    require_own_key,
     require_readable_time,
     require_sent_value,
     require_time_before_export,
     require_time_of_records,
     require_value,
+    require_whole_code,
 )
 from pipeline import months, tables
 
@@ -56,6 +58,25 @@ RULES = (
         "if the latest copy is right; send each petition once",
         "cùng một phản ánh, kiến nghị được gửi nhiều lần và đây là bản cũ hơn: không cần làm gì "
         "nếu bản mới nhất đúng; mỗi phản ánh, kiến nghị chỉ gửi một lần",
+    ),
+    require_own_key(
+        "petition_code_is_of_one_petition",
+        "petition_id",
+        "another row has the same code and another unit or day of receipt, and is the later one, "
+        "so only that row counts: if they are two petitions, name in the profile what identifies "
+        "a petition (identity) or send whole codes; if they are one, correct unit or receipt",
+        "dòng khác có cùng mã nhưng khác đơn vị hoặc ngày tiếp nhận và mới hơn, nên chỉ tính dòng "
+        "đó: nếu là hai phản ánh, kiến nghị thì khai báo trong cấu hình ánh xạ các cột xác định "
+        "(identity) hoặc gửi mã đầy đủ; nếu là một thì sửa đơn vị hoặc ngày tiếp nhận",
+    ),
+    require_whole_code(
+        "petition_id_is_whole", "petition_id", "the petition's code", "mã phản ánh, kiến nghị"
+    ),
+    require_whole_code(
+        "petition_dossier_id_is_whole",
+        "dossier_id",
+        "the dossier's code",
+        "mã hồ sơ",
     ),
     require_mapped_value("petition_subject_is_in_list", "subject", *_SUBJECT, tables.SUBJECTS),
     require_sent_value("petition_received_at_is_there", "received_at", *_RECEIVED),

@@ -12,12 +12,14 @@ from expectations.rules.row_rule import (
     require_latest_copy,
     require_listed_value,
     require_mapped_value,
+    require_own_key,
     require_readable_time,
     require_readable_whole_number,
     require_sent_value,
     require_time_before_export,
     require_time_of_records,
     require_value,
+    require_whole_code,
 )
 from pipeline import months, tables
 from pipeline.records.numbers import HEAVIEST_WEIGHT
@@ -42,6 +44,25 @@ RULES = (
         "older one: nothing to do if the latest is right; send each answer once",
         "cùng một người trả lời cùng một câu hỏi nhiều lần và đây là câu trả lời cũ hơn: không cần "
         "làm gì nếu câu mới nhất đúng; mỗi câu trả lời chỉ gửi một lần",
+    ),
+    require_own_key(
+        "respondent_code_is_of_one_respondent",
+        "respondent_id",
+        "another row has the same respondent, unit and question, was answered on a later day, and "
+        "neither names a dossier, so only that row counts: send the dossier that was rated, or "
+        "name in the profile what identifies a respondent (identity)",
+        "dòng khác có cùng người đánh giá, đơn vị và câu hỏi, trả lời vào ngày sau đó và cả hai "
+        "không ghi mã hồ sơ, nên chỉ tính dòng đó: gửi kèm mã hồ sơ, hoặc khai báo "
+        "trong cấu hình ánh xạ các cột xác định người đánh giá (identity)",
+    ),
+    require_whole_code(
+        "respondent_id_is_whole", "respondent_id", "the respondent's code", "mã người đánh giá"
+    ),
+    require_whole_code(
+        "rated_dossier_id_is_whole",
+        "dossier_id",
+        "the dossier's code",
+        "mã hồ sơ",
     ),
     require_sent_value("question_is_there", "question", *_QUESTION),
     require_mapped_value("question_is_in_list", "question", *_QUESTION, tables.QUESTIONS),

@@ -13,7 +13,7 @@ import polars as pl
 from expectations.engine import phrases, runner
 from expectations.engine.phrases import expect_equal, expect_in_set, expect_not_null
 from expectations.rules import dossiers, figures, petitions, ratings
-from expectations.rules.row_rule import RowRule
+from expectations.rules.row_rule import RowRule, require_whole_code
 from pipeline import masking, months
 from pipeline.profiles.profile import sendable_columns
 
@@ -60,6 +60,7 @@ _EVERY_KIND = (
         reason_vi="đơn vị có trong danh mục nhưng không thuộc đơn vị gửi: bỏ dòng này, để cơ quan "
         "quản lý đơn vị đó gửi",
     ),
+    require_whole_code("unit_code_is_whole", "unit_code", "the unit's code", "mã đơn vị"),
 )
 
 RULES_BY_KIND: dict[str, tuple[RowRule, ...]] = {
@@ -92,9 +93,9 @@ def find_reasons(kind: str, frame: pl.DataFrame, month: str) -> pl.DataFrame:
     `frame` has one row for each record sent, of one delivery or of several: `row_index`, the
     columns of `tables.RECORDS[kind]`, for each of them that a sender fills a `<column>_as_sent`
     (text, null where nothing was sent), `field_count` and `expected_field_count` (null where every
-    row of the format has the same fields), `is_latest_copy` and `unit_standing` (known, unknown,
-    foreign, or null where no unit was sent); ratings also `answer_standing` (given, no_answer, or
-    null where nothing was sent).
+    row of the format has the same fields), `is_latest_copy` and `has_own_key` (as pipeline.copies
+    gives them), and `unit_standing` (known, unknown, foreign, or null where no unit was sent);
+    ratings also `answer_standing` (given, no_answer, or null where nothing was sent).
 
     Returns one row for each pair of a row and a rule that it breaks, sorted: `row_index`, `rule`,
     `column`, `found` (the value as sent; where nothing was sent, the value that the column was

@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 from expectations.engine.phrases import (
     expect_between,
     expect_in_set,
+    expect_not_match_regex,
     expect_not_null,
     where_not_null,
     where_null,
 )
 from pipeline import months
+from pipeline.codes import SCIENTIFIC
+from pipeline.copies import HAS_OWN_KEY, IS_LATEST_COPY
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -216,12 +219,36 @@ def require_mapped_value(
     )
 
 
-def require_latest_copy(name: str, column: str, reason_en: str, reason_vi: str) -> RowRule:
-    """Of the rows with the same key, the row is the one that counts."""
+def require_whole_code(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
+    """The code is not a number in scientific notation."""
     return RowRule(
         name=name,
         column=column,
-        demand=lambda rule, _: [expect_in_set(rule, "is_latest_copy", [True])],
+        demand=lambda rule, _: [expect_not_match_regex(rule, column, SCIENTIFIC)],
+        reason_en=f"{label_en} is a number in scientific notation like 2.61E+11: a spreadsheet "
+        "wrote it and its digits are lost; export this column as text and send the file again",
+        reason_vi=f"{label_vi} là số dạng khoa học như 2,61E+11: bảng tính đã ghi như vậy và các "
+        "chữ số của mã đã mất; xuất cột này ở dạng văn bản rồi gửi lại tệp",
+    )
+
+
+def require_latest_copy(name: str, column: str, reason_en: str, reason_vi: str) -> RowRule:
+    """Of the rows that tell of the same record, the row is the one that counts."""
+    return RowRule(
+        name=name,
+        column=column,
+        demand=lambda rule, _: [expect_in_set(rule, IS_LATEST_COPY, [True])],
+        reason_en=reason_en,
+        reason_vi=reason_vi,
+    )
+
+
+def require_own_key(name: str, column: str, reason_en: str, reason_vi: str) -> RowRule:
+    """No other record with the same key counts in its place."""
+    return RowRule(
+        name=name,
+        column=column,
+        demand=lambda rule, _: [expect_in_set(rule, HAS_OWN_KEY, [True])],
         reason_en=reason_en,
         reason_vi=reason_vi,
     )

@@ -14,13 +14,23 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from pipeline.calendar import VIETNAM, Calendar, ClockName
 from pipeline.columns import MOMENT
 from pipeline.errors import WrongUseError
+from pipeline.letters import clean_text
 from pipeline.profiles import date_formats
-from pipeline.tables import KINDS, RECORDS, SCALES
+from pipeline.profiles.identity import CODE_OF, USUAL_IDENTITY, Identity, check_identity
+from pipeline.tables import HAS_SHARED_KEY, KINDS, RECORDS, SCALES
 
 Kind = Literal["dossiers", "ratings", "petitions", "figures"]
 Scale = Literal["five", "three", "yes_no"]
@@ -62,6 +72,7 @@ class ProfileError(WrongUseError):
 
 
 Text = Annotated[str, Field(min_length=1)]
+Cleaned = Annotated[str, AfterValidator(clean_text)]
 Grain = Literal["day", "second"]
 """Whether the times of a column are days, or moments to the second."""
 
@@ -74,6 +85,8 @@ class Profile(BaseModel):
     (default where `values` are given), "keep" as sent, make "empty", or one of our words.
     `missing_codes` are of every column, or by our column. `grain` says of our columns of times
     whether they are days, which is judged from the values where it is not said.
+    `identity` names the columns that identify a record: none where each row is a record, and None
+    where they are the usual ones of the kind.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -97,9 +110,10 @@ class Profile(BaseModel):
     scale: Scale = "five"
     missing_codes: tuple[str, ...] | dict[str, tuple[str, ...]] = ()
     optional_columns: tuple[str, ...] = ()
+    identity: Identity = None
     columns: dict[str, Text]
-    constants: dict[str, Text] = {}
-    values: dict[str, dict[str, str]] = {}
+    constants: dict[str, Annotated[Cleaned, Field(min_length=1)]] = {}
+    values: dict[str, dict[Cleaned, Cleaned]] = {}
     unmapped: dict[str, str] = {}
     grain: dict[str, Grain] = {}
 
@@ -205,10 +219,22 @@ class Profile(BaseModel):
                 raise ValueError(
                     f"values of {column!r} cannot be mapped{_suggest(column, MAPPABLE[self.kind])}"
                 )
+        has_codes = self.identity != ()
         for column in _NEEDED[self.kind]:
-            if column not in self.columns and column not in self.constants:
+            is_needed = has_codes or column != CODE_OF.get(self.kind)
+            if is_needed and column not in self.columns and column not in self.constants:
                 raise ValueError(f"[columns] lacks {column!r}: name the column that holds it")
+        check_identity(self.kind, self.identity or (), (*self.columns, *self.constants))
         return self
+
+    @property
+    def record_identity(self) -> tuple[str, ...]:
+        """The columns that identify a record, sorted; none where each row is a record.
+
+        Of ratings they identify who answered.
+        """
+        identity = USUAL_IDENTITY[self.kind] if self.identity is None else self.identity
+        return tuple(sorted(set(identity)))
 
     def with_calendar_digest(self, calendar: Calendar) -> "Profile":
         """The profile whose digest covers its calendar too, unless that is the built-in one."""
@@ -239,7 +265,7 @@ class Profile(BaseModel):
 
 def sendable_columns(kind: str) -> tuple[str, ...]:
     """Our columns of a kind that a sender may fill."""
-    added = ("sender_code", "sha256", "row_number", "scale")
+    added = ("sender_code", "sha256", "row_number", "scale", HAS_SHARED_KEY)
     names = [name for name in RECORDS[kind].names if name not in added]
     return (*names, FAILURES) if kind == "figures" else tuple(names)
 

@@ -1,9 +1,9 @@
 """Records: rows of text become typed rows in our own terms, accepted or rejected.
 
 Here belongs typing (text to words of ours; to moments in `times`, to numbers in `numbers`), the
-columns that row rules test (`<column>_as_sent`, `unit_standing`, `is_latest_copy`), and the split
-by reasons. Not here: the row rules themselves (expectations), reading files (exports), counting
-(tallies).
+columns that row rules test (`<column>_as_sent`, `unit_standing`), and the split by reasons. Not
+here: which rows are copies of one record (copies), the row rules themselves (expectations), reading
+files (exports), counting (tallies).
 """
 
 from collections.abc import Collection
@@ -14,6 +14,7 @@ import polars as pl
 from pipeline import masking, months
 from pipeline.agencies import Register
 from pipeline.columns import MOMENT
+from pipeline.copies import with_names_of_rows
 from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, TextRows
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
@@ -26,21 +27,6 @@ UNIT_STANDING = "unit_standing"
 ANSWER_STANDING = "answer_standing"
 """Of ratings: `given` where an answer was sent, `no_answer` where a missing code says that the
 respondent gave none, null where nothing was sent."""
-IS_LATEST_COPY = "is_latest_copy"
-RECORD_KEYS = {
-    "dossiers": ("dossier_id",),
-    "ratings": ("respondent_id", "unit_code", "question"),
-    "petitions": ("petition_id",),
-    "figures": ("unit_code", "indicator", "breakdown"),
-}
-"""What names a record within a delivery: two rows with the same key are copies of one."""
-_LATEST_BY = {
-    "dossiers": ("ended_at", "handed_over_at", "due_at", "received_at", "status"),
-    "ratings": ("answered_at", "answer"),
-    "petitions": ("handled_at", "due_at", "received_at", "status"),
-    "figures": ("denominator", "numerator"),
-}
-"""The columns by which the latest of several copies is found, the first decides first."""
 _BEGIN_AND_END = {
     "dossiers": ("received_at", "ended_at"),
     "petitions": ("received_at", "handled_at"),
@@ -242,40 +228,11 @@ def with_sender_and_file(
         frame = frame.with_columns(
             pl.lit(sender_code).alias("unit_code"), pl.lit("known").alias(UNIT_STANDING)
         )
-    return frame.with_columns(
+    frame = frame.with_columns(
         pl.lit(sender_code, pl.Categorical()).alias("sender_code"),
         pl.lit(sha256, pl.Categorical()).alias("sha256"),
     )
-
-
-def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
-    """The delivery's rows of one kind with `is_latest_copy`.
-
-    Of rows with the same key one is the latest: by its dates, then by the rest of its content, so
-    that the order of files and rows does not matter; of equal rows, by file and row number. A row
-    without a key is not a copy of any other.
-    """
-    key = (
-        pl.struct(RECORD_KEYS[kind]) if len(RECORD_KEYS[kind]) > 1 else pl.col(RECORD_KEYS[kind][0])
-    )
-    # As many hashes as rows means as many keys, and hashes are counted four times as fast.
-    if frame.select(key.hash().n_unique()).item() == frame.height:
-        return frame.with_columns(pl.lit(True).alias(IS_LATEST_COPY))
-    sent = sorted(f"{column}_as_sent" for column in sendable_columns(kind))
-    by = (*_LATEST_BY[kind], *sent, "sha256", ROW_NUMBER)
-    is_copied = pl.col(RECORD_KEYS[kind][0]).is_not_null() & key.is_duplicated()
-    latest = (
-        frame.lazy()
-        .select("sha256", ROW_NUMBER, *RECORD_KEYS[kind], *_LATEST_BY[kind], *sent)
-        .with_row_index("place")
-        .filter(is_copied)
-        .sort(*by, nulls_last=False)
-        .filter(pl.struct(RECORD_KEYS[kind]).is_last_distinct())
-        .collect()
-        .get_column("place")
-    )
-    is_latest = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(latest.implode())
-    return frame.with_columns((~is_copied | is_latest).alias(IS_LATEST_COPY))
+    return with_names_of_rows(frame, profile)
 
 
 def check_file_belongs(frame: pl.DataFrame, kind: str, month: str) -> None:

@@ -44,6 +44,9 @@ _ROW = (
 
 _RECORD_UNIT = code("unit_code", UNIT.meaning)
 
+HAS_SHARED_KEY = "has_shared_key"
+"""Whether rows of the delivery that tell of another record have the same key."""
+
 DOSSIERS = Table(
     "dossiers",
     "a dossier as it stood at the end of the month",
@@ -67,6 +70,11 @@ DOSSIERS = Table(
             "how often papers were asked for; empty = once, if ever",
             "requests",
             is_required=False,
+        ),
+        Column(
+            HAS_SHARED_KEY,
+            pl.Boolean(),
+            "whether another dossier of the export was sent under its code, and set aside",
         ),
     ),
 )

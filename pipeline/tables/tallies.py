@@ -172,7 +172,7 @@ TALLIES = {
 """The tables of counts, by name."""
 
 _LEDGER_SENDER = code("sender_code", "agency that sent the dossier")
-_HASH = Column("dossier_hash", pl.UInt64(), "XXH3 of the sender's code and the dossier's")
+_HASH = Column("dossier_hash", pl.UInt64(), "XXH3 of sender, dossier and day of receipt")
 
 LEDGER = Table(
     "ledger",

@@ -75,13 +75,14 @@ VERDICTS = ("on_time", "late", LEFT)
 CHANGES = ("better", "worse")
 """What a value or rank has become since the month before; empty where nothing is shown."""
 FINDING_NAMES = {
+    "code_of_several": "another dossier of the export had its code, and was set aside",
     "due_moved_more_than_once": "its due date changed for the second time",
     "ended_before_shown": "it ended before the month, and no export had shown it",
     "first_shown_after_due": "its first due date is shown for the first time after its month",
     "reopened": "an earlier export showed it ended, and it is open or ended in the month",
     UNSEEN: "an earlier export showed it open, and this one is the first not to show it",
 }
-"""What several exports together may show of a dossier, each counted in the month that shows it."""
+"""What exports may show of a dossier, each counted in the month that shows it."""
 CLOCKS = {"working": 8 * 60, "elapsed": 24 * 60}
 """Minutes that make a day on each clock."""
 

@@ -16,6 +16,7 @@ from pipeline.tables import (
     APPLICANTS,
     CHANNELS,
     ENDED_STATUSES,
+    HAS_SHARED_KEY,
     LEFT_STATUSES,
     OUTCOMES,
     UNCOUNTED_STATUSES,
@@ -58,7 +59,7 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
     One row a dossier: its file and unit, dossier_id, procedure_code, channel, applicant,
     received_at, due_at, first_due_at, ended_at, has_result, has_left; allowed_hours (from receipt
     to the first due date), used_hours (to the end of handling), hours_at_start and hours_at_end
-    (to the month's); waited_hours; ledger.HISTORY_COLUMNS.
+    (to the month's); waited_hours; has_shared_key; ledger.HISTORY_COLUMNS.
     """
     start, end = months.start(month), months.end(month)
     is_over = (pl.col("ended_at") < end).fill_null(False)
@@ -94,6 +95,7 @@ def at_month_end(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.LazyFra
             "ended_at",
             *ledger.HISTORY_COLUMNS,
             WAITED_HOURS,
+            HAS_SHARED_KEY,
             has_result=pl.col("status").is_in(ENDED_STATUSES) & is_over,
             has_left=is_left & is_over,
             allowed_hours=hours_since_receipt("first_due"),

@@ -36,6 +36,14 @@ def fault_of(text: str) -> str:
     return str(raised.value)
 
 
+def test_codes_in_a_profile_are_compared_without_what_nobody_sees() -> None:
+    constants = "[constants]\nunit_code = 'H01\u200b.1'\n"
+    values = "[values.procedure_code]\n'\ufeffA1 ' = '1.\u200b001'\n"
+    profile = profile_of(DOSSIERS + constants + values)
+    assert profile.constants == {"unit_code": "H01.1"}
+    assert profile.values == {"procedure_code": {"A1": "1.001"}}
+
+
 def test_a_key_that_is_left_out_has_the_value_of_a_plain_vietnamese_csv() -> None:
     profile = profile_of(DOSSIERS)
     assert (profile.encoding, profile.delimiter, profile.quote) == ("utf-8", ",", '"')
@@ -45,6 +53,8 @@ def test_a_key_that_is_left_out_has_the_value_of_a_plain_vietnamese_csv() -> Non
     assert profile.date_formats == ("%Y%m%d%H%M%S",)
     assert (profile.file_pattern, profile.description) == ("", "")
     assert (profile.missing_codes, profile.optional_columns) == ((), ())
+    assert profile.identity is None
+    assert profile.record_identity == ("dossier_id",)
     assert (profile.constants, profile.values, profile.unmapped) == ({}, {}, {})
 
 

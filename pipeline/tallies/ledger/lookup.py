@@ -3,7 +3,7 @@
 Here belongs reading the ledger. Not here: the ledger after the month (update).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -47,8 +47,16 @@ NO_HISTORY = History({}, LEDGER.empty(), DEADLINES.empty(), ENDED.empty().lazy()
 """The history of senders that send for the first time."""
 
 
-def with_history(dossiers: pl.LazyFrame, month: str, history: History = NO_HISTORY) -> pl.LazyFrame:
+def with_history(
+    dossiers: pl.LazyFrame,
+    month: str,
+    history: History = NO_HISTORY,
+    identity: Sequence[str] = ("dossier_id",),
+) -> pl.LazyFrame:
     """Accepted dossiers with what the ledger knows of them.
+
+    `identity` are the columns that identify a dossier. Without any, nothing names a dossier over
+    exports: each export is counted as if it were the sender's first.
 
     `first_due_at` becomes the due date in the first export that showed one, or as sent. A first
     due date that is sent later than an export showed it is not believed: a date once shown never
@@ -62,10 +70,11 @@ def with_history(dossiers: pl.LazyFrame, month: str, history: History = NO_HISTO
     ended, first_due = pl.col("ended_at"), pl.col("first_due_at")
     is_over = pl.col("status").is_in((*ENDED_STATUSES, *LEFT_STATUSES, "not_received"))
     has_ended_before_month = is_over & (ended < months.start(month))
+    has_earlier_export = pl.col("sender_code").cast(pl.String).is_in(list(history.months))
     named = dossiers.with_columns(
-        dossier_hash(pl.col("sender_code"), pl.col("dossier_id")).alias(DOSSIER_HASH),
+        dossier_hash(identity).alias(DOSSIER_HASH),
         has_ended_before_month=has_ended_before_month.fill_null(value=False),
-        has_earlier_export=pl.col("sender_code").cast(pl.String).is_in(list(history.months)),
+        has_earlier_export=has_earlier_export if identity else pl.lit(value=False),
         has_been_shown_ended=pl.lit(value=False),
     )
     in_ledger = history.ledger.lazy().select(

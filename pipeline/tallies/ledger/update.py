@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline import months
-from pipeline.tables import DEADLINES, ENDED, FINDINGS, LEDGER, UNSEEN
+from pipeline.tables import DEADLINES, ENDED, FINDINGS, HAS_SHARED_KEY, LEDGER, UNSEEN
 from pipeline.tallies.ledger.identity import DOSSIER_HASH
 from pipeline.tallies.ledger.lookup import REMEMBERED_MONTHS, History
 
@@ -106,10 +106,11 @@ def find_open_and_ended(
     deadline rule.
     """
     key = ("sender_code", DOSSIER_HASH)
+    is_named = pl.col(DOSSIER_HASH).is_not_null()
     opened, ended, findings, in_ledger = pl.collect_all(
         [
-            _ledger_rows(shown.filter(_is_open()), history, month),
-            shown.filter(~_is_open()).select(key),
+            _ledger_rows(shown.filter(_is_open() & is_named), history, month),
+            shown.filter(~_is_open() & is_named).select(key),
             _count_findings(_dossiers_by_finding(shown, history, month), month),
             shown.filter("is_in_ledger").select(key),
         ]
@@ -137,7 +138,7 @@ def find_open_deadlines(
     is_judged = pl.col("verdict").is_not_null() | pl.col("is_already_judged")
     judged_month = pl.coalesce("ledger_judged_month", pl.when(is_judged).then(_literal(month)))
     found = (
-        shown.filter(_is_open())
+        shown.filter(_is_open() & pl.col(DOSSIER_HASH).is_not_null())
         .join(in_ledger, on=DOSSIER_HASH, how="left")
         .select(
             "sender_code",
@@ -231,7 +232,10 @@ def _remembered_rows(unseen: UnseenDossiers, month: str) -> pl.DataFrame:
 def _dossiers_by_finding(
     shown: pl.LazyFrame, history: History, month: str
 ) -> dict[str, pl.LazyFrame]:
-    """Dossiers by finding, each in the month that shows it; a first export has no findings."""
+    """Dossiers by finding, each in the month that shows it.
+
+    A first export has none but the one that is about the export alone.
+    """
     dossiers = shown.filter("has_earlier_export")
     has_ended_before_month = pl.col("has_ended_before_month")
     has_been_shown_ended = pl.col("has_been_shown_ended")
@@ -240,6 +244,7 @@ def _dossiers_by_finding(
     is_late_from_before = (pl.col("verdict") == "late") & is_due_before_month
     late = _with_ledger_row(dossiers.filter(is_late_from_before), history)
     return {
+        "code_of_several": shown.filter(HAS_SHARED_KEY),
         "due_moved_more_than_once": in_ledger.filter(
             _is_due_date_moved() & (pl.col("ledger_due_changes") == 1)
         ),

@@ -171,7 +171,7 @@ def test_rows_are_judged_by_the_rules_of_the_month_that_most_of_them_name(
         RATINGS,
         *(f"r{n},,H26,TC,5,20260615100000" for n in range(3)),  # rows 2 to 4
         *(f"m{n},,H26,TC,5,20260515100000" for n in range(2)),  # rows 5 and 6, of May
-        "r0,,H26,TC,4,20260614100000",  # row 7: an older copy of row 2
+        "r0,,H26,TC,4,20260615090000",  # row 7: an older copy of row 2
         "r9,,H26,TC,[9],20260615100000",  # row 8
     )
     said = reform_index("profile", file, "--profile", "national-sync-ratings", "--home", tmp_path)

@@ -74,6 +74,14 @@ HEAVY = b"a,at,w\n" + b"5,20260610120000,1000000\n" * 1001
 NO_END = one("H14").replace(b"NgayKetThucXuLy", b"KetThuc")
 CUT_SHORT = gzip.compress(b"".join(one("H12", id=f"H12-{n}") for n in range(99)))[:-20]
 UTF_16 = one("H13", id="Cần Thơ").decode().encode("utf-16")
+SCIENTIFIC = export(*(dossier(id="2.61E+11", unit="H27") for _ in range(10)))
+NUMBERS_OF_A_DAY = export(
+    *(
+        dossier(id=f"{number}", unit="H24", received=f"202606{day}080000")
+        for number in range(5)
+        for day in ("02", "03")
+    )
+)
 # Sender: name of the file, its bytes, its fault, and words of its cure.
 FAULTY_FILES = {
     "H999": ("dossiers.csv", one("H999"), "unknown_sender", "add it to agencies.csv"),
@@ -90,6 +98,8 @@ FAULTY_FILES = {
     "H20": ("dossiers.csv", one("H20"), "broken_profile", "'delimeter': did you mean 'delimiter'?"),
     "H42": ("ratings.csv", HEAVY, "impossible_weights", "how many respondents each row stands for"),
     "H41": ("dossiers.csv", IN_BOTH_ORDERS, "ambiguous_dates", "only the format that is meant"),
+    "H27": ("dossiers.csv", SCIENTIFIC, "lost_codes", "in MaHoSo: a spreadsheet wrote it"),
+    "H24": ("dossiers.csv", NUMBERS_OF_A_DAY, "ambiguous_identity", "identity = ["),
 }
 # Rows that are added to H56's files, and the rules that they break.
 FAULTY_DOSSIERS = {

@@ -47,7 +47,11 @@ BAD = {
     "q8,T.A,1,,20261005090000,,20261006090000,3,7": {"petition_satisfied_is_in_list"},
     "q9,T.A,1,,20261005090000,20261004090000,,2,": {"petition_due_not_before_received"},
     "q10,T.A,1,,20261005090000,,,2": {"row_has_all_fields"},
-    "p3,T.A,1,,20261019090000,,,2,": {"petition_is_latest_copy"},
+    "p3,T.A,1,,20261020080000,,,2,": {"petition_is_latest_copy"},
+    "p3,T.A,1,,20261019090000,,,2,": {"petition_code_is_of_one_petition"},
+    "p5,T.A,9,,20261005090000,,,2,": {"petition_code_is_of_one_petition"},
+    "2.61E+11,T.A,1,,20261005090000,,,2,": {"petition_id_is_whole"},
+    "q11,T.A,1,2.61E+11,20261005090000,,,2,": {"petition_dossier_id_is_whole"},
 }
 
 

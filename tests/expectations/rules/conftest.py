@@ -22,6 +22,7 @@ ANY_KIND = {
     "unit_code": "H15.1",
     "unit_standing": "known",
     "is_latest_copy": True,
+    "has_own_key": True,
     "field_count": 12,
     "expected_field_count": 12,
 }
@@ -101,6 +102,7 @@ def schema_of(kind: str) -> dict[str, pl.DataType]:
         "field_count": pl.Int64(),
         "expected_field_count": pl.Int64(),
         "is_latest_copy": pl.Boolean(),
+        "has_own_key": pl.Boolean(),
         "unit_standing": pl.String(),
         **({"answer_standing": pl.String()} if kind == "ratings" else {}),
     }

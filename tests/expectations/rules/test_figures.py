@@ -42,6 +42,10 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"indicator_is_in_list"},
     ),
     "an older copy": ({"is_latest_copy": False}, {"figure_is_latest_copy"}),
+    "other numbers of the same figure": ({"has_own_key": False}, {"figure_has_one_value"}),
+    "a breakdown that became a number": ({"breakdown": "2.61E+11"}, {"breakdown_is_whole"}),
+    "a breakdown by procedure": ({"breakdown": "2.000815"}, set()),
+    "a unit code that became a number": ({"unit_code": "2.61E+11"}, {"unit_code_is_whole"}),
     "no period": ({"period_at": None}, {"period_at_is_there"}),
     "a period that is no time": (
         {"period_at": None, "period_at_as_sent": "Q3"},

@@ -24,6 +24,14 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a unit of another sender": ({"unit_standing": "foreign"}, {"unit_belongs_to_sender"}),
     "no code": ({"petition_id": None}, {"petition_id_is_there"}),
     "an older copy": ({"is_latest_copy": False}, {"petition_is_latest_copy"}),
+    "a code of two petitions": ({"has_own_key": False}, {"petition_code_is_of_one_petition"}),
+    "a code that became a number": ({"petition_id": "1e+15"}, {"petition_id_is_whole"}),
+    "a dossier that became a number": (
+        {"dossier_id": "2.61E+11"},
+        {"petition_dossier_id_is_whole"},
+    ),
+    "a code of digits": ({"petition_id": "1000000000000000"}, set()),
+    "a unit code that became a number": ({"unit_code": "2.61E+11"}, {"unit_code_is_whole"}),
     "a subject completed where none was sent": ({"subject_as_sent": None}, set()),
     "a subject that could not be mapped": (
         {"subject": None, "subject_as_sent": "7"},

@@ -29,6 +29,17 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a unit of another sender": ({"unit_standing": "foreign"}, {"unit_belongs_to_sender"}),
     "no respondent": ({"respondent_id": None}, {"respondent_is_there"}),
     "an older copy": ({"is_latest_copy": False}, {"rating_is_latest_copy"}),
+    "a code of two respondents": (
+        {"has_own_key": False},
+        {"respondent_code_is_of_one_respondent"},
+    ),
+    "a respondent that became a number": (
+        {"respondent_id": "8.49E+10"},
+        {"respondent_id_is_whole"},
+    ),
+    "a dossier that became a number": ({"dossier_id": "2,61E+11"}, {"rated_dossier_id_is_whole"}),
+    "a dossier with its code": ({"dossier_id": "261010000000"}, set()),
+    "a unit code that became a number": ({"unit_code": "2.61E+11"}, {"unit_code_is_whole"}),
     "no question": ({"question": None}, {"question_is_there"}),
     "a question completed where none was sent": ({"question_as_sent": None}, set()),
     "a question that could not be mapped": (

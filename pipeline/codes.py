@@ -1,0 +1,81 @@
+"""Codes: whether a code is as its agency gave it, or a spreadsheet made a number of it.
+
+Here belongs how such a number is recognised, and the fault of a file that has many. Not here: codes
+that are whole and name several records (copies), the reason of a single row (expectations).
+"""
+
+import polars as pl
+
+from pipeline.faults import FileFault
+from pipeline.profiles import Profile
+
+CODES = {
+    "dossiers": ("dossier_id", "procedure_code", "unit_code"),
+    "ratings": ("respondent_id", "dossier_id", "unit_code"),
+    "petitions": ("petition_id", "dossier_id", "unit_code"),
+    "figures": ("unit_code", "breakdown"),
+}
+"""The columns with codes of each kind of records, the first names the record."""
+SCIENTIFIC = r"^[+-]?\d(?:[.,]\d+[eE]\+?|[eE]\+)\d{1,3}$"
+"""A code that is a number in scientific notation: 2.61E+11, 2,61E+11, 2.61e11 or 3E+11."""
+_CUT = r"^\d{15}0+$"
+"""A number of more than 15 digits, with nothing but zeros after the 15th."""
+_LONG = r"^\d{16,}$"
+_NEARLY_ALL = 0.95
+MANY_ROWS = 10
+MANY_SHARE = 0.05
+"""From MANY_ROWS on, and above this share of a file's rows, a fault of rows is the file's."""
+
+
+def is_many(rows: int, all_rows: int) -> bool:
+    """Whether so many rows of a file are at fault that none of its numbers can be trusted."""
+    return rows >= MANY_ROWS and rows > MANY_SHARE * all_rows
+
+
+def check_no_code_is_a_number(frame: pl.DataFrame, profile: Profile) -> None:
+    """Raises FileFault where many codes of a file are numbers in scientific notation.
+
+    Takes typed rows. A single such code is a matter of its row.
+    """
+    codes = pl.col(CODES[profile.kind])
+    lost_by_name = frame.select(codes.str.contains(SCIENTIFIC).sum()).row(0, named=True)
+    for name, lost in lost_by_name.items():
+        if is_many(lost, frame.height):
+            theirs = profile.columns.get(name, name)
+            raise FileFault(
+                "lost_codes",
+                f"{lost} of its {frame.height} rows have a number in scientific notation like "
+                f"2.61E+11 in {theirs}: a spreadsheet wrote it, and the digits of the codes are "
+                "lost; export the file again with this column as text",
+                f"{lost} trong {frame.height} dòng có số dạng khoa học như 2,61E+11 ở cột "
+                f"{theirs}: bảng tính đã ghi như vậy và các chữ số của mã đã mất; xuất lại tệp với "
+                "cột này ở dạng văn bản",
+            )
+
+
+def check_codes_are_whole(frame: pl.DataFrame, kind: str, is_set_aside: pl.Expr) -> None:
+    """Raises FileFault where codes were cut to 15 digits, so that many are those of others.
+
+    `is_set_aside` is true of rows that another row with the same code keeps from counting. Codes
+    that end in zeros are no fault by themselves: only where nearly all long ones do, and many rows
+    are set aside.
+    """
+    name = CODES[kind][0]
+    if name == "unit_code":
+        return
+    code = pl.col(name)
+    lost, cut, long = frame.select(
+        lost=(code.str.contains(_CUT) & is_set_aside).sum(),
+        cut=code.str.contains(_CUT).sum(),
+        long=code.str.contains(_LONG).sum(),
+    ).row(0)
+    if is_many(lost, frame.height) and cut >= _NEARLY_ALL * long:
+        raise FileFault(
+            "lost_codes",
+            f"{lost} of its {frame.height} rows have the code of another row, and the codes in "
+            f"{name} have more than 15 digits and end in zeros: a spreadsheet cut them; export "
+            "the file again with this column as text",
+            f"{lost} trong {frame.height} dòng trùng mã với dòng khác, và các mã ở cột {name} có "
+            "hơn 15 chữ số với phần cuối toàn số 0: bảng tính đã cắt mã; xuất lại tệp với cột này "
+            "ở dạng văn bản",
+        )
