@@ -152,21 +152,28 @@ def _swallows_records(lines: list[str], shape: _Shape, profile: Profile) -> bool
     """
     if any(_may_be_record(line, shape, profile) for line in lines[1:-1]):
         return True
-    return _may_be_record(lines[0], shape, profile) and (
+    is_whole = len(_cut_line(lines[0], profile)) >= shape.width
+    return is_whole and (
         _may_be_record(lines[-1], shape, profile) or _has_text_behind_quote(lines, profile)
     )
 
 
 def _may_be_record(line: str, shape: _Shape, profile: Profile) -> bool:
     """Whether a line by itself has the fields of a record, and digits where its time belongs."""
-    fields = next(_cut([[line, _END_OF_FILE]], profile))
-    if fields and fields[-1].endswith(_END_OF_FILE):
-        fields[-1:] = fields[-1].removesuffix(_END_OF_FILE).split(profile.delimiter)
+    fields = _cut_line(line, profile)
     if len(fields) < shape.width:
         return False
     if shape.place_of_time is None:
         return True
     return sum(map(str.isdigit, fields[shape.place_of_time])) >= _DIGITS_OF_A_TIME
+
+
+def _cut_line(line: str, profile: Profile) -> list[str]:
+    """The fields of a line by itself, as if a quote that stays open were a letter."""
+    fields = next(_cut([[line, _END_OF_FILE]], profile))
+    if fields and fields[-1].endswith(_END_OF_FILE):
+        fields[-1:] = fields[-1].removesuffix(_END_OF_FILE).split(profile.delimiter)
+    return fields
 
 
 def _has_text_behind_quote(lines: list[str], profile: Profile) -> bool:

@@ -25,7 +25,7 @@ _LINE_CHARACTERS = 1 << 23
 _INVISIBLE_UTF8 = (
     (b"\xe2", (b"\xe2\x80", b"\xe2\x81")),
     (b"\xef", (b"\xef\xbb\xbf",)),
-    (b"\xad", (b"\xc2\xad",)),
+    (b"\xc2", (b"\xc2\xad",)),
     (b"\x8e", (b"\xe1\xa0\x8e",)),
 )
 """A rare byte, and the bytes with which characters of letters.has_invisible begin or are written.

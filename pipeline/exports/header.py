@@ -110,15 +110,22 @@ def _find_columns(header: list[str], profile: Profile) -> list[str]:
 def check_no_header(fields: Sequence[str], number: int, header: Header) -> None:
     """Raises FileFault unreadable where a record is a header whose columns stand elsewhere.
 
-    A header with its columns in the same places stays a record: the row rules reject it, because
-    its name of a time is no time.
+    It may follow the last record of another file on the same line. A header with its columns in the
+    same places stays a record: the row rules reject it, because its name of a time is no time.
     """
     names = [letters.clean_name(field) for field in fields]
-    if len(header.needed) < 2 or not header.needed <= set(names):  # noqa: PLR2004 - one is a value
+    width = len(header.names)
+    is_joined = len(names) > width
+    if len(header.needed) < 2 or len(header.needed - set(names)) > is_joined:  # noqa: PLR2004
         return
-    is_as_wide = len(names) == len(header.names)
-    if is_as_wide and all(names[place] == header.names[place] for place in header.places):
-        return
+    if len(names) in (width, 2 * width - 1):
+        last = names[-width:]
+        places = dict(zip(header.wanted, header.places, strict=True))
+        if all(
+            last[place] == name or (is_joined and not place and last[0].endswith(name))
+            for name, place in places.items()
+        ):
+            return
     raise FileFault(
         "unreadable",
         f"row {number}: it is a second header, with other columns or in another order, so two "

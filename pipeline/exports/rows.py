@@ -6,7 +6,7 @@ same. Not here: what a record is (cutting), which columns there are (header), ty
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -37,9 +37,9 @@ _BLANKS = "".join(char for char in map(chr, range(0x3001)) if char.isspace())
 """What is trimmed from both ends of a field: all that Python takes for white space."""
 _BLOCK_BYTES = 1 << 18
 """So many bytes fit into the cache of a processor."""
-_CELLS_AT_ONCE = 1 << 27
-"""So many cells, read or not, are in memory at once: 2 GiB."""
-_RECORDS_AT_ONCE = 1 << 16
+_CELLS_AT_ONCE = 1 << 25
+"""So many cells, read or not, are in memory at once: half a GiB."""
+_RECORDS_AT_ONCE = 1 << 15
 """So many records are lists of Python before they go into a frame."""
 
 
@@ -197,37 +197,43 @@ def _choose_cells(cells: pl.DataFrame, first: int, header: Header) -> pl.DataFra
 def _read_by_record(text: bytes, header: Header, profile: Profile) -> pl.DataFrame:
     """One record after the other, for files with quotes, blank lines or records of wrong length."""
     width, places = len(header.names), header.places
-    frames = [_make_frame((), (), header)]
-    records = enumerate(islice(read_from_header(text, profile), 1, None), 2)
-    while batch := list(islice(records, _RECORDS_AT_ONCE)):
-        counts, rows = [], []
-        for number, record in batch:
-            first = record[0].strip()
-            if not first and is_blank(record):
-                continue
-            if first in header.spellings or record[-1].strip() in header.spellings:
-                check_no_header(record, number, header)
-            is_whole = len(record) == width
-            counts.append((number, len(record), width))
-            rows.append([record[place] if is_whole else None for place in places])
-        frames.append(_make_frame(counts, rows, header))
-    return pl.concat(frames)
+    nothing: list[str | None] = [None] * len(places)
+    frames = []
+    numbers: list[int] = []
+    field_counts: list[int] = []
+    # One list for all columns: a list for each record would be searched for garbage all the time.
+    values: list[str | None] = []
+    for number, record in enumerate(islice(read_from_header(text, profile), 1, None), 2):
+        first = record[0].strip()
+        if not first and is_blank(record):
+            continue
+        if first in header.spellings or record[-1].strip() in header.spellings:
+            check_no_header(record, number, header)
+        numbers.append(number)
+        field_counts.append(len(record))
+        values += [record[place] for place in places] if len(record) == width else nothing
+        if len(numbers) == _RECORDS_AT_ONCE:
+            frames.append(_make_frame(numbers, field_counts, values, header))
+            numbers, field_counts, values = [], [], []
+    return pl.concat([*frames, _make_frame(numbers, field_counts, values, header)])
 
 
 def _make_frame(
-    counts: Sequence[tuple[int, int, int]], rows: Sequence[list[str | None]], header: Header
+    numbers: list[int], field_counts: list[int], values: list[str | None], header: Header
 ) -> pl.DataFrame:
-    """The frame of some records: `counts` has their number and numbers of fields."""
-    numbers = _make_columns(counts, _OWN_NAMES, pl.Int64())
-    texts = _make_columns(rows, [name_in_frame(name) for name in header.wanted], pl.String())
-    trimmed = [text.str.strip_chars(_BLANKS).replace("", None) for text in texts]
-    return pl.DataFrame([*numbers, *trimmed])
-
-
-def _make_columns(
-    rows: Sequence[Sequence[object]], names: Sequence[str], dtype: pl.DataType
-) -> list[pl.Series]:
-    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return [
-        pl.Series(name, column, dtype=dtype) for name, column in zip(names, columns, strict=True)
+    """The frame of some records: `values` has the fields wanted of one after the other."""
+    count = len(header.wanted)
+    texts = [
+        pl.Series(name_in_frame(name), values[place::count], pl.String)
+        for place, name in enumerate(header.wanted)
     ]
+    return pl.DataFrame(
+        [
+            pl.Series(ROW_NUMBER, numbers, pl.Int64),
+            pl.Series(FIELD_COUNT, field_counts, pl.Int64),
+            pl.repeat(len(header.names), len(numbers), dtype=pl.Int64, eager=True).alias(
+                EXPECTED_FIELD_COUNT
+            ),
+            *(text.str.strip_chars(_BLANKS).replace("", None) for text in texts),
+        ]
+    )
