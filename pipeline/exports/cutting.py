@@ -146,15 +146,17 @@ def _find_time(header: list[str], profile: Profile) -> int | None:
 def _swallows_records(lines: list[str], shape: _Shape, profile: Profile) -> bool:
     """Whether the lines of one record may be records themselves, so that a quote is in the wrong.
 
-    Where a quote is not closed, its line is a record. So is each line after it, up to one with
-    another quote. A text with line ends is one field, and its lines are no records. Text behind a
-    closing quote means that it was an opening one.
+    Where a quote is not closed, its line is a record, and so is each line up to one with another
+    quote. A text with line ends is one field: its lines are no records. Text behind a closing quote
+    means that it was an opening one.
     """
-    if any(_may_be_record(line, shape, profile) for line in lines[1:-1]):
+    quote = profile.quote
+    inner = [line for line in lines[1:-1] if quote not in line.replace(quote + quote, "")]
+    if any(_may_be_record(line, shape, profile) for line in inner):
         return True
-    is_whole = len(_cut_line(lines[0], profile)) >= shape.width
-    return is_whole and (
-        _may_be_record(lines[-1], shape, profile) or _has_text_behind_quote(lines, profile)
+    return len(_cut_line(lines[0], profile)) >= shape.width and (
+        any(_may_be_record(line, shape, profile) for line in lines[1:])
+        or _has_text_behind_quote(lines, profile)
     )
 
 
