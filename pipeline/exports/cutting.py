@@ -106,7 +106,7 @@ def read_records(text: bytes, profile: Profile) -> Iterator[list[str]]:
         following = held[1:] if shape else []
         if shape and any(_may_be_record(line, shape, profile) for line in following):
             raise _swallowing_quote(number) from None
-        raise _too_long(number, "field" if isinstance(error, csv.Error) else "record") from None
+        raise _too_long(number, "field" if isinstance(error, csv.Error) else "row") from None
 
 
 def is_blank(record: list[str]) -> bool:
