@@ -93,9 +93,8 @@ def _read_unexpected_rows(suite_name: str, result: "ExpectationValidationResult"
             f"{_read_exception(result.exception_info)}. This is a fault of the program: report it "
             "with this message"
         )
-    return pl.DataFrame(
-        {"position": positions, "rule": [rule] * len(positions)}, schema=UNEXPECTED_ROWS
-    )
+    found = pl.DataFrame({"position": positions}, schema_overrides=UNEXPECTED_ROWS)
+    return found.select("position", rule=pl.lit(rule))
 
 
 def _read_exception(exception_info: Mapping[str, Any]) -> str:

@@ -305,7 +305,7 @@ def parse_profile(text: str, name: str, where: str) -> Profile:
 
 def _explain(error: ValidationError) -> str:
     """Every fault in words, with its key."""
-    keys = tuple(Profile.model_fields)
+    keys = (*Profile.model_fields, *(f"limits.{name}" for name in Limits.model_fields))
     parts = []
     for fault in error.errors():
         key = ".".join(str(part) for part in fault["loc"])
