@@ -74,7 +74,7 @@ HEAVY = b"a,at,w\n" + b"5,20260610120000,1000000\n" * 1001
 NO_END = one("H14").replace(b"NgayKetThucXuLy", b"KetThuc")
 CUT_SHORT = gzip.compress(b"".join(one("H12", id=f"H12-{n}") for n in range(99)))[:-20]
 UTF_16 = one("H13", id="Cần Thơ").decode().encode("utf-16")
-MANY_COMMAS = gzip.compress(one("H27") + b"," * (5 << 20))
+MANY_COMMAS = gzip.compress(one("H31") + b"," * (5 << 20))
 # Sender: name of the file, its bytes, its fault, and words of its cure.
 FAULTY_FILES = {
     "H999": ("dossiers.csv", one("H999"), "unknown_sender", "add it to agencies.csv"),
@@ -87,7 +87,7 @@ FAULTY_FILES = {
     "H17": ("dossiers.csv", one("H26.01"), "foreign_sender", "into that agency's folder"),
     "H18": ("ho-so.csv", one("H18"), "unknown_kind", "rename the file"),
     "H19": ("dossiers.csv", one("H19"), "ambiguous_profile", "narrow the senders or the file_"),
-    "H27": ("dossiers.csv.gz", MANY_COMMAS, "too_large", "line 3: it has more than 4,194,304"),
+    "H31": ("dossiers.csv.gz", MANY_COMMAS, "too_large", "line 3: it has more than 4,194,304"),
     "H20": ("dossiers.csv", one("H20"), "broken_profile", "'delimeter': did you mean 'delimiter'?"),
     "H42": ("ratings.csv", HEAVY, "impossible_weights", "how many respondents each row stands for"),
     "H41": ("dossiers.csv", IN_BOTH_ORDERS, "ambiguous_dates", "only the format that is meant"),
