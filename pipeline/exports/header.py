@@ -91,10 +91,11 @@ def _find_columns(header: list[str], profile: Profile) -> list[str]:
         elif found or ours not in profile.optional_columns:
             state = "twice" if found else "not"
             state_vi = "xuất hiện hai lần" if found else "không có"
-            # Never print the whole header: where a file has none, row 1 names a person.
+            # Never print a name of the header: where a file has none, row 1 names a person.
             near = difflib.get_close_matches(theirs, set(header) - {theirs}, n=1)
-            like = f"; {near[0]!r} is like it" if near else ""
-            like_vi = f"; có cột gần giống {near[0]!r}" if near else ""
+            place = header.index(near[0]) + 1 if near else 0
+            like = f"; the name of column {place} is like it" if near else ""
+            like_vi = f"; tên cột thứ {place} gần giống" if near else ""
             raise FileFault(
                 "missing_column",
                 f"row 1: the column {theirs!r} ({ours}) is {state} in the header "
