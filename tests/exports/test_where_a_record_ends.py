@@ -146,6 +146,33 @@ def test_a_quote_within_a_field_opens_nothing(frame_of: FrameOf) -> None:
     assert frame["row_number"].to_list() == [2, 3, 4]
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns"),
+    [
+        ("dossiers", ("dossier_id", "status", "due_at", "ended_at", "received_at")),
+        ("ratings", ("respondent_id", "answer", "answered_at")),
+        ("petitions", ("petition_id", "status", "handled_at", "received_at")),
+        ("figures", ("indicator", "denominator", "numerator", "period_at")),
+    ],
+)
+def test_in_every_kind_a_line_with_a_time_is_a_record_and_one_of_words_is_none(
+    frame_of: FrameOf, kind: str, columns: tuple[str, ...]
+) -> None:
+    keys = {
+        "kind": kind,
+        "columns": {name: name for name in columns},
+        "optional_columns": (),
+    }
+    header = ",".join([*columns, "note"])
+    record = ",".join([*["1"] * (len(columns) - 1), "2026-10-05", "note"])
+    swallowing = record.removesuffix("note")
+    text = f'{header}\n{swallowing}"a\n{record}\n{swallowing}"b\n'
+    assert fault_of(frame_of, text, **keys).message.startswith(f"row 2: {QUOTE_SWALLOWS}")
+    words = ", ".join(["word"] * (len(columns) + 1))
+    honest = f'{header}\n{swallowing}"a\n{words}\n{words}"\n{swallowing}b\n'
+    assert frame_of(honest, **keys).height == 2
+
+
 def test_in_a_file_of_one_column_no_field_may_hold_a_line_end(frame_of: FrameOf) -> None:
     keys = {
         "kind": "figures",

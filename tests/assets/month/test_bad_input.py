@@ -74,6 +74,10 @@ HEAVY = b"a,at,w\n" + b"5,20260610120000,1000000\n" * 1001
 NO_END = one("H14").replace(b"NgayKetThucXuLy", b"KetThuc")
 CUT_SHORT = gzip.compress(b"".join(one("H12", id=f"H12-{n}") for n in range(99)))[:-20]
 UTF_16 = one("H13", id="Cần Thơ").decode().encode("utf-16")
+SWALLOWING = b"".join(
+    [one("H32"), *(dossier(id=id_, unit="H32").encode() + b"\n" for id_ in ('"X-2', "X-3", '"X-4'))]
+)
+TWO_FILES = one("H35") + one("H35").replace(b"NgayTiepNhan,NgayHenTra", b"NgayHenTra,NgayTiepNhan")
 MANY_COMMAS = gzip.compress(one("H31") + b"," * (5 << 20))
 # Sender: name of the file, its bytes, its fault, and words of its cure.
 FAULTY_FILES = {
@@ -87,6 +91,9 @@ FAULTY_FILES = {
     "H17": ("dossiers.csv", one("H26.01"), "foreign_sender", "into that agency's folder"),
     "H18": ("ho-so.csv", one("H18"), "unknown_kind", "rename the file"),
     "H19": ("dossiers.csv", one("H19"), "ambiguous_profile", "narrow the senders or the file_"),
+    "H32": ("dossiers.csv", SWALLOWING, "unreadable", "row 3: a quote is opened and not closed"),
+    "H35": ("dossiers.csv", TWO_FILES, "unreadable", "row 3: it is a second header"),
+    "H36": ("dossiers.csv", b"%PDF-1.7\n", "unreadable", "it is a PDF and not CSV text"),
     "H31": ("dossiers.csv.gz", MANY_COMMAS, "too_large", "line 3: it has more than 4,194,304"),
     "H20": ("dossiers.csv", one("H20"), "broken_profile", "'delimeter': did you mean 'delimiter'?"),
     "H42": ("ratings.csv", HEAVY, "impossible_weights", "how many respondents each row stands for"),
