@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline import masking, months
 from pipeline.agencies import Register
-from pipeline.columns import MOMENT
+from pipeline.columns import MOMENT, find_varying
 from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, TextRows, name_in_frame
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
@@ -262,11 +262,12 @@ def with_latest_copy(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
     if frame.select(key.hash().n_unique()).item() == frame.height:
         return frame.with_columns(pl.lit(True).alias(IS_LATEST_COPY))
     sent = sorted(f"{column}_as_sent" for column in sendable_columns(kind))
-    by = (*_LATEST_BY[kind], *sent, "sha256", ROW_NUMBER)
     is_copied = pl.col(RECORD_KEYS[kind][0]).is_not_null() & key.is_duplicated()
+    # Of many equal rows, the columns that are the same in all would fill the memory when sorted.
+    by = (*find_varying(frame, (*_LATEST_BY[kind], *sent, "sha256")), ROW_NUMBER)
     latest = (
         frame.lazy()
-        .select("sha256", ROW_NUMBER, *RECORD_KEYS[kind], *_LATEST_BY[kind], *sent)
+        .select(*dict.fromkeys((*RECORD_KEYS[kind], *by)))
         .with_row_index("place")
         .filter(is_copied)
         .sort(*by, nulls_last=False)
