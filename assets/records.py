@@ -65,13 +65,18 @@ def _check(
         rejected.filter(kind=kind)
         .group_by("rule", "column", "reason")
         .agg(
+            # The first rows are chosen before they are written: a large file may be here whole.
+            pl.col("sender_code", "row_number", "found")
+            .sort_by("sender_code", "row_number", "found")
+            .head(_SAMPLE),
             rows=pl.len(),
+        )
+        .explode("sender_code", "row_number", "found")
+        .group_by("rule", "column", "reason", "rows", maintain_order=True)
+        .agg(
             sample=pl.format(
                 "{} row {}: {}", "sender_code", "row_number", pl.col("found").fill_null("")
-            )
-            .sort()
-            .head(_SAMPLE)
-            .str.join("; "),
+            ).str.join("; ")
         )
         .sort("rows", "rule", descending=[True, False])
     )
