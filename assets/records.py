@@ -65,10 +65,9 @@ def _check(
         rejected.filter(kind=kind)
         .group_by("rule", "column", "reason")
         .agg(
-            # The first rows are chosen before they are written: a large file may be here whole.
-            pl.col("sender_code", "row_number", "found")
-            .sort_by("sender_code", "row_number", "found")
-            .head(_SAMPLE),
+            # The first rows as they are stored, by sender, file and number, before they are written:
+            # a large file may be here whole.
+            pl.col("sender_code", "row_number", "found").head(_SAMPLE),
             rows=pl.len(),
         )
         .explode("sender_code", "row_number", "found")
