@@ -65,8 +65,8 @@ def _check(
         rejected.filter(kind=kind)
         .group_by("rule", "column", "reason")
         .agg(
-            # The first rows as they are stored, by sender, file and number, before they are written:
-            # a large file may be here whole.
+            # The first rows as they are stored, by sender and number, before they are written: all
+            # rows of a large file may be here.
             pl.col("sender_code", "row_number", "found").head(_SAMPLE),
             rows=pl.len(),
         )
