@@ -65,13 +65,17 @@ def _check(
         rejected.filter(kind=kind)
         .group_by("rule", "column", "reason")
         .agg(
+            # The first rows as they are stored, by sender and number, before they are written: all
+            # rows of a large file may be here.
+            pl.col("sender_code", "row_number", "found").head(_SAMPLE),
             rows=pl.len(),
+        )
+        .explode("sender_code", "row_number", "found")
+        .group_by("rule", "column", "reason", "rows", maintain_order=True)
+        .agg(
             sample=pl.format(
                 "{} row {}: {}", "sender_code", "row_number", pl.col("found").fill_null("")
-            )
-            .sort()
-            .head(_SAMPLE)
-            .str.join("; "),
+            ).str.join("; ")
         )
         .sort("rows", "rule", descending=[True, False])
     )

@@ -3,6 +3,7 @@
 Here belongs the shape of such a description. Not here: which tables there are (tables).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -87,3 +88,13 @@ def number(name: str, meaning: str, unit: str = "") -> Column:
 def moment(name: str, meaning: str, *, is_required: bool = False) -> Column:
     """A moment of local wall time."""
     return Column(name, MOMENT, meaning, "local wall time", is_required)
+
+
+def find_varying(frame: pl.DataFrame, names: Iterable[str]) -> list[str]:
+    """Those columns of a frame that have more than one value, null being one, in the given order.
+
+    Only they decide an order of the rows.
+    """
+    asked = list(names)
+    varies = frame.select(pl.col(name).ne_missing(pl.col(name).first()).any() for name in asked)
+    return [name for name in asked if varies[name].item()]

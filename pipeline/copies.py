@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from pipeline.codes import check_codes_are_whole, is_many
-from pipeline.columns import MOMENT
+from pipeline.columns import MOMENT, find_varying
 from pipeline.exports import ROW_NUMBER
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
@@ -178,7 +178,8 @@ def _sort_copied_rows(
 ) -> pl.DataFrame:
     """The rows that have a key with others, the latest last: place, key, record, IS_LATEST_COPY."""
     sent = sorted(f"{column}_as_sent" for column in sendable_columns(kind))
-    by = (*_LATEST_BY[kind], *sent, "sha256", ROW_NUMBER)
+    # Of many equal rows, the columns that are the same in all would fill the memory when sorted.
+    by = (*find_varying(frame, (*_LATEST_BY[kind], *sent, "sha256")), ROW_NUMBER)
     code = CODE_OF.get(kind, "unit_code")
     is_copied = pl.col(code).is_not_null() & key.is_duplicated()
     return (

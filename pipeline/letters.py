@@ -26,7 +26,17 @@ _FIND_STEERING = re.compile(_STEERING[:-1] + "\ud800-\udfff]")
 
 def clean_text(text: str) -> str:
     """The text in NFC, without invisible characters and without white space at its ends."""
-    return unicodedata.normalize("NFC", _FIND_INVISIBLE.sub("", text)).strip()
+    return compose_text(text).strip()
+
+
+def clean_name(name: str) -> str:
+    """The name of a column as it is compared: clean_text on one line, with single spaces."""
+    return " ".join(clean_text(name).split())
+
+
+def compose_text(text: str) -> str:
+    """The text in NFC and without invisible characters; white space at the ends stays."""
+    return unicodedata.normalize("NFC", _FIND_INVISIBLE.sub("", text))
 
 
 def without_invisible(text: pl.Expr) -> pl.Expr:

@@ -96,9 +96,15 @@ def summarize_rejected(content: Content) -> list[RejectedRows]:
     """Rejected rows by sender, then by kind; the rule that most rows break comes first."""
     sent = content.deliveries.group_by("sender_code", "kind").agg(sent=pl.col("rows").sum())
     row = pl.struct("sha256", "row_number")
+    # Every row of a large file may be here: texts that many rows share are sorted as numbers.
+    of_rule = ["sender_code", "kind", "rule"]
+    rejected = content.rejected.select(
+        pl.col(*of_rule, "column", "reason", "reason_vi", "sha256").cast(pl.Categorical),
+        "row_number",
+    )
     broken = (
-        content.rejected.sort("sender_code", "kind", "rule", "sha256", "row_number")
-        .group_by("sender_code", "kind", "rule", maintain_order=True)
+        rejected.sort(*of_rule, "sha256", "row_number")
+        .group_by(*of_rule, maintain_order=True)
         .agg(
             rows=row.n_unique(),
             column=pl.col("column").first(),
@@ -106,10 +112,15 @@ def summarize_rejected(content: Content) -> list[RejectedRows]:
             reason_vi=pl.col("reason_vi").first(),
             examples=pl.col("row_number").unique(maintain_order=True).head(EXAMPLES),
         )
+        .with_columns(pl.col(pl.Categorical).cast(pl.String))
         .join(sent, on=["sender_code", "kind"], how="left")
         .sort("kind", "rows", "rule", descending=[False, True, False])
     )
-    whole = content.rejected.group_by("sender_code").agg(rows=row.n_unique()).sort("sender_code")
+    whole = (
+        rejected.group_by(pl.col("sender_code").cast(pl.String))
+        .agg(rows=row.n_unique())
+        .sort("sender_code")
+    )
     sent_in_all = dict(sent.group_by("sender_code").agg(pl.col("sent").sum()).iter_rows())
     return [
         RejectedRows(

@@ -145,9 +145,14 @@ def _type_rows(
 def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
     """The typed rows of one file of a plan. FileFault when the file is refused."""
     profile = planning.find_profile(file, installation.profiles)
-    data = installation.archive.read(file.sha256)
-    text = exports.decode_text(data, profile.encoding)
-    rows = exports.read_rows(text, profile)
+    exports.check_size(file.bytes, profile.limits)
+    # The bytes are not named: what they become takes their place in memory.
+    rows = exports.read_rows(
+        exports.decode_text(
+            installation.archive.read(file.sha256), profile.encoding, profile.limits
+        ),
+        profile,
+    )
     standings = records.unit_standings(installation.register, file.sender_code, file.month)
     typed = records.type_rows(rows, profile, standings)
     typed = records.with_sender_and_file(typed, file.sender_code, file.sha256, profile)

@@ -57,9 +57,11 @@ def find_unexpected_rows(suite: "ExpectationSuite", frame: pl.DataFrame) -> pl.D
             "result, so nothing is known about the rows"
         )
     found = [_read_unexpected_rows(suite.name, result) for result in results]
-    return (
-        pl.concat([pl.DataFrame(schema=UNEXPECTED_ROWS), *found]).unique().sort("position", "rule")
-    )
+    # The results list positions as objects of Python, and every row of a large file may be there.
+    del validator, results
+    together = pl.concat([pl.DataFrame(schema=UNEXPECTED_ROWS), *found])
+    rules = pl.Enum(together["rule"].unique().sort())
+    return together.cast({"rule": rules}).unique().sort("position", "rule").cast(UNEXPECTED_ROWS)
 
 
 @cache
@@ -93,9 +95,8 @@ def _read_unexpected_rows(suite_name: str, result: "ExpectationValidationResult"
             f"{_read_exception(result.exception_info)}. This is a fault of the program: report it "
             "with this message"
         )
-    return pl.DataFrame(
-        {"position": positions, "rule": [rule] * len(positions)}, schema=UNEXPECTED_ROWS
-    )
+    found = pl.DataFrame({"position": positions}, schema_overrides=UNEXPECTED_ROWS)
+    return found.select("position", rule=pl.lit(rule))
 
 
 def _read_exception(exception_info: Mapping[str, Any]) -> str:

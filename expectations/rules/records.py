@@ -121,7 +121,8 @@ def _describe_broken(
     is_sent = rule.column in sendable_columns(kind)
     holders = [f"{rule.column}_as_sent", rule.column] if is_sent else [rule.column]
     found = pl.coalesce(pl.col(name).cast(pl.String) for name in holders)
-    return frame[positions].select(
+    # Of the columns that are shown alone: all rows of a large file may break a rule.
+    return frame.select("row_index", *dict.fromkeys(holders))[positions].select(
         pl.col("row_index").cast(pl.Int64),
         pl.lit(rule.name).alias("rule"),
         pl.lit(rule.column).alias("column"),

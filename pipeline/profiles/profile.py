@@ -7,7 +7,6 @@ import difflib
 import hashlib
 import re
 import tomllib
-import unicodedata
 import zoneinfo
 from datetime import datetime
 from pathlib import Path
@@ -24,12 +23,14 @@ from pydantic import (
     model_validator,
 )
 
+from pipeline import letters
 from pipeline.calendar import VIETNAM, Calendar, ClockName
 from pipeline.columns import MOMENT
 from pipeline.errors import WrongUseError
 from pipeline.letters import clean_text
 from pipeline.profiles import date_formats
 from pipeline.profiles.identity import CODE_OF, USUAL_IDENTITY, Identity, check_identity
+from pipeline.profiles.limits import Limits
 from pipeline.tables import HAS_SHARED_KEY, KINDS, RECORDS, SCALES
 
 Kind = Literal["dossiers", "ratings", "petitions", "figures"]
@@ -116,6 +117,7 @@ class Profile(BaseModel):
     values: dict[str, dict[Cleaned, Cleaned]] = {}
     unmapped: dict[str, str] = {}
     grain: dict[str, Grain] = {}
+    limits: Limits = Limits()
 
     @field_validator("encoding")
     @classmethod
@@ -157,6 +159,15 @@ class Profile(BaseModel):
                     'write texts in a list, like ["9", "99"], or such a list for a column of ours'
                 )
         return codes
+
+    @field_validator("columns")
+    @classmethod
+    def _clean_names(cls, columns: dict[str, str]) -> dict[str, str]:
+        cleaned = {ours: letters.clean_name(theirs) for ours, theirs in columns.items()}
+        for ours, theirs in cleaned.items():
+            if not theirs:
+                raise ValueError(f"{ours} has a name that nobody sees: write the column's name")
+        return cleaned
 
     @field_validator("date_formats")
     @classmethod
@@ -301,7 +312,7 @@ def parse_profile(text: str, name: str, where: str) -> Profile:
     `where` names the file in messages. Raises ProfileError for text that is not TOML, an unknown
     or missing key, or a value that does not fit.
     """
-    text = unicodedata.normalize("NFC", text)
+    text = letters.compose_text(text)
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -320,7 +331,7 @@ def parse_profile(text: str, name: str, where: str) -> Profile:
 
 def _explain(error: ValidationError) -> str:
     """Every fault in words, with its key."""
-    keys = tuple(Profile.model_fields)
+    keys = (*Profile.model_fields, *(f"limits.{name}" for name in Limits.model_fields))
     parts = []
     for fault in error.errors():
         key = ".".join(str(part) for part in fault["loc"])

@@ -15,7 +15,7 @@ from pipeline import masking, months
 from pipeline.agencies import Register
 from pipeline.columns import MOMENT
 from pipeline.copies import with_names_of_rows
-from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, TextRows
+from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, TextRows, name_in_frame
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 from pipeline.profiles.profile import FAILURES, MAPPABLE, sendable_columns
@@ -92,7 +92,7 @@ def _field(ours: str, profile: Profile, header: Collection[str]) -> pl.Expr:
     theirs = profile.columns.get(ours)
     if theirs is None or theirs not in header:
         return pl.lit(None, pl.String)
-    return pl.col(theirs)
+    return pl.col(name_in_frame(theirs))
 
 
 def _as_sent(ours: str, profile: Profile, header: Collection[str]) -> pl.Expr:

@@ -2,14 +2,16 @@
 
 import csv
 import io
+from collections.abc import Callable
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import exports
-from pipeline.exports import _BLANKS, _read_by_record
+from pipeline import exports, records
+from pipeline.exports.header import read_header
+from pipeline.exports.rows import _BLANKS, _read_at_once, _read_by_record
 from pipeline.faults import FileFault
 
 from .conftest import FrameOf, ProfileWith
@@ -64,7 +66,7 @@ def test_blank_lines_are_no_records(frame_of: FrameOf) -> None:
 
 
 def test_an_empty_field_is_null(frame_of: FrameOf) -> None:
-    assert cells(frame_of(HEADER + "a,,x\n,,\n")) == [("a", None, "x"), (None, None, None)]
+    assert cells(frame_of(HEADER + "a,,x\n,1,\n")) == [("a", None, "x"), (None, "1", None)]
     assert cells(frame_of(HEADER + 'a,"",x\n')) == [("a", None, "x")]
 
 
@@ -218,10 +220,16 @@ def test_the_fast_way_and_the_way_record_by_record_give_the_same_frame(
     lines = [",".join(record) for record in (header, *records)]
     text = (line_end.join(lines) + line_end * ends_with_a_line_end).encode()
     profile = profile_with(optional_columns=("ended_at",))
-    frame = exports.read_rows(text, profile).frame
-    assert frame.equals(_read_by_record(text, header, ["id", "state", "received", "due"], profile))
+    found = read_header(text, profile)
+    frame = _read_at_once(text, found, profile)
+    assert frame is not None
+    assert frame.equals(_read_by_record(text, found, profile))
     places = [header.index(name) for name in ("id", "state", "received", "due")]
-    sent = [tuple(record[place].strip(_BLANKS) or None for place in places) for record in records]
+    sent = [
+        tuple(record[place].strip(_BLANKS) or None for place in places)
+        for record in records
+        if any(field.strip(_BLANKS) for field in record)
+    ]
     assert frame.select("id", "state", "received", "due").rows() == sent
 
 
@@ -232,8 +240,108 @@ def test_what_a_csv_writer_wrote_is_read_back_whatever_is_in_it(
     written = io.StringIO(newline="")
     writer = csv.writer(written, quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL)
     writer.writerows([["id", "state", "received"], *records])
-    frame = exports.read_rows(written.getvalue().encode(), profile_with()).frame
-    assert cells(frame) == [
-        tuple(value.strip(_BLANKS) or None for value in record) for record in records
-    ]
-    assert frame["row_number"].to_list() == list(range(2, len(records) + 2))
+    text = written.getvalue().encode()
+    expected = {
+        number: tuple(value.strip(_BLANKS) or None for value in record)
+        for number, record in enumerate(records, 2)
+        if any(value.strip(_BLANKS) for value in record)
+    }
+    if not expected:
+        with pytest.raises(FileFault, match="a header and no rows"):
+            exports.read_rows(text, profile_with())
+        return
+    frame = exports.read_rows(text, profile_with()).frame
+    assert cells(frame) == list(expected.values())
+    assert frame["row_number"].to_list() == list(expected)
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["id", "state", "received", "a", "7", "2026-10-05", " ", "\u00a0", ",", ",", ",", "\n"]
+    ),
+    max_size=40,
+).map("".join)
+
+
+@given(PIECES, st.sampled_from(["\n", "\r\n", "\r"]))
+def test_whatever_is_in_a_file_without_quotes_both_ways_of_reading_agree(
+    profile_with: ProfileWith, pieces: str, line_end: str
+) -> None:
+    text = ("id,state,received\n" + pieces).replace("\n", line_end).encode()
+    profile = profile_with()
+    header = read_header(text, profile)
+
+    def read_in(way: Callable[..., pl.DataFrame | None]) -> pl.DataFrame | str | None:
+        try:
+            return way(text, header, profile)
+        except FileFault as fault:
+            return fault.message
+
+    at_once, by_record = read_in(_read_at_once), read_in(_read_by_record)
+    if isinstance(at_once, pl.DataFrame):
+        assert isinstance(by_record, pl.DataFrame)
+        assert at_once.equals(by_record)
+    elif at_once is not None:
+        assert at_once == by_record
+
+
+@given(st.lists(st.lists(ANYTHING, max_size=5), max_size=6))
+def test_every_record_that_says_something_is_accounted_for(
+    profile_with: ProfileWith, records: list[list[str]]
+) -> None:
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([["id", "state", "received"], *records])
+    # Counted without our reader.
+    read = list(csv.reader(io.StringIO(written.getvalue(), newline="")))
+    said = [record for record in read[1:] if any(field.strip() for field in record)]
+    try:
+        rows = exports.read_rows(written.getvalue().encode(), profile_with())
+    except FileFault as fault:
+        assert fault.fault == "empty" or "looks like rows of this file" in fault.message
+        return
+    assert rows.frame["field_count"].to_list() == [len(record) for record in said]
+
+
+@pytest.mark.parametrize("name", ["row_number", "field_count", "expected_field_count", "*", "^i.$"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_column_may_have_a_name_that_we_use_ourselves(
+    profile_with: ProfileWith, name: str, quote: str
+) -> None:
+    columns = {
+        "dossier_id": name,
+        "status": "state",
+        "received_at": "received",
+        "due_at": "due",
+        "ended_at": "ended",
+    }
+    profile = profile_with(columns=columns)
+    text = f"{name},state,received\n{quote}a{quote},1,x\n".encode()
+    rows = exports.read_rows(text, profile)
+    assert rows.header == (name, "state", "received")
+    assert rows.frame["row_number"].to_list() == [2]
+    standings = pl.DataFrame(schema={"unit_code": pl.String, "unit_standing": pl.String})
+    assert records.type_rows(rows, profile, standings)["dossier_id"].to_list() == ["a"]
+
+
+@pytest.mark.parametrize("sent", ["Mã\u200b hồ sơ", "\ufeffMã hồ sơ ", "Mã\u00a0hồ  sơ"])
+@pytest.mark.parametrize("named", ["Mã hồ sơ", "Mã hồ\u200b sơ", "Ma\u0303 hô\u0300 sơ "])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_names_of_columns_compare_by_what_is_seen(
+    frame_of: FrameOf, sent: str, named: str, quote: str
+) -> None:
+    columns = {
+        "dossier_id": named,
+        "status": "state",
+        "received_at": "received",
+        "due_at": "due",
+        "ended_at": "ended",
+    }
+    frame = frame_of(f"state,{quote}{sent}{quote},received\n1,H\u200b1,x\n", columns=columns)
+    assert frame["Mã hồ sơ"].to_list() == ["H1"]
+
+
+def test_a_header_row_beyond_the_file_is_told_and_ends_at_once(frame_of: FrameOf) -> None:
+    fault = fault_of(frame_of, HEADER + "a,1,x\n", header_row=1000)
+    assert fault.fault == "missing_column"
+    assert fault.message.startswith("the header should be in line 1000 (header_row), and the file")
+    assert "dòng 1000 (header_row)" in fault.message_vi

@@ -78,3 +78,12 @@ def test_a_half_of_a_pair_of_surrogates_is_left_out_of_a_text() -> None:
 )
 def test_a_control_character_is_named_by_its_code(text: str, control: str) -> None:
     assert letters.find_control(text) == control
+
+
+@pytest.mark.parametrize("typed", ["Mã hồ sơ", "Mã\u00a0hồ \n sơ ", "\ufeffMã hồ\u200b sơ"])
+def test_the_name_of_a_column_stands_on_one_line_with_single_spaces(typed: str) -> None:
+    assert letters.clean_name(typed) == "Mã hồ sơ"
+
+
+def test_composed_text_keeps_its_ends() -> None:
+    assert letters.compose_text(" Ma\u0303\u200b\n") == " Mã\n"

@@ -266,3 +266,28 @@ def test_a_sender_may_fill_the_columns_of_the_table_but_not_those_that_we_add() 
     )
     assert "scale" not in sendable_columns("ratings")
     assert not {"sender_code", "sha256", "row_number"} & set(sendable_columns("dossiers"))
+
+
+def test_a_profile_may_raise_the_limits_of_its_files() -> None:
+    limits = profile_of(f"{DOSSIERS}[limits]\nmegabytes = 9000\n").limits
+    assert (limits.megabytes, limits.bytes) == (9000, 9000 * 1024 * 1024)
+    assert (limits.lines, limits.columns) == (12_000_000, 5_000)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("megabyte = 1", "unknown key 'limits.megabyte': did you mean 'limits.megabytes'?"),
+        ("lines = 0", "limits.lines: Input should be greater than or equal to 1"),
+        ("columns = 100001", "limits.columns: Input should be less than or equal to 100000"),
+    ],
+)
+def test_a_limit_that_is_none_is_a_mistake(line: str, said: str) -> None:
+    assert said in fault_of(f"{DOSSIERS}[limits]\n{line}\n")
+
+
+def test_the_name_of_a_column_is_what_is_seen_of_it() -> None:
+    text = DOSSIERS.replace("Mã hồ sơ", "\\u200bMã\\u00a0hồ  sơ")
+    assert profile_of(text).columns["dossier_id"] == "Mã hồ sơ"
+    nobody = DOSSIERS.replace("Mã hồ sơ", "\\u200b\\u00a0")
+    assert "dossier_id has a name that nobody sees: write the column's name" in fault_of(nobody)

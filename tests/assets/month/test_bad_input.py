@@ -77,11 +77,16 @@ UTF_16 = one("H13", id="Cần Thơ").decode().encode("utf-16")
 SCIENTIFIC = export(*(dossier(id="2.61E+11", unit="H27") for _ in range(10)))
 NUMBERS_OF_A_DAY = export(
     *(
-        dossier(id=f"{number}", unit="H24", received=f"202606{day}080000")
+        dossier(id=f"{number}", unit="H38", received=f"202606{day}080000")
         for number in range(5)
         for day in ("02", "03")
     )
 )
+SWALLOWING = b"".join(
+    [one("H32"), *(dossier(id=id_, unit="H32").encode() + b"\n" for id_ in ('"X-2', "X-3", '"X-4'))]
+)
+TWO_FILES = one("H35") + one("H35").replace(b"NgayTiepNhan,NgayHenTra", b"NgayHenTra,NgayTiepNhan")
+MANY_COMMAS = gzip.compress(one("H31") + b"," * (5 << 20))
 # Sender: name of the file, its bytes, its fault, and words of its cure.
 FAULTY_FILES = {
     "H999": ("dossiers.csv", one("H999"), "unknown_sender", "add it to agencies.csv"),
@@ -95,11 +100,15 @@ FAULTY_FILES = {
     "H18": ("ho-so.csv", one("H18"), "unknown_kind", "rename the file"),
     "H19": ("dossiers.csv", one("H19"), "ambiguous_profile", "narrow the senders or the file_"),
     "H24": ("a/dossiers.csv", one("H24"), "wrong_place", "move it into the month's folder itself"),
+    "H32": ("dossiers.csv", SWALLOWING, "unreadable", "row 3: a quote is opened and not closed"),
+    "H35": ("dossiers.csv", TWO_FILES, "unreadable", "row 3: it is a second header"),
+    "H36": ("dossiers.csv", b"%PDF-1.7\n", "unreadable", "it is a PDF and not CSV text"),
+    "H31": ("dossiers.csv.gz", MANY_COMMAS, "too_large", "line 3: it has more than 4,194,304"),
     "H20": ("dossiers.csv", one("H20"), "broken_profile", "'delimeter': did you mean 'delimiter'?"),
     "H42": ("ratings.csv", HEAVY, "impossible_weights", "how many respondents each row stands for"),
     "H41": ("dossiers.csv", IN_BOTH_ORDERS, "ambiguous_dates", "only the format that is meant"),
     "H27": ("dossiers.csv", SCIENTIFIC, "lost_codes", "in MaHoSo: a spreadsheet wrote it"),
-    "H24": ("dossiers.csv", NUMBERS_OF_A_DAY, "ambiguous_identity", "identity = ["),
+    "H38": ("dossiers.csv", NUMBERS_OF_A_DAY, "ambiguous_identity", "identity = ["),
 }
 # Rows that are added to H56's files, and the rules that they break.
 FAULTY_DOSSIERS = {

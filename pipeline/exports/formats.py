@@ -1,0 +1,157 @@
+"""Formats: what a file is that is no text of an export.
+
+Here belong the marks by which other formats are known, and the messages that say what the file is
+and what to do. Not here: unpacking and decoding (decoding).
+"""
+
+import codecs
+import re
+
+from pipeline.faults import FileFault
+
+_HEAD = 1 << 16
+"""So many bytes at the beginning of a file are looked at."""
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SAVE_EN = "open it and save it as CSV (UTF-8)"
+_SAVE_VI = "mở tệp và lưu lại dưới dạng CSV (UTF-8)"
+_EXPORT_EN = "export the data as CSV (UTF-8)"
+_EXPORT_VI = "xuất dữ liệu dưới dạng CSV (UTF-8)"
+_UNPACK_EN = "unpack it, and send the CSV file or one gzip of it"
+_UNPACK_VI = "giải nén rồi gửi tệp CSV, hoặc nén một lần bằng gzip"
+_PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+}
+_UTF_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""Marks of byte order; those of UTF-32 first, because one of them begins as one of UTF-16."""
+_MARK_OF = {
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+}
+_HTML = re.compile(rb"<(!doctype html|html|head|meta|body|table|script|style)\b", re.IGNORECASE)
+_JSON = re.compile(rb'\{\s*"[^"]*"\s*:|\[\s*[\[{]')
+
+
+def check_format(data: bytes, encoding: str, *, is_unpacked: bool) -> None:
+    """Raises FileFault unreadable where the bytes are another format, or text in another UTF."""
+    for mark, name in _PACKED.items():
+        if data.startswith(mark) and (mark != b"BZh" or data[4:10] == b"1AY&SY"):
+            twice = is_unpacked and name == "gzip"
+            raise _other(
+                "packed as gzip twice" if twice else f"packed as {name}",
+                "được nén gzip hai lần" if twice else f"được nén dạng {name}",
+                _UNPACK_EN,
+                _UNPACK_VI,
+            )
+    if data.startswith(_ZIP):
+        raise _zip(data)
+    if data.startswith(_OLD_OFFICE):
+        what = "an Excel workbook (.xls, or one with a password)"
+        raise _other(what, "sổ tính Excel (.xls, hoặc có mật khẩu)", _SAVE_EN, _SAVE_VI)
+    if data.startswith(b"%PDF-"):
+        raise _other("a PDF", "tệp PDF", _EXPORT_EN, _EXPORT_VI)
+    if data.startswith(b"PAR1") and data.endswith(b"PAR1"):
+        raise _other("a Parquet file", "tệp Parquet", _EXPORT_EN, _EXPORT_VI)
+    if data.startswith(b"SQLite format 3\x00"):
+        raise _other("a SQLite database", "cơ sở dữ liệu SQLite", _EXPORT_EN, _EXPORT_VI)
+    _check_byte_order(data, encoding)
+
+
+def check_text_format(text: bytes) -> None:
+    """Raises FileFault unreadable where UTF-8 text is a page or a document, or has NUL bytes."""
+    head = text[:_HEAD].lstrip()
+    if _HTML.match(head):
+        raise _other("an HTML page", "trang HTML", _SAVE_EN, _SAVE_VI)
+    if head[:5].lower() == b"<?xml":
+        is_page = _HTML.search(head) is not None
+        what = ("an HTML page", "trang HTML") if is_page else ("an XML document", "tệp XML")
+        raise _other(*what, _SAVE_EN, _SAVE_VI)
+    if head.startswith(b"{\\rtf"):
+        raise _other("an RTF document", "văn bản RTF", _EXPORT_EN, _EXPORT_VI)
+    if _JSON.match(head):
+        raise _other("JSON", "dữ liệu JSON", _EXPORT_EN, _EXPORT_VI)
+    if b"\x00" in text:
+        raise FileFault(
+            "unreadable",
+            "it has NUL bytes, which no text has, so it is damaged or no text: export it again "
+            "as CSV (UTF-8)",
+            "tệp có byte NUL, văn bản không bao giờ có, nên tệp bị hỏng hoặc không phải văn bản: "
+            "xuất lại dưới dạng CSV (UTF-8)",
+        )
+
+
+def wrong_encoding(encoding: str, seems: str = "") -> FileFault:
+    """The fault of text that is not in the profile's encoding, with what it seems to be."""
+    named = f' (encoding = "{seems}")' if seems else ""
+    return FileFault(
+        "unreadable",
+        f"it is not {encoding} text: name its encoding in the profile{named}, or save it as UTF-8",
+        f"tệp không theo bảng mã {encoding}: khai báo đúng bảng mã trong cấu hình ánh xạ{named}, "
+        "hoặc lưu lại bằng UTF-8",
+    )
+
+
+def _check_byte_order(data: bytes, encoding: str) -> None:
+    """Raises FileFault where text is in UTF-16 or UTF-32 and the profile says something else.
+
+    Without a mark the NUL bytes tell: nearly all delimiters, digits and letters have them.
+    """
+    name = codecs.lookup(encoding).name
+    is_wide = name.startswith(("utf-16", "utf-32"))
+    sent = next((wide for mark, wide in _UTF_MARKS if data.startswith(mark)), "")
+    if sent:
+        own_mark = _MARK_OF.get(name)
+        if name != sent and not (own_mark is not None and data.startswith(own_mark)):
+            raise wrong_encoding(encoding, sent)
+        return
+    guess = _guess_wide(data[:_HEAD])
+    if guess and name != guess and not (name == guess[:6] and guess.endswith("-le")):
+        raise wrong_encoding(encoding, guess)
+    if is_wide and data and not guess and b"\x00" not in data[:_HEAD]:
+        raise wrong_encoding(encoding)
+
+
+def _guess_wide(head: bytes) -> str:
+    """The encoding of text in UTF-16 or UTF-32 without a mark; empty for other bytes."""
+    length = len(head) // 4
+    nuls = [head[place : 4 * length : 4].count(0) for place in range(4)]
+    most, least = 0.5 * length, 0.2 * length
+    has = "".join("0" if each > most else "x" if each <= least else "?" for each in nuls)
+    # ASCII in UTF-32 has one byte in four; in UTF-16 one in two.
+    names = {"x000": "utf-32-le", "000x": "utf-32-be", "x0x0": "utf-16-le", "0x0x": "utf-16-be"}
+    return names.get(has, "") if length else ""
+
+
+def _zip(data: bytes) -> FileFault:
+    head, tail = data[:_HEAD], data[-_HEAD:]
+    if b"xl/" in head or b"xl/" in tail:
+        return _other("an Excel workbook (.xlsx)", "sổ tính Excel (.xlsx)", _SAVE_EN, _SAVE_VI)
+    if b"opendocument" in head:
+        what = "an OpenDocument file (.ods)"
+        return _other(what, "tệp OpenDocument (.ods)", _SAVE_EN, _SAVE_VI)
+    if b"word/" in head or b"word/" in tail:
+        what = "a Word document (.docx)"
+        return _other(what, "văn bản Word (.docx)", _EXPORT_EN, _EXPORT_VI)
+    return _other("a zip archive", "tệp nén zip", _UNPACK_EN, _UNPACK_VI)
+
+
+def _other(what: str, what_vi: str, cure: str, cure_vi: str) -> FileFault:
+    return FileFault(
+        "unreadable",
+        f"it is {what} and not CSV text: {cure}",
+        f"tệp là {what_vi}, không phải văn bản CSV: {cure_vi}"
+        if not what_vi.startswith("được")
+        else f"tệp {what_vi}, không phải văn bản CSV: {cure_vi}",
+    )

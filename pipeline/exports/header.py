@@ -1,0 +1,136 @@
+"""Header: which columns a file has, and where those stand that its profile names.
+
+Here belong finding the header, and a second one further down. Not here: cutting text into records
+(cutting), the frame of rows (rows).
+"""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from pipeline import letters
+from pipeline.exports.cutting import is_blank, read_records
+from pipeline.faults import FileFault
+from pipeline.profiles import Profile
+
+
+@dataclass(frozen=True)
+class Header:
+    """The header of a file.
+
+    `names` are those of its columns, as letters.clean_name gives them; `wanted` those that the
+    profile names, each once; `needed` those of them that are not optional. `spellings` has every
+    name as sent and cleaned.
+    """
+
+    names: tuple[str, ...]
+    wanted: tuple[str, ...]
+    needed: frozenset[str]
+    spellings: frozenset[str]
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where the columns wanted stand, the first column being 0."""
+        return tuple(self.names.index(name) for name in self.wanted)
+
+
+def from_header_row(text: bytes, profile: Profile) -> bytes:
+    """The text from the line of the header on. FileFault missing_column beyond the last line."""
+    line_end = b"\n" if b"\n" in text else b"\r"
+    start = 0
+    for _ in range(profile.header_row - 1):
+        start = text.find(line_end, start) + 1
+        if start in (0, len(text)):
+            raise FileFault(
+                "missing_column",
+                f"the header should be in line {profile.header_row} (header_row), and the file has "
+                f"fewer lines: send the whole file, or mend profile {profile.name}",
+                f"dòng tiêu đề phải ở dòng {profile.header_row} (header_row), nhưng tệp có ít dòng "
+                f"hơn: gửi lại đủ tệp, hoặc sửa cấu hình ánh xạ {profile.name}",
+            )
+    return text[start:]
+
+
+def read_header(text: bytes, profile: Profile) -> Header:
+    """The header of a text that begins with it.
+
+    Raises FileFault: missing_column for a named column that is not in it once, too_large for more
+    columns than the limit.
+    """
+    sent = next(read_from_header(text, profile), [])
+    if len(sent) > profile.limits.columns:
+        raise FileFault(
+            "too_large",
+            f"row 1: the header has more than {profile.limits.columns:,} columns: send only the "
+            "columns that are needed, or raise columns under [limits] in the profile",
+            f"dòng 1: dòng tiêu đề có hơn {profile.limits.columns} cột: chỉ gửi các cột cần thiết, "
+            "hoặc tăng columns trong mục [limits] của cấu hình ánh xạ",
+        )
+    names = [letters.clean_name(name) for name in sent]
+    wanted = _find_columns(names, profile)
+    optional = {profile.columns.get(ours) for ours in profile.optional_columns}
+    spellings = {*names, *(name.strip() for name in sent)} - {""}
+    return Header(tuple(names), tuple(wanted), frozenset(wanted) - optional, frozenset(spellings))
+
+
+def read_from_header(text: bytes, profile: Profile) -> Iterator[list[str]]:
+    """The header and the records after it. Blank records before the header are left out."""
+    records = read_records(text, profile)
+    yield from islice((record for record in records if not is_blank(record)), 1)
+    yield from records
+
+
+def _find_columns(header: list[str], profile: Profile) -> list[str]:
+    """The columns of the header that the profile names. FileFault where one is not there once."""
+    wanted = []
+    for ours, theirs in profile.columns.items():
+        found = header.count(theirs)
+        if found == 1:
+            wanted.append(theirs)
+        elif found or ours not in profile.optional_columns:
+            state = "twice" if found else "not"
+            state_vi = "xuất hiện hai lần" if found else "không có"
+            # Never print a name of the header: where a file has none, row 1 names a person.
+            near = difflib.get_close_matches(theirs, set(header) - {theirs}, n=1)
+            place = header.index(near[0]) + 1 if near else 0
+            like = f"; the name of column {place} is like it" if near else ""
+            like_vi = f"; tên cột thứ {place} gần giống" if near else ""
+            raise FileFault(
+                "missing_column",
+                f"row 1: the column {theirs!r} ({ours}) is {state} in the header "
+                f"({len(header)} columns{like}): send the file with it, or mend profile "
+                f"{profile.name}",
+                f"dòng 1: cột {theirs!r} ({ours}) {state_vi} trong dòng tiêu đề "
+                f"({len(header)} cột{like_vi}): gửi "
+                f"lại tệp có cột này, hoặc sửa cấu hình ánh xạ {profile.name}",
+            )
+    return list(dict.fromkeys(wanted))
+
+
+def check_no_header(fields: Sequence[str], number: int, header: Header) -> None:
+    """Raises FileFault unreadable where a record is a header whose columns stand elsewhere.
+
+    It may follow the last record of another file on the same line. A header with its columns in the
+    same places stays a record: the row rules reject it, because its name of a time is no time.
+    """
+    names = [letters.clean_name(field) for field in fields]
+    width = len(header.names)
+    is_joined = len(names) > width
+    if len(header.needed) < 2 or len(header.needed - set(names)) > is_joined:  # noqa: PLR2004
+        return
+    if len(names) in (width, 2 * width - 1):
+        last = names[-width:]
+        places = dict(zip(header.wanted, header.places, strict=True))
+        if all(
+            last[place] == name or (is_joined and not place and last[0].endswith(name))
+            for name, place in places.items()
+        ):
+            return
+    raise FileFault(
+        "unreadable",
+        f"row {number}: it is a second header, with other columns or in another order, so two "
+        "files were joined: send them as two files",
+        f"dòng {number}: là dòng tiêu đề thứ hai, có các cột khác hoặc theo thứ tự khác, nghĩa là "
+        "hai tệp bị ghép làm một: gửi riêng từng tệp",
+    )

@@ -1,0 +1,46 @@
+"""Names of files: which file was sent by whom, and which kind of records its name says.
+
+Here belong a sent file and its kind. Not here: what is in it (decoding, rows), where it is kept
+(archive).
+"""
+
+from dataclasses import dataclass
+
+from pipeline.faults import FileFault
+from pipeline.tables import KINDS
+
+SUFFIXES = (".csv", ".csv.gz")
+"""Endings of the files that are read."""
+
+
+@dataclass(frozen=True, order=True)
+class SentFile:
+    """A file of a sender's month, as it lies in the inbox and in the archive.
+
+    `place` says why it is not read, of pipeline.places; empty for a file that is read.
+    """
+
+    month: str
+    sender_code: str
+    file_name: str
+    sha256: str
+    bytes: int
+    place: str = ""
+
+
+def kind_of_file(file_name: str) -> str:
+    """The kind of records in a file, from its name. FileFault unknown_kind when it names none."""
+    kind = next((kind for kind in KINDS if file_name.startswith(kind)), None)
+    if kind is None:
+        raise FileFault(
+            "unknown_kind",
+            f"the name of the file must begin with one of {', '.join(KINDS)}: rename the file",
+            f"tên tệp phải bắt đầu bằng một trong các từ {', '.join(KINDS)}: đổi tên tệp",
+        )
+    if not file_name.endswith(SUFFIXES):
+        raise FileFault(
+            "unknown_kind",
+            f"only {' and '.join(SUFFIXES)} are read: save the file as CSV (UTF-8)",
+            f"chỉ đọc được tệp {' và '.join(SUFFIXES)}: lưu lại dưới dạng CSV (UTF-8)",
+        )
+    return kind
