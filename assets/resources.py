@@ -122,6 +122,11 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             self._inputs[month] = read_inputs(self.installation, month)
         return self._inputs[month]
 
+    def keep_inputs(self, inputs: MonthInputs) -> MonthInputs:
+        """The inputs of a month in which a delivery was refused take the place of those before."""
+        self._inputs[inputs.month] = inputs
+        return inputs
+
 
 def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
     """Reports as failed every run that Dagster thinks is under way and that shows no life.

@@ -18,6 +18,7 @@ FAULTS = {
     "impossible_weights": "its weights stand for more people than live",
     "wrong_month": "its rows belong to another month",
     "foreign_sender": "its rows belong to another agency",
+    "not_processed": "the program could not process it",
 }
 """Every fault, with its meaning."""
 
