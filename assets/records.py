@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets import checks, metadata
-from assets.month import deliveries, failures
+from assets.month import deliveries, failures, report
 from assets.resources import HomeResource
 from pipeline import planning, tables
 
@@ -63,7 +63,7 @@ def _check(
     """Passes where no sender has more rejected rows of a kind than the method allows."""
     of_kind = delivered.filter(kind=kind, status="accepted")
     by_sender = of_kind.group_by("sender_code").agg(pl.col("rows", "rejected").sum())
-    too_many = by_sender.filter(pl.col("rejected") > limit * pl.col("rows")).sort("sender_code")
+    too_many = report.find_too_many(of_kind, limit)
     by_rule = (
         rejected.filter(kind=kind)
         .group_by("rule", "column", "reason")

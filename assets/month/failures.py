@@ -15,9 +15,9 @@ from assets.month import failure_log, sources
 from assets.month.installation import Installation
 from assets.month.merge import OutdatedError
 from pipeline import planning
-from pipeline.errors import PlainError
+from pipeline.calendar import CalendarError
+from pipeline.errors import PlainError, WrongUseError
 from pipeline.faults import FileFault
-from pipeline.home import HomeError
 from pipeline.planning import Plan, PlanError
 
 _STAGE = "failed"
@@ -31,7 +31,7 @@ is the same."""
 
 OF_ONE_DELIVERY = (Exception, PanicException)
 """Whatever may go wrong inside a delivery. A panic of Polars is no Exception."""
-OF_THE_RUN = (HomeError, OSError, PlanError, OutdatedError)
+OF_THE_RUN = (WrongUseError, CalendarError, OSError, PlanError, OutdatedError)
 """Errors of the machine or of the home, which would meet every delivery: they end the run."""
 
 

@@ -6,7 +6,6 @@ Here belongs one profile by itself. Not here: which of several profiles applies 
 import difflib
 import hashlib
 import re
-import tomllib
 import unicodedata
 import zoneinfo
 from datetime import datetime
@@ -19,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pipeline.calendar import VIETNAM, Calendar, ClockName
 from pipeline.columns import MOMENT
 from pipeline.errors import WrongUseError
+from pipeline.own_files import OwnFileError, parse_toml, read_text
 from pipeline.profiles import date_formats
 from pipeline.tables import KINDS, RECORDS, SCALES
 
@@ -277,8 +277,8 @@ def parse_profile(text: str, name: str, where: str) -> Profile:
     """
     text = unicodedata.normalize("NFC", text)
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        content = parse_toml(text)
+    except OwnFileError as error:
         listed = _SENDERS.search(text)
         senders = tuple(re.findall(r"[\"']([^\"'\n]+)[\"']", listed[1])) if listed else ()
         message = f"{where} is not TOML: {error}; correct that line"
@@ -311,7 +311,7 @@ def _explain(error: ValidationError) -> str:
 def read_profile(path: Path) -> Profile:
     """The profile in a file, named after the file. ProfileError as `parse_profile`."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_text(path)
+    except OwnFileError as error:
         raise ProfileError(f"{path} cannot be read as UTF-8 text: {error}") from None
     return parse_profile(text, path.stem, f"profiles/{path.name}")
