@@ -162,14 +162,18 @@ def with_refused(
 ) -> Plan:
     """The plan with a fault for more files: `refused` has their hashes by sender.
 
-    Their deliveries get keys of their own, for they give other results: `made_with` are the digests
-    of the register and of the source. `tallies_key` is as before until `with_tallies_keys`.
+    No profile reads these files then. Their deliveries get keys of their own, for they give other
+    results: `made_with` are the digests of the register and of the source. `tallies_key` is as
+    before until `with_tallies_keys`.
     """
     pairs = [(sender, sha256) for sender, hashes in refused.items() for sha256 in hashes]
     names = pl.DataFrame(pairs, schema=["sender_code", "sha256"], orient="row")
     is_refused = pl.struct("sender_code", "sha256").is_in(names.to_struct("file").implode())
     is_meant = is_refused & pl.col("fault").is_null()
-    told = {"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi}
+    told = {
+        **{"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi},
+        **{"profile": None, "profile_digest": None},
+    }
     marked = plan.with_columns(
         pl.when(is_meant).then(pl.lit(text)).otherwise(pl.col(name)).alias(name)
         for name, text in told.items()

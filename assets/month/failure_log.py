@@ -18,7 +18,7 @@ _LOG = logging.getLogger("reform_index")
 _MOST_LETTERS = 300
 """Letters of a message that are kept."""
 _QUOTED = re.compile(r"[\"'`\[({«“‘].*[\"'`\])}»”’]?", re.DOTALL)
-_WORD = re.compile(r"[^\s:;,.]*[^\x00-\x7f\s:;,.][^\s:;,.]*")
+_WORD = re.compile(r"[^\s:;,.]*[^\x00-\x7f\s:;,.][^\s:;,.]*|(?<=\s)[A-Z][^\s:;,.]*")
 
 
 def place(month: str) -> str:
@@ -51,7 +51,7 @@ def mask_message(message: str) -> str:
     """A message of a library without the values that it may quote.
 
     Everything from its first quotation mark or bracket on is taken out, for a value may hold such
-    marks itself; so are words in other letters than those of English, and digits.
+    marks itself; so are names, words in other letters than those of English, and digits.
     """
     masked = _QUOTED.sub("…", message)
     return re.sub(r"\d", "9", _WORD.sub("…", masked))[:_MOST_LETTERS]
