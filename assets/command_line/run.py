@@ -7,7 +7,10 @@ Not here: arguments (app), what is printed (run_report).
 import errno
 import gc
 import os
+import sqlite3
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from assets.month import deliveries, edition, lock, receive, report
 from assets.month.edition import NothingToPublishError
@@ -15,7 +18,7 @@ from assets.month.environment import configured_warehouse
 from assets.month.installation import Installation
 from assets.month.merge import OutdatedError
 from assets.month.report import RunResult
-from pipeline.home import Home
+from pipeline.home import Home, HomeError
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -76,7 +79,7 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
     )
     job = build_definitions(where, wait_seconds).resolve_job_def("edition")
     run_id = str(uuid.uuid4())
-    with dagster_home.open_instance(home) as instance:
+    with _plain_dagster_errors(home), dagster_home.open_instance(home) as instance:
         lock.show_sign_of_life(home, run_id)
         try:
             job.execute_in_process(
@@ -90,6 +93,21 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
         finally:
             lock.remove_sign_of_life(home, run_id)
     gc.collect()  # what a month left, before the next one: see app.main
+
+
+@contextmanager
+def _plain_dagster_errors(home: Home) -> Iterator[None]:
+    """HomeError where Dagster's own database cannot be used: the disk is full, or it is locked."""
+    try:
+        yield
+    except Exception as error:
+        cause = getattr(error, "orig", None)
+        if not isinstance(cause, sqlite3.Error):
+            raise
+        raise HomeError(
+            f"Dagster's database in {home.dagster} cannot be used ({cause}): see that the disk is "
+            "not full and that no other program holds the database, and run again"
+        ) from None
 
 
 def _check_writable(home: Home) -> None:

@@ -5,7 +5,6 @@ of a traceback, the type of the error, and its message with all that is quoted t
 belongs writing it. Not here: what a failure leads to (failures).
 """
 
-import logging
 import os
 import re
 import traceback
@@ -14,7 +13,6 @@ from datetime import UTC, datetime
 from pipeline.home import Home
 from pipeline.letters import show_invisible
 
-_LOG = logging.getLogger("reform_index")
 _MOST_LETTERS = 300
 """Letters of a message that are kept."""
 _QUOTED = re.compile(r"[\"'`\[({«“‘].*[\"'`\])}»”’]?", re.DOTALL)
@@ -58,11 +56,7 @@ def mask_message(message: str) -> str:
 
 
 def write(home: Home, line: str, month: str, details: str) -> None:
-    """Adds the details to the log of a month, and the line to Python's log.
-
-    OSError where it cannot be written.
-    """
-    _LOG.error("%s", line)
+    """Adds a line and the details to the log of a month. OSError where it cannot be written."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     home.logs.mkdir(mode=0o700, exist_ok=True)
     path = home.root / place(month)

@@ -5,6 +5,7 @@ deliveries one by one, remembering which failed, and the plans in which these ar
 what is done with a delivery (deliveries, tally), what is written of a failure (failure_log).
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from pipeline.errors import PlainError, WrongUseError
 from pipeline.faults import FileFault
 from pipeline.planning import Plan, PlanError
 
+_LOG = logging.getLogger("reform_index")
 _STAGE = "failed"
 _FAILED = pl.Schema(
     {"sha256": pl.String(), "stage": pl.String(), "cause": pl.String(), "state": pl.String()}
@@ -116,9 +118,13 @@ def describe_failure(
 
 
 def remember(installation: Installation, found: Iterable[Failure]) -> None:
-    """Stores which files failed, so that the plans refuse them, and writes the log."""
+    """Stores which files failed, so that the plans refuse them, and writes the log.
+
+    Python's log has a line for each of them.
+    """
     store = installation.store
     for failure in found:
+        _LOG.error("%s", failure.describe())
         failure_log.write(installation.home, failure.describe(), failure.month, failure.details)
         key = _planned_key(installation, failure)
         known = store.read(_STAGE, key, "files") if store.has(_STAGE, key) else _FAILED.to_frame()

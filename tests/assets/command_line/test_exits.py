@@ -108,12 +108,12 @@ def test_a_month_that_fails_is_named_and_the_months_after_it_are_published(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     home, (first, second, third) = three_months
-    compute = indices.compute
+    compute, name = indices.compute, "Trần Văn Ba"
 
     def fail_once(*given: object) -> pl.DataFrame:
         # A fault of the program, as it were: it meets one month alone.
         if given[1] == second:
-            raise ZeroDivisionError("of 'Trần Văn Ba'")
+            raise ZeroDivisionError(f"of {name!r}")
         return compute(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(indices, "compute", fail_once)
