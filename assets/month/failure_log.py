@@ -5,13 +5,13 @@ of a traceback, the type of the error, and its message with all that is quoted t
 belongs writing it. Not here: what a failure leads to (failures).
 """
 
-import os
 import re
 import traceback
 from datetime import UTC, datetime
 
 from pipeline.home import Home
 from pipeline.letters import show_invisible
+from pipeline.private_folders import make_private_file, make_private_folder
 
 _MOST_LETTERS = 300
 """Letters of a message that are kept."""
@@ -58,9 +58,8 @@ def mask_message(message: str) -> str:
 def write(home: Home, line: str, month: str, details: str) -> None:
     """Adds a line and the details to the log of a month. OSError where it cannot be written."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    home.logs.mkdir(mode=0o700, exist_ok=True)
+    make_private_folder(home.logs)
     path = home.root / place(month)
-    # It may be read by its owner alone, whatever the umask is.
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace") as log:
+    make_private_file(path)
+    with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
         log.write(f"{now} {line}\n{details.rstrip()}\n\n")
