@@ -5,7 +5,7 @@ from time import perf_counter
 import dagster as dg
 
 from assets import checks, metadata
-from assets.month import deliveries, edition, remembered_checks
+from assets.month import deliveries, edition, remembered_checks, report
 from assets.resources import HomeResource, InstallationResource
 from expectations.rules import bulletin as suite
 from pipeline import tables
@@ -44,6 +44,8 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     published = edition.publish(inputs, content, data) if content else unchanged
     assert published is not None  # noqa: S101 -- one of the two is there
     edition.store_published(inputs, published)
+    # Before the warehouse, which comes after the commit point.
+    report.tell(inputs, published, content)
     edition.fill_warehouse(installation)
     deliveries.forget_superseded(inputs)
     context.log.info(

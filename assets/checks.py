@@ -6,7 +6,7 @@ tables blocks what follows, before anything is kept or published. Here belongs t
 here: rules (expectations), remembering results of rules (month.remembered_checks).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import dagster as dg
 
@@ -17,6 +17,10 @@ from pipeline.errors import PlainError
 
 ChecksThenResult = Iterator[dg.AssetCheckResult | dg.MaterializeResult]  # type: ignore[type-arg]
 """What an asset with blocking checks yields: its checks, then what was made."""
+
+
+NOTHING_REFUSED: Mapping[str, str] = {}
+"""No delivery was refused because of its part of a table."""
 
 
 class BrokenRulesError(PlainError):
@@ -48,14 +52,19 @@ def warn(name: str, results: list[RuleResult]) -> dg.AssetCheckResult:
     return _check(name, results, dg.AssetCheckSeverity.WARN)
 
 
-def enforce(month: str, found: CheckResults) -> Iterator[dg.AssetCheckResult]:
+def enforce(
+    month: str, found: CheckResults, refused: Mapping[str, str] = NOTHING_REFUSED
+) -> Iterator[dg.AssetCheckResult]:
     """The checks of tables that the program made, by name, each with the results of its rules.
+
+    `refused` says by table which deliveries were refused because their part of it broke a rule: the
+    check is of what remains, and its description tells it.
 
     Raises BrokenRulesError after the last of them where any rule is broken, so that the UI shows
     every check and nothing after it is done.
     """
     for name, results in found.items():
-        yield _check(name, results, dg.AssetCheckSeverity.ERROR)
+        yield _check(name, results, dg.AssetCheckSeverity.ERROR, refused.get(name, ""))
     broken = [
         f"{name} breaks the rule {result.rule} in {result.unexpected_rows} of "
         f"{result.checked_rows} rows ({'; '.join(result.sample)})"
@@ -71,14 +80,14 @@ def enforce(month: str, found: CheckResults) -> Iterator[dg.AssetCheckResult]:
 
 
 def _check(
-    name: str, results: list[RuleResult], severity: dg.AssetCheckSeverity
+    name: str, results: list[RuleResult], severity: dg.AssetCheckSeverity, refused: str = ""
 ) -> dg.AssetCheckResult:
-    """One check a table: its rules, how many rows broke each, and a sample."""
+    """One check a table: its rules, how many rows broke each, a sample, and what was refused."""
     broken = [result.rule for result in results if not result.is_met]
     return dg.AssetCheckResult(
         check_name=name,
         passed=not broken,
         severity=severity,
-        description=", ".join(broken) or "every rule is met",
+        description=", ".join([*broken, *filter(None, [refused])]) or "every rule is met",
         metadata={"rules": metadata.as_table(summarize(results))},
     )

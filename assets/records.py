@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets import checks, metadata
-from assets.month import deliveries
+from assets.month import deliveries, failures, report
 from assets.resources import HomeResource
 from pipeline import planning, tables
 
@@ -27,8 +27,10 @@ def records(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
     before is not read again. Earlier months that changed are brought up to date first.
     """
     begun = perf_counter()
-    inputs = home.month_inputs(context.partition_key)
-    recomputed = deliveries.record_pending(inputs)
+    worked = deliveries.record_pending(home.month_inputs(context.partition_key))
+    inputs, recomputed = home.keep_inputs(worked.inputs), worked.recomputed
+    for failure in worked.failures:
+        context.log.error(failure.describe())
     delivered, rejected = inputs.deliveries, inputs.rejected
     accepted_rows, rejected_rows = (int(delivered[name].sum()) for name in ("accepted", "rejected"))
     limit = home.installation.method.maximum_rejected_share
@@ -48,6 +50,7 @@ def records(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
             ),
             "rejected rows": rejected_rows,
             "deliveries recomputed": len(recomputed),
+            "deliveries not processed": failures.describe_all(worked.failures),
             "senders": metadata.describe_senders(delivered),
         },
         check_results=[_check(kind, delivered, rejected, limit) for kind in tables.KINDS],
@@ -60,7 +63,7 @@ def _check(
     """Passes where no sender has more rejected rows of a kind than the method allows."""
     of_kind = delivered.filter(kind=kind, status="accepted")
     by_sender = of_kind.group_by("sender_code").agg(pl.col("rows", "rejected").sum())
-    too_many = by_sender.filter(pl.col("rejected") > limit * pl.col("rows")).sort("sender_code")
+    too_many = report.find_too_many(of_kind, limit)
     by_rule = (
         rejected.filter(kind=kind)
         .group_by("rule", "column", "reason")

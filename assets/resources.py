@@ -130,6 +130,11 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
             self._inputs[month] = read_inputs(self.installation, month)
         return self._inputs[month]
 
+    def keep_inputs(self, inputs: MonthInputs) -> MonthInputs:
+        """The inputs of a month in which a delivery was refused take the place of those before."""
+        self._inputs[inputs.month] = inputs
+        return inputs
+
 
 def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
     """Reports as failed every run that Dagster thinks is under way and that shows no life.
@@ -152,3 +157,10 @@ def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
         if known is None or known.is_finished:
             lock.remove_sign_of_life(home, run_id)
     return killed
+
+
+def report_ended(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Reports as failed a run that a signal ended, where Dagster has not done so itself."""
+    run = instance.get_run_by_id(run_id)
+    if run is not None and not run.is_finished:
+        instance.report_run_failed(run, "A signal ended the process of this run; run it again.")

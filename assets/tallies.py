@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets import checks, metadata
 from assets.checks import BrokenRulesError
-from assets.month import deliveries, remembered_checks
+from assets.month import checked_tallies, deliveries, failures
 from assets.resources import HomeResource
 from pipeline import tables
 
@@ -42,11 +42,12 @@ def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     One row is a cell of a file, so that every number can be followed back to its files.
     """
     begun = perf_counter()
-    inputs = home.month_inputs(context.partition_key)
-    recomputed = deliveries.tally_pending(inputs)
-    found = remembered_checks.check_tallies(inputs, recomputed)
+    checked = checked_tallies.count_and_check(home.month_inputs(context.partition_key))
+    inputs, recomputed = home.keep_inputs(checked.inputs), checked.recomputed
+    for failure in checked.failures:
+        context.log.error(failure.describe())
     try:
-        yield from checks.enforce(inputs.month, found)
+        yield from checks.enforce(inputs.month, checked.results, checked.refused)
     except BrokenRulesError:
         # No later run may take them for checked, of this month or of another that rests on it.
         deliveries.forget_tallies(inputs, recomputed)
@@ -70,5 +71,6 @@ def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
             "dossiers": counts.dossiers,
             "respondents": counts.respondents,
             "deliveries recomputed": len(recomputed),
+            "deliveries not processed": failures.describe_all(checked.failures),
         },
     )

@@ -16,7 +16,7 @@ from pipeline.exports import ROW_NUMBER
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 from pipeline.profiles.identity import CODE_OF, USUAL_IDENTITY
-from pipeline.profiles.profile import sendable_columns
+from pipeline.profiles.our_columns import sendable_columns
 from pipeline.tables import HAS_SHARED_KEY, RECORDS
 
 IS_LATEST_COPY = "is_latest_copy"

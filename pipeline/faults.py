@@ -22,6 +22,7 @@ FAULTS = {
     "lost_codes": "a spreadsheet wrote its codes as numbers, and their digits are lost",
     "ambiguous_identity": "one code stands for several of its records",
     "foreign_sender": "its rows belong to another agency",
+    "not_processed": "the program could not process it",
 }
 """Every fault, with its meaning."""
 

@@ -87,6 +87,11 @@ class Home:
         return self.root / "dagster"
 
     @property
+    def logs(self) -> Path:
+        """`<YYYY-MM>.log`: what the program could not process in a month, and where it failed."""
+        return self.root / "logs"
+
+    @property
     def lock(self) -> Path:
         """The file that a run holds locked, so that no second run starts."""
         return self.root / ".lock"

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from pipeline.errors import WrongUseError
 
+_MOST_MONTHS = 1_200
 _NAME = re.compile(r"(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])")
 """From 1900 to 2999, in digits of ASCII: years that exports have, and that can be counted with."""
 
@@ -44,17 +45,26 @@ def end(month: str) -> datetime:
 
 def shifted(month: str, by_months: int) -> str:
     """The month `by_months` later (earlier when negative)."""
-    count = int(month[:4]) * 12 + int(month[5:]) - 1 + by_months
+    count = _number(month) + by_months
     return f"{count // 12:04d}-{count % 12 + 1:02d}"
 
 
+def _number(month: str) -> int:
+    """Months since the year 0."""
+    return int(month[:4]) * 12 + int(month[5:]) - 1
+
+
 def span(first: str, last: str) -> list[str]:
-    """All months from first to last, both included; empty when last is before first."""
-    months = []
-    while first <= last:
-        months.append(first)
-        first = shifted(first, 1)
-    return months
+    """All months from first to last, both included; empty when last is before first.
+
+    MonthNameError where they are more than a hundred years.
+    """
+    count = _number(last) - _number(first) + 1
+    if count > _MOST_MONTHS:
+        raise MonthNameError(
+            f"{first} to {last} are {count:,} months: name at most {_MOST_MONTHS:,} at a time"
+        )
+    return [shifted(first, further) for further in range(count)]
 
 
 def before(month: str, count: int) -> list[str]:

@@ -7,7 +7,7 @@ them (exports, records).
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 
 import polars as pl
@@ -203,6 +203,39 @@ def with_tallies_keys(plan: Plan, earlier: Mapping[str, str]) -> Plan:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def with_refused(
+    plan: Plan,
+    refused: Mapping[str, Collection[str]],
+    fault: FileFault,
+    made_with: tuple[str, str],
+) -> Plan:
+    """The plan with a fault for more files: `refused` has their hashes by sender.
+
+    No profile reads these files then. Their deliveries get keys of their own, for they give other
+    results: `made_with` are the digests of the register and of the source. `tallies_key` is as
+    before until `with_tallies_keys`.
+    """
+    pairs = [(sender, sha256) for sender, hashes in refused.items() for sha256 in hashes]
+    names = pl.DataFrame(pairs, schema=["sender_code", "sha256"], orient="row")
+    is_refused = pl.struct("sender_code", "sha256").is_in(names.to_struct("file").implode())
+    is_meant = is_refused & pl.col("fault").is_null()
+    told = {
+        **{"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi},
+        **{"profile": None, "profile_digest": None},
+    }
+    marked = plan.with_columns(
+        pl.when(is_meant).then(pl.lit(text)).otherwise(pl.col(name)).alias(name)
+        for name, text in told.items()
+    )
+    keys = {
+        sender: _key(marked.filter(sender_code=sender), *made_with)
+        for sender in refused
+        if sender in plan["sender_code"]
+    }
+    own = pl.col("sender_code").replace_strict(keys, default=pl.col("key"), return_dtype=pl.String)
+    return marked.with_columns(key=own)
 
 
 def ledger_keys(plan: Plan) -> dict[str, str]:

@@ -13,7 +13,8 @@ import typer
 
 from assets.command_line.app import app
 from pipeline.home import Home
-from pipeline.profiles.profile import Profile, sendable_columns
+from pipeline.profiles.our_columns import sendable_columns
+from pipeline.profiles.profile import Profile
 from pipeline.tables import KINDS, RECORDS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,19 +10,26 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from assets.command_line import printing
 from assets.command_line.exits import plain_errors
+from assets.command_line.interrupts import signals_as_interrupts
 from assets.command_line.methods import build_details, build_overview
 from assets.command_line.print_explanation import print_explanation
 from assets.command_line.print_preview import print_preview
 from assets.command_line.profile_preview import Sending, preview_profile
 from assets.command_line.status import read_status
 from assets.explain.explain import explain_number
-from assets.month.environment import DEFAULT_HOME, PAGES_VARIABLE, last_finished_month
+from assets.month.environment import (
+    DEFAULT_HOME,
+    PAGES_VARIABLE,
+    check_finished,
+    last_finished_month,
+)
 from assets.month.installation import Installation
 from pipeline import months, simulator
 from pipeline.home import HOME_VARIABLE, Home
@@ -31,7 +38,18 @@ from pipeline.simulator import Parameters
 DEMO_HOME = "home-demo"
 DEMO_MONTHS, DEMO_DOSSIERS, DEMO_SEED = 6, 300_000, 766
 
+
+class _Commands(typer.core.TyperGroup):
+    """Commands that end with a plain line: Typer itself says nothing of Ctrl-C."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 -- as Typer has it
+        """Calls the command that the arguments name."""
+        with plain_errors():
+            return super().invoke(ctx)
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Indices of administrative reform from agencies' monthly exports, with honest rankings.",
     no_args_is_help=True,
     add_completion=False,
@@ -98,7 +116,9 @@ def run(
         raise typer.BadParameter("--from and --to go together")
     place = Home.at(home)
     if first:
-        wanted = months.span(months.checked(first), months.checked(last))
+        # Their ends before all of them, which may be many.
+        check_finished([months.checked(first), months.checked(last)])
+        wanted = months.span(first, last)
         if not wanted:
             raise typer.BadParameter(f"--from {first} is after --to {last}: swap them")
     else:
@@ -264,5 +284,6 @@ def main() -> None:
     drops, and searching them again and again takes a second of ten. Tables are freed all the same.
     """
     gc.disable()
-    with plain_errors():
+    printing.accept_every_letter()
+    with signals_as_interrupts(), plain_errors():
         app()

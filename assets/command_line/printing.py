@@ -4,8 +4,12 @@ Not here: commands and arguments (app), an explanation or a preview (print_expla
 print_preview), rankings (reports).
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -15,15 +19,22 @@ from rich.text import Text
 
 from assets.command_line.status import CHANGED, GONE, NEW, Status
 from pipeline import letters, planning
+from pipeline.errors import PlainError
 
 _PIPED_WIDTH = 200
 """Characters to a line where nobody watches: tables that are piped are not folded."""
 
 
+class OutputError(PlainError):
+    """What a command has to say cannot be written; the message says why."""
+
+
 class PlainConsole(Console):
     """A console for which all text is text: a name in brackets is no markup, `:x:` no picture.
 
-    A character that would control the terminal is shown by its code.
+    A character that would control the terminal is shown by its code. Its reader may go away, as
+    `head` does, without ending the command; OutputError where the output cannot be written for
+    another reason.
     """
 
     def __init__(self, *, is_for_errors: bool = False, width: int | None = None) -> None:
@@ -39,6 +50,33 @@ class PlainConsole(Console):
             is_text = not segment.control
             shown = letters.show_controls(segment.text) if is_text else segment.text
             yield segment if shown == segment.text else segment._replace(text=shown)
+
+    def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 -- as Rich has them
+        """Prints as Rich does."""
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            self.on_broken_pipe()
+            raise OutputError(
+                f"the output cannot be written ({error.strerror}): see that the disk that it goes "
+                "to is not full"
+            ) from None
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads any more: what is printed from now on is dropped."""
+        self.quiet = True
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            # Python writes what is left of the output when it ends.
+            os.dup2(nowhere, self.file.fileno())
+            os.close(nowhere)
+
+
+def accept_every_letter() -> None:
+    """From now on a letter that the terminal cannot show is printed as its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 console = PlainConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH)

@@ -15,7 +15,8 @@ from pipeline.agencies import RegisterError
 from pipeline.faults import FileFault
 from pipeline.home import Home
 from pipeline.profiles import Profile, ProfileError, load_all, with_calendar
-from pipeline.profiles.profile import MAPPABLE, read_profile, sendable_columns
+from pipeline.profiles.our_columns import MAPPABLE, sendable_columns
+from pipeline.profiles.profile import read_profile
 from pipeline.suggestions import did_you_mean
 
 MOMENTS = {

@@ -7,57 +7,45 @@ Not here: arguments (app), what is printed (run_report).
 import errno
 import gc
 import os
+import sqlite3
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from assets.month import deliveries, edition, lock, receive
-from assets.month.edition import Published
+from assets.month import deliveries, edition, lock, receive, report
+from assets.month.edition import NothingToPublishError
 from assets.month.environment import configured_warehouse
 from assets.month.installation import Installation
-from pipeline import planning
-from pipeline.home import Home
+from assets.month.merge import OutdatedError
+from assets.month.report import RunResult
+from pipeline.home import Home, HomeError
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-@dataclass(frozen=True)
-class RunResult:
-    """What became of a month's run: the edition in force after it, and whether it is new."""
-
-    month: str
-    published: Published
-    is_new: bool
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every expected sender's files were accepted."""
-        return bool((self.published.deliveries["status"] == planning.ACCEPTED).all())
 
 
 def run_month(installation: Installation, month: str, wait_seconds: float = 0.0) -> RunResult:
     """Brings a month's edition up to date, in this process.
 
     Where nothing changed since the last run, that is all: no Dagster run is started. Otherwise the
-    edition job is run, on the home's Dagster instance. Raises what stops it: HomeIsBusyError,
-    NothingToPublishError, HomeError and the like; PermissionError before it begins, where a folder
-    of the home cannot be written.
+    edition job is run, on the home's Dagster instance. What it returns was read under the lock.
+    Raises what stops it: HomeIsBusyError, NothingToPublishError, HomeError and the like;
+    PermissionError before it begins, where a folder of the home cannot be written.
     """
     _check_writable(installation.home)
-    unchanged = find_unchanged(installation, month)
-    if unchanged is not None:
-        return RunResult(month, unchanged, is_new=False)
-    before = installation.editions.in_force(month)
-    _run_job(installation, month, wait_seconds)
-    published = edition.read_published(installation, month)
-    return RunResult(month, published, is_new=published.number != before)
+    results: list[RunResult] = []
+    with report.subscribed(results.append):
+        if find_unchanged(installation, month) is None:
+            results.clear()
+            _run_job(installation, month, wait_seconds)
+    return results[-1]
 
 
-def find_unchanged(installation: Installation, month: str) -> Published | None:
+def find_unchanged(installation: Installation, month: str) -> edition.Published | None:
     """The month's edition in force, where a run would make the same again; else None.
 
-    Every file of the month is read, under the home's lock. The warehouse is filled where it is
-    behind. Also None where another run holds the lock, or where Dagster must still hear of a
-    killed run.
+    Every file of the month is read, under the home's lock, and listeners are told what became of
+    the month. The warehouse is filled where it is behind. Also None where another run holds the
+    lock, or where Dagster must still hear of a killed run.
     """
     home = installation.home
     try:
@@ -68,9 +56,10 @@ def find_unchanged(installation: Installation, month: str) -> Published | None:
             unchanged = edition.find_unchanged(inputs)
             if unchanged is None or not deliveries.has_all_results(inputs):
                 return None
+            report.tell(inputs, unchanged)
             edition.fill_warehouse(installation)
             return unchanged
-    except lock.HomeIsBusyError:
+    except (lock.HomeIsBusyError, OutdatedError, NothingToPublishError):
         return None
 
 
@@ -79,7 +68,7 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
 
     from assets import dagster_home
     from assets.definitions import build_definitions
-    from assets.resources import InstallationResource
+    from assets.resources import InstallationResource, report_ended
 
     home = installation.home
     # Dagster shows and stores the settings of resources, and a database URL holds a password.
@@ -91,7 +80,7 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
     )
     job = build_definitions(where, wait_seconds).resolve_job_def("edition")
     run_id = str(uuid.uuid4())
-    with dagster_home.open_instance(home) as instance:
+    with _plain_dagster_errors(home), dagster_home.open_instance(home) as instance:
         lock.show_sign_of_life(home, run_id)
         try:
             job.execute_in_process(
@@ -99,9 +88,27 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
             )
         except dg.DagsterResourceFunctionError as error:
             raise error.user_exception from None  # as Dagster does with those of assets
+        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+            report_ended(instance, run_id)
+            raise KeyboardInterrupt from None
         finally:
             lock.remove_sign_of_life(home, run_id)
     gc.collect()  # what a month left, before the next one: see app.main
+
+
+@contextmanager
+def _plain_dagster_errors(home: Home) -> Iterator[None]:
+    """HomeError where Dagster's own database cannot be used: the disk is full, or it is locked."""
+    try:
+        yield
+    except Exception as error:
+        cause = getattr(error, "orig", None)
+        if not isinstance(cause, sqlite3.Error):
+            raise
+        raise HomeError(
+            f"Dagster's database in {home.dagster} cannot be used ({cause}): see that the disk is "
+            "not full and that no other program holds the database, and run again"
+        ) from None
 
 
 def _check_writable(home: Home) -> None:

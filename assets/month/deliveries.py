@@ -2,19 +2,22 @@
 
 Here belongs the glue between pipeline and expectations that works a delivery at a time, without
 Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline),
-rules (expectations), how a delivery is counted (tally), what the checks found (remembered_checks),
-what a month is computed into (results).
+rules (expectations), how a delivery is counted (tally), how many are worked at a time (groups),
+what becomes of one that fails (failures), what the checks found (remembered_checks), what a month
+is computed into (results).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
 import polars as pl
 
-from assets.month import merge, tally
-from assets.month.inputs import MonthInputs
+from assets.month import failures, merge, tally
+from assets.month.failures import Failure
+from assets.month.groups import group_by_size, work_in_threads
+from assets.month.inputs import MonthInputs, read_inputs, read_plan
 from assets.month.installation import Installation
 from assets.month.progress import report_progress
 from expectations.rules import records as row_rules
@@ -23,27 +26,64 @@ from pipeline.faults import FileFault
 from pipeline.planning import Plan, PlannedFile
 from pipeline.tallies import Tallies
 
-_GROUP_BYTES = 32 << 20
-"""Deliveries up to this size are validated together, larger ones alone."""
-_AT_ONCE = 3
-"""Groups worked at a time; memory is bounded by that many of the largest deliveries."""
-
 FindReasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
 """Which rows of a kind and month break which rules, as expectations.rules.records.find_reasons."""
 
 
+@dataclass(frozen=True)
+class Worked:
+    """What a stage did: the keys that it made, and the deliveries that it could not process.
+
+    `inputs` are those of the month after it: they differ from those before where one was refused.
+    """
+
+    inputs: MonthInputs
+    recomputed: list[str]
+    failures: list[Failure]
+
+
 def record_pending(
     inputs: MonthInputs, find_reasons: FindReasons = row_rules.find_reasons
-) -> list[str]:
-    """Reads, types, validates and splits each delivery that the store lacks; returns their keys."""
-    installation = inputs.installation
-    known = set(installation.store.keys("records"))
-    pending = _pending("records", inputs.known_plans.values(), known)
-    groups = list(_groups(pending))
-    done = _work_in_threads(groups, lambda group: _record(installation, group, find_reasons))
-    for _ in report_progress("records", done, len(groups)):
-        pass
-    return [_key(delivery) for delivery in pending]
+) -> Worked:
+    """Reads, types, validates and splits each delivery that the store lacks.
+
+    A delivery, or a file of it, that cannot be processed is refused, and the others go on.
+    """
+    recomputed: list[str] = []
+    failed: list[Failure] = []
+    while True:
+        installation = inputs.installation
+        known = set(installation.store.keys("records"))
+        pending = _pending("records", inputs.known_plans.values(), known)
+        groups = list(group_by_size(pending))
+        work = partial(_record, installation, find_reasons=find_reasons)
+        done = work_in_threads(groups, work, "records")
+        found = [each for part in report_progress("records", done, len(groups)) for each in part]
+        recomputed += _without_failed(pending, found, "records")
+        if not found:
+            return Worked(inputs, recomputed, failed)
+        failed += found
+        inputs = refuse(inputs, found)
+
+
+def refuse(inputs: MonthInputs, found: Collection[Failure]) -> MonthInputs:
+    """The inputs of the month in which deliveries are refused because they could not be processed.
+
+    The next run tries them again. What was stored of them under their keys is removed.
+    """
+    store = inputs.installation.store
+    for stage in _KEYS:
+        failed = {failure.key for failure in found if failure.stage == stage}
+        if failed:
+            store.keep_only(stage, set(store.keys(stage)) - failed)
+    failures.remember(inputs.installation, found)
+    return read_inputs(inputs.installation, inputs.month)
+
+
+def _without_failed(pending: Iterable[Plan], found: list[Failure], stage: str) -> list[str]:
+    """The keys of a stage of the deliveries that did not fail in it."""
+    failed = {failure.key for failure in found}
+    return [key for delivery in pending if (key := _key(delivery, stage)) not in failed]
 
 
 _KEYS = {"records": "key", "tallies": "tallies_key"}
@@ -61,30 +101,8 @@ def _pending(stage: str, plans: Iterable[Plan], known: set[str]) -> list[Plan]:
     ]
 
 
-def _groups(pending: list[Plan]) -> Iterator[list[Plan]]:
-    """Deliveries of one month, together up to the size that is validated at once."""
-    for _, of_month in groupby(pending, key=lambda delivery: str(delivery["month"][0])):
-        group: list[Plan] = []
-        size = 0
-        for delivery in of_month:
-            weight = int(delivery["bytes"].sum())
-            if group and size + weight > _GROUP_BYTES:
-                yield group
-                group, size = [], 0
-            group.append(delivery)
-            size += weight
-        yield group
-
-
-def _work_in_threads(
-    groups: list[list[Plan]], work: Callable[[list[Plan]], None]
-) -> Iterator[None]:
-    """Does the work for each group, a few at a time: some read or write while others count."""
-    workers = ThreadPoolExecutor(_AT_ONCE)
-    try:
-        yield from workers.map(work, groups)
-    finally:
-        workers.shutdown(cancel_futures=True)
+def _month(plan: Plan) -> str:
+    return str(plan["month"][0])
 
 
 def _key(delivery: Plan, stage: str = "records") -> str:
@@ -93,7 +111,7 @@ def _key(delivery: Plan, stage: str = "records") -> str:
 
 def _record(installation: Installation, group: list[Plan], find_reasons: FindReasons) -> None:
     """Makes the records of some deliveries of one month and stores them, each under its key."""
-    month = str(group[0]["month"][0])
+    month = _month(group[0])
     plan = pl.concat(group)
     refused = [planning.refused_files(plan)]
     parts: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
@@ -127,6 +145,10 @@ def _type_rows(
                 typed[file] = type_file(installation, file)
             except FileFault as fault:
                 refused.append(planning.refuse_file(file, fault))
+            except failures.OF_THE_RUN:
+                raise
+            except failures.OF_ONE_DELIVERY as error:
+                raise failures.FileFailure(file.sha256) from error
         profiles = [planning.find_profile(file, installation.profiles) for file in typed]
         marked, faults = copies.mark_copies(zip(typed.values(), profiles, strict=True), kind)
         frames.extend(marked)
@@ -219,32 +241,59 @@ def _summarise(
     return pl.concat([tables.DELIVERED.conform(read), refused])
 
 
-def tally_pending(inputs: MonthInputs) -> list[str]:
-    """Counts the records of every delivery whose tallies the store lacks; returns their keys.
+def tally_pending(inputs: MonthInputs) -> Worked:
+    """Counts the records of every delivery whose tallies the store lacks.
 
     A month's dossiers are counted beside the ledgers after the months before, so months are counted
-    one after the other, and the senders of one at a time.
+    one after the other, and the senders of one at a time. A delivery that cannot be counted is
+    refused, and the others go on; nothing of it comes into the ledger.
     """
+    recomputed: list[str] = []
+    failed: list[Failure] = []
+    while True:
+        work = list(_plan_work(inputs))
+        counted = sum(len(groups) for groups, _ in work)
+        done = _month_by_month(inputs.installation, work)
+        found = [each for part in report_progress("tallies", done, counted) for each in part]
+        if not found:
+            pending = [own for groups, _ in work for group in groups for own in group]
+            return Worked(inputs, recomputed + [_key(own, "tallies") for own in pending], failed)
+        failed += found
+        month = found[0].month
+        counted_now = [
+            own for groups, _ in work for group in groups for own in group if _month(own) <= month
+        ]
+        recomputed += _without_failed(counted_now, found, "tallies")
+        # What is left of a delivery of which one file is refused is read anew.
+        recorded = record_pending(refuse(inputs, found))
+        failed += recorded.failures
+        inputs = recorded.inputs
+
+
+def _plan_work(inputs: MonthInputs) -> Iterator[tuple[list[list[Plan]], tally.Chains]]:
+    """By month, oldest first: the deliveries to be counted, in groups, and those before them."""
     known = set(inputs.installation.store.keys("tallies"))
     earlier: tally.Chains = {}
-    work: list[tuple[list[list[Plan]], tally.Chains]] = []
     for plan in inputs.known_plans.values():
-        groups = list(_groups(_pending("tallies", [plan], known)))
+        groups = list(group_by_size(_pending("tallies", [plan], known)))
         if groups:
-            work.append((groups, {sender: list(chain) for sender, chain in earlier.items()}))
+            yield groups, {sender: list(chain) for sender, chain in earlier.items()}
         for sender, key in planning.ledger_keys(plan).items():
-            earlier.setdefault(sender, []).append((str(plan["month"][0]), key))
-    groups_in_all = sum(len(groups) for groups, _ in work)
-    for _ in report_progress("tallies", _month_by_month(inputs.installation, work), groups_in_all):
-        pass
-    return [_key(own, "tallies") for groups, _ in work for group in groups for own in group]
+            earlier.setdefault(sender, []).append((_month(plan), key))
 
 
 def _month_by_month(
     installation: Installation, work: list[tuple[list[list[Plan]], tally.Chains]]
-) -> Iterator[None]:
+) -> Iterator[list[Failure]]:
+    """The failures of each group; the last month is the first in which a delivery failed."""
     for groups, earlier in work:
-        yield from _work_in_threads(groups, partial(_tally, installation, earlier=earlier))
+        has_failed = False
+        count = partial(_tally, installation, earlier=earlier)
+        for found in work_in_threads(groups, count, "tallies"):
+            has_failed = has_failed or bool(found)
+            yield found
+        if has_failed:
+            return
 
 
 def _tally(installation: Installation, group: list[Plan], earlier: tally.Chains) -> None:
@@ -302,3 +351,7 @@ def forget_superseded(inputs: MonthInputs) -> None:
         planned = {str(key) for plan in plans.values() for key in plan[name].drop_nulls()}
         installation.store.keep_only(stage, planned)
     merge.forget_merged(installation.store, plans)
+    if failures.has_any(installation):
+        made = (read_plan(installation, month) for month in plans)
+        planned = {str(key) for plan in made for key in plan["tallies_key"].drop_nulls()}
+        failures.forget_superseded(installation, planned)

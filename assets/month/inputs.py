@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from assets.month import merge, sources
+from assets.month import failures, merge, sources
 from assets.month.installation import Installation
 from pipeline import months, planning, tables
 from pipeline.indices import due_months
@@ -52,11 +52,12 @@ class MonthInputs:
         Nothing of the month rests on them; their editions may rest on the month.
         """
         keys = self.installation.store.keys("exports")
-        return {
+        later = {
             each: read_plan(self.installation, each)
             for each in keys
             if each not in self.known_plans
         }
+        return failures.with_failures(self.installation, later, self.known_plans.values())
 
     @cached_property
     def generation(self) -> str:
@@ -176,11 +177,14 @@ def read_inputs(installation: Installation, month: str) -> MonthInputs:
     """The inputs of a month from the plans in the store; none is made."""
     known = [each for each in installation.store.keys("exports") if each < month]
     plans = {each: read_plan(installation, each) for each in [*known, month]}
-    return MonthInputs(installation, month, plans)
+    return MonthInputs(installation, month, failures.with_failures(installation, plans))
 
 
 def read_plan(installation: Installation, month: str) -> Plan:
-    """The plan of a month from the store; one without files where none was made."""
+    """The plan of a month as it was made, from the store; one without files where none was made.
+
+    Files that the program could not process are not refused in it: failures.with_failures.
+    """
     if not installation.store.has("exports", month):
         return planning.empty_plan()
     # A plan that was made by an earlier version may lack a column.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from assets.month import sources
+from assets.month import failures, sources
 from assets.month.inputs import MonthInputs, read_plan
 from assets.month.installation import Installation
 from pipeline import exports, letters, masking, months, planning, tables
@@ -47,7 +47,8 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
         ledger_keys |= planning.ledger_keys(plans[each])
     installation.digests.save()
     plans.setdefault(month, planning.empty_plan())
-    return MonthInputs(installation, month, plans)
+    failures.try_again(installation)
+    return MonthInputs(installation, month, failures.with_failures(installation, plans))
 
 
 def check_inbox(installation: Installation, inbox: Inbox, every: Iterable[str]) -> None:

@@ -41,6 +41,8 @@ one that they are computed with until it is named here.
 """
 _DELIVERIES = (
     "assets/month/deliveries.py",
+    "assets/month/failures.py",
+    "assets/month/groups.py",
     "assets/month/installation.py",
     "assets/month/merge.py",
     "assets/month/sources.py",

@@ -15,7 +15,7 @@ from expectations.engine.phrases import expect_equal, expect_in_set, expect_not_
 from expectations.rules import dossiers, figures, petitions, ratings
 from expectations.rules.row_rule import RowRule, require_whole_code
 from pipeline import masking, months
-from pipeline.profiles.profile import sendable_columns
+from pipeline.profiles.our_columns import sendable_columns
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite

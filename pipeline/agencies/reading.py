@@ -16,6 +16,7 @@ from pipeline import letters
 from pipeline.agencies import checks
 from pipeline.agencies.register import Register
 from pipeline.agencies.rows import RegisterError, Row
+from pipeline.own_files import OwnFileError, read_text
 from pipeline.tables import AGENCIES, CONFIDENCES
 
 BUILT_IN = "reference/vietnam_agencies.csv"
@@ -51,13 +52,20 @@ def load(own: Path | None = None) -> Register:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RegisterError(f"{path} is not UTF-8 text: save it as CSV UTF-8") from error
+        return read_text(path)
+    except OwnFileError as error:
+        raise RegisterError(f"{path} cannot be read as CSV: {error}") from None
 
 
 def _read_rows(text: str, file: str, more_columns: tuple[str, ...] = ()) -> list[Row]:
-    lines = list(csv.reader(io.StringIO(text)))
+    reader = csv.reader(io.StringIO(text))
+    try:
+        lines = list(reader)
+    except csv.Error as error:
+        raise RegisterError(
+            f"{file} cannot be read as CSV near line {reader.line_num:,} ({error}): look for a "
+            "quotation mark that is not closed, or a value that is far too long"
+        ) from None
     header = [name.strip() for name in lines[0]] if lines else []
     _check_header(header, file, more_columns)
     rows = []

@@ -8,7 +8,6 @@ which sender works by which calendar (profiles).
 import datetime
 import hashlib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -20,6 +19,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pipeline.calendar.working_time import DAYS, Calendar, CalendarError
+from pipeline.own_files import OwnFileError, decode_text, parse_toml, read_bytes
 from pipeline.suggestions import did_you_mean
 
 BUILT_IN = "reference/vietnam_holidays.csv"
@@ -126,9 +126,9 @@ def load_all(folder: Path | None = None) -> Calendars:
 
 def _read(path: Path) -> Calendar:
     try:
-        content = path.read_bytes()
-        keys = tomllib.loads(content.decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        content = read_bytes(path)
+        keys = parse_toml(decode_text(content))
+    except OwnFileError as fault:
         raise CalendarError(f"it cannot be read as TOML: {fault}") from None
     try:
         file = _File.model_validate(keys)

@@ -5,7 +5,6 @@ scorecards), which version is in force (versions).
 """
 
 import hashlib
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +24,7 @@ from pipeline.methods.settings import (
     Weights,
 )
 from pipeline.methods.versions import MethodError, Methods
+from pipeline.own_files import OwnFileError, decode_text, parse_toml, read_bytes
 from pipeline.suggestions import did_you_mean
 
 _BUILT_IN = Path(__file__).parent
@@ -113,11 +113,11 @@ def _load_scorecard(path: Path) -> ScoringMethod:
 
 def _read(path: Path) -> dict[str, Any]:
     """The keys of a file, with its digest and path, and the file's name as that of the method."""
-    content = path.read_bytes()
     try:
-        keys = tomllib.loads(content.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise MethodError(f"{path} cannot be read as TOML: {fault}") from fault
+        content = read_bytes(path)
+        keys = parse_toml(decode_text(content))
+    except OwnFileError as fault:
+        raise MethodError(f"{path} cannot be read as TOML: {fault}") from None
     _check_texts(path, keys)
     for key in _COMPUTED_KEYS:
         if key in keys:

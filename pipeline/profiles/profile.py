@@ -6,7 +6,6 @@ Here belongs one profile by itself. Not here: which of several profiles applies 
 import difflib
 import hashlib
 import re
-import tomllib
 import zoneinfo
 from datetime import datetime
 from pathlib import Path
@@ -25,37 +24,28 @@ from pydantic import (
 
 from pipeline import letters
 from pipeline.calendar import VIETNAM, Calendar, ClockName
-from pipeline.columns import MOMENT
 from pipeline.errors import WrongUseError
 from pipeline.letters import clean_text
+from pipeline.own_files import OwnFileError, parse_toml, read_text
 from pipeline.profiles import date_formats
 from pipeline.profiles.identity import CODE_OF, USUAL_IDENTITY, Identity, check_identity
 from pipeline.profiles.limits import Limits
-from pipeline.tables import HAS_SHARED_KEY, KINDS, RECORDS, SCALES
+from pipeline.profiles.our_columns import (
+    MAPPABLE,
+    NEEDED,
+    moment_columns,
+    sendable_columns,
+    words_of_columns,
+)
+from pipeline.tables import KINDS, SCALES
 
 Kind = Literal["dossiers", "ratings", "petitions", "figures"]
 Scale = Literal["five", "three", "yes_no"]
 assert set(get_args(Kind)) == set(KINDS)  # noqa: S101 - keeps the type and the list one
 assert set(get_args(Scale)) == set(SCALES)  # noqa: S101
 
-FAILURES = "failures"
-"""A column of figures with the cases that do not count: numerator = denominator - failures."""
 UNMAPPED_CHOICES = ("reject", "keep", "empty")
 """What a profile may do with a value that it does not map, beside naming one of our words."""
-MAPPABLE = {
-    "dossiers": ("status", "channel", "applicant", "unit_code", "procedure_code"),
-    "ratings": ("question", "answer", "mode", "unit_code"),
-    "petitions": ("subject", "status", "satisfied", "is_upheld", "unit_code"),
-    "figures": ("indicator", "unit_code", "breakdown"),
-}
-"""Columns whose values a profile may map, by kind."""
-_NEEDED = {
-    "dossiers": ("dossier_id", "status", "received_at", "due_at", "ended_at"),
-    "ratings": ("answer", "answered_at"),
-    "petitions": ("petition_id", "status", "received_at", "handled_at"),
-    "figures": ("indicator", "period_at", "denominator"),
-}
-"""Columns that a profile must name, by kind."""
 _NEEDS_DAY = ("dossiers", "petitions")
 """Kinds of records whose times say the day; of others the month is enough."""
 _SENDERS = re.compile(r"^\s*senders\s*=\s*\[([^\]]*)", re.MULTILINE)
@@ -179,7 +169,7 @@ class Profile(BaseModel):
 
     @model_validator(mode="after")
     def _check_values(self) -> "Profile":
-        words_of_column = _words_of_columns(self.kind)
+        words_of_column = words_of_columns(self.kind)
         for column, words in words_of_column.items():
             for theirs, ours in self.values.get(column, {}).items():
                 if ours not in words:
@@ -231,7 +221,7 @@ class Profile(BaseModel):
                     f"values of {column!r} cannot be mapped{_suggest(column, MAPPABLE[self.kind])}"
                 )
         has_codes = self.identity != ()
-        for column in _NEEDED[self.kind]:
+        for column in NEEDED[self.kind]:
             is_needed = has_codes or column != CODE_OF.get(self.kind)
             if is_needed and column not in self.columns and column not in self.constants:
                 raise ValueError(f"[columns] lacks {column!r}: name the column that holds it")
@@ -274,29 +264,6 @@ class Profile(BaseModel):
         return "." if self.decimal_mark == "," else ""
 
 
-def sendable_columns(kind: str) -> tuple[str, ...]:
-    """Our columns of a kind that a sender may fill."""
-    added = ("sender_code", "sha256", "row_number", "scale", HAS_SHARED_KEY)
-    names = [name for name in RECORDS[kind].names if name not in added]
-    return (*names, FAILURES) if kind == "figures" else tuple(names)
-
-
-def moment_columns(kind: str) -> tuple[str, ...]:
-    """Our columns of a kind that hold times."""
-    schema = RECORDS[kind].schema
-    return tuple(name for name in sendable_columns(kind) if schema.get(name) == MOMENT)
-
-
-def _words_of_columns(kind: str) -> dict[str, tuple[str, ...]]:
-    """Our words by column, for the mappable columns that take no others."""
-    dtypes = {column: RECORDS[kind].schema[column] for column in MAPPABLE[kind]}
-    return {
-        column: tuple(dtype.categories)
-        for column, dtype in dtypes.items()
-        if isinstance(dtype, pl.Enum)
-    }
-
-
 def _not_one_of(wrong: str, column: str, words: tuple[str, ...]) -> str:
     return f"{wrong!r} is no {column}{_suggest(wrong, words)}"
 
@@ -314,8 +281,8 @@ def parse_profile(text: str, name: str, where: str) -> Profile:
     """
     text = letters.compose_text(text)
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        content = parse_toml(text)
+    except OwnFileError as error:
         listed = _SENDERS.search(text)
         senders = tuple(re.findall(r"[\"']([^\"'\n]+)[\"']", listed[1])) if listed else ()
         message = f"{where} is not TOML: {error}; correct that line"
@@ -348,7 +315,7 @@ def _explain(error: ValidationError) -> str:
 def read_profile(path: Path) -> Profile:
     """The profile in a file, named after the file. ProfileError as `parse_profile`."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_text(path)
+    except OwnFileError as error:
         raise ProfileError(f"{path} cannot be read as UTF-8 text: {error}") from None
     return parse_profile(text, path.stem, f"profiles/{path.name}")

@@ -18,7 +18,7 @@ from pipeline.copies import with_names_of_rows
 from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, TextRows, name_in_frame
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
-from pipeline.profiles.profile import FAILURES, MAPPABLE, sendable_columns
+from pipeline.profiles.our_columns import FAILURES, MAPPABLE, sendable_columns
 from pipeline.records import numbers, times
 from pipeline.tables import ENDED_STATUSES, RECORDS
 

@@ -14,7 +14,7 @@ from pipeline.calendar.zones import to_instant
 from pipeline.columns import MOMENT
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile, date_formats
-from pipeline.profiles.profile import moment_columns
+from pipeline.profiles.our_columns import moment_columns
 
 DUE_DATES = ("due_at", "first_due_at")
 _DAY = 24 * 3_600_000

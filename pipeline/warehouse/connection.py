@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED
 from sqlite3 import Connection as SqliteConnection
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -32,6 +33,12 @@ _HOST = re.compile(r"[A-Za-z0-9._-]*|[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?")
 _NAME = re.compile(r"[^@:/?#\[\]]*")
 _SECRET_KEYS = re.compile(r"pass|secret|token|key", re.IGNORECASE)
 _SECONDS_TO_CONNECT = 10
+_SECONDS_FOR_LOCK = 30
+"""How long another program may hold what is to be written."""
+_SECONDS_FOR_STATEMENT = 600
+"""How long one statement may take: filling a month of a nation takes a minute, in many of them."""
+_SECONDS_OF_SILENCE = 60
+"""How long a server may not answer at all, not even that it is there."""
 
 
 class WarehouseError(PlainError):
@@ -69,7 +76,9 @@ def make_engine(url: URL) -> Engine:
     WarehouseError when the driver is not installed.
     """
     is_sqlite = url.get_backend_name() == "sqlite"
-    options = {} if is_sqlite else {"connect_timeout": _SECONDS_TO_CONNECT}
+    limits = {"timeout": _SECONDS_FOR_LOCK} if is_sqlite else _limit_postgresql()
+    # What the URL itself says of them holds.
+    options = {name: limit for name, limit in limits.items() if name not in url.query}
     try:
         engine = create_engine(url, poolclass=NullPool, connect_args=options)
     except (ImportError, NoSuchModuleError):
@@ -91,6 +100,25 @@ def _make_sqlite_file_private(
     # What cannot be made or closed to others is for SQLite to say, with its own cure.
     with suppress(OSError):
         make_private_file(Path(arguments[0]))
+
+
+def _limit_postgresql() -> dict[str, int | str]:
+    """How long PostgreSQL is waited for, in the words of its client library.
+
+    A statement and a lock are limited by the server, a server that is gone by this machine.
+    """
+    milliseconds = {
+        "lock_timeout": _SECONDS_FOR_LOCK * 1000,
+        "statement_timeout": _SECONDS_FOR_STATEMENT * 1000,
+    }
+    return {
+        "connect_timeout": _SECONDS_TO_CONNECT,
+        "options": " ".join(f"-c {name}={limit}" for name, limit in milliseconds.items()),
+        "keepalives_idle": _SECONDS_OF_SILENCE // 2,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": _SECONDS_OF_SILENCE * 1000,
+    }
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
@@ -150,6 +178,11 @@ def _find_cure(url: URL, error: SQLAlchemyError) -> str:
             "The edition's data contradict each other: publish the month again, and report it "
             "if that does not help"
         )
+    if _is_held(error):
+        return (
+            f"Another program held it for more than {_SECONDS_FOR_LOCK} s: end what that program "
+            "does, or wait until it is done"
+        )
     if url.get_backend_name() == "sqlite":
         return (
             "See that its folder exists and is writable and that no other program holds the "
@@ -159,3 +192,11 @@ def _find_cure(url: URL, error: SQLAlchemyError) -> str:
         "See that the server runs and accepts this user, password and database, and that the "
         "user may create tables there"
     )
+
+
+def _is_held(error: SQLAlchemyError) -> bool:
+    """Whether another program holds the database, or what is to be written in it."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    code = getattr(cause, "sqlite_errorcode", 0) or 0
+    # SQLite says more in the higher bits; PostgreSQL names it lock_not_available.
+    return code & 0xFF in (SQLITE_BUSY, SQLITE_LOCKED) or getattr(cause, "sqlstate", "") == "55P03"

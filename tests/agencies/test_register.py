@@ -164,5 +164,5 @@ def test_agencies_may_change_places_over_time_without_a_circle(tmp_path: Path) -
 def test_a_file_in_another_encoding_is_refused_with_the_cure(tmp_path: Path) -> None:
     path = tmp_path / "agencies.csv"
     path.write_bytes((HEADER + "A,Sở,other,,,\n").encode("utf-16"))
-    with pytest.raises(RegisterError, match="save it as CSV UTF-8"):
+    with pytest.raises(RegisterError, match="save it as UTF-8"):
         agencies.load(path)

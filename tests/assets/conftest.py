@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Protocol
 
 import dagster as dg
-import polars as pl
 import pytest
 
 from assets.command_line.app import main
@@ -22,7 +21,6 @@ from assets.resources import InstallationResource
 from pipeline import months, simulator
 from pipeline.home import Home
 from pipeline.simulator import Parameters
-from pipeline.tallies.figures import count_figures
 
 SMALL = Parameters(
     months=tuple(months.span("2026-03", "2026-06")),
@@ -77,11 +75,6 @@ def tally_month(home: Path, month: str) -> MonthInputs:
     deliveries.tally_pending(inputs)
     deliveries.merge_pending(inputs)
     return inputs
-
-
-def count_a_hundred_more(figures: pl.LazyFrame, month: str) -> pl.DataFrame:
-    """What a faulty program would count of figures: a hundred more in each numerator."""
-    return count_figures(figures, month).with_columns(pl.col("numerator") + 100)
 
 
 def stale_months(home: Path, month: str) -> list[str]:

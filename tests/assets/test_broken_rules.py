@@ -56,8 +56,8 @@ def lose_tallies(home: Path, month: str, sender: str) -> None:
     shutil.rmtree(home / "store" / "tallies" / plan["tallies_key"][0])
 
 
-def count_a_cell_twice(patch: pytest.MonkeyPatch) -> None:
-    """Makes the program count one cell of outcomes twice."""
+def count_a_cell_twice(patch: pytest.MonkeyPatch, sender: str = "H26") -> None:
+    """Makes the program count one cell of outcomes of a sender twice."""
     tally_rightly = tally.tally
 
     def tally_wrongly(
@@ -65,12 +65,12 @@ def count_a_cell_twice(patch: pytest.MonkeyPatch) -> None:
     ) -> dict[str, pl.DataFrame]:
         counted = tally_rightly(installation, plan, earlier)
         cells = counted["outcomes"]
-        return counted | {"outcomes": pl.concat([cells, cells.head(1)])}
+        return counted | {"outcomes": pl.concat([cells, cells.filter(sender_code=sender).head(1)])}
 
     patch.setattr(tally, "tally", tally_wrongly)
 
 
-def test_a_broken_tally_stops_the_run_before_anything_is_published(
+def test_a_delivery_whose_counts_break_a_rule_is_refused_and_the_others_are_published(
     small_home: Path, reform_index: ReformIndex
 ) -> None:
     lose_tallies(small_home, LATER_MONTH, "H26")
@@ -78,43 +78,43 @@ def test_a_broken_tally_stops_the_run_before_anything_is_published(
     with pytest.MonkeyPatch.context() as patch:
         count_a_cell_twice(patch)
         said = reform_index("run", "--month", LATER_MONTH, "--home", small_home)
-    assert said.status == 1
-    assert said.out == ""
-    told = f"nothing was published for {LATER_MONTH}: the table outcomes breaks the rule "
-    assert f"{told}outcomes_cell_stands_once in 2 of " in said.err
-    assert f"(month={LATER_MONTH} sender_code=H26 " in said.err
-    assert "This is a fault of the program, not of what was sent" in said.err
-    assert Editions(small_home / "published").data(LATER_MONTH) == before
+    assert said.status == 3
+    refused = [line for line in said.out.splitlines() if "could not process this file" in line]
+    assert [line.partition(":")[0] for line in refused] == [
+        f"inbox/H26/{LATER_MONTH}/{kind}.csv" for kind in ("dossiers", "petitions", "ratings")
+    ]
+    log = (small_home / "logs" / f"{LATER_MONTH}.log").read_text("utf-8")
+    assert "H26 was not processed (tallies: outcomes_cell_stands_once)" in log
+    assert "the table outcomes breaks the rule outcomes_cell_stands_once in 2 of " in log
+    delivered = pl.read_csv(small_home / "published" / LATER_MONTH / "data" / "deliveries.csv")
+    sent = delivered.filter(pl.col("status") != "missing").select("sender_code", "status").unique()
+    assert dict(sent.iter_rows()) == {"H26": "refused", "H29": "accepted", "H56": "accepted"}
 
     # What was found broken is not kept: the next run counts it anew, here without the fault.
     said = reform_index("run", "--month", LATER_MONTH, "--home", small_home)
-    assert f"{LATER_MONTH}: edition 1 unchanged" in said.out
+    assert f"{LATER_MONTH}: edition 3 published" in said.out
+    assert Editions(small_home / "published").data(LATER_MONTH) == before
 
 
-def test_a_check_that_stops_a_run_is_shown_as_an_error_and_nothing_after_it_is_built(
+def test_the_check_of_what_remains_is_met_and_says_what_was_refused(
     small_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lose_tallies(small_home, LATER_MONTH, "H26")
     count_a_cell_twice(monkeypatch)
-    result, stopped = materialize(small_home, LATER_MONTH)
-    assert not result.success
-    assert "the table outcomes breaks the rule outcomes_cell_stands_once" in stopped
+    result, _ = materialize(small_home, LATER_MONTH, *STEMS[:3])
+    assert result.success
     found = {
-        check.check_name: (check.passed, check.severity)
+        check.check_name: (check.passed, check.description)
         for check in result.get_asset_check_evaluations()
         if check.asset_key.to_user_string() == "tallies"
     }
-    error = dg.AssetCheckSeverity.ERROR
-    # The other tables' checks are shown too.
-    assert found == {
-        "outcomes": (False, error),
-        "ages": (True, error),
-        "answers": (True, error),
-        "figures": (True, error),
-        "petitions": (True, error),
-        "findings": (True, error),
-    }
-    assert built_assets(result) == ["exports", "records"]
+    is_met = (True, "every rule is met")
+    assert found.pop("outcomes") == (
+        True,
+        f"refused: {LATER_MONTH}: H26 was not processed (tallies: outcomes_cell_stands_once); "
+        f"logs/{LATER_MONTH}.log has the details",
+    )
+    assert found == dict.fromkeys(("ages", "answers", "figures", "petitions", "findings"), is_met)
 
 
 def test_a_later_month_does_not_rest_on_a_tally_found_broken(
@@ -123,10 +123,12 @@ def test_a_later_month_does_not_rest_on_a_tally_found_broken(
     lose_tallies(small_home, MONTH, "H26")
     with pytest.MonkeyPatch.context() as patch:
         count_a_cell_twice(patch)
-        assert reform_index("run", "--month", MONTH, "--home", small_home).status == 1
+        assert reform_index("run", "--month", MONTH, "--home", small_home).status == 3
     said = reform_index("run", "--month", LATER_MONTH, "--home", small_home)
-    # The cell counts once again, so nothing has changed.
+    # The cell counts once again, so nothing has changed; but the edition of the month without the
+    # delivery has.
     assert f"{LATER_MONTH}: edition 1 unchanged" in said.out
+    assert f"; stale now: {MONTH}" in said.out
 
 
 def test_broken_indices_are_not_kept_and_the_bulletin_does_not_take_those_before(
@@ -143,10 +145,6 @@ def test_broken_indices_are_not_kept_and_the_bulletin_does_not_take_those_before
     _, stopped = materialize(pilot_home, LAST_MONTH, "bulletin")
     assert f"the indices of {LAST_MONTH} were not computed from the deliveries" in stopped
     assert Editions(pilot_home / "published").in_force(LAST_MONTH) == 1
-
-
-def break_tallies(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(tally, "count_figures", with_a_row_twice(count_figures))
 
 
 def break_indices(patch: pytest.MonkeyPatch) -> None:
@@ -169,12 +167,11 @@ def break_bulletin(patch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("break_table", "asset", "check"),
     [
-        (break_tallies, "tallies", "figures"),
         (break_indices, "indices", "indices"),
         (break_rankings, "rankings", "rankings"),
         (break_bulletin, "bulletin", "published"),
     ],
-    ids=STEMS[2:],
+    ids=STEMS[3:],
 )
 def test_a_broken_rule_of_a_made_table_blocks_whatever_comes_after_it(
     pilot_home: Path,
@@ -196,6 +193,16 @@ def test_a_broken_rule_of_a_made_table_blocks_whatever_comes_after_it(
     assert failed == [(asset, check, True, dg.AssetCheckSeverity.ERROR)]
     assert not (pilot_home / "published").exists()
     assert not (pilot_home / "warehouse.db").exists()
+
+
+def test_where_every_delivery_breaks_a_rule_nothing_is_published(
+    pilot_home: Path, reform_index: ReformIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tally, "count_figures", with_a_row_twice(count_figures))
+    said = reform_index("run", "--home", pilot_home)
+    assert said.status == 1
+    assert f"nothing to publish for {LAST_MONTH}: no export was accepted. inbox/T1/" in said.err
+    assert not (pilot_home / "published").exists()
 
 
 def test_a_check_of_what_was_sent_warns_and_goes_on() -> None:

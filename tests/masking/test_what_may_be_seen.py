@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import masking, tables
-from pipeline.profiles.profile import sendable_columns
+from pipeline.profiles.our_columns import sendable_columns
 
 COLUMNS = [(kind, column) for kind in tables.KINDS for column in sendable_columns(kind)]
 # Scripts with and without capital letters, marks, digits, signs, control characters.

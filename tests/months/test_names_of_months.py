@@ -81,3 +81,15 @@ def test_months_lie_one_after_the_other_without_a_gap(month: str) -> None:
     assert months.end(month) == months.start(months.shifted(month, 1))
     assert months.of(months.start(month)) == month
     assert [*months.before(month, 1), month] == months.span(months.shifted(month, -1), month)
+
+
+def test_a_span_ends_with_the_last_month_that_has_a_name() -> None:
+    assert months.span("9999-11", "9999-12") == ["9999-11", "9999-12"]
+
+
+def test_a_span_has_at_most_a_hundred_years() -> None:
+    assert len(months.span("1927-01", "2026-12")) == 1_200
+    with pytest.raises(
+        months.MonthNameError, match="are 1,201 months: name at most 1,200 at a time"
+    ):
+        months.span("1926-12", "2026-12")

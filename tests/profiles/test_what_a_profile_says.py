@@ -7,7 +7,8 @@ import pytest
 
 from pipeline import profiles, tables
 from pipeline.profiles import Profile, ProfileError
-from pipeline.profiles.profile import parse_profile, sendable_columns
+from pipeline.profiles.our_columns import sendable_columns
+from pipeline.profiles.profile import parse_profile
 
 DOSSIERS = """
 senders = ["H01"]

@@ -9,7 +9,7 @@ import pytest
 from pipeline import records
 from pipeline.exports import TextRows
 from pipeline.profiles import Profile
-from pipeline.profiles.profile import sendable_columns
+from pipeline.profiles.our_columns import sendable_columns
 
 TextRow = Mapping[str, str | None]
 """A row of text by our names; columns that no row has are not in the file."""

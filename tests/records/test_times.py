@@ -6,7 +6,7 @@ import pytest
 
 from pipeline import tables
 from pipeline.faults import FileFault
-from pipeline.profiles.profile import moment_columns
+from pipeline.profiles.our_columns import moment_columns
 from pipeline.tables import RECORDS
 
 from .conftest import ProfileWith, TextRow, Typed

@@ -1,25 +1,27 @@
 """Whatever is known to go wrong ends a command with a plain message and an honest status."""
 
+import errno
 import importlib
 import inspect
 import pkgutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from assets.command_line import exits
 from assets.command_line.exits import plain_errors
-from assets.month import tally
 from assets.month.environment import WrongMonthError
 from expectations.engine.runner import SuiteError
-from pipeline import months
+from pipeline import indices, months
 from pipeline.calendar import CalendarError
 from pipeline.errors import ExitStatus, PlainError
 from pipeline.planning import PlanError
 from pipeline.published_data import PublishedDataError
+from pipeline.store import Store
 from pipeline.warehouse import WarehouseError
 
-from ..conftest import LAST_MONTH, ReformIndex, count_a_hundred_more
+from ..conftest import LAST_MONTH, ReformIndex
 
 ROOT = Path(exits.__file__).parents[2]
 ROOMS = ("pipeline", "expectations", "reports", "assets")
@@ -88,23 +90,66 @@ def test_an_unknown_error_is_not_hidden() -> None:
         raise ZeroDivisionError
 
 
-def test_an_error_in_the_third_month_names_the_two_that_were_published(
-    pilot_home: Path, reform_index: ReformIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, second = (months.shifted(LAST_MONTH, -back) for back in (2, 1))
+@pytest.fixture
+def three_months(pilot_home: Path) -> tuple[Path, list[str]]:
+    """The pilot home with the same figures in three months."""
+    span = [months.shifted(LAST_MONTH, -back) for back in (2, 1, 0)]
     sent = pilot_home / "inbox" / "T1" / LAST_MONTH / "figures.csv"
-    for month in (first, second):
+    for month in span[:2]:
         folder = pilot_home / "inbox" / "T1" / month
         folder.mkdir()
         (folder / "figures.csv").write_text(sent.read_text("utf-8").replace(LAST_MONTH, month))
-    arguments = ("run", "--from", first, "--to", LAST_MONTH, "--home", pilot_home)
-    assert reform_index(*arguments).status == 0
-    sent.write_text(sent.read_text("utf-8").replace("90,100", "80,100"), encoding="utf-8")
-    # A fault of the program, as it were: 180 of 100 in the last month.
-    monkeypatch.setattr(tally, "count_figures", count_a_hundred_more)
+    return pilot_home, span
 
-    said = reform_index(*arguments)
+
+def test_a_month_that_fails_is_named_and_the_months_after_it_are_published(
+    three_months: tuple[Path, list[str]],
+    reform_index: ReformIndex,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home, (first, second, third) = three_months
+    compute, name = indices.compute, "Trần Văn Ba"
+
+    def fail_once(*given: object) -> pl.DataFrame:
+        # A fault of the program, as it were: it meets one month alone.
+        if given[1] == second:
+            raise ZeroDivisionError(f"of {name!r}")
+        return compute(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(indices, "compute", fail_once)
+    said = reform_index("run", "--from", first, "--to", second, "--home", home)
     assert said.status == 3
-    assert f"{first}: edition 1 unchanged\n{second}: edition 1 unchanged\n" in said.out
-    assert f"nothing was published for {LAST_MONTH}: the table figures breaks the rule " in said.err
-    assert f"these months were run before that and are published: {first}, {second}\n" in said.err
+    assert f"{first}: edition 1 published\n" in said.out
+    assert f"{second}: the program failed (ZeroDivisionError); logs/{second}.log" in said.err
+    assert f"not published: {second}\nreform-index: published: {first}\n" in said.err
+    log = (home / "logs" / f"{second}.log").read_text("utf-8")
+    assert "in fail_once" in log
+    assert "Trần" not in log
+
+    # The third rests on the second by its changes alone, which fail with it.
+    monkeypatch.setattr(indices, "compute", compute)
+    said = reform_index("run", "--from", first, "--to", third, "--home", home)
+    assert said.status == 0
+    assert f"{second}: edition 1 published\n{third}: edition 1 published\n" in said.out
+
+
+def test_an_error_of_the_home_ends_the_command_and_names_what_was_published(
+    three_months: tuple[Path, list[str]],
+    reform_index: ReformIndex,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home, (first, second, _) = three_months
+    assert reform_index("run", "--month", first, "--home", home).status == 0
+    write = Store.write
+
+    def find_the_disk_full(store: Store, stage: str, key: str, frames: object) -> None:
+        if stage == "tallies":
+            raise OSError(errno.ENOSPC, "No space left on device", "store")
+        write(store, stage, key, frames)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Store, "write", find_the_disk_full)
+    said = reform_index("run", "--from", first, "--to", second, "--home", home)
+    assert said.status == 3
+    assert "store cannot be used (No space left on device): see that it is there" in said.err
+    assert f"these months were run before that and are published: {first}\n" in said.err
+    assert "not processed" not in said.err

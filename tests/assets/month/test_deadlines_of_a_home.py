@@ -54,7 +54,7 @@ def counted(home: Path) -> tuple[tuple[str, str | None, str], bool]:
     installation = Installation.at(home)
     inputs = receive.receive_exports(installation, MONTH)
     deliveries.record_pending(inputs)
-    is_new = bool(deliveries.tally_pending(inputs))
+    is_new = bool(deliveries.tally_pending(inputs).recomputed)
     deliveries.merge_pending(inputs)
     cells = inputs.cells.by_deadline_rule(installation.method.deadline_rule).outcomes.collect()
     assert cells["dossiers"].to_list() == [1]

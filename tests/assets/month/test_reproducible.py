@@ -12,9 +12,10 @@ import dagster as dg
 import pytest
 
 from assets import dagster_home
-from assets.command_line.run import RunResult, run_month
+from assets.command_line.run import run_month
 from assets.month import edition
 from assets.month.installation import Installation
+from assets.month.report import RunResult
 from pipeline.editions import Editions
 from pipeline.home import Home
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from pipeline import planning, tables
-from pipeline.profiles.profile import sendable_columns
+from pipeline.profiles.our_columns import sendable_columns
 from pipeline.tables import RECORDS
 
 from ..conftest import tally_month

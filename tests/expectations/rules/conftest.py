@@ -8,7 +8,7 @@ import pytest
 
 from expectations.rules import records
 from pipeline import tables
-from pipeline.profiles.profile import sendable_columns
+from pipeline.profiles.our_columns import sendable_columns
 
 MONTH = "2026-10"
 SENT_COLUMNS = {

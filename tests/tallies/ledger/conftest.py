@@ -73,7 +73,7 @@ class Agencies:
         """Brings all up to the month up to date; the keys of the tallies that were counted."""
         inputs = receive.receive_exports(self.installation, month)
         deliveries.record_pending(inputs)
-        counted = deliveries.tally_pending(inputs)
+        counted = deliveries.tally_pending(inputs).recomputed
         deliveries.merge_pending(inputs)
         deliveries.forget_superseded(inputs)
         return counted

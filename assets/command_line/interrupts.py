@@ -1,0 +1,48 @@
+"""Commands that are ended from outside, by Ctrl-C or by the system.
+
+Here belongs which signal ended a command. Not here: what is said of it (exits), what a run does
+then (run).
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_seen: list[int] = []
+"""The end of a pipe into which the system writes the number of each signal that arrives."""
+
+
+@contextmanager
+def signals_as_interrupts() -> Iterator[None]:
+    """Until the end of the block SIGTERM raises KeyboardInterrupt too, as SIGINT does.
+
+    Dagster puts its own handlers in place for a time, so which signal it was is asked of a pipe.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    _seen.append(reading)
+    try:
+        yield
+    finally:
+        _seen.pop()
+        signal.set_wakeup_fd(before)
+        signal.signal(signal.SIGTERM, handler)
+        os.close(reading)
+        os.close(writing)
+
+
+def read_signal() -> signal.Signals:
+    """The signal that ended the command: SIGTERM where it came, else SIGINT."""
+    try:
+        arrived = os.read(_seen[-1], 64) if _seen else b""
+    except BlockingIOError:
+        arrived = b""
+    return signal.SIGTERM if signal.SIGTERM in arrived else signal.SIGINT

@@ -1,0 +1,97 @@
+"""What a run tells of a month: read while it holds the home, and handed on in this process.
+
+After its lock another run may change or remove the files that a report would be read from. Here
+belongs what is told of a month, and to whom. Not here: how it is printed (command_line.run_report),
+what an edition contains (edition).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.month.edition import Published, read_content
+from assets.month.inputs import MonthInputs
+from pipeline import planning
+from pipeline.bulletin import Content
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What became of a month's run: the edition in force after it, and what it tells.
+
+    `once_sent` are the senders that ever sent anything for the month. `too_many_rejected` has the
+    senders of whose rows of a kind more were rejected than the method allows (find_too_many).
+    """
+
+    month: str
+    published: Published
+    content: Content
+    once_sent: frozenset[str]
+    too_many_rejected: pl.DataFrame
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the run published the edition."""
+        return self.published.is_new
+
+    @property
+    def has_all_files(self) -> bool:
+        """Whether every expected sender's files were accepted."""
+        return bool((self.published.deliveries["status"] == planning.ACCEPTED).all())
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every expected sender's files were accepted, and of none too many rows rejected:
+        then the data of all are in the ranking.
+        """
+        return self.has_all_files and self.too_many_rejected.is_empty()
+
+
+Listener = Callable[[RunResult], None]
+
+_listeners: list[Listener] = []
+
+
+@contextmanager
+def subscribed(listener: Listener) -> Iterator[None]:
+    """Tells a listener of every month that this process runs, until the end of the block."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
+def tell(inputs: MonthInputs, published: Published, content: Content | None = None) -> None:
+    """Tells all listeners what became of the month. For a run that holds the home's lock.
+
+    The content of the edition is read where none is given. OutdatedError where it cannot be.
+    """
+    if not _listeners:
+        return
+    installation = inputs.installation
+    result = RunResult(
+        inputs.month,
+        published,
+        content or read_content(inputs),
+        frozenset(installation.archive.senders(inputs.month)),
+        find_too_many(published.deliveries, installation.method.maximum_rejected_share),
+    )
+    for listener in _listeners:
+        listener(result)
+
+
+def find_too_many(deliveries: pl.DataFrame, limit: float) -> pl.DataFrame:
+    """The senders with more rejected rows of a kind than a share of them, from tables.DELIVERED.
+
+    One row a sender and kind: sender_code, sender_name, kind, rejected, rows.
+    """
+    return (
+        deliveries.filter(status=planning.ACCEPTED)
+        .group_by("sender_code", "sender_name", "kind")
+        .agg(pl.col("rejected", "rows").sum())
+        .filter(pl.col("rejected") > limit * pl.col("rows"))
+        .sort("sender_code", "kind")
+    )

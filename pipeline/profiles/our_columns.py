@@ -1,0 +1,49 @@
+"""Which of our columns a profile may name, must name, and may map the values of.
+
+Here belong the columns by kind of records. Not here: what a profile says of them (profile).
+"""
+
+import polars as pl
+
+from pipeline.columns import MOMENT
+from pipeline.tables import HAS_SHARED_KEY, RECORDS
+
+FAILURES = "failures"
+"""A column of figures with the cases that do not count: numerator = denominator - failures."""
+MAPPABLE = {
+    "dossiers": ("status", "channel", "applicant", "unit_code", "procedure_code"),
+    "ratings": ("question", "answer", "mode", "unit_code"),
+    "petitions": ("subject", "status", "satisfied", "is_upheld", "unit_code"),
+    "figures": ("indicator", "unit_code", "breakdown"),
+}
+"""Columns whose values a profile may map, by kind."""
+NEEDED = {
+    "dossiers": ("dossier_id", "status", "received_at", "due_at", "ended_at"),
+    "ratings": ("answer", "answered_at"),
+    "petitions": ("petition_id", "status", "received_at", "handled_at"),
+    "figures": ("indicator", "period_at", "denominator"),
+}
+"""Columns that a profile must name, by kind."""
+
+
+def sendable_columns(kind: str) -> tuple[str, ...]:
+    """Our columns of a kind that a sender may fill."""
+    added = ("sender_code", "sha256", "row_number", "scale", HAS_SHARED_KEY)
+    names = [name for name in RECORDS[kind].names if name not in added]
+    return (*names, FAILURES) if kind == "figures" else tuple(names)
+
+
+def moment_columns(kind: str) -> tuple[str, ...]:
+    """Our columns of a kind that hold times."""
+    schema = RECORDS[kind].schema
+    return tuple(name for name in sendable_columns(kind) if schema.get(name) == MOMENT)
+
+
+def words_of_columns(kind: str) -> dict[str, tuple[str, ...]]:
+    """Our words by column, for the mappable columns that take no others."""
+    dtypes = {column: RECORDS[kind].schema[column] for column in MAPPABLE[kind]}
+    return {
+        column: tuple(dtype.categories)
+        for column, dtype in dtypes.items()
+        if isinstance(dtype, pl.Enum)
+    }
