@@ -1,5 +1,5 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-slow lint bench calibrate dev lock clean browser
+.PHONY: run test test-slow fuzz lint bench calibrate dev lock clean browser
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -24,6 +24,11 @@ test: .venv/.tests-installed
 ## The slow tests: many kill points, the real web server.
 test-slow: .venv/.tests-installed
 	$(BIN)/pytest -m slow
+
+## Mutated exports of every kind, FILES of them.
+FILES := 20000
+fuzz: .venv/.tests-installed
+	FUZZ_FILES=$(FILES) $(BIN)/pytest -n 0 tests/fuzz
 
 ## Format, lint, types, and the arrows between the rooms.
 lint: .venv/.tests-installed
