@@ -1,0 +1,194 @@
+"""`make messages`: every fault of a file and every row rule, with an input that provokes it.
+
+Writes docs/messages.md, so that what senders are told can be read whole. The messages are those
+of a run over a home made for it. Not here: the inputs (provoking_rows, provoking_files).
+"""
+
+import csv
+import io
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from assets.month import deliveries, receive
+from assets.month.inputs import MonthInputs
+from assets.month.installation import Installation
+from bench.provoking_files import PROVOKING_FILES, ProvokingFile
+from bench.provoking_rows import (
+    BREAKING_ROWS,
+    GOOD_ROWS,
+    MONTH,
+    NEVER_BROKEN,
+    OTHER_AGENCY,
+    BreakingRow,
+)
+from expectations.rules.records import RULES_BY_KIND
+from pipeline.faults import FAULTS
+from pipeline.profiles import load_all
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "messages.md"
+
+_OPENING = """\
+# Messages
+
+What senders are told of their exports: each fault for which a whole file is refused, and each row
+rule for which a row is rejected. Beside each stands an input that provokes it. `make messages`
+sends all these inputs to a home of its own and writes this page from what the run says.
+
+Values in messages are masked unless they look like what their column holds.
+"""
+_FILES = """
+## Files that are refused
+
+A fault refuses its file and nothing else: all other files are published.
+"""
+_ROWS = """
+## Rows that are rejected: {kind}
+
+A rejected row is left out of every count. It stands in the list of rejected rows with the reason.
+"""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message: the fault or rule that it is of, the input, and its words in both languages."""
+
+    name: str
+    given: str
+    text_en: str
+    text_vi: str
+
+
+def collect_messages(folder: Path) -> Iterator[tuple[str, list[Message]]]:
+    """The messages by heading, from a run over a home that is made in an empty folder."""
+    senders = _fill_home(folder)
+    inputs = receive.receive_exports(Installation.at(folder), MONTH)
+    deliveries.record_pending(inputs)
+    yield _FILES, list(_read_faults(inputs, senders))
+    for kind, rules in RULES_BY_KIND.items():
+        of_kind = [
+            _read_reason(inputs, kind, rule.name, senders)
+            for rule in rules
+            if rule.name not in NEVER_BROKEN and rule.name != "row_has_all_fields"
+        ]
+        yield _ROWS.format(kind=kind), of_kind
+
+
+def _fill_home(folder: Path) -> dict[tuple[str, str], str]:
+    """Writes register, profiles and exports; the sender of each input by kind or file, and name."""
+    senders: dict[tuple[str, str], str] = {}
+    for kind, rows in BREAKING_ROWS.items():
+        for rule, row in rows.items():
+            sender = senders.setdefault((kind, rule), f"S{len(senders):03d}")
+            _put(folder, sender, f"{kind}.csv", _write_rows(kind, row, sender))
+    for name, file in PROVOKING_FILES.items():
+        sender = senders.setdefault(("file", name), f"S{len(senders):03d}")
+        _put(folder, sender, file.file_name, file.content.replace(b"SENDER", sender.encode()))
+        _put_profiles(folder, sender, file)
+    known = [code for place, code in senders.items() if place != ("file", "unknown_sender")]
+    lines = [f"{code},Đơn vị {code},pilot" for code in (*known, OTHER_AGENCY)]
+    (folder / "agencies.csv").write_text("\n".join(["code,name_vi,kind", *lines, ""]), "utf-8")
+    return senders
+
+
+def _put(folder: Path, sender: str, name: str, content: bytes) -> None:
+    place = folder / "inbox" / sender / MONTH
+    place.mkdir(parents=True, exist_ok=True)
+    (place / name).write_bytes(content)
+
+
+def _put_profiles(folder: Path, sender: str, file: ProvokingFile) -> None:
+    (folder / "profiles").mkdir(exist_ok=True)
+    for number, profile in enumerate(file.profiles):
+        text = f'senders = ["{sender}"]\n{profile}'
+        (folder / "profiles" / f"{sender}-{number}.toml").write_text(text, "utf-8")
+
+
+def _write_rows(kind: str, row: BreakingRow, sender: str) -> bytes:
+    """An export in the built-in layout: some good rows, those beside, and the one that breaks."""
+    columns = _columns_of(kind)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns.values())
+    for changes in (*_good_rows(kind), *row.beside, row.changes):
+        values = GOOD_ROWS[kind] | changes
+        writer.writerow(values.get(ours, "").replace("SENDER", sender) for ours in columns)
+    return text.getvalue().encode()
+
+
+def _good_rows(kind: str) -> list[dict[str, str]]:
+    """Changes that make many good rows, so that a few bad ones do not refuse the file."""
+    key = {"dossiers": "dossier_id", "ratings": "respondent_id", "petitions": "petition_id"}
+    name = key.get(kind, "breakdown")
+    return [{name: f"good-{number:02d}"} for number in range(20)]
+
+
+def _columns_of(kind: str) -> Mapping[str, str]:
+    """Our columns of a kind, and what the built-in layout calls them."""
+    (profile,) = (each for each in load_all(Path("none")).built_in if each.kind == kind)
+    return profile.columns
+
+
+def _read_faults(
+    inputs: MonthInputs, senders: Mapping[tuple[str, str], str]
+) -> Iterator[Message]:
+    for name, file in PROVOKING_FILES.items():
+        refused = inputs.delivered.filter(sender_code=senders["file", name], status="refused")
+        found = refused.select("fault", "message", "message_vi").rows()
+        if not found or found[0][0] != file.fault:
+            raise AssertionError(f"{name} should provoke {file.fault} and gave {found}")
+        yield Message(file.fault, file.given, *found[0][1:])
+
+
+def _read_reason(
+    inputs: MonthInputs, kind: str, rule: str, senders: Mapping[tuple[str, str], str]
+) -> Message:
+    row = BREAKING_ROWS[kind].get(rule)
+    if row is None:
+        raise AssertionError(f"nothing in BREAKING_ROWS breaks {rule} of {kind}")
+    broken = inputs.rejected.filter(pl.col("sender_code") == senders[kind, rule], rule=rule)
+    if broken.is_empty():
+        of_sender = inputs.delivered.filter(sender_code=senders[kind, rule])
+        raise AssertionError(f"no row of {kind} breaks {rule}: {of_sender.rows(named=True)}")
+    changes = ", ".join(f"{name} = {value or '(empty)'}" for name, value in row.changes.items())
+    beside = "; ".join(
+        "beside a row with " + ", ".join(f"{name} = {value}" for name, value in each.items())
+        if each
+        else "beside the same row"
+        for each in row.beside
+    )
+    given = "; ".join(part for part in (changes, beside) if part)
+    return Message(rule, given, *broken.select("reason", "reason_vi").row(0))
+
+
+def write_document(sections: Iterator[tuple[str, list[Message]]]) -> str:
+    """The page."""
+    lines = [_OPENING]
+    for heading, messages in sections:
+        lines += [heading, "| name | what was sent | English | Tiếng Việt |", "| --- | --- | --- | --- |"]
+        for message in messages:
+            cells = (message.name, message.given, message.text_en, message.text_vi)
+            name, *texts = (cell.replace("|", "\\|").replace("\n", " ") for cell in cells)
+            lines.append(f"| `{name}` | {' | '.join(texts)} |")
+    lines += ["", "## Rules that no export can break", ""]
+    lines += [f"* `{name}`: {why}" for name, why in NEVER_BROKEN.items()]
+    return "\n".join([*lines, ""])
+
+
+def list_unprovoked() -> set[str]:
+    """Faults of the closed list that no input of ours provokes."""
+    return set(FAULTS) - {file.fault for file in PROVOKING_FILES.values()}
+
+
+def main() -> None:
+    """Writes the page."""
+    with tempfile.TemporaryDirectory(prefix="reform-index-messages-") as folder:
+        page = write_document(collect_messages(Path(folder)))
+    DOCUMENT.write_text(page, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
