@@ -1,5 +1,5 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-slow fuzz lint bench calibrate dev lock clean browser
+.PHONY: run test test-slow fuzz messages lint bench calibrate dev lock clean browser
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -24,6 +24,10 @@ test: .venv/.tests-installed
 ## The slow tests: many kill points, the real web server.
 test-slow: .venv/.tests-installed
 	$(BIN)/pytest -m slow
+
+## Every message to senders, with an input for each: writes docs/messages.md.
+messages: .venv/.tests-installed
+	$(BIN)/python -m bench.messages
 
 ## Mutated exports of every kind, FILES of them.
 FILES := 20000

@@ -7,8 +7,9 @@ of a run over a home made for it. Not here: the inputs (provoking_rows, provokin
 import csv
 import io
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 import polars as pl
@@ -16,21 +17,24 @@ import polars as pl
 from assets.month import deliveries, receive
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
-from bench.provoking_files import PROVOKING_FILES, ProvokingFile
+from bench.provoking_files import NEVER_PROVOKED, PROVOKING_FILES
 from bench.provoking_rows import (
     BREAKING_ROWS,
     GOOD_ROWS,
     MONTH,
+    NEED_OWN_PROFILE,
     NEVER_BROKEN,
+    ONE_MORE,
     OTHER_AGENCY,
     BreakingRow,
 )
 from expectations.rules.records import RULES_BY_KIND
-from pipeline.faults import FAULTS
 from pipeline.profiles import load_all
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "messages.md"
 
+_WEIGHT = ("weight", "TrongSo")
+"""Our column of weights, and its name in a sender's own layout."""
 _OPENING = """\
 # Messages
 
@@ -65,14 +69,14 @@ class Message:
 def collect_messages(folder: Path) -> Iterator[tuple[str, list[Message]]]:
     """The messages by heading, from a run over a home that is made in an empty folder."""
     senders = _fill_home(folder)
-    inputs = receive.receive_exports(Installation.at(folder), MONTH)
-    deliveries.record_pending(inputs)
+    installation = Installation.at(folder)
+    inputs = deliveries.record_pending(receive.receive_exports(installation, MONTH)).inputs
     yield _FILES, list(_read_faults(inputs, senders))
     for kind, rules in RULES_BY_KIND.items():
         of_kind = [
             _read_reason(inputs, kind, rule.name, senders)
             for rule in rules
-            if rule.name not in NEVER_BROKEN and rule.name != "row_has_all_fields"
+            if rule.name not in NEVER_BROKEN
         ]
         yield _ROWS.format(kind=kind), of_kind
 
@@ -84,10 +88,12 @@ def _fill_home(folder: Path) -> dict[tuple[str, str], str]:
         for rule, row in rows.items():
             sender = senders.setdefault((kind, rule), f"S{len(senders):03d}")
             _put(folder, sender, f"{kind}.csv", _write_rows(kind, row, sender))
+            if rule in NEED_OWN_PROFILE:
+                _put_profiles(folder, sender, [_strict_profile(kind)])
     for name, file in PROVOKING_FILES.items():
         sender = senders.setdefault(("file", name), f"S{len(senders):03d}")
         _put(folder, sender, file.file_name, file.content.replace(b"SENDER", sender.encode()))
-        _put_profiles(folder, sender, file)
+        _put_profiles(folder, sender, file.profiles)
     known = [code for place, code in senders.items() if place != ("file", "unknown_sender")]
     lines = [f"{code},Đơn vị {code},pilot" for code in (*known, OTHER_AGENCY)]
     (folder / "agencies.csv").write_text("\n".join(["code,name_vi,kind", *lines, ""]), "utf-8")
@@ -95,16 +101,25 @@ def _fill_home(folder: Path) -> dict[tuple[str, str], str]:
 
 
 def _put(folder: Path, sender: str, name: str, content: bytes) -> None:
-    place = folder / "inbox" / sender / MONTH
-    place.mkdir(parents=True, exist_ok=True)
-    (place / name).write_bytes(content)
+    path = folder / "inbox" / sender / MONTH / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
 
 
-def _put_profiles(folder: Path, sender: str, file: ProvokingFile) -> None:
+def _put_profiles(folder: Path, sender: str, profiles: Sequence[str]) -> None:
     (folder / "profiles").mkdir(exist_ok=True)
-    for number, profile in enumerate(file.profiles):
+    for number, profile in enumerate(profiles):
         text = f'senders = ["{sender}"]\n{profile}'
         (folder / "profiles" / f"{sender}-{number}.toml").write_text(text, "utf-8")
+
+
+def _strict_profile(kind: str) -> str:
+    """The built-in profile of a kind with weights, and without words for other values."""
+    (profile,) = (each for each in load_all(Path("none")).built_in if each.kind == kind)
+    text = (resources.files("pipeline.profiles") / f"{profile.name}.toml").read_text("utf-8")
+    text = text.partition("[unmapped]")[0].replace('senders = ["*"]', "")
+    weight = f'{_WEIGHT[0]} = "{_WEIGHT[1]}"\n' if kind == "ratings" else ""
+    return text.replace("[columns]\n", f"[columns]\n{weight}")
 
 
 def _write_rows(kind: str, row: BreakingRow, sender: str) -> bytes:
@@ -114,8 +129,9 @@ def _write_rows(kind: str, row: BreakingRow, sender: str) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns.values())
     for changes in (*_good_rows(kind), *row.beside, row.changes):
-        values = GOOD_ROWS[kind] | changes
-        writer.writerow(values.get(ours, "").replace("SENDER", sender) for ours in columns)
+        values = {**GOOD_ROWS[kind], **changes}
+        names = (*columns, ONE_MORE) if ONE_MORE in values else columns
+        writer.writerow(values.get(ours, "").replace("SENDER", sender) for ours in names)
     return text.getvalue().encode()
 
 
@@ -129,12 +145,11 @@ def _good_rows(kind: str) -> list[dict[str, str]]:
 def _columns_of(kind: str) -> Mapping[str, str]:
     """Our columns of a kind, and what the built-in layout calls them."""
     (profile,) = (each for each in load_all(Path("none")).built_in if each.kind == kind)
-    return profile.columns
+    weight = dict([_WEIGHT]) if kind == "ratings" else {}
+    return {**profile.columns, **weight}
 
 
-def _read_faults(
-    inputs: MonthInputs, senders: Mapping[tuple[str, str], str]
-) -> Iterator[Message]:
+def _read_faults(inputs: MonthInputs, senders: Mapping[tuple[str, str], str]) -> Iterator[Message]:
     for name, file in PROVOKING_FILES.items():
         refused = inputs.delivered.filter(sender_code=senders["file", name], status="refused")
         found = refused.select("fault", "message", "message_vi").rows()
@@ -168,19 +183,19 @@ def write_document(sections: Iterator[tuple[str, list[Message]]]) -> str:
     """The page."""
     lines = [_OPENING]
     for heading, messages in sections:
-        lines += [heading, "| name | what was sent | English | Tiếng Việt |", "| --- | --- | --- | --- |"]
+        lines += [
+            heading,
+            "| name | what was sent | English | Tiếng Việt |",
+            "| --- | --- | --- | --- |",
+        ]
         for message in messages:
             cells = (message.name, message.given, message.text_en, message.text_vi)
             name, *texts = (cell.replace("|", "\\|").replace("\n", " ") for cell in cells)
             lines.append(f"| `{name}` | {' | '.join(texts)} |")
-    lines += ["", "## Rules that no export can break", ""]
-    lines += [f"* `{name}`: {why}" for name, why in NEVER_BROKEN.items()]
+    lines += ["", "## What no export can provoke", ""]
+    never = NEVER_BROKEN | NEVER_PROVOKED
+    lines += [f"* `{name}`: {why}." for name, why in never.items()]
     return "\n".join([*lines, ""])
-
-
-def list_unprovoked() -> set[str]:
-    """Faults of the closed list that no input of ours provokes."""
-    return set(FAULTS) - {file.fault for file in PROVOKING_FILES.values()}
 
 
 def main() -> None:

@@ -84,10 +84,14 @@ def _breaks(beside: Sequence[Row] = (), **changes: str) -> BreakingRow:
 _UNREADABLE = "5 tháng 10"
 _BEFORE, _AFTER_MONTH, _LONG_AGO = "20261001000000", "20261101000000", "19500101000000"
 _LONG_AFTER = "20290101000000"
+ONE_MORE = "one field more"
+"""Not a column of ours: a field behind those of the header."""
 _EVERY_KIND = {
+    "row_has_all_fields": BreakingRow({ONE_MORE: "x"}),
     "unit_is_there": _breaks(unit_code=""),
     "unit_is_known": _breaks(unit_code="X99"),
     "unit_belongs_to_sender": _breaks(unit_code=OTHER_AGENCY),
+    "unit_code_is_whole": _breaks(unit_code="2.61E+11"),
 }
 
 BREAKING_ROWS: dict[str, dict[str, BreakingRow]] = {
@@ -100,7 +104,6 @@ BREAKING_ROWS: dict[str, dict[str, BreakingRow]] = {
         ),
         "dossier_id_is_whole": _breaks(dossier_id="2.61E+11"),
         "procedure_code_is_whole": _breaks(procedure_code="1.0E+06"),
-        "procedure_code_is_a_code": _breaks(procedure_code="cấp đổi thẻ căn cước"),
         "received_at_is_there": _breaks(received_at=""),
         "received_at_is_a_time": _breaks(received_at=_UNREADABLE),
         "due_at_is_a_time": _breaks(due_at=_UNREADABLE),
@@ -143,10 +146,11 @@ BREAKING_ROWS: dict[str, dict[str, BreakingRow]] = {
         **_EVERY_KIND,
         "respondent_is_there": _breaks(respondent_id="", dossier_id=""),
         "rating_is_latest_copy": _breaks([{"answered_at": "20261010143000"}]),
-        "rating_has_one_answer": _breaks([{"answer": "4"}]),
+        "respondent_code_is_of_one_respondent": _breaks(
+            [{"dossier_id": "", "answered_at": "20261010143000"}], dossier_id=""
+        ),
         "respondent_id_is_whole": _breaks(respondent_id="2.61E+11"),
         "rated_dossier_id_is_whole": _breaks(dossier_id="2.61E+11"),
-        "question_is_there": _breaks(question=""),
         "question_is_in_list": _breaks(question="XX"),
         "answer_is_there": _breaks(answer=""),
         "answer_is_a_whole_number": _breaks(answer="tốt"),
@@ -214,7 +218,17 @@ BREAKING_ROWS: dict[str, dict[str, BreakingRow]] = {
 }
 """By kind and rule, a row that breaks the rule."""
 
+NEED_OWN_PROFILE = (
+    "channel_is_in_list",
+    "applicant_is_in_list",
+    "petition_subject_is_in_list",
+    "weight_is_a_number",
+    "weight_is_in_range",
+)
+"""Rules that need a profile of the sender's own: the built-in one maps every other value to a word
+of ours, and has no column of weights."""
 NEVER_BROKEN = {
+    "question_is_there": "a rating without a question is one of the whole",
     "scale_is_there": "every profile has a scale, and five is the default",
     "scale_is_in_list": "a profile that names another scale cannot be used",
 }

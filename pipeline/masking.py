@@ -17,6 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import letters
+from pipeline.codes import SCIENTIFIC
 from pipeline.columns import MOMENT
 from pipeline.tables import FIGURE_INDICATORS, KINDS, RECORDS
 
@@ -161,7 +162,8 @@ def label_texts(codes: pl.Series, known: Collection[str] = ()) -> pl.Series:
     same text has the same label everywhere, so what is counted by procedure stays as it is, and
     what the text says is let out nowhere. Null stays null.
     """
-    is_code = pl.col(codes.name).str.contains(f"^{_PROCEDURE_CODE}$")
+    # A code that a spreadsheet made a number of stays: a row rule says what was lost.
+    is_code = pl.col(codes.name).str.contains(f"^{_PROCEDURE_CODE}$|{SCIENTIFIC}")
     is_other = ~is_code & ~pl.col(codes.name).is_in(list(known))
     texts = codes.unique().to_frame().filter(is_other).to_series()
     if texts.is_empty():

@@ -1,0 +1,208 @@
+"""For each fault, exports that are refused as a whole.
+
+Here belongs one input for each message of a fault. Not here: rows that break a rule
+(provoking_rows), running them and writing the page (messages).
+"""
+
+import gzip
+from dataclasses import dataclass
+
+from bench.provoking_rows import MONTH
+
+_FIGURES = "indicator,breakdown,month,numerator,denominator\n"
+_GOOD = f"{_FIGURES}due_on_time,,{MONTH},90,100\n"
+_OWN = """kind = "dossiers"
+{more}
+[columns]
+dossier_id = "id"
+status = "state"
+received_at = "from"
+due_at = "due"
+ended_at = "end"
+[values.status]
+xong = "finished"
+"""
+_HEADER = "id,state,from,due,end,name\n"
+_OWN_ROW = "HS-{number},xong,20261005090000,20261012170000,20261008100000,{name}\n"
+
+
+@dataclass(frozen=True)
+class ProvokingFile:
+    """An export that is refused: its fault, what it is in words, its name and bytes.
+
+    `profiles` are the sender's own profiles, without the line of senders. SENDER stands for the
+    code of whoever sends it. `folder` lies between the month's folder and the file.
+    """
+
+    fault: str
+    given: str
+    content: bytes = _GOOD.encode()
+    file_name: str = "figures.csv"
+    profiles: tuple[str, ...] = ()
+
+
+def _own(more: str = 'date_formats = ["%Y%m%d%H%M%S"]') -> tuple[str, ...]:
+    return (_OWN.format(more=more),)
+
+
+def _rows(*names: str) -> bytes:
+    """An export in the own layout, one row for each name."""
+    rows = (_OWN_ROW.format(number=number, name=name) for number, name in enumerate(names))
+    return (_HEADER + "".join(rows)).encode()
+
+
+def _figures(*rows: str) -> bytes:
+    return (_FIGURES + "".join(f"{row}\n" for row in rows)).encode()
+
+
+_DAYS = "".join(
+    f"HS-{number},xong,0{number}/06/2026,1{number}/10/2026,08/10/2026,\n" for number in range(1, 6)
+)
+_TWO_RECEIPTS = "".join(
+    f"{number},xong,202610{day:02d}090000,20261020170000,20261021100000,\n"
+    for number in range(5)
+    for day in (5, 6)
+)
+_LOST = "".join("2.61E+11,xong,20261005090000,20261012170000,20261008100000,\n" for _ in range(10))
+_WEIGHTS = (
+    'kind = "ratings"\ndate_formats = ["%Y-%m-%d"]\n'
+    '[columns]\nrespondent_id = "id"\nanswer = "a"\nanswered_at = "at"\nweight = "w"\n'
+)
+
+PROVOKING_FILES: dict[str, ProvokingFile] = {
+    "unknown_sender": ProvokingFile("unknown_sender", "a folder whose name is no agency's code"),
+    "other name": ProvokingFile("unknown_kind", "`so-lieu.csv`", file_name="so-lieu.csv"),
+    "other ending": ProvokingFile("unknown_kind", "`figures.docx`", file_name="figures.docx"),
+    "too deep": ProvokingFile(
+        "wrong_place", f"`{MONTH}/moi/figures.csv`", file_name="moi/figures.csv"
+    ),
+    "two profiles": ProvokingFile(
+        "ambiguous_profile",
+        "two own profiles fit the file",
+        _rows("A"),
+        "dossiers.csv",
+        _own() * 2,
+    ),
+    "misspelt key": ProvokingFile(
+        "broken_profile",
+        '`delimeter = ";"` in the profile',
+        _rows("A"),
+        "dossiers.csv",
+        _own('delimeter = ";"'),
+    ),
+    "zone passed over": ProvokingFile(
+        "broken_profile",
+        '`date_formats = ["%Y-%m-%d %H:%M %Z"]`',
+        _rows("A"),
+        "dossiers.csv",
+        _own('date_formats = ["%Y-%m-%d %H:%M %Z"]'),
+    ),
+    "no bytes": ProvokingFile("empty", "a file of 0 bytes", b""),
+    "header alone": ProvokingFile("empty", "a header and no row", _FIGURES.encode()),
+    "broken gzip": ProvokingFile(
+        "unreadable", "a gzip that is cut short", gzip.compress(_GOOD.encode(), mtime=0)[:-9]
+    ),
+    "gzip twice": ProvokingFile(
+        "unreadable", "a gzip in a gzip", gzip.compress(gzip.compress(_GOOD.encode(), mtime=0))
+    ),
+    "workbook": ProvokingFile(
+        "unreadable", "a workbook that is named .csv", b"PK\x03\x04\x14\x00\x06\x00" + b"\x00" * 30
+    ),
+    "PDF": ProvokingFile("unreadable", "a PDF that is named .csv", b"%PDF-1.7\n1 0 obj\n"),
+    "web page": ProvokingFile("unreadable", "a web page", b"<!DOCTYPE html><html></html>"),
+    "JSON": ProvokingFile("unreadable", "JSON", b'{"rows": [{"indicator": "due_on_time"}]}'),
+    "UTF-16": ProvokingFile("unreadable", "text in UTF-16", _GOOD.encode("utf-16")),
+    "NUL bytes": ProvokingFile("unreadable", "NUL bytes in the text", b"indicator,\x00\n1,2\n"),
+    "other encoding": ProvokingFile(
+        "unreadable",
+        "Windows-1258, where UTF-8 is said",
+        "indicator,ghi chú\ndue_on_time,đúng hạn\n".encode("cp1258", "ignore"),
+    ),
+    "open quote": ProvokingFile(
+        "unreadable",
+        "a quote that is opened and never closed",
+        _rows('"A', "B"),
+        "dossiers.csv",
+        _own(),
+    ),
+    "swallowed rows": ProvokingFile(
+        "unreadable",
+        "two rows whose names lost their closing quotes, with rows between them",
+        _rows('"A', "B", '"C'),
+        "dossiers.csv",
+        _own(),
+    ),
+    "second header": ProvokingFile(
+        "unreadable",
+        "two files in one, with the columns of the second in another order",
+        _rows("A") + b"id,state,from,end,due,name\n" + _rows("B").partition(b"\n")[2],
+        "dossiers.csv",
+        _own(),
+    ),
+    "no column": ProvokingFile(
+        "missing_column", "a header without `numerator`", b"indicator,month,denominator\na,b,1\n"
+    ),
+    "column twice": ProvokingFile(
+        "missing_column",
+        "a header with `numerator` twice",
+        b"indicator,month,numerator,numerator,denominator\na,b,1,1,1\n",
+    ),
+    "header too low": ProvokingFile(
+        "missing_column",
+        "`header_row = 900`, and two lines in the file",
+        _rows("A"),
+        "dossiers.csv",
+        _own("header_row = 900"),
+    ),
+    "long field": ProvokingFile(
+        "too_large",
+        "a field of 200,000 characters",
+        _figures(f"due_on_time,{'x' * 200_000},{MONTH},90,100"),
+    ),
+    "many columns": ProvokingFile("too_large", "a header of 6,000 columns", b"c," * 6_000 + b"\n1"),
+    "day or month first": ProvokingFile(
+        "ambiguous_dates",
+        'receipts like 05/06/2026, and `date_formats = ["%d/%m/%Y", "%m/%d/%Y"]`',
+        (_HEADER + _DAYS).encode(),
+        "dossiers.csv",
+        _own('date_formats = ["%d/%m/%Y", "%m/%d/%Y"]'),
+    ),
+    "heavy weights": ProvokingFile(
+        "impossible_weights",
+        "1,001 ratings of weight 1,000,000",
+        ("id,a,at,w\n" + "".join(f"{n},5,2026-10-09,1000000\n" for n in range(1001))).encode(),
+        "ratings.csv",
+        (_WEIGHTS,),
+    ),
+    "numbers anew": ProvokingFile(
+        "ambiguous_identity",
+        "codes 0 to 4, each for a dossier received on 5 October and one on 6 October",
+        (_HEADER + _TWO_RECEIPTS).encode(),
+        "dossiers.csv",
+        _own(),
+    ),
+    "lost digits": ProvokingFile(
+        "lost_codes",
+        "codes that a spreadsheet wrote as 2.61E+11",
+        (_HEADER + _LOST).encode(),
+        "dossiers.csv",
+        _own(),
+    ),
+    "month before": ProvokingFile(
+        "wrong_month", "all rows are of the month before", _figures("due_on_time,,2026-09,90,100")
+    ),
+    "other agency": ProvokingFile(
+        "foreign_sender",
+        "all rows name a unit of another agency",
+        b"unit_code,indicator,month,numerator,denominator\n"
+        + f"Z9,due_on_time,{MONTH},90,100\n".encode(),
+    ),
+}
+"""Exports by a name of their own."""
+
+NEVER_PROVOKED = {
+    "no_profile": "a built-in profile fits every file whose name begins with a kind",
+    "archive_damaged": "only bytes that change in the archive itself provoke it",
+    "not_processed": "only a fault of the program provokes it",
+}
+"""Faults that no export can provoke, and why; each is told as it stands in the source."""
