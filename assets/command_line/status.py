@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from assets.month.edition import list_refusals
-from assets.month.inputs import MonthInputs, read_inputs
+from assets.month.inputs import MonthInputs, read_known_inputs
 from assets.month.installation import Installation
 from assets.month.receive import check_inbox, describe_inbox
 from pipeline import masking, months, planning
@@ -47,7 +47,7 @@ def read_status(installation: Installation) -> Status:
     recorded = set(installation.store.keys("records"))
     frames, messages = [], []
     every = sorted({*inbox.files, *installation.editions.months()})
-    newest = read_inputs(installation, max(every, default=_FIRST_MONTH))
+    newest = read_known_inputs(installation, max(every, default=_FIRST_MONTH))
     for month in every:
         inputs = newest.at_earlier_month(month)
         frame, refusals = _read_month(inputs, inbox.files_of(month), recorded)

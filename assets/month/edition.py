@@ -228,7 +228,7 @@ _EDITION = pl.Schema(
 
 
 def read_published(installation: Installation, month: str) -> Published:
-    """The edition in force as the month's last run found it. FileNotFoundError before the first."""
+    """The edition in force as the month's last run found it. NoResultError before the first."""
     store = installation.store
     kept = store.read(_STAGE, month, "edition").row(0, named=True)
     return Published(
@@ -247,10 +247,9 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
     It was made from these inputs by this source, and its data are still those that were published.
     """
     installation, month = inputs.installation, inputs.month
-    try:
-        kept = installation.store.read(_STAGE, month, "edition").row(0, named=True)
-    except FileNotFoundError:
+    if not installation.store.has(_STAGE, month):
         return None
+    kept = installation.store.read(_STAGE, month, "edition").row(0, named=True)
     is_same = (
         kept["made_from"] == _made_from(inputs)
         and kept["number"] == installation.editions.in_force(month)
