@@ -43,6 +43,8 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     yield from checks.enforce(inputs.month, found)
     published = edition.publish(inputs, content, data) if content else unchanged
     assert published is not None  # noqa: S101 -- one of the two is there
+    for message in published.altered:
+        context.log.warning(message)
     edition.store_published(inputs, published)
     # Before the warehouse, which comes after the commit point.
     report.tell(inputs, published, content)
