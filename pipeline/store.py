@@ -50,7 +50,7 @@ class Store:
         self._folder = folder
         self._known_sums: dict[Path, tuple[Signature, dict[str, str]]] = {}
         self._checked: dict[Path, Signature] = {}
-        self._damaged: set[Path] = set()
+        self._damaged: dict[Path, Signature] = {}
 
     def has(self, stage: str, key: str, names: Collection[str] | None = None) -> bool:
         """Whether the store has the result as it was written: some tables of it, or all.
@@ -58,7 +58,7 @@ class Store:
         They are read for it.
         """
         folder = self._result_folder(stage, key)
-        if folder in self._damaged or not os.path.lexists(folder):
+        if self._is_known_damaged(folder) or not os.path.lexists(folder):
             return False
         try:
             sums = self._read_sums(folder)
@@ -72,7 +72,7 @@ class Store:
     def keys(self, stage: str) -> list[str]:
         """The keys of all results of a stage, sorted. No table is read: one may be damaged."""
         folders = {path.parent for path in self._folder.joinpath(stage).glob(f"[!.]*/{_SUMS}")}
-        return sorted(folder.name for folder in folders - self._damaged)
+        return sorted(path.name for path in folders if not self._is_known_damaged(path))
 
     def write(self, stage: str, key: str, tables: Mapping[str, pl.DataFrame]) -> None:
         """Writes a result whole, in the place of an older one with the same key.
@@ -102,7 +102,6 @@ class Store:
                 result.rename(old)
             unfinished.rename(result)
             flush_folder(result.parent)
-            self._damaged.discard(result)
             self._checked |= signatures
             _remove(old)
         except OSError as error:
@@ -165,6 +164,8 @@ class Store:
             if known is None or known[0] != signature:
                 known = signature, _parse_sums(path.read_bytes(), _name_result(folder))
                 self._known_sums[folder] = known
+        except FileNotFoundError:
+            raise _DamageError(f"it has no {_SUMS}, like results of earlier versions") from None
         except OSError as error:
             raise _DamageError(f"{_SUMS} cannot be read ({error.strerror})") from None
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -189,11 +190,18 @@ class Store:
             folder,
             damage,
         )
-        self._damaged.add(folder)
-        with suppress(OSError):
-            old = folder.with_name(f".{folder.name}.old")
+        old = folder.with_name(f".{folder.name}.old")
+        try:
             _remove(old)
             _remove(folder.rename(old))
+        except FileNotFoundError:
+            return
+        except OSError:
+            self._damaged[folder] = _sign(folder)
+
+    def _is_known_damaged(self, folder: Path) -> bool:
+        """Whether a result was found damaged, could not be removed, and lies there unchanged."""
+        return folder in self._damaged and self._damaged[folder] == _sign(folder)
 
 
 def _parse_sums(content: bytes, result: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipeline.archive.deliveries import (
@@ -201,14 +201,7 @@ class Archive:
             found, _ = self._keep_new(sent.path, digests)
         except OSError:
             found = ""
-        if found != sha256:
-            return False
-        _log.warning(
-            "%s was damaged or missing: its bytes were taken from %s again",
-            self._describe(sha256),
-            sent.path,
-        )
-        return True
+        return found == sha256
 
     def _describe(self, sha256: str) -> str:
         """The path of a file in the archive, with what it was sent as."""
@@ -224,22 +217,10 @@ class Archive:
         if digests.remembered(path):
             digest, size = digests.of(path, is_read=is_read)
             # Its bytes are compared when they are to be read: is_whole, read.
-            if self._has_size(digest, size):
-                return digest, size
+            with suppress(OSError):
+                if self.path(digest).stat().st_size == size:
+                    return digest, size
         return self._keep_new(path, digests)
-
-    def _has_size(self, sha256: str, size: int) -> bool:
-        """Whether a file with this name and size is in the archive."""
-        try:
-            is_there = self.path(sha256).stat().st_size == size
-        except OSError:
-            is_there = False
-        if not is_there and any(event.sha256 == sha256 for event in self.events()):
-            _log.warning(
-                "%s is missing or cut short: it is taken from the inbox again",
-                self._describe(sha256),
-            )
-        return is_there
 
     def _keep_new(self, path: Path, digests: Digests) -> tuple[str, int]:
         """SHA-256 and size of a file that was copied into the archive."""
@@ -288,6 +269,9 @@ class Archive:
                     f"{show_file(path)} changed while it was read: run again when it is complete"
                 )
             kept = self.path(digest.hexdigest())
+            if self.is_whole(kept.name):
+                return kept.name, size
+            is_known = any(event.sha256 == kept.name for event in self.events())
             with self._explain_write_errors():
                 kept.parent.mkdir(exist_ok=True)
                 Path(name).chmod(0o444)
@@ -295,6 +279,12 @@ class Archive:
                 flush_folder(kept.parent)
                 flush_folder(self._files)
             self._whole.add(kept.name)
+            if is_known:
+                _log.warning(
+                    "%s was damaged or missing: its bytes were taken from %s again",
+                    self._describe(kept.name),
+                    path,
+                )
         finally:
             Path(name).unlink(missing_ok=True)
         return digest.hexdigest(), size

@@ -99,7 +99,7 @@ def test_what_is_not_as_long_as_it_was_is_taken_again_when_files_are_received(
     damage(kept)
     with caplog.at_level(logging.WARNING):
         installed.receive(is_read=False)
-    assert f"{kept} (dossiers.csv of H01 for {MONTH}) is missing or cut short" in caplog.text
+    assert f"{kept} (dossiers.csv of H01 for {MONTH}) was damaged or missing" in caplog.text
     assert installed.archive.read(SHA256) == SENT
 
 
