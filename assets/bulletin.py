@@ -24,7 +24,8 @@ from pipeline.errors import PlainError
 def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """Pages, charts, data and manifest of the month's edition; tables in the warehouse.
 
-    A new edition is made exactly when its data differ from the one in force.
+    A new edition is made exactly when its data differ from the one in force, or when that was
+    altered.
     """
     begun = perf_counter()
     installation = home.installation
