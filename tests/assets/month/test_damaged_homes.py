@@ -10,15 +10,19 @@ import logging
 import os
 import random
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from assets.command_line.run import run_month
 from assets.explain.explain import NotPublishedError, explain_number
+from assets.month import deliveries, edition, receive, repair
+from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 from assets.month.merge import OutdatedError
+from pipeline.archive import list_inbox
 
 from ..conftest import RUN_MONTHS, ReformIndex
 
@@ -201,46 +205,38 @@ def test_a_file_that_rotted_in_the_inbox_too_is_received_as_what_it_is(small_hom
     assert Installation.at(small_home).archive.is_whole(now.sha256)
 
 
-@pytest.fixture
-def ordinary_account(small_home: Path) -> Iterator[None]:
-    """The test has no more rights than the owner of the home, whom a closed file withstands."""
-    if os.geteuid() != 0:
-        yield
-        return
-    nobody = 65534
-    for path in [small_home, *small_home.rglob("*")]:
-        os.chown(path, nobody, nobody, follow_symlinks=False)
-    for path in small_home.parents:
-        if path.owner() == "root" and path.is_relative_to("/tmp/pytest-of-root"):
-            path.chmod(0o755)
-    os.seteuid(nobody)
-    yield
-    os.seteuid(0)
-
-
-@pytest.mark.usefixtures("ordinary_account")
-def test_a_file_that_neither_archive_nor_inbox_has_is_refused_and_the_others_are_published(
-    small_home: Path, reform_index: ReformIndex
+def test_a_file_that_neither_archive_nor_inbox_has_is_refused_and_the_others_are_read(
+    small_home: Path,
 ) -> None:
-    archive = Installation.at(small_home).archive
-    sent = small_home / "inbox" / SENDER / EARLIER_MONTH / "petitions.csv"
-    (file,) = [
-        each
-        for each in archive.in_force(EARLIER_MONTH)
-        if (each.sender_code, each.file_name) == (SENDER, sent.name)
-    ]
-    before = data_in_force(small_home)
-    flip_a_bit(archive.path(file.sha256), random.Random(766))
+    installation = Installation.at(small_home)
+    inputs = receive.receive_exports(installation, MONTH)
+    is_lost = (pl.col("sender_code") == SENDER) & (pl.col("kind") == "petitions")
+    (lost,) = inputs.plan.filter(is_lost)["sha256"]
+    flip_a_bit(installation.archive.path(lost), random.Random(766))
     lose_the_records(small_home)
-    sent.chmod(0)
-    said = reform_index("run", "--month", MONTH, "--home", small_home)
-    assert (said.status, "Traceback" in said.err) == (3, False)
-    told = reform_index("status", "--home", small_home).out
-    assert f"inbox/{SENDER}/{EARLIER_MONTH}/petitions.csv: archive/files/" in told
-    assert "restore one of them from a backup" in told
-    sent.chmod(0o644)
+    # Its file is gone from the inbox since the run listed what lies there.
+    inbox = list_inbox(small_home / "inbox")
+    without = {
+        month: [
+            file for file in files if (file.sender_code, file.path.stem) != (SENDER, "petitions")
+        ]
+        for month, files in inbox.items()
+    }
+    again = Installation.at(small_home)
+    assert repair.restore_archive(read_inputs(again, MONTH), without) == {lost}
+    planned = receive._receive(again, MONTH, inbox, {lost})
+    deliveries.record_pending(planned)
+    told = edition.describe_refusals(planned)
+    assert len(told) == 1
+    assert f"inbox/{SENDER}/{MONTH}/petitions.csv: archive/files/" in told[0]
+    assert "restore one of them from a backup" in told[0]
+    accepted = planned.delivered.filter(status="accepted")
+    assert accepted.height == planned.plan.height - 1
+    # The next run finds it in the inbox, and all is as before.
+    before = data_in_force(small_home)
     run_all(small_home)
     assert data_in_force(small_home) == before
+    assert Installation.at(small_home).archive.is_whole(lost)
 
 
 def test_a_damaged_line_of_the_register_of_deliveries_stops_with_its_cure(
