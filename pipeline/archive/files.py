@@ -206,7 +206,7 @@ class Archive:
     def _describe(self, sha256: str) -> str:
         """The path of a file in the archive, with what it was sent as."""
         names = dict.fromkeys(
-            f"{event.file_name} of {event.sender_code} for {event.month}"
+            f"{masking.show_file_name(event.file_name)} of {event.sender_code} for {event.month}"
             for event in self.events()
             if event.sha256 == sha256
         )
@@ -283,7 +283,7 @@ class Archive:
                 _log.warning(
                     "%s was damaged or missing: its bytes were taken from %s again",
                     self._describe(kept.name),
-                    path,
+                    masking.show_path(path),
                 )
         finally:
             Path(name).unlink(missing_ok=True)

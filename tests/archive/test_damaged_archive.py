@@ -115,6 +115,21 @@ def test_a_new_file_is_no_missing_one(
     assert caplog.text == ""
 
 
+def test_a_name_that_may_name_a_person_is_masked(
+    installed: Installed, caplog: pytest.LogCaptureFixture
+) -> None:
+    installed.put(SENT, "dossiers-NguyenVanAn.csv")
+    installed.receive()
+    installed.archive.path(SHA256).unlink()
+    with pytest.raises(DamagedFileError) as told:
+        installed.archive.read(SHA256)
+    with caplog.at_level(logging.WARNING):
+        installed.receive()
+    for text in (str(told.value), caplog.text):
+        assert "dossiers-AaaaaaAaaAa.csv of H01" in text
+        assert "NguyenVanAn" not in text
+
+
 def test_a_file_is_not_restored_from_other_bytes(installed: Installed, kept: Path) -> None:
     flip_a_bit(kept)
     sent = installed.put(b"a correction")

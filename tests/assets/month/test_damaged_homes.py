@@ -163,6 +163,17 @@ def lose_the_records(home: Path) -> None:
         shutil.rmtree(home / "store" / stage)
 
 
+def archived_petitions(home: Path) -> Path:
+    """The file of petitions of SENDER in the earlier month, in the archive."""
+    archive = Installation.at(home).archive
+    (sha256,) = [
+        file.sha256
+        for file in archive.in_force(EARLIER_MONTH)
+        if (file.sender_code, file.file_name) == (SENDER, "petitions.csv")
+    ]
+    return archive.path(sha256)
+
+
 @pytest.mark.parametrize("lose", [lose_the_store, lose_the_records])
 @pytest.mark.parametrize(
     "seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 9))]
@@ -173,7 +184,11 @@ def test_bits_flipped_in_the_archive_are_taken_from_the_inbox_again(
     before = data_in_force(small_home)
     files = files_below(small_home / "archive" / "files")
     content = {path: path.read_bytes() for path in files}
+    # A plan has another name of this file than the inbox.
+    named = small_home / "inbox" / SENDER / EARLIER_MONTH / "petitions.csv"
+    named.rename(named.with_name("petitions-NguyenVanAn.csv"))
     flip_bits(files, random.Random(seed), len(files) // 2)
+    flip_a_bit(archived_petitions(small_home), random.Random(seed))
     damaged = [path for path in files if path.read_bytes() != content[path]]
     lose(small_home)
     with caplog.at_level(logging.WARNING):
