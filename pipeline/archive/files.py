@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pipeline import masking
 from pipeline.archive.deliveries import (
     RECEIVED,
     WITHDRAWN,
@@ -206,7 +207,10 @@ class Archive:
     def _describe(self, sha256: str) -> str:
         """The path of a file in the archive, with what it was sent as."""
         names = dict.fromkeys(
-            f"{masking.show_file_name(event.file_name)} of {event.sender_code} for {event.month}"
+            show_name(
+                f"{masking.show_file_name(event.file_name)} of {event.sender_code} for "
+                f"{event.month}"
+            )
             for event in self.events()
             if event.sha256 == sha256
         )
@@ -233,7 +237,7 @@ class Archive:
         """SHA-256 and size of what a link says, once that is in the archive; it is not followed."""
         digest, size = digest_link(file)
         kept = self.path(digest)
-        if not kept.exists():
+        if not self.is_whole(digest):
             with self._explain_write_errors():
                 half, name = tempfile.mkstemp(dir=self._files, prefix=".", suffix=_HALF)
                 with os.fdopen(half, "wb") as copy:
@@ -243,6 +247,8 @@ class Archive:
                 kept.parent.mkdir(exist_ok=True)
                 Path(name).chmod(0o444)
                 Path(name).replace(kept)
+                flush_folder(kept.parent)
+                flush_folder(self._files)
         return digest, size
 
     def _copy_file(self, path: Path, signature: list[int]) -> tuple[str, int]:
@@ -283,7 +289,7 @@ class Archive:
                 _log.warning(
                     "%s was damaged or missing: its bytes were taken from %s again",
                     self._describe(kept.name),
-                    masking.show_path(path),
+                    show_file(path),
                 )
         finally:
             Path(name).unlink(missing_ok=True)

@@ -78,7 +78,7 @@ def test_its_bytes_are_taken_from_the_inbox_again(
 ) -> None:
     damage(kept)
     written = installed.register.read_bytes()
-    sent = InboxFile("H01", MONTH, installed.inbox / "H01" / MONTH / "dossiers.csv")
+    sent = InboxFile("H01", MONTH, installed.inbox / "H01" / MONTH / "dossiers.csv", "dossiers.csv")
     archive, digests = installed.archive, Digests(installed.home / "digests.json")
     with caplog.at_level(logging.WARNING):
         assert archive.restore(SHA256, sent, digests)
@@ -134,7 +134,7 @@ def test_a_file_is_not_restored_from_other_bytes(installed: Installed, kept: Pat
     flip_a_bit(kept)
     sent = installed.put(b"a correction")
     digests = Digests(installed.home / "digests.json")
-    assert not installed.archive.restore(SHA256, InboxFile("H01", MONTH, sent), digests)
+    assert not installed.archive.restore(SHA256, InboxFile("H01", MONTH, sent, sent.name), digests)
     assert not installed.archive.is_whole(SHA256)
     # They are kept as what they are.
     assert installed.archive.is_whole(hashlib.sha256(b"a correction").hexdigest())
@@ -144,7 +144,7 @@ def test_a_file_that_is_gone_from_the_inbox_restores_nothing(
     installed: Installed, kept: Path
 ) -> None:
     flip_a_bit(kept)
-    gone = InboxFile("H01", MONTH, installed.inbox / "H01" / MONTH / "gone.csv")
+    gone = InboxFile("H01", MONTH, installed.inbox / "H01" / MONTH / "gone.csv", "gone.csv")
     digests = Digests(installed.home / "digests.json")
     assert not installed.archive.restore(SHA256, gone, digests)
 

@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -24,10 +25,11 @@ from assets.month.installation import Installation
 from assets.month.merge import OutdatedError
 from pipeline.archive import list_inbox
 
-from ..conftest import RUN_MONTHS, ReformIndex
+from ..conftest import RUN_MONTHS, SMALL, ReformIndex
 
 EARLIER_MONTH, MONTH = RUN_MONTHS
 SENDER = "H26"
+PETITIONS = (SENDER, "petitions.csv")
 
 
 def flip_a_bit(path: Path, chosen: random.Random) -> None:
@@ -231,15 +233,11 @@ def test_a_file_that_neither_archive_nor_inbox_has_is_refused_and_the_others_are
     lose_the_records(small_home)
     # Its file is gone from the inbox since the run listed what lies there.
     inbox = list_inbox(small_home / "inbox")
-    without = {
-        month: [
-            file for file in files if (file.sender_code, file.path.stem) != (SENDER, "petitions")
-        ]
-        for month, files in inbox.items()
-    }
+    left = [f for f in inbox.files_of(MONTH) if (f.sender_code, f.file_name) != PETITIONS]
+    without = replace(inbox, files={**inbox.files, MONTH: left})
     again = Installation.at(small_home)
     assert repair.restore_archive(read_inputs(again, MONTH), without) == {lost}
-    planned = receive._receive(again, MONTH, inbox, {lost})
+    planned = receive._receive(again, MONTH, SMALL.months, inbox, {lost})
     deliveries.record_pending(planned)
     told = edition.describe_refusals(planned)
     assert len(told) == 1
