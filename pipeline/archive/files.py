@@ -115,7 +115,8 @@ class Archive:
             )
         with self._explain_write_errors():
             make_private_folder(self._folder)
-            self._register.touch()
+            if not self._register.exists():
+                self._register.touch()
             self._files.mkdir(exist_ok=True)
             for half in self._files.glob(f".*{_HALF}"):
                 half.unlink()
