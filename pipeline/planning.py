@@ -71,23 +71,18 @@ class PlanError(PlainError):
 
 
 def plan_deliveries(
-    files: Iterable[SentFile],
-    register: Register,
-    profiles: Profiles,
-    source_digest: str,
-    lost: Collection[str] = (),
+    files: Iterable[SentFile], register: Register, profiles: Profiles, source_digest: str
 ) -> Plan:
     """The plan for a month's files: a frame of PLAN, sorted by sender, kind and hash.
 
     Equal bytes of a sender count once for each kind that reads them, under the name that comes
     first; a copy under a name that nothing reads is left out where they are read under another.
-    `lost` are the SHA-256 of files whose bytes are neither in the archive nor in the inbox.
 
     `key` is the same for all files of a delivery: the SHA-256 of its files, their profiles, the
     register and `source_digest`, what the results are computed with. Same key, same result.
     `tallies_key` is empty until `with_tallies_keys` fills it.
     """
-    rows = [_row(file, register, profiles, lost) for file in files]
+    rows = [_row(file, register, profiles) for file in files]
     plan = pl.DataFrame(_count_once(rows), schema=PLAN).sort(
         "sender_code", "kind", "sha256", nulls_last=False
     )
@@ -104,7 +99,7 @@ _Row = dict[str, object]
 """A row of a plan, by column."""
 
 
-def _row(file: SentFile, register: Register, profiles: Profiles, lost: Collection[str]) -> _Row:
+def _row(file: SentFile, register: Register, profiles: Profiles) -> _Row:
     row: _Row = {
         "month": file.month,
         "sender_code": file.sender_code,
@@ -120,8 +115,6 @@ def _row(file: SentFile, register: Register, profiles: Profiles, lost: Collectio
         name = letters.clean_text(file.file_name)
         row["kind"] = exports.kind_of_file(name)
         profile = profiles.choose(file.sender_code, str(row["kind"]), name)
-        if file.sha256 in lost:
-            raise _damaged_in_archive(file)
     except FileFault as fault:
         return row | _told(fault)
     return row | {"profile": profile.name, "profile_digest": profile.digest}
@@ -177,17 +170,6 @@ def _unknown_sender(file: SentFile) -> FileFault:
         f"the register in {file.month}: correct the folder's name or add it to agencies.csv",
         f"không có cơ quan {file.sender_code!r} "
         f"trong danh mục tháng {file.month}: sửa tên thư mục hoặc bổ sung vào agencies.csv",
-    )
-
-
-def _damaged_in_archive(file: SentFile) -> FileFault:
-    place = f"archive/files/{file.sha256[:2]}/{file.sha256}"
-    return FileFault(
-        "archive_damaged",
-        f"{place} is missing or damaged, and the file in the inbox cannot be read: restore one of "
-        "them from a backup, or put the file into the inbox again",
-        f"{place} bị mất hoặc hỏng, và không đọc được tệp trong inbox: khôi phục một trong hai "
-        "tệp từ bản sao lưu, hoặc đặt lại tệp vào inbox",
     )
 
 
@@ -280,17 +262,13 @@ def digest_inputs(files: pl.DataFrame) -> str:
 
 
 def plan_digest(
-    files: Sequence[SentFile],
-    made_with: Iterable[str],
-    earlier: Mapping[str, str],
-    lost: Collection[str] = (),
+    files: Sequence[SentFile], made_with: Iterable[str], earlier: Mapping[str, str]
 ) -> str:
     """SHA-256 of all that a month's plan is made from: the same digest, the same plan.
 
-    `made_with` are the digests of register, profiles and source, `earlier` the ledger keys before,
-    `lost` as in `plan_deliveries`.
+    `made_with` are the digests of register, profiles and source, `earlier` the ledger keys before.
     """
-    lines = [repr(file) + " lost" * (file.sha256 in lost) for file in files]
+    lines = [repr(file) for file in files]
     return _digest("\n".join([*lines, *made_with, repr(sorted(earlier.items()))]))
 
 

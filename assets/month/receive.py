@@ -51,7 +51,10 @@ def _receive(
     inbox: Inbox,
     lost: Collection[str],
 ) -> MonthInputs:
-    """The inputs of a month from what lies in the inbox; `lost` as in planning.plan_deliveries."""
+    """The inputs of a month from what lies in the inbox.
+
+    `lost` are the SHA-256 of files whose bytes are neither there nor in the archive: refused.
+    """
     archive = installation.archive
     made_with = (
         installation.register.digest,
@@ -142,14 +145,23 @@ def _plan_month(  # noqa: PLR0913, PLR0917 -- each is a part of what a plan is m
 ) -> Plan:
     """The plan of a month: the one in the store where it is made from the same, else a new one."""
     known = read_plan(installation, month)
-    digest = planning.plan_digest(files, made_with, ledger_keys, lost)
+    lost_here = sorted({file.sha256 for file in files} & {*lost})
+    digest = planning.plan_digest(files, (*made_with, *lost_here), ledger_keys)
     # Equal bytes may have fewer rows than files, but never none.
     if known.is_empty() == (not files) and (known["made_from"] == digest).all():
         return known
     *_, source_digest = made_with
     planned = planning.plan_deliveries(
-        files, installation.register, installation.profiles, source_digest, lost
+        files, installation.register, installation.profiles, source_digest
     )
+    for sha256 in lost_here:
+        refused = {code: [sha256] for code in planned.filter(sha256=sha256)["sender_code"]}
+        planned = planning.with_refused(
+            planned,
+            refused,
+            repair.describe_lost(sha256),
+            (installation.register.digest, source_digest),
+        )
     plan = planning.with_tallies_keys(planned, ledger_keys).with_columns(made_from=pl.lit(digest))
     installation.store.write("exports", month, {"plan": plan})
     return plan

@@ -13,6 +13,7 @@ from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from pipeline import masking, months, planning, tables
 from pipeline.archive import Inbox, InboxFile
+from pipeline.faults import FileFault
 from pipeline.planning import PlannedFile
 from pipeline.store import Store
 from pipeline.tallies import ledger
@@ -84,6 +85,18 @@ def restore_archive(inputs: MonthInputs, inbox: Inbox) -> frozenset[str]:
         file.sha256
         for file in damaged
         if not _restore(installation, file, inbox.files_of(file.month))
+    )
+
+
+def describe_lost(sha256: str) -> FileFault:
+    """Why a file is refused whose bytes are neither in the archive nor in the inbox."""
+    place = f"archive/files/{sha256[:2]}/{sha256}"
+    return FileFault(
+        "archive_damaged",
+        f"{place} is missing or damaged, and the file in the inbox cannot be read: restore one of "
+        "them from a backup, or put the file into the inbox again",
+        f"{place} bị mất hoặc hỏng, và không đọc được tệp trong inbox: khôi phục một trong hai "
+        "tệp từ bản sao lưu, hoặc đặt lại tệp vào inbox",
     )
 
 

@@ -29,7 +29,6 @@ from ..conftest import RUN_MONTHS, SMALL, ReformIndex
 
 EARLIER_MONTH, MONTH = RUN_MONTHS
 SENDER = "H26"
-PETITIONS = (SENDER, "petitions.csv")
 
 
 def flip_a_bit(path: Path, chosen: random.Random) -> None:
@@ -222,18 +221,21 @@ def test_a_file_that_rotted_in_the_inbox_too_is_received_as_what_it_is(small_hom
     assert Installation.at(small_home).archive.is_whole(now.sha256)
 
 
+@pytest.mark.parametrize("kind", ["dossiers", "ratings", "petitions"])
 def test_a_file_that_neither_archive_nor_inbox_has_is_refused_and_the_others_are_read(
-    small_home: Path,
+    small_home: Path, kind: str
 ) -> None:
     installation = Installation.at(small_home)
     inputs = receive.receive_exports(installation, MONTH)
-    is_lost = (pl.col("sender_code") == SENDER) & (pl.col("kind") == "petitions")
+    is_lost = (pl.col("sender_code") == SENDER) & (pl.col("kind") == kind)
     (lost,) = inputs.plan.filter(is_lost)["sha256"]
     flip_a_bit(installation.archive.path(lost), random.Random(766))
     lose_the_records(small_home)
     # Its file is gone from the inbox since the run listed what lies there.
     inbox = list_inbox(small_home / "inbox")
-    left = [f for f in inbox.files_of(MONTH) if (f.sender_code, f.file_name) != PETITIONS]
+    left = [
+        f for f in inbox.files_of(MONTH) if (f.sender_code, f.file_name) != (SENDER, f"{kind}.csv")
+    ]
     without = replace(inbox, files={**inbox.files, MONTH: left})
     again = Installation.at(small_home)
     assert repair.restore_archive(read_inputs(again, MONTH), without) == {lost}
@@ -241,7 +243,7 @@ def test_a_file_that_neither_archive_nor_inbox_has_is_refused_and_the_others_are
     deliveries.record_pending(planned)
     told = edition.describe_refusals(planned)
     assert len(told) == 1
-    assert f"inbox/{SENDER}/{MONTH}/petitions.csv: archive/files/" in told[0]
+    assert f"inbox/{SENDER}/{MONTH}/{kind}.csv: archive/files/" in told[0]
     assert "restore one of them from a backup" in told[0]
     accepted = planned.delivered.filter(status="accepted")
     assert accepted.height == planned.plan.height - 1
