@@ -24,7 +24,8 @@ from pipeline.errors import PlainError
 def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """Pages, charts, data and manifest of the month's edition; tables in the warehouse.
 
-    A new edition is made exactly when its data differ from the one in force.
+    A new edition is made exactly when its data differ from the one in force, or when that was
+    altered.
     """
     begun = perf_counter()
     installation = home.installation
@@ -43,6 +44,8 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     yield from checks.enforce(inputs.month, found)
     published = edition.publish(inputs, content, data) if content else unchanged
     assert published is not None  # noqa: S101 -- one of the two is there
+    for message in published.altered:
+        context.log.warning(message)
     edition.store_published(inputs, published)
     # Before the warehouse, which comes after the commit point.
     report.tell(inputs, published, content)

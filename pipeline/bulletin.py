@@ -7,7 +7,7 @@ published file (published_data), writing an edition to disk (editions), its page
 
 import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from io import BytesIO
@@ -20,6 +20,8 @@ from pipeline.methods import Method, Methods, ScoringMethod
 from pipeline.tables.comparisons import COMPARISONS
 
 DATA_FOLDER = "data"
+SUMS = "SHA256SUMS"
+"""The file of an edition with the SHA-256 of all the others."""
 
 INPUTS = (
     "month",
@@ -76,12 +78,15 @@ class Changes:
 
     `deliveries`: sender_code, kind, change (added, replaced, withdrawn, read_again).
     `values`: table (indices), unit_code, indicator, before, after (text as published).
-    Both are empty for a first edition, where `replaces` is None.
+    Both are empty for a first edition, where `replaces` is None. `altered` are the files of the
+    edition replaced that are not as they were published; where data are among them, nothing can be
+    said of deliveries and values.
     """
 
     replaces: int | None
     deliveries: pl.DataFrame
     values: pl.DataFrame
+    altered: tuple[str, ...] = ()
 
 
 _DELIVERY_CHANGES = pl.Schema(
@@ -121,24 +126,31 @@ def data_files(content: Content) -> dict[str, bytes]:
 
 
 def changes(
-    before: Mapping[str, bytes] | None, after: Mapping[str, bytes], replaces: int | None
+    before: Mapping[str, bytes] | None,
+    after: Mapping[str, bytes],
+    replaces: int | None,
+    altered: Collection[str] = (),
 ) -> Changes:
     """What the data files `after` change against those of the edition in force.
 
     `before` and `replaces` (the number of the edition in force) are None together, for a first
-    edition; ValueError otherwise. A delivery is a sender's files of one kind: `added` or
+    edition; ValueError otherwise. Where files of that edition were `altered`, `before` is None if
+    its data cannot be used. A delivery is a sender's files of one kind: `added` or
     `withdrawn` as a whole, `replaced` when its files differ, `read_again` when the same files
     gave another result. A value counts as changed when its published text differs; where one side
     lacks the row, its text is null.
     """
-    if (before is None) != (replaces is None):
+    if (before is None) != (replaces is None) and not altered:
         raise ValueError("the number of the edition in force goes with its data files")
+    named = tuple(sorted(altered))
     if before is None:
-        return Changes(None, _DELIVERY_CHANGES.to_frame(), _VALUE_CHANGES.to_frame())
+        nothing = _DELIVERY_CHANGES.to_frame(), _VALUE_CHANGES.to_frame()
+        return Changes(replaces, *nothing, named)
     return Changes(
         replaces,
         _delivery_changes(_read_table(before, "deliveries"), _read_table(after, "deliveries")),
         _value_changes(_read_table(before, "indices"), _read_table(after, "indices")),
+        named,
     )
 
 
@@ -249,7 +261,10 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
             "values": changed.values.to_dicts(),
         },
         "stale_later_editions": sorted(stale_months),
+        "sums": SUMS,
     }
+    if changed.altered:
+        contents["altered_in_edition_replaced"] = list(changed.altered)
     if content.is_simulated:
         contents["simulated"] = published_data.SIMULATED
     text = json.dumps(contents, ensure_ascii=False, indent=2) + "\n"

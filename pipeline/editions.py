@@ -4,11 +4,14 @@
     published/<YYYY-MM>                 a relative link to the edition in force
 
 Replacing the link is the commit point. A folder whose number is above that of the edition in force
-was never committed and may be replaced. Here belongs writing and finding editions. Not here: what
-is in them (bulletin), and that only one run writes at a time (the home's lock).
+was never committed and may be replaced. An edition brings the SHA-256 of its files with it, in the
+file SHA256SUMS as the program sha256sum writes it. Here belongs writing and finding editions. Not
+here: what is in them (bulletin), and that only one run writes at a time (the home's lock).
 """
 
 import errno
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -19,11 +22,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pipeline import months
+from pipeline.bulletin import SUMS
 from pipeline.errors import PlainError
+from pipeline.flushing import flush_folder
 
 _READ_ONLY = 0o444
+_PACKAGE = "data/datapackage.json"
+_MANIFEST = "manifest.json"
 _WRITING = ".writing"
 _LINKING = ".linking"
+
+_NAMED = 5
+"""The altered files that a message names; the others are counted."""
 
 _CURES = {
     errno.EACCES: "give the account that runs reform-index the right to write there",
@@ -41,6 +51,14 @@ _CURES = {
 
 class EditionError(PlainError):
     """An edition cannot be written or read; the message names the folder and the cure."""
+
+
+class _AlteredError(Exception):
+    """The hashes of an edition are not as they were published: by path, what is wrong."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        super().__init__(files)
+        self.files = files
 
 
 @dataclass(frozen=True)
@@ -82,22 +100,64 @@ class Editions:
         return (self.in_force(month) or 0) + 1
 
     def data(self, month: str) -> dict[str, bytes] | None:
-        """The data files of the edition in force by path (`data/indices.csv`); None before it."""
+        """The data files of the edition in force by path (`data/indices.csv`); None before it.
+
+        EditionError where one of them is not as it was published.
+        """
         number = self.in_force(month)
         if number is None:
             return None
-        folder = self._edition(month, number) / "data"
-        with _plain_errors("read", folder):
-            return {f"data/{path.name}": path.read_bytes() for path in sorted(folder.iterdir())}
+        folder = self._edition(month, number)
+        with _plain_errors("read", folder / "data"):
+            names = {f"data/{path.name}" for path in (folder / "data").iterdir()}
+            sums = self._checked_sums(month, folder)
+            names |= {name for name in sums if name.startswith("data/")}
+            return {name: self._read_checked(month, folder, name) for name in sorted(names)}
 
     def read_file(self, month: str, path: str) -> bytes:
         """A file of the month's edition in force, by its path in the edition.
 
-        EditionError where there is no such file, or no edition in force.
+        EditionError where there is no such file, or not as it was published, or no edition in
+        force.
         """
-        place = self._edition(month, self.in_force(month) or 0) / path
-        with _plain_errors("read", place):
-            return place.read_bytes()
+        folder = self._edition(month, self.in_force(month) or 0)
+        with _plain_errors("read", folder / path):
+            return self._read_checked(month, folder, path)
+
+    def find_altered(self, month: str) -> dict[str, str]:
+        """The files of the month's edition in force that are not as they were published.
+
+        By path, what is wrong with them: altered, missing or unreadable. Files that were added are
+        passed over.
+        """
+        number = self.in_force(month)
+        if number is None:
+            return {}
+        folder = self._edition(month, number)
+        try:
+            sums = _read_sums(folder)
+        except _AlteredError as error:
+            return error.files
+        found = {name: _compare(folder / name, digest) for name, digest in sums.items()}
+        return {name: wrong for name, wrong in found.items() if wrong}
+
+    def describe_altered(self, month: str, altered: Mapping[str, str]) -> str:
+        """What to say of an edition in force whose files were altered."""
+        folder = self._edition(month, self.in_force(month) or 0)
+        named = [f"{name} ({wrong})" for name, wrong in sorted(altered.items())]
+        others = f" and {len(named) - _NAMED} others" * (len(named) > _NAMED)
+        return (
+            f"{folder} is not as it was published: {', '.join(named[:_NAMED])}{others}. Restore "
+            f"the folder from a backup, or run {month} again: the next edition is computed from "
+            "the archive, and this folder stays as it is"
+        )
+
+    def sums_digest(self, month: str) -> str:
+        """SHA-256 of the hashes of all files of the edition in force; empty where it has none."""
+        try:
+            return hashlib.sha256(self.read_file(month, SUMS)).hexdigest()
+        except EditionError:
+            return ""
 
     def publish(self, month: str, number: int, files: Mapping[str, bytes]) -> Path:
         """Write a whole edition and put it in force; returns its folder.
@@ -121,6 +181,26 @@ class Editions:
             self._put_in_force(month, number)
         return edition
 
+    def _read_checked(self, month: str, folder: Path, name: str) -> bytes:
+        """The bytes of a file of an edition. OSError, or EditionError where they were altered."""
+        digest = self._checked_sums(month, folder).get(name)
+        try:
+            content = (folder / name).read_bytes()
+        except FileNotFoundError:
+            if digest is None:
+                raise
+            raise EditionError(self.describe_altered(month, {name: "missing"})) from None
+        if digest not in {None, hashlib.sha256(content).hexdigest()}:
+            raise EditionError(self.describe_altered(month, {name: "altered"}))
+        return content
+
+    def _checked_sums(self, month: str, folder: Path) -> dict[str, str]:
+        """The SHA-256 of the files of an edition by path; EditionError where they were altered."""
+        try:
+            return _read_sums(folder)
+        except _AlteredError as error:
+            raise EditionError(self.describe_altered(month, error.files)) from None
+
     def _edition(self, month: str, number: int) -> Path:
         return self.folder / "editions" / month / str(number)
 
@@ -134,28 +214,80 @@ class Editions:
     def _write(self, edition: Path, files: Mapping[str, bytes]) -> None:
         unfinished = edition.with_name(f".{edition.name}{_WRITING}")
         unfinished.mkdir(parents=True)
-        for name, content in sorted(files.items()):
+        for name, content in sorted({**files, SUMS: _write_sums(files)}.items()):
             _write_file(unfinished / name, content)
         for folder in [path for path in unfinished.rglob("*") if path.is_dir()]:
-            _flush_folder(folder)
-        _flush_folder(unfinished)
+            flush_folder(folder)
+        flush_folder(unfinished)
         if edition.exists():
             shutil.rmtree(edition)
         unfinished.rename(edition)
         for folder in (edition.parent, edition.parent.parent, self.folder):
-            _flush_folder(folder)
+            flush_folder(folder)
 
     def _put_in_force(self, month: str, number: int) -> None:
         new_link = self.folder / f".{month}{_LINKING}"
         new_link.symlink_to(f"editions/{month}/{number}")
         new_link.replace(self.folder / month)
-        _flush_folder(self.folder)
+        flush_folder(self.folder)
 
 
 def _check_inside(name: str) -> None:
     path = PurePosixPath(name)
     if path.is_absolute() or not path.parts or ".." in path.parts:
         raise ValueError(f"{name!r} does not name a file inside an edition")
+
+
+def _write_sums(files: Mapping[str, bytes]) -> bytes:
+    lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
+    return "".join(lines).encode()
+
+
+def _read_sums(folder: Path) -> dict[str, str]:
+    """The SHA-256 of the files of an edition by path.
+
+    Editions had no SHA256SUMS at first, but the SHA-256 of their data in the package. _AlteredError
+    where they are not as they were published.
+    """
+    if not folder.is_dir():
+        raise _AlteredError({".": "missing"})
+    name = SUMS
+    try:
+        if (folder / SUMS).exists():
+            return _parse_sums((folder / SUMS).read_bytes())
+        name = _MANIFEST
+        if SUMS in json.loads((folder / name).read_bytes()).values():
+            raise _AlteredError({SUMS: "missing"})
+        name = _PACKAGE
+        described = json.loads((folder / name).read_bytes()).get("resources", ())
+        return {f"data/{each['path']}": each["hash"].partition(":")[2] for each in described}
+    except (FileNotFoundError, NotADirectoryError):
+        raise _AlteredError({name: "missing"}) from None
+    except OSError:
+        raise _AlteredError({name: "unreadable"}) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise _AlteredError({name: "altered"}) from None
+
+
+def _parse_sums(content: bytes) -> dict[str, str]:
+    """The SHA-256 by path. ValueError where they are not as `_write_sums` wrote them."""
+    *lines, rest = content.decode().split("\n")
+    found = [re.fullmatch(r"([0-9a-f]{64})  (.+)", line) for line in lines]
+    if rest or not all(found):
+        raise ValueError(content)
+    return {each[2]: each[1] for each in found if each}
+
+
+def _compare(path: Path, digest: str) -> str:
+    """What is wrong with a file that should have this SHA-256; empty where nothing is."""
+    try:
+        with path.open("rb") as file:
+            is_same = hashlib.file_digest(file, "sha256").hexdigest() == digest
+    except (FileNotFoundError, NotADirectoryError):
+        return "missing"
+    except (OSError, ValueError):
+        return "unreadable"
+    return "" if is_same else "altered"
 
 
 def _write_file(path: Path, content: bytes) -> None:
@@ -165,15 +297,6 @@ def _write_file(path: Path, content: bytes) -> None:
         file.flush()
         os.fchmod(file.fileno(), _READ_ONLY)
         os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make the folder's names durable: a file's own flush does not."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ FAULTS = {
     "wrong_month": "its rows belong to another month",
     "lost_codes": "a spreadsheet wrote its codes as numbers, and their digits are lost",
     "ambiguous_identity": "one code stands for several of its records",
+    "archive_damaged": "its bytes are no longer what was sent",
     "foreign_sender": "its rows belong to another agency",
     "not_processed": "the program could not process it",
 }

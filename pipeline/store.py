@@ -1,56 +1,109 @@
 """The store: the results of the stages as Parquet files, by stage and key.
 
 Here belong reading and writing of results between runs; a killed run leaves no result half
-written. The whole store can be deleted: runs build it again. Not here: files as sent (archive),
-published editions (editions).
+written, and a result that is no longer what was written counts as absent. The whole store can be
+deleted: runs build it again. Not here: files as sent (archive), published editions (editions), what
+a run needs of the store (assets.month.repair).
 """
 
+import hashlib
+import json
+import logging
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
 
+from pipeline.errors import PlainError
+from pipeline.flushing import flush_file, flush_folder
 from pipeline.home import HomeError
 from pipeline.private_folders import make_private_folder
 
+_SUMS = "sums.json"
+"""The file of a result with its stage and key, and the SHA-256 of each of its tables."""
+
+_log = logging.getLogger(__name__)
+
+Signature = tuple[int, int, int]
+"""Size, time of change and inode of a file."""
+
+
+class NoResultError(PlainError, FileNotFoundError):
+    """The store has no such result or table, or not as it was written; the message says which."""
+
+
+class _DamageError(Exception):
+    """A result is not what was written; the message says in which way."""
+
 
 class Store:
-    """The store of one home. A result is a folder of named tables, whole or absent."""
+    """The store of one home. A result is a folder of named tables, whole or absent.
+
+    The bytes of a table are compared with their SHA-256 before they are read, once for as long as
+    this object lives. A result that differs is removed with a warning.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._known_sums: dict[Path, tuple[Signature, dict[str, str]]] = {}
+        self._checked: dict[Path, Signature] = {}
+        self._damaged: dict[Path, Signature] = {}
 
-    def has(self, stage: str, key: str) -> bool:
-        """Whether the store has the result."""
-        return self._result_folder(stage, key).is_dir()
+    def has(self, stage: str, key: str, names: Collection[str] | None = None) -> bool:
+        """Whether the store has the result as it was written: some tables of it, or all.
+
+        They are read for it.
+        """
+        folder = self._result_folder(stage, key)
+        if self._is_known_damaged(folder) or not os.path.lexists(folder):
+            return False
+        try:
+            sums = self._read_sums(folder)
+            for name in sums if names is None else names:
+                self._check_table(folder, name, sums.get(name, ""))
+        except _DamageError as damage:
+            self._remove_damaged(folder, str(damage))
+            return False
+        return True
 
     def keys(self, stage: str) -> list[str]:
-        """The keys of all results of a stage, sorted."""
-        results = self._folder.joinpath(stage).glob("[!.]*")
-        return sorted(result.name for result in results)
+        """The keys of all results of a stage, sorted. No table is read: one may be damaged."""
+        folders = {path.parent for path in self._folder.joinpath(stage).glob(f"[!.]*/{_SUMS}")}
+        return sorted(path.name for path in folders if not self._is_known_damaged(path))
 
     def write(self, stage: str, key: str, tables: Mapping[str, pl.DataFrame]) -> None:
         """Writes a result whole, in the place of an older one with the same key.
 
-        Raises HomeError when the store cannot be written.
+        It is on the disk in the end. Raises HomeError when the store cannot be written.
         """
         result = self._result_folder(stage, key)
         unfinished = result.with_name(f".{result.name}.half")
         try:
             make_private_folder(self._folder)
-            shutil.rmtree(unfinished, ignore_errors=True)
+            _remove(unfinished)
             unfinished.mkdir(parents=True)
+            hashes, signatures = {}, {}
             for name, frame in tables.items():
                 path = unfinished / f"{name}.parquet"
                 frame.write_parquet(path, compression="lz4", statistics=False)
+                flush_file(path)
+                hashes[name] = _hash(path)
+                signatures[result / path.name] = _sign(path)
+            sums = unfinished / _SUMS
+            sums.write_text(json.dumps({"result": _name_result(result), "sha256": hashes}))
+            flush_file(sums)
+            flush_folder(unfinished)
             old = result.with_name(f".{result.name}.old")
-            shutil.rmtree(old, ignore_errors=True)
-            if result.exists():
+            _remove(old)
+            if os.path.lexists(result):
                 result.rename(old)
             unfinished.rename(result)
-            shutil.rmtree(old, ignore_errors=True)
+            flush_folder(result.parent)
+            self._checked |= signatures
+            _remove(old)
         except OSError as error:
             raise HomeError(
                 f"the store {self._folder} cannot be written ({error}): make it writable or free "
@@ -58,19 +111,19 @@ class Store:
             ) from None
 
     def scan(self, stage: str, key: str, name: str) -> pl.LazyFrame:
-        """A table of a result, lazily. FileNotFoundError when the store does not have the table."""
-        path = self._result_folder(stage, key) / f"{name}.parquet"
-        if not path.exists():
-            raise FileNotFoundError(path)
-        return pl.scan_parquet(path)
+        """A table of a result, lazily. NoResultError when the store does not have it whole."""
+        return pl.scan_parquet(self._checked_path(stage, key, name))
 
     def read(self, stage: str, key: str, name: str) -> pl.DataFrame:
-        """A table of a result. FileNotFoundError when the store does not have the table."""
+        """A table of a result. NoResultError when the store does not have it whole."""
         return self.scan(stage, key, name).collect()
 
     def scan_all(self, stage: str, keys: list[str], name: str, schema: pl.Schema) -> pl.LazyFrame:
-        """A table of several results, one under the other; empty for no keys."""
-        paths = [self._result_folder(stage, key) / f"{name}.parquet" for key in keys]
+        """A table of several results, one under the other; empty for no keys.
+
+        NoResultError when the store does not have one of them whole.
+        """
+        paths = [self._checked_path(stage, key, name) for key in keys]
         if not paths:
             return pl.LazyFrame(schema=schema)
         return pl.scan_parquet(paths)
@@ -82,12 +135,104 @@ class Store:
         """
         folder = self._folder / stage
         for leftover in folder.glob(".*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+            with suppress(OSError):
+                _remove(leftover)
         for result in folder.glob("[!.]*"):
             if result.name not in keys:
                 # Renamed first: a result of which a part is removed would be taken for a whole one.
                 with suppress(OSError):
-                    shutil.rmtree(result.rename(result.with_name(f".{result.name}.old")))
+                    _remove(result.rename(result.with_name(f".{result.name}.old")))
 
     def _result_folder(self, stage: str, key: str) -> Path:
         return self._folder / stage / key
+
+    def _checked_path(self, stage: str, key: str, name: str) -> Path:
+        """The file of a table once its bytes are known to be those that were written."""
+        if not self.has(stage, key, [name]):
+            raise NoResultError(
+                f"the store {self._folder} has no whole {name} of {stage}/{key}: run the month "
+                "again, and it is computed anew"
+            )
+        return self._result_folder(stage, key) / f"{name}.parquet"
+
+    def _read_sums(self, folder: Path) -> dict[str, str]:
+        """The SHA-256 of the tables of a result by name."""
+        path = folder / _SUMS
+        try:
+            signature = _sign(path)
+            known = self._known_sums.get(folder)
+            if known is None or known[0] != signature:
+                known = signature, _parse_sums(path.read_bytes(), _name_result(folder))
+                self._known_sums[folder] = known
+        except FileNotFoundError:
+            raise _DamageError(f"it has no {_SUMS}, like results of earlier versions") from None
+        except OSError as error:
+            raise _DamageError(f"{_SUMS} cannot be read ({error.strerror})") from None
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise _DamageError(f"{_SUMS} is not what was written") from None
+        return known[1]
+
+    def _check_table(self, folder: Path, name: str, digest: str) -> None:
+        path = folder / f"{name}.parquet"
+        try:
+            signature = _sign(path)
+            if self._checked.get(path) == signature:
+                return
+            if _hash(path) != digest:
+                raise _DamageError(f"{path.name} is not what was written")
+        except OSError as error:
+            raise _DamageError(f"{path.name} cannot be read ({error.strerror})") from None
+        self._checked[path] = signature
+
+    def _remove_damaged(self, folder: Path, damage: str) -> None:
+        _log.warning(
+            "%s counts as absent and is computed anew by the next run that needs it: %s",
+            folder,
+            damage,
+        )
+        old = folder.with_name(f".{folder.name}.old")
+        try:
+            _remove(old)
+            _remove(folder.rename(old))
+        except FileNotFoundError:
+            return
+        except OSError:
+            self._damaged[folder] = _sign(folder)
+
+    def _is_known_damaged(self, folder: Path) -> bool:
+        """Whether a result was found damaged, could not be removed, and lies there unchanged."""
+        return folder in self._damaged and self._damaged[folder] == _sign(folder)
+
+
+def _parse_sums(content: bytes, result: str) -> dict[str, str]:
+    """The hashes by table, of a result with this name.
+
+    ValueError, KeyError, TypeError or AttributeError where they are not as `Store.write` wrote
+    them.
+    """
+    sums = json.loads(content)
+    if sums["result"] != result:
+        raise ValueError(sums["result"])
+    return {str(name): str(digest) for name, digest in sums["sha256"].items()}
+
+
+def _name_result(folder: Path) -> str:
+    return f"{folder.parent.name}/{folder.name}"
+
+
+def _sign(path: Path) -> Signature:
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _remove(path: Path) -> None:
+    """Removes a file or a folder, where there is one."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

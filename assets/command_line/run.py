@@ -19,6 +19,7 @@ from assets.month.installation import Installation
 from assets.month.merge import OutdatedError
 from assets.month.report import RunResult
 from pipeline.home import Home, HomeError
+from pipeline.store import NoResultError
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -53,13 +54,15 @@ def find_unchanged(installation: Installation, month: str) -> edition.Published 
             if lock.has_killed_runs(home) or not receive.has_known_files(installation, month):
                 return None
             inputs = receive.receive_exports(installation, month)
+            if not deliveries.has_all_results(inputs):
+                return None
             unchanged = edition.find_unchanged(inputs)
-            if unchanged is None or not deliveries.has_all_results(inputs):
+            if unchanged is None:
                 return None
             report.tell(inputs, unchanged)
             edition.fill_warehouse(installation)
             return unchanged
-    except (lock.HomeIsBusyError, OutdatedError, NothingToPublishError):
+    except (lock.HomeIsBusyError, OutdatedError, NoResultError, NothingToPublishError):
         return None
 
 

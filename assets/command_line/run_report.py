@@ -106,6 +106,8 @@ def _check_own_files(installation: Installation) -> None:
 def _print_result(home: Home, result: RunResult) -> None:
     """What came of a month: refused files, rejected rows, missing senders, its calendar's lack."""
     published = result.published
+    for message in published.altered:
+        printing.print_warning(f"warning: {message}")
     state = "published" if result.is_new else "unchanged"
     lack = "" if result.has_all_files else "; deliveries are refused or missing"
     stale = f"; stale now: {', '.join(published.stale_months)}" if published.stale_months else ""

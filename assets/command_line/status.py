@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from assets.month.alterations import describe_altered, find_altered
 from assets.month.edition import list_refusals
-from assets.month.inputs import MonthInputs, read_inputs
+from assets.month.inputs import MonthInputs, read_known_inputs
 from assets.month.installation import Installation
 from assets.month.receive import check_inbox, describe_inbox
 from pipeline import masking, months, planning
@@ -47,7 +48,7 @@ def read_status(installation: Installation) -> Status:
     recorded = set(installation.store.keys("records"))
     frames, messages = [], []
     every = sorted({*inbox.files, *installation.editions.months()})
-    newest = read_inputs(installation, max(every, default=_FIRST_MONTH))
+    newest = read_known_inputs(installation, max(every, default=_FIRST_MONTH))
     for month in every:
         inputs = newest.at_earlier_month(month)
         frame, refusals = _read_month(inputs, inbox.files_of(month), recorded)
@@ -58,6 +59,10 @@ def read_status(installation: Installation) -> Status:
         check_inbox(installation, inbox, filter(months.is_name, installation.archive.months()))
     except WithdrawalError as error:
         remarks.append(f"the next run stops: {error}")
+    remarks += describe_altered(
+        installation,
+        {month: find_altered(installation, month) for month in installation.editions.months()},
+    )
     cells = pl.concat(frames) if frames else _CELLS.to_frame()
     return Status(cells, tuple(messages), tuple(remarks))
 

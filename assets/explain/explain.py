@@ -4,7 +4,7 @@ Here belongs following a number of the edition in force back to the files that m
 here: how it is printed (command_line.print_explanation).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from io import BytesIO
@@ -133,20 +133,27 @@ class Explainer:
         plans = self._inputs.plans
         store = self._installation.store
         counted = set(store.keys("tallies"))
-        if not all(
+        self._check_counts(
             merge.is_merged(store, month, plan) and counted.issuperset(plan["tallies_key"])
             for month, plan in plans.items()
-        ):
-            raise NotPublishedError(
-                f"the counts behind {self._month} are not in the store, since a run did not end: "
-                f"run {self._month} again"
-            )
+        )
         is_due_from_before = pl.col("sha256").is_in(self._due_from_before.implode())
         asked = pl.concat(plans.values()).filter(
             pl.col("sender_code").is_in(senders),
             (pl.col("month") == self._month) | is_due_from_before,
         )
+        self._check_counts(
+            store.has("tallies", key, tables.TALLIES) for key in asked["tallies_key"].unique()
+        )
         return planning.readable_files(asked)
+
+    def _check_counts(self, are_there: Iterable[bool]) -> None:
+        # All are looked at, so that one run makes all damaged ones good.
+        if not all(list(are_there)):
+            raise NotPublishedError(
+                f"the counts behind {self._month} are not in the store, since a run did not end or "
+                f"they were damaged: run {self._month} again"
+            )
 
     def _count_file(self, file: PlannedFile) -> pl.DataFrame:
         """What a file gives: unit_code, indicator, numerator, denominator."""

@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from assets.month import lineage, sources
+from assets.month import alterations, lineage, sources
+from assets.month.alterations import STAGE
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from assets.month.results import COMPARISONS_OF, read_results
 from pipeline import bulletin, letters, planning, published_data
 from pipeline.bulletin import Content
 from pipeline.calendar import BUILT_IN
-from pipeline.editions import EditionError, Editions
+from pipeline.editions import EditionError
 from pipeline.errors import PlainError
 from pipeline.indices import spans
 from pipeline.warehouse import PACKAGE, WarehouseError, data_digest, read_data_digest
 
-_STAGE = "bulletin"
 HEADLINE = "reform_performance_index"
 """The indicator of the chart that the Dagster UI shows."""
 
@@ -39,6 +39,7 @@ class Published:
     `row_count` counts the rows of indices and rankings; `deliveries` are in tables.DELIVERED,
     `refusals` say of each refused file what is wrong. `stale_months` are other months whose
     editions rest on what has changed since; `ranking_png` is a chart of the indicator HEADLINE.
+    `altered` says of editions that were in force which files are not as they were published.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Published:
     stale_months: tuple[str, ...]
     calendar_remark: str
     ranking_png: bytes
+    altered: tuple[str, ...] = ()
 
 
 def read_content(inputs: MonthInputs) -> Content:
@@ -159,19 +161,22 @@ def digest_for_checks(data: Mapping[str, bytes]) -> str:
 
 
 def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) -> Published:
-    """Publishes the month if its data differ from the edition in force.
+    """Publishes the month if its data differ from the edition in force, or if that was altered.
 
-    `data` are the data files of the content.
+    `data` are the data files of the content. An altered edition stays, as evidence.
     """
     from reports import bulletin as pages  # noqa: PLC0415 - charts are slow to import
     from reports import charts  # noqa: PLC0415 - charts are slow to import
 
     month, installation = inputs.month, inputs.installation
     editions = installation.editions
-    in_force = editions.data(month)
-    changes = bulletin.changes(in_force, data, editions.in_force(month))
+    altered = alterations.find_altered(installation, month)
+    messages = alterations.describe_altered(installation, {month: altered})
+    in_force = alterations.read_unaltered_data(installation, month, altered)
+    changes = bulletin.changes(in_force, data, editions.in_force(month), altered)
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
-    if in_force != data:
+    is_new = in_force != data or bool(altered)
+    if is_new:
         number = editions.next_number(month)
         later = [other for other in stale if month in installation.history(other)]
         files = dict(data) | pages.pages(content, number, changes, later)
@@ -181,7 +186,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
         editions.publish(month, number, files)
     return Published(
         number=editions.in_force(month) or 0,
-        is_new=in_force != data,
+        is_new=is_new,
         row_count=content.indices.height + content.rankings.height,
         changed_values=changes.values.height,
         deliveries=content.deliveries,
@@ -189,6 +194,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
         stale_months=tuple(stale),
         calendar_remark=remark_on_calendar(content),
         ranking_png=charts.draw_preview(content, HEADLINE),
+        altered=messages,
     )
 
 
@@ -198,9 +204,11 @@ def store_published(inputs: MonthInputs, published: Published) -> None:
     row = {
         "made_from": _made_from(inputs),
         "data_digest": data_digest(read_data(inputs)),
+        "sums_digest": installation.editions.sums_digest(month),
         **{name: getattr(published, name) for name in _KEPT},
         "refusals": list(published.refusals),
         "stale_months": list(published.stale_months),
+        "altered": list(published.altered),
     }
     basis = lineage.current_lineage(installation, month, lineage.read_digests(inputs))
     frames = {
@@ -208,7 +216,7 @@ def store_published(inputs: MonthInputs, published: Published) -> None:
         "edition": pl.DataFrame([row], schema=_EDITION),
         "deliveries": published.deliveries,
     }
-    installation.store.write(_STAGE, month, frames)
+    installation.store.write(STAGE, month, frames)
 
 
 _KEPT = ("number", "row_count", "calendar_remark", "ranking_png")
@@ -216,28 +224,31 @@ _EDITION = pl.Schema(
     {
         "made_from": pl.String(),
         "data_digest": pl.String(),
+        "sums_digest": pl.String(),
         "number": pl.Int64(),
         "row_count": pl.Int64(),
         "calendar_remark": pl.String(),
         "ranking_png": pl.Binary(),
         "refusals": pl.List(pl.String()),
         "stale_months": pl.List(pl.String()),
+        "altered": pl.List(pl.String()),
     }
 )
 """The one row that the store has of a month's edition in force."""
 
 
 def read_published(installation: Installation, month: str) -> Published:
-    """The edition in force as the month's last run found it. FileNotFoundError before the first."""
+    """The edition in force as the month's last run found it. NoResultError before the first."""
     store = installation.store
-    kept = store.read(_STAGE, month, "edition").row(0, named=True)
+    kept = store.read(STAGE, month, "edition").row(0, named=True)
     return Published(
         **{name: kept[name] for name in _KEPT},
         is_new=False,
         changed_values=0,
-        deliveries=store.read(_STAGE, month, "deliveries"),
+        deliveries=store.read(STAGE, month, "deliveries"),
         refusals=tuple(kept["refusals"]),
         stale_months=tuple(kept["stale_months"]),
+        altered=tuple(kept["altered"]),
     )
 
 
@@ -247,10 +258,9 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
     It was made from these inputs by this source, and its data are still those that were published.
     """
     installation, month = inputs.installation, inputs.month
-    try:
-        kept = installation.store.read(_STAGE, month, "edition").row(0, named=True)
-    except FileNotFoundError:
+    if not installation.store.has(STAGE, month) or alterations.find_altered(installation, month):
         return None
+    kept = installation.store.read(STAGE, month, "edition").row(0, named=True)
     is_same = (
         kept["made_from"] == _made_from(inputs)
         and kept["number"] == installation.editions.in_force(month)
@@ -264,6 +274,7 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
         read_published(installation, month),
         stale_months=tuple(stale),
         refusals=tuple(describe_refusals(inputs)),
+        altered=alterations.describe_altered(installation, {month: {}}),
     )
 
 
@@ -276,16 +287,22 @@ def _made_from(inputs: MonthInputs) -> str:
 def fill_warehouse(installation: Installation) -> list[str]:
     """Fills the warehouse with every edition in force that it lacks; returns their months.
 
-    WarehouseError where the database cannot be used, or an edition in force cannot be read.
+    Altered editions are passed over: a run names them. WarehouseError where the database cannot be
+    used, or an edition in force cannot be read.
     """
     editions, warehouse = installation.editions, installation.warehouse
     warehouse.migrate()
     try:
         in_force = {
-            month: (editions.in_force(month) or 0, _digest_in_force(editions, month))
+            month: (editions.in_force(month) or 0, digest)
             for month in editions.months()
+            if (digest := _digest_in_force(installation, month))
         }
-        behind = warehouse.is_behind(in_force)
+        behind = [
+            month
+            for month in warehouse.is_behind(in_force)
+            if not alterations.find_altered(installation, month)
+        ]
         for month in behind:
             data = editions.data(month) or {}
             warehouse.fill(month, in_force[month][0], data, installation.register)
@@ -294,7 +311,16 @@ def fill_warehouse(installation: Installation) -> list[str]:
     return behind
 
 
-def _digest_in_force(editions: Editions, month: str) -> str:
-    """The digest of the data of an edition in force: from its package, which has their hashes."""
-    package = editions.read_file(month, PACKAGE)
-    return read_data_digest(package) or data_digest(editions.data(month) or {})
+def _digest_in_force(installation: Installation, month: str) -> str:
+    """The digest of the data of an edition in force: from its package, which has their hashes.
+
+    Empty where the edition was altered.
+    """
+    editions = installation.editions
+    try:
+        package = editions.read_file(month, PACKAGE)
+        return read_data_digest(package) or data_digest(editions.data(month) or {})
+    except EditionError:
+        if alterations.find_altered(installation, month):
+            return ""
+        raise

@@ -145,10 +145,16 @@ def _planned_key(installation: Installation, failure: Failure) -> str:
     return str(plan.filter(sender_code=failure.sender_code)["tallies_key"][0])
 
 
+def _list_failed(installation: Installation) -> set[str]:
+    """The keys under which failures are remembered; what is damaged there is tried again."""
+    store = installation.store
+    return {key for key in store.keys(_STAGE) if store.has(_STAGE, key)}
+
+
 def try_again(installation: Installation) -> None:
     """From now on the files that failed once are tried again. For the begin of a run."""
     store = installation.store
-    for key in store.keys(_STAGE):
+    for key in _list_failed(installation):
         files = store.read(_STAGE, key, "files")
         if (files["state"] == _ONCE).any():
             again = files.with_columns(pl.col("state").replace(_ONCE, _AGAIN))
@@ -166,7 +172,7 @@ def with_failures(
     months before, with their own failures in them.
     """
     store = installation.store
-    failed = set(store.keys(_STAGE))
+    failed = _list_failed(installation)
     if not failed:
         return dict(plans)
     made_with = (

@@ -174,7 +174,23 @@ def _digest(parts: Iterable[str]) -> str:
 
 
 def read_inputs(installation: Installation, month: str) -> MonthInputs:
-    """The inputs of a month from the plans in the store; none is made."""
+    """The inputs of a month from the plans in the store; none is made.
+
+    OutdatedError where the store lacks the plan of a month that files were received for.
+    """
+    inputs = read_known_inputs(installation, month)
+    archive = installation.archive
+    for each in archive.months():
+        is_known = each in inputs.known_plans and not inputs.known_plans[each].is_empty()
+        if each <= month and months.is_name(each) and not is_known and archive.in_force(each):
+            raise merge.OutdatedError(
+                f"the plan of {each} is not in the store, or was damaged: run {month} again"
+            )
+    return inputs
+
+
+def read_known_inputs(installation: Installation, month: str) -> MonthInputs:
+    """The inputs of a month as far as the store has plans."""
     known = [each for each in installation.store.keys("exports") if each < month]
     plans = {each: read_plan(installation, each) for each in [*known, month]}
     return MonthInputs(installation, month, failures.with_failures(installation, plans))

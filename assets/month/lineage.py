@@ -12,6 +12,7 @@ import polars as pl
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from pipeline import bulletin, months, planning
+from pipeline.editions import EditionError
 
 Lineage = dict[str, str]
 """What a month rests on, each by its digest: register, methods, and months by name."""
@@ -52,8 +53,11 @@ def _lineage_at_publication(installation: Installation, month: str) -> Lineage:
     """What the edition in force was last computed from: as stored, else as its manifest says."""
     if installation.store.has("bulletin", month):
         return dict(installation.store.read("bulletin", month, "basis").iter_rows())
-    path = installation.home.published / month / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        manifest = json.loads(installation.editions.read_file(month, "manifest.json"))
+    except EditionError:
+        # What was altered says nothing, so the month is to be run again.
+        return {}
     inputs = pl.DataFrame(manifest["inputs"], schema=dict.fromkeys(bulletin.INPUTS, pl.String))
     beside = {
         _method_key(each["name"]): each["digest"] for each in manifest.get("methods_beside", ())

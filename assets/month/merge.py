@@ -31,7 +31,7 @@ def merged_key(month: str, plan: Plan) -> str:
 
 
 def is_merged(store: Store, month: str, plan: Plan) -> bool:
-    """Whether the store has the month merged from these very deliveries."""
+    """Whether the store has the month merged from these very deliveries, whole."""
     return plan.is_empty() or store.has(_STAGE, merged_key(month, plan))
 
 

@@ -5,11 +5,11 @@ Here belongs what a run does before it reads a file's rows. Not here: the stages
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import polars as pl
 
-from assets.month import failures, sources
+from assets.month import failures, repair, sources
 from assets.month.inputs import MonthInputs, read_plan
 from assets.month.installation import Installation
 from pipeline import exports, letters, masking, months, planning, tables
@@ -26,12 +26,36 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
     InboxError or WithdrawalError before anything is changed, where the inbox cannot be read or
     files are gone that nobody may have taken back.
     """
-    archive = installation.archive
     inbox = list_inbox(installation.home.inbox)
-    every = sorted({each for each in (*archive.months(), *inbox.files) if months.is_name(each)})
+    every = sorted(
+        {each for each in (*installation.archive.months(), *inbox.files) if months.is_name(each)}
+    )
     known = [each for each in every if each <= month]
     check_inbox(installation, inbox, known)
-    archive.make_ready()
+    installation.archive.make_ready()
+    inputs = _receive(installation, month, known, inbox, lost=())
+    repair.forget_damaged_results(inputs)
+    lost = repair.restore_archive(inputs, inbox)
+    if lost:
+        # A file of the inbox that turned out to be another one is received as what it is.
+        inputs = _receive(installation, month, known, inbox, lost)
+        repair.forget_damaged_results(inputs)
+    installation.digests.save()
+    return inputs
+
+
+def _receive(
+    installation: Installation,
+    month: str,
+    known: Sequence[str],
+    inbox: Inbox,
+    lost: Collection[str],
+) -> MonthInputs:
+    """The inputs of a month from what lies in the inbox.
+
+    `lost` are the SHA-256 of files whose bytes are neither there nor in the archive: refused.
+    """
+    archive = installation.archive
     made_with = (
         installation.register.digest,
         installation.profiles.digest,
@@ -43,9 +67,8 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
         files = archive.receive(
             inbox.files_of(each), each, installation.digests, is_read=each == month
         )
-        plans[each] = _plan_month(installation, each, files, made_with, ledger_keys)
+        plans[each] = _plan_month(installation, each, files, made_with, ledger_keys, lost)
         ledger_keys |= planning.ledger_keys(plans[each])
-    installation.digests.save()
     plans.setdefault(month, planning.empty_plan())
     failures.try_again(installation)
     return MonthInputs(installation, month, failures.with_failures(installation, plans))
@@ -68,10 +91,10 @@ def check_inbox(installation: Installation, inbox: Inbox, every: Iterable[str]) 
 def _has_counted(installation: Installation, month: str, sender: str) -> bool:
     """Whether a file of a sender counted in the last run of a month; so too where none tells."""
     plan = read_plan(installation, month).filter(sender_code=sender)
-    keys = plan["key"].unique().to_list()
-    if not keys or not set(installation.store.keys("records")).issuperset(keys):
+    keys, store = plan["key"].unique().to_list(), installation.store
+    if not keys or not all(store.has("records", key, ["delivered"]) for key in keys):
         return True
-    delivered = installation.store.scan_all("records", keys, "delivered", tables.DELIVERED.schema)
+    delivered = store.scan_all("records", keys, "delivered", tables.DELIVERED.schema)
     return bool((delivered.collect()["status"] == planning.ACCEPTED).any())
 
 
@@ -112,16 +135,18 @@ def _find_copies(installation: Installation, month: str) -> list[Misplaced]:
     return copies
 
 
-def _plan_month(
+def _plan_month(  # noqa: PLR0913, PLR0917 -- each is a part of what a plan is made from
     installation: Installation,
     month: str,
     files: list[exports.SentFile],
     made_with: tuple[str, ...],
     ledger_keys: Mapping[str, str],
+    lost: Collection[str],
 ) -> Plan:
     """The plan of a month: the one in the store where it is made from the same, else a new one."""
     known = read_plan(installation, month)
-    digest = planning.plan_digest(files, made_with, ledger_keys)
+    lost_here = sorted({file.sha256 for file in files} & {*lost})
+    digest = planning.plan_digest(files, (*made_with, *lost_here), ledger_keys)
     # Equal bytes may have fewer rows than files, but never none.
     if known.is_empty() == (not files) and (known["made_from"] == digest).all():
         return known
@@ -129,6 +154,14 @@ def _plan_month(
     planned = planning.plan_deliveries(
         files, installation.register, installation.profiles, source_digest
     )
+    for sha256 in lost_here:
+        refused = {code: [sha256] for code in planned.filter(sha256=sha256)["sender_code"]}
+        planned = planning.with_refused(
+            planned,
+            refused,
+            repair.describe_lost(sha256),
+            (installation.register.digest, source_digest),
+        )
     plan = planning.with_tallies_keys(planned, ledger_keys).with_columns(made_from=pl.lit(digest))
     installation.store.write("exports", month, {"plan": plan})
     return plan

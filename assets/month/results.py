@@ -120,12 +120,11 @@ def keep_results(inputs: MonthInputs, stage: str, results: Mapping[str, pl.DataF
 
 
 def are_current(inputs: MonthInputs, stage: str) -> bool:
-    """Whether the store has a stage's results of the month, computed from these inputs."""
-    try:
-        kept = inputs.installation.store.read(stage, inputs.month, _GENERATION).item()
-    except FileNotFoundError:
+    """Whether the store has a stage's results of the month whole, computed from these inputs."""
+    store = inputs.installation.store
+    if not store.has(stage, inputs.month):
         return False
-    return bool(kept == inputs.generation)
+    return bool(store.read(stage, inputs.month, _GENERATION).item() == inputs.generation)
 
 
 def read_results(inputs: MonthInputs, stage: str, *names: str) -> Results:

@@ -4,17 +4,21 @@
     listing      what lies in the inbox
     withdrawals  what was taken from the inbox and may not be missing without a word
     files        what was taken from the inbox, kept for ever
+    deliveries   the register: who sent what when
 
 Not here: what a file means (exports, records).
 """
 
-from pipeline.archive.files import Archive, Event
+from pipeline.archive.deliveries import DeliveriesError, Event
+from pipeline.archive.files import Archive, DamagedFileError
 from pipeline.archive.inbox import Digests, Inbox, InboxFile
 from pipeline.archive.listing import InboxError, list_inbox
 from pipeline.archive.withdrawals import WithdrawalError, check_withdrawals
 
 __all__ = [
     "Archive",
+    "DamagedFileError",
+    "DeliveriesError",
     "Digests",
     "Event",
     "Inbox",

@@ -1,21 +1,27 @@
-"""Files as sent, each under its SHA-256, and the register of deliveries.
+"""Files as sent, each under its SHA-256.
 
-Append-only: nothing sent is ever changed or lost. Here belongs keeping files, and saying which
-sender sent what when. Not here: what lies in the inbox (inbox), what a file means (exports,
-records).
+Append-only: nothing sent is ever changed or lost. Here belongs keeping files, and saying which are
+in force. Not here: what lies in the inbox (inbox), the lines of the register (deliveries), what a
+file means (exports, records).
 """
 
 import hashlib
-import json
+import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pipeline import masking
+from pipeline.archive.deliveries import (
+    RECEIVED,
+    WITHDRAWN,
+    Event,
+    append_events,
+    read_events,
+)
 from pipeline.archive.inbox import (
     Digests,
     InboxFile,
@@ -25,37 +31,21 @@ from pipeline.archive.inbox import (
     show_name,
     stat_signature,
 )
+from pipeline.errors import PlainError
 from pipeline.exports import SentFile
+from pipeline.flushing import flush_folder
 from pipeline.home import HomeError
 from pipeline.private_folders import make_private_folder
 
+_log = logging.getLogger(__name__)
+
 _BLOCK_BYTES = 1 << 20
 _HALF = ".half"
-_RECEIVED, _WITHDRAWN = "received", "withdrawn"
+_OTHER_BYTES = "its bytes are not those that its name says"
 
 
-@dataclass(frozen=True)
-class Event:
-    """A line of the register: a file was received, or is in the inbox no more.
-
-    `place` says why a file is not read; older lines have none.
-    """
-
-    at: str
-    event: str
-    month: str
-    sender_code: str
-    file_name: str
-    sha256: str
-    bytes: int
-    place: str = ""
-
-    @property
-    def file(self) -> SentFile:
-        """The file that the event is about."""
-        return SentFile(
-            self.month, self.sender_code, self.file_name, self.sha256, self.bytes, self.place
-        )
+class DamagedFileError(PlainError):
+    """A file in the archive is gone or has other bytes; the message names it and the cure."""
 
 
 class Archive:
@@ -68,6 +58,7 @@ class Archive:
         self._read_signature: list[int] | None = None
         self._events: list[Event] = []
         self._by_month: dict[str, list[Event]] | None = None
+        self._whole: set[str] = set()
 
     def receive(
         self, sent: Sequence[InboxFile], month: str, digests: Digests, *, is_read: bool = True
@@ -108,17 +99,24 @@ class Archive:
                 f"{' '.join(map(show_name, twice))}: rename one of them, and run again"
             )
         known = {(file.sender_code, file.file_name): file for file in self.in_force(month)}
-        self._log(_WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
-        self._log(_RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
+        self._log(WITHDRAWN, [known[place] for place in sorted(known) if place not in there])
+        self._log(RECEIVED, [there[place] for place in there if known.get(place) != there[place]])
         return sorted(there.values())
 
     def make_ready(self) -> None:
         """Makes the archive's folder, and removes what killed runs left half copied.
 
-        Raises HomeError when the archive cannot be written.
+        Raises HomeError when the archive cannot be written, or has lost its register.
         """
+        if not self._register.exists() and any(self._files.glob("[!.]*")):
+            raise HomeError(
+                f"{self._register} is missing, so nothing is known of what was sent: restore it "
+                "from a backup, or make an empty file of this name to begin anew, and run again"
+            )
         with self._explain_write_errors():
             make_private_folder(self._folder)
+            if not self._register.exists():
+                self._register.touch()
             self._files.mkdir(exist_ok=True)
             for half in self._files.glob(f".*{_HALF}"):
                 half.unlink()
@@ -129,7 +127,7 @@ class Archive:
             (event.sender_code, event.file_name): event
             for event in self._events_by_month().get(month, ())
         }
-        return sorted(event.file for event in files.values() if event.event == _RECEIVED)
+        return sorted(event.file for event in files.values() if event.event == RECEIVED)
 
     def months(self) -> list[str]:
         """The months of which a file was ever received, earliest first."""
@@ -140,16 +138,17 @@ class Archive:
         return {event.sender_code for event in self._events_by_month().get(month, ())}
 
     def events(self) -> list[Event]:
-        """All lines of the register, oldest first; a line cut short by a crash is passed over.
+        """All lines of the register, oldest first; a last line cut short by a crash is passed over.
 
         They are read once for as long as the register's file stays as it is.
+        RegisterOfDeliveriesError where another line is not as it was written.
         """
         try:
             signature = stat_signature(self._register)
         except FileNotFoundError:
             return []
         if self._read_signature != signature:
-            self._events = _read_events(self._register)
+            self._events = read_events(self._register)
             self._by_month = None
             self._read_signature = signature
         return self._events
@@ -168,15 +167,68 @@ class Archive:
         return self._files / sha256[:2] / sha256
 
     def read(self, sha256: str) -> bytes:
-        """The bytes with this hash."""
-        return self.path(sha256).read_bytes()
+        """The bytes with this hash. DamagedFileError where the archive does not have them."""
+        try:
+            content = self.path(sha256).read_bytes()
+            damage = "" if hashlib.sha256(content).hexdigest() == sha256 else _OTHER_BYTES
+        except OSError as error:
+            damage = str(error.strerror)
+        if damage:
+            raise DamagedFileError(
+                f"{self._describe(sha256)} cannot be used ({damage}): run the whole month, and its "
+                "bytes are taken from the inbox again, or restore it from a backup"
+            )
+        return content
+
+    def is_whole(self, sha256: str) -> bool:
+        """Whether the archive has the bytes with this hash. They are read for it, once."""
+        if sha256 not in self._whole:
+            try:
+                with self.path(sha256).open("rb") as kept:
+                    is_same = hashlib.file_digest(kept, "sha256").hexdigest() == sha256
+            except OSError:
+                is_same = False
+            if not is_same:
+                return False
+            self._whole.add(sha256)
+        return True
+
+    def restore(self, sha256: str, sent: InboxFile, digests: Digests) -> bool:
+        """Keeps a file of the inbox again, in place of a damaged or missing one in the archive.
+
+        Whether the archive has the bytes with this hash then: the file may have others by now, or
+        cannot be read. Raises HomeError when the archive cannot be written.
+        """
+        try:
+            found, _ = self._keep_new(sent.path, digests)
+        except OSError:
+            found = ""
+        return found == sha256
+
+    def _describe(self, sha256: str) -> str:
+        """The path of a file in the archive, with what it was sent as."""
+        names = dict.fromkeys(
+            show_name(
+                f"{masking.show_file_name(event.file_name)} of {event.sender_code} for "
+                f"{event.month}"
+            )
+            for event in self.events()
+            if event.sha256 == sha256
+        )
+        return f"{self.path(sha256)} ({', '.join(names) or 'unknown to the register'})"
 
     def _keep_file(self, path: Path, digests: Digests, *, is_read: bool) -> tuple[str, int]:
         """SHA-256 and size of a file once its bytes are in the archive; a new one is read once."""
         if digests.remembered(path):
             digest, size = digests.of(path, is_read=is_read)
-            if self.path(digest).exists():
-                return digest, size
+            # Its bytes are compared when they are to be read: is_whole, read.
+            with suppress(OSError):
+                if self.path(digest).stat().st_size == size:
+                    return digest, size
+        return self._keep_new(path, digests)
+
+    def _keep_new(self, path: Path, digests: Digests) -> tuple[str, int]:
+        """SHA-256 and size of a file that was copied into the archive."""
         signature = stat_signature(path)
         digest, size = self._copy_file(path, signature)
         digests.remember(path, signature, digest)
@@ -186,7 +238,7 @@ class Archive:
         """SHA-256 and size of what a link says, once that is in the archive; it is not followed."""
         digest, size = digest_link(file)
         kept = self.path(digest)
-        if not kept.exists():
+        if not self.is_whole(digest):
             with self._explain_write_errors():
                 half, name = tempfile.mkstemp(dir=self._files, prefix=".", suffix=_HALF)
                 with os.fdopen(half, "wb") as copy:
@@ -196,6 +248,8 @@ class Archive:
                 kept.parent.mkdir(exist_ok=True)
                 Path(name).chmod(0o444)
                 Path(name).replace(kept)
+                flush_folder(kept.parent)
+                flush_folder(self._files)
         return digest, size
 
     def _copy_file(self, path: Path, signature: list[int]) -> tuple[str, int]:
@@ -222,10 +276,22 @@ class Archive:
                     f"{show_file(path)} changed while it was read: run again when it is complete"
                 )
             kept = self.path(digest.hexdigest())
+            if self.is_whole(kept.name):
+                return kept.name, size
+            is_known = any(event.sha256 == kept.name for event in self.events())
             with self._explain_write_errors():
                 kept.parent.mkdir(exist_ok=True)
                 Path(name).chmod(0o444)
                 Path(name).replace(kept)
+                flush_folder(kept.parent)
+                flush_folder(self._files)
+            self._whole.add(kept.name)
+            if is_known:
+                _log.warning(
+                    "%s was damaged or missing: its bytes were taken from %s again",
+                    self._describe(kept.name),
+                    show_file(path),
+                )
         finally:
             Path(name).unlink(missing_ok=True)
         return digest.hexdigest(), size
@@ -242,40 +308,7 @@ class Archive:
             ) from None
 
     def _log(self, event: str, files: list[SentFile]) -> None:
-        if not files:
-            return
-        at = datetime.now(UTC).isoformat(timespec="seconds")
-        lines = [
-            json.dumps({"at": at, "event": event} | _describe(file), ensure_ascii=False)
-            for file in files
-        ]
-        is_cut = _is_cut(self._register)
-        make_private_folder(self._folder)
-        with self._register.open("a", encoding="utf-8") as register:
-            register.write("\n" * is_cut + "\n".join(lines) + "\n")
-            register.flush()
-            os.fsync(register.fileno())
-
-
-def _read_events(register: Path) -> list[Event]:
-    events = []
-    for line in register.read_bytes().split(b"\n"):
-        try:
-            events.append(Event(**json.loads(line)))
-        except (ValueError, TypeError):
-            continue
-    return events
-
-
-def _is_cut(register: Path) -> bool:
-    """Whether the last line of a register was cut short."""
-    if not register.exists() or not register.stat().st_size:
-        return False
-    with register.open("rb") as lines:
-        lines.seek(-1, os.SEEK_END)
-        return lines.read(1) != b"\n"
-
-
-def _describe(file: SentFile) -> dict[str, str | int]:
-    """A file as a line of the register has it: the place only where it is a wrong one."""
-    return {name: value for name, value in asdict(file).items() if name != "place" or value}
+        if files:
+            make_private_folder(self._folder)
+            append_events(self._register, event, files)
+            flush_folder(self._folder)

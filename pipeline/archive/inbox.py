@@ -9,11 +9,13 @@ import json
 import os
 import stat
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
 from pipeline import letters, masking
+from pipeline.flushing import flush_file, flush_folder
 from pipeline.places import Misplaced, Place
 from pipeline.private_folders import make_private_folder
 
@@ -109,12 +111,12 @@ class Digests:
         self._path = path
         self._prefix = f"{path.parent.parent}{os.sep}"
         self._is_changed = False
-        try:
-            self._known: dict[str, list[int | str]] = dict(
-                json.loads(path.read_text(encoding="utf-8"))
-            )
-        except (OSError, ValueError, TypeError):
-            self._known = {}
+        self._known: dict[str, list[int | str]] = {}
+        with suppress(OSError):
+            check, _, content = path.read_bytes().partition(b"\n")
+            # Spoilt hashes would show files as changed that are not.
+            if check.decode("ascii", "replace") == hashlib.sha256(content).hexdigest():
+                self._known = json.loads(content)
 
     def of(self, path: Path, *, is_read: bool) -> tuple[str, int]:
         """SHA-256 and size of a file.
@@ -161,8 +163,11 @@ class Digests:
             return
         make_private_folder(self._path.parent)
         half = self._path.with_suffix(f".{os.getpid()}.half")
-        half.write_text(json.dumps(self._known), encoding="utf-8")
+        content = json.dumps(self._known).encode()
+        half.write_bytes(f"{hashlib.sha256(content).hexdigest()}\n".encode() + content)
+        flush_file(half)
         half.replace(self._path)
+        flush_folder(self._path.parent)
         self._is_changed = False
 
     def _name(self, path: Path) -> str:

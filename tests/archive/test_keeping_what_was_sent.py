@@ -34,7 +34,7 @@ def test_an_empty_inbox_and_none_at_all_hold_nothing(installed: Installed) -> No
     installed.inbox.mkdir()
     assert installed.receive() == []
     assert installed.events() == []
-    assert not installed.register.exists()
+    assert installed.register.read_bytes() == b""
 
 
 def test_looking_again_notes_nothing_new(installed: Installed) -> None:

@@ -40,7 +40,7 @@ class Counts:
 def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
     """Counts what is read from here on, in the functions that read it."""
     found = Counts()
-    scan, read_plan, read_events = Store.scan, inputs.read_plan, files._read_events
+    scan, read_plan, read_events = Store.scan, inputs.read_plan, files.read_events
     collect, collect_all = pl.LazyFrame.collect, pl.collect_all
 
     def counting_scan(store: Store, stage: str, key: str, name: str) -> pl.LazyFrame:
@@ -67,7 +67,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counts]:
     monkeypatch.setattr(Store, "scan", counting_scan)
     for module in (inputs, receive):
         monkeypatch.setattr(module, "read_plan", counting_read_plan)
-    monkeypatch.setattr(files, "_read_events", counting_read_events)
+    monkeypatch.setattr(files, "read_events", counting_read_events)
     monkeypatch.setattr(pl.LazyFrame, "collect", counting_collect)
     monkeypatch.setattr(pl, "collect_all", counting_collect_all)
     yield found

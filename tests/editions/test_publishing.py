@@ -120,6 +120,7 @@ def test_leftovers_of_any_month_are_removed(editions: Editions, published: Path)
         "editions/2026-09",
         "editions/2026-10",
         "editions/2026-10/1",
+        "editions/2026-10/1/SHA256SUMS",
         "editions/2026-10/1/data",
         "editions/2026-10/1/data/a",
     ]

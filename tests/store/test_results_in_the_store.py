@@ -48,7 +48,7 @@ def test_a_result_is_replaced_whole(store: Store, folder: Path) -> None:
     store.write("records", "k", {"dossiers": TWO})
     assert store.read("records", "k", "dossiers").equals(TWO)
     # Nothing of the old result is left, beside it or in it.
-    assert names_in(folder / "records" / "k") == ["dossiers.parquet"]
+    assert names_in(folder / "records" / "k") == ["dossiers.parquet", "sums.json"]
     assert names_in(folder / "records") == ["k"]
 
 
@@ -61,7 +61,7 @@ def test_a_half_written_result_does_not_count_and_is_no_hindrance(
     assert not store.has("records", "k")
     store.write("records", "k", {"dossiers": ONE})
     assert names_in(folder / "records") == ["k"]
-    assert names_in(folder / "records" / "k") == ["dossiers.parquet"]
+    assert names_in(folder / "records" / "k") == ["dossiers.parquet", "sums.json"]
 
 
 def test_a_table_that_cannot_be_written_leaves_what_was_there(store: Store, folder: Path) -> None:

@@ -1,0 +1,65 @@
+"""Editions in force that are no longer what was published: found, and named.
+
+Here belongs what the hashes in an edition and in the store say of it. Not here: comparing files
+(pipeline.editions), what a run publishes in its place (edition).
+"""
+
+from collections.abc import Mapping
+
+from assets.month.installation import Installation
+from pipeline.bulletin import SUMS
+from pipeline.editions import EditionError
+
+STAGE = "bulletin"
+"""The stage of the store that has what was published of each month."""
+
+
+def find_altered(installation: Installation, month: str) -> dict[str, str]:
+    """The files of the edition in force that are not as they were published: what is wrong by path.
+
+    Hashes that were altered with the files are noticed as long as the store has those published.
+    """
+    editions, store = installation.editions, installation.store
+    altered = editions.find_altered(month)
+    if altered or not store.has(STAGE, month):
+        return altered
+    kept = store.read(STAGE, month, "edition").row(0, named=True)
+    is_same_edition = kept["number"] == editions.in_force(month)
+    if is_same_edition and kept.get("sums_digest", "") not in {"", editions.sums_digest(month)}:
+        return {SUMS: "altered"}
+    return {}
+
+
+def describe_altered(
+    installation: Installation, known: Mapping[str, Mapping[str, str]]
+) -> tuple[str, ...]:
+    """A message on each edition in force that was altered, oldest first.
+
+    `known` has what `find_altered` found of some months; of the others, the hashes in the edition
+    are compared and not those in the store.
+    """
+    editions = installation.editions
+    found = {
+        month: known[month] if month in known else editions.find_altered(month)
+        for month in editions.months()
+    }
+    return tuple(
+        editions.describe_altered(month, altered) for month, altered in found.items() if altered
+    )
+
+
+def read_unaltered_data(
+    installation: Installation, month: str, altered: Mapping[str, str]
+) -> dict[str, bytes] | None:
+    """The data of the edition in force by path; None before the first, or where they were altered.
+
+    `altered` as `find_altered` gives it.
+    """
+    if SUMS in altered:
+        return None
+    try:
+        return installation.editions.data(month)
+    except EditionError:
+        if not altered:
+            raise
+        return None
