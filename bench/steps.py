@@ -14,7 +14,7 @@ import duckdb
 import great_expectations  # noqa: F401
 
 from assets.command_line.run import run_month
-from assets.month import deliveries, receive
+from assets.month import deliveries, receive, record
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 from bench.memory import peak_gib
@@ -64,7 +64,7 @@ def tallies_without_rules(home: Home) -> dict[str, int]:
     """Exports to tallies, no row being judged."""
     installation = Installation(home)
     inputs = receive.receive_exports(installation, MONTH)
-    deliveries.record_pending(inputs, deliveries.no_reasons)
+    deliveries.record_pending(inputs, record.no_reasons)
     deliveries.tally_pending(inputs)
     return counts(installation)
 

@@ -53,7 +53,7 @@ class EditionError(PlainError):
     """An edition cannot be written or read; the message names the folder and the cure."""
 
 
-class _AlteredError(Exception):
+class _AlteredError(PlainError):
     """The hashes of an edition are not as they were published: by path, what is wrong."""
 
     def __init__(self, files: dict[str, str]) -> None:

@@ -35,7 +35,7 @@ class NoResultError(PlainError, FileNotFoundError):
     """The store has no such result or table, or not as it was written; the message says which."""
 
 
-class _DamageError(Exception):
+class _DamageError(PlainError):
     """A result is not what was written; the message says in which way."""
 
 

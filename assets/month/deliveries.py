@@ -1,16 +1,15 @@
 """The stages of a delivery: what was sent becomes records, records become tallies.
 
 Here belongs the glue between pipeline and expectations that works a delivery at a time, without
-Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline),
-rules (expectations), how a delivery is counted (tally), how many are worked at a time (groups),
-what becomes of one that fails (failures), what the checks found (remembered_checks), what a month
-is computed into (results).
+Dagster, so that another machine could do the same. Not here: the steps themselves (pipeline), how
+a delivery is read (record) and counted (tally), how many are worked at a time (groups), what
+becomes of one that fails (failures), what the checks found (remembered_checks), what a month is
+computed into (results).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 
 import polars as pl
 
@@ -20,14 +19,11 @@ from assets.month.groups import group_by_size, work_in_threads
 from assets.month.inputs import MonthInputs, read_inputs, read_plan
 from assets.month.installation import Installation
 from assets.month.progress import report_progress
+from assets.month.record import FindReasons, record
 from expectations.rules import records as row_rules
-from pipeline import codes, copies, exports, planning, records, tables
-from pipeline.faults import FileFault
-from pipeline.planning import Plan, PlannedFile
+from pipeline import planning
+from pipeline.planning import Plan
 from pipeline.tallies import Tallies
-
-FindReasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
-"""Which rows of a kind and month break which rules, as expectations.rules.records.find_reasons."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ def record_pending(
         known = set(installation.store.keys("records"))
         pending = _pending("records", inputs.known_plans.values(), known)
         groups = list(group_by_size(pending))
-        work = partial(_record, installation, find_reasons=find_reasons)
+        work = partial(record, installation, find_reasons=find_reasons)
         done = work_in_threads(groups, work, "records")
         found = [each for part in report_progress("records", done, len(groups)) for each in part]
         recomputed += _without_failed(pending, found, "records")
@@ -107,138 +103,6 @@ def _month(plan: Plan) -> str:
 
 def _key(delivery: Plan, stage: str = "records") -> str:
     return str(delivery[_KEYS[stage]][0])
-
-
-def _record(installation: Installation, group: list[Plan], find_reasons: FindReasons) -> None:
-    """Makes the records of some deliveries of one month and stores them, each under its key."""
-    month = _month(group[0])
-    plan = pl.concat(group)
-    refused = [planning.refused_files(plan)]
-    parts: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
-    for kind in tables.KINDS:
-        typed, faults = _type_rows(installation, plan, kind)
-        refused.extend(faults)
-        parts[kind] = _split_rows(typed, kind, month, find_reasons)
-    rejected = _with_reasons(pl.concat([part[1] for part in parts.values()]), month)
-    for delivery in group:
-        sender = pl.col("sender_code") == str(delivery["sender_code"][0])
-        accepted = {kind: part[0].filter(sender) for kind, part in parts.items()}
-        own_rejected = rejected.filter(sender)
-        summary = _summarise(delivery, accepted, own_rejected, pl.concat(refused).filter(sender))
-        installation.store.write(
-            "records",
-            _key(delivery),
-            accepted | {"rejected": own_rejected, "delivered": summary},
-        )
-
-
-def _type_rows(
-    installation: Installation, plan: Plan, kind: str
-) -> tuple[pl.DataFrame | None, list[pl.DataFrame]]:
-    """Typed rows of the files of one kind, delivery by delivery, and the files refused."""
-    frames, refused = [], []
-    files = planning.readable_files(plan, kind)
-    for _, delivery in groupby(files, key=lambda file: file.sender_code):
-        typed = {}
-        for file in delivery:
-            try:
-                typed[file] = type_file(installation, file)
-            except FileFault as fault:
-                refused.append(planning.refuse_file(file, fault))
-            except failures.OF_THE_RUN:
-                raise
-            except failures.OF_ONE_DELIVERY as error:
-                raise failures.FileFailure(file.sha256) from error
-        profiles = [planning.find_profile(file, installation.profiles) for file in typed]
-        marked, faults = copies.mark_copies(zip(typed.values(), profiles, strict=True), kind)
-        frames.extend(marked)
-        refused.extend(
-            planning.refuse_file(file, faults[file.sha256])
-            for file in typed
-            if file.sha256 in faults
-        )
-    if not frames:
-        return None, refused
-    return pl.concat(frames).with_row_index(records.ROW_INDEX).cast(
-        {records.ROW_INDEX: pl.Int64}
-    ), refused
-
-
-def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
-    """The typed rows of one file of a plan. FileFault when the file is refused."""
-    profile = planning.find_profile(file, installation.profiles)
-    exports.check_size(file.bytes, profile.limits)
-    # The bytes are not named: what they become takes their place in memory.
-    rows = exports.read_rows(
-        exports.decode_text(
-            installation.archive.read(file.sha256), profile.encoding, profile.limits
-        ),
-        profile,
-    )
-    standings = records.unit_standings(installation.register, file.sender_code, file.month)
-    typed = records.type_rows(rows, profile, standings)
-    typed = records.with_sender_and_file(typed, file.sender_code, file.sha256, profile)
-    codes.check_no_code_is_a_number(typed, profile)
-    records.check_file_belongs(typed, file.kind, file.month)
-    return typed
-
-
-def _split_rows(
-    typed: pl.DataFrame | None, kind: str, month: str, find_reasons: FindReasons
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Accepted rows, and the rejected ones with the rules they break."""
-    if typed is None:
-        empty = tables.RECORDS[kind].empty().with_row_index(records.ROW_INDEX)
-        return records.split_rows(empty.cast({records.ROW_INDEX: pl.Int64}), no_reasons(), kind)
-    return records.split_rows(typed, find_reasons(kind, typed, month), kind)
-
-
-def no_reasons(*_: object) -> pl.DataFrame:
-    """No row breaks any rule.
-
-    It takes arguments only so that it can stand in for a rule set (FindReasons).
-    """
-    return pl.DataFrame(
-        schema={records.ROW_INDEX: pl.Int64} | dict.fromkeys(("rule", "column", "found"), pl.String)
-    )
-
-
-def _with_reasons(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
-    """The rejected rows with month and reasons, in tables.REJECTED."""
-    texts = pl.DataFrame(
-        [(name, rule.reason_en, rule.reason_vi) for name, rule in row_rules.RULES.items()],
-        schema=["rule", "reason", "reason_vi"],
-        orient="row",
-    )
-    named = rejected.join(texts, on="rule", how="left").with_columns(month=pl.lit(month))
-    return tables.REJECTED.conform(named).sort("sender_code", "sha256", "row_number", "rule")
-
-
-def _summarise(
-    delivery: Plan, accepted: dict[str, pl.DataFrame], rejected: pl.DataFrame, refused: pl.DataFrame
-) -> pl.DataFrame:
-    """One row a file: rows, accepted, rejected, or why it is refused (tables.DELIVERED)."""
-    # Equal bytes may lie there as two kinds.
-    file = ["kind", "sha256"]
-    kept = pl.concat(
-        frame.group_by("sha256")
-        .agg(accepted=pl.len())
-        .select(pl.lit(kind).alias("kind"), pl.col("sha256").cast(pl.String), "accepted")
-        for kind, frame in accepted.items()
-    )
-    lost = rejected.group_by(file).agg(rejected=pl.col("row_number").n_unique())
-    read = (
-        delivery.join(refused, on=file, how="anti", nulls_equal=True)
-        .join(kept, on=file, how="left")
-        .join(lost, on=file, how="left")
-        .with_columns(pl.col("accepted", "rejected").fill_null(0).cast(pl.Int64))
-        .with_columns(
-            rows=pl.col("accepted") + pl.col("rejected"),
-            status=pl.lit(planning.ACCEPTED),
-            sender_name=pl.lit(""),
-        )
-    )
-    return pl.concat([tables.DELIVERED.conform(read), refused])
 
 
 def tally_pending(inputs: MonthInputs) -> Worked:

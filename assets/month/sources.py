@@ -45,6 +45,7 @@ _DELIVERIES = (
     "assets/month/groups.py",
     "assets/month/installation.py",
     "assets/month/merge.py",
+    "assets/month/record.py",
     "assets/month/sources.py",
     "assets/month/tally.py",
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from pipeline import letters
+from pipeline.errors import PlainError
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 
@@ -33,7 +34,7 @@ _DIGITS_OF_A_TIME = 3
 """A time has at least so many digits, as 1/5/26 has."""
 
 
-class _RecordTooLongError(Exception):
+class _RecordTooLongError(PlainError):
     """The lines of a record have more than MOST_RECORD_BYTES."""
 
 

@@ -170,9 +170,10 @@ def test_what_a_run_reports_was_read_under_its_lock(
 @pytest.mark.parametrize(
     ("span", "told"),
     [
-        (("2026-01", "9999-12"), "9999-12 is not over yet"),
-        (("0001-01", LAST_MONTH), "0001-01 is before 2010-01"),
-        (("9999-11", "9999-12"), "9999-11 is not over yet"),
+        (("2026-01", "2999-12"), "2999-12 is not over yet"),
+        (("1900-01", LAST_MONTH), "1900-01 is before 2010-01"),
+        (("2999-11", "2999-12"), "2999-11 is not over yet"),
+        (("2026-01", "9999-12"), "'9999-12' is not a month"),
     ],
 )
 def test_months_that_cannot_be_run_are_refused_before_they_are_listed(
@@ -186,11 +187,11 @@ def test_months_that_cannot_be_run_are_refused_before_they_are_listed(
 def test_more_than_a_hundred_years_are_refused(
     pilot_home: Path, reform_index: ReformIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("REFORM_INDEX_FIRST_MONTH", "0001-01")
-    said = reform_index("run", "--from", "0001-01", "--to", LAST_MONTH, "--home", pilot_home)
+    monkeypatch.setenv("REFORM_INDEX_FIRST_MONTH", "1900-01")
+    said = reform_index("run", "--from", "1900-01", "--to", LAST_MONTH, "--home", pilot_home)
     assert said.status == 2
     assert "months: name at most 1,200 at a time" in said.err
-    said = reform_index("simulate", "--from", "0001-01", "--to", "9999-12", "--home", pilot_home)
+    said = reform_index("simulate", "--from", "1900-01", "--to", "2999-12", "--home", pilot_home)
     assert said.status == 2
     assert "name at most 1,200 at a time" in said.err
 

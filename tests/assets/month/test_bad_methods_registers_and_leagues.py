@@ -109,8 +109,9 @@ def test_a_numerator_above_its_denominator_is_rejected(
 ) -> None:
     with_league(pilot_home, {"T1": (90, 100), "T2": (101, 100)})
     said = reform_index("run", "--month", LAST_MONTH, "--home", pilot_home)
-    assert said.status == 0
-    assert "1 of 2 rows were rejected" in said.out + said.err
+    assert said.status == 3
+    assert "1 of 2 rows were rejected" in said.out
+    assert "not ranked by them: T2 Cơ quan T2 (1 of 1 figures)" in said.out
     (row,) = (each for each in published(pilot_home, "deliveries") if each["sender_code"] == "T2")
     assert (row["rows"], row["accepted"], row["rejected"]) == ("1", "0", "1")
     assert ranked(pilot_home)["T2"][0] == ""

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline import months
+from pipeline import masking, months
 
 from . import population
 from .conftest import Agencies
@@ -21,9 +21,12 @@ CORRECTED, LATE = MONTHS[1], MONTHS[3]
 Population = dict[str, list[Life]]
 
 
+EVERYBODY = {sender: population.lives(sender, EACH, seed=766) for sender in SENDERS}
+
+
 @pytest.fixture(scope="module")
 def everybody() -> Population:
-    return {sender: population.lives(sender, EACH, seed=766) for sender in SENDERS}
+    return EVERYBODY
 
 
 def send(agencies: Agencies, everybody: Population, *chosen: str) -> None:
@@ -46,10 +49,13 @@ def judged(agencies: Agencies) -> dict[str, list[tuple[str, str]]]:
     """By code, every verdict and the month that it belongs to."""
     cells = pl.concat(agencies.cells(month) for month in MONTHS)
     found: dict[str, list[tuple[str, str]]] = {}
+    # Codes of lives stand where those of procedures do, and are counted under their labels.
+    codes = pl.Series([life.code for lives in EVERYBODY.values() for life in lives])
+    code_of = dict(zip(masking.label_texts(codes), codes, strict=True))
     rows = cells.filter(pl.col("verdict").is_not_null())
     columns = ("procedure_code", "verdict", "due_month", "dossiers")
     for code, verdict, due_month, times in rows.select(columns).iter_rows():
-        found.setdefault(code, []).extend([(verdict, due_month)] * times)
+        found.setdefault(code_of[code], []).extend([(verdict, due_month)] * times)
     return found
 
 

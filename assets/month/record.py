@@ -1,0 +1,153 @@
+"""Making the records of deliveries of one month: reading, typing, validating, splitting.
+
+Here belongs the way from archived files to accepted and rejected rows in the store. Not here: which
+deliveries are to be read, and what becomes of one that fails (deliveries), the steps themselves
+(pipeline), rules (expectations).
+"""
+
+from collections.abc import Callable
+from itertools import groupby
+
+import polars as pl
+
+from assets.month import failures
+from assets.month.installation import Installation
+from expectations.rules import records as row_rules
+from pipeline import codes, copies, exports, planning, records, tables
+from pipeline.faults import FileFault
+from pipeline.planning import Plan, PlannedFile
+
+FindReasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
+"""Which rows of a kind and month break which rules, as expectations.rules.records.find_reasons."""
+
+
+def record(installation: Installation, group: list[Plan], find_reasons: FindReasons) -> None:
+    """Makes the records of some deliveries of one month and stores them, each under its key."""
+    month = str(group[0]["month"][0])
+    plan = pl.concat(group)
+    refused = [planning.refused_files(plan)]
+    parts: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
+    for kind in tables.KINDS:
+        typed, faults = _type_rows(installation, plan, kind)
+        refused.extend(faults)
+        parts[kind] = _split_rows(typed, kind, month, find_reasons)
+    rejected = _with_reasons(pl.concat([part[1] for part in parts.values()]), month)
+    for delivery in group:
+        sender = pl.col("sender_code") == str(delivery["sender_code"][0])
+        accepted = {kind: part[0].filter(sender) for kind, part in parts.items()}
+        own_rejected = rejected.filter(sender)
+        summary = _summarise(delivery, accepted, own_rejected, pl.concat(refused).filter(sender))
+        installation.store.write(
+            "records",
+            str(delivery["key"][0]),
+            accepted | {"rejected": own_rejected, "delivered": summary},
+        )
+
+
+def _type_rows(
+    installation: Installation, plan: Plan, kind: str
+) -> tuple[pl.DataFrame | None, list[pl.DataFrame]]:
+    """Typed rows of the files of one kind, delivery by delivery, and the files refused."""
+    frames, refused = [], []
+    files = planning.readable_files(plan, kind)
+    for _, delivery in groupby(files, key=lambda file: file.sender_code):
+        typed = {}
+        for file in delivery:
+            try:
+                typed[file] = type_file(installation, file)
+            except FileFault as fault:
+                refused.append(planning.refuse_file(file, fault))
+            except failures.OF_THE_RUN:
+                raise
+            except failures.OF_ONE_DELIVERY as error:
+                raise failures.FileFailure(file.sha256) from error
+        profiles = [planning.find_profile(file, installation.profiles) for file in typed]
+        marked, faults = copies.mark_copies(zip(typed.values(), profiles, strict=True), kind)
+        frames.extend(marked)
+        refused.extend(
+            planning.refuse_file(file, faults[file.sha256])
+            for file in typed
+            if file.sha256 in faults
+        )
+    if not frames:
+        return None, refused
+    return pl.concat(frames).with_row_index(records.ROW_INDEX).cast(
+        {records.ROW_INDEX: pl.Int64}
+    ), refused
+
+
+def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
+    """The typed rows of one file of a plan. FileFault when the file is refused."""
+    profile = planning.find_profile(file, installation.profiles)
+    exports.check_size(file.bytes, profile.limits)
+    # The bytes are not named: what they become takes their place in memory.
+    rows = exports.read_rows(
+        exports.decode_text(
+            installation.archive.read(file.sha256), profile.encoding, profile.limits
+        ),
+        profile,
+    )
+    standings = records.unit_standings(installation.register, file.sender_code, file.month)
+    typed = records.type_rows(rows, profile, standings)
+    typed = records.with_sender_and_file(typed, file.sender_code, file.sha256, profile)
+    codes.check_no_code_is_a_number(typed, profile)
+    records.check_file_belongs(typed, file.kind, file.month)
+    return typed
+
+
+def _split_rows(
+    typed: pl.DataFrame | None, kind: str, month: str, find_reasons: FindReasons
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Accepted rows, and the rejected ones with the rules they break."""
+    if typed is None:
+        empty = tables.RECORDS[kind].empty().with_row_index(records.ROW_INDEX)
+        return records.split_rows(empty.cast({records.ROW_INDEX: pl.Int64}), no_reasons(), kind)
+    return records.split_rows(typed, find_reasons(kind, typed, month), kind)
+
+
+def no_reasons(*_: object) -> pl.DataFrame:
+    """No row breaks any rule.
+
+    It takes arguments only so that it can stand in for a rule set (FindReasons).
+    """
+    return pl.DataFrame(
+        schema={records.ROW_INDEX: pl.Int64} | dict.fromkeys(("rule", "column", "found"), pl.String)
+    )
+
+
+def _with_reasons(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
+    """The rejected rows with month and reasons, in tables.REJECTED."""
+    texts = pl.DataFrame(
+        [(name, rule.reason_en, rule.reason_vi) for name, rule in row_rules.RULES.items()],
+        schema=["rule", "reason", "reason_vi"],
+        orient="row",
+    )
+    named = rejected.join(texts, on="rule", how="left").with_columns(month=pl.lit(month))
+    return tables.REJECTED.conform(named).sort("sender_code", "sha256", "row_number", "rule")
+
+
+def _summarise(
+    delivery: Plan, accepted: dict[str, pl.DataFrame], rejected: pl.DataFrame, refused: pl.DataFrame
+) -> pl.DataFrame:
+    """One row a file: rows, accepted, rejected, or why it is refused (tables.DELIVERED)."""
+    # Equal bytes may lie there as two kinds.
+    file = ["kind", "sha256"]
+    kept = pl.concat(
+        frame.group_by("sha256")
+        .agg(accepted=pl.len())
+        .select(pl.lit(kind).alias("kind"), pl.col("sha256").cast(pl.String), "accepted")
+        for kind, frame in accepted.items()
+    )
+    lost = rejected.group_by(file).agg(rejected=pl.col("row_number").n_unique())
+    read = (
+        delivery.join(refused, on=file, how="anti", nulls_equal=True)
+        .join(kept, on=file, how="left")
+        .join(lost, on=file, how="left")
+        .with_columns(pl.col("accepted", "rejected").fill_null(0).cast(pl.Int64))
+        .with_columns(
+            rows=pl.col("accepted") + pl.col("rejected"),
+            status=pl.lit(planning.ACCEPTED),
+            sender_name=pl.lit(""),
+        )
+    )
+    return pl.concat([tables.DELIVERED.conform(read), refused])
