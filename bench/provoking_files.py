@@ -5,6 +5,8 @@ Here belongs one input for each message of a fault. Not here: rows that break a 
 """
 
 import gzip
+import io
+import zipfile
 from dataclasses import dataclass
 
 from bench.provoking_rows import MONTH
@@ -21,6 +23,7 @@ due_at = "due"
 ended_at = "end"
 [values.status]
 xong = "finished"
+mo = "in_progress"
 """
 _HEADER = "id,state,from,due,end,name\n"
 _OWN_ROW = "HS-{number},xong,20261005090000,20261012170000,20261008100000,{name}\n"
@@ -55,6 +58,14 @@ def _figures(*rows: str) -> bytes:
     return (_FIGURES + "".join(f"{row}\n" for row in rows)).encode()
 
 
+def _zip(name: str) -> bytes:
+    """A zip with one file of that name."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(name, _GOOD)
+    return packed.getvalue()
+
+
 _DAYS = "".join(
     f"HS-{number},xong,0{number}/06/2026,1{number}/10/2026,08/10/2026,\n" for number in range(1, 6)
 )
@@ -64,6 +75,8 @@ _TWO_RECEIPTS = "".join(
     for day in (5, 6)
 )
 _LOST = "".join("2.61E+11,xong,20261005090000,20261012170000,20261008100000,\n" for _ in range(10))
+_ENDED_BEFORE = "HS-1,xong,20260901090000,20260930170000,20260929100000,\n"
+_STILL_OPEN = "HS-2,mo,20260901090000,20261030170000,,\n"
 _WEIGHTS = (
     'kind = "ratings"\ndate_formats = ["%Y-%m-%d"]\n'
     '[columns]\nrespondent_id = "id"\nanswer = "a"\nanswered_at = "at"\nweight = "w"\n'
@@ -106,8 +119,9 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
         "unreadable", "a gzip in a gzip", gzip.compress(gzip.compress(_GOOD.encode(), mtime=0))
     ),
     "workbook": ProvokingFile(
-        "unreadable", "a workbook that is named .csv", b"PK\x03\x04\x14\x00\x06\x00" + b"\x00" * 30
+        "unreadable", "a workbook that is named .csv", _zip("xl/workbook.xml")
     ),
+    "zip": ProvokingFile("unreadable", "a zip that is named .csv", _zip("figures.csv")),
     "PDF": ProvokingFile("unreadable", "a PDF that is named .csv", b"%PDF-1.7\n1 0 obj\n"),
     "web page": ProvokingFile("unreadable", "a web page", b"<!DOCTYPE html><html></html>"),
     "JSON": ProvokingFile("unreadable", "JSON", b'{"rows": [{"indicator": "due_on_time"}]}'),
@@ -190,6 +204,13 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
     ),
     "month before": ProvokingFile(
         "wrong_month", "all rows are of the month before", _figures("due_on_time,,2026-09,90,100")
+    ),
+    "month before, mostly open": ProvokingFile(
+        "wrong_month",
+        "one dossier that ended in the month before, and two that are open since then",
+        (_HEADER + _ENDED_BEFORE + 2 * _STILL_OPEN).encode(),
+        "dossiers.csv",
+        _own(),
     ),
     "other agency": ProvokingFile(
         "foreign_sender",

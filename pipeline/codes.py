@@ -6,7 +6,7 @@ that are whole and name several records (copies), the reason of a single row (ex
 
 import polars as pl
 
-from pipeline.faults import FileFault
+from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
 
 CODES = {
@@ -44,12 +44,12 @@ def check_no_code_is_a_number(frame: pl.DataFrame, profile: Profile) -> None:
             theirs = profile.columns.get(name, name)
             raise FileFault(
                 "lost_codes",
-                f"{lost} of its {frame.height} rows have a number in scientific notation like "
-                f"2.61E+11 in {theirs}: a spreadsheet wrote it, and the digits of the codes are "
-                "lost; export the file again with this column as text",
-                f"{lost} trong {frame.height} dòng có số dạng khoa học như 2,61E+11 ở cột "
-                f"{theirs}: bảng tính đã ghi như vậy và các chữ số của mã đã mất; xuất lại tệp với "
-                "cột này ở dạng văn bản",
+                f"{lost:,} of its {frame.height:,} rows have a number in scientific notation like "
+                f"2.61E+11 in the column {theirs!r}: a spreadsheet wrote it, and the digits of the "
+                "codes are lost; export the file again with this column as text",
+                f"{write_number_vi(lost)} trong {write_number_vi(frame.height)} dòng có số dạng "
+                f"khoa học như 2,61E+11 ở cột {theirs!r}: phần mềm bảng tính đã ghi như vậy và các "
+                "chữ số của mã đã mất; xuất cột này ở dạng văn bản rồi gửi lại tệp",
             )
 
 
@@ -72,10 +72,10 @@ def check_codes_are_whole(frame: pl.DataFrame, kind: str, is_set_aside: pl.Expr)
     if is_many(lost, frame.height) and cut >= _NEARLY_ALL * long:
         raise FileFault(
             "lost_codes",
-            f"{lost} of its {frame.height} rows have the code of another row, and the codes in "
+            f"{lost:,} of its {frame.height:,} rows have the code of another row, and the codes in "
             f"{name} have more than 15 digits and end in zeros: a spreadsheet cut them; export "
             "the file again with this column as text",
-            f"{lost} trong {frame.height} dòng trùng mã với dòng khác, và các mã ở cột {name} có "
-            "hơn 15 chữ số với phần cuối toàn số 0: bảng tính đã cắt mã; xuất lại tệp với cột này "
-            "ở dạng văn bản",
+            f"{write_number_vi(lost)} trong {write_number_vi(frame.height)} dòng trùng mã với dòng "
+            f"khác, và các mã ở cột {name} có hơn 15 chữ số với phần cuối toàn số 0: phần mềm bảng "
+            "tính đã cắt mã; xuất cột này ở dạng văn bản rồi gửi lại tệp",
         )

@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.codes import check_codes_are_whole, is_many
 from pipeline.columns import MOMENT, find_varying
 from pipeline.exports import ROW_NUMBER
-from pipeline.faults import FileFault
+from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
 from pipeline.profiles.identity import CODE_OF, USUAL_IDENTITY
 from pipeline.profiles.our_columns import sendable_columns
@@ -41,30 +41,34 @@ _NAME_LENGTH = 16
 """How much of a file's SHA-256 stands in the name of a row that has no code."""
 _SHARED_KEYS = {
     "dossiers": (
-        "have a code that a dossier with another unit or day of receipt has too, so the code does "
-        "not say which dossier is meant: name in a profile what does, like identity = "
-        '["unit_code", "dossier_id"] or ["dossier_id", "received_at"], or send whole codes',
-        "có mã hồ sơ trùng với hồ sơ của đơn vị khác hoặc ngày tiếp nhận khác nên mã không xác "
-        "định được hồ sơ: khai báo trong cấu hình ánh xạ các cột xác định hồ sơ, ví dụ identity = "
-        '["unit_code", "dossier_id"] hoặc ["dossier_id", "received_at"], hoặc gửi mã đầy đủ',
+        "have the same code as a dossier of another unit or another day of receipt, so the code "
+        "alone does not identify a dossier: send the full codes, or name in a profile the columns "
+        'that identify it: identity = ["dossier_id", "received_at"], or ["unit_code", '
+        '"dossier_id"] where each unit has codes of its own',
+        "có mã hồ sơ trùng với hồ sơ của đơn vị khác hoặc ngày tiếp nhận khác nên chỉ riêng mã "
+        "không xác định được hồ sơ: gửi mã đầy đủ, hoặc khai báo trong cấu hình ánh xạ các cột xác "
+        'định hồ sơ: identity = ["dossier_id", "received_at"], hoặc ["unit_code", "dossier_id"] '
+        "nếu mỗi đơn vị tự đánh mã",
     ),
     "ratings": (
         "have the respondent, unit and question of an answer of another day, and name no dossier, "
         "so the respondent's code does not say who answered: name in a profile what does, like "
         'identity = ["respondent_id", "answered_at"], or identity = "row_number" where each row '
-        "is another person, or send whole codes",
+        "is another person, or send the full codes",
         "trùng mã người đánh giá, đơn vị và câu hỏi với câu trả lời của ngày khác mà không ghi mã "
         "hồ sơ, nên mã không xác định được người trả lời: khai báo trong cấu hình ánh xạ, ví dụ "
         'identity = ["respondent_id", "answered_at"], hoặc identity = "row_number" nếu mỗi dòng '
         "là một người, hoặc gửi mã đầy đủ",
     ),
     "petitions": (
-        "have a code that a petition with another unit or day of receipt has too, so the code does "
-        "not say which petition is meant: name in a profile what does, like identity = "
-        '["unit_code", "petition_id"] or ["petition_id", "received_at"], or send whole codes',
-        "có mã trùng với phản ánh, kiến nghị của đơn vị khác hoặc ngày tiếp nhận khác nên mã không "
-        "xác định được phản ánh, kiến nghị: khai báo trong cấu hình ánh xạ, ví dụ identity = "
-        '["unit_code", "petition_id"] hoặc ["petition_id", "received_at"], hoặc gửi mã đầy đủ',
+        "have the same code as a petition of another unit or another day of receipt, so the code "
+        "alone does not identify a petition: send the full codes, or name in a profile the columns "
+        'that identify it: identity = ["petition_id", "received_at"], or ["unit_code", '
+        '"petition_id"] where each unit has codes of its own',
+        "có mã trùng với phản ánh, kiến nghị của đơn vị khác hoặc ngày tiếp nhận khác nên chỉ "
+        "riêng mã không xác định được phản ánh, kiến nghị: gửi mã đầy đủ, hoặc khai báo trong cấu "
+        'hình ánh xạ các cột xác định phản ánh, kiến nghị: identity = ["petition_id", '
+        '"received_at"], hoặc ["unit_code", "petition_id"] nếu mỗi đơn vị tự đánh mã',
     ),
     "figures": (
         "have the unit, indicator and breakdown of a row with other numbers or another day, and "
@@ -247,6 +251,6 @@ def _check_keys_are_own(file: pl.DataFrame, kind: str) -> None:
         said, said_vi = _SHARED_KEYS[kind]
         raise FileFault(
             "ambiguous_identity",
-            f"{shared} of its {file.height} rows {said}",
-            f"{shared} trong {file.height} dòng {said_vi}",
+            f"{shared:,} of its {file.height:,} rows {said}",
+            f"{write_number_vi(shared)} trong {write_number_vi(file.height)} dòng {said_vi}",
         )

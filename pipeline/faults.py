@@ -1,6 +1,7 @@
 """File faults: why a whole file is refused, from a closed list.
 
-A fault refuses its file and nothing else. Not here: rules on rows (expectations).
+A fault refuses its file and nothing else. Here belongs too how messages write numbers in
+Vietnamese. Not here: rules on rows (expectations).
 """
 
 from pipeline.errors import PlainError
@@ -12,7 +13,7 @@ FAULTS = {
     "no_profile": "no profile fits",
     "ambiguous_profile": "two profiles of the sender fit",
     "broken_profile": "the sender's profile cannot be used",
-    "empty": "nothing in it",
+    "empty": "it has no bytes, or a header and no rows",
     "unreadable": "it cannot be unpacked, decoded or cut into records",
     "too_large": "it passes a limit of its profile or of every file",
     "missing_column": "a column that the profile names is not in the header",
@@ -26,6 +27,11 @@ FAULTS = {
     "not_processed": "the program could not process it",
 }
 """Every fault, with its meaning."""
+
+
+def write_number_vi(number: int) -> str:
+    """A whole number as Vietnamese writes it, with points between thousands: 131.072."""
+    return f"{number:,}".replace(",", ".")
 
 
 class FileFault(PlainError):

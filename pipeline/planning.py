@@ -166,10 +166,10 @@ def _choose_row(same: list[_Row]) -> _Row:
 def _unknown_sender(file: SentFile) -> FileFault:
     return FileFault(
         "unknown_sender",
-        f"no agency {file.sender_code!r} is in "
-        f"the register in {file.month}: correct the folder's name or add it to agencies.csv",
-        f"không có cơ quan {file.sender_code!r} "
-        f"trong danh mục tháng {file.month}: sửa tên thư mục hoặc bổ sung vào agencies.csv",
+        f"the register has no agency {file.sender_code!r} in {file.month}: correct the folder's "
+        "name or add it to agencies.csv",
+        f"không có cơ quan {file.sender_code!r} trong danh mục cơ quan của tháng {file.month}: sửa "
+        "tên thư mục hoặc bổ sung vào agencies.csv",
     )
 
 

@@ -204,7 +204,7 @@ def _fault(month: str) -> FileFault:
         "not_processed",
         "the program could not process this file, and no other sender is touched by it: "
         f"{place} in the home folder has the details; report it with them",
-        "chương trình không xử lý được tệp này, các đơn vị gửi khác không bị ảnh hưởng: "
+        "chương trình không xử lý được tệp này, các cơ quan gửi khác không bị ảnh hưởng: "
         f"xem chi tiết trong {place} ở thư mục home và gửi báo lỗi kèm theo",
     )
 

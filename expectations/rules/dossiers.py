@@ -32,12 +32,9 @@ _DUE = ("the due date", "ngày hẹn trả kết quả")
 _FIRST_DUE = ("the first due date", "ngày hẹn trả kết quả đầu tiên")
 _ENDED = ("the end of handling", "thời điểm kết thúc xử lý")
 _HANDED_OVER = ("the time of handing over", "thời điểm trả kết quả")
-_SUPPLEMENT_REQUESTED = (
-    "the time at which more papers were asked for",
-    "thời điểm yêu cầu bổ sung hồ sơ",
-)
+_SUPPLEMENT_REQUESTED = ("the time of the supplement request", "thời điểm yêu cầu bổ sung hồ sơ")
 _SUPPLEMENT_RECEIVED = (
-    "the time at which the supplement was received",
+    "the time of receipt of the supplement",
     "thời điểm tiếp nhận hồ sơ bổ sung",
 )
 _SUPPLEMENT_REQUESTS = ("the number of supplement requests", "số lần yêu cầu bổ sung hồ sơ")
@@ -67,17 +64,18 @@ RULES = (
     require_latest_copy(
         "dossier_is_latest_copy",
         "dossier_id",
-        "the same dossier was sent more than once and this copy is an older one: nothing to do "
-        "if the latest copy is right; send each dossier once",
-        "cùng một hồ sơ được gửi nhiều lần và đây là bản cũ hơn: không cần làm gì nếu bản mới "
-        "nhất đúng; mỗi hồ sơ chỉ gửi một lần",
+        "the same dossier was sent more than once and another copy, the latest one, counts: "
+        "nothing to do if that copy is right; send each dossier once",
+        "cùng một hồ sơ được gửi nhiều lần và chỉ tính bản mới nhất, không phải dòng này: không "
+        "cần làm gì nếu bản đó đúng; mỗi hồ sơ chỉ gửi một lần",
     ),
     require_own_key(
         "dossier_code_is_of_one_dossier",
         "dossier_id",
-        "another row has the same code and another unit or day of receipt, and is the later one, "
-        "so only that row counts: if they are two dossiers, name in the profile what identifies a "
-        "dossier (identity) or send whole codes; if they are one, correct unit or receipt",
+        "another row has the same code but another unit or day of receipt and is later, so only "
+        "that row counts: if they are two dossiers, send the full codes, or name in the profile "
+        "the columns that identify a dossier (identity); if they are one, correct the unit or the "
+        "day of receipt",
         "dòng khác có cùng mã nhưng khác đơn vị hoặc ngày tiếp nhận và mới hơn, nên chỉ tính dòng "
         "đó: nếu là hai hồ sơ thì khai báo trong cấu hình ánh xạ các cột xác định hồ sơ (identity) "
         "hoặc gửi mã đầy đủ; nếu là một hồ sơ thì sửa đơn vị hoặc ngày tiếp nhận",
@@ -123,8 +121,10 @@ RULES = (
     require_time_of_records("received_since_there_are_records", "received_at", *_RECEIVED),
     require_due_in_reach("due_in_reach", "due_at", *_DUE),
     require_due_in_reach("first_due_in_reach", "first_due_at", *_FIRST_DUE),
-    require_time_before_export("ended_before_export", "ended_at", *_ENDED),
-    require_time_before_export("handed_over_before_export", "handed_over_at", *_HANDED_OVER),
+    require_time_before_export("ended_before_export", "ended_at", *_ENDED, has_own_status=True),
+    require_time_before_export(
+        "handed_over_before_export", "handed_over_at", *_HANDED_OVER, has_own_status=True
+    ),
     require_time_before_export(
         "supplement_requested_before_export", "supplement_requested_at", *_SUPPLEMENT_REQUESTED
     ),
@@ -151,11 +151,12 @@ RULES = (
         demand=lambda rule, _: [
             expect_at_least(rule, "supplement_received_at", "supplement_requested_at")
         ],
-        reason_en="the supplement was received before it was asked for: correct one of the two "
-        "times; where more papers were asked for again, leave it empty until these are there",
+        reason_en="the supplement was received before it was requested: correct one of the two "
+        "times; if a supplement was requested again, leave the time of receipt empty until it "
+        "arrives",
         reason_vi="thời điểm tiếp nhận hồ sơ bổ sung trước thời điểm yêu cầu bổ sung: sửa một "
-        "trong hai thời điểm; nếu đã yêu cầu bổ sung lần nữa thì để trống cho đến khi nhận đủ "
-        "giấy tờ",
+        "trong hai thời điểm; nếu đã yêu cầu bổ sung lần nữa thì để trống thời điểm tiếp nhận "
+        "cho đến khi nhận đủ",
     ),
     require_readable_whole_number(
         "supplement_requests_is_a_whole_number", "supplement_requests", *_SUPPLEMENT_REQUESTS
@@ -188,10 +189,10 @@ RULES = (
                 where_in("status", tables.ENDED_STATUSES) & where_null("ended_at_as_sent"),
             )
         ],
-        reason_en="the dossier is finished or handed over and the end of handling is missing: fill "
+        reason_en="the dossier is finished or handed over but the end of handling is missing: fill "
         "it in",
         reason_vi="hồ sơ đã giải quyết xong hoặc đã trả kết quả nhưng thiếu thời điểm kết thúc xử "
-        "lý: bổ sung",
+        "lý: bổ sung thời điểm đó",
     ),
     RowRule(
         name="left_has_its_date",
@@ -203,9 +204,10 @@ RULES = (
                 where_in("status", tables.LEFT_STATUSES) & where_null("ended_at_as_sent"),
             )
         ],
-        reason_en="the dossier is withdrawn or stopped and the date is missing: fill in the end of "
-        "handling",
-        reason_vi="hồ sơ đã rút hoặc dừng xử lý nhưng thiếu ngày: bổ sung thời điểm kết thúc xử lý",
+        reason_en="the dossier is withdrawn or stopped but the end of handling is missing: fill it "
+        "in",
+        reason_vi="hồ sơ đã rút hoặc dừng xử lý nhưng thiếu thời điểm kết thúc xử lý: bổ sung thời "
+        "điểm đó",
     ),
     RowRule(
         name="open_has_no_end_date",

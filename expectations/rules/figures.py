@@ -25,6 +25,14 @@ MOST_COUNTED = "most_counted"
 points as its cases can score."""
 
 _INDICATOR = ("the indicator", "chỉ số")
+_OWN_INDICATORS = ", ".join(tables.RATE_INDICATORS)
+_METHODS_EN = '"reform-index methods decision-766" or "reform-index methods circular-01-2018"'
+_METHODS_VI = _METHODS_EN.replace(" or ", " hoặc ")
+_LISTED_INDICATORS = (
+    f"{_OWN_INDICATORS}, or a numbered indicator that {_METHODS_EN} lists",
+    f"{_OWN_INDICATORS}, hoặc chỉ số có đánh số do lệnh {_METHODS_VI} liệt kê",
+)
+"""Official methods have many: their groups and totals are in the same list, without a number."""
 _NUMERATOR = ("the numerator", "tử số")
 _DENOMINATOR = ("the denominator", "mẫu số")
 _PERIOD = ("the period", "kỳ số liệu")
@@ -54,7 +62,11 @@ def _require_not_negative(name: str, column: str, label_en: str, label_vi: str) 
 RULES = (
     require_sent_value("indicator_is_there", "indicator", *_INDICATOR),
     require_mapped_value(
-        "indicator_is_in_list", "indicator", *_INDICATOR, tables.FIGURE_INDICATORS
+        "indicator_is_in_list",
+        "indicator",
+        *_INDICATOR,
+        tables.FIGURE_INDICATORS,
+        listed=_LISTED_INDICATORS,
     ),
     require_latest_copy(
         "figure_is_latest_copy",
@@ -100,9 +112,10 @@ RULES = (
         name="numerator_within_denominator",
         column="numerator",
         demand=lambda rule, _: [expect_at_least(rule, MOST_COUNTED, "numerator")],
-        reason_en="the numerator is larger than the denominator (a sum of scores: than twice it): "
-        "correct one of the two",
-        reason_vi="tử số lớn hơn mẫu số (tổng điểm: hơn hai lần mẫu số): sửa một trong hai",
+        reason_en="the numerator is larger than the denominator (for an indicator that sums "
+        "scores: larger than twice the denominator): correct one of the two",
+        reason_vi="tử số lớn hơn mẫu số (với chỉ số cộng điểm: lớn hơn hai lần mẫu số): sửa một "
+        "trong hai",
     ),
 )
 """In the order of the suite."""

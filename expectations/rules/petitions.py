@@ -26,7 +26,7 @@ from expectations.rules.row_rule import (
 )
 from pipeline import months, tables
 
-_SUBJECT = ("what the petition is about", "nội dung phản ánh, kiến nghị")
+_SUBJECT = ("the petition's subject", "nội dung phản ánh, kiến nghị")
 _RECEIVED = ("the time of the petition's receipt", "thời điểm tiếp nhận phản ánh, kiến nghị")
 _DUE = ("the date by which the petition is due", "thời hạn xử lý phản ánh, kiến nghị")
 _HANDLED = ("the time of handling", "thời điểm xử lý phản ánh, kiến nghị")
@@ -54,20 +54,22 @@ RULES = (
     require_latest_copy(
         "petition_is_latest_copy",
         "petition_id",
-        "the same petition was sent more than once and this copy is an older one: nothing to do "
-        "if the latest copy is right; send each petition once",
-        "cùng một phản ánh, kiến nghị được gửi nhiều lần và đây là bản cũ hơn: không cần làm gì "
-        "nếu bản mới nhất đúng; mỗi phản ánh, kiến nghị chỉ gửi một lần",
+        "the same petition was sent more than once and another copy, the latest one, counts: "
+        "nothing to do if that copy is right; send each petition once",
+        "cùng một phản ánh, kiến nghị được gửi nhiều lần và chỉ tính bản mới nhất, không phải dòng "
+        "này: không cần làm gì nếu bản đó đúng; mỗi phản ánh, kiến nghị chỉ gửi một lần",
     ),
     require_own_key(
         "petition_code_is_of_one_petition",
         "petition_id",
-        "another row has the same code and another unit or day of receipt, and is the later one, "
-        "so only that row counts: if they are two petitions, name in the profile what identifies "
-        "a petition (identity) or send whole codes; if they are one, correct unit or receipt",
+        "another row has the same code but another unit or day of receipt and is later, so only "
+        "that row counts: if they are two petitions, send the full codes, or name in the profile "
+        "the columns that identify a petition (identity); if they are one, correct the unit or "
+        "the day of receipt",
         "dòng khác có cùng mã nhưng khác đơn vị hoặc ngày tiếp nhận và mới hơn, nên chỉ tính dòng "
         "đó: nếu là hai phản ánh, kiến nghị thì khai báo trong cấu hình ánh xạ các cột xác định "
-        "(identity) hoặc gửi mã đầy đủ; nếu là một thì sửa đơn vị hoặc ngày tiếp nhận",
+        "phản ánh, kiến nghị (identity) hoặc gửi mã đầy đủ; nếu là một thì sửa đơn vị hoặc ngày "
+        "tiếp nhận",
     ),
     require_whole_code(
         "petition_id_is_whole", "petition_id", "the petition's code", "mã phản ánh, kiến nghị"
@@ -90,15 +92,15 @@ RULES = (
     require_mapped_value(
         "petition_satisfied_is_in_list",
         "satisfied",
-        "whether the petitioner is satisfied",
-        "mức độ hài lòng về kết quả xử lý",
+        "the petitioner's satisfaction",
+        "giá trị về sự hài lòng với kết quả xử lý",
         tables.YES_NO,
     ),
     require_mapped_value(
         "petition_upheld_is_in_list",
         "is_upheld",
-        "whether the complaint was found to be true",
-        "kết luận phản ánh đúng hay không đúng",
+        "the finding whether the complaint is true",
+        "kết luận về tính đúng, sai của phản ánh",
         tables.YES_NO,
     ),
     RowRule(
@@ -114,7 +116,9 @@ RULES = (
     ),
     require_time_of_records("petition_received_since_there_are_records", "received_at", *_RECEIVED),
     require_due_in_reach("petition_due_in_reach", "due_at", *_DUE),
-    require_time_before_export("petition_handled_before_export", "handled_at", *_HANDLED),
+    require_time_before_export(
+        "petition_handled_before_export", "handled_at", *_HANDLED, has_own_status=True
+    ),
     _require_not_before_received("petition_due_not_before_received", "due_at", *_DUE),
     _require_not_before_received("petition_handled_not_before_received", "handled_at", *_HANDLED),
     RowRule(
@@ -127,8 +131,10 @@ RULES = (
                 where_in("status", tables.CLOSED_STATUSES) & where_null("handled_at_as_sent"),
             )
         ],
-        reason_en="the petition is handled or refused and the date is missing: fill it in",
-        reason_vi="phản ánh, kiến nghị đã xử lý hoặc đã từ chối nhưng thiếu thời điểm: bổ sung",
+        reason_en="the petition is handled or refused but the time of handling is missing: fill it "
+        "in",
+        reason_vi="phản ánh, kiến nghị đã xử lý hoặc đã từ chối nhưng thiếu thời điểm xử lý: bổ "
+        "sung thời điểm đó",
     ),
     RowRule(
         name="petition_handled_not_before_month",

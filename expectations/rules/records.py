@@ -39,26 +39,26 @@ _EVERY_KIND = (
         name="unit_is_there",
         column="unit_code",
         demand=lambda rule, _: [expect_not_null(rule, "unit_standing")],
-        reason_en="the unit that handles is missing: fill it in and send the file again",
-        reason_vi="thiếu đơn vị giải quyết: bổ sung rồi gửi lại tệp",
+        reason_en="the unit's code is missing: fill it in and send the file again",
+        reason_vi="thiếu mã đơn vị: bổ sung rồi gửi lại tệp",
     ),
     RowRule(
         name="unit_is_known",
         column="unit_code",
         demand=lambda rule, _: [expect_in_set(rule, "unit_standing", ["known", "foreign"])],
-        reason_en="the unit is not in the register of agencies in this month: correct its code, or "
-        "map it in the profile",
-        reason_vi="đơn vị không có trong danh mục cơ quan của tháng này: sửa mã, hoặc khai báo "
-        "trong cấu hình ánh xạ",
+        reason_en="the unit is not in the register of agencies in this month: correct its code, "
+        "map it in the profile ([values.unit_code]), or add the unit to agencies.csv",
+        reason_vi="đơn vị không có trong danh mục cơ quan của tháng này: sửa mã, ánh xạ mã "
+        "trong cấu hình ánh xạ ([values.unit_code]), hoặc bổ sung đơn vị vào agencies.csv",
     ),
     RowRule(
         name="unit_belongs_to_sender",
         column="unit_code",
         demand=lambda rule, _: [expect_in_set(rule, "unit_standing", ["known", "unknown"])],
         reason_en="the unit is in the register but does not belong to the sender: leave the row to "
-        "the agency above that unit",
-        reason_vi="đơn vị có trong danh mục nhưng không thuộc đơn vị gửi: bỏ dòng này, để cơ quan "
-        "quản lý đơn vị đó gửi",
+        "the agency that the unit belongs to, or correct parent_code in agencies.csv",
+        reason_vi="đơn vị có trong danh mục nhưng không thuộc cơ quan gửi: bỏ dòng này để cơ quan "
+        "có đơn vị đó gửi, hoặc sửa parent_code trong agencies.csv",
     ),
     require_whole_code("unit_code_is_whole", "unit_code", "the unit's code", "mã đơn vị"),
 )

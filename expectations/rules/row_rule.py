@@ -21,6 +21,7 @@ from expectations.engine.phrases import (
 from pipeline import months
 from pipeline.codes import SCIENTIFIC
 from pipeline.copies import HAS_OWN_KEY, IS_LATEST_COPY
+from pipeline.faults import write_number_vi
 
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 LARGEST_COUNT = 10**9
 """The largest count of cases in a row [ours]: more than a nation has in a month, and so few that no
 sum wraps below nine billion rows."""
-_LARGEST_COUNT_VI = f"{LARGEST_COUNT:,}".replace(",", ".")
 FIRST_RECORDS = datetime(1990, 1, 1)
 """The first moment from which senders have records [ours]."""
 MONTHS_UNTIL_EXPORT = 3
@@ -126,26 +126,41 @@ def require_countable(name: str, column: str, label_en: str, label_vi: str) -> R
         demand=lambda rule, _: [expect_between(rule, column, max_value=LARGEST_COUNT)],
         reason_en=f"{label_en} is larger than any count of cases ({LARGEST_COUNT:,}): send how "
         "many cases there were",
-        reason_vi=f"{label_vi} lớn hơn mọi số đếm có thể có ({_LARGEST_COUNT_VI}): ghi đúng số "
-        "trường hợp",
+        reason_vi=f"{label_vi} lớn hơn mọi số đếm có thể có ({write_number_vi(LARGEST_COUNT)}): "
+        "ghi đúng số trường hợp",
     )
 
 
-def require_time_of_records(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
-    """The moment is not before a sender could have had records."""
+def require_time_of_records(
+    name: str, column: str, label_en: str, label_vi: str, *, may_be_missing: bool = False
+) -> RowRule:
+    """The moment is not before a sender could have had records.
+
+    Where it may be missing, the value may also be a code that says so.
+    """
+    or_code = ", or name it in the profile as a code for no date (missing_codes)"
+    or_code_vi = ", hoặc khai báo trong cấu hình ánh xạ là mã không có ngày (missing_codes)"
     return RowRule(
         name=name,
         column=column,
         demand=lambda rule, _: [expect_between(rule, column, min_value=FIRST_RECORDS)],
-        reason_en=f"{label_en} is before {FIRST_RECORDS.year}, when nobody had such records yet: "
-        "correct the date, or name it in the profile as a code for no date (missing_codes)",
+        reason_en=f"{label_en} is before {FIRST_RECORDS.year}, when no such records existed yet: "
+        f"correct the date{or_code if may_be_missing else ''}",
         reason_vi=f"{label_vi} trước năm {FIRST_RECORDS.year}, khi chưa có dữ liệu như vậy: sửa "
-        "lại ngày, hoặc khai báo trong cấu hình ánh xạ là mã không có ngày (missing_codes)",
+        f"lại ngày{or_code_vi if may_be_missing else ''}",
     )
 
 
-def require_time_before_export(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
-    """What is said to have happened had happened when the month's export can have been made."""
+def require_time_before_export(
+    name: str, column: str, label_en: str, label_vi: str, *, has_own_status: bool = False
+) -> RowRule:
+    """What is said to have happened had happened when the month's export can have been made.
+
+    Where the status says that it happened, the status must not say so before it did.
+    """
+    with_status, with_status_vi = "", ""
+    if has_own_status:
+        with_status, with_status_vi = " (with the status of that time)", " (kèm trạng thái lúc đó)"
     return RowRule(
         name=name,
         column=column,
@@ -158,9 +173,10 @@ def require_time_before_export(name: str, column: str, label_en: str, label_vi: 
             )
         ],
         reason_en=f"{label_en} is more than {MONTHS_UNTIL_EXPORT} months after the month's end: "
-        "correct the date; what happened after the month's end is left empty",
-        reason_vi=f"{label_vi} sau khi hết tháng hơn {MONTHS_UNTIL_EXPORT} tháng: sửa lại ngày; "
-        "việc xảy ra sau khi hết tháng thì để trống",
+        f"correct the date, or leave it empty{with_status} if it had not happened by the month's "
+        "end",
+        reason_vi=f"{label_vi} sau khi hết tháng hơn {MONTHS_UNTIL_EXPORT} tháng: sửa lại ngày, "
+        f"hoặc để trống{with_status_vi} nếu đến hết tháng việc này chưa xảy ra",
     )
 
 
@@ -206,16 +222,33 @@ def require_listed_value(
     )
 
 
-def require_mapped_value(
-    name: str, column: str, label_en: str, label_vi: str, value_set: Collection[str]
+def require_mapped_value(  # noqa: PLR0913
+    name: str,
+    column: str,
+    label_en: str,
+    label_vi: str,
+    value_set: Collection[str],
+    *,
+    listed: tuple[str, str] | None = None,
 ) -> RowRule:
-    """The text sent is one of our values, or the profile maps it to one."""
-    return replace(
-        require_listed_value(name, column, label_en, label_vi, value_set),
+    """The profile maps the text sent to one of our values, or has no table and the text is one.
+
+    `listed` names the values in English and Vietnamese, where they are too many to be read.
+    """
+    listed_en, listed_vi = listed or (", ".join(value_set),) * 2
+    return RowRule(
+        name=name,
+        column=column,
         demand=lambda rule, _: [
             expect_readable(rule, column),
             expect_in_set(rule, column, value_set),
         ],
+        reason_en=f"{label_en} is not listed in [values.{column}] of the profile (without that "
+        f"table it must be one of: {listed_en}): send a value that is listed, or add this one to "
+        "the table",
+        reason_vi=f"{label_vi} không có trong bảng [values.{column}] của cấu hình ánh xạ (nếu "
+        f"không có bảng này thì phải là một trong: {listed_vi}): gửi giá trị có trong bảng, hoặc "
+        "bổ sung giá trị này vào bảng",
     )
 
 
@@ -227,8 +260,8 @@ def require_whole_code(name: str, column: str, label_en: str, label_vi: str) -> 
         demand=lambda rule, _: [expect_not_match_regex(rule, column, SCIENTIFIC)],
         reason_en=f"{label_en} is a number in scientific notation like 2.61E+11: a spreadsheet "
         "wrote it and its digits are lost; export this column as text and send the file again",
-        reason_vi=f"{label_vi} là số dạng khoa học như 2,61E+11: bảng tính đã ghi như vậy và các "
-        "chữ số của mã đã mất; xuất cột này ở dạng văn bản rồi gửi lại tệp",
+        reason_vi=f"{label_vi} là số dạng khoa học như 2,61E+11: phần mềm bảng tính đã ghi như "
+        "vậy và các chữ số của mã đã mất; xuất cột này ở dạng văn bản rồi gửi lại tệp",
     )
 
 

@@ -14,7 +14,7 @@ from itertools import chain
 
 from pipeline import letters
 from pipeline.errors import PlainError
-from pipeline.faults import FileFault
+from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
 
 MOST_FIELD_CHARACTERS = 131_072
@@ -45,8 +45,8 @@ def check_lines(text: bytes, most_lines: int) -> None:
             "too_large",
             f"it has more than {most_lines:,} lines: send it in several files, or raise lines "
             "under [limits] in the profile",
-            f"tệp có hơn {most_lines} dòng: chia thành nhiều tệp, hoặc tăng lines trong mục "
-            "[limits] của cấu hình ánh xạ",
+            f"tệp có hơn {write_number_vi(most_lines)} dòng: chia thành nhiều tệp, hoặc tăng lines "
+            "trong mục [limits] của cấu hình ánh xạ",
         )
     start = find_longer_line(text, MOST_RECORD_BYTES)
     if start is not None:
@@ -195,9 +195,9 @@ def _open_quote(number: int) -> FileFault:
     return FileFault(
         "unreadable",
         f"row {number}: a quote is opened and never closed, so the rows after it cannot be "
-        "told apart: close it, double it, or name another quote in the profile",
+        "told apart: close it, double it, or name another quote in the profile (quote)",
         f"dòng {number}: có dấu ngoặc kép mở mà không đóng nên không tách được các dòng sau: "
-        "đóng hoặc viết đôi dấu ngoặc kép, hoặc khai báo dấu khác trong cấu hình ánh xạ",
+        "đóng hoặc viết đôi dấu ngoặc kép, hoặc khai báo dấu khác trong cấu hình ánh xạ (quote)",
     )
 
 
@@ -206,10 +206,10 @@ def _swallowing_quote(number: int) -> FileFault:
         "unreadable",
         f"row {number}: a quote is opened and not closed on its line, and what follows up to the "
         "next quote looks like rows of this file: close it, double it, or name another quote in "
-        "the profile",
+        "the profile (quote)",
         f"dòng {number}: có dấu ngoặc kép mở mà không đóng trên dòng đó, và phần tiếp theo đến dấu "
         "ngoặc kép sau giống các dòng dữ liệu: đóng hoặc viết đôi dấu ngoặc kép, hoặc khai báo dấu "
-        "khác trong cấu hình ánh xạ",
+        "khác trong cấu hình ánh xạ (quote)",
     )
 
 
@@ -219,13 +219,13 @@ def _too_long(number: int, what: str) -> FileFault:
             "too_large",
             f"row {number}: a field has more than {MOST_FIELD_CHARACTERS:,} characters: shorten "
             "it, or close the quote that opens it",
-            f"dòng {number}: có trường dài hơn {MOST_FIELD_CHARACTERS} ký tự: rút ngắn trường đó, "
-            "hoặc đóng dấu ngoặc kép mở đầu trường",
+            f"dòng {number}: có trường dài hơn {write_number_vi(MOST_FIELD_CHARACTERS)} ký tự: rút "
+            "ngắn trường đó, hoặc đóng dấu ngoặc kép mở đầu trường",
         )
     return FileFault(
         "too_large",
         f"{what} {number}: it has more than {MOST_RECORD_BYTES:,} bytes, which no record has: look "
         "for line ends that are missing, or a quote that is not closed",
-        f"dòng {number}: dài hơn {MOST_RECORD_BYTES} byte, dài hơn mọi bản ghi: tìm chỗ thiếu dấu "
-        "xuống dòng, hoặc dấu ngoặc kép không đóng",
+        f"dòng {number}: dài hơn {write_number_vi(MOST_RECORD_BYTES)} byte, dài hơn mọi bản ghi: "
+        "tìm chỗ thiếu dấu xuống dòng, hoặc dấu ngoặc kép không đóng",
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from pipeline import letters
 from pipeline.exports.formats import check_format, check_text_format, wrong_encoding
-from pipeline.faults import FileFault
+from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles.limits import Limits
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -41,8 +41,8 @@ def check_size(size: int, limits: Limits) -> None:
             "too_large",
             f"it has more than {limits.megabytes:,} MB of text once unpacked: send it in several "
             "files, or raise megabytes under [limits] in the profile",
-            f"tệp có hơn {limits.megabytes} MB văn bản sau khi giải nén: chia thành nhiều tệp, "
-            "hoặc tăng megabytes trong mục [limits] của cấu hình ánh xạ",
+            f"tệp có hơn {write_number_vi(limits.megabytes)} MB văn bản sau khi giải nén: chia "
+            "thành nhiều tệp, hoặc tăng megabytes trong mục [limits] của cấu hình ánh xạ",
         )
 
 
@@ -63,8 +63,8 @@ def decode_text(data: bytes, encoding: str, limits: Limits | None = None) -> byt
     if not data[:1024].strip() and not data.strip():
         raise FileFault(
             "empty",
-            "nothing in it: send the export again",
-            "tệp rỗng: gửi lại tệp",
+            "the file is empty: export it again",
+            "tệp rỗng: xuất lại rồi gửi lại tệp",
         )
     check_text_format(data)
     return data

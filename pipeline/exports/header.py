@@ -11,7 +11,7 @@ from itertools import islice
 
 from pipeline import letters
 from pipeline.exports.cutting import is_blank, read_records
-from pipeline.faults import FileFault
+from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
 
 
@@ -45,9 +45,10 @@ def from_header_row(text: bytes, profile: Profile) -> bytes:
             raise FileFault(
                 "missing_column",
                 f"the header should be in line {profile.header_row} (header_row), and the file has "
-                f"fewer lines: send the whole file, or mend profile {profile.name}",
+                f"fewer lines: send the whole file, or correct header_row in the profile "
+                f"{profile.name}",
                 f"dòng tiêu đề phải ở dòng {profile.header_row} (header_row), nhưng tệp có ít dòng "
-                f"hơn: gửi lại đủ tệp, hoặc sửa cấu hình ánh xạ {profile.name}",
+                f"hơn: gửi lại đủ tệp, hoặc sửa header_row trong cấu hình ánh xạ {profile.name}",
             )
     return text[start:]
 
@@ -64,8 +65,8 @@ def read_header(text: bytes, profile: Profile) -> Header:
             "too_large",
             f"row 1: the header has more than {profile.limits.columns:,} columns: send only the "
             "columns that are needed, or raise columns under [limits] in the profile",
-            f"dòng 1: dòng tiêu đề có hơn {profile.limits.columns} cột: chỉ gửi các cột cần thiết, "
-            "hoặc tăng columns trong mục [limits] của cấu hình ánh xạ",
+            f"dòng 1: dòng tiêu đề có hơn {write_number_vi(profile.limits.columns)} cột: chỉ gửi "
+            "các cột cần thiết, hoặc tăng columns trong mục [limits] của cấu hình ánh xạ",
         )
     names = [letters.clean_name(name) for name in sent]
     wanted = _find_columns(names, profile)
@@ -89,21 +90,25 @@ def _find_columns(header: list[str], profile: Profile) -> list[str]:
         if found == 1:
             wanted.append(theirs)
         elif found or ours not in profile.optional_columns:
-            state = "twice" if found else "not"
-            state_vi = "xuất hiện hai lần" if found else "không có"
             # Never print a name of the header: where a file has none, row 1 names a person.
             near = difflib.get_close_matches(theirs, set(header) - {theirs}, n=1)
             place = header.index(near[0]) + 1 if near else 0
             like = f"; the name of column {place} is like it" if near else ""
             like_vi = f"; tên cột thứ {place} gần giống" if near else ""
+            more = ("more than once", "this column once", "another column")
+            more_vi = ("xuất hiện nhiều lần", "chỉ có một cột này", "cột khác")
+            none = ("not", "this column", "the right column")
+            none_vi = ("không có", "có cột này", "đúng tên cột")
+            state, once, column = more if found else none
+            state_vi, once_vi, column_vi = more_vi if found else none_vi
             raise FileFault(
                 "missing_column",
                 f"row 1: the column {theirs!r} ({ours}) is {state} in the header "
-                f"({len(header)} columns{like}): send the file with it, or mend profile "
-                f"{profile.name}",
+                f"({len(header)} columns{like}): send the file with {once}, or name {column} in a "
+                f"profile of your own (now read with: {profile.name})",
                 f"dòng 1: cột {theirs!r} ({ours}) {state_vi} trong dòng tiêu đề "
-                f"({len(header)} cột{like_vi}): gửi "
-                f"lại tệp có cột này, hoặc sửa cấu hình ánh xạ {profile.name}",
+                f"({len(header)} cột{like_vi}): gửi lại tệp {once_vi}, hoặc khai báo {column_vi} "
+                f"trong cấu hình ánh xạ riêng (đang dùng: {profile.name})",
             )
     return list(dict.fromkeys(wanted))
 

@@ -34,13 +34,17 @@ def kind_of_file(file_name: str) -> str:
     if kind is None:
         raise FileFault(
             "unknown_kind",
-            f"the name of the file must begin with one of {', '.join(KINDS)}: rename the file",
-            f"tên tệp phải bắt đầu bằng một trong các từ {', '.join(KINDS)}: đổi tên tệp",
+            f"the name of the file must begin with one of {', '.join(KINDS)} (small letters): "
+            "rename the file",
+            f"tên tệp phải bắt đầu bằng một trong các từ {', '.join(KINDS)} (chữ thường): đổi tên "
+            "tệp",
         )
     if not file_name.endswith(SUFFIXES):
         raise FileFault(
             "unknown_kind",
-            f"only {' and '.join(SUFFIXES)} are read: save the file as CSV (UTF-8)",
-            f"chỉ đọc được tệp {' và '.join(SUFFIXES)}: lưu lại dưới dạng CSV (UTF-8)",
+            f"only names that end in {' or '.join(SUFFIXES)} (small letters) are read: export the "
+            "data as CSV (UTF-8), or rename the file if it is CSV already",
+            f"chỉ đọc tệp có tên kết thúc bằng {' hoặc '.join(SUFFIXES)} (chữ thường): xuất dữ "
+            "liệu dưới dạng CSV (UTF-8), hoặc đổi tên nếu tệp đã là CSV",
         )
     return kind

@@ -71,7 +71,7 @@ def name_in_frame(name: str) -> str:
 def read_rows(text: bytes, profile: Profile) -> TextRows:
     """The records of a file's text, with the columns that the profile names.
 
-    Raises FileFault: missing_column for a named column that the header lacks or has twice,
+    Raises FileFault: missing_column for a named column that the header lacks or has more than once,
     unreadable for a quote that is never closed or swallows records, or a second header whose
     columns stand elsewhere, too_large for what passes a limit, empty for a file without records (a
     file of petitions may have none).
@@ -86,8 +86,10 @@ def read_rows(text: bytes, profile: Profile) -> TextRows:
     if frame.is_empty() and profile.kind != "petitions":
         raise FileFault(
             "empty",
-            "a header and no rows: send the export again",
-            "chỉ có dòng tiêu đề, không có dữ liệu: gửi lại tệp",
+            "the file has a header and no rows: export it again; if there were no cases in the "
+            "month, send no file of this kind",
+            "tệp chỉ có dòng tiêu đề, không có dữ liệu: xuất lại rồi gửi lại; nếu trong tháng "
+            "không có trường hợp nào thì không gửi tệp loại này",
         )
     return TextRows(header.names, frame)
 

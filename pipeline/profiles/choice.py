@@ -37,7 +37,8 @@ class Profiles:
                 raise FileFault(
                     "broken_profile",
                     f"the sender's profile cannot be used: {error}",
-                    f"không dùng được cấu hình ánh xạ của đơn vị gửi: {error}",
+                    "không dùng được cấu hình ánh xạ của cơ quan gửi, cần sửa tệp cấu hình theo "
+                    f"thông báo tiếng Anh sau: {error}",
                 )
         own = [p for p in self.own if _fits(p, sender_code, kind, file_name)]
         if len(own) > 1:

@@ -53,7 +53,7 @@ TOKENS = {
 _OFFSET = "write %z, which reads +0700, +07:00, +07, Z, UTC and GMT"
 _WEEKS = "write the day as %Y-%m-%d"
 _CURES = {
-    "%Z": f"the name of a zone would be passed over: {_OFFSET}",
+    "%Z": f"the name of a zone would be ignored: {_OFFSET}",
     "%:z": _OFFSET,
     "%::z": _OFFSET,
     "%:::z": _OFFSET,
@@ -108,7 +108,7 @@ def _find_faults(date_format: str) -> Iterator[str]:
             yield f"{token} in {date_format!r} cannot be used: {cure}"
     if zone := _find_zone(date_format):
         yield (
-            f"{zone!r} in {date_format!r} looks like a zone, which would be passed over: in its "
+            f"{zone!r} in {date_format!r} looks like a zone, which would be ignored: in its "
             f"place {_OFFSET}"
         )
     if "%z" in date_format[:-2]:

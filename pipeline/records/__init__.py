@@ -32,6 +32,12 @@ _BEGIN_AND_END = {
     "petitions": ("received_at", "handled_at"),
 }
 """The moments at which a record begins and ends, of the kinds that are open in between."""
+_NOTHING_WITHIN = {
+    "dossiers": ("was received or ended", "được tiếp nhận hoặc kết thúc xử lý"),
+    "petitions": ("was received or handled", "được tiếp nhận hoặc xử lý"),
+}
+_NO_DATE_WITHIN = ("has a date", "có thời điểm")
+"""What is said of a file none of whose rows has a moment of its own in the month."""
 _MOMENT_OF = {"ratings": "answered_at", "figures": "period_at"}
 """The moment of a record, of the kinds that have only one."""
 _MOST_ROWS_SHARE = 0.5
@@ -242,22 +248,28 @@ def check_file_belongs(frame: pl.DataFrame, kind: str, month: str) -> None:
     if foreign > _MOST_ROWS_SHARE:
         raise FileFault(
             "foreign_sender",
-            f"{foreign:.0%} of its rows name units of another agency: put it into "
-            "that agency's folder, or send the right file",
-            f"{foreign:.0%} số dòng thuộc đơn vị của cơ quan khác: chuyển tệp vào thư mục "
-            "của cơ quan đó, hoặc gửi lại đúng tệp",
+            f"{foreign:.0%} of its rows name units of another agency: put it into that agency's "
+            "folder, send the right file, or correct parent_code in agencies.csv",
+            f"{foreign:.0%} số dòng thuộc đơn vị của cơ quan khác: chuyển tệp vào thư mục của cơ "
+            "quan đó, gửi lại đúng tệp, hoặc sửa parent_code trong agencies.csv",
         )
     outside, within = frame.select(
         outside=_is_outside_month(kind, month).mean(), within=_is_within_month(kind, month).any()
     ).row(0)
-    if (outside or 0.0) > _MOST_ROWS_SHARE or (outside and not within):
-        raise FileFault(
-            "wrong_month",
-            f"{outside:.0%} of its rows belong to another month than {month}: put it "
-            "into the folder of its month, or send the export of this one",
-            f"{outside:.0%} số dòng thuộc tháng khác, không phải {month}: chuyển tệp vào "
-            "thư mục đúng tháng, hoặc gửi lại đúng tệp",
-        )
+    if (outside or 0.0) > _MOST_ROWS_SHARE:
+        found = f"{outside:.0%} of its rows belong to another month than {month}"
+        found_vi = f"{outside:.0%} số dòng thuộc tháng khác, không phải {month}"
+    elif outside and not within:
+        happened, happened_vi = _NOTHING_WITHIN.get(kind, _NO_DATE_WITHIN)
+        found = f"no row {happened} in {month}, and some belong to another month"
+        found_vi = f"không dòng nào {happened_vi} trong tháng {month}, và có dòng thuộc tháng khác"
+    else:
+        return
+    raise FileFault(
+        "wrong_month",
+        f"{found}: put it into the folder of its month, or send the export of {month}",
+        f"{found_vi}: chuyển tệp vào thư mục đúng tháng, hoặc gửi tệp của tháng {month}",
+    )
 
 
 def _is_outside_month(kind: str, month: str) -> pl.Expr:

@@ -8,7 +8,7 @@ import re
 
 import polars as pl
 
-from pipeline.faults import FileFault
+from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
 
 BEYOND_COUNTING = 10**15
@@ -53,12 +53,12 @@ def check_weights(ratings: pl.DataFrame) -> None:
     weight = pl.col("weight")
     total = ratings.select(weight.filter(weight.is_between(0, HEAVIEST_WEIGHT)).sum()).item()
     if total > _MOST_RESPONDENTS:
-        most_vi = f"{_MOST_RESPONDENTS:,}".replace(",", ".")
         raise FileFault(
             "impossible_weights",
             f"its weights add up to more than {_MOST_RESPONDENTS:,} respondents: send how many "
             "respondents each row stands for",
-            f"tổng trọng số lớn hơn {most_vi} người: gửi số người mà mỗi dòng đại diện",
+            f"tổng trọng số lớn hơn {write_number_vi(_MOST_RESPONDENTS)} người: gửi số người mà "
+            "mỗi dòng đại diện",
         )
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.calendar.zones import to_instant
 from pipeline.columns import MOMENT
-from pipeline.faults import FileFault
+from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile, date_formats
 from pipeline.profiles.our_columns import moment_columns
 
@@ -75,16 +75,17 @@ def check_formats_agree(text: pl.DataFrame, profile: Profile) -> None:
             by_both, by_one, by_other = found
             if by_both:
                 theirs = profile.columns.get(column, column)
+                both_vi, one_vi, other_vi = map(write_number_vi, found)
                 raise FileFault(
                     "ambiguous_dates",
-                    f"{theirs!r} ({column}): {by_both} of its values are read by both {one} and "
-                    f"{other}, as different times; {by_one} are read by {one} alone, {by_other} by "
-                    f"{other} alone: keep in the profile {profile.name} only the format that is "
-                    "meant",
-                    f"{theirs!r} ({column}): {by_both} giá trị đọc được bằng cả {one} và {other} "
-                    f"nhưng ra hai thời điểm khác nhau; {by_one} giá trị chỉ đọc được bằng {one}, "
-                    f"{by_other} chỉ bằng {other}: chỉ giữ định dạng đúng trong cấu hình ánh xạ "
-                    f"{profile.name}",
+                    f"{theirs!r} ({column}): {by_both:,} of its values are read by both {one} and "
+                    f"{other}, as different times; {by_one:,} are read by {one} alone, "
+                    f"{by_other:,} by {other} alone: keep in the profile {profile.name} only the "
+                    "format that is meant",
+                    f"cột {theirs!r} ({column}): {both_vi} giá trị đọc được bằng cả {one} và "
+                    f"{other} nhưng ra hai thời điểm khác nhau; {one_vi} giá trị chỉ đọc được bằng "
+                    f"{one}, {other_vi} chỉ bằng {other}: chỉ giữ định dạng đúng trong cấu hình "
+                    f"ánh xạ {profile.name}",
                 )
 
 

@@ -47,8 +47,9 @@ def test_several_gzip_files_in_one_are_one_text_under_one_limit() -> None:
 
 def test_a_file_on_disk_is_measured_before_it_is_read() -> None:
     exports.check_size(2048 * MEBIBYTE, Limits())
-    with pytest.raises(FileFault, match="more than 2,048 MB"):
+    with pytest.raises(FileFault, match="more than 2,048 MB") as raised:
         exports.check_size(2048 * MEBIBYTE + 1, Limits())
+    assert "hơn 2.048 MB" in raised.value.message_vi
 
 
 @pytest.mark.parametrize("quote", ["", '"'])

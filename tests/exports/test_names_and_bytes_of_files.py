@@ -36,13 +36,14 @@ def test_the_kind_is_how_the_name_begins(file_name: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("file_name", "cure"),
     [
-        ("ho-so.csv", "must begin with one of dossiers, ratings, petitions, figures"),
+        ("ho-so.csv", "must begin with one of dossiers, ratings, petitions, figures (small"),
         ("my-dossiers.csv", "must begin with"),
         ("Dossiers.csv", "must begin with"),
         ("complaints.csv", "must begin with"),
-        ("dossiers.xlsx", "only .csv and .csv.gz are read"),
-        ("dossiers.gz", "only .csv and .csv.gz are read"),
-        ("dossiers", "only .csv and .csv.gz are read"),
+        ("dossiers.xlsx", "names that end in .csv or .csv.gz (small letters) are read"),
+        ("dossiers.CSV", "or rename the file if it is CSV already"),
+        ("dossiers.gz", "names that end in .csv or .csv.gz (small letters) are read"),
+        ("dossiers", "names that end in .csv or .csv.gz (small letters) are read"),
     ],
 )
 def test_another_name_is_of_no_kind_and_the_message_says_how_to_name_it(

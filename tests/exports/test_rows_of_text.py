@@ -122,7 +122,9 @@ def test_the_fault_of_a_missing_column_has_its_name_on_both_sides(frame_of: Fram
     assert fault.fault == "missing_column"
     assert "the column 'state' (status) is not in the header" in fault.message
     assert "(3 columns; the name of column 2 is like it)" in fault.message
+    assert "send the file with this column, or name the right column" in fault.message
     assert "cột 'state' (status) không có" in fault.message_vi
+    assert "gửi lại tệp có cột này, hoặc khai báo đúng tên cột" in fault.message_vi
 
 
 def test_where_the_header_is_left_out_the_message_does_not_show_the_first_person(
@@ -137,8 +139,12 @@ def test_where_the_header_is_left_out_the_message_does_not_show_the_first_person
 def test_a_column_that_comes_twice_is_a_fault_unless_the_profile_does_not_name_it(
     frame_of: FrameOf,
 ) -> None:
-    assert (
-        "is twice in the header" in fault_of(frame_of, "id,state,received,state\na,1,x,2\n").message
+    fault = fault_of(frame_of, "id,state,received,state\na,1,x,2\n")
+    assert "is more than once in the header (4 columns): send the file with this column once" in (
+        fault.message
+    )
+    assert "xuất hiện nhiều lần trong dòng tiêu đề (4 cột): gửi lại tệp chỉ có một cột này" in (
+        fault.message_vi
     )
     assert cells(frame_of("id,state,received,other,other\na,1,x,o,o\n")) == [("a", "1", "x")]
 
@@ -154,7 +160,8 @@ def test_a_header_without_records_is_empty(frame_of: FrameOf, text: str) -> None
     fault = fault_of(frame_of, text)
     assert (fault.fault, fault.message) == (
         "empty",
-        "a header and no rows: send the export again",
+        "the file has a header and no rows: export it again; if there were no cases in the month, "
+        "send no file of this kind",
     )
 
 

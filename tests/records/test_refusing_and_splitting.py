@@ -72,6 +72,46 @@ def test_ratings_and_figures_are_of_the_month_from_its_start_to_before_its_end(
     assert fault_of([{column: START}, {column: END}, {column: END}], kind) == "wrong_month"
 
 
+@pytest.mark.parametrize(
+    ("kind", "rows", "said", "said_vi"),
+    [
+        (
+            "dossiers",
+            [RECEIVED, OF_NEXT_MONTH, OF_NEXT_MONTH],
+            "67% of its rows belong to another month than 2026-10: ",
+            "67% số dòng thuộc tháng khác, không phải 2026-10: ",
+        ),
+        # One row in 300 is 0 %: a share would say that nothing is wrong.
+        (
+            "dossiers",
+            [ENDED_BEFORE, *[CARRIED_OVER] * 299],
+            "no row was received or ended in 2026-10, and some belong to another month: ",
+            "không dòng nào được tiếp nhận hoặc kết thúc xử lý trong tháng 2026-10, và có dòng ",
+        ),
+        (
+            "petitions",
+            [{"received_at": END}, *[CARRIED_OVER] * 299],
+            "no row was received or handled in 2026-10, and some belong to another month: ",
+            "không dòng nào được tiếp nhận hoặc xử lý trong tháng 2026-10, và có dòng ",
+        ),
+        (
+            "ratings",
+            [{"answered_at": END}, *[{"answered_at": None}] * 299],
+            "no row has a date in 2026-10, and some belong to another month: ",
+            "không dòng nào có thời điểm trong tháng 2026-10, và có dòng thuộc tháng khác: ",
+        ),
+    ],
+)
+def test_the_message_says_whether_most_rows_or_none_are_of_the_month(
+    kind: str, rows: list[Row], said: str, said_vi: str
+) -> None:
+    with pytest.raises(FileFault) as raised:
+        records.check_file_belongs(frame_of(kind, rows), kind, MONTH)
+    assert raised.value.message.startswith(said)
+    assert raised.value.message.endswith(" or send the export of 2026-10")
+    assert raised.value.message_vi.startswith(said_vi)
+
+
 HANDLED_BEFORE: Row = CARRIED_OVER | {"handled_at": START - INSTANT}
 HANDLED_IN_MONTH: Row = CARRIED_OVER | {"handled_at": START}
 

@@ -95,8 +95,8 @@ def test_an_own_profile_is_found_by_name_and_by_file(
 @pytest.mark.parametrize(
     ("lines", "month", "message"),
     [
-        ([], "", "dossiers.csv: nothing in it: send the export again"),
-        ([GOOD], "", "dossiers.csv: a header and no rows: send the export again"),
+        ([], "", "dossiers.csv: the file is empty: export it again"),
+        ([GOOD], "", "dossiers.csv: the file has a header and no rows: export it again"),
         ([GOOD.replace("MaHoSo", "Ma"), ROW], "", "dossiers.csv: row 1: the column 'MaHoSo'"),
         ([GOOD, ROW], "2026-05", "dossiers.csv: 100% of its rows belong to another month"),
     ],
@@ -183,7 +183,7 @@ def test_rows_are_judged_by_the_rules_of_the_month_that_most_of_them_name(
     assert found["answered_in_month"] == ("2", "5: 20260515100000")
     assert found["rating_is_latest_copy"][0] == "1"
     assert found["answer_is_a_whole_number"] == ("1", "8: [9]")
-    assert "the answer cannot be read as a whole number: write digits only" in said.out
+    assert "the answer cannot be read as a whole number: send the point of the scale" in said.out
 
 
 def test_of_months_named_as_often_the_later_one_is_taken(

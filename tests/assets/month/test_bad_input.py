@@ -90,8 +90,8 @@ MANY_COMMAS = gzip.compress(one("H31") + b"," * (5 << 20))
 # Sender: name of the file, its bytes, its fault, and words of its cure.
 FAULTY_FILES = {
     "H999": ("dossiers.csv", one("H999"), "unknown_sender", "add it to agencies.csv"),
-    "H01": ("dossiers.csv", b"", "empty", "send the export again"),
-    "H05": ("dossiers.csv", export(), "empty", "send the export again"),
+    "H01": ("dossiers.csv", b"", "empty", "the file is empty: export it again"),
+    "H05": ("dossiers.csv", export(), "empty", "send no file of this kind"),
     "H12": ("dossiers.csv.gz", CUT_SHORT, "unreadable", "send the file again"),
     "H13": ("dossiers.csv", UTF_16, "unreadable", "save it as UTF-8"),
     "H14": ("dossiers.csv", NO_END, "missing_column", "row 1: the column 'NgayKetThucXuLy'"),
@@ -107,7 +107,7 @@ FAULTY_FILES = {
     "H20": ("dossiers.csv", one("H20"), "broken_profile", "'delimeter': did you mean 'delimiter'?"),
     "H42": ("ratings.csv", HEAVY, "impossible_weights", "how many respondents each row stands for"),
     "H41": ("dossiers.csv", IN_BOTH_ORDERS, "ambiguous_dates", "only the format that is meant"),
-    "H27": ("dossiers.csv", SCIENTIFIC, "lost_codes", "in MaHoSo: a spreadsheet wrote it"),
+    "H27": ("dossiers.csv", SCIENTIFIC, "lost_codes", "in the column 'MaHoSo': a spreadsheet"),
     "H38": ("dossiers.csv", NUMBERS_OF_A_DAY, "ambiguous_identity", "identity = ["),
 }
 # Rows that are added to H56's files, and the rules that they break.
@@ -337,4 +337,4 @@ def test_status_shows_what_arrived_was_refused_is_missing_and_is_new(
     assert last_cells["H01"] == last_cells["H999"] == "refused"
     assert last_cells["H61"] == "missing"
     assert last_cells["H21"] == "new"
-    assert f"inbox/H01/{MONTH}/dossiers.csv: nothing in it: send the export again" in said.out
+    assert f"inbox/H01/{MONTH}/dossiers.csv: the file is empty: export it again" in said.out

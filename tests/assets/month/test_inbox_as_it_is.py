@@ -240,7 +240,7 @@ def test_a_folder_whose_name_is_no_utf_8_breaks_nothing(home: Home) -> None:
     shutil.copytree(home.inbox / "T1", folder)
     said = home.run()
     assert said.status == 3
-    assert f"inbox/T\\xd2/{MONTH}/figures.csv: no agency" in said.out
+    assert f"inbox/T\\xd2/{MONTH}/figures.csv: the register has no agency" in said.out
     assert home.numerators() == {"T1": 90, "T2": 80}
     assert home.deliveries()["T\\xd2"] == "refused"
     assert "T\\xd2" in home.status().out

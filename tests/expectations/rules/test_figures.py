@@ -113,11 +113,14 @@ def test_every_rule_of_figures_has_a_case_that_breaks_it() -> None:
     }
 
 
-def test_the_reason_for_an_unknown_indicator_names_every_known_one() -> None:
+def test_the_reason_for_an_unknown_indicator_says_where_every_known_one_is_found() -> None:
     rule = records.RULES["indicator_is_in_list"]
+    scorecards = methods.load_all().scorecards
+    listed = {part.name: method.name for method in scorecards for part in method.parts}
     for indicator in FIGURE_INDICATORS:
-        assert indicator in rule.reason_en
-        assert indicator in rule.reason_vi
+        for reason in (rule.reason_en, rule.reason_vi):
+            place = listed.get(indicator)
+            assert (f'"reform-index methods {place}"' if place else indicator) in reason
 
 
 def test_every_rate_of_dossiers_may_come_as_figures() -> None:

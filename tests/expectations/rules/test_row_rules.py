@@ -10,6 +10,7 @@ from expectations.rules import records
 from expectations.rules.row_rule import RowRule
 from pipeline import tables
 from pipeline.exports import FIELD_COUNT
+from pipeline.profiles.our_columns import words_of_columns
 
 MONTH = "2026-10"
 
@@ -61,6 +62,55 @@ def test_no_two_rules_have_the_same_name() -> None:
         if rule not in in_all_kinds
     ]
     assert len(records.RULES) == len(in_all_kinds) + len(of_one_kind)
+
+
+@pytest.mark.parametrize("kind", tables.KINDS)
+def test_the_reason_for_a_word_of_no_table_names_the_table(kind: str) -> None:
+    """Where a profile maps the column, our own word is refused as any other that it lacks."""
+    in_list = {
+        rule.column: rule
+        for rule in records.RULES_BY_KIND[kind]
+        if rule.name.endswith("_is_in_list") and rule.column != "scale"
+    }
+
+    # Indicators are words of ours too, of methods that change.
+    indicators = {"indicator"} if kind == "figures" else set()
+    assert set(in_list) == {*words_of_columns(kind), *indicators}
+    for column, rule in in_list.items():
+        assert f" is not listed in [values.{column}] of the profile " in rule.reason_en
+        assert f" không có trong bảng [values.{column}] của cấu hình " in rule.reason_vi
+
+
+def test_the_reason_for_an_answer_names_every_scale() -> None:
+    rule = records.RULES["answer_is_on_its_scale"]
+    assert "(five: 1 to 5, three: 1 to 3, yes_no: 0 to 1)" in rule.reason_en
+    assert "(five: 1 đến 5, three: 1 đến 3, yes_no: 0 đến 1)" in rule.reason_vi
+
+
+def test_only_a_date_that_may_be_missing_may_be_a_code_for_none() -> None:
+    reasons = {name: rule.reason_en for name, rule in records.RULES.items()}
+    assert {
+        name: "(missing_codes)" in reason
+        for name, reason in reasons.items()
+        if name.endswith("since_there_are_records")
+    } == {
+        "received_since_there_are_records": False,
+        "petition_received_since_there_are_records": False,
+        "dossier_ended_since_there_are_records": True,
+    }
+
+
+def test_a_status_is_named_beside_the_dates_that_it_tells_of() -> None:
+    with_status = {
+        rule.name
+        for rule in records.RULES.values()
+        if "or leave it empty (with the status of that time) if" in rule.reason_en
+    }
+    assert with_status == {
+        "ended_before_export",
+        "handed_over_before_export",
+        "petition_handled_before_export",
+    }
 
 
 def test_no_two_rules_of_a_kind_give_the_same_reason() -> None:
