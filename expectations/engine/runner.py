@@ -56,7 +56,10 @@ def find_unexpected_rows(suite: "ExpectationSuite", frame: pl.DataFrame) -> pl.D
             f"{suite.name}: {len(results)} of {len(suite.expectations)} expectations gave a "
             "result, so nothing is known about the rows"
         )
-    found = [_read_unexpected_rows(suite.name, result) for result in results]
+    found = []
+    while results:
+        # Lists of positions are large where many rows are at fault: one at a time is in memory.
+        found.append(_read_unexpected_rows(suite.name, results.pop()))
     # The results list positions as objects of Python, and every row of a large file may be there.
     del validator, results
     together = pl.concat([pl.DataFrame(schema=UNEXPECTED_ROWS), *found])

@@ -23,8 +23,9 @@ def with_notes(
     A unit's sender is the unit itself or the nearest agency above it in `deliveries`; for a kind of
     records the nearest that sent any. Rejected rows are those of the senders of a kind that the
     unit's number may rest on: its own sender, and all below the unit. The note is the first of: the
-    index's own note; where there is no index, that there were no data, or that their export was
-    refused or is missing; too many rejected rows; another clock or scale.
+    index's own note; where there is no index, that too many rows were rejected, that there were no
+    data, or that their export was refused or is missing; too many rejected rows; another clock or
+    scale.
     """
     senders = _nearest_senders(deliveries["sender_code"], scope)
     # A sender may send the dossiers of a unit and another the figures: every kind that an
@@ -57,7 +58,10 @@ def with_notes(
 def _first_note() -> pl.Expr:
     """The first note that holds, in the order that `with_notes` gives."""
     note_without_data = (
-        pl.when(pl.col("is_accepted") & pl.col("indicator").is_in(_SATISFACTION))
+        # Rows were sent, and most are set aside: that there are none would not be true.
+        pl.when(pl.col("is_accepted") & pl.col("has_too_many_rejected"))
+        .then(pl.lit("too_many_rejected"))
+        .when(pl.col("is_accepted") & pl.col("indicator").is_in(_SATISFACTION))
         .then(pl.lit("too_few_respondents"))
         .when(pl.col("is_accepted"))
         .then(pl.lit("no_dossiers"))

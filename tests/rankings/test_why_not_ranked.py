@@ -54,6 +54,14 @@ def test_a_refused_export_is_named(rows: Rows, rankings_of: RankingsOf) -> None:
     assert_unranked(found.row("C3"), "refused_export")
 
 
+def test_a_sender_whose_rows_were_all_rejected_is_not_said_to_have_no_dossiers(
+    rows: Rows, rankings_of: RankingsOf
+) -> None:
+    nothing_left = rows["accepted"]("C3", rows=40, accepted=0, rejected=40)
+    found = rankings_of(pair(rows), deliveries=[rows["accepted"](), nothing_left])
+    assert_unranked(found.row("C3"), "too_many_rejected")
+
+
 def test_the_nearest_sender_above_speaks_for_a_unit(rows: Rows, rankings_of: RankingsOf) -> None:
     found = rankings_of(pair(rows), deliveries=[rows["accepted"]()])
     assert_unranked(found.row("C3"), "no_dossiers")
