@@ -57,8 +57,9 @@ def find_unexpected_rows(suite: "ExpectationSuite", frame: pl.DataFrame) -> pl.D
             "result, so nothing is known about the rows"
         )
     found = []
+    results.reverse()
     while results:
-        # Lists of positions are large where many rows are at fault: one at a time is in memory.
+        # A list of positions is large where many rows are at fault: each is let go once it is read.
         found.append(_read_unexpected_rows(suite.name, results.pop()))
     # The results list positions as objects of Python, and every row of a large file may be there.
     del validator, results
