@@ -83,15 +83,22 @@ def tell(inputs: MonthInputs, published: Published, content: Content | None = No
         listener(result)
 
 
+_MANY_PETITIONS = 10
+"""So many rejected petitions are a gap [ours]. Senders have a dozen a month, and no rank rests on
+them, so that one of a dozen is none, though its share is above the limit."""
+
+
 def find_too_many(deliveries: pl.DataFrame, limit: float) -> pl.DataFrame:
     """The senders with more rejected rows of a kind than a share of them, from tables.DELIVERED.
 
-    One row a sender and kind: sender_code, sender_name, kind, rejected, rows.
+    Of petitions also only where there are many. One row a sender and kind: sender_code,
+    sender_name, kind, rejected, rows.
     """
+    is_gap = (pl.col("kind") != "petitions") | (pl.col("rejected") >= _MANY_PETITIONS)
     return (
         deliveries.filter(status=planning.ACCEPTED)
         .group_by("sender_code", "sender_name", "kind")
         .agg(pl.col("rejected", "rows").sum())
-        .filter(pl.col("rejected") > limit * pl.col("rows"))
+        .filter(pl.col("rejected") > limit * pl.col("rows"), is_gap)
         .sort("sender_code", "kind")
     )
