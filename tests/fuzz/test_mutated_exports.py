@@ -115,13 +115,16 @@ def count_records(mutant: Mutant) -> int:
     if content.startswith(b"\x1f\x8b"):
         content = gzip.decompress(content)
     text = unicodedata.normalize("NFC", content.decode(export.encoding).removeprefix("\ufeff"))
-    csv.field_size_limit(sys.maxsize)
     quote = "'" if "\nquote = " in export.own_profile else '"'
     lines = io.StringIO(text, newline="")
     if "header_row = 2" in export.own_profile:
         next(lines)
-    records = csv.reader(lines, delimiter=export.delimiter, quotechar=quote)
-    return sum(any(field.strip() for field in record) for record in records) - 1
+    usual = csv.field_size_limit(sys.maxsize)
+    try:
+        records = csv.reader(lines, delimiter=export.delimiter, quotechar=quote)
+        return sum(any(field.strip() for field in record) for record in records) - 1
+    finally:
+        csv.field_size_limit(usual)
 
 
 @settings(
