@@ -116,9 +116,10 @@ def count_records(mutant: Mutant) -> int:
         content = gzip.decompress(content)
     text = unicodedata.normalize("NFC", content.decode(export.encoding).removeprefix("\ufeff"))
     quote = "'" if "\nquote = " in export.own_profile else '"'
-    lines = io.StringIO(text, newline="")
     if "header_row = 2" in export.own_profile:
-        next(lines)
+        # Where lines end with a line feed, a carriage return alone ends none.
+        text = text.partition("\n" if "\n" in text else "\r")[2]
+    lines = io.StringIO(text, newline="")
     usual = csv.field_size_limit(sys.maxsize)
     try:
         records = csv.reader(lines, delimiter=export.delimiter, quotechar=quote)
