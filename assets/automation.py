@@ -106,8 +106,8 @@ def _request_runs(
 
 def _digest_signatures(files: Sequence[InboxFile]) -> str:
     """Digest of names, sizes and times of change."""
-    looks = [(file, file.look()) for file in files]
-    lines = [f"{file.sender_code}/{file.file_name} {size} {at}" for file, (size, at) in looks]
+    signatures = [(file, file.read_signature()) for file in files]
+    lines = [f"{file.sender_code}/{file.file_name} {size} {at}" for file, (size, at) in signatures]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from io import BufferedWriter
 from pathlib import Path
 
 from pipeline import masking
@@ -58,6 +59,7 @@ class Archive:
         self._read_signature: list[int] | None = None
         self._events: list[Event] = []
         self._by_month: dict[str, list[Event]] | None = None
+        self._hashes: frozenset[str] | None = None
         self._whole: set[str] = set()
 
     def receive(
@@ -141,7 +143,7 @@ class Archive:
         """All lines of the register, oldest first; a last line cut short by a crash is passed over.
 
         They are read once for as long as the register's file stays as it is.
-        RegisterOfDeliveriesError where another line is not as it was written.
+        DeliveriesError where another line is not as it was written.
         """
         try:
             signature = stat_signature(self._register)
@@ -150,6 +152,7 @@ class Archive:
         if self._read_signature != signature:
             self._events = read_events(self._register)
             self._by_month = None
+            self._hashes = None
             self._read_signature = signature
         return self._events
 
@@ -161,6 +164,13 @@ class Archive:
                 by_month.setdefault(event.month, []).append(event)
             self._by_month = by_month
         return self._by_month
+
+    def _received_hashes(self) -> frozenset[str]:
+        """The SHA-256 of every file that was ever received."""
+        events = self.events()
+        if self._hashes is None or not events:
+            self._hashes = frozenset(event.sha256 for event in events)
+        return self._hashes
 
     def path(self, sha256: str) -> Path:
         """Where the bytes with this hash are kept."""
@@ -237,19 +247,10 @@ class Archive:
     def _keep_link(self, file: InboxFile) -> tuple[str, int]:
         """SHA-256 and size of what a link says, once that is in the archive; it is not followed."""
         digest, size = digest_link(file)
-        kept = self.path(digest)
         if not self.is_whole(digest):
-            with self._explain_write_errors():
-                half, name = tempfile.mkstemp(dir=self._files, prefix=".", suffix=_HALF)
-                with os.fdopen(half, "wb") as copy:
-                    copy.write(os.fsencode(file.link))
-                    copy.flush()
-                    os.fsync(copy.fileno())
-                kept.parent.mkdir(exist_ok=True)
-                Path(name).chmod(0o444)
-                Path(name).replace(kept)
-                flush_folder(kept.parent)
-                flush_folder(self._files)
+            with self._open_half() as (half, copy), self._explain_write_errors():
+                copy.write(os.fsencode(file.link))
+                self._put_in_place(half, copy, digest)
         return digest, size
 
     def _copy_file(self, path: Path, signature: list[int]) -> tuple[str, int]:
@@ -259,10 +260,8 @@ class Archive:
         or the file has another signature in the end.
         """
         digest, size = hashlib.sha256(), 0
-        with self._explain_write_errors():
-            half, name = tempfile.mkstemp(dir=self._files, prefix=".", suffix=_HALF)
-        try:
-            with os.fdopen(half, "wb") as copy, open_file(path) as source:
+        with self._open_half() as (half, copy):
+            with open_file(path) as source:
                 while block := source.read(_BLOCK_BYTES):
                     digest.update(block)
                     size += len(block)
@@ -270,31 +269,45 @@ class Archive:
                         copy.write(block)
                 with self._explain_write_errors():
                     copy.flush()
-                    os.fsync(copy.fileno())
             if stat_signature(path) != signature or size != signature[0]:
                 raise HomeError(
                     f"{show_file(path)} changed while it was read: run again when it is complete"
                 )
-            kept = self.path(digest.hexdigest())
-            if self.is_whole(kept.name):
-                return kept.name, size
-            is_known = any(event.sha256 == kept.name for event in self.events())
+            sha256 = digest.hexdigest()
+            if self.is_whole(sha256):
+                return sha256, size
             with self._explain_write_errors():
-                kept.parent.mkdir(exist_ok=True)
-                Path(name).chmod(0o444)
-                Path(name).replace(kept)
-                flush_folder(kept.parent)
-                flush_folder(self._files)
-            self._whole.add(kept.name)
-            if is_known:
-                _log.warning(
-                    "%s was damaged or missing: its bytes were taken from %s again",
-                    self._describe(kept.name),
-                    show_file(path),
-                )
+                self._put_in_place(half, copy, sha256)
+        if sha256 in self._received_hashes():
+            _log.warning(
+                "%s was damaged or missing: its bytes were taken from %s again",
+                self._describe(sha256),
+                show_file(path),
+            )
+        return sha256, size
+
+    @contextmanager
+    def _open_half(self) -> Iterator[tuple[Path, BufferedWriter]]:
+        """A file beside those that are kept, and its path; gone in the end unless put in place."""
+        with self._explain_write_errors():
+            descriptor, name = tempfile.mkstemp(dir=self._files, prefix=".", suffix=_HALF)
+        try:
+            with os.fdopen(descriptor, "wb") as copy:
+                yield Path(name), copy
         finally:
             Path(name).unlink(missing_ok=True)
-        return digest.hexdigest(), size
+
+    def _put_in_place(self, half: Path, copy: BufferedWriter, sha256: str) -> None:
+        """Makes a half copied file, now that it is whole, the one with this hash; on the disk."""
+        copy.flush()
+        os.fsync(copy.fileno())
+        kept = self.path(sha256)
+        kept.parent.mkdir(exist_ok=True)
+        half.chmod(0o444)
+        half.replace(kept)
+        flush_folder(kept.parent)
+        flush_folder(self._files)
+        self._whole.add(sha256)
 
     @contextmanager
     def _explain_write_errors(self) -> Iterator[None]:

@@ -36,7 +36,7 @@ class InboxFile:
     place: Place = ""
     link: str = ""
 
-    def look(self) -> list[int]:
+    def read_signature(self) -> list[int]:
         """Size in bytes and time of change in nanoseconds; the link's own where it has one."""
         return stat_signature(self.path, is_followed=not self.link)
 
