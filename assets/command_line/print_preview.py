@@ -6,8 +6,9 @@ Not here: finding that out (profile_preview).
 from rich.table import Table
 
 from assets.command_line.printing import console, print_line
-from assets.command_line.profile_preview import MOMENTS, ProfilePreview
+from assets.command_line.profile_preview import ProfilePreview
 from pipeline.masking import show_file_name
+from pipeline.profiles.our_columns import MOMENT_OF_RECORD
 
 
 def print_preview(file_name: str, preview: ProfilePreview) -> None:
@@ -30,7 +31,7 @@ def print_preview(file_name: str, preview: ProfilePreview) -> None:
     if not preview.month:
         print_line(
             f"{preview.rows:,} rows: 0 would be accepted, {preview.rows:,} rejected, for none has "
-            f"a {MOMENTS[kind]} that can be read: see date_formats in the profile"
+            f"a {MOMENT_OF_RECORD[kind]} that can be read: see date_formats in the profile"
         )
         return
     chosen = ", the month that most of them name: --month tries another"

@@ -15,17 +15,10 @@ from pipeline.agencies import RegisterError
 from pipeline.faults import FileFault
 from pipeline.home import Home
 from pipeline.profiles import Profile, ProfileError, load_all, with_calendar
-from pipeline.profiles.our_columns import MAPPABLE, sendable_columns
+from pipeline.profiles.our_columns import MAPPABLE, MOMENT_OF_RECORD, sendable_columns
 from pipeline.profiles.profile import read_profile
 from pipeline.suggestions import did_you_mean
 
-MOMENTS = {
-    "dossiers": "received_at",
-    "ratings": "answered_at",
-    "petitions": "received_at",
-    "figures": "period_at",
-}
-"""By kind, the moment that tells the month of a row."""
 _EXAMPLES = 3
 _UNMAPPED_SHOWN = 10
 
@@ -172,7 +165,7 @@ def _with_units(typed: pl.DataFrame, sending: Sending, month: str) -> pl.DataFra
 
 def _most_named_month(typed: pl.DataFrame, kind: str) -> str:
     """The month that most rows were received, answered or counted in, the later of two equal."""
-    named = typed[MOMENTS[kind]].drop_nulls().dt.strftime("%Y-%m").alias("month")
+    named = typed[MOMENT_OF_RECORD[kind]].drop_nulls().dt.strftime("%Y-%m").alias("month")
     counted = named.value_counts().sort("count", "month", descending=True)["month"]
     return next(filter(months.is_name, counted), "")
 

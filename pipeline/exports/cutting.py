@@ -16,6 +16,7 @@ from pipeline import letters
 from pipeline.errors import PlainError
 from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
+from pipeline.profiles.our_columns import MOMENT_OF_RECORD
 
 MOST_FIELD_CHARACTERS = 131_072
 """A field has at most so many characters: as many as the csv module of Python reads."""
@@ -23,13 +24,6 @@ MOST_RECORD_BYTES = 1 << 22
 """A record has at most so many bytes, over all its lines."""
 _END_OF_FILE = "\x00end of file\x00"
 """Put after the last line: a field that contains it was never closed."""
-_MOMENT = {
-    "dossiers": "received_at",
-    "ratings": "answered_at",
-    "petitions": "received_at",
-    "figures": "period_at",
-}
-"""The column of each kind that has a time in every record."""
 _DIGITS_OF_A_TIME = 3
 """A time has at least so many digits, as 1/5/26 has."""
 
@@ -139,7 +133,7 @@ def _hold(lines: Iterable[str], held: list[str]) -> Iterator[str]:
 
 def _find_time(header: list[str], profile: Profile) -> int | None:
     """The place of the column that has a time in every record; None where there is none."""
-    name = profile.columns.get(_MOMENT[profile.kind])
+    name = profile.columns.get(MOMENT_OF_RECORD[profile.kind])
     names = [letters.clean_name(cell) for cell in header]
     return names.index(name) if name in names else None
 

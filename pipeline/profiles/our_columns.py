@@ -24,6 +24,13 @@ NEEDED = {
     "figures": ("indicator", "period_at", "denominator"),
 }
 """Columns that a profile must name, by kind."""
+MOMENT_OF_RECORD = {
+    "dossiers": "received_at",
+    "ratings": "answered_at",
+    "petitions": "received_at",
+    "figures": "period_at",
+}
+"""The column of each kind that has a time in every record: its month is the record's first."""
 
 
 def sendable_columns(kind: str) -> tuple[str, ...]:
