@@ -3,30 +3,21 @@
 Here belongs passing on how far a stage is. Not here: showing it (command_line.printing).
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from assets.month.listeners import Listeners
+
 Item = TypeVar("Item")
-Listener = Callable[[str, int, int], None]
-"""Called with the stage, how many parts of the work are done, and how many there are."""
 
-_listeners: list[Listener] = []
-
-
-@contextmanager
-def subscribed(listener: Listener) -> Iterator[None]:
-    """Reports all progress to a listener until the end of the block."""
-    _listeners.append(listener)
-    try:
-        yield
-    finally:
-        _listeners.remove(listener)
+_listeners: Listeners[str, int, int] = Listeners()
+subscribed = _listeners.subscribed
+"""Until the end of the block a listener is told all progress: the stage, how many parts of the work
+are done, and how many there are."""
 
 
 def report_progress(stage: str, items: Iterable[Item], total: int) -> Iterator[Item]:
     """The items; after each one, reports how many are done."""
     for done, item in enumerate(items, start=1):
         yield item
-        for listener in _listeners:
-            listener(stage, done, total)
+        _listeners.tell(stage, done, total)

@@ -5,14 +5,13 @@ belongs what is told of a month, and to whom. Not here: how it is printed (comma
 what an edition contains (edition).
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import polars as pl
 
 from assets.month.edition import Published, read_content
 from assets.month.inputs import MonthInputs
+from assets.month.listeners import Listeners
 from pipeline import planning
 from pipeline.bulletin import Content
 
@@ -49,19 +48,9 @@ class RunResult:
         return self.has_all_files and self.too_many_rejected.is_empty()
 
 
-Listener = Callable[[RunResult], None]
-
-_listeners: list[Listener] = []
-
-
-@contextmanager
-def subscribed(listener: Listener) -> Iterator[None]:
-    """Tells a listener of every month that this process runs, until the end of the block."""
-    _listeners.append(listener)
-    try:
-        yield
-    finally:
-        _listeners.remove(listener)
+_listeners: Listeners[RunResult] = Listeners()
+subscribed = _listeners.subscribed
+"""Until the end of the block a listener is told of every month that this process runs."""
 
 
 def tell(inputs: MonthInputs, published: Published, content: Content | None = None) -> None:
@@ -79,8 +68,7 @@ def tell(inputs: MonthInputs, published: Published, content: Content | None = No
         frozenset(installation.archive.senders(inputs.month)),
         find_too_many(published.deliveries, installation.method.maximum_rejected_share),
     )
-    for listener in _listeners:
-        listener(result)
+    _listeners.tell(result)
 
 
 _MANY_PETITIONS = 10
