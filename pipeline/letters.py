@@ -39,14 +39,6 @@ def compose_text(text: str) -> str:
     return unicodedata.normalize("NFC", _FIND_INVISIBLE.sub("", text))
 
 
-def without_invisible(text: pl.Expr) -> pl.Expr:
-    """The text of a column in NFC without invisible characters; null where null.
-
-    White space at the ends stays.
-    """
-    return text.str.replace_all(_INVISIBLE, "").str.normalize("NFC")
-
-
 def has_invisible(text: str) -> bool:
     """Whether a text has invisible characters."""
     return _FIND_INVISIBLE.search(text) is not None

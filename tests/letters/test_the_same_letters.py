@@ -29,12 +29,6 @@ def test_clean_text_stays_as_it_is(text: str) -> None:
     assert not letters.has_invisible(clean)
 
 
-def test_a_column_loses_what_nobody_sees_and_keeps_nulls() -> None:
-    column = pl.DataFrame({"code": ["H2\u200b6", "H26", None]})
-    found = column.select(letters.without_invisible(pl.col("code")))["code"].to_list()
-    assert found == ["H26", "H26", None]
-
-
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
