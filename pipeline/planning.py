@@ -116,11 +116,12 @@ def _row(file: SentFile, register: Register, profiles: Profiles) -> _Row:
         row["kind"] = exports.kind_of_file(name)
         profile = profiles.choose(file.sender_code, str(row["kind"]), name)
     except FileFault as fault:
-        return row | _told(fault)
+        return row | _fault_columns(fault)
     return row | {"profile": profile.name, "profile_digest": profile.digest}
 
 
-def _told(fault: FileFault) -> _Row:
+def _fault_columns(fault: FileFault) -> _Row:
+    """What a plan says of a file that a fault refuses."""
     return {"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi}
 
 
@@ -150,7 +151,7 @@ def _choose_row(same: list[_Row]) -> _Row:
         names = " and ".join(sorted({str(row["profile"]) for row in readable}))
         names_vi = names.replace(" and ", " và ")
         unread: _Row = {"profile": None, "profile_digest": None}
-        return (readable[0] | unread) | _told(
+        return (readable[0] | unread) | _fault_columns(
             FileFault(
                 "ambiguous_profile",
                 f"files with the same bytes are read by two profiles ({names}): send the data "
@@ -221,13 +222,10 @@ def with_refused(
     names = pl.DataFrame(pairs, schema=["sender_code", "sha256"], orient="row")
     is_refused = pl.struct("sender_code", "sha256").is_in(names.to_struct("file").implode())
     is_meant = is_refused & pl.col("fault").is_null()
-    told = {
-        **{"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi},
-        **{"profile": None, "profile_digest": None},
-    }
+    values = {**_fault_columns(fault), "profile": None, "profile_digest": None}
     marked = plan.with_columns(
         pl.when(is_meant).then(pl.lit(text)).otherwise(pl.col(name)).alias(name)
-        for name, text in told.items()
+        for name, text in values.items()
     )
     keys = {
         sender: _key(marked.filter(sender_code=sender), *made_with)
@@ -304,7 +302,7 @@ def refused_files(plan: Plan) -> pl.DataFrame:
 
 def refuse_file(file: PlannedFile, fault: FileFault) -> pl.DataFrame:
     """A file that is refused once it is read, in tables.DELIVERED (without names)."""
-    return refused_files(pl.DataFrame([asdict(file) | _told(fault)], schema=PLAN))
+    return refused_files(pl.DataFrame([asdict(file) | _fault_columns(fault)], schema=PLAN))
 
 
 def _delivered(frame: pl.DataFrame) -> pl.DataFrame:

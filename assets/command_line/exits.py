@@ -28,15 +28,12 @@ def plain_errors(published: Sequence[str] = ()) -> Iterator[None]:
     except (PlainError, OSError) as error:
         message, status = describe(error)
         tell(message)
-        if published:
-            tell(f"these months were run before that and are published: {', '.join(published)}")
-            status = ExitStatus.PUBLISHED_WITH_GAPS
-        sys.exit(status)
+        _tell_published(published)
+        sys.exit(ExitStatus.PUBLISHED_WITH_GAPS if published else status)
     except KeyboardInterrupt:
         signal = interrupts.read_signal()
         tell(f"ended by {signal.name} before it was done; nothing is half done, run it again")
-        if published:
-            tell(f"these months were run before that and are published: {', '.join(published)}")
+        _tell_published(published)
         sys.exit(_BY_SIGNAL + signal)
 
 
@@ -56,6 +53,11 @@ def describe(error: BaseException) -> tuple[str, ExitStatus]:
         "account may read and write it, and that the disk is not full"
     )
     return message, ExitStatus.NOTHING_PUBLISHED
+
+
+def _tell_published(published: Sequence[str]) -> None:
+    if published:
+        tell(f"these months were run before that and are published: {', '.join(published)}")
 
 
 def tell(message: str) -> None:

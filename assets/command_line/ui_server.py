@@ -8,12 +8,10 @@ beside the UI (pages_server).
 """
 
 import os
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from assets.month.environment import configured_ui_hosts
@@ -37,11 +35,10 @@ def build_host_check() -> "Middleware":
 
 
 def run_ui(port: int) -> int:
-    """Runs web server and daemon until one of them ends or this process is told to end.
+    """Runs web server and daemon until one of them ends, or a signal ends the command.
 
-    Gives the exit status: 0 where the process was told to end.
+    Gives the exit status: 0 where a signal did. The command turns each into KeyboardInterrupt.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
     workspace = ("-w", str(WORKSPACE))
     environment = os.environ | {"DAGSTER_IS_DEV_CLI": "1"}
     programs = [
@@ -59,10 +56,6 @@ def run_ui(port: int) -> int:
     finally:
         _end(programs)
     return 1
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _end(programs: list[subprocess.Popen[bytes]]) -> None:

@@ -47,7 +47,8 @@ def count_and_check(inputs: MonthInputs) -> CheckedTallies:
         inputs = worked.inputs
         recomputed += worked.recomputed
         failed += worked.failures
-        results, error = _check(inputs, recomputed)
+        check = partial(remembered_checks.check_tallies, inputs, recomputed)
+        results, error = _try(check)
         is_met = all(result.is_met for found in results.values() for result in found)
         at_fault = [] if error is None and is_met else list(_find_at_fault(inputs, recomputed))
         if not at_fault:
@@ -62,14 +63,8 @@ def count_and_check(inputs: MonthInputs) -> CheckedTallies:
         inputs = deliveries.record_pending(inputs).inputs
 
 
-def _check(inputs: MonthInputs, recomputed: list[str]) -> tuple[CheckResults, BaseException | None]:
-    """The results of the rules, or why they cannot be had."""
-    return _try(lambda: remembered_checks.check_tallies(inputs, recomputed))
-
-
-def _try(
-    check: Callable[[], CheckResults],
-) -> tuple[CheckResults, BaseException | None]:
+def _try(check: Callable[[], CheckResults]) -> tuple[CheckResults, BaseException | None]:
+    """The results of a check, or why they cannot be had."""
     try:
         return check(), None
     except failures.OF_ONE_DELIVERY as error:
