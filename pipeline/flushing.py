@@ -1,6 +1,6 @@
 """Flushing: what is written is on the disk before anything relies on it.
 
-Here belong the flushes of files and folders. Not here: what is written (archive, store, editions).
+Here belong the flushes of files and folders. Not here: what is written (archive, editions).
 """
 
 import os

@@ -18,7 +18,6 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.errors import PlainError
-from pipeline.flushing import flush_file, flush_folder
 from pipeline.home import HomeError
 from pipeline.private_folders import make_private_folder
 
@@ -77,7 +76,8 @@ class Store:
     def write(self, stage: str, key: str, tables: Mapping[str, pl.DataFrame]) -> None:
         """Writes a result whole, in the place of an older one with the same key.
 
-        It is on the disk in the end. Raises HomeError when the store cannot be written.
+        It is not flushed: what a power cut leaves half written is seen by its hashes before it is
+        read, and computed anew. Raises HomeError when the store cannot be written.
         """
         result = self._result_folder(stage, key)
         unfinished = result.with_name(f".{result.name}.half")
@@ -89,19 +89,15 @@ class Store:
             for name, frame in tables.items():
                 path = unfinished / f"{name}.parquet"
                 frame.write_parquet(path, compression="lz4", statistics=False)
-                flush_file(path)
                 hashes[name] = _hash(path)
                 signatures[result / path.name] = _sign(path)
             sums = unfinished / _SUMS
             sums.write_text(json.dumps({"result": _name_result(result), "sha256": hashes}))
-            flush_file(sums)
-            flush_folder(unfinished)
             old = result.with_name(f".{result.name}.old")
             _remove(old)
             if os.path.lexists(result):
                 result.rename(old)
             unfinished.rename(result)
-            flush_folder(result.parent)
             self._checked |= signatures
             _remove(old)
         except OSError as error:

@@ -69,23 +69,26 @@ def type_rows(rows: TextRows, profile: Profile, standings: pl.DataFrame) -> pl.D
     typed = text.lazy().with_columns(*(_typed_column(column, profile) for column in ours)).collect()
     if profile.kind == "ratings":
         numbers.check_weights(typed)
-    return (
-        typed.pipe(times.with_days, profile)
-        .with_columns(_emptied_columns(profile))
-        .with_columns(_completed_columns(profile))
-        .pipe(with_unit_standing, standings)
-    )
+    typed = times.with_days(typed, profile)
+    # Of a frame so wide, even a step that changes nothing takes time.
+    if emptied := _emptied_columns(profile):
+        typed = typed.with_columns(emptied)
+    return typed.with_columns(*_completed_columns(profile), _unit_standing(standings))
 
 
 def with_unit_standing(frame: pl.DataFrame, standings: pl.DataFrame) -> pl.DataFrame:
     """The rows with unit_standing: as in `standings`, else unknown; null where no unit is named."""
-    unit_standing = pl.col("unit_code").replace_strict(
+    return frame.with_columns(_unit_standing(standings))
+
+
+def _unit_standing(standings: pl.DataFrame) -> pl.Expr:
+    standing = pl.col("unit_code").replace_strict(
         standings.get_column("unit_code"),
         standings.get_column(UNIT_STANDING),
         default=pl.when(pl.col("unit_code").is_not_null()).then(pl.lit("unknown")),
         return_dtype=pl.String,
     )
-    return frame.with_columns(unit_standing.alias(UNIT_STANDING))
+    return standing.alias(UNIT_STANDING)
 
 
 def _field(ours: str, profile: Profile, header: Collection[str]) -> pl.Expr:

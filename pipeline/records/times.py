@@ -19,7 +19,8 @@ from pipeline.profiles.our_columns import moment_columns
 DUE_DATES = ("due_at", "first_due_at")
 _DAY = 24 * 3_600_000
 _DAY_END = pl.duration(hours=23, minutes=59, seconds=59)
-_FIRST, _LAST = datetime(1000, 1, 1), datetime(9999, 12, 31, 23, 59, 59)
+_FIRST = pl.lit(datetime(1000, 1, 1), MOMENT)
+_LAST = pl.lit(datetime(9999, 12, 31, 23, 59, 59), MOMENT)
 """A year has four digits: `%Y` alone would take 26 as the year 26."""
 _UTC, _HOURS_OF_OFFSET = "(?:[Zz]|UTC|GMT)$", "([+\\-\u2212][0-9]{2})$"
 """Offsets that Polars does not read: a name of UTC, and hours without minutes."""
@@ -131,23 +132,22 @@ def _find_day(frame: pl.DataFrame, column: str, profile: Profile) -> pl.Expr | N
     None where no value is.
     """
     moment = pl.col(column)
-    milliseconds = moment.to_physical()
     grain = profile.grain.get(column)
     has_time = [date_formats.has_time_of_day(each) for each in profile.date_formats]
     if grain == "day" or not any(has_time):
         return moment.dt.truncate("1d")
-    is_day = _is_in_format_of_days(column, profile) if not all(has_time) else pl.lit(value=False)
+    may_be_days = not all(has_time)
+    is_day = _is_in_format_of_days(column, profile) if may_be_days else pl.lit(value=False)
     if grain is None:
-        in_utc = to_instant(moment, profile.time_zone).cast(MOMENT)
-        is_midnight, is_midnight_in_utc = (
-            each.to_physical() % _DAY == 0 for each in (moment, in_utc)
-        )
-        has_offsets = any(date_formats.has_offset(each) for each in profile.date_formats)
+        is_midnight = moment.to_physical() % _DAY == 0
         if _holds_for_most(frame, column, is_midnight | is_day):
-            is_day |= milliseconds % _DAY == 0
-        elif has_offsets and _holds_for_most(frame, column, is_midnight_in_utc | is_day):
-            return pl.when(is_day).then(moment).when(is_midnight_in_utc).then(in_utc)
-    return pl.when(is_day).then(moment)
+            return pl.when(is_day | is_midnight).then(moment)
+        if any(date_formats.has_offset(each) for each in profile.date_formats):
+            in_utc = to_instant(moment, profile.time_zone).cast(MOMENT)
+            is_midnight = in_utc.to_physical() % _DAY == 0
+            if _holds_for_most(frame, column, is_midnight | is_day):
+                return pl.when(is_day).then(moment).when(is_midnight).then(in_utc)
+    return pl.when(is_day).then(moment) if may_be_days else None
 
 
 def _is_in_format_of_days(column: str, profile: Profile) -> pl.Expr:
