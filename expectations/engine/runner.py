@@ -56,14 +56,17 @@ def find_unexpected_rows(suite: "ExpectationSuite", frame: pl.DataFrame) -> pl.D
             f"{suite.name}: {len(results)} of {len(suite.expectations)} expectations gave a "
             "result, so nothing is known about the rows"
         )
-    found = []
+    found = [pl.DataFrame(schema=UNEXPECTED_ROWS)]
     results.reverse()
     while results:
         # A list of positions is large where many rows are at fault: each is let go once it is read.
-        found.append(_read_unexpected_rows(suite.name, results.pop()))
+        rule, positions = _read_unexpected_rows(suite.name, results.pop())
+        if positions:
+            rows = pl.DataFrame({"position": positions}, schema={"position": pl.Int64()})
+            found.append(rows.with_columns(rule=pl.lit(rule)))
     # The results list positions as objects of Python, and every row of a large file may be there.
     del validator, results
-    together = pl.concat([pl.DataFrame(schema=UNEXPECTED_ROWS), *found])
+    together = pl.concat(found)
     rules = pl.Enum(together["rule"].unique().sort())
     return together.cast({"rule": rules}).unique().sort("position", "rule").cast(UNEXPECTED_ROWS)
 
@@ -89,8 +92,10 @@ def read_rule_name(expectation: "Expectation | ExpectationConfiguration | None")
     return rule
 
 
-def _read_unexpected_rows(suite_name: str, result: "ExpectationValidationResult") -> pl.DataFrame:
-    """The rows that break the rule of one expectation, as UNEXPECTED_ROWS."""
+def _read_unexpected_rows(
+    suite_name: str, result: "ExpectationValidationResult"
+) -> tuple[str, list[int]]:
+    """The rule of one expectation, and the positions of the rows that break it."""
     rule = read_rule_name(result.expectation_config)
     positions = result.result.get("unexpected_index_list")
     if positions is None or len(positions) != result.result.get("unexpected_count"):
@@ -99,8 +104,7 @@ def _read_unexpected_rows(suite_name: str, result: "ExpectationValidationResult"
             f"{_read_exception(result.exception_info)}. This is a fault of the program: report it "
             "with this message"
         )
-    found = pl.DataFrame({"position": positions}, schema_overrides=UNEXPECTED_ROWS)
-    return found.select("position", rule=pl.lit(rule))
+    return rule, positions
 
 
 def _read_exception(exception_info: Mapping[str, Any]) -> str:
