@@ -20,7 +20,7 @@ from assets.month.installation import Installation
 from bench.memory import peak_gib
 from pipeline import months
 from pipeline.home import Home
-from reports import bulletin  # noqa: F401
+from reports import site  # noqa: F401
 
 MONTH = "2026-08"
 

@@ -1,6 +1,6 @@
 """How an edition is shown: pages, charts and a table for the terminal.
 
-    bulletin        the pages of an edition, in Vietnamese and in English
+    site            the pages of an edition, in Vietnamese and in English
     charts          its charts, as SVG and as a small PNG
     terminal        a ranking for the terminal
 
@@ -17,7 +17,7 @@
     drawing         the sheet of a chart, and its way into a file
     xy_sheet        a sheet with two axes, for funnels and control charts
 
-    language        every text in both languages (texts.toml), and the formats of numbers
+    language        every text in both languages (texts/), and the formats of numbers
 
 Nothing here computes an index or a rank, and nothing touches a disk.
 """

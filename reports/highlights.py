@@ -2,7 +2,7 @@
 
 Here belongs the choice of sentences and of their numbers. A sentence never claims more than the
 rank sets allow: a unit is called first only where its rank set is the rank 1 alone, and what holds
-for one unit alone is not said of all units at once. Not here: the texts (texts.toml).
+for one unit alone is not said of all units at once. Not here: the texts (texts).
 """
 
 from collections import Counter

@@ -1,6 +1,6 @@
 """Texts and numbers in the bulletin's two languages.
 
-Here belong the reading of `texts.toml` and the formats of numbers, months and ranks in each
+Here belong the reading of the files in texts/ and the formats of numbers, months and ranks in each
 language. Not here: which text stands where (templates, highlights), or the titles and formulas of
 indicators (the method file).
 """
@@ -32,10 +32,12 @@ def load_texts() -> dict[str, tuple[str, ...]]:
     """All texts by key (`section.name`): in Vietnamese, in English and, where a count of one needs
     another form, that form in English and in Vietnamese.
     """
-    text = (resources.files("reports") / "texts.toml").read_text(encoding="utf-8")
+    folder = resources.files("reports") / "texts"
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
     return {
         f"{section}.{name}": tuple(normalize("NFC", form) for form in forms)
-        for section, entries in tomllib.loads(text).items()
+        for file in files
+        for section, entries in tomllib.loads(file.read_text(encoding="utf-8")).items()
         for name, forms in entries.items()
     }
 

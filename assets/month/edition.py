@@ -165,8 +165,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
 
     `data` are the data files of the content. An altered edition stays, as evidence.
     """
-    from reports import bulletin as pages  # noqa: PLC0415 - charts are slow to import
-    from reports import charts  # noqa: PLC0415 - charts are slow to import
+    from reports import charts, site  # noqa: PLC0415 - charts are slow to import
 
     month, installation = inputs.month, inputs.installation
     editions = installation.editions
@@ -179,7 +178,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
     if is_new:
         number = editions.next_number(month)
         later = [other for other in stale if month in installation.history(other)]
-        files = dict(data) | pages.pages(content, number, changes, later)
+        files = dict(data) | site.pages(content, number, changes, later)
         files["manifest.json"] = bulletin.manifest(
             content, number, pl.concat(inputs.plans.values()), list(inputs.plans), changes, later
         )

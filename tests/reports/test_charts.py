@@ -12,9 +12,9 @@ import pytest
 
 from pipeline.bulletin import Changes, Content
 from reports import charts, drawing, markers
-from reports.bulletin import pages
 from reports.language import Language
 from reports.leagues import RATES, League, Standing, read_leagues
+from reports.site import pages
 
 SVG = "{http://www.w3.org/2000/svg}"
 EN = Language("en")

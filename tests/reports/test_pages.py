@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import PurePosixPath
+from posixpath import normpath
 from xml.etree import ElementTree
 
 import polars as pl
@@ -13,14 +14,18 @@ import pytest
 from pipeline.bulletin import Changes, Content
 from pipeline.tables import RANKINGS
 from pipeline.tables.comparisons import COMPARISONS
-from reports.bulletin import PAGES, pages
 from reports.language import load_texts
+from reports.site import pages
 
+PAGES = {"vi": "index.html", "en": "en/index.html"}
+LEAGUES = {"vi": "leagues/province.html", "en": "en/leagues/province.html"}
+METHODS = {"vi": "method.html", "en": "en/method.html"}
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 PUBLISHED_BESIDE = {
     *(f"data/{name}.csv" for name in ("indices", "rankings", "deliveries", *COMPARISONS)),
     "data/datapackage.json",
     "manifest.json",
+    "../index.html",  # the page of all months
 }
 
 
@@ -70,12 +75,24 @@ def readers(edition: dict[str, bytes]) -> dict[str, Reader]:
     return {code: Reader(edition[path].decode()) for code, path in PAGES.items()}
 
 
+@pytest.fixture(scope="module")
+def all_pages(edition: dict[str, bytes]) -> dict[str, dict[str, Reader]]:
+    """Every page by its path, by language."""
+    pages_read = {p: Reader(text.decode()) for p, text in edition.items() if p.endswith(".html")}
+    english = {path: reader for path, reader in pages_read.items() if path.startswith("en/")}
+    return {"vi": {p: r for p, r in pages_read.items() if p not in english}, "en": english}
+
+
 @pytest.mark.parametrize("code", PAGES)
-def test_every_unit_of_the_content_is_on_the_page(
-    content: Content, readers: dict[str, Reader], code: str
+def test_every_unit_has_a_page_and_stands_on_the_page_of_its_league(
+    content: Content, all_pages: dict[str, dict[str, Reader]], code: str
 ) -> None:
+    folder = "en/" if code == "en" else ""
+    of_leagues = " ".join(r.text for p, r in all_pages[code].items() if "leagues/" in p)
     for unit_code, name in content.rankings.select("unit_code", "unit_name").unique().rows():
-        assert _name(content, unit_code, name, code) in readers[code].text
+        named = _name(content, unit_code, name, code)
+        assert named in of_leagues
+        assert named in all_pages[code][f"{folder}units/{unit_code}.html"].text
 
 
 def _name(content: Content, unit_code: str, name: str, language: str) -> str:
@@ -89,22 +106,25 @@ def test_a_unit_without_a_name_in_english_keeps_its_own_marked_as_vietnamese(
 ) -> None:
     assert content.register.names_en(content.month)["H26"] == "Ha Noi"
     vietnamese, english = (edition[PAGES[code]].decode() for code in ("vi", "en"))
-    assert ">Hà Nội <" in vietnamese
-    assert ">Ha Noi <" in english
+    assert ">Hà Nội</a>" in vietnamese
+    assert ">Ha Noi</a>" in english
     assert "Hà Nội" not in english
+    league = edition["en/leagues/department-h26.html"].decode()
     department = content.rankings.filter(unit_code="H26.01")["unit_name"][0]
-    assert f'<span lang="vi">{department}</span> <span class="code">H26.01</span>' in english
+    assert f'<span lang="vi">{department}</span></a> <span class="code">H26.01</span>' in league
 
 
 @pytest.mark.parametrize("code", PAGES)
 def test_codes_of_units_and_names_of_indicators_are_there_to_be_explained(
     content: Content, edition: dict[str, bytes], code: str
 ) -> None:
-    page = edition[PAGES[code]].decode()
+    method = edition[METHODS[code]].decode()
+    folder = "en/" if code == "en" else ""
     for unit_code in content.rankings["unit_code"].unique():
-        assert f'<span class="code">{unit_code}</span>' in page
+        page = edition[f"{folder}units/{unit_code}.html"].decode()
+        assert f"<code>reform-index explain {unit_code} {content.month} " in page
     for indicator in content.method.indicators:
-        assert f"<code>{indicator.name}</code>" in page
+        assert f"<code>{indicator.name}</code>" in method
 
 
 @pytest.mark.parametrize("code", PAGES)
@@ -121,42 +141,43 @@ def test_units_stand_in_order_of_rank_and_the_unranked_last(
 
 @pytest.mark.parametrize("code", PAGES)
 def test_every_link_and_picture_leads_to_a_file_of_the_edition(
-    edition: dict[str, bytes], readers: dict[str, Reader], code: str
+    edition: dict[str, bytes], all_pages: dict[str, dict[str, Reader]], code: str
 ) -> None:
-    folder = PurePosixPath(PAGES[code]).parent
-    for tag, attribute in (("a", "href"), ("link", "href"), ("img", "src")):
-        for attrs in readers[code].all(tag):
-            target = attrs[attribute]
-            if target.startswith("#"):
-                assert target[1:] in readers[code].ids
-                continue
-            assert ":" not in target
-            parts = []
-            for part in (folder / target).parts:
-                if part == "..":
-                    parts.pop()
-                else:
-                    parts.append(part)
-            assert "/".join(parts) in set(edition) | PUBLISHED_BESIDE
+    known = set(edition) | PUBLISHED_BESIDE
+    for path, reader in all_pages[code].items():
+        for tag, attribute in (("a", "href"), ("link", "href"), ("img", "src")):
+            for attrs in reader.all(tag):
+                target, _, anchor = attrs[attribute].partition("#")
+                assert ":" not in target
+                file = normpath(PurePosixPath(path).parent / target) if target else path
+                assert file in known, (path, attrs[attribute])
+                if anchor:
+                    assert anchor in all_pages[code][file].ids, (path, attrs[attribute])
 
 
 @pytest.mark.parametrize("code", PAGES)
-def test_an_anchor_stands_once_on_a_page(readers: dict[str, Reader], code: str) -> None:
-    assert len(readers[code].ids) == len(set(readers[code].ids))
-
-
-def test_every_chart_is_on_its_page_with_an_alternative_and_a_table_behind_it(
-    edition: dict[str, bytes], readers: dict[str, Reader]
+def test_an_anchor_stands_once_on_a_page(
+    all_pages: dict[str, dict[str, Reader]], code: str
 ) -> None:
-    for code, reader in readers.items():
-        shown = {attrs["src"].split("/")[-1] for attrs in reader.all("img")}
+    for path, reader in all_pages[code].items():
+        assert len(reader.ids) == len(set(reader.ids)), path
+
+
+def test_every_chart_is_on_a_page_with_an_alternative_and_a_table_behind_it(
+    content: Content, edition: dict[str, bytes], all_pages: dict[str, dict[str, Reader]]
+) -> None:
+    for code, read in all_pages.items():
+        pictures = [attrs for reader in read.values() for attrs in reader.all("img")]
         made = {path.split("/")[-1] for path in edition if path.endswith(f".{code}.svg")}
-        assert shown == made
-        assert len(shown) == 12  # 10 ranked indicators, the three rates, the change
-        assert all(attrs["alt"] for attrs in reader.all("img"))
-        # a table for each of the 10 rankings, the rates, and the league's own for the change
-        assert len(reader.all("table")) >= 12
-        assert all("caption" in part for part in edition[PAGES[code]].decode().split("<table")[1:])
+        assert {attrs["src"].split("/")[-1] for attrs in pictures} == made
+        assert all(attrs["alt"] for attrs in pictures)
+        league = read[LEAGUES[code]]
+        assert len(league.all("img")) == 3  # the leading indicator, the three rates, the change
+        ranked = sum(indicator.is_ranked for indicator in content.method.indicators)
+        # The league's own table, one for each ranked indicator, one for the rates.
+        assert len(league.all("table")) >= 1 + ranked + 1
+        for path in read:
+            assert all("caption" in part for part in edition[path].decode().split("<table")[1:])
 
 
 def test_nothing_is_fetched_from_elsewhere_and_no_script_is_needed(
@@ -171,13 +192,13 @@ def test_nothing_is_fetched_from_elsewhere_and_no_script_is_needed(
 
 
 @pytest.mark.parametrize(("code", "other"), [("vi", 1), ("en", 0)])
-def test_no_text_of_one_language_stands_on_the_other_page(
-    readers: dict[str, Reader], code: str, other: int
+def test_no_text_of_one_language_stands_on_a_page_of_the_other(
+    all_pages: dict[str, dict[str, Reader]], code: str, other: int
 ) -> None:
     shared = {"page.simulated", "page.other_language"}
     own = 1 - other
     mine = " ".join(forms[own] for forms in load_texts().values())
-    text = readers[code].text
+    text = " ".join(reader.text for reader in all_pages[code].values())
     for key, forms in load_texts().items():
         longest = max(re.split(r"{\w+}", forms[other]), key=len).strip(" .,:;")
         if key in shared or len(longest) < 12 or longest in mine:
@@ -186,8 +207,9 @@ def test_no_text_of_one_language_stands_on_the_other_page(
 
 
 def test_titles_and_formulas_of_indicators_stand_in_the_language_of_the_page(
-    content: Content, readers: dict[str, Reader]
+    content: Content, all_pages: dict[str, dict[str, Reader]]
 ) -> None:
+    readers = {code: all_pages[code][METHODS[code]] for code in PAGES}
     for indicator in content.method.indicators:
         assert indicator.formula_vi in readers["vi"].text
         assert indicator.formula_en not in readers["vi"].text
@@ -330,7 +352,7 @@ def test_an_edition_without_any_unit_still_has_its_pages(
         rejected=content.rejected.clear(),
     )
     edition = pages(empty, 1, first_edition, [])
-    assert set(edition) == {"index.html", "en/index.html", "style.css"}
+    assert set(edition) == {*PAGES.values(), *METHODS.values(), "style.css"}
     assert "không có dữ liệu để xếp hạng" in Reader(edition["index.html"].decode()).text
     english = Reader(edition["en/index.html"].decode()).text
     assert "no data to rank any unit by" in english
@@ -342,9 +364,10 @@ def test_a_league_without_satisfaction_is_still_ranked_and_says_by_what(
 ) -> None:
     rankings = small.rankings.filter(pl.col("indicator") != "reform_performance_index")
     edition = pages(replace(small, rankings=rankings), 1, first_edition, [])
-    text = Reader(edition["en/index.html"].decode()).text
-    assert "Nobody has the reform performance index" in text
-    assert "Ranking by: on time, of the dossiers due in the month" in text
+    for page in (PAGES["en"], LEAGUES["en"]):
+        text = Reader(edition[page].decode()).text
+        assert "Nobody has the reform performance index" in text
+        assert "Ranking by: on time, of the dossiers due in the month" in text
 
 
 def test_limits_name_their_source_beside_every_ranking(
@@ -364,7 +387,7 @@ def test_limits_name_their_source_beside_every_ranking(
         pl.when(~is_unlimited).then("upper").alias("upper"),
     )
     edition = pages(replace(small, indices=indices), 1, first_edition, [])
-    vi, en = (Reader(edition[PAGES[code]].decode()).text for code in ("vi", "en"))
+    vi, en = (Reader(edition[LEAGUES[code]].decode()).text for code in ("vi", "en"))
     named = "Nguồn biến động của khoảng tin cậy 95%: "
     # Beside the headline's table and beside its chart: that of three units, then that of one.
     assert vi.count(f"{named}ngẫu nhiên và chọn mẫu; ngẫu nhiên và khác biệt giữa các tháng.") == 2
@@ -377,13 +400,13 @@ def test_of_a_league_over_90_only_the_lead_is_drawn_and_every_indicator_has_its_
     long_league: Callable[[int], Content], first_edition: Changes
 ) -> None:
     edition = pages(long_league(91), 1, first_edition, [])
-    reader = Reader(edition["index.html"].decode())
+    reader = Reader(edition["leagues/body-city.html"].decode())
     assert len(reader.all("img")) == 3 * 3  # lead, rates and change, each in 3 parts of up to 45
     assert reader.text.count("Cơ quan số 90 <&> thành phố") >= 10
 
 
-def _text(content: Content, changes: Changes, code: str) -> str:
-    return Reader(pages(content, 1, changes, [])[PAGES[code]].decode()).text
+def _text_of_method(content: Content, changes: Changes, code: str) -> str:
+    return Reader(pages(content, 1, changes, [])[METHODS[code]].decode()).text
 
 
 @pytest.mark.parametrize(
@@ -396,13 +419,13 @@ def _text(content: Content, changes: Changes, code: str) -> str:
 def test_the_years_whose_days_off_are_known_are_named_and_whether_the_month_leaves_them(
     small: Content, first_edition: Changes, code: str, listed: str, outside: str
 ) -> None:
-    unknown = _text(small, first_edition, code)
-    within = _text(replace(small, holiday_years=(2021, 2026)), first_edition, code)
+    unknown = _text_of_method(small, first_edition, code)
+    within = _text_of_method(replace(small, holiday_years=(2021, 2026)), first_edition, code)
     leaving = replace(small, holiday_years=(2021, 2026), exceeds_calendar=True)
     assert listed not in unknown
     assert listed in within
     assert outside not in within
-    assert outside in _text(leaving, first_edition, code)
+    assert outside in _text_of_method(leaving, first_edition, code)
 
 
 @pytest.mark.parametrize(
@@ -435,10 +458,11 @@ def test_the_years_whose_days_off_are_known_are_named_and_whether_the_month_leav
     ],
 )
 def test_a_page_claims_no_more_than_its_numbers_bear(
-    readers: dict[str, Reader], code: str, sentences: tuple[str, ...]
+    all_pages: dict[str, dict[str, Reader]], code: str, sentences: tuple[str, ...]
 ) -> None:
+    shown = all_pages[code][LEAGUES[code]].text + all_pages[code][METHODS[code]].text
     for sentence in sentences:
-        assert sentence in readers[code].text
+        assert sentence in shown
 
 
 def test_without_the_rate_of_the_decision_no_sentence_speaks_of_it(
@@ -452,5 +476,5 @@ def test_without_the_rate_of_the_decision_no_sentence_speaks_of_it(
         indices=small.indices.filter(pl.col("indicator") != "on_time_766"),
         rankings=small.rankings.filter(pl.col("indicator") != "on_time_766"),
     )
-    assert "national portal" in _text(small, first_edition, "en")
-    assert "national portal" not in _text(without, first_edition, "en")
+    assert "national portal" in _text_of_method(small, first_edition, "en")
+    assert "national portal" not in _text_of_method(without, first_edition, "en")

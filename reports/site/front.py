@@ -1,0 +1,43 @@
+"""The front page of a month: what stands out, the leagues, data quality, what the edition changes.
+
+Here belong the values of that page. Not here: the sentences that stand out (highlights), the pages
+it links to.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.bulletin import Changes
+from reports import corrections, data_quality, highlights
+from reports.leagues import HEADLINE, League, find_lead
+from reports.site import rendering
+from reports.site.rendering import Site
+
+
+def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str]) -> bytes:
+    """The front page of edition `number`; arguments as in reports.site.pages."""
+    content, leagues, language = site.content, site.leagues, site.language
+    changed_values, unlisted_count = corrections.list_changed_values(changes)
+    return rendering.render(
+        site,
+        "front.html.j2",
+        site.places.front,
+        heading=language.text("page.heading", month=language.month(content.month)),
+        number=number,
+        highlights=highlights.write_highlights(content, leagues, language),
+        leads={league.slug: find_lead(content.method, league) for league in leagues.featured},
+        usual_lead=HEADLINE,
+        unranked_units=data_quality.list_unranked(leagues.featured),
+        unranked_in_others=data_quality.list_unranked(leagues.others),
+        faulty_deliveries=data_quality.list_faulty_deliveries(content),
+        accepted_files=data_quality.list_accepted_files(content),
+        rejected_rows=data_quality.summarize_rejected(content),
+        changes=changes,
+        changed_values=changed_values,
+        unlisted_count=unlisted_count,
+        stale_months=sorted(stale_months),
+        unit_names=_list_unit_names((*leagues.featured, *leagues.others)),
+    )
+
+
+def _list_unit_names(leagues: Iterable[League]) -> dict[str, str]:
+    return {s.code: s.name for x in leagues for found in x.by_indicator.values() for s in found}

@@ -1,0 +1,213 @@
+"""The page of a unit: where it stands, what its numbers rest on, how it developed.
+
+Here belong the values of the page, found once for all units of an edition. Not here: the template
+(unit.html.j2), sentences (unit_sentences), how a chart is drawn (control_charts).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from pipeline.methods import Indicator
+from reports import control_charts, data_quality
+from reports.charts import Picture
+from reports.comparisons import read_series
+from reports.control_charts import UnitSeries
+from reports.data_quality import RejectedRows
+from reports.leagues import League, Standing, list_ranked_indicators
+from reports.site import unit_sentences
+from reports.site.places import CHARTS
+from reports.site.rendering import Site, render
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class IndicatorLine:
+    """A unit by one indicator: its standing, and of how many ranked units of its league."""
+
+    indicator: Indicator
+    standing: Standing
+    ranked_count: int
+
+
+@dataclass(frozen=True)
+class UnitPage:
+    """What the page of a unit shows.
+
+    `lines` are the indicators of our own index, the leading one first where the unit is in a
+    league; `scores` those of scoring methods that have a value. `senders` are the agencies whose
+    deliveries the unit's numbers come from, `deliveries` and `rejected` those of these senders.
+    """
+
+    code: str
+    name: str
+    parents: tuple[tuple[str, str], ...]
+    league: League | None
+    lines: tuple[IndicatorLine, ...]
+    scores: tuple[IndicatorLine, ...]
+    sentences: tuple[str, ...]
+    series: tuple[tuple[UnitSeries, Picture], ...]
+    case_mix: Row | None
+    funnels: tuple[tuple[Indicator, Row], ...]
+    sensitivity: Row | None
+    deliveries: tuple[Row, ...]
+    rejected: tuple[RejectedRows, ...]
+    leagues_below: tuple[League, ...]
+
+
+def make_unit_pages(site: Site) -> Iterator[tuple[str, bytes]]:
+    """The page of every unit with a value or a note, and the charts on it, by path."""
+    shared = _Shared(site)
+    for code in sorted(site.places.stems):
+        place = site.places.unit(code)
+        assert place is not None  # noqa: S101 - it has a stem
+        page = _collect(site, shared, code)
+        heading = f"{page.name}, {site.language.month(site.content.month)}"
+        yield place, render(site, "unit.html.j2", place, heading=heading, page=page)
+        yield from ((f"{CHARTS}/{each.file_name}", each.svg) for _, each in page.series)
+
+
+class _Shared:
+    """What is read once for all units of an edition."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        content = site.content
+        self.leagues = (*site.leagues.featured, *site.leagues.others)
+        self.league_of = {code: league for league in self.leagues for code in _list_codes(league)}
+        self.parents = {
+            str(code): str(parent)
+            for code, parent in content.register.at(content.month)
+            .select("code", "parent_code")
+            .iter_rows()
+            if parent
+        } | {
+            str(code): str(parent)
+            for code, parent in content.indices.select("unit_code", "parent_code")
+            .unique()
+            .drop_nulls()
+            .sort("unit_code", "parent_code")
+            .iter_rows()
+        }
+        self.case_mix = _index_rows(content.comparisons["case_mix"])
+        self.funnels = _index_rows(content.comparisons["funnels"])
+        self.sensitivity = _index_rows(content.comparisons["sensitivity"])
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name of every unit with a value."""
+        return {code: standing.name for (code, _), standing in self._site.leagues.values.items()}
+
+    @cached_property
+    def series(self) -> dict[str, list[UnitSeries]]:
+        """The series with limits, by unit."""
+        found: dict[str, list[UnitSeries]] = defaultdict(list)
+        for series in read_series(self._site.content, self.names):
+            found[series.code].append(series)
+        return found
+
+    @cached_property
+    def deliveries(self) -> dict[str, list[Row]]:
+        """The deliveries of the month, by sender."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        rows = self._site.content.deliveries.sort("sender_code", "kind", "sha256")
+        for row in rows.iter_rows(named=True):
+            found[row["sender_code"]].append(row)
+        return found
+
+    @cached_property
+    def rejected(self) -> dict[str, RejectedRows]:
+        """The rejected rows of the month, by sender."""
+        return {
+            each.sender_code: each for each in data_quality.summarize_rejected(self._site.content)
+        }
+
+    @cached_property
+    def leagues_below(self) -> dict[str, list[League]]:
+        """The leagues of the units directly below an agency, by its code."""
+        found: dict[str, list[League]] = defaultdict(list)
+        for league in self.leagues:
+            if league.parent_code:
+                found[league.parent_code].append(league)
+        return found
+
+    def list_parents(self, code: str) -> list[str]:
+        """The agencies above a unit, the highest first."""
+        above: list[str] = []
+        while (parent := self.parents.get(code)) and parent not in above:
+            above.insert(0, parent)
+            code = parent
+        return above
+
+
+def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
+    content, leagues = site.content, site.leagues
+    league = shared.league_of.get(code)
+    lines = tuple(_list_lines(site, league, code, content.method.indicators))
+    scored = [i for i in content.methods.indicators if i not in content.method.indicators]
+    above = shared.list_parents(code)
+    senders = [each for each in (*above, code) if each in shared.deliveries]
+    name = shared.names.get(code) or content.register.name(code, content.month)
+    series = [
+        (each, control_charts.draw_control_chart(each, site.language, site.banner))
+        for each in shared.series.get(code, [])[:2]
+        if each.latest.month == content.month
+    ]
+    by_name = {each.name: each for each in content.method.indicators}
+    return UnitPage(
+        code=code,
+        name=name,
+        parents=tuple(
+            (each, leagues.name(each, content.register.name(each, content.month))) for each in above
+        ),
+        league=league,
+        lines=lines,
+        scores=tuple(
+            line
+            for line in _list_lines(site, league, code, scored)
+            if line.standing.value is not None
+        ),
+        sentences=tuple(unit_sentences.write(site, league, [line.standing for line in lines][:1])),
+        series=tuple(series),
+        case_mix=next(iter(shared.case_mix.get(code, ())), None),
+        funnels=tuple(
+            (by_name[row["indicator"]], row)
+            for row in shared.funnels.get(code, ())
+            if row["indicator"] in by_name
+        ),
+        sensitivity=next(iter(shared.sensitivity.get(code, ())), None),
+        deliveries=tuple(row for each in senders for row in shared.deliveries[each]),
+        rejected=tuple(shared.rejected[each] for each in senders if each in shared.rejected),
+        leagues_below=tuple(shared.leagues_below.get(code, ())),
+    )
+
+
+def _list_lines(
+    site: Site, league: League | None, code: str, indicators: Iterable[Indicator]
+) -> Iterator[IndicatorLine]:
+    first = list_ranked_indicators(site.content.method, league)[:1] if league else ()
+    ordered = sorted(indicators, key=lambda indicator: indicator not in first)
+    for indicator in ordered:
+        standing = (league and league.find(indicator.name, code)) or site.leagues.values.get(
+            (code, indicator.name)
+        )
+        if standing:
+            ranked = len(league.ranked(indicator.name)) if league else 0
+            yield IndicatorLine(indicator, standing, ranked)
+
+
+def _list_codes(league: League) -> set[str]:
+    return {s.code for standings in league.by_indicator.values() for s in standings}
+
+
+def _index_rows(frame: pl.DataFrame) -> dict[str, list[Row]]:
+    """The rows of a table of comparisons by unit."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in frame.iter_rows(named=True):
+        found[row["unit_code"]].append(row)
+    return found
