@@ -11,7 +11,6 @@ here: what is in them (bulletin), and that only one run writes at a time (the ho
 
 import errno
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -23,12 +22,11 @@ from pathlib import Path, PurePosixPath
 
 from pipeline import months
 from pipeline.bulletin import SUMS
+from pipeline.edition_hashes import AlteredError, compare, read_sums, sign_folder, write_sums
 from pipeline.errors import PlainError
 from pipeline.flushing import flush_folder
 
 _READ_ONLY = 0o444
-_PACKAGE = "data/datapackage.json"
-_MANIFEST = "manifest.json"
 _WRITING = ".writing"
 _LINKING = ".linking"
 
@@ -51,14 +49,6 @@ _CURES = {
 
 class EditionError(PlainError):
     """An edition cannot be written or read; the message names the folder and the cure."""
-
-
-class _AlteredError(PlainError):
-    """The hashes of an edition are not as they were published: by path, what is wrong."""
-
-    def __init__(self, files: dict[str, str]) -> None:
-        super().__init__(files)
-        self.files = files
 
 
 @dataclass(frozen=True)
@@ -135,10 +125,10 @@ class Editions:
             return {}
         folder = self._edition(month, number)
         try:
-            sums = _read_sums(folder)
-        except _AlteredError as error:
+            sums = read_sums(folder)
+        except AlteredError as error:
             return error.files
-        found = {name: _compare(folder / name, digest) for name, digest in sums.items()}
+        found = {name: compare(folder / name, digest) for name, digest in sums.items()}
         return {name: wrong for name, wrong in found.items() if wrong}
 
     def describe_altered(self, month: str, altered: Mapping[str, str]) -> str:
@@ -159,12 +149,24 @@ class Editions:
         except EditionError:
             return ""
 
+    def sign(self, month: str) -> str:
+        """A digest that stays the same while nobody touches the edition in force: sign_folder.
+
+        Empty where there is no edition, or its folder cannot be read.
+        """
+        number = self.in_force(month)
+        try:
+            return "" if number is None else sign_folder(self._edition(month, number))
+        except OSError:
+            return ""
+
     def publish(self, month: str, number: int, files: Mapping[str, bytes]) -> Path:
         """Write a whole edition and put it in force; returns its folder.
 
-        `files` are its contents by relative path. Until the last step the edition before stays
-        in force, whatever happens. EditionError when `number` is not the next one or the folder
-        cannot be written; ValueError when a path leads out of the edition.
+        `files` are its contents by relative path. A file that did not change is shared with the
+        edition before by a hard link, where the file system has them. Until the last step the
+        edition before stays in force, whatever happens. EditionError when `number` is not the next
+        one or the folder cannot be written; ValueError when a path leads out of the edition.
         """
         for name in files:
             _check_inside(name)
@@ -177,7 +179,7 @@ class Editions:
         edition = self._edition(month, number)
         with _plain_errors("written", edition):
             self._remove_leftovers()
-            self._write(edition, files)
+            self._write(edition, files, self._find_unchanged(month, files))
             self._put_in_force(month, number)
         return edition
 
@@ -197,8 +199,8 @@ class Editions:
     def _checked_sums(self, month: str, folder: Path) -> dict[str, str]:
         """The SHA-256 of the files of an edition by path; EditionError where they were altered."""
         try:
-            return _read_sums(folder)
-        except _AlteredError as error:
+            return read_sums(folder)
+        except AlteredError as error:
             raise EditionError(self.describe_altered(month, error.files)) from None
 
     def _edition(self, month: str, number: int) -> Path:
@@ -211,11 +213,25 @@ class Editions:
         for link in self.folder.glob(f".*{_LINKING}"):
             link.unlink()
 
-    def _write(self, edition: Path, files: Mapping[str, bytes]) -> None:
+    def _find_unchanged(self, month: str, files: Mapping[str, bytes]) -> dict[str, Path]:
+        """By path, the files of the edition in force that have these very bytes."""
+        before = self._edition(month, self.in_force(month) or 0)
+        try:
+            sums = read_sums(before)
+        except AlteredError:
+            return {}
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        same = {name for name, digest in digests.items() if sums.get(name) == digest}
+        return {name: before / name for name in same if not compare(before / name, sums[name])}
+
+    def _write(
+        self, edition: Path, files: Mapping[str, bytes], unchanged: Mapping[str, Path]
+    ) -> None:
         unfinished = edition.with_name(f".{edition.name}{_WRITING}")
         unfinished.mkdir(parents=True)
-        for name, content in sorted({**files, SUMS: _write_sums(files)}.items()):
-            _write_file(unfinished / name, content)
+        for name, content in sorted({**files, SUMS: write_sums(files)}.items()):
+            if name not in unchanged or not _link_file(unchanged[name], unfinished / name):
+                _write_file(unfinished / name, content)
         for folder in [path for path in unfinished.rglob("*") if path.is_dir()]:
             flush_folder(folder)
         flush_folder(unfinished)
@@ -238,58 +254,6 @@ def _check_inside(name: str) -> None:
         raise ValueError(f"{name!r} does not name a file inside an edition")
 
 
-def _write_sums(files: Mapping[str, bytes]) -> bytes:
-    lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
-    return "".join(lines).encode()
-
-
-def _read_sums(folder: Path) -> dict[str, str]:
-    """The SHA-256 of the files of an edition by path.
-
-    Editions had no SHA256SUMS at first, but the SHA-256 of their data in the package. _AlteredError
-    where they are not as they were published.
-    """
-    if not folder.is_dir():
-        raise _AlteredError({".": "missing"})
-    name = SUMS
-    try:
-        if (folder / SUMS).exists():
-            return _parse_sums((folder / SUMS).read_bytes())
-        name = _MANIFEST
-        if SUMS in json.loads((folder / name).read_bytes()).values():
-            raise _AlteredError({SUMS: "missing"})
-        name = _PACKAGE
-        described = json.loads((folder / name).read_bytes()).get("resources", ())
-        return {f"data/{each['path']}": each["hash"].partition(":")[2] for each in described}
-    except (FileNotFoundError, NotADirectoryError):
-        raise _AlteredError({name: "missing"}) from None
-    except OSError:
-        raise _AlteredError({name: "unreadable"}) from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _AlteredError({name: "altered"}) from None
-
-
-def _parse_sums(content: bytes) -> dict[str, str]:
-    """The SHA-256 by path. ValueError where they are not as `_write_sums` wrote them."""
-    *lines, rest = content.decode().split("\n")
-    found = [re.fullmatch(r"([0-9a-f]{64})  (.+)", line) for line in lines]
-    if rest or not all(found):
-        raise ValueError(content)
-    return {each[2]: each[1] for each in found if each}
-
-
-def _compare(path: Path, digest: str) -> str:
-    """What is wrong with a file that should have this SHA-256; empty where nothing is."""
-    try:
-        with path.open("rb") as file:
-            is_same = hashlib.file_digest(file, "sha256").hexdigest() == digest
-    except (FileNotFoundError, NotADirectoryError):
-        return "missing"
-    except (OSError, ValueError):
-        return "unreadable"
-    return "" if is_same else "altered"
-
-
 def _write_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
@@ -297,6 +261,16 @@ def _write_file(path: Path, content: bytes) -> None:
         file.flush()
         os.fchmod(file.fileno(), _READ_ONLY)
         os.fsync(file.fileno())
+
+
+def _link_file(source: Path, path: Path) -> bool:
+    """Gives a file a second name; false where the file system cannot."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.hardlink_to(source)
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

@@ -6,12 +6,16 @@ Here belongs what the hashes in an edition and in the store say of it. Not here:
 
 from collections.abc import Mapping
 
+import polars as pl
+
 from assets.month.installation import Installation
 from pipeline.bulletin import SUMS
 from pipeline.editions import EditionError
 
 STAGE = "bulletin"
 """The stage of the store that has what was published of each month."""
+_COMPARED = "compared_editions"
+"""The stage of the store that has the signature of each edition whose files were compared."""
 
 
 def find_altered(installation: Installation, month: str) -> dict[str, str]:
@@ -35,17 +39,40 @@ def describe_altered(
 ) -> tuple[str, ...]:
     """A message on each edition in force that was altered, oldest first.
 
-    `known` has what `find_altered` found of some months; of the others, the hashes in the edition
-    are compared and not those in the store.
+    `known` has what `find_altered` found of some months. Of the others, files are compared only
+    where somebody touched the edition since they were compared last.
     """
     editions = installation.editions
     found = {
-        month: known[month] if month in known else editions.find_altered(month)
+        month: known[month] if month in known else find_altered(installation, month)
         for month in editions.months()
+        if month in known or not _is_untouched(installation, month)
     }
     return tuple(
         editions.describe_altered(month, altered) for month, altered in found.items() if altered
     )
+
+
+def remember_unaltered(installation: Installation) -> None:
+    """Stores which editions in force are as they were published, so that runs of other months need
+    not compare their files again. For the end of a run, under the home's lock.
+    """
+    for month in installation.editions.months():
+        if not _is_untouched(installation, month):
+            # Signed first: who touches the edition while it is compared changes the signature.
+            signature = installation.editions.sign(month)
+            if signature and not find_altered(installation, month):
+                row = pl.DataFrame({"signature": [signature]})
+                installation.store.write(_COMPARED, month, {"signature": row})
+
+
+def _is_untouched(installation: Installation, month: str) -> bool:
+    """Whether nobody touched the edition in force since its files were compared."""
+    store = installation.store
+    if not store.has(_COMPARED, month):
+        return False
+    kept = store.read(_COMPARED, month, "signature")["signature"].item()
+    return bool(kept == installation.editions.sign(month))
 
 
 def read_unaltered_data(

@@ -216,6 +216,7 @@ def store_published(inputs: MonthInputs, published: Published) -> None:
         "deliveries": published.deliveries,
     }
     installation.store.write(STAGE, month, frames)
+    alterations.remember_unaltered(installation)
 
 
 _KEPT = ("number", "row_count", "calendar_remark", "ranking_png")
@@ -267,6 +268,7 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
     )
     if not is_same:
         return None
+    alterations.remember_unaltered(installation)
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
     # The messages name broken profiles too, which no digest covers.
     return replace(

@@ -225,3 +225,56 @@ def test_a_place_closed_to_everyone_is_named() -> None:
     # /proc takes no new folders, not even from the superuser.
     with pytest.raises(EditionError, match=r"/proc/published\S* cannot be written: .+: .+"):
         Editions(Path("/proc/published")).publish("2026-10", 1, FILES)
+
+
+def inode(path: Path) -> int:
+    return path.stat().st_ino
+
+
+def test_a_file_that_did_not_change_is_shared_with_the_edition_before(
+    editions: Editions,
+) -> None:
+    first = editions.publish("2026-10", 1, FILES)
+    second = editions.publish("2026-10", 2, FILES | {"index.html": b"<h1>Other</h1>"})
+    shared = {name for name in FILES if inode(first / name) == inode(second / name)}
+    assert shared == FILES.keys() - {"index.html"}
+    assert {name: (second / name).read_bytes() for name in shared} == {
+        name: FILES[name] for name in shared
+    }
+    assert (first / "index.html").read_bytes() == FILES["index.html"]
+
+
+def test_an_altered_file_of_the_edition_before_is_written_anew_and_not_shared(
+    editions: Editions,
+) -> None:
+    first = editions.publish("2026-10", 1, FILES)
+    (first / "index.html").chmod(0o644)
+    (first / "index.html").write_bytes(b"altered")
+    second = editions.publish("2026-10", 2, FILES)
+    assert (second / "index.html").read_bytes() == FILES["index.html"]
+    assert (first / "index.html").read_bytes() == b"altered"
+
+
+def test_a_file_system_without_hard_links_gets_copies(
+    editions: Editions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    editions.publish("2026-10", 1, FILES)
+    second = editions.publish("2026-10", 2, FILES)
+    assert {name: (second / name).read_bytes() for name in FILES} == FILES
+
+
+def test_the_signature_of_an_edition_stays_until_somebody_touches_it(editions: Editions) -> None:
+    assert editions.sign("2026-10") == ""
+    path = editions.publish("2026-10", 1, FILES) / "data/indices.csv"
+    signed, times = editions.sign("2026-10"), path.stat()
+    assert editions.sign("2026-10") == signed
+    path.chmod(0o644)
+    path.write_bytes(FILES["data/indices.csv"].replace(b"2026-10", b"2026-11"))
+    path.chmod(times.st_mode)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    # Size, permissions and time are as before; the time of the last change of the file is not.
+    assert editions.sign("2026-10") != signed
