@@ -103,7 +103,7 @@ def read_comparisons(content: Content, league: League) -> Comparisons:
         for name, frame in content.comparisons.items()
         if "league" in frame.columns
     }
-    series = read_series(content, names)
+    series = read_control_charts(content, names)
     charted = [found for found in series if found.latest.month == content.month]
     return Comparisons(
         funnels=tuple(_read_funnels(content, tables["funnels"], names)),
@@ -147,7 +147,7 @@ def _read_choices(frame: pl.DataFrame) -> Iterable[Choice]:
         yield Choice(**row)
 
 
-def read_series(content: Content, names: Mapping[str, str]) -> list[UnitSeries]:
+def read_control_charts(content: Content, names: Mapping[str, str]) -> list[UnitSeries]:
     """Series with limits in their newest month, in order of indicator and unit."""
     indicators = {indicator.name: indicator for indicator in content.method.indicators}
     rows_of_league = content.comparisons["control_charts"].filter(

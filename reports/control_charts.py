@@ -6,29 +6,38 @@ signals (pipeline.indices.control_charts), or where the chart stands on a page (
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.methods import Indicator
 from reports import charts, drawing, markers, xy_sheet
 from reports.charts import Picture
 from reports.drawing import Captions, Scale, Sheet
 from reports.language import Language
+from reports.xy_sheet import Pad
 
 _SIZE = (4.4, 1.7)
 _MOST_TICKS = 8
+_LIMITS: dict[str, dict[str, Any]] = {
+    "lower": {"color": drawing.QUIET, "linestyle": "--"},
+    "upper": {"color": drawing.QUIET, "linestyle": "--"},
+    "centre": {"color": drawing.INK},
+}
+"""The lines beside a series. All values lie within the axis, so nothing has to be clipped."""
 
 
 @dataclass(frozen=True)
 class SeriesMonth:
     """A month of a series: its share, centre line and limits, and a signal of the closed list.
 
-    `is_rebased`: the limits are computed anew from this month on, after a merger or another method.
+    Without enough months there is neither centre nor limit. `is_rebased`: the limits are computed
+    anew from this month on, after a merger or another method.
     """
 
     month: str
     value: float
-    centre: float
-    lower: float
-    upper: float
+    centre: float | None
+    lower: float | None
+    upper: float | None
     signal: str | None
     is_rebased: bool
 
@@ -48,15 +57,18 @@ class UnitSeries:
         return self.months[-1]
 
 
-def draw_control_chart(series: UnitSeries, language: Language, banner: str = "") -> Picture:
+def draw_control_chart(
+    series: UnitSeries, language: Language, banner: str = "", pad: Pad | None = None
+) -> Picture:
     """Draw the series as a line with its centre and limits; months with a signal are marked."""
     indicator = series.indicator
     title = f"{series.name}: {language.short_title(indicator)}"
     captions = Captions(title, _describe(series, language, banner), ("", ""), banner)
-    values = [v for month in series.months for v in (month.value, month.lower, month.upper)]
+    limits = [v for month in series.months for v in (month.value, month.lower, month.upper)]
+    values = [value for value in limits if value is not None]
     y = markers.make_scale(values, indicator, language)
     sheet = xy_sheet.make_sheet(
-        xy_sheet.PlotArea(_make_month_scale(series, language), y, *_SIZE), captions
+        xy_sheet.PlotArea(_make_month_scale(series, language), y, *_SIZE), captions, pad
     )
     _draw_series(sheet, series.months)
     return charts.make_picture(sheet, f"series-{indicator.name}-{series.code.lower()}", language)
@@ -67,20 +79,26 @@ def _draw_series(sheet: Sheet, months: Sequence[SeriesMonth]) -> None:
     for first, after in _find_spans(months):
         xs = list(range(first, after))
         span = months[first:after]
-        for name in ("lower", "upper"):
+        for name, look in _LIMITS.items():
             limits = [getattr(month, name) for month in span]
-            axes.plot(xs, limits, color=drawing.QUIET, linewidth=1, linestyle="--", zorder=1)
-        centres = [month.centre for month in span]
-        axes.plot(xs, centres, color=drawing.INK, linewidth=1, zorder=1)
+            if None not in limits:
+                axes.plot(xs, limits, linewidth=1, zorder=1, clip_on=False, **look)
         values = [month.value for month in span]
-        axes.plot(xs, values, color=drawing.BLUE, linewidth=1.3, zorder=2)
+        axes.plot(xs, values, color=drawing.BLUE, linewidth=1.3, zorder=2, clip_on=False)
         if first:
             axes.axvline(first - 0.5, color=drawing.ORANGE, linewidth=1.4, zorder=1)
+    # The line shows the other months: a mark on each would be half of the file.
+    last = len(months) - 1
     for has_signal, colour, size in ((False, drawing.BLUE, 3.5), (True, drawing.VERMILION, 6.0)):
-        shown = [(x, m.value) for x, m in enumerate(months) if bool(m.signal) == has_signal]
+        shown = [
+            (x, month.value)
+            for x, month in enumerate(months)
+            if bool(month.signal) == has_signal and (has_signal or x == last)
+        ]
         axes.plot(
             [x for x, _ in shown], [value for _, value in shown], "D" if has_signal else "o",
             color=colour, markersize=size, markeredgecolor="white", markeredgewidth=0.5, zorder=3,
+            clip_on=False,
         )  # fmt: skip
 
 
@@ -102,15 +120,18 @@ def _make_month_scale(series: UnitSeries, language: Language) -> Scale:
 
 def _describe(series: UnitSeries, language: Language, banner: str) -> str:
     first, last = series.months[0], series.latest
+    key = "control.span" if last.centre is not None else "control.span_without_centre"
     parts = [
         language.text(
-            "control.span",
+            key,
             first=language.month(first.month),
             last=language.month(last.month),
             value=language.value(last.value, series.indicator),
             centre=language.value(last.centre, series.indicator),
         )
     ]
+    if last.centre is None:
+        return " ".join([banner + ".", *parts] if banner else parts)
     signals = [month for month in series.months if month.signal]
     parts.append(language.text("control.signals", count=len(signals)))
     if last.signal:

@@ -58,6 +58,8 @@ SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "text.parse_math": False,
 }
+_LONG_NUMBER = re.compile(r"\b(\d+\.\d\d)\d+")
+"""A hundredth of a point is less than anyone can see."""
 _FAMILIES = "'DejaVu Sans', Verdana, 'Noto Sans', sans-serif"
 _ALIGNMENTS = {"start": "left", "middle": "center", "end": "right"}
 """SVG's word for an anchor, and Matplotlib's."""
@@ -165,6 +167,7 @@ def render_svg(drawn: Sheet, name: str) -> bytes:
         drawn.figure.savefig(buffer, format="svg", metadata=metadata)
     text = buffer.getvalue().decode()
     text = text[text.index("<svg") :]
+    text = _LONG_NUMBER.sub(r"\1", text)
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, count=1, flags=re.DOTALL)
     head, rest = text.split(">", 1)
     role = f' role="img" aria-labelledby="{name}-title {name}-desc">'

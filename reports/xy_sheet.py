@@ -6,8 +6,10 @@ and written on it (funnels, control_charts), the sheets of rankings (drawing).
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from matplotlib import rc_context
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from reports import drawing
@@ -20,6 +22,7 @@ _LABEL = 0.34
 _LINE = 0.14
 """Height of a label, in inches."""
 _BESIDE = 0.07
+_GRID: dict[str, Any] = {"color": GRID, "linewidth": 0.6, "zorder": 0, "clip_on": False}
 
 
 @dataclass(frozen=True)
@@ -33,24 +36,50 @@ class PlotArea:
     has_log_x: bool = False
 
 
-def make_sheet(area: PlotArea, captions: Captions) -> Sheet:
-    """A sheet without markers; `captions.heads` are the labels of the x and the y axis."""
+class Pad:
+    """A figure that is drawn on again and again: a new one takes longer than what is on it.
+
+    Each sheet of a pad ends with the next one.
+    """
+
+    def __init__(self) -> None:
+        with rc_context(drawing.SETTINGS):
+            self._figure = Figure()
+            self._axes = self._figure.add_axes((0, 0, 1, 1))
+            self._axes.set_axis_off()
+
+    def take(
+        self, size: tuple[float, float], place: tuple[float, float, float, float]
+    ) -> tuple[Figure, Axes]:
+        """The figure without what was drawn on it, in this size, with its axes at this place."""
+        for artist in (*self._axes.lines, *self._axes.collections, *self._figure.artists):
+            artist.remove()
+        for patch in list(self._figure.patches):
+            patch.remove()
+        self._figure.set_size_inches(size)
+        self._axes.set_position(place)
+        return self._figure, self._axes
+
+
+def make_sheet(area: PlotArea, captions: Captions, pad: Pad | None = None) -> Sheet:
+    """A sheet without markers; `captions.heads` are the labels of the x and the y axis.
+
+    It is a sheet of the pad where there is one.
+    """
     width = _LEFT + area.width + _RIGHT
     title = drawing.wrap_title(captions.title, width - 2 * drawing.EDGE)
     banner = drawing.BANNER if captions.banner else 0
     top = _TOP + len(title) * drawing.TITLE_LINE + banner
     height = top + area.height + _BOTTOM
     with rc_context(drawing.SETTINGS):
-        figure = Figure(figsize=(width, height))
         place = (_LEFT / width, _BOTTOM / height, area.width / width, area.height / height)
-        axes = figure.add_axes(place)
-        axes.set_axis_off()
+        figure, axes = (pad or Pad()).take((width, height), place)
         if area.has_log_x:
             axes.set_xscale("log")
         axes.set_xlim(*area.x.ends)
         axes.set_ylim(*area.y.ends)
-        axes.vlines(list(area.x.ticks), *area.y.ends, color=GRID, linewidth=0.6, zorder=0)
-        axes.hlines(list(area.y.ticks), *area.x.ends, color=GRID, linewidth=0.6, zorder=0)
+        axes.vlines(list(area.x.ticks), *area.y.ends, **_GRID)
+        axes.hlines(list(area.y.ticks), *area.x.ends, **_GRID)
         drawing.draw_banner(figure, captions.banner)
     drawn = Sheet(figure, axes, captions, tuple(drawing.place_title(captions.banner, title)))
     return replace(drawn, texts=(*drawn.texts, *_place_ticks(drawn, area)))

@@ -15,13 +15,14 @@ import polars as pl
 from pipeline.methods import Indicator
 from reports import control_charts, data_quality
 from reports.charts import Picture
-from reports.comparisons import read_series
 from reports.control_charts import UnitSeries
 from reports.data_quality import RejectedRows
 from reports.leagues import League, Standing, list_ranked_indicators
 from reports.site import unit_sentences
 from reports.site.places import CHARTS
 from reports.site.rendering import Site, render
+from reports.site.trends import read_trends
+from reports.xy_sheet import Pad
 
 Row = Mapping[str, Any]
 
@@ -40,7 +41,7 @@ class UnitPage:
     """What the page of a unit shows.
 
     `lines` are the indicators of our own index, the leading one first where the unit is in a
-    league; `scores` those of scoring methods that have a value. `senders` are the agencies whose
+    league; `scores` are the total points of scoring methods. `senders` are the agencies whose
     deliveries the unit's numbers come from, `deliveries` and `rejected` those of these senders.
     """
 
@@ -54,6 +55,7 @@ class UnitPage:
     series: tuple[tuple[UnitSeries, Picture], ...]
     case_mix: Row | None
     funnels: tuple[tuple[Indicator, Row], ...]
+    inside_count: int
     sensitivity: Row | None
     deliveries: tuple[Row, ...]
     rejected: tuple[RejectedRows, ...]
@@ -78,6 +80,7 @@ class _Shared:
     def __init__(self, site: Site) -> None:
         self._site = site
         content = site.content
+        self.pad = Pad()
         self.leagues = (*site.leagues.featured, *site.leagues.others)
         self.league_of = {code: league for league in self.leagues for code in _list_codes(league)}
         self.parents = {
@@ -104,12 +107,9 @@ class _Shared:
         return {code: standing.name for (code, _), standing in self._site.leagues.values.items()}
 
     @cached_property
-    def series(self) -> dict[str, list[UnitSeries]]:
-        """The series with limits, by unit."""
-        found: dict[str, list[UnitSeries]] = defaultdict(list)
-        for series in read_series(self._site.content, self.names):
-            found[series.code].append(series)
-        return found
+    def trends(self) -> dict[str, list[UnitSeries]]:
+        """The series to draw, by unit."""
+        return read_trends(self._site.content, self.names)
 
     @cached_property
     def deliveries(self) -> dict[str, list[Row]]:
@@ -149,16 +149,19 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
     content, leagues = site.content, site.leagues
     league = shared.league_of.get(code)
     lines = tuple(_list_lines(site, league, code, content.method.indicators))
-    scored = [i for i in content.methods.indicators if i not in content.method.indicators]
+    totals = {m.total.name for m in content.scorecards} | {
+        m.partial_name for m in content.scorecards
+    }
+    scored = [i for i in content.methods.indicators if i.name in totals]
     above = shared.list_parents(code)
     senders = [each for each in (*above, code) if each in shared.deliveries]
     name = shared.names.get(code) or content.register.name(code, content.month)
     series = [
-        (each, control_charts.draw_control_chart(each, site.language, site.banner))
-        for each in shared.series.get(code, [])[:2]
-        if each.latest.month == content.month
+        (each, control_charts.draw_control_chart(each, site.language, site.banner, shared.pad))
+        for each in shared.trends.get(code, [])
     ]
     by_name = {each.name: each for each in content.method.indicators}
+    in_funnels = [row for row in shared.funnels.get(code, ()) if row["indicator"] in by_name]
     return UnitPage(
         code=code,
         name=name,
@@ -175,11 +178,8 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
         sentences=tuple(unit_sentences.write(site, league, [line.standing for line in lines][:1])),
         series=tuple(series),
         case_mix=next(iter(shared.case_mix.get(code, ())), None),
-        funnels=tuple(
-            (by_name[row["indicator"]], row)
-            for row in shared.funnels.get(code, ())
-            if row["indicator"] in by_name
-        ),
+        funnels=tuple((by_name[row["indicator"]], row) for row in in_funnels if row["is_outside"]),
+        inside_count=sum(row["is_outside"] is None for row in in_funnels),
         sensitivity=next(iter(shared.sensitivity.get(code, ())), None),
         deliveries=tuple(row for each in senders for row in shared.deliveries[each]),
         rejected=tuple(shared.rejected[each] for each in senders if each in shared.rejected),
