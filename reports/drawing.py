@@ -58,8 +58,10 @@ SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "text.parse_math": False,
 }
-_LONG_NUMBER = re.compile(r"\b(\d+\.\d\d)\d+")
+_LONG_NUMBER = re.compile(r"\b\d+\.\d{3,}")
 """A hundredth of a point is less than anyone can see."""
+_GROUP_ID = re.compile(r' id="[A-Za-z]+[A-Za-z0-9]*_\d+"')
+"""The names that Matplotlib gives groups: nothing refers to them."""
 _FAMILIES = "'DejaVu Sans', Verdana, 'Noto Sans', sans-serif"
 _ALIGNMENTS = {"start": "left", "middle": "center", "end": "right"}
 """SVG's word for an anchor, and Matplotlib's."""
@@ -167,7 +169,7 @@ def render_svg(drawn: Sheet, name: str) -> bytes:
         drawn.figure.savefig(buffer, format="svg", metadata=metadata)
     text = buffer.getvalue().decode()
     text = text[text.index("<svg") :]
-    text = _LONG_NUMBER.sub(r"\1", text)
+    text = _GROUP_ID.sub("", _LONG_NUMBER.sub(_round, text))
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, count=1, flags=re.DOTALL)
     head, rest = text.split(">", 1)
     role = f' role="img" aria-labelledby="{name}-title {name}-desc">'
@@ -183,6 +185,10 @@ def render_svg(drawn: Sheet, name: str) -> bytes:
         "</svg>\n",
     )
     return letters.without_steering("\n".join(parts)).encode()
+
+
+def _round(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}"
 
 
 def render_png(drawn: Sheet, dots_per_inch: int = 80) -> bytes:

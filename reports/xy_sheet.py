@@ -4,9 +4,9 @@ Here belong its layout, its ticks, and labels that do not cover each other. Not 
 and written on it (funnels, control_charts), the sheets of rankings (drawing).
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -22,7 +22,6 @@ _LABEL = 0.34
 _LINE = 0.14
 """Height of a label, in inches."""
 _BESIDE = 0.07
-_GRID: dict[str, Any] = {"color": GRID, "linewidth": 0.6, "zorder": 0, "clip_on": False}
 
 
 @dataclass(frozen=True)
@@ -78,11 +77,17 @@ def make_sheet(area: PlotArea, captions: Captions, pad: Pad | None = None) -> Sh
             axes.set_xscale("log")
         axes.set_xlim(*area.x.ends)
         axes.set_ylim(*area.y.ends)
-        axes.vlines(list(area.x.ticks), *area.y.ends, **_GRID)
-        axes.hlines(list(area.y.ticks), *area.x.ends, **_GRID)
+        axes.plot(*_make_grid(area), color=GRID, linewidth=0.6, zorder=0, clip_on=False)
         drawing.draw_banner(figure, captions.banner)
     drawn = Sheet(figure, axes, captions, tuple(drawing.place_title(captions.banner, title)))
     return replace(drawn, texts=(*drawn.texts, *_place_ticks(drawn, area)))
+
+
+def _make_grid(area: PlotArea) -> tuple[list[float], list[float]]:
+    """The x and y of all lines of the grid as one line, which is not a number between two."""
+    upright = [(at, end) for at in area.x.ticks for end in (*area.y.ends, math.nan)]
+    level = [(end, at) for at in area.y.ticks for end in (*area.x.ends, math.nan)]
+    return [x for x, _ in upright + level], [y for _, y in upright + level]
 
 
 def locate(drawn: Sheet, x: float, y: float) -> tuple[float, float]:

@@ -50,6 +50,7 @@ class UnitPage:
     parents: tuple[tuple[str, str], ...]
     league: League | None
     lines: tuple[IndicatorLine, ...]
+    interval_sources: tuple[str, ...]
     scores: tuple[IndicatorLine, ...]
     sentences: tuple[str, ...]
     series: tuple[tuple[UnitSeries, Picture], ...]
@@ -170,6 +171,7 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
         ),
         league=league,
         lines=lines,
+        interval_sources=tuple(_list_interval_sources(site, lines)),
         scores=tuple(
             line
             for line in _list_lines(site, league, code, scored)
@@ -199,6 +201,12 @@ def _list_lines(
         if standing:
             ranked = len(league.ranked(indicator.name)) if league else 0
             yield IndicatorLine(indicator, standing, ranked)
+
+
+def _list_interval_sources(site: Site, lines: Iterable[IndicatorLine]) -> list[str]:
+    """What the limits rest on, each source once, in words."""
+    found = dict.fromkeys(line.standing.interval_source for line in lines)
+    return [site.language.text(f"interval.{source}") for source in found if source]
 
 
 def _list_codes(league: League) -> set[str]:
