@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -102,7 +102,7 @@ class Editions:
             names = {f"data/{path.name}" for path in (folder / "data").iterdir()}
             sums = self._checked_sums(month, folder)
             names |= {name for name in sums if name.startswith("data/")}
-            return {name: self._read_checked(month, folder, name) for name in sorted(names)}
+            return {name: self._read_checked(month, folder, name, sums) for name in sorted(names)}
 
     def read_file(self, month: str, path: str) -> bytes:
         """A file of the month's edition in force, by its path in the edition.
@@ -110,9 +110,19 @@ class Editions:
         EditionError where there is no such file, or not as it was published, or no edition in
         force.
         """
+        return self.reader(month)(path)
+
+    def reader(self, month: str) -> Callable[[str], bytes]:
+        """As `read_file`, for many files of the edition in force: its hashes are read once."""
         folder = self._edition(month, self.in_force(month) or 0)
-        with _plain_errors("read", folder / path):
-            return self._read_checked(month, folder, path)
+        with _plain_errors("read", folder):
+            sums = self._checked_sums(month, folder)
+
+        def read(path: str) -> bytes:
+            with _plain_errors("read", folder / path):
+                return self._read_checked(month, folder, path, sums)
+
+        return read
 
     def find_altered(self, month: str) -> dict[str, str]:
         """The files of the month's edition in force that are not as they were published.
@@ -183,9 +193,9 @@ class Editions:
             self._put_in_force(month, number)
         return edition
 
-    def _read_checked(self, month: str, folder: Path, name: str) -> bytes:
+    def _read_checked(self, month: str, folder: Path, name: str, sums: Mapping[str, str]) -> bytes:
         """The bytes of a file of an edition. OSError, or EditionError where they were altered."""
-        digest = self._checked_sums(month, folder).get(name)
+        digest = sums.get(name)
         try:
             content = (folder / name).read_bytes()
         except FileNotFoundError:

@@ -58,9 +58,16 @@ class UnitSeries:
 
 
 def draw_control_chart(
-    series: UnitSeries, language: Language, banner: str = "", pad: Pad | None = None
+    series: UnitSeries,
+    language: Language,
+    banner: str = "",
+    pad: Pad | None = None,
+    stem: str | None = None,
 ) -> Picture:
-    """Draw the series as a line with its centre and limits; months with a signal are marked."""
+    """Draw the series as a line with its centre and limits; months with a signal are marked.
+
+    `stem` begins the name of the picture's file; the usual one has the unit's code.
+    """
     indicator = series.indicator
     title = f"{series.name}: {language.short_title(indicator)}"
     captions = Captions(title, _describe(series, language, banner), ("", ""), banner)
@@ -71,7 +78,9 @@ def draw_control_chart(
         xy_sheet.PlotArea(_make_month_scale(series, language), y, *_SIZE), captions, pad
     )
     _draw_series(sheet, series.months)
-    return charts.make_picture(sheet, f"series-{indicator.name}-{series.code.lower()}", language)
+    return charts.make_picture(
+        sheet, f"{stem or f'series-{series.code.lower()}'}-{indicator.name}", language
+    )
 
 
 def _draw_series(sheet: Sheet, months: Sequence[SeriesMonth]) -> None:

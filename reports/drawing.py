@@ -51,6 +51,8 @@ _MEASURED = 6
 _POINTS = 72
 """Points to the inch."""
 FONT, SMALL = 9.0, 8.0
+_SPACE = 0.348 * FONT / _POINTS
+"""Width of the space between two words of a title."""
 MIDDLE = 0.38 * FONT / _POINTS
 """From the middle of a line of text down to its baseline."""
 SETTINGS: dict[Any, Any] = {
@@ -320,11 +322,15 @@ def measure_width(text: str, *, is_bold: bool = False) -> float:
 
 def wrap_title(title: str, width: float) -> list[str]:
     """A title in lines that fit the width in inches."""
-    lines = [""]
+    lines: list[str] = []
+    left = 0.0
     for word in title.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and measure_width(longer, is_bold=True) > width:
-            lines.append(word)
+        # Words come again in other titles, whole lines do not, and measuring takes time.
+        long = measure_width(word, is_bold=True)
+        if lines and long + _SPACE <= left:
+            lines[-1] += f" {word}"
+            left -= long + _SPACE
         else:
-            lines[-1] = longer
-    return lines
+            lines.append(word)
+            left = width - long
+    return lines or [""]

@@ -165,6 +165,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
 
     `data` are the data files of the content. An altered edition stays, as evidence.
     """
+    from assets.month import made_pages  # noqa: PLC0415 - charts are slow to import
     from reports import charts, site  # noqa: PLC0415 - charts are slow to import
 
     month, installation = inputs.month, inputs.installation
@@ -178,11 +179,14 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
     if is_new:
         number = editions.next_number(month)
         later = [other for other in stale if month in installation.history(other)]
-        files = dict(data) | site.pages(content, number, changes, later)
+        find_made = made_pages.read_made_pages(installation, month)
+        made = site.make_site(content, number, changes, later, find_made)
+        files = dict(data) | made.files
         files["manifest.json"] = bulletin.manifest(
             content, number, pl.concat(inputs.plans.values()), list(inputs.plans), changes, later
         )
         editions.publish(month, number, files)
+        made_pages.store_made_pages(installation, month, number, made.made)
     return Published(
         number=editions.in_force(month) or 0,
         is_new=is_new,

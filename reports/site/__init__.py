@@ -6,6 +6,7 @@ the page of all months (reports.archive).
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib import resources
 
 from pipeline.bulletin import Changes, Content
@@ -18,23 +19,43 @@ from reports.site.places import CHARTS, STYLE, Places, name_unit_files
 from reports.site.rendering import Site, render
 from reports.site.sections import make_section
 from reports.site.unit_data import make_unit_data
-from reports.site.units import make_unit_pages
+from reports.site.unit_pages import FindMade, MadePage, find_none, make_unit_pages
+
+
+@dataclass(frozen=True)
+class MadeSite:
+    """The files of a site by path, and those of its pages that need not be made again."""
+
+    files: dict[str, bytes]
+    made: dict[str, MadePage]
 
 
 def pages(
     content: Content, number: int, changes: Changes, stale_months: list[str]
 ) -> dict[str, bytes]:
-    """The edition's pages, charts and style sheet by path: see Places.
+    """The files of the site of an edition by path: as `make_site`."""
+    return make_site(content, number, changes, stale_months).files
+
+
+def make_site(
+    content: Content,
+    number: int,
+    changes: Changes,
+    stale_months: list[str],
+    find_made: FindMade = find_none,
+) -> MadeSite:
+    """The edition's pages, charts and style sheet: see Places for their paths.
 
     They refer to each other, to data/ and manifest.json of the edition, to the page of all months
     beside it, and to nothing else. The same arguments give the same bytes. `stale_months` are the
     months of later editions that rest on the edition that this one replaces. Only the front page
     says the number of the edition and what it changes, so the others stay the same as long as their
-    numbers do.
+    numbers do; `find_made` finds those that were made before.
     """
     stems = name_unit_files(content.indices["unit_code"])
     files = {STYLE: (resources.files("reports") / "templates" / STYLE).read_bytes()}
     files |= make_unit_data(content, Places("vi", stems))
+    made: dict[str, MadePage] = {}
     for code in LANGUAGES:
         leagues = read_leagues(content, code)
         site = Site(content, leagues, Language(code), Places(code, stems))
@@ -49,8 +70,10 @@ def pages(
                 site, "methods.html.j2", site.places.official, heading=heading, official=read
             )
         files |= _make_league_pages(site)
-        files |= make_unit_pages(site)
-    return dict(sorted(files.items()))
+        for place, made_page, files_of_page in make_unit_pages(site, find_made):
+            made[place] = made_page
+            files |= files_of_page
+    return MadeSite(dict(sorted(files.items())), made)
 
 
 def _make_league_pages(site: Site) -> Iterator[tuple[str, bytes]]:

@@ -1,7 +1,7 @@
-"""The page of a unit: where it stands, what its numbers rest on, how it developed.
+"""The values of the pages of units: where each stands, what its numbers rest on, how it developed.
 
-Here belong the values of the page, found once for all units of an edition. Not here: the template
-(unit.html.j2), sentences (unit_sentences), how a chart is drawn (control_charts).
+Here belongs what a page shows, found once for all units of an edition. Not here: from these values
+to pages (unit_pages), the template (unit.html.j2), sentences (unit_sentences).
 """
 
 from collections import defaultdict
@@ -13,16 +13,13 @@ from typing import Any
 import polars as pl
 
 from pipeline.methods import Indicator
-from reports import control_charts, data_quality
-from reports.charts import Picture
+from reports import data_quality
 from reports.control_charts import UnitSeries
 from reports.data_quality import RejectedRows
 from reports.leagues import League, Standing, list_ranked_indicators
 from reports.site import unit_sentences
-from reports.site.places import CHARTS
-from reports.site.rendering import Site, render
+from reports.site.rendering import Site
 from reports.site.trends import read_trends
-from reports.xy_sheet import Pad
 
 Row = Mapping[str, Any]
 
@@ -37,8 +34,18 @@ class IndicatorLine:
 
 
 @dataclass(frozen=True)
+class LeagueLink:
+    """A league as a page names it: its name, the name of its kind, and its page."""
+
+    name: str
+    kind: str
+    slug: str
+    size: int
+
+
+@dataclass(frozen=True)
 class UnitPage:
-    """What the page of a unit shows.
+    """What the page of a unit shows: plain values, from which alone the page is made.
 
     `lines` are the indicators of our own index, the leading one first where the unit is in a
     league; `scores` are the total points of scoring methods. `senders` are the agencies whose
@@ -48,31 +55,25 @@ class UnitPage:
     code: str
     name: str
     parents: tuple[tuple[str, str], ...]
-    league: League | None
+    league: LeagueLink | None
     lines: tuple[IndicatorLine, ...]
     interval_sources: tuple[str, ...]
     scores: tuple[IndicatorLine, ...]
     sentences: tuple[str, ...]
-    series: tuple[tuple[UnitSeries, Picture], ...]
+    series: tuple[UnitSeries, ...]
     case_mix: Row | None
     funnels: tuple[tuple[Indicator, Row], ...]
     inside_count: int
     sensitivity: Row | None
     deliveries: tuple[Row, ...]
     rejected: tuple[RejectedRows, ...]
-    leagues_below: tuple[League, ...]
+    leagues_below: tuple[LeagueLink, ...]
 
 
-def make_unit_pages(site: Site) -> Iterator[tuple[str, bytes]]:
-    """The page of every unit with a value or a note, and the charts on it, by path."""
+def collect_unit_pages(site: Site) -> Iterator[UnitPage]:
+    """The values of the page of every unit with a value or a note, by code."""
     shared = _Shared(site)
-    for code in sorted(site.places.stems):
-        place = site.places.unit(code)
-        assert place is not None  # noqa: S101 - it has a stem
-        page = _collect(site, shared, code)
-        heading = f"{page.name}, {site.language.month(site.content.month)}"
-        yield place, render(site, "unit.html.j2", place, heading=heading, page=page)
-        yield from ((f"{CHARTS}/{each.file_name}", each.svg) for _, each in page.series)
+    return (_collect(site, shared, code) for code in sorted(site.places.stems))
 
 
 class _Shared:
@@ -81,7 +82,6 @@ class _Shared:
     def __init__(self, site: Site) -> None:
         self._site = site
         content = site.content
-        self.pad = Pad()
         self.leagues = (*site.leagues.featured, *site.leagues.others)
         self.league_of = {code: league for league in self.leagues for code in _list_codes(league)}
         self.parents = {
@@ -157,10 +157,6 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
     above = shared.list_parents(code)
     senders = [each for each in (*above, code) if each in shared.deliveries]
     name = shared.names.get(code) or content.register.name(code, content.month)
-    series = [
-        (each, control_charts.draw_control_chart(each, site.language, site.banner, shared.pad))
-        for each in shared.trends.get(code, [])
-    ]
     by_name = {each.name: each for each in content.method.indicators}
     in_funnels = [row for row in shared.funnels.get(code, ()) if row["indicator"] in by_name]
     return UnitPage(
@@ -169,7 +165,7 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
         parents=tuple(
             (each, leagues.name(each, content.register.name(each, content.month))) for each in above
         ),
-        league=league,
+        league=_link_league(site, league) if league else None,
         lines=lines,
         interval_sources=tuple(_list_interval_sources(site, lines)),
         scores=tuple(
@@ -178,15 +174,22 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
             if line.standing.value is not None
         ),
         sentences=tuple(unit_sentences.write(site, league, [line.standing for line in lines][:1])),
-        series=tuple(series),
+        series=tuple(shared.trends.get(code, ())),
         case_mix=next(iter(shared.case_mix.get(code, ())), None),
         funnels=tuple((by_name[row["indicator"]], row) for row in in_funnels if row["is_outside"]),
         inside_count=sum(row["is_outside"] is None for row in in_funnels),
         sensitivity=next(iter(shared.sensitivity.get(code, ())), None),
         deliveries=tuple(row for each in senders for row in shared.deliveries[each]),
         rejected=tuple(shared.rejected[each] for each in senders if each in shared.rejected),
-        leagues_below=tuple(shared.leagues_below.get(code, ())),
+        leagues_below=tuple(
+            _link_league(site, each) for each in shared.leagues_below.get(code, ())
+        ),
     )
+
+
+def _link_league(site: Site, league: League) -> LeagueLink:
+    name, kind = site.language.league(league), site.language.kind(league.kind)
+    return LeagueLink(name, kind, league.slug, league.size)
 
 
 def _list_lines(

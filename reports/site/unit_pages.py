@@ -1,0 +1,137 @@
+"""The pages of units: from their values to HTML and charts, on all processors for many units.
+
+A page is made from its UnitPage alone, so a page whose values did not change need not be made
+again. Here belongs making them. Not here: the values (units), the template (unit.html.j2).
+"""
+
+import hashlib
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+from reports import control_charts
+from reports.leagues import Leagues
+from reports.site.places import CHARTS
+from reports.site.rendering import Site, render
+from reports.site.units import UnitPage, collect_unit_pages
+from reports.xy_sheet import Pad
+
+Files = dict[str, bytes]
+"""Files of an edition by path."""
+FindMade = Callable[[str, str], Files | None]
+"""Finds a page by its path, and its charts, where they were made before from values with this
+digest; else None."""
+
+
+@dataclass(frozen=True)
+class MadePage:
+    """A page that need not be made again from the same values: their digest, and the paths of the
+    page and its charts.
+    """
+
+    digest: str
+    paths: tuple[str, ...]
+
+
+_FEW = 400
+"""Up to so many pages are made in this process: another one takes seconds to start."""
+_AT_ONCE = 50
+"""Pages that a process is given at a time."""
+
+
+def find_none(path: str, digest: str) -> Files | None:
+    """No page was made before. It takes arguments only so that it is a FindMade."""
+    del path, digest
+    return None
+
+
+def make_unit_pages(
+    site: Site, find_made: FindMade = find_none
+) -> Iterator[tuple[str, MadePage, Files]]:
+    """The page of every unit: its path, what it was made from, and it and its charts by path."""
+    light = _without_tables(site)
+    shared = _digest_shared(light)
+    digests: dict[str, str] = {}
+    changed = []
+    for page in collect_unit_pages(site):
+        place = _find_place(site, page)
+        digests[place] = hashlib.sha256(f"{shared}\n{page!r}".encode()).hexdigest()
+        files = find_made(place, digests[place])
+        if files is None:
+            changed.append(page)
+        else:
+            yield place, MadePage(digests[place], tuple(files)), files
+    for place, files in _render_all(light, changed):
+        yield place, MadePage(digests[place], tuple(files)), files
+
+
+def _render_all(site: Site, pages: list[UnitPage]) -> Iterator[tuple[str, Files]]:
+    if len(pages) <= _FEW:
+        pad = Pad()
+        yield from (_render_page(site, page, pad) for page in pages)
+        return
+    # A fork would copy the threads of Polars, which then wait forever.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), context) as workers:
+        parts = [pages[first : first + _AT_ONCE] for first in range(0, len(pages), _AT_ONCE)]
+        for rendered in workers.map(partial(_render_some, site), parts):
+            yield from rendered
+
+
+def _render_some(site: Site, pages: Iterable[UnitPage]) -> list[tuple[str, Files]]:
+    pad = Pad()
+    return [_render_page(site, page, pad) for page in pages]
+
+
+def _render_page(site: Site, page: UnitPage, pad: Pad) -> tuple[str, Files]:
+    place = _find_place(site, page)
+    pictures = [
+        control_charts.draw_control_chart(
+            series, site.language, site.banner, pad, f"unit-{site.places.stems[page.code]}"
+        )
+        for series in page.series
+    ]
+    heading = f"{page.name}, {site.language.month(site.content.month)}"
+    shown = list(zip(page.series, pictures, strict=True))
+    html = render(site, "unit.html.j2", place, heading=heading, page=page, pictures=shown)
+    return place, {place: html} | {f"{CHARTS}/{each.file_name}": each.svg for each in pictures}
+
+
+def _find_place(site: Site, page: UnitPage) -> str:
+    place = site.places.unit(page.code)
+    if place is None:
+        raise ValueError(page.code)
+    return place
+
+
+def _without_tables(site: Site) -> Site:
+    """The edition without its tables and leagues: what a page needs beside its own values."""
+    content = site.content
+    empty = {name: frame.clear() for name, frame in content.comparisons.items()}
+    light = replace(
+        content,
+        indices=content.indices.clear(),
+        rankings=content.rankings.clear(),
+        deliveries=content.deliveries.clear(),
+        rejected=content.rejected.clear(),
+        comparisons=empty,
+    )
+    return replace(site, content=light, leagues=Leagues((), (), {}, site.leagues.names_en))
+
+
+def _digest_shared(site: Site) -> str:
+    """A digest of what all pages of units have in common."""
+    content = site.content
+    parts = (
+        content.month,
+        site.language.code,
+        content.is_simulated,
+        content.method.digest,
+        [scorecard.digest for scorecard in content.scorecards],
+        content.register.digest,
+        sorted(site.places.stems.items()),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
