@@ -11,7 +11,7 @@ import polars as pl
 from assets.month import sources
 from assets.month.installation import Installation
 from pipeline.editions import EditionError
-from reports.site.unit_pages import FindMade, MadePage, find_none
+from reports.site.made_pages import FindMade, MadePage, find_none
 
 _STAGE = "made_pages"
 _SCHEMA = pl.Schema({"page": pl.String(), "digest": pl.String(), "paths": pl.List(pl.String())})

@@ -5,21 +5,21 @@ it lies (places), the texts (texts), the data files that the pages link to (pipe
 the page of all months (reports.archive).
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
+from itertools import chain
 
 from pipeline.bulletin import Changes, Content
 from reports import official
-from reports.charts import Picture
 from reports.language import LANGUAGES, Language
-from reports.leagues import HEADLINE, read_leagues
+from reports.leagues import read_leagues
 from reports.site import front, method
-from reports.site.places import CHARTS, STYLE, Places, name_unit_files
+from reports.site.league_pages import make_league_pages
+from reports.site.made_pages import FindMade, MadePage, find_none
+from reports.site.places import STYLE, Places, name_unit_files
 from reports.site.rendering import Site, render
-from reports.site.sections import make_section
 from reports.site.unit_data import make_unit_data
-from reports.site.unit_pages import FindMade, MadePage, find_none, make_unit_pages
+from reports.site.unit_pages import make_unit_pages
 
 
 @dataclass(frozen=True)
@@ -69,31 +69,8 @@ def make_site(
             files[site.places.official] = render(
                 site, "methods.html.j2", site.places.official, heading=heading, official=read
             )
-        files |= _make_league_pages(site)
-        for place, made_page, files_of_page in make_unit_pages(site, find_made):
+        both = chain(make_league_pages(site, find_made), make_unit_pages(site, find_made))
+        for place, made_page, files_of_page in both:
             made[place] = made_page
             files |= files_of_page
     return MadeSite(dict(sorted(files.items())), made)
-
-
-def _make_league_pages(site: Site) -> Iterator[tuple[str, bytes]]:
-    for league in (*site.leagues.featured, *site.leagues.others):
-        section = make_section(site, league)
-        place = site.places.league(league.slug)
-        heading = f"{site.language.league(league)}, {site.language.month(site.content.month)}"
-        yield (
-            place,
-            render(
-                site,
-                "league.html.j2",
-                place,
-                heading=heading,
-                section=section,
-                usual_lead=HEADLINE,
-            ),
-        )
-        yield from _name_pictures(section.pictures)
-
-
-def _name_pictures(pictures: Iterable[Picture]) -> Iterator[tuple[str, bytes]]:
-    return ((f"{CHARTS}/{picture.file_name}", picture.svg) for picture in pictures)

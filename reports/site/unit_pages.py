@@ -4,37 +4,27 @@ A page is made from its UnitPage alone, so a page whose values did not change ne
 again. Here belongs making them. Not here: the values (units), the template (unit.html.j2).
 """
 
-import hashlib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from reports import control_charts
 from reports.leagues import Leagues
+from reports.site.made_pages import (
+    Files,
+    FindMade,
+    MadePage,
+    digest_shared,
+    digest_values,
+    find_none,
+)
 from reports.site.places import CHARTS
 from reports.site.rendering import Site, render
 from reports.site.units import UnitPage, collect_unit_pages
 from reports.xy_sheet import Pad
-
-Files = dict[str, bytes]
-"""Files of an edition by path."""
-FindMade = Callable[[str, str], Files | None]
-"""Finds a page by its path, and its charts, where they were made before from values with this
-digest; else None."""
-
-
-@dataclass(frozen=True)
-class MadePage:
-    """A page that need not be made again from the same values: their digest, and the paths of the
-    page and its charts.
-    """
-
-    digest: str
-    paths: tuple[str, ...]
-
 
 _FEW = 400
 """Up to so many pages are made in this process: another one takes seconds to start."""
@@ -42,23 +32,17 @@ _AT_ONCE = 50
 """Pages that a process is given at a time."""
 
 
-def find_none(path: str, digest: str) -> Files | None:
-    """No page was made before. It takes arguments only so that it is a FindMade."""
-    del path, digest
-    return None
-
-
 def make_unit_pages(
     site: Site, find_made: FindMade = find_none
 ) -> Iterator[tuple[str, MadePage, Files]]:
     """The page of every unit: its path, what it was made from, and it and its charts by path."""
     light = _without_tables(site)
-    shared = _digest_shared(light)
+    shared = digest_shared(site)
     digests: dict[str, str] = {}
     changed = []
     for page in collect_unit_pages(site):
         place = _find_place(site, page)
-        digests[place] = hashlib.sha256(f"{shared}\n{page!r}".encode()).hexdigest()
+        digests[place] = digest_values(shared, page)
         files = find_made(place, digests[place])
         if files is None:
             changed.append(page)
@@ -120,18 +104,3 @@ def _without_tables(site: Site) -> Site:
         comparisons=empty,
     )
     return replace(site, content=light, leagues=Leagues((), (), {}, site.leagues.names_en))
-
-
-def _digest_shared(site: Site) -> str:
-    """A digest of what all pages of units have in common."""
-    content = site.content
-    parts = (
-        content.month,
-        site.language.code,
-        content.is_simulated,
-        content.method.digest,
-        [scorecard.digest for scorecard in content.scorecards],
-        content.register.digest,
-        sorted(site.places.stems.items()),
-    )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.bulletin import Changes, Content
 from reports.site import make_site, pages, unit_pages
-from reports.site.unit_pages import FindMade, MadePage
+from reports.site.made_pages import FindMade, MadePage
 
 
 def remembered(made: dict[str, MadePage], files: dict[str, bytes], asked: list[str]) -> FindMade:
@@ -27,7 +27,7 @@ def test_a_page_is_made_again_only_where_a_value_on_it_changed(
 ) -> None:
     before = make_site(small, 1, first_edition, [])
     code = small.indices["unit_code"].min()
-    # One more case is left out of one unit's count: it is in no other unit's value or rank.
+    # One more case is left out of one unit's count: it changes no other unit's value or rank.
     is_changed = (pl.col("unit_code") == code) & (pl.col("indicator") == "due_on_time")
     corrected = replace(
         small,
@@ -38,7 +38,10 @@ def test_a_page_is_made_again_only_where_a_value_on_it_changed(
     found: list[str] = []
     find_made = remembered(before.made, before.files, found)
     after = make_site(corrected, 2, first_edition, [], find_made)
-    assert before.made.keys() - set(found) == {f"units/{code}.html", f"en/units/{code}.html"}
+    shown_on = (f"units/{code}.html", "leagues/province.html")
+    assert before.made.keys() - set(found) == {
+        f"{up}{page}" for page in shown_on for up in ("", "en/")
+    }
     assert after.files == pages(corrected, 2, first_edition, [])
 
 

@@ -1,0 +1,57 @@
+"""The pages of leagues, made again only where a number of the league changed.
+
+Here belongs what a page of a league is made from. Not here: its values and pictures (sections), the
+template (league.html.j2).
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from reports.leagues import HEADLINE, League
+from reports.site.made_pages import (
+    Files,
+    FindMade,
+    MadePage,
+    digest_shared,
+    digest_values,
+    find_none,
+)
+from reports.site.places import CHARTS
+from reports.site.rendering import Site, render
+from reports.site.sections import make_section
+
+
+def make_league_pages(
+    site: Site, find_made: FindMade = find_none
+) -> Iterator[tuple[str, MadePage, Files]]:
+    """The page of every league: its path, what it was made from, and it and its charts by path."""
+    shared = digest_shared(site)
+    for league in (*site.leagues.featured, *site.leagues.others):
+        place = site.places.league(league.slug)
+        digest = digest_values(shared, league, *_list_values(site, league))
+        files = find_made(place, digest) or _render_page(site, league, place)
+        yield place, MadePage(digest, tuple(files)), files
+
+
+def _list_values(site: Site, league: League) -> Iterator[object]:
+    """Every value that the page may show, beside the standings of the league."""
+    codes = sorted({s.code for standings in league.by_indicator.values() for s in standings})
+    names = [indicator.name for indicator in site.content.methods.indicators]
+    yield [site.leagues.values.get((code, name)) for code in codes for name in names]
+    for name, frame in sorted(site.content.comparisons.items()):
+        own = pl.lit(value=True)
+        if "league" in frame.columns:
+            own = pl.col("league") == league.name
+        elif "unit_code" in frame.columns:
+            own = pl.col("unit_code").is_in(codes)
+        yield name, frame.filter(own).write_csv()
+
+
+def _render_page(site: Site, league: League, place: str) -> Files:
+    section = make_section(site, league)
+    heading = f"{site.language.league(league)}, {site.language.month(site.content.month)}"
+    html = render(
+        site, "league.html.j2", place, heading=heading, section=section, usual_lead=HEADLINE
+    )
+    return {place: html} | {f"{CHARTS}/{each.file_name}": each.svg for each in section.pictures}
