@@ -16,6 +16,7 @@ import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -29,6 +30,7 @@ from pipeline.flushing import flush_folder
 _READ_ONLY = 0o444
 _WRITING = ".writing"
 _LINKING = ".linking"
+_WRITERS = 16
 
 _NAMED = 5
 """The altered files that a message names; the others are counted."""
@@ -239,9 +241,16 @@ class Editions:
     ) -> None:
         unfinished = edition.with_name(f".{edition.name}{_WRITING}")
         unfinished.mkdir(parents=True)
-        for name, content in sorted({**files, SUMS: write_sums(files)}.items()):
+        contents = {**files, SUMS: write_sums(files)}
+
+        def place(name: str) -> None:
             if name not in unchanged or not _link_file(unchanged[name], unfinished / name):
-                _write_file(unfinished / name, content)
+                _write_file(unfinished / name, contents[name])
+
+        # Each file waits for the disk, which takes many at once.
+        with ThreadPoolExecutor(_WRITERS) as writers:
+            for _ in writers.map(place, sorted(contents)):
+                pass
         for folder in [path for path in unfinished.rglob("*") if path.is_dir()]:
             flush_folder(folder)
         flush_folder(unfinished)
