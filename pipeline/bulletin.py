@@ -14,7 +14,7 @@ from io import BytesIO
 
 import polars as pl
 
-from pipeline import letters, published_data
+from pipeline import letters, parquet, published_data
 from pipeline.agencies import Register
 from pipeline.methods import Method, Methods, ScoringMethod
 from pipeline.tables.comparisons import COMPARISONS
@@ -71,6 +71,16 @@ class Content:
         """Our own index and the scorecards beside it."""
         return Methods(self.method, self.scorecards)
 
+    @property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Every published table by name."""
+        return {
+            "indices": self.indices,
+            "rankings": self.rankings,
+            "deliveries": self.deliveries,
+            **self.comparisons,
+        }
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -104,20 +114,23 @@ _VALUE_CHANGES = pl.Schema(
 
 
 def data_files(content: Content) -> dict[str, bytes]:
-    """The edition's published data by path: CSV files and `data/datapackage.json`.
+    """The edition's published data by path: CSV files, Parquet copies of the large ones, and
+    `data/datapackage.json`.
 
     The same content gives the same bytes: they contain nothing about the run. PublishedDataError
     when a table breaks its own description.
     """
-    frames = {
-        "indices": content.indices,
-        "rankings": content.rankings,
-        "deliveries": content.deliveries,
-        **content.comparisons,
-    }
+    frames = content.tables
+    resources = published_data.resources(content.methods)
     files = {
-        resource.file_name: published_data.to_csv(resource, frames[resource.table.name])
-        for resource in published_data.resources(content.methods)
+        each.file_name: published_data.to_csv(each, frames[each.table.name]) for each in resources
+    }
+    files |= {
+        parquet.name_file(each.table.name): published_data.to_parquet(
+            each, files[each.file_name], is_simulated=content.is_simulated
+        )
+        for each in resources
+        if frames[each.table.name].height > parquet.ABOVE_ROWS
     }
     files["datapackage.json"] = published_data.description(
         content.month, content.methods, files, is_simulated=content.is_simulated

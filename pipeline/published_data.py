@@ -10,10 +10,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
+from io import BytesIO
 
 import polars as pl
 
-from pipeline import columns, letters, tables
+from pipeline import columns, letters, parquet, tables
 from pipeline.errors import PlainError
 from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Method, Methods
@@ -167,6 +168,13 @@ def restore_texts(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col(pl.String).str.replace(_NEUTRALIZED, "$1"))
 
 
+def to_parquet(resource: Resource, written: bytes, *, is_simulated: bool) -> bytes:
+    """The bytes of the copy of a CSV file: its values as they read back, texts restored."""
+    rows = pl.read_csv(BytesIO(written), schema=resource.table.schema)
+    mark = {"simulated": SIMULATED} if is_simulated else {}
+    return parquet.write(restore_texts(rows), {"table": resource.table.name} | mark)
+
+
 def _decimal_texts(numbers: pl.Series) -> pl.Series:
     texts = [None if number is None else decimal_text(number) for number in numbers]
     return pl.Series(numbers.name, texts, pl.String)
@@ -211,8 +219,10 @@ def description(
 ) -> bytes:
     """The bytes of `datapackage.json` (Frictionless Data Package, version 1).
 
-    `files` are the CSV files by file name. No licence is named: the publisher adds it.
+    `files` are the CSV files by file name, and copies of them. No licence is named: the publisher
+    adds it.
     """
+    published = resources(methods)
     words = [
         f"Indices, rankings and comparisons of {month}, and the deliveries that they rest on.",
         "Empty means null; the note says why a value or a rank is empty or provisional.",
@@ -226,8 +236,12 @@ def description(
         "version": DATA_VERSION,
         "simulated": is_simulated,
         "resources": [
-            _describe_resource(resource, files[resource.file_name])
-            for resource in resources(methods)
+            *(_describe_resource(each, files[each.file_name]) for each in published),
+            *(
+                parquet.describe(each.table)
+                for each in published
+                if parquet.name_file(each.table.name) in files
+            ),
         ],
     }
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
@@ -264,6 +278,11 @@ def _describe_resource(resource: Resource, content: bytes) -> dict[str, object]:
     }
 
 
+def name_type(column: columns.Column) -> str:
+    """The Frictionless type of a column: string, integer, number, boolean or yearmonth."""
+    return "yearmonth" if column.name in _MONTHS else _TYPES[column.dtype]
+
+
 def _describe_field(resource: Resource, column: columns.Column) -> dict[str, object]:
     constraints: dict[str, object] = {}
     if column.is_required:
@@ -276,7 +295,7 @@ def _describe_field(resource: Resource, column: columns.Column) -> dict[str, obj
         constraints["minimum"] = _SMALLEST[column.unit]
     described: dict[str, object] = {
         "name": column.name,
-        "type": "yearmonth" if column.name in _MONTHS else _TYPES[column.dtype],
+        "type": name_type(column),
         "description": column.meaning,
     }
     if column.unit:

@@ -42,6 +42,15 @@ def load_texts() -> dict[str, tuple[str, ...]]:
     }
 
 
+@cache
+def _load_translations(section: str) -> dict[str, str]:
+    return {
+        english: vietnamese
+        for key, (vietnamese, english, *_) in load_texts().items()
+        if key.startswith(f"{section}.")
+    }
+
+
 @dataclass(frozen=True)
 class Language:
     """One language of the bulletin: `vi` or `en`."""
@@ -68,6 +77,12 @@ class Language:
                 for name, value in values.items()
             }
         )
+
+    def translate(self, section: str, english: str) -> str:
+        """What the source says in English, in this language: the text of a section whose English
+        it is. KeyError where the section has none.
+        """
+        return english if not self.is_vietnamese else _load_translations(section)[english]
 
     def number(self, value: float, decimals: int) -> str:
         """A number with thousands grouped: 12.345,6 in Vietnamese, 12,345.6 in English."""

@@ -16,7 +16,7 @@ from assets.month.alterations import STAGE
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from assets.month.results import COMPARISONS_OF, read_results
-from pipeline import bulletin, letters, planning, published_data
+from pipeline import bulletin, letters, parquet, planning, published_data
 from pipeline.bulletin import Content
 from pipeline.calendar import BUILT_IN
 from pipeline.editions import EditionError
@@ -175,12 +175,13 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
     in_force = alterations.read_unaltered_data(installation, month, altered)
     changes = bulletin.changes(in_force, data, editions.in_force(month), altered)
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
-    is_new = in_force != data or bool(altered)
+    is_same = in_force is not None and parquet.drop_copies(in_force) == parquet.drop_copies(data)
+    is_new = not is_same or bool(altered)
     if is_new:
         number = editions.next_number(month)
         later = [other for other in stale if month in installation.history(other)]
         find_made = made_pages.read_made_pages(installation, month)
-        made = site.make_site(content, number, changes, later, find_made)
+        made = site.make_site(content, number, changes, later, find_made, data)
         files = dict(data) | made.files
         files["manifest.json"] = bulletin.manifest(
             content, number, pl.concat(inputs.plans.values()), list(inputs.plans), changes, later

@@ -13,6 +13,7 @@ from pipeline.methods.parts import Part, Switch
 from pipeline.methods.scorecards import ScoringMethod
 from pipeline.methods.settings import (
     COMPUTED,
+    SMALLEST,
     Band,
     Indicator,
     Method,
@@ -25,6 +26,7 @@ from pipeline.methods.versions import MethodError, Methods
 __all__ = [
     "COMPUTED",
     "NOTES",
+    "SMALLEST",
     "Band",
     "Indicator",
     "Method",

@@ -30,6 +30,26 @@ COMPUTED: dict[str, str] = {
 }
 """Every indicator that can be computed, and its unit; in the order of publication."""
 
+Smallest = Literal["under_due_unranked", "under_due_empty", "under_respondents_empty"]
+SMALLEST: dict[str, Smallest] = {
+    "on_time_of_finished": "under_due_unranked",
+    "on_time_766": "under_due_unranked",
+    "due_on_time": "under_due_unranked",
+    "time_saved": "under_due_unranked",
+    "median_time_days": "under_due_unranked",
+    "median_time_days_finished": "under_due_unranked",
+    "p90_time_days": "under_due_unranked",
+    "open_not_overdue": "under_due_unranked",
+    "processing_time_index": "under_due_empty",
+    "satisfied_share": "under_respondents_empty",
+    "satisfaction_index": "under_respondents_empty",
+    "mean_rating": "under_respondents_empty",
+    "response_rate": "under_due_unranked",
+}
+"""What becomes of an indicator whose denominator is under `minimum_due` or `minimum_respondents`:
+its value is published and not ranked, or it is empty. A composite has no denominator of its own: it
+is empty where a part is."""
+
 _ROUNDING_ERROR = 1e-9
 
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -8,13 +8,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from pipeline import parquet
+
 PACKAGE = "data/datapackage.json"
 _ALGORITHM = "sha256:"
 
 
 def data_digest(data: Mapping[str, bytes]) -> str:
-    """SHA-256 (hex) over the data files of an edition, given by path."""
-    return _combine({path: _hash(content) for path, content in data.items()})
+    """SHA-256 (hex) over the data files of an edition, given by path; copies do not count."""
+    return _combine({path: _hash(each) for path, each in parquet.drop_copies(data).items()})
 
 
 def read_data_digest(package: bytes) -> str | None:
@@ -26,8 +28,12 @@ def read_data_digest(package: bytes) -> str | None:
     """
     try:
         resources = json.loads(package)["resources"]
-        hashes = {f"data/{file['path']}": str(file["hash"]) for file in resources}
-    except (ValueError, KeyError, TypeError):
+        hashes = {
+            f"data/{file['path']}": str(file["hash"])
+            for file in resources
+            if not parquet.is_copy(file["path"])
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
     if not all(value.startswith(_ALGORITHM) for value in hashes.values()):
         return None

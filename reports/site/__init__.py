@@ -1,19 +1,20 @@
-"""The site of an edition: front page, leagues, units and method, in both languages.
+"""The site of an edition: front page, leagues, units, method, glossary, data, in both languages.
 
 Here belongs which pages there are. Not here: what stands on a page (front, sections, units), where
 it lies (places), the texts (texts), the data files that the pages link to (pipeline.bulletin),
 the page of all months (reports.archive).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from itertools import chain
 
-from pipeline.bulletin import Changes, Content
+from pipeline.bulletin import Changes, Content, data_files
 from reports import official
 from reports.language import LANGUAGES, Language
 from reports.leagues import read_leagues
-from reports.site import front, method
+from reports.site import data_page, front, glossary, method
 from reports.site.league_pages import make_league_pages
 from reports.site.made_pages import FindMade, MadePage, find_none
 from reports.site.places import STYLE, Places, name_unit_files
@@ -31,18 +32,23 @@ class MadeSite:
 
 
 def pages(
-    content: Content, number: int, changes: Changes, stale_months: list[str]
+    content: Content,
+    number: int,
+    changes: Changes,
+    stale_months: list[str],
+    data: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
     """The files of the site of an edition by path: as `make_site`."""
-    return make_site(content, number, changes, stale_months).files
+    return make_site(content, number, changes, stale_months, data=data).files
 
 
-def make_site(
+def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made with it before
     content: Content,
     number: int,
     changes: Changes,
     stale_months: list[str],
     find_made: FindMade = find_none,
+    data: Mapping[str, bytes] | None = None,
 ) -> MadeSite:
     """The edition's pages, charts and style sheet: see Places for their paths.
 
@@ -50,8 +56,10 @@ def make_site(
     beside it, and to nothing else. The same arguments give the same bytes. `stale_months` are the
     months of later editions that rest on the edition that this one replaces. Only the front page
     says the number of the edition and what it changes, so the others stay the same as long as their
-    numbers do; `find_made` finds those that were made before.
+    numbers do; `find_made` finds those that were made before. `data` are the edition's data files,
+    whose sizes a page names (None: they are made here).
     """
+    data = data_files(content) if data is None else data
     stems = name_unit_files(content.indices["unit_code"])
     files = {STYLE: (resources.files("reports") / "templates" / STYLE).read_bytes()}
     files |= make_unit_data(content, Places("vi", stems))
@@ -61,6 +69,8 @@ def make_site(
         site = Site(content, leagues, Language(code), Places(code, stems))
         files[site.places.front] = front.render(site, number, changes, stale_months)
         files[site.places.method] = method.render(site)
+        files[site.places.glossary] = glossary.render(site)
+        files[site.places.data] = data_page.render(site, data)
         if content.scorecards:
             read = official.read_official(content, leagues)
             heading = site.language.text(

@@ -45,8 +45,18 @@ class Places:
 
     @property
     def method(self) -> str:
-        """How to read the pages, and the formulas."""
+        """How numbers are made and how to read them; `#` and an indicator's name leads to it."""
         return self._place("method.html")
+
+    @property
+    def glossary(self) -> str:
+        """The words of the bulletin; `#` and a word's name leads to it."""
+        return self._place("glossary.html")
+
+    @property
+    def data(self) -> str:
+        """The data files and the meaning of their columns; `#` and a table's name leads to it."""
+        return self._place("data.html")
 
     def league(self, slug: str) -> str:
         """The page of a league, by its slug."""

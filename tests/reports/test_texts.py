@@ -3,20 +3,27 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import reports
+from pipeline import deadlines, published_data
 from pipeline.bulletin import Content
-from pipeline.methods import NOTES, load, load_all
+from pipeline.faults import FAULTS
+from pipeline.methods import NOTES, Indicator, load, load_all
+from pipeline.methods.settings import Smallest
 from pipeline.published_data import INTERVAL_SOURCES
 from reports.language import Language, load_texts
+from reports.site import glossary
+from reports.site.method import list_settings
 
 VI, EN = Language("vi"), Language("en")
 ROOM = Path(reports.__file__).parent
 COMPUTED_SECTIONS = (
     *("kinds.", "law.", "interval.", "units.", "signal.", "choice.", "side.", "confidence."),
-    "data.",
+    *("data.", "term.", "word.", "setting.", "setting_value.", "fault."),
+    *("table_row.", "column_meaning.", "column_unit.", "column_type."),
 )
 """Sections whose keys are all built from a value of the data."""
 COMPUTED = {
@@ -24,6 +31,9 @@ COMPUTED = {
     "corrections": ("added", "replaced", "withdrawn", "read_again"),
     "funnel": ("better", "worse"),
     "league": ("value", "rank_set", "tier"),
+    "glossary": tuple(glossary.GROUPS),
+    "method_page": (*get_args(Smallest), *get_args(Indicator.model_fields["better"].annotation)),
+    "data_page": ("notes", "faults"),
 }
 """Keys that are built from a value, by section."""
 
@@ -75,6 +85,60 @@ def test_every_note_has_a_meaning_in_both_languages() -> None:
     for note in NOTES:
         assert VI.note(note) != EN.note(note)
     assert VI.note(None) == ""
+
+
+def find_in_section(section: str) -> dict[str, tuple[str, ...]]:
+    """The texts of a section by name."""
+    return {
+        key.partition(".")[2]: forms
+        for key, forms in load_texts().items()
+        if key.startswith(f"{section}.")
+    }
+
+
+def test_every_published_table_column_and_unit_has_its_vietnamese_and_no_other_is_there() -> None:
+    """Their English in texts/columns.toml is that of the definitions: where one is reworded, its
+    Vietnamese has to be looked at again.
+    """
+    tables = [resource.table for resource in published_data.resources(load_all())]
+    columns = [column for table in tables for column in table.columns]
+    written = {
+        "table_row": {table.row for table in tables},
+        "column_meaning": {column.meaning for column in columns},
+        "column_unit": {column.unit for column in columns} - {""},
+    }
+    for section, texts in written.items():
+        assert {forms[1] for forms in find_in_section(section).values()} == texts, section
+    assert VI.translate("column_meaning", "tier, 1 is best") == "nhóm, 1 là tốt nhất"
+    assert EN.translate("column_meaning", "tier, 1 is best") == "tier, 1 is best"
+
+
+def test_every_fault_has_its_vietnamese_beside_the_english_of_the_source() -> None:
+    assert {name: forms[1] for name, forms in find_in_section("fault").items()} == FAULTS
+
+
+def test_every_type_of_a_column_has_a_word() -> None:
+    columns = [c for each in published_data.resources(load_all()) for c in each.table.columns]
+    types = {published_data.name_type(column) for column in columns}
+    assert types == set(find_in_section("column_type"))
+
+
+def test_every_choice_of_the_method_and_every_word_it_may_be_has_a_text() -> None:
+    assert {name for name, _ in list_settings(load())} == set(find_in_section("setting"))
+    words = {*get_args(deadlines.Grain), *get_args(deadlines.SupplementRule)}
+    assert words == set(find_in_section("setting_value"))
+
+
+def test_every_word_of_the_glossary_has_a_meaning_and_one_place_on_the_page() -> None:
+    placed = [name for names in glossary.GROUPS.values() for name in names]
+    assert len(placed) == len(set(placed))
+    assert set(placed) == set(find_in_section("term")) == set(find_in_section("word"))
+
+
+def test_no_word_of_the_glossary_has_the_name_of_another() -> None:
+    for place in (0, 1):
+        called = [forms[place] for forms in find_in_section("term").values()]
+        assert len(called) == len(set(called))
 
 
 @pytest.mark.parametrize(
