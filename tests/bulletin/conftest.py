@@ -95,8 +95,7 @@ def deliveries(*rows: Row) -> pl.DataFrame:
     return tables.DELIVERED.conform(pl.DataFrame(chosen, infer_schema_length=None))
 
 
-@pytest.fixture
-def content() -> Content:
+def make_content() -> Content:
     return Content(
         month=MONTH,
         indices=indices(),
@@ -108,6 +107,11 @@ def content() -> Content:
         is_simulated=False,
         scorecards=methods.load_all().scorecards,
     )
+
+
+@pytest.fixture
+def content() -> Content:
+    return make_content()
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from pipeline.bulletin import Changes, Content
 from reports.site import pages
 
 PAGES = (
-    "index.html", "en/index.html", "leagues/province.html", "en/units/H26.html", "method.html"
+    "index.html", "en/index.html", "leagues/province.html", "en/units/H26.html", "method.html",
+    "en/glossary.html", "data.html"
 )  # fmt: skip
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 QUIET = (
