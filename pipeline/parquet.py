@@ -46,18 +46,17 @@ def write(rows: pl.DataFrame, remarks: Mapping[str, str]) -> bytes:
     return written.getvalue()
 
 
-def describe(table: columns.Table) -> dict[str, object]:
-    """What the data package says of a copy.
+def describe(table: columns.Table) -> dict[str, str]:
+    """What the data package says of a copy, under its own key `copies`.
 
-    It is no tabular resource, for these are CSV; its columns are those of the CSV file. No size or
-    hash stands here: the edition has the hash of every file in SHA256SUMS.
+    It is none of the package's resources: these are what counts, and validators open all of them,
+    which few can do with Parquet. No size or hash stands here: the edition has the hash of every
+    file in SHA256SUMS.
     """
     return {
-        "profile": "data-resource",
-        "name": f"{table.name}-parquet",
         "path": name_file(table.name),
-        "description": f"The rows of {table.name}.csv as Parquet; texts have no apostrophe before "
-        "them, and CSV remains what counts.",
+        "of": f"{table.name}.csv",
+        "description": f"The rows of {table.name}.csv, texts without an apostrophe before them.",
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
     }

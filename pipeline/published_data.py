@@ -235,15 +235,15 @@ def description(
         "description": " ".join([SIMULATED, *words] if is_simulated else words),
         "version": DATA_VERSION,
         "simulated": is_simulated,
-        "resources": [
-            *(_describe_resource(each, files[each.file_name]) for each in published),
-            *(
-                parquet.describe(each.table)
-                for each in published
-                if parquet.name_file(each.table.name) in files
-            ),
-        ],
+        "resources": [_describe_resource(each, files[each.file_name]) for each in published],
     }
+    copies = [
+        parquet.describe(each.table)
+        for each in published
+        if parquet.name_file(each.table.name) in files
+    ]
+    if copies:
+        package["copies"] = copies
     text = json.dumps(package, ensure_ascii=False, indent=2) + "\n"
     return letters.without_steering(text).encode()
 

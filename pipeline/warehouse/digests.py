@@ -28,12 +28,8 @@ def read_data_digest(package: bytes) -> str | None:
     """
     try:
         resources = json.loads(package)["resources"]
-        hashes = {
-            f"data/{file['path']}": str(file["hash"])
-            for file in resources
-            if not parquet.is_copy(file["path"])
-        }
-    except (ValueError, KeyError, TypeError, AttributeError):
+        hashes = {f"data/{file['path']}": str(file["hash"]) for file in resources}
+    except (ValueError, KeyError, TypeError):
         return None
     if not all(value.startswith(_ALGORITHM) for value in hashes.values()):
         return None

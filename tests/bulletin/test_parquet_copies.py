@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from io import BytesIO
-from typing import Any
 
 import polars as pl
 import pytest
@@ -45,12 +44,6 @@ def month() -> Content:
     return make_content()
 
 
-def resource(data: dict[str, bytes], name: str) -> dict[str, Any]:
-    described = json.loads(data[PACKAGE])["resources"]
-    (found,) = [each for each in described if each["name"] == name]
-    return dict(found)
-
-
 def test_a_table_of_more_than_a_hundred_thousand_rows_has_a_copy(
     month: Content, large: dict[str, bytes]
 ) -> None:
@@ -85,10 +78,14 @@ def test_a_copy_of_simulated_data_says_so(month: Content) -> None:
     assert "simulated" not in pl.read_parquet_metadata(BytesIO(real))
 
 
-def test_the_package_describes_the_copy_beside_its_csv(large: dict[str, bytes]) -> None:
-    assert resource(large, "series-parquet")["path"] == "series.parquet"
-    assert resource(large, "series-parquet")["format"] == "parquet"
-    assert resource(large, "series")["path"] == "series.csv"
+def test_the_package_names_the_copy_beside_its_resources(
+    month: Content, large: dict[str, bytes]
+) -> None:
+    package, without = (json.loads(data[PACKAGE]) for data in (large, data_files(month)))
+    (copy,) = package["copies"]
+    assert (copy["path"], copy["of"], copy["format"]) == ("series.parquet", "series.csv", "parquet")
+    assert {each["format"] for each in package["resources"]} == {"csv"}
+    assert "copies" not in without
 
 
 def test_a_copy_written_otherwise_makes_no_other_data(large: dict[str, bytes]) -> None:
