@@ -14,6 +14,10 @@ from functools import cache
 from importlib import resources
 from unicodedata import normalize
 
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+
 from pipeline.methods import NOTES, Band, Indicator, Part, ScoringMethod
 from reports.leagues import League, Standing
 from reports.official import Coverage
@@ -21,10 +25,8 @@ from reports.official import Coverage
 LANGUAGES = ("vi", "en")
 DASH = "–"
 _MOST_EXTRA_DECIMALS = 6
-_MONTHS_EN = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+_LOCALES = {"vi": Locale("vi"), "en": Locale("en", "GB")}
+"""How each language writes numbers, months, days and lists, by the Unicode CLDR."""
 
 
 @cache
@@ -49,6 +51,19 @@ def _load_translations(section: str) -> dict[str, str]:
         for key, (vietnamese, english, *_) in load_texts().items()
         if key.startswith(f"{section}.")
     }
+
+
+@cache
+def _load_marks(code: str) -> dict[int, str]:
+    """What stands for comma, point and hyphen in a number written by Python."""
+    symbols = _LOCALES[code].number_symbols["latn"]
+    return str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": "\N{MINUS SIGN}"})
+
+
+@cache
+def _write_month(month: str, code: str) -> str:
+    year, number = month.split("-")
+    return format_skeleton("yMMMM", date(int(year), int(number), 1), locale=_LOCALES[code])
 
 
 @dataclass(frozen=True)
@@ -85,13 +100,15 @@ class Language:
         return english if not self.is_vietnamese else _load_translations(section)[english]
 
     def number(self, value: float, decimals: int) -> str:
-        """A number with thousands grouped: 12.345,6 in Vietnamese, 12,345.6 in English."""
+        """A number with thousands grouped: 12.345,6 in Vietnamese, 12,345.6 in English.
+
+        The marks are the CLDR's; the writing is ours, because the pages of a nation have a million
+        numbers and Babel takes twenty times as long. A minus is the true sign, and -0 has none.
+        """
         written = f"{value:,.{decimals}f}"
         if float(written.replace(",", "")) == 0:
             written = written.lstrip("-")
-        if self.is_vietnamese:
-            written = written.translate(str.maketrans(",.", ".,"))
-        return written.replace("-", "\N{MINUS SIGN}")
+        return written.translate(_load_marks(self.code))
 
     def value(self, value: float | None, indicator: Indicator, more_decimals: int = 0) -> str:
         """A value of an indicator: share 96.1%, points 85.20, days 3.5 (the unit not written).
@@ -158,10 +175,7 @@ class Language:
 
     def month(self, month: str) -> str:
         """`tháng 10 năm 2026` or `October 2026`."""
-        year, number = month.split("-")
-        if self.is_vietnamese:
-            return f"tháng {int(number)} năm {year}"
-        return f"{_MONTHS_EN[int(number) - 1]} {year}"
+        return _write_month(month, self.code)
 
     def short_month(self, month: str) -> str:
         """`10/2026`: for axes and narrow columns."""
@@ -219,8 +233,8 @@ class Language:
     def day(self, day: date) -> str:
         """`23/6/2022` or `23 June 2022`."""
         if self.is_vietnamese:
-            return f"{day.day}/{day.month}/{day.year}"
-        return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
+            return format_skeleton("yMd", day, locale=_LOCALES[self.code])
+        return format_date(day, "long", locale=_LOCALES[self.code])
 
     def group_title(self, indicator: Indicator) -> str:
         """The name of a group of points without its scale; the page has the scale at each value."""
@@ -277,9 +291,8 @@ class Language:
 
     def join_names(self, names: Sequence[str], at_most: int = 6) -> str:
         """Names joined as in a sentence; those beyond `at_most` are counted."""
+        shown = list(names)
         if len(names) > at_most:
             rest = self.text("highlights.others", count=len(names) - at_most + 1)
-            return ", ".join(names[: at_most - 1]) + " " + rest
-        if len(names) < 2:  # noqa: PLR2004
-            return "".join(names)
-        return ", ".join(names[:-1]) + self.text("highlights.and") + names[-1]
+            shown = [*names[: at_most - 1], rest]
+        return format_list(shown, locale=_LOCALES[self.code])

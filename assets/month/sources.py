@@ -19,6 +19,7 @@ _AFTER_TALLIES = {
         "editions.py",
         "indices",
         "methods",
+        "parquet.py",
         "published_data.py",
         "rankings",
         "simulator",
@@ -68,7 +69,7 @@ def digest_for_rankings() -> str:
 def digest_for_bulletin() -> str:
     """SHA-256 of what an edition is made with: source and libraries."""
     rooms = ("pipeline", "expectations", "reports", "assets/month")
-    return _digest(_files(*rooms), (*_SOFTWARE, "numpy", "scipy", "matplotlib", "jinja2"))
+    return _digest(_files(*rooms), (*_SOFTWARE, "numpy", "scipy", "matplotlib", "jinja2", "babel"))
 
 
 def files_for_tallies() -> list[Path]:

@@ -1,11 +1,15 @@
 """Texts in both languages, and numbers as each writes them."""
 
+import calendar
 import re
 from datetime import date
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from babel.numbers import format_decimal
+from hypothesis import given
+from hypothesis import strategies as st
 
 import reports
 from pipeline import deadlines, published_data
@@ -156,6 +160,46 @@ def test_numbers_have_the_marks_of_the_language(
 ) -> None:
     assert VI.number(value, decimals) == vietnamese
     assert EN.number(value, decimals) == english
+
+
+@given(
+    value=st.decimals(-(10**9), 10**9, places=3).map(float),
+    decimals=st.integers(min_value=0, max_value=3),
+)
+def test_numbers_are_written_as_the_cldr_has_it_but_for_halves_and_the_sign(
+    value: float, decimals: int
+) -> None:
+    # Rounded first, for Babel takes the half of the shortest decimal and Python that of the binary.
+    rounded = round(value, decimals) or 0.0
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    for language, locale in ((VI, "vi"), (EN, "en_GB")):
+        peer = format_decimal(rounded, format=pattern, locale=locale)
+        assert language.number(value, decimals) == peer.replace("-", "\N{MINUS SIGN}")
+
+
+@pytest.mark.parametrize(
+    ("count", "vietnamese", "english"),
+    [
+        (0, "", ""),
+        (1, "A", "A"),
+        (2, "A và B", "A and B"),
+        (3, "A, B và C", "A, B and C"),
+        (4, "A, B, C và D", "A, B, C and D"),
+        (5, "A, B, C và 2 đơn vị khác", "A, B, C and 2 others"),
+    ],
+)
+def test_names_are_joined_as_in_a_sentence_and_those_beyond_the_limit_counted(
+    count: int, vietnamese: str, english: str
+) -> None:
+    names = list("ABCDE")[:count]
+    assert VI.join_names(names, at_most=4) == vietnamese
+    assert EN.join_names(names, at_most=4) == english
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_is_written_out(month: int) -> None:
+    assert VI.month(f"2026-{month:02d}") == f"tháng {month} năm 2026"
+    assert EN.month(f"2026-{month:02d}") == f"{calendar.month_name[month]} 2026"
 
 
 def test_shares_are_percentages_indices_have_two_decimals_and_days_one(content: Content) -> None:
