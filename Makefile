@@ -1,5 +1,5 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-slow fuzz messages lint bench calibrate dev lock clean browser
+.PHONY: run test test-slow fuzz messages tour lint bench calibrate dev lock clean browser
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -28,6 +28,11 @@ test-slow: .venv/.tests-installed
 ## Every message to senders, with an input for each: writes docs/messages.md.
 messages: .venv/.tests-installed
 	$(BIN)/python -m bench.messages
+
+## A guided tour of the demonstration's pages, with pictures: writes docs/tour.md and docs/tour/.
+tour: .venv/.tests-installed
+	@test -d $(DEMO) || $(BIN)/reform-index demo --home $(DEMO)
+	$(BIN)/python -m bench.tour $(DEMO)
 
 ## Mutated exports of every kind, FILES of them.
 FILES := 20000
