@@ -7,6 +7,7 @@ files, which are the published data (published_data).
 
 from collections.abc import Mapping
 from io import BytesIO
+from typing import Literal
 
 import polars as pl
 
@@ -17,6 +18,7 @@ ABOVE_ROWS = 100_000
 
 _SUFFIX = ".parquet"
 _ROWS_OF_GROUP = 262_144
+_COMPRESSION: Literal["zstd", "gzip"] = "zstd"
 
 
 def name_file(table_name: str) -> str:
@@ -41,7 +43,7 @@ def write(rows: pl.DataFrame, remarks: Mapping[str, str]) -> bytes:
     """
     written = BytesIO()
     rows.rechunk().write_parquet(
-        written, compression="zstd", row_group_size=_ROWS_OF_GROUP, metadata=dict(remarks)
+        written, compression=_COMPRESSION, row_group_size=_ROWS_OF_GROUP, metadata=dict(remarks)
     )
     return written.getvalue()
 
