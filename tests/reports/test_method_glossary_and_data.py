@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from html import unescape
+from importlib import resources
 from pathlib import PurePosixPath
 from posixpath import normpath
 
@@ -13,7 +14,7 @@ from pipeline.bulletin import Changes, Content, data_files
 from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, ProcessingTimeWeights
 from reports.language import Language
-from reports.site import pages
+from reports.site import glossary, pages
 
 FOLDERS = {"vi": "", "en": "en/"}
 
@@ -78,6 +79,17 @@ def test_pages_lead_to_the_method_of_an_indicator_and_to_the_words_of_the_glossa
         for word in ("rank_set", "limits", "tier"):
             assert f'href="../glossary.html#{word}"' in page
     assert 'href="glossary.html#rank_set"' in edition[f"{FOLDERS[code]}index.html"]
+
+
+def test_every_word_of_the_glossary_is_linked_from_where_it_is_used() -> None:
+    templates = sorted((resources.files("reports") / "templates").iterdir(), key=str)
+    lists = [
+        names
+        for template in templates
+        for names in re.findall(r"macros\.words\(\[(.*?)\]\)", template.read_text("utf-8"))
+    ]
+    linked = {name for names in lists for name in re.findall(r'"(\w+)"', names)}
+    assert linked == {name for names in glossary.GROUPS.values() for name in names}
 
 
 @pytest.mark.parametrize("code", FOLDERS)
