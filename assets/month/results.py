@@ -12,11 +12,19 @@ import polars as pl
 from assets.month.inputs import MonthInputs
 from assets.month.merge import OutdatedError
 from pipeline import indices, months, rankings, tables
-from pipeline.indices import control_charts, series
+from pipeline.indices import (
+    breakdowns,
+    categories,
+    change_parts,
+    control_charts,
+    procedures,
+    series,
+)
+from pipeline.indices.categories import Categories
 from pipeline.rankings import RankingScope, case_mix, funnels, sensitivity
 
 COMPARISONS_OF = {
-    "indices": ("series", "control_charts"),
+    "indices": ("series", "control_charts", "breakdowns", "change_parts", "procedures"),
     "rankings": ("funnels", "case_mix", "sensitivity", "sensitivity_choices"),
 }
 """The tables of comparisons, by the stage that computes them."""
@@ -54,17 +62,31 @@ def find_or_compute_rankings(inputs: MonthInputs) -> tuple[Results, bool]:
 
 def compute_indices(inputs: MonthInputs) -> Results:
     """From the tallies: `indices` of the month, and `previous`, those of the month before;
-    `series` of the units up to the month, and their `control_charts`.
+    `series` of the units up to the month, and their `control_charts`; `breakdowns` of the month's
+    dossiers, the `procedures` over all units, and the `change_parts` since the month before.
     """
     installation, month = inputs.installation, inputs.month
-    counted = inputs.tallies.by_deadline_rule(installation.method.deadline_rule)
-    units = series.compute(counted, month, installation.register, installation.method)
+    register, method = installation.register, installation.method
+    counted = inputs.tallies.by_deadline_rule(method.deadline_rule)
+    units = series.compute(counted, month, register, method)
+    computed, previous = indices_of_month(inputs), _previous_indices(inputs)
+    now = _count_categories(inputs)
+    before = _count_categories(inputs.without_later_months(months.shifted(month, -1)))
     return {
-        "indices": indices_of_month(inputs),
-        "previous": _previous_indices(inputs),
+        "indices": computed,
+        "previous": previous,
         "series": units,
-        "control_charts": control_charts.compute(units, installation.method),
+        "control_charts": control_charts.compute(units, method),
+        "breakdowns": breakdowns.compute(now, computed, method),
+        "change_parts": change_parts.compute(now, before, (computed, previous), register, method),
+        "procedures": procedures.compute(now, computed, method),
     }
+
+
+def _count_categories(inputs: MonthInputs) -> Categories:
+    installation = inputs.installation
+    tallies = inputs.tallies.by_deadline_rule(installation.method.deadline_rule)
+    return categories.count(tallies, inputs.month, installation.register, installation.method)
 
 
 def indices_of_month(inputs: MonthInputs) -> pl.DataFrame:

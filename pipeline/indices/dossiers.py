@@ -15,8 +15,10 @@ OUTCOMES = (*FINISHED, *OPEN)
 _COUNTS = ("dossiers", "saved_thousandths", "saved_squared_millionths")
 
 
-def own_counts(outcomes: pl.LazyFrame, scope: IndexScope) -> pl.LazyFrame:
-    """Dossiers of each unit that has cells of its own: a row for each unit_code.
+def own_counts(outcomes: pl.LazyFrame, scope: IndexScope, *by: str) -> pl.LazyFrame:
+    """Dossiers of each unit that has cells of its own: a row for each unit_code and `by`.
+
+    `by` are further dimensions of the cells, such as channel.
 
     A column for each of OUTCOMES counts this month's dossiers by the due date in force. By the
     first due date, where that date is in this month: due_on_time (ended with a result by then, in
@@ -25,17 +27,18 @@ def own_counts(outcomes: pl.LazyFrame, scope: IndexScope) -> pl.LazyFrame:
     left out: of their dossiers only the early endings are known, and no late one.
     """
     history = outcomes.filter(is_in_history(scope.month, scope.method))
-    return count_by_month(place_in_months(history, scope.month, scope.month)).drop("series_month")
+    placed = place_in_months(history, scope.month, scope.month, *by)
+    return count_by_month(placed, *by).drop("series_month")
 
 
-def place_in_months(outcomes: pl.LazyFrame, first: str, last: str) -> pl.LazyFrame:
+def place_in_months(outcomes: pl.LazyFrame, first: str, last: str, *by: str) -> pl.LazyFrame:
     """Cells with `series_month`, each month from first to last in which they count.
 
     A cell counts in its own month, where `is_of_month`, and a cell of dossiers that ended early
     also in the month of their first due date.
     """
     cells = outcomes.select(
-        "month", "sender_code", "unit_code", "outcome", "verdict", "due_month", *_COUNTS
+        "month", "sender_code", "unit_code", *by, "outcome", "verdict", "due_month", *_COUNTS
     )
     month, due_month = pl.col("month"), pl.col("due_month")
     own = cells.filter(month.is_between(pl.lit(first), pl.lit(last)))
@@ -48,15 +51,17 @@ def place_in_months(outcomes: pl.LazyFrame, first: str, last: str) -> pl.LazyFra
     )
 
 
-def count_by_month(cells: pl.LazyFrame) -> pl.LazyFrame:
-    """As `own_counts`, of the cells of `place_in_months`: a row for each unit and series_month."""
+def count_by_month(cells: pl.LazyFrame, *by: str) -> pl.LazyFrame:
+    """As `own_counts`, of the cells of `place_in_months`: a row for each unit, series_month and
+    `by`.
+    """
     is_of_month, dossiers, verdict = pl.col("is_of_month"), pl.col("dossiers"), pl.col("verdict")
     is_due = pl.col("due_month") == pl.col("series_month")
     is_on_time = is_due & (verdict == "on_time")
     senders = cells.filter(is_of_month).select("series_month", "sender_code").unique()
     return (
         cells.join(senders, on=["series_month", "sender_code"], how="semi")
-        .group_by("unit_code", "series_month")
+        .group_by("unit_code", "series_month", *by)
         .agg(
             *[
                 dossiers.filter(is_of_month & (pl.col("outcome") == name)).sum().alias(name)

@@ -1,6 +1,8 @@
-"""The result tables that compare: units of a league, months of a unit, choices of a method.
+"""The result tables that compare: units of a league, months and dossiers of a unit, procedures,
+choices of a method.
 
-Here belong the columns of funnels, case mix, control charts and sensitivity. Not here: numbers and
+Here belong the columns of funnels, case mix, control charts, breakdowns, procedures and
+sensitivity. Not here: numbers and
 ranks of single units (results), how a table is filled (rankings, indices).
 """
 
@@ -14,6 +16,20 @@ OUTSIDE = ("better", "worse")
 """On which side of a funnel's 99.8 % limits a unit lies."""
 RATIO_LIMITS = ("byar", "wilson")
 """How the limits of observed / expected are made."""
+
+BREAKDOWNS_BY = ("applicant", "channel", "procedure")
+"""What the dossiers of a unit are broken down by."""
+CHANGES_BY = (*BREAKDOWNS_BY, "unit")
+"""What a change since the month before is split by."""
+REST, NOT_SENT, FIGURES = "other", "not_sent", "figures"
+"""Categories that no code of a procedure is: the smaller procedures together, dossiers without a
+procedure, and counts that were sent as figures."""
+BY_CHANCE = ("chance",)
+"""What the limits of categories and procedures rest on: none has a series of months."""
+NOTES_OF_CATEGORIES = ("too_few_due", "provisional")
+"""What may be noted of a category or procedure."""
+NOTES_OF_CHANGES = ("provisional",)
+"""What may be noted of the parts of a change."""
 
 _MONTH = text("month", "month, YYYY-MM")
 _LEAGUE = text("league", "units ranked against each other: kind, and parent if any")
@@ -126,13 +142,94 @@ SENSITIVITY_CHOICES = Table(
     ),
 )
 
+_OF_CATEGORY = (
+    f"its word or code; {REST}: procedures beyond the largest; {NOT_SENT}: no procedure was sent; "
+    f"{FIGURES}: sent as figures, of no known category"
+)
+
+BREAKDOWNS = Table(
+    "breakdowns",
+    "a category of a unit's dossiers, by an indicator",
+    (
+        _MONTH,
+        _UNIT,
+        _INDICATOR,
+        text("by", f"what the dossiers are told apart by: {', '.join(BREAKDOWNS_BY)}"),
+        text("category", _OF_CATEGORY),
+        number("value", "numerator / denominator, rounded as the indicator", "share (0-1)"),
+        number("numerator", "what counts, of this category", "as the formula says"),
+        number("denominator", "what it is counted among, of this category", "as the formula says"),
+        number("lower", "lower 95 % limit", "share (0-1)"),
+        number("upper", "upper 95 % limit", "share (0-1)"),
+        text("interval_source", "chance: the months before are not looked at"),
+        text("note", "from a closed list", is_required=False),
+    ),
+)
+
+CHANGE_PARTS = Table(
+    "change_parts",
+    "a category of a unit's dossiers, and its part of the change since the month before",
+    (
+        _MONTH,
+        _UNIT,
+        _INDICATOR,
+        text("by", f"what the dossiers are told apart by: {', '.join(CHANGES_BY)}"),
+        text("category", f"{_OF_CATEGORY}; by unit the units directly below, or the unit itself"),
+        count("previous_numerator", "what counted in the month before", "cases"),
+        count("previous_denominator", "what it was counted among then", "cases"),
+        count("numerator", "what counts", "cases"),
+        count("denominator", "what it is counted among", "cases"),
+        number(
+            "rate_effect",
+            "part by its own value having changed; all parts of a `by` add up to the change of "
+            "the published value",
+            "share",
+        ),
+        number("mix_effect", "part by its weight among all cases having changed", "share"),
+        text("note", "from a closed list", is_required=False),
+    ),
+)
+
+PROCEDURES = Table(
+    "procedures",
+    "a procedure, over all units that handle it",
+    (
+        _MONTH,
+        text("procedure_code", f"code of the procedure; {NOT_SENT} where none was sent"),
+        count("units", "that handled dossiers first due in the month", "units"),
+        count("due", "dossiers first due in the month", "dossiers"),
+        count("late", "of these late", "dossiers"),
+        number("late_share", "late / due", "share (0-1)"),
+        number("lower", "lower 95 % limit", "share (0-1)"),
+        number("upper", "upper 95 % limit", "share (0-1)"),
+        text("interval_source", "chance: the months before are not looked at"),
+        number("median_late_share", "median late share of the units compared", "share (0-1)"),
+        count("compared_units", "units with enough of these dossiers to be compared", "units"),
+        number("time_saved", "mean share of the allowed time saved, late = 0", "share (0-1)"),
+        text("note", "from a closed list", is_required=False),
+    ),
+)
+
 COMPARISONS = {
     table.name: table
-    for table in (SERIES, CONTROL_CHARTS, FUNNELS, CASE_MIX, SENSITIVITY, SENSITIVITY_CHOICES)
+    for table in (
+        SERIES,
+        CONTROL_CHARTS,
+        BREAKDOWNS,
+        CHANGE_PARTS,
+        PROCEDURES,
+        FUNNELS,
+        CASE_MIX,
+        SENSITIVITY,
+        SENSITIVITY_CHOICES,
+    )
 }
 """The tables of comparisons, by name."""
 
 KEYS = {
+    "breakdowns": ("month", "unit_code", "indicator", "by", "category"),
+    "change_parts": ("month", "unit_code", "indicator", "by", "category"),
+    "procedures": ("month", "procedure_code"),
     "series": ("month", "unit_code", "indicator", "basis", "series_month"),
     "control_charts": ("month", "unit_code", "indicator", "series_month"),
     "funnels": ("month", "league", "indicator", "unit_code"),
@@ -143,6 +240,13 @@ KEYS = {
 """The columns that identify a row of each table; rows are sorted by them in this order."""
 
 CLOSED_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "breakdowns": {
+        "by": BREAKDOWNS_BY,
+        "interval_source": BY_CHANCE,
+        "note": NOTES_OF_CATEGORIES,
+    },
+    "change_parts": {"by": CHANGES_BY, "note": NOTES_OF_CHANGES},
+    "procedures": {"interval_source": BY_CHANCE, "note": NOTES_OF_CATEGORIES},
     "series": {"basis": BASES},
     "control_charts": {"signal": SIGNALS},
     "funnels": {"is_outside": OUTSIDE},

@@ -23,7 +23,7 @@ CHECKS = {
     "exports": {"files"},
     "records": set(tables.KINDS),
     "tallies": set(tables.TALLIES),
-    "indices": {"indices", "series", "control_charts"},
+    "indices": {"indices", "series", "control_charts", "breakdowns", "change_parts", "procedures"},
     "rankings": {"rankings", "funnels", "case_mix", "sensitivity", "sensitivity_choices"},
     "bulletin": {"published", "last_month_is_published"},
 }

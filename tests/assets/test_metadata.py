@@ -36,7 +36,11 @@ TABLES_OF = {
     "exports": [planning.PLAN_TABLE],
     "records": [*tables.RECORDS.values(), tables.REJECTED, tables.DELIVERED],
     "tallies": list(tables.TALLIES.values()),
-    "indices": [tables.INDICES, COMPARISONS["series"], COMPARISONS["control_charts"]],
+    "indices": [
+        tables.INDICES,
+        *(COMPARISONS[name] for name in ("series", "control_charts", "breakdowns")),
+        *(COMPARISONS[name] for name in ("change_parts", "procedures")),
+    ],
     "rankings": [
         tables.RANKINGS,
         *(COMPARISONS[name] for name in ("funnels", "case_mix", "sensitivity")),
