@@ -22,7 +22,14 @@ from bench.memory import peak_gib
 from pipeline import indices, months, planning, rankings, tables
 from pipeline.deadlines import AS_SENT
 from pipeline.home import Home
-from pipeline.indices import control_charts, series
+from pipeline.indices import (
+    breakdowns,
+    categories,
+    change_parts,
+    control_charts,
+    procedures,
+    series,
+)
 from pipeline.rankings import RankingScope, case_mix, funnels, sensitivity
 from pipeline.tallies.age_bins import edge_from
 
@@ -91,6 +98,15 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
     own = tallies.by_deadline_rule(methods.index.deadline_rule)
     yield timed("series", lambda: series.compute(own, MONTH, register, methods.index))
     yield timed("control charts", lambda: control_charts.compute(made["series"], methods.index))
+    method = methods.index
+    begun = time.perf_counter()
+    now, then = (categories.count(own, each, register, method) for each in (MONTH, before))
+    seconds = time.perf_counter() - begun
+    yield "categories of both months", seconds, now.counts.height + then.counts.height, peak_gib()
+    pair = (made["indices"], made["indices of the month before"])
+    yield timed("breakdowns", lambda: breakdowns.compute(now, pair[0], method))
+    yield timed("parts of changes", lambda: change_parts.compute(now, then, pair, register, method))
+    yield timed("procedures", lambda: procedures.compute(now, pair[0], method))
     yield timed("case mix", lambda: case_mix.compute(own, scope))
     yield timed(
         "sensitivity of ranks",

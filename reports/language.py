@@ -173,6 +173,15 @@ class Language:
         """Part of a whole as a percentage with two decimals; a dash when the whole is 0."""
         return self.number(100 * part / whole, 2) + "%" if whole else DASH
 
+    def percent(self, value: float | None) -> str:
+        """A share of 0-1 as a percentage with one decimal; a dash for none."""
+        return DASH if value is None else self.number(100 * value, 1) + "%"
+
+    def percentage_points(self, hundredths: int) -> str:
+        """Hundredths of a percentage point with a sign, without a unit: +1.25."""
+        written = self.number(hundredths / 100, 2)
+        return f"+{written}" if hundredths > 0 else written
+
     def month(self, month: str) -> str:
         """`tháng 10 năm 2026` or `October 2026`."""
         return _write_month(month, self.code)

@@ -1,4 +1,5 @@
-"""The site of an edition: front page, leagues, units, method, glossary, data, in both languages.
+"""The site of an edition: front page, leagues, units, procedures, method, glossary, data; in both
+languages.
 
 Here belongs which pages there are. Not here: what stands on a page (front, sections, units), where
 it lies (places), the texts (texts), the data files that the pages link to (pipeline.bulletin),
@@ -14,7 +15,7 @@ from pipeline.bulletin import Changes, Content, data_files
 from reports import official
 from reports.language import LANGUAGES, Language
 from reports.leagues import read_leagues
-from reports.site import data_page, front, glossary, method
+from reports.site import data_page, front, glossary, method, procedures
 from reports.site.league_pages import make_league_pages
 from reports.site.made_pages import FindMade, MadePage, find_none
 from reports.site.places import STYLE, Places, name_unit_files
@@ -69,6 +70,7 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
         site = Site(content, leagues, Language(code), Places(code, stems))
         files[site.places.front] = front.render(site, number, changes, stale_months)
         files[site.places.method] = method.render(site)
+        files[site.places.procedures] = procedures.render(site)
         files[site.places.glossary] = glossary.render(site)
         files[site.places.data] = data_page.render(site, data)
         if content.scorecards:

@@ -49,6 +49,11 @@ class Places:
         return self._place("method.html")
 
     @property
+    def procedures(self) -> str:
+        """The procedures over all units."""
+        return self._place("procedures.html")
+
+    @property
     def glossary(self) -> str:
         """The words of the bulletin; `#` and a word's name leads to it."""
         return self._place("glossary.html")

@@ -20,6 +20,8 @@ from reports.leagues import League, Standing, list_ranked_indicators
 from reports.site import unit_sentences
 from reports.site.rendering import Site
 from reports.site.trends import read_trends
+from reports.site.unit_breakdowns import Apart, tell_apart
+from reports.site.unit_changes import INDICATOR, Moved, describe_change
 
 Row = Mapping[str, Any]
 
@@ -67,6 +69,8 @@ class UnitPage:
     sensitivity: Row | None
     deliveries: tuple[Row, ...]
     rejected: tuple[RejectedRows, ...]
+    moved: Moved | None
+    apart: Apart | None
     leagues_below: tuple[LeagueLink, ...]
 
 
@@ -74,6 +78,20 @@ def collect_unit_pages(site: Site) -> Iterator[UnitPage]:
     """The values of the page of every unit with a value or a note, by code."""
     shared = _Shared(site)
     return (_collect(site, shared, code) for code in sorted(site.places.stems))
+
+
+class _RowsOfUnits:
+    """A table with many rows a unit: those of one unit are read when they are asked for."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame.sort("unit_code", maintain_order=True)
+        of_unit = self._frame.with_row_index().group_by("unit_code")
+        spans = of_unit.agg(pl.col("index").min(), pl.len()).iter_rows()
+        self._spans = {code: (first, size) for code, first, size in spans}
+
+    def find(self, code: str) -> list[dict[str, Any]]:
+        """The rows of a unit in order; none where it has none."""
+        return self._frame.slice(*self._spans.get(code, (0, 0))).to_dicts()
 
 
 class _Shared:
@@ -101,6 +119,12 @@ class _Shared:
         self.case_mix = _index_rows(content.comparisons["case_mix"])
         self.funnels = _index_rows(content.comparisons["funnels"])
         self.sensitivity = _index_rows(content.comparisons["sensitivity"])
+        self.change_parts = _RowsOfUnits(content.comparisons["change_parts"])
+        self.breakdowns = _RowsOfUnits(content.comparisons["breakdowns"])
+        self.procedures = {
+            row["procedure_code"]: (row["due"], row["late"])
+            for row in content.comparisons["procedures"].iter_rows(named=True)
+        }
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -181,6 +205,13 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
         sensitivity=next(iter(shared.sensitivity.get(code, ())), None),
         deliveries=tuple(row for each in senders for row in shared.deliveries[each]),
         rejected=tuple(shared.rejected[each] for each in senders if each in shared.rejected),
+        moved=describe_change(
+            shared.change_parts.find(code),
+            league.find(INDICATOR, code) if league else None,
+            site.language,
+            shared.names,
+        ),
+        apart=tell_apart(shared.breakdowns.find(code), shared.procedures, site.language),
         leagues_below=tuple(
             _link_league(site, each) for each in shared.leagues_below.get(code, ())
         ),

@@ -18,6 +18,8 @@ from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Indicator, load, load_all
 from pipeline.methods.settings import Smallest
 from pipeline.published_data import INTERVAL_SOURCES
+from pipeline.tables import APPLICANTS, CHANNELS
+from pipeline.tables.comparisons import CHANGES_BY
 from reports.language import Language, load_texts
 from reports.site import glossary
 from reports.site.method import list_settings
@@ -28,6 +30,7 @@ COMPUTED_SECTIONS = (
     *("kinds.", "law.", "interval.", "units.", "signal.", "choice.", "side.", "confidence."),
     *("data.", "term.", "word.", "setting.", "setting_value.", "fault."),
     *("table_row.", "column_meaning.", "column_unit.", "column_type."),
+    *("applicant.", "channel.", "by."),
 )
 """Sections whose keys are all built from a value of the data."""
 COMPUTED = {
@@ -79,6 +82,16 @@ def test_every_text_that_is_asked_for_exists_and_every_text_is_asked_for() -> No
 def test_every_value_that_names_a_text_has_one(section: str) -> None:
     for value in COMPUTED[section]:
         assert f"{section}.{value}" in load_texts()
+
+
+def test_every_applicant_channel_and_split_has_a_word() -> None:
+    expected = {
+        *(f"applicant.{word}" for word in APPLICANTS),
+        *(f"channel.{word}" for word in CHANNELS),
+        *(f"by.{word}" for word in CHANGES_BY),
+    }
+    sections = ("applicant.", "channel.", "by.")
+    assert expected == {key for key in load_texts() if key.startswith(sections)}
 
 
 def test_every_source_of_an_interval_has_a_word() -> None:
