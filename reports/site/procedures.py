@@ -35,6 +35,7 @@ def render(site: Site) -> bytes:
             (name_category(language, "procedure", row["procedure_code"]), row)
             for row in enough[:MOST_ROWS]
         ],
+        has_notes=any(row["note"] for row in enough[:MOST_ROWS]),
         enough_count=len(enough),
         few_count=len(known) - len(enough),
     )
@@ -56,7 +57,7 @@ def _write_sentences(
         yield language.text(
             "procedures.most_late",
             code=first["procedure_code"],
-            share=language.share(first["late"], first["due"]),
+            share=language.percent(first["late_share"]),
             due=first["due"],
             count=first["units"],
         )
@@ -65,5 +66,5 @@ def _write_sentences(
             "procedures.most_of_all_late",
             code=most["procedure_code"],
             late=most["late"],
-            share=language.share(most["late"], late),
+            share=language.percent(most["late"] / late),
         )

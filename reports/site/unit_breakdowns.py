@@ -12,7 +12,7 @@ from typing import Any
 from reports.categories import CategoryName, name_category
 from reports.language import Language
 
-MOST_ROWS = 8
+MOST_ROWS = 5
 """The most procedures on the page of a unit."""
 _DUE, _FINISHED = "due_on_time", "on_time_of_finished"
 _COMPARED = ("citizen", "enterprise")

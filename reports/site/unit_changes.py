@@ -17,7 +17,7 @@ from reports.language import Language
 from reports.leagues import Standing
 
 INDICATOR = "due_on_time"
-MOST_ROWS = 8
+MOST_ROWS = 5
 """The most categories in a table; the others are one row."""
 _MOST_SENTENCES = 3
 _STEPS_OF_SHARE = 1_000_000
@@ -72,9 +72,13 @@ class Split:
 
 @dataclass(frozen=True)
 class Moved:
-    """What moved a unit's rate: sentences, the largest parts first, and the splits."""
+    """What moved a unit's rate: sentences, the largest parts first, and the splits.
+
+    `columns` are the heads of the numbers of a part.
+    """
 
     sentences: tuple[str, ...]
+    columns: tuple[str, ...]
     splits: tuple[Split, ...]
 
 
@@ -101,6 +105,13 @@ def describe_change(
     is_provisional = found[0]["note"] is not None
     return Moved(
         tuple(_write_sentences(splits, standing, language, is_provisional=is_provisional)),
+        (
+            language.text("moved.before_now"),
+            language.text("moved.due"),
+            language.text("moved.by_rate"),
+            language.text("moved.by_mix"),
+            language.text("moved.whole"),
+        ),
         tuple(split for split in splits if len(split.parts) > 1),
     )
 
