@@ -7,6 +7,7 @@ same procedure elsewhere. Not here: how categories are counted (pipeline.indices
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 from reports.categories import CategoryName, name_category
@@ -32,17 +33,15 @@ class CategoryLine:
 
 @dataclass(frozen=True)
 class ProcedureLine:
-    """A procedure here (a row of breakdowns) and elsewhere: on time, of how many due."""
+    """A procedure here (a row of breakdowns), and its share on time elsewhere in whole per cent.
+
+    Elsewhere are all other units of the edition; None where these have too few dossiers due. More
+    digits would change the pages of all units whenever one sender corrects a dossier.
+    """
 
     name: CategoryName
     here: Row
-    elsewhere_on_time: int
-    elsewhere_due: int
-
-    @property
-    def elsewhere(self) -> float | None:
-        """The share on time of all other units; None where none has dossiers due."""
-        return self.elsewhere_on_time / self.elsewhere_due if self.elsewhere_due else None
+    elsewhere: int | None
 
 
 @dataclass(frozen=True)
@@ -55,11 +54,15 @@ class Apart:
 
 
 def tell_apart(
-    rows: Sequence[Row], procedures: Mapping[str, tuple[int, int]], language: Language
+    rows: Sequence[Row],
+    procedures: Mapping[str, tuple[int, int]],
+    minimum: int,
+    language: Language,
 ) -> Apart | None:
     """A unit's dossiers told apart, from its rows of breakdowns; None where it has none.
 
-    `procedures` are the dossiers due and late over all units, by code of the procedure.
+    `procedures` are the dossiers due and late over all units, by code of the procedure; `minimum`
+    are the dossiers that a procedure must have elsewhere.
     """
     if not rows:
         return None
@@ -77,18 +80,21 @@ def tell_apart(
     return Apart(
         _compare_applicants(found, language),
         lines,
-        tuple(_compare(row, procedures[row["category"]], language) for row in compared[:MOST_ROWS]),
+        tuple(
+            _compare(row, procedures[row["category"]], minimum, language)
+            for row in compared[:MOST_ROWS]
+        ),
     )
 
 
-def _compare(row: Row, of_all: tuple[int, int], language: Language) -> ProcedureLine:
+def _compare(row: Row, of_all: tuple[int, int], minimum: int, language: Language) -> ProcedureLine:
     due, late = of_all
-    return ProcedureLine(
-        name_category(language, "procedure", row["category"]),
-        row,
-        elsewhere_on_time=due - late - round(row["numerator"]),
-        elsewhere_due=due - round(row["denominator"]),
-    )
+    due_elsewhere = due - round(row["denominator"])
+    on_time_elsewhere = due - late - round(row["numerator"])
+    name = name_category(language, "procedure", row["category"])
+    if due_elsewhere < minimum:
+        return ProcedureLine(name, row, None)
+    return ProcedureLine(name, row, floor(100 * on_time_elsewhere / due_elsewhere + 0.5))
 
 
 def _compare_applicants(found: Mapping[tuple[str, str], dict[str, Row]], language: Language) -> str:

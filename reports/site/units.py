@@ -211,7 +211,12 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
             site.language,
             shared.names,
         ),
-        apart=tell_apart(shared.breakdowns.find(code), shared.procedures, site.language),
+        apart=tell_apart(
+            shared.breakdowns.find(code),
+            shared.procedures,
+            content.method.minimum_due,
+            site.language,
+        ),
         leagues_below=tuple(
             _link_league(site, each) for each in shared.leagues_below.get(code, ())
         ),

@@ -133,7 +133,7 @@ def test_where_nothing_changed_no_part_is_called_the_largest(small: Content) -> 
 
 def test_a_unit_without_parts_has_no_such_section(small: Content) -> None:
     assert describe_change([], None, EN, {}) is None
-    assert tell_apart([], {}, EN) is None
+    assert tell_apart([], {}, 30, EN) is None
 
 
 @pytest.mark.parametrize(("size", "shown"), [(6, 6), (7, 5)])
@@ -195,7 +195,7 @@ def test_citizens_and_enterprises_are_compared_by_their_limits(
     small: Content, enterprises: tuple[int, int], key: str | None
 ) -> None:
     rows = rows_of(small, {"applicant": {"citizen": (90, 100), "enterprise": enterprises}})
-    apart = tell_apart(rows, {}, EN)
+    apart = tell_apart(rows, {}, 30, EN)
     assert apart is not None
     # 90 of 100: 0.826 to 0.945; 70 of 100: 0.604 to 0.781; 85 of 100: 0.767 to 0.907.
     expected = key and EN.text(
@@ -209,19 +209,29 @@ def test_citizens_and_enterprises_are_compared_by_their_limits(
 
 
 def test_a_unit_without_enterprises_has_no_comparison(small: Content) -> None:
-    apart = tell_apart(rows_of(small, {"applicant": {"citizen": (90, 100)}}), {}, EN)
+    apart = tell_apart(rows_of(small, {"applicant": {"citizen": (90, 100)}}), {}, 30, EN)
     assert apart is not None
     assert apart.sentence == ""
 
 
-def test_a_procedure_stands_beside_all_other_places(small: Content) -> None:
+@pytest.mark.parametrize(
+    ("everywhere", "elsewhere"),
+    [
+        ((100, 20), 83),  # 80 of 100 on time, here 30 of 40: elsewhere 50 of 60
+        ((70, 10), 100),  # 60 of 70: elsewhere 30 of 30
+        ((69, 10), None),  # elsewhere 29 are too few
+        ((40, 10), None),
+    ],
+)
+def test_a_procedure_stands_beside_all_other_places(
+    small: Content, everywhere: tuple[int, int], elsewhere: int | None
+) -> None:
     rows = rows_of(small, {"procedure": {"1.000001": (30, 40), "1.000002": (10, 10)}})
-    apart = tell_apart(rows, {"1.000001": (100, 20), "1.000002": (10, 0)}, EN)
+    apart = tell_apart(rows, {"1.000001": everywhere}, 30, EN)
     assert apart is not None
-    first, second = apart.procedures
-    # Everywhere 80 of 100 are on time, here 30 of 40: elsewhere 50 of 60.
-    assert (first.elsewhere_on_time, first.elsewhere_due, first.elsewhere) == (50, 60, 50 / 60)
-    assert (second.elsewhere_due, second.elsewhere) == (0, None)
+    (line,) = apart.procedures
+    assert (line.name.procedure, line.here["value"]) == ("1.000001", 0.75)
+    assert line.elsewhere == elsewhere
 
 
 def edition_of(content: Content, now: Mapping[str, Counted]) -> Content:
