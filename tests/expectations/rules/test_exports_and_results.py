@@ -291,7 +291,11 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
             ({"interval_source": "sampling"}, "interval_source_is_in_list"),
         )
     ),
-    ("breakdowns", [{"value": 0.5, "lower": math.nan}], {"numbers_are_finite"}),
+    (
+        "breakdowns",
+        [{"lower": math.nan}],
+        {"numbers_are_finite", "value_not_below_lower"},
+    ),
     ("breakdowns", [{"by": "unit"}], {"by_is_in_list"}),
     ("breakdowns", [{"numerator": -0.1}], {"numerator_not_negative"}),
     ("breakdowns", [{"numerator": 4.0}], set()),
