@@ -61,6 +61,9 @@ def _write_sentences(
             due=first["due"],
             count=first["units"],
         )
+        alike = sum(row["upper"] >= first["lower"] for row in named[1:])
+        if alike:
+            yield language.text("procedures.alike", count=alike)
         most = min(named, key=lambda row: (-row["late"], row["procedure_code"]))
         yield language.text(
             "procedures.most_of_all_late",

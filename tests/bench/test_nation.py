@@ -27,3 +27,10 @@ def test_thirteen_months_are_enough_for_charts_and_limits_between_months(
 ) -> None:
     assert found["control charts"] > 0
     assert found["indices"] == found["indices of the month before"]
+
+
+def test_dossiers_of_every_unit_are_told_apart(found: dict[str, int]) -> None:
+    # Twelve procedures, two channels, two applicants; by both rates.
+    assert found["breakdowns"] > 2 * (102 + 34) * 10
+    assert 0 < found["parts of changes"] < found["breakdowns"]
+    assert found["procedures"] == 12

@@ -15,6 +15,7 @@ from pipeline.indices import breakdowns, change_parts, procedures
 from pipeline.indices.categories import Categories
 from pipeline.tables import INDICES
 from pipeline.tables.comparisons import COMPARISONS
+from reports.categories import CategoryName, name_category
 from reports.language import Language
 from reports.leagues import Standing
 from reports.site import pages
@@ -86,6 +87,35 @@ OCTOBER = {
     "channel": {"counter": (280, 400)},
     "unit": {"H01": (10, 40), "H01.1": (270, 360)},
 }
+
+
+@pytest.mark.parametrize(
+    ("by", "category", "text", "procedure", "unit"),
+    [
+        ("applicant", "citizen", "citizens", "", ""),
+        ("channel", "other", "other channels", "", ""),
+        ("applicant", "a word of another version", "a word of another version", "", ""),
+        ("applicant", "figures", "sent as figures", "", ""),
+        ("procedure", "1.000001", "procedure 1.000001", "1.000001", ""),
+        ("procedure", "text-0123456789ab", "procedure text-0123456789ab", "text-0123456789ab", ""),
+        ("procedure", "other", "the other procedures", "", ""),
+        ("procedure", "not_sent", "dossiers without a procedure", "", ""),
+        ("procedure", "figures", "sent as figures", "", ""),
+        ("unit", "H01.1", "Sở Nội vụ", "", "H01.1"),
+        ("unit", UNIT, "the unit's own dossiers", "", ""),
+    ],
+)
+def test_a_category_is_called_by_its_name(
+    by: str, category: str, text: str, procedure: str, unit: str
+) -> None:
+    named = name_category(EN, by, category, UNIT, "Sở Nội vụ")
+    assert named == CategoryName(text, procedure, unit)
+
+
+def test_shares_and_their_differences_have_the_marks_of_the_language() -> None:
+    assert (VI.percent(0.8125), EN.percent(1.0), EN.percent(None)) == ("81,2%", "100.0%", "–")
+    assert (VI.percentage_points(125), EN.percentage_points(-5)) == ("+1,25", "−0.05")
+    assert EN.percentage_points(0) == "0.00"
 
 
 def test_the_sentences_name_the_change_and_the_largest_part_of_each_way(small: Content) -> None:
@@ -296,6 +326,20 @@ def test_the_page_of_procedures_begins_with_the_one_that_is_late_most(
     assert "1 procedure has fewer than 30 and is not in the table." in page
     # A procedure without a code is no procedure that anybody can look into.
     assert "88.9% of 900 dossiers due in 1 unit." in page
+
+
+@pytest.mark.parametrize(
+    ("second", "is_alike"),
+    [((70, 100), True), ((90, 100), False)],
+)
+def test_the_procedure_that_is_late_most_may_be_one_of_several(
+    small: Content, first_edition: Changes, second: tuple[int, int], is_alike: bool
+) -> None:
+    # Limits of 35 of 100 late: 0.264 to 0.448; of 30: 0.219 to 0.396; of 10 up to 0.174.
+    content = edition_of(small, {"procedure": {"1.000001": (65, 100), "1.000002": second}})
+    page = pages(content, 1, first_edition, [])["en/procedures.html"].decode()
+    assert "35.0% of 100 dossiers due in 1 unit." in page
+    assert (EN.text("procedures.alike", count=1) in page) == is_alike
 
 
 def test_numbers_on_the_page_of_procedures_are_those_of_the_data(
