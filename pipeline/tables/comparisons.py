@@ -181,8 +181,8 @@ CHANGE_PARTS = Table(
         count("denominator", "what it is counted among", "cases"),
         number(
             "rate_effect",
-            "part by its own value having changed; all parts of a `by` add up to the change of "
-            "the published value",
+            "part by its own value having changed; all parts of one way to tell dossiers apart add "
+            "up to the change of the published value",
             "share",
         ),
         number("mix_effect", "part by its weight among all cases having changed", "share"),
