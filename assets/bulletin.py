@@ -5,7 +5,7 @@ from time import perf_counter
 import dagster as dg
 
 from assets import checks, metadata
-from assets.month import deliveries, edition, remembered_checks, report
+from assets.month import all_months, deliveries, edition, remembered_checks, report
 from assets.resources import HomeResource, InstallationResource
 from expectations.rules import bulletin as suite
 from pipeline import tables
@@ -49,6 +49,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     edition.store_published(inputs, published)
     # Before the warehouse, which comes after the commit point.
     report.tell(inputs, published, content)
+    all_months.bring_up_to_date(installation, published.altered_months)
     edition.fill_warehouse(installation)
     deliveries.forget_superseded(inputs)
     context.log.info(
@@ -64,6 +65,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
             "edition": published.number,
             "new edition": published.is_new,
             "page": home.where.link_page(inputs.month),
+            "page of all months": home.where.link_all_months(),
             "ranking": metadata.as_picture(published.ranking_png, edition.HEADLINE),
             "senders": metadata.describe_senders(published.deliveries),
             "values changed": published.changed_values,

@@ -75,10 +75,17 @@ class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         A browser opens no file from a page of a server, so a path is all that there is without.
         """
+        return self._link(f"{month}/index.html")
+
+    def link_all_months(self) -> dg.MetadataValue:
+        """The page of all months, linked in the same way."""
+        return self._link("index.html")
+
+    def _link(self, page: str) -> dg.MetadataValue:
         pages_url = self.pages_url or configured_pages()
         if pages_url:
-            return dg.MetadataValue.url(f"{pages_url.rstrip('/')}/{month}/index.html")
-        return dg.MetadataValue.path(str(self.open_home().published / month / "index.html"))
+            return dg.MetadataValue.url(f"{pages_url.rstrip('/')}/{page}")
+        return dg.MetadataValue.path(str(self.open_home().published / page))
 
 
 class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from assets.month import deliveries, edition, lock, receive, report
+from assets.month import all_months, deliveries, edition, lock, receive, report
 from assets.month.edition import NothingToPublishError
 from assets.month.environment import configured_warehouse
 from assets.month.installation import Installation
@@ -60,6 +60,7 @@ def find_unchanged(installation: Installation, month: str) -> edition.Published 
             if unchanged is None:
                 return None
             report.tell(inputs, unchanged)
+            all_months.bring_up_to_date(installation, unchanged.altered_months)
             edition.fill_warehouse(installation)
             return unchanged
     except (lock.HomeIsBusyError, OutdatedError, NoResultError, NothingToPublishError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.month.alterations import describe_altered
+from assets.month.alterations import describe_altered, find_all_altered
 from assets.month.edition import list_refusals
 from assets.month.inputs import MonthInputs, read_known_inputs
 from assets.month.installation import Installation
@@ -59,7 +59,7 @@ def read_status(installation: Installation) -> Status:
         check_inbox(installation, inbox, filter(months.is_name, installation.archive.months()))
     except WithdrawalError as error:
         remarks.append(f"the next run stops: {error}")
-    remarks += describe_altered(installation, {})
+    remarks += describe_altered(installation, find_all_altered(installation, {}))
     cells = pl.concat(frames) if frames else _CELLS.to_frame()
     return Status(cells, tuple(messages), tuple(remarks))
 

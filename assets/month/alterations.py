@@ -34,10 +34,10 @@ def find_altered(installation: Installation, month: str) -> dict[str, str]:
     return {}
 
 
-def describe_altered(
+def find_all_altered(
     installation: Installation, known: Mapping[str, Mapping[str, str]]
-) -> tuple[str, ...]:
-    """A message on each edition in force that was altered, oldest first.
+) -> dict[str, Mapping[str, str]]:
+    """Of each edition in force that was altered, what is wrong by path; the oldest month first.
 
     `known` has what `find_altered` found of some months. Of the others, files are compared only
     where somebody touched the edition since they were compared last.
@@ -48,8 +48,15 @@ def describe_altered(
         for month in editions.months()
         if month in known or not _is_untouched(installation, month)
     }
+    return {month: altered for month, altered in found.items() if altered}
+
+
+def describe_altered(
+    installation: Installation, found: Mapping[str, Mapping[str, str]]
+) -> tuple[str, ...]:
+    """A message on each month of what `find_all_altered` gives."""
     return tuple(
-        editions.describe_altered(month, altered) for month, altered in found.items() if altered
+        installation.editions.describe_altered(month, altered) for month, altered in found.items()
     )
 
 

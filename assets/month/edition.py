@@ -39,7 +39,8 @@ class Published:
     `row_count` counts the rows of indices and rankings; `deliveries` are in tables.DELIVERED,
     `refusals` say of each refused file what is wrong. `stale_months` are other months whose
     editions rest on what has changed since; `ranking_png` is a chart of the indicator HEADLINE.
-    `altered` says of editions that were in force which files are not as they were published.
+    `altered` says of editions that were in force which files are not as they were published,
+    `altered_months` are the months that still have such an edition in force.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Published:
     calendar_remark: str
     ranking_png: bytes
     altered: tuple[str, ...] = ()
+    altered_months: tuple[str, ...] = ()
 
 
 def read_content(inputs: MonthInputs) -> Content:
@@ -171,7 +173,8 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
     month, installation = inputs.month, inputs.installation
     editions = installation.editions
     altered = alterations.find_altered(installation, month)
-    messages = alterations.describe_altered(installation, {month: altered})
+    known = alterations.find_all_altered(installation, {month: altered})
+    messages = alterations.describe_altered(installation, known)
     in_force = alterations.read_unaltered_data(installation, month, altered)
     changes = bulletin.changes(in_force, data, editions.in_force(month), altered)
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
@@ -199,6 +202,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
         calendar_remark=remark_on_calendar(content),
         ranking_png=charts.draw_preview(content, HEADLINE),
         altered=messages,
+        altered_months=tuple(other for other in known if other != month),
     )
 
 
@@ -275,12 +279,14 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
         return None
     alterations.remember_unaltered(installation)
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
+    known = alterations.find_all_altered(installation, {month: {}})
     # The messages name broken profiles too, which no digest covers.
     return replace(
         read_published(installation, month),
         stale_months=tuple(stale),
         refusals=tuple(describe_refusals(inputs)),
-        altered=alterations.describe_altered(installation, {month: {}}),
+        altered=alterations.describe_altered(installation, known),
+        altered_months=tuple(known),
     )
 
 

@@ -16,7 +16,8 @@ _ROOT = Path(__file__).parents[2]
 _AFTER_TALLIES = {
     "pipeline": {
         "bulletin.py",
-        "editions.py",
+        "edition_history.py",
+        "editions",
         "indices",
         "methods",
         "parquet.py",

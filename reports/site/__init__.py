@@ -3,7 +3,7 @@ languages.
 
 Here belongs which pages there are. Not here: what stands on a page (front, sections, units), where
 it lies (places), the texts (texts), the data files that the pages link to (pipeline.bulletin),
-the page of all months (reports.archive).
+the pages of all months (reports.all_months).
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from reports.site.league_pages import make_league_pages
 from reports.site.made_pages import FindMade, MadePage, find_none
 from reports.site.places import STYLE, Places, name_unit_files
 from reports.site.rendering import Site, render
+from reports.site.summary import SUMMARY, make_summary
 from reports.site.unit_data import make_unit_data
 from reports.site.unit_pages import make_unit_pages
 
@@ -65,9 +66,11 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
     files = {STYLE: (resources.files("reports") / "templates" / STYLE).read_bytes()}
     files |= make_unit_data(content, Places("vi", stems))
     made: dict[str, MadePage] = {}
+    sites = []
     for code in LANGUAGES:
         leagues = read_leagues(content, code)
         site = Site(content, leagues, Language(code), Places(code, stems))
+        sites.append(site)
         files[site.places.front] = front.render(site, number, changes, stale_months)
         files[site.places.method] = method.render(site)
         files[site.places.procedures] = procedures.render(site)
@@ -85,4 +88,5 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
         for place, made_page, files_of_page in both:
             made[place] = made_page
             files |= files_of_page
+    files[SUMMARY] = make_summary(sites)
     return MadeSite(dict(sorted(files.items())), made)

@@ -14,9 +14,8 @@ from reports.language import LANGUAGES
 
 CHARTS = "charts"
 STYLE = "style.css"
-SITE = "../index.html"
-"""The page of all months: it lies beside the folders of the months, outside of the edition."""
-_FOLDERS = {"vi": "", "en": "en/"}
+FOLDERS = {"vi": "", "en": "en/"}
+"""The folder of the pages of each language."""
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9]))*")
 
 
@@ -32,6 +31,11 @@ class Places:
         """The same pages in the other language."""
         (other,) = set(LANGUAGES) - {self.language}
         return Places(other, self.stems)
+
+    @property
+    def all_months(self) -> str:
+        """The page of all months: it lies beside the folders of the months, outside."""
+        return "../" + self._place("index.html")
 
     @property
     def front(self) -> str:
@@ -77,7 +81,7 @@ class Places:
         return f"units/{self.stems[code]}.{suffix}"
 
     def _place(self, name: str) -> str:
-        return _FOLDERS[self.language] + name
+        return FOLDERS[self.language] + name
 
 
 def name_unit_files(codes: Iterable[str]) -> dict[str, str]:

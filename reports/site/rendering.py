@@ -15,7 +15,7 @@ from pipeline import letters
 from pipeline.bulletin import Content
 from reports.language import Language
 from reports.leagues import Leagues
-from reports.site.places import SITE, Places, link
+from reports.site.places import Places, link
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ def _collect_shared(site: Site, place: str) -> Mapping[str, object]:
         "here": place,
         "to": partial(link, place),
         "up": "../" * place.count("/"),
-        "all_months": SITE,
+        "all_months": site.places.all_months,
+        "is_simulated": site.content.is_simulated,
         "indicators_by_name": {each.name: each for each in site.content.methods.indicators},
     }
 

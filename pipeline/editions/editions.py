@@ -6,52 +6,37 @@
 Replacing the link is the commit point. A folder whose number is above that of the edition in force
 was never committed and may be replaced. An edition brings the SHA-256 of its files with it, in the
 file SHA256SUMS as the program sha256sum writes it. Here belongs writing and finding editions. Not
-here: what is in them (bulletin), and that only one run writes at a time (the home's lock).
+here: the pages of all months (beside), what is in an edition (bulletin).
 """
 
-import errno
 import hashlib
-import os
 import re
 import shutil
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pipeline import months
 from pipeline.bulletin import SUMS
-from pipeline.edition_hashes import AlteredError, compare, read_sums, sign_folder, write_sums
-from pipeline.errors import PlainError
+from pipeline.editions.hashes import (
+    MANIFEST,
+    AlteredError,
+    compare,
+    read_sums,
+    sign_folder,
+    write_sums,
+)
+from pipeline.editions.writing import EditionError, check_inside, plain_errors, write_file
 from pipeline.flushing import flush_folder
 
-_READ_ONLY = 0o444
 _WRITING = ".writing"
 _LINKING = ".linking"
 _WRITERS = 16
 
 _NAMED = 5
 """The altered files that a message names; the others are counted."""
-
-_CURES = {
-    errno.EACCES: "give the account that runs reform-index the right to write there",
-    errno.EPERM: "give the account that runs reform-index the right to write there",
-    errno.EROFS: "the file system is read-only: mount it writable, or name another home",
-    errno.ENOSPC: "the disk is full: free some space",
-    errno.EDQUOT: "the account's disk quota is used up: free some space",
-    errno.ENOTDIR: "a file lies where a folder should be: move it away",
-    errno.EEXIST: "a file lies where a folder should be: move it away",
-    errno.EISDIR: "a folder lies where a link or file should be: move it away",
-    errno.ENOTEMPTY: "a folder lies where it should not: move it away",
-    errno.ENOENT: "restore the missing folder from a backup",
-}
-
-
-class EditionError(PlainError):
-    """An edition cannot be written or read; the message names the folder and the cure."""
-
 
 @dataclass(frozen=True)
 class Editions:
@@ -61,7 +46,7 @@ class Editions:
 
     def months(self) -> list[str]:
         """Months with an edition in force, earliest first."""
-        with _plain_errors("read", self.folder):
+        with plain_errors("read", self.folder):
             if not self.folder.exists():
                 return []
             names = [path.name for path in self.folder.iterdir() if months.is_name(path.name)]
@@ -73,7 +58,7 @@ class Editions:
         EditionError when the path of the link holds something that no publication made.
         """
         link = self.folder / months.checked(month)
-        with _plain_errors("read", link):
+        with plain_errors("read", link):
             try:
                 is_link = stat.S_ISLNK(link.lstat().st_mode)
             except FileNotFoundError:
@@ -91,6 +76,13 @@ class Editions:
         """The number that the month's next edition takes: 1 for the first."""
         return (self.in_force(month) or 0) + 1
 
+    def kept_numbers(self, month: str) -> list[int]:
+        """The numbers of the month's editions that lie on the disk, in force or replaced."""
+        newest = self.in_force(month) or 0
+        return [
+            number for number in range(1, newest + 1) if self._edition(month, number).is_dir()
+        ]
+
     def data(self, month: str) -> dict[str, bytes] | None:
         """The data files of the edition in force by path (`data/indices.csv`); None before it.
 
@@ -100,7 +92,7 @@ class Editions:
         if number is None:
             return None
         folder = self._edition(month, number)
-        with _plain_errors("read", folder / "data"):
+        with plain_errors("read", folder / "data"):
             names = {f"data/{path.name}" for path in (folder / "data").iterdir()}
             sums = self._checked_sums(month, folder)
             names |= {name for name in sums if name.startswith("data/")}
@@ -117,11 +109,11 @@ class Editions:
     def reader(self, month: str) -> Callable[[str], bytes]:
         """As `read_file`, for many files of the edition in force: its hashes are read once."""
         folder = self._edition(month, self.in_force(month) or 0)
-        with _plain_errors("read", folder):
+        with plain_errors("read", folder):
             sums = self._checked_sums(month, folder)
 
         def read(path: str) -> bytes:
-            with _plain_errors("read", folder / path):
+            with plain_errors("read", folder / path):
                 return self._read_checked(month, folder, path, sums)
 
         return read
@@ -154,6 +146,25 @@ class Editions:
             "the archive, and this folder stays as it is"
         )
 
+    def read_manifest(self, month: str, number: int) -> tuple[bytes | None, str]:
+        """The manifest of an edition, in force or replaced, and what is wrong with it.
+
+        The second is altered, missing or unreadable, and the first None then; else it is empty. Of
+        the other files of the edition nothing is read.
+        """
+        folder = self._edition(month, number)
+        try:
+            digest = read_sums(folder).get(MANIFEST)
+            content = (folder / MANIFEST).read_bytes()
+        except AlteredError as error:
+            return None, next(iter(error.files.values()))
+        except FileNotFoundError:
+            return None, "missing"
+        except OSError:
+            return None, "unreadable"
+        is_same = digest in {None, hashlib.sha256(content).hexdigest()}
+        return (content, "") if is_same else (None, "altered")
+
     def sums_digest(self, month: str) -> str:
         """SHA-256 of the hashes of all files of the edition in force; empty where it has none."""
         try:
@@ -181,7 +192,7 @@ class Editions:
         one or the folder cannot be written; ValueError when a path leads out of the edition.
         """
         for name in files:
-            _check_inside(name)
+            check_inside(name)
         expected = self.next_number(month)
         if number != expected:
             raise EditionError(
@@ -189,7 +200,7 @@ class Editions:
                 "and an edition once published never changes. Run the month again"
             )
         edition = self._edition(month, number)
-        with _plain_errors("written", edition):
+        with plain_errors("written", edition):
             self._remove_leftovers()
             self._write(edition, files, self._find_unchanged(month, files))
             self._put_in_force(month, number)
@@ -245,7 +256,7 @@ class Editions:
 
         def place(name: str) -> None:
             if name not in unchanged or not _link_file(unchanged[name], unfinished / name):
-                _write_file(unfinished / name, contents[name])
+                write_file(unfinished / name, contents[name])
 
         # Each file waits for the disk, which takes many at once.
         with ThreadPoolExecutor(_WRITERS) as writers:
@@ -267,21 +278,6 @@ class Editions:
         flush_folder(self.folder)
 
 
-def _check_inside(name: str) -> None:
-    path = PurePosixPath(name)
-    if path.is_absolute() or not path.parts or ".." in path.parts:
-        raise ValueError(f"{name!r} does not name a file inside an edition")
-
-
-def _write_file(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fchmod(file.fileno(), _READ_ONLY)
-        os.fsync(file.fileno())
-
-
 def _link_file(source: Path, path: Path) -> bool:
     """Gives a file a second name; false where the file system cannot."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -290,15 +286,3 @@ def _link_file(source: Path, path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-@contextmanager
-def _plain_errors(done: str, folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        place = error.filename or folder
-        cure = _CURES.get(error.errno or 0, "see that the disk works and the folder is writable")
-        raise EditionError(
-            f"{folder} cannot be {done}: {error.strerror} ({place}): {cure}"
-        ) from error

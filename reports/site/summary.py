@@ -1,0 +1,172 @@
+"""The summary of an edition: what the page of all months tells of it, as a small file of its own.
+
+An edition is never changed and brings its texts with it, so the page of all months can always be
+made again from what lies on the disk. Here belong writing and reading that file. Not here: the
+sentences (highlights), the page (reports.all_months).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from pipeline import letters
+from pipeline.methods import Indicator
+from reports.highlights import write_highlights
+from reports.leagues import League, Standing, find_lead
+from reports.site.rendering import Site
+
+SUMMARY = "summary.json"
+"""Where it lies in the edition."""
+
+
+@dataclass(frozen=True)
+class Mover:
+    """A unit whose value differs from last month's by more than chance explains.
+
+    `change` is written in the language, with its sign.
+    """
+
+    code: str
+    name: str
+    change: str
+
+
+@dataclass(frozen=True)
+class LeagueChange:
+    """Which units of a league improved or fell since last month by its leading indicator.
+
+    `is_tested`: some unit could be compared with its value of last month.
+    """
+
+    league: str
+    indicator: str
+    is_tested: bool
+    better: tuple[Mover, ...] = ()
+    worse: tuple[Mover, ...] = ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an edition tells in one language."""
+
+    highlights: tuple[str, ...] = ()
+    changes: tuple[LeagueChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnitEntry:
+    """A unit with a page: its names, the agency above it if any, the name of its file."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    parent: str
+    stem: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the page of all months needs of an edition.
+
+    `told` by language. `missing` are the senders that sent nothing for the month.
+    """
+
+    told: Mapping[str, Told] = field(default_factory=dict)
+    units: tuple[UnitEntry, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def make_summary(sites: Sequence[Site]) -> bytes:
+    """The summary of an edition from its site in every language. Same arguments, same bytes."""
+    content = sites[0].content
+    missing = content.deliveries.filter(status="missing")["sender_code"].unique().sort()
+    summary = Summary(
+        {site.language.code: _tell(site) for site in sites},
+        _list_units(sites),
+        tuple(missing.to_list()),
+    )
+    text = json.dumps(asdict(summary), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return letters.without_steering(text + "\n").encode()
+
+
+def read_summary(written: bytes) -> Summary | None:
+    """A summary as it was written; None where it is none."""
+    try:
+        found = json.loads(written)
+        return Summary(
+            {language: _read_told(told) for language, told in found["told"].items()},
+            tuple(UnitEntry(**unit) for unit in found["units"]),
+            tuple(found["missing"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _read_told(told: Mapping[str, Any]) -> Told:
+    return Told(
+        tuple(told["highlights"]),
+        tuple(
+            LeagueChange(
+                **{**change, **{side: _read_movers(change[side]) for side in ("better", "worse")}}
+            )
+            for change in told["changes"]
+        ),
+    )
+
+
+def _read_movers(movers: Sequence[Mapping[str, str]]) -> tuple[Mover, ...]:
+    return tuple(Mover(**mover) for mover in movers)
+
+
+def _tell(site: Site) -> Told:
+    return Told(
+        tuple(write_highlights(site.content, site.leagues, site.language)),
+        tuple(_find_changes(site, league) for league in site.leagues.featured),
+    )
+
+
+def _find_changes(site: Site, league: League) -> LeagueChange:
+    indicator = find_lead(site.content.method, league)
+    ranked = league.ranked(indicator.name)
+    moved = [standing for standing in ranked if standing.has_changed]
+    sides: dict[bool, list[Mover]] = {True: [], False: []}
+    for standing in moved:
+        if standing.change is not None:
+            written = site.language.difference(standing.change, indicator)
+            mover = Mover(standing.code, standing.name, written)
+            sides[_is_better(standing, indicator)].append(mover)
+    return LeagueChange(
+        site.language.league(league),
+        site.language.phrase(indicator),
+        any(standing.change is not None and standing.standard_error for standing in ranked),
+        tuple(sides[True]),
+        tuple(sides[False]),
+    )
+
+
+def _is_better(standing: Standing, indicator: Indicator) -> bool:
+    return ((standing.change or 0) > 0) == (indicator.better == "higher")
+
+
+def _list_units(sites: Sequence[Site]) -> tuple[UnitEntry, ...]:
+    content, places = sites[0].content, sites[0].places
+    named = content.indices.select("unit_code", "unit_name", "parent_code").unique(
+        "unit_code", keep="first", maintain_order=True
+    )
+    names = {
+        site.language.code: {
+            code: standing.name for (code, _), standing in site.leagues.values.items()
+        }
+        for site in sites
+    }
+    return tuple(
+        UnitEntry(
+            code,
+            names["vi"].get(code, name),
+            names["en"].get(code, name),
+            parent or "",
+            places.stems[code],
+        )
+        for code, name, parent in sorted(named.iter_rows(), key=lambda row: str(row[0]))
+    )
