@@ -257,9 +257,33 @@ def dev(
     os.environ[HOME_VARIABLE] = str(place.root)
     if PAGES_VARIABLE not in os.environ:
         os.environ[PAGES_VARIABLE] = start_pages_server(place, pages_port or port + 1)
-    printing.print_line(f"the published pages: {os.environ[PAGES_VARIABLE]}")
+    printing.print_line(f"the published pages: {os.environ[PAGES_VARIABLE]}/")
     printing.print_line(f"the Dagster UI: http://localhost:{port}")
     sys.exit(run_ui(port))
+
+
+@app.command()
+def serve(
+    home: HomeOption = DEFAULT_HOME,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the pages; 0 takes any free one.")
+    ] = 8000,
+) -> None:
+    """Show the published pages in a browser of this machine, until Ctrl-C.
+
+    They answer on this machine alone, and only where they are called localhost or by a name in
+    REFORM_INDEX_UI_HOSTS.
+    """
+    from assets.command_line.pages_server import open_pages_server
+
+    with open_pages_server(Home.at(home), port) as server:
+        printing.print_line(f"the published pages: http://localhost:{server.server_port}/")
+        printing.print_line("Ctrl-C ends this")
+        gc.enable()  # it may run for weeks: see main
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            printing.print_line("the pages are no longer shown")
 
 
 def _simulate_into(home: Home, parameters: Parameters) -> None:

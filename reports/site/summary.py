@@ -86,8 +86,19 @@ def make_summary(sites: Sequence[Site]) -> bytes:
         _list_units(sites),
         tuple(missing.to_list()),
     )
-    text = json.dumps(asdict(summary), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return letters.without_steering(text + "\n").encode()
+    text = json.dumps(
+        _clean(asdict(summary)), ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+    return f"{text}\n".encode()
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401
+    """Values for JSON, their texts without control characters, which JSON would only escape."""
+    if isinstance(value, str):
+        return letters.without_steering(value)
+    if isinstance(value, dict):
+        return {key: _clean(each) for key, each in value.items()}
+    return [_clean(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def read_summary(written: bytes) -> Summary | None:

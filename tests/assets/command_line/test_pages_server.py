@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.command_line.pages_server import start_pages_server
+from assets.command_line.pages_server import PortError, start_pages_server
 from pipeline.home import Home
 
 PATIENCE_SECONDS = 60
@@ -97,7 +97,7 @@ def test_a_port_that_is_taken_is_an_error_before_anything_is_started(home: Home,
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(PortError, match=r"in use.* with --pages-port"):
             start_pages_server(home, port)
 
 
