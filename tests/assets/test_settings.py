@@ -162,6 +162,7 @@ def test_the_page_is_a_link_where_a_web_server_shows_it_and_a_path_elsewhere(
         link = where.link_page(MONTH)
         assert isinstance(link, dg.UrlMetadataValue)
         assert link.value == f"https://dvc.example.vn/index/{MONTH}/index.html"
+        assert where.link_all_months().value == "https://dvc.example.vn/index/index.html"
 
 
 def test_a_run_shows_the_link(pilot_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,6 +172,8 @@ def test_a_run_shows_the_link(pilot_home: Path, monkeypatch: pytest.MonkeyPatch)
     assert told.metadata["page"] == dg.MetadataValue.url(
         f"http://localhost:3001/{LAST_MONTH}/index.html"
     )
+    of_all = dg.MetadataValue.url("http://localhost:3001/index.html")
+    assert told.metadata["page of all months"] == of_all
 
 
 def test_the_description_of_the_bulletin_has_the_newest_page_and_its_picture(

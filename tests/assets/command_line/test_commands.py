@@ -19,7 +19,7 @@ from pipeline.home import Home
 
 from ..conftest import ReformIndex
 
-COMMANDS = ("demo", "run", "status", "explain", "simulate", "profile", "methods", "dev")
+COMMANDS = ("demo", "run", "status", "explain", "simulate", "profile", "methods", "dev", "serve")
 PROGRAM = Path(sys.executable).with_name("reform-index")
 LAST = InstallationResource().finished_months()[-1]
 MONTH = "2026-06"
