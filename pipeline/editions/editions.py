@@ -38,6 +38,7 @@ _WRITERS = 16
 _NAMED = 5
 """The altered files that a message names; the others are counted."""
 
+
 @dataclass(frozen=True)
 class Editions:
     """All editions of an installation. `folder` is its `published` folder; it may be absent."""
@@ -79,9 +80,7 @@ class Editions:
     def kept_numbers(self, month: str) -> list[int]:
         """The numbers of the month's editions that lie on the disk, in force or replaced."""
         newest = self.in_force(month) or 0
-        return [
-            number for number in range(1, newest + 1) if self._edition(month, number).is_dir()
-        ]
+        return [number for number in range(1, newest + 1) if self._edition(month, number).is_dir()]
 
     def data(self, month: str) -> dict[str, bytes] | None:
         """The data files of the edition in force by path (`data/indices.csv`); None before it.

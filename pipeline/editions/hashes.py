@@ -1,7 +1,8 @@
 """The hashes of an edition: what its files were when it was published, and what they are now.
 
 Here belong the file SHA256SUMS, comparing files with it, and the signature by which a folder is
-known not to have been touched since its files were compared. Not here: writing an edition (editions).
+known not to have been touched since its files were compared. Not here: writing an edition
+(editions).
 """
 
 import hashlib

@@ -19,12 +19,13 @@
     return { item, above, name, code, all: name + code + plain(above) };
   });
 
-  // The exact code first, then the whole words at the start of a name, in a name, elsewhere.
+  // The exact code first, then a name that begins so, one with these words, these words elsewhere.
   const rate = (unit, typed, words) => {
     if (unit.code === typed) return 0;
     if (unit.name === typed) return 1;
     if (unit.name.startsWith(typed)) return 2;
-    return words.every((word) => unit.name.includes(" " + word)) ? 3 : 4;
+    if (words.every((word) => unit.name.includes(" " + word))) return 3;
+    return unit.all.includes(typed) ? 4 : 5;
   };
 
   const find = (typed) => {

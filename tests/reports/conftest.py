@@ -2,11 +2,14 @@
 
 import math
 import random
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.webdriver import WebDriver
 
 from pipeline.agencies import load as load_register
 from pipeline.bulletin import Changes, Content
@@ -268,3 +271,26 @@ def long_league() -> Callable[[int], Content]:
         return rows.content(DELIVERED.empty(), REJECTED.empty())
 
     return make
+
+
+QUIET = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[WebDriver]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("no browser: install Debian's chromium and chromium-driver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    for argument in QUIET:
+        options.add_argument(argument)
+    started = webdriver.Chrome(
+        options=options, service=webdriver.ChromeService(executable_path=driver)
+    )
+    yield started
+    started.quit()

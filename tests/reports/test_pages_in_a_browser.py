@@ -1,11 +1,8 @@
 """The pages in a real browser: width of a phone, pictures, keyboard."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from selenium import webdriver
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.keys import Keys
 
@@ -17,26 +14,6 @@ PAGES = (
     "en/glossary.html", "data.html"
 )  # fmt: skip
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
-QUIET = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
-)  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[WebDriver]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("no browser: install Debian's chromium and chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in QUIET:
-        options.add_argument(argument)
-    started = webdriver.Chrome(
-        options=options, service=webdriver.ChromeService(executable_path=driver)
-    )
-    yield started
-    started.quit()
 
 
 @pytest.fixture(scope="module")
