@@ -26,6 +26,7 @@ PUBLISHED_BESIDE = {
     "data/datapackage.json",
     "manifest.json",
     "../index.html",  # the page of all months
+    "../en/index.html",
 }
 
 
@@ -356,7 +357,8 @@ def test_an_edition_without_any_unit_still_has_its_pages(
     edition = pages(empty, 1, first_edition, [])
     names = ("glossary.html", "data.html", "procedures.html")
     others = [f"{folder}{name}" for folder in ("", "en/") for name in names]
-    assert set(edition) == {*PAGES.values(), *METHODS.values(), *others, "style.css"}
+    files = {"style.css", "summary.json"}
+    assert set(edition) == {*PAGES.values(), *METHODS.values(), *others, *files}
     assert "không có dữ liệu để xếp hạng" in Reader(edition["index.html"].decode()).text
     english = Reader(edition["en/index.html"].decode()).text
     assert "no data to rank any unit by" in english
