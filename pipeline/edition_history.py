@@ -7,7 +7,7 @@ manifests, as values. Not here: reading them from disk (editions), how it is tol
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -57,13 +57,13 @@ class EditionRecord:
 
 
 def read_history(
-    month: str, manifests: Mapping[int, tuple[bytes | None, str]], *, is_altered: bool = False
+    month: str, manifests: Mapping[int, tuple[bytes | None, str]]
 ) -> tuple[EditionRecord, ...]:
     """The editions of a month, the first one first.
 
     `manifests` has each edition by number: the bytes of its manifest and what is wrong with them,
-    as Editions.read_manifest gives both. `is_altered`: files of the newest edition are not as they
-    were published. What cannot be read is named in its record and stops nothing.
+    as Editions.read_manifest gives both. What cannot be read is named in its record and stops
+    nothing.
     """
     parsed = {number: _parse(content) for number, (content, _) in sorted(manifests.items())}
     records = [
@@ -76,9 +76,31 @@ def read_history(
         if records[place].altered_before:
             earlier = records[place - 1]
             records[place - 1] = replace(earlier, fault=earlier.fault or "altered")
-    if is_altered and records:
-        records[-1] = replace(records[-1], fault=records[-1].fault or "altered")
     return tuple(records)
+
+
+def mark_altered(history: tuple[EditionRecord, ...]) -> tuple[EditionRecord, ...]:
+    """The history of a month whose newest edition has files that are not as they were published."""
+    *before, newest = history
+    return (*before, replace(newest, fault=newest.fault or "altered"))
+
+
+def write_records(history: Iterable[EditionRecord]) -> str:
+    """A history as JSON, for who remembers it."""
+    return json.dumps([asdict(record) for record in history], ensure_ascii=False)
+
+
+def restore_records(written: str) -> tuple[EditionRecord, ...]:
+    """A history as `write_records` wrote it."""
+    return tuple(map(_restore_record, json.loads(written)))
+
+
+def _restore_record(written: dict[str, Any]) -> EditionRecord:
+    for name, value in written.items():
+        if isinstance(value, list):
+            written[name] = tuple(value)
+    deliveries = (ChangedDelivery(**each) for each in written["deliveries"])
+    return EditionRecord(**written | {"deliveries": tuple(deliveries)})
 
 
 @dataclass(frozen=True)
@@ -92,7 +114,7 @@ class _Manifest:
     units: tuple[str, ...]
     altered_before: tuple[str, ...]
     made_with: Mapping[str, object]
-    inputs: Mapping[tuple[str, str, str], tuple[frozenset[str], frozenset[str]]]
+    inputs: Mapping[tuple[str, str, str], tuple[set[str], set[str]]]
     """Of each delivery of any month (month, sender, kind): its files, and its profiles."""
 
 
@@ -126,14 +148,14 @@ def _parse(content: bytes | None) -> _Manifest | None:
 
 def _group_inputs(
     rows: Iterable[Mapping[str, Any]],
-) -> dict[tuple[str, str, str], tuple[frozenset[str], frozenset[str]]]:
-    files: dict[tuple[str, str, str], set[str]] = {}
-    profiles: dict[tuple[str, str, str], set[str]] = {}
+) -> dict[tuple[str, str, str], tuple[set[str], set[str]]]:
+    found: dict[tuple[str, str, str], tuple[set[str], set[str]]] = {}
     for row in rows:
         delivery = str(row["month"]), str(row["sender_code"]), str(row["kind"] or "")
-        files.setdefault(delivery, set()).add(str(row["sha256"]))
-        profiles.setdefault(delivery, set()).add(f"{row['profile']} {row['profile_digest']}")
-    return {each: (frozenset(files[each]), frozenset(profiles[each])) for each in files}
+        files, profiles = found.setdefault(delivery, (set(), set()))
+        files.add(str(row["sha256"]))
+        profiles.add(f"{row['profile']} {row['profile_digest']}")
+    return found
 
 
 def _read_record(month: str, number: int, manifest: _Manifest | None, fault: str) -> EditionRecord:
@@ -167,7 +189,7 @@ def _compare_inputs(
     before: _Manifest, after: _Manifest, month: str, named: Collection[tuple[str, str]]
 ) -> Iterable[ChangedDelivery]:
     """The deliveries of any month that differ, but those of the month itself that are `named`."""
-    nothing: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+    nothing: tuple[set[str], set[str]] = (set(), set())
     for delivery in before.inputs.keys() | after.inputs.keys():
         of_month, *sender_and_kind = delivery
         if of_month == month and tuple(sender_and_kind) in named:

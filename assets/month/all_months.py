@@ -7,9 +7,17 @@ them (reports.all_months), writing them (pipeline.editions), publishing an editi
 import hashlib
 from collections.abc import Collection
 
+import polars as pl
+
 from assets.month import sources
 from assets.month.installation import Installation
-from pipeline.edition_history import read_history
+from pipeline.edition_history import (
+    EditionRecord,
+    mark_altered,
+    read_history,
+    restore_records,
+    write_records,
+)
 from pipeline.editions import EditionError, PagesBeside
 from pipeline.errors import ExitStatus, PlainError
 
@@ -68,17 +76,51 @@ def _make_pages(
     from reports.all_months.values import MonthEditions  # noqa: PLC0415
     from reports.site.summary import SUMMARY, read_summary  # noqa: PLC0415
 
-    editions = installation.editions
     shown = []
-    for month, newest in in_force.items():
-        manifests = {
-            number: editions.read_manifest(month, number) for number in range(1, newest + 1)
-        }
-        history = read_history(month, manifests, is_altered=month in altered_months)
+    for month, history in _read_histories(installation, in_force).items():
         try:
-            summary = read_summary(editions.read_file(month, SUMMARY))
+            summary = read_summary(installation.editions.read_file(month, SUMMARY))
         except EditionError:
             # Published before editions had one, or altered: the month is listed all the same.
             summary = None
-        shown.append(MonthEditions(month, history, summary))
+        marked = mark_altered(history) if month in altered_months else history
+        shown.append(MonthEditions(month, marked, summary))
     return all_months.make_pages(shown, installation.register)
+
+
+_STAGE = "edition_history"
+_SCHEMA = pl.Schema({"month": pl.String(), "signature": pl.String(), "records": pl.String()})
+
+
+def _read_histories(
+    installation: Installation, in_force: dict[str, int]
+) -> dict[str, tuple[EditionRecord, ...]]:
+    """The history of each month, from the store where nobody touched its manifests since.
+
+    Manifests are large: they name every file of three years.
+    """
+    editions, store = installation.editions, installation.store
+    program = sources.digest_for_bulletin()
+    known: dict[tuple[str, str], str] = {}
+    if store.has(_STAGE, program):
+        rows = store.read(_STAGE, program, "histories").iter_rows()
+        known = {(month, signature): records for month, signature, records in rows}
+    found, kept = {}, []
+    for month, newest in in_force.items():
+        # Signed first: who touches a manifest while it is read changes the signature.
+        signature = editions.sign_manifests(month)
+        records = known.get((month, signature))
+        found[month] = (
+            restore_records(records) if records else _read_history(installation, month, newest)
+        )
+        kept.append((month, signature, records or write_records(found[month])))
+    frame = pl.DataFrame(kept, schema=_SCHEMA, orient="row")
+    store.write(_STAGE, program, {"histories": frame})
+    store.keep_only(_STAGE, {program})
+    return found
+
+
+def _read_history(installation: Installation, month: str, newest: int) -> tuple[EditionRecord, ...]:
+    numbers = range(1, newest + 1)
+    read = installation.editions.read_manifest
+    return read_history(month, {number: read(month, number) for number in numbers})

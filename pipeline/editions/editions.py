@@ -25,6 +25,7 @@ from pipeline.editions.hashes import (
     AlteredError,
     compare,
     read_sums,
+    sign_file,
     sign_folder,
     write_sums,
 )
@@ -163,6 +164,16 @@ class Editions:
             return None, "unreadable"
         is_same = digest in {None, hashlib.sha256(content).hexdigest()}
         return (content, "") if is_same else (None, "altered")
+
+    def sign_manifests(self, month: str) -> str:
+        """A text that stays the same while nobody touches what `read_manifest` reads of the month's
+        editions, and no edition is added. No file is read for it.
+        """
+        newest = self.in_force(month) or 0
+        folders = [self._edition(month, number) for number in range(1, newest + 1)]
+        return "\n".join(
+            sign_file(folder / name) for folder in folders for name in (MANIFEST, SUMS)
+        )
 
     def sums_digest(self, month: str) -> str:
         """SHA-256 of the hashes of all files of the edition in force; empty where it has none."""

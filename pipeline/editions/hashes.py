@@ -80,6 +80,15 @@ def compare(path: Path, digest: str) -> str:
     return "" if is_same else "altered"
 
 
+def sign_file(path: Path) -> str:
+    """Size, times and place on the disk of a file; empty where it cannot be asked."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return ""
+    return _describe(found)
+
+
 def sign_folder(folder: Path) -> str:
     """A digest of names, sizes, times and places on the disk of all that lies in a folder.
 
@@ -95,9 +104,13 @@ def _list_signatures(folder: Path, above: str) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
             name, found = f"{above}{entry.name}", entry.stat(follow_symlinks=False)
-            yield (
-                f"{name}\t{found.st_mode}\t{found.st_size}\t{found.st_mtime_ns}"
-                f"\t{found.st_ctime_ns}\t{found.st_ino}"
-            )
+            yield f"{name}\t{_describe(found)}"
             if entry.is_dir(follow_symlinks=False):
                 yield from _list_signatures(folder / entry.name, f"{name}/")
+
+
+def _describe(found: os.stat_result) -> str:
+    return (
+        f"{found.st_mode}\t{found.st_size}\t{found.st_mtime_ns}\t{found.st_ctime_ns}"
+        f"\t{found.st_ino}"
+    )

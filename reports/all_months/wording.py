@@ -6,7 +6,7 @@ what changed (pipeline.edition_history).
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.agencies import Register
 from pipeline.edition_history import (
@@ -54,12 +54,15 @@ class Wording:
 
     language: Language
     register: Register
+    _names_en: dict[str, dict[str, str]] = field(default_factory=dict, init=False, repr=False)
 
     def name(self, code: str, month: str) -> str:
         """An agency's name in a month, and its code where the name is another."""
         name = self.register.name(code, month)
         if not self.language.is_vietnamese:
-            name = self.register.names_en(month).get(code, name)
+            if month not in self._names_en:
+                self._names_en[month] = self.register.names_en(month)
+            name = self._names_en[month].get(code, name)
         return name if name == code else f"{name} ({code})"
 
     def describe_fault(self, record: EditionRecord) -> str:

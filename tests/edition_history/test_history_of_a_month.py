@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.edition_history import ChangedDelivery, EditionRecord, read_history
+from pipeline.edition_history import (
+    ChangedDelivery,
+    EditionRecord,
+    mark_altered,
+    read_history,
+    restore_records,
+    write_records,
+)
 
 MONTH = "2026-10"
 
@@ -30,12 +37,12 @@ def manifest(**changed: Any) -> bytes:
     return json.dumps(contents | changed).encode()
 
 
-def history(*manifests: bytes | None, is_altered: bool = False) -> tuple[EditionRecord, ...]:
+def history(*manifests: bytes | None) -> tuple[EditionRecord, ...]:
     read = {
         number: (content, "missing" if content is None else "")
         for number, content in enumerate(manifests, 1)
     }
-    return read_history(MONTH, read, is_altered=is_altered)
+    return read_history(MONTH, read)
 
 
 def causes(before: bytes, after: bytes) -> tuple[tuple[ChangedDelivery, ...], tuple[str, ...]]:
@@ -118,10 +125,21 @@ def test_an_edition_that_was_altered_when_the_next_replaced_it_is_marked() -> No
 
 
 def test_the_edition_in_force_is_marked_where_it_is_altered() -> None:
-    assert [each.fault for each in history(manifest(), manifest(), is_altered=True)] == [
-        "",
-        "altered",
-    ]
+    marked = mark_altered(history(manifest(), manifest()))
+    assert [each.fault for each in marked] == ["", "altered"]
+    # What is known to be wrong already says more.
+    assert mark_altered(history(manifest(), None))[-1].fault == "missing"
+
+
+def test_a_history_that_is_remembered_is_the_same() -> None:
+    changes = {
+        "deliveries": [{"sender_code": "H26", "kind": None, "change": "replaced"}],
+        "values": [{"unit_code": "Đ", "indicator": "due_on_time"}],
+    }
+    after = manifest(changes=changes, altered_in_edition_replaced=["data/indices.csv"], software={})
+    whole = history(manifest(), after, None)
+    assert whole[1].deliveries
+    assert restore_records(write_records(whole)) == whole
 
 
 @pytest.mark.parametrize(
@@ -142,4 +160,4 @@ def test_a_missing_manifest_keeps_the_word_for_what_is_wrong_with_it() -> None:
 
 
 def test_nothing_is_known_of_a_month_without_editions() -> None:
-    assert read_history(MONTH, {}, is_altered=True) == ()
+    assert read_history(MONTH, {}) == ()

@@ -198,6 +198,30 @@ def test_a_replaced_edition_that_cannot_be_read_is_named_and_stops_nothing(
     assert f"editions/{EARLIER}/1/en/index.html" in text
 
 
+def test_what_is_remembered_of_an_edition_is_believed_only_while_nobody_touched_it(
+    small_home: Path,
+) -> None:
+    publish_again(small_home, MONTH)
+    assert bring_up_to_date(Installation.at(small_home))
+    (small_home / "published" / "pages.json").unlink()
+    assert bring_up_to_date(Installation.at(small_home))
+    assert "This edition is not as it was published" not in page(small_home)
+    spoil_the_manifest(small_home / "published" / "editions" / MONTH / "1")
+    (small_home / "published" / "pages.json").unlink()
+    assert bring_up_to_date(Installation.at(small_home))
+    assert "This edition is not as it was published" in page(small_home)
+
+
+def test_pages_are_the_same_without_what_is_remembered(small_home: Path) -> None:
+    publish_again(small_home, MONTH)
+    assert bring_up_to_date(Installation.at(small_home))
+    before = page(small_home)
+    shutil.rmtree(small_home / "store" / "edition_history")
+    lose_all(small_home)
+    assert bring_up_to_date(Installation.at(small_home))
+    assert page(small_home) == before
+
+
 def test_an_edition_from_before_there_were_summaries_is_listed(small_home: Path) -> None:
     folder = (small_home / "published" / MONTH).resolve()
     (folder / "summary.json").unlink()
