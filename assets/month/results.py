@@ -19,12 +19,22 @@ from pipeline.indices import (
     control_charts,
     procedures,
     series,
+    waiting,
 )
 from pipeline.indices.categories import Categories
+from pipeline.indices.pooling import Pooling
+from pipeline.indices.scope import IndexScope
 from pipeline.rankings import RankingScope, case_mix, funnels, sensitivity
 
 COMPARISONS_OF = {
-    "indices": ("series", "control_charts", "breakdowns", "change_parts", "procedures"),
+    "indices": (
+        "series",
+        "control_charts",
+        "waiting",
+        "breakdowns",
+        "change_parts",
+        "procedures",
+    ),
     "rankings": ("funnels", "case_mix", "sensitivity", "sensitivity_choices"),
 }
 """The tables of comparisons, by the stage that computes them."""
@@ -62,13 +72,15 @@ def find_or_compute_rankings(inputs: MonthInputs) -> tuple[Results, bool]:
 
 def compute_indices(inputs: MonthInputs) -> Results:
     """From the tallies: `indices` of the month, and `previous`, those of the month before;
-    `series` of the units up to the month, and their `control_charts`; `breakdowns` of the month's
+    `series` of the units up to the month, and their `control_charts`; how long their dossiers are
+    `waiting`; `breakdowns` of the month's
     dossiers, the `procedures` over all units, and the `change_parts` since the month before.
     """
     installation, month = inputs.installation, inputs.month
     register, method = installation.register, installation.method
     counted = inputs.tallies.by_deadline_rule(method.deadline_rule)
     units = series.compute(counted, month, register, method)
+    scope = IndexScope(method, Pooling.of(counted, month, register))
     computed, previous = indices_of_month(inputs), _previous_indices(inputs)
     now = _count_categories(inputs)
     before = _count_categories(inputs.without_later_months(months.shifted(month, -1)))
@@ -77,6 +89,7 @@ def compute_indices(inputs: MonthInputs) -> Results:
         "previous": previous,
         "series": units,
         "control_charts": control_charts.compute(units, method),
+        "waiting": waiting.compute(counted.ages, scope),
         "breakdowns": breakdowns.compute(now, computed, method),
         "change_parts": change_parts.compute(now, before, (computed, previous), register, method),
         "procedures": procedures.compute(now, computed, method),

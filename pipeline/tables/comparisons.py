@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.columns import Column, Table, count, number, text
 from pipeline.statistics.control_charts import SIGNALS
-from pipeline.tables import BASES, SERIES
+from pipeline.tables import BASES, CLOCKS, SERIES
 
 OUTSIDE = ("better", "worse")
 """On which side of a funnel's 99.8 % limits a unit lies."""
@@ -210,11 +210,28 @@ PROCEDURES = Table(
     ),
 )
 
+WAITING = Table(
+    "waiting",
+    "a span of ages in a unit's month: what has ended by its end, and what is open in it",
+    (
+        _MONTH,
+        _UNIT,
+        text("clock", "working (8 hours a day) or elapsed (24)"),
+        count("from_days", "ages above this one", "days on the clock"),
+        count("to_days", "up to this one; empty: no end", "days on the clock", is_required=False),
+        number("ended_share", "share ended by the end, by Kaplan and Meier", "share (0-1)"),
+        number("lower", "lower 95 % limit, by chance", "share (0-1)"),
+        number("upper", "upper 95 % limit, by chance", "share (0-1)"),
+        count("open", "open at the month's end at such an age", "dossiers"),
+    ),
+)
+
 COMPARISONS = {
     table.name: table
     for table in (
         SERIES,
         CONTROL_CHARTS,
+        WAITING,
         BREAKDOWNS,
         CHANGE_PARTS,
         PROCEDURES,
@@ -236,6 +253,7 @@ KEYS = {
     "case_mix": ("month", "league", "unit_code"),
     "sensitivity": ("month", "league", "indicator", "unit_code"),
     "sensitivity_choices": ("month", "league", "indicator", "choice"),
+    "waiting": ("month", "unit_code", "from_days"),
 }
 """The columns that identify a row of each table; rows are sorted by them in this order."""
 
@@ -253,5 +271,6 @@ CLOSED_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
     "case_mix": {"limits_kind": RATIO_LIMITS},
     "sensitivity": {},
     "sensitivity_choices": {},
+    "waiting": {"clock": tuple(CLOCKS)},
 }
 """The values allowed in a column of each table, beside null."""
