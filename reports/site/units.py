@@ -22,6 +22,7 @@ from reports.site.rendering import Site
 from reports.site.trends import read_trends
 from reports.site.unit_breakdowns import Apart, tell_apart
 from reports.site.unit_changes import INDICATOR, Moved, describe_change
+from reports.site.waiting import Waiting, read_waiting
 
 Row = Mapping[str, Any]
 
@@ -63,6 +64,7 @@ class UnitPage:
     scores: tuple[IndicatorLine, ...]
     sentences: tuple[str, ...]
     series: tuple[UnitSeries, ...]
+    waiting: Waiting | None
     case_mix: Row | None
     funnels: tuple[tuple[Indicator, Row], ...]
     inside_count: int
@@ -137,6 +139,13 @@ class _Shared:
         return read_trends(self._site.content, self.names)
 
     @cached_property
+    def waiting(self) -> dict[str, Waiting]:
+        """How long each unit takes."""
+        return read_waiting(
+            self._site.content, {code: league.name for code, league in self.league_of.items()}
+        )
+
+    @cached_property
     def deliveries(self) -> dict[str, list[Row]]:
         """The deliveries of the month, by sender."""
         found: dict[str, list[Row]] = defaultdict(list)
@@ -199,6 +208,7 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
         ),
         sentences=tuple(unit_sentences.write(site, league, [line.standing for line in lines][:1])),
         series=tuple(shared.trends.get(code, ())),
+        waiting=shared.waiting.get(code),
         case_mix=next(iter(shared.case_mix.get(code, ())), None),
         funnels=tuple((by_name[row["indicator"]], row) for row in in_funnels if row["is_outside"]),
         inside_count=sum(row["is_outside"] is None for row in in_funnels),
