@@ -46,11 +46,13 @@ lint: .venv/.tests-installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-## Exports to the edition at 1 and 10 million dossiers, beside DuckDB; a month of the nation;
+## Exports to the edition at 1 and 10 million dossiers, beside DuckDB; a month of the nation and its
+## site;
 ## whole commands from the shell.
 bench: .venv/.tests-installed
 	$(BIN)/python -m bench.measure
 	$(BIN)/python -m bench.nation
+	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.commands
 
 ## Do limits and rank sets hold the truth of 1,000 simulated months? Writes docs/calibration.md.
