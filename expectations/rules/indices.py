@@ -102,6 +102,7 @@ def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list
         "breakdowns": _check_breakdowns,
         "change_parts": _check_change_parts,
         "procedures": _check_procedures,
+        "waiting": _check_waiting,
     }
     return {name: checks[name](frame) for name, frame in comparisons.items()}
 
@@ -214,4 +215,22 @@ def _check_procedures(procedures: pl.DataFrame) -> list[RuleResult]:
         ],
         procedures,
         KEYS["procedures"],
+    )
+
+
+def _check_waiting(waiting: pl.DataFrame) -> list[RuleResult]:
+    return check_keyed_table(
+        "comparisons.waiting",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_in_set("clock_is_in_list", "clock", tuple(CLOCKS)),
+            expect_at_least("span_does_not_end_before_it_begins", "to_days", "from_days"),
+            expect_between("ended_share_is_a_share", "ended_share", 0, 1),
+            expect_at_least("share_not_below_lower", "ended_share", "lower"),
+            expect_at_least("share_not_above_upper", "upper", "ended_share"),
+            expect_between("open_not_negative", "open", 0),
+        ],
+        waiting,
+        KEYS["waiting"],
     )

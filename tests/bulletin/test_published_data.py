@@ -46,6 +46,7 @@ def test_an_edition_has_its_tables_and_their_description(content: Content) -> No
         "data/deliveries.csv",
         "data/series.csv",
         "data/control_charts.csv",
+        "data/waiting.csv",
         "data/breakdowns.csv",
         "data/change_parts.csv",
         "data/procedures.csv",
