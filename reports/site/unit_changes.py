@@ -17,7 +17,7 @@ from reports.language import Language
 from reports.leagues import Standing
 
 INDICATOR = "due_on_time"
-MOST_ROWS = 5
+MOST_ROWS = 3
 """The most categories in a table; the others are one row."""
 _MOST_SENTENCES = 3
 _STEPS_OF_SHARE = 1_000_000

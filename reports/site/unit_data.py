@@ -40,22 +40,26 @@ def make_unit_data(content: Content, places: Places) -> Iterator[tuple[str, byte
             "league": league_of.get(code),
             "simulated": content.is_simulated,
             "indicators": [_drop_empty(row) for row in _list_rows(rows.drop(_SHARED))],
-            "series": series.get(code, []),
+            "series": series.get(code, {}),
         }
-        text = json.dumps(unit, ensure_ascii=False, indent=1) + "\n"
+        text = json.dumps(unit, ensure_ascii=False, separators=(",", ":")) + "\n"
         yield places.unit_data(code, "json"), letters.without_steering(text).encode()
 
 
+_OF_SERIES = ("series_month", "value", "numerator", "denominator")
+Series = dict[str, dict[str, list[str | None]]]
+"""By indicator, the lists of _OF_SERIES."""
 _SHARED = ("month", "unit_code", "unit_name", "parent_code")
 
 
-def _group_series(resource: Resource, content: Content) -> dict[str, list[dict[str, str]]]:
+def _group_series(resource: Resource, content: Content) -> dict[str, Series]:
+    """By unit and indicator, the columns of its restated series, each as a list by month."""
     frame = content.comparisons["series"].filter(basis="restated")
-    found: dict[str, list[dict[str, str]]] = defaultdict(list)
-    columns = ("unit_code", "indicator", "series_month", "value", "numerator", "denominator")
     written = published_data.restore_texts(_write_numbers(resource, frame))
-    for code, *values in written.select(columns).iter_rows():
-        found[code].append(_drop_empty(dict(zip(columns[1:], values, strict=True))))
+    lists = written.group_by("unit_code", "indicator", maintain_order=True).agg(_OF_SERIES)
+    found: dict[str, Series] = defaultdict(dict)
+    for code, indicator, *columns in lists.iter_rows():
+        found[code][indicator] = dict(zip(_OF_SERIES, columns, strict=True))
     return found
 
 
