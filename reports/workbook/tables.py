@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.methods import Indicator
+from reports.categories import name_category
 from reports.edition import Edition
 from reports.language import Language, load_texts
 from reports.workbook.sheets import Column, Format, Sheet, publish
@@ -43,6 +44,7 @@ _TEXTS_OF = {
     "signal": "signal",
     "choice": "choice",
     "basis": "basis",
+    "by": "by",
 }
 """The section of the texts that has the words of a column."""
 
@@ -189,6 +191,8 @@ def _write(edition: Edition, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with words for codes and with numbers as published."""
     words = _collect_words(edition)
     written = []
+    if "category" in frame.columns:
+        frame = _name_categories(edition, frame)
     for name, dtype in frame.schema.items():
         column = frame[name]
         if dtype.is_float():
@@ -199,6 +203,16 @@ def _write(edition: Edition, frame: pl.DataFrame) -> pl.DataFrame:
             column = pl.Series(name, [found.get(value) for value in column], pl.String)
         written.append(column)
     return pl.DataFrame(written)
+
+
+def _name_categories(edition: Edition, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with words for categories, which depend on what is told apart."""
+    names = {code: standing.name for (code, _), standing in edition.leagues.values.items()}
+    named = [
+        name_category(edition.language, by, category, unit, names.get(category, category)).text
+        for by, category, unit in frame.select("by", "category", "unit_code").iter_rows()
+    ]
+    return frame.with_columns(category=pl.Series(named, dtype=pl.String))
 
 
 def _write_boolean(language: Language) -> Callable[[object], str]:

@@ -85,6 +85,12 @@ def all_pages(edition: dict[str, bytes]) -> dict[str, dict[str, Reader]]:
     return {"vi": {p: r for p, r in pages_read.items() if p not in english}, "en": english}
 
 
+def list_texts(edition: dict[str, bytes]) -> list[tuple[str, str]]:
+    """The files that are text; other tests read workbooks and paper as what they are."""
+    binary = (".pdf", ".xlsx", ".ods")
+    return [(path, held.decode()) for path, held in edition.items() if not path.endswith(binary)]
+
+
 @pytest.mark.parametrize("code", PAGES)
 def test_every_unit_has_a_page_and_stands_on_the_page_of_its_league(
     content: Content, all_pages: dict[str, dict[str, Reader]], code: str
@@ -227,8 +233,7 @@ def test_simulated_data_are_marked_on_every_page_title_and_chart(
     small: Content, first_edition: Changes
 ) -> None:
     edition = pages(replace(small, is_simulated=True), 1, first_edition, [])
-    for path, content_of in edition.items():
-        text = content_of.decode()
+    for path, text in list_texts(edition):
         if path.endswith(".html"):
             title = re.search("<title>(.*)</title>", text)[1]
             assert "SIMULATED DATA" in title
@@ -239,10 +244,10 @@ def test_simulated_data_are_marked_on_every_page_title_and_chart(
 
 
 def test_real_data_are_nowhere_marked_as_simulated(edition: dict[str, bytes]) -> None:
-    for path, content_of in edition.items():
+    for path, text in list_texts(edition):
         if path != "style.css":
-            assert "SIMULATED" not in content_of.decode()
-            assert "MÔ PHỎNG" not in content_of.decode()
+            assert "SIMULATED" not in text
+            assert "MÔ PHỎNG" not in text
 
 
 def test_the_same_content_gives_the_same_bytes_whatever_the_order_of_rows(
@@ -289,10 +294,7 @@ def test_no_control_character_reaches_a_page_or_a_picture(
         rankings=small.rankings.with_columns(unit_name=pl.lit(name)),
         indices=small.indices.with_columns(unit_name=pl.lit(name)),
     )
-    for path, content in pages(steered, 1, first_edition, []).items():
-        if path.endswith((".pdf", ".xlsx", ".ods")):
-            continue  # other tests read these as what they are
-        text = content.decode()
+    for path, text in list_texts(pages(steered, 1, first_edition, [])):
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufffe]", text), path
         if path.endswith(".svg"):
             ElementTree.fromstring(text)

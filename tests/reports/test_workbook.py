@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from pipeline.bulletin import Content, data_files
 from pipeline.methods import load_all
 from pipeline.published_data import resources
-from pipeline.tables.comparisons import FUNNELS, SERIES
+from pipeline.tables.comparisons import BREAKDOWNS, FUNNELS, SERIES
 from reports.edition import Edition
 from reports.language import LANGUAGES, Language, load_texts
 from reports.leagues import HEADLINE, read_leagues
@@ -203,6 +203,29 @@ def test_every_number_of_a_league_is_that_of_its_data_file(
         place = next(n for n, head in enumerate(heads) if head.startswith(title))
         for code in lead["unit_code"]:
             assert shown[code][place] == values[code, indicator.name], (indicator.name, code)
+
+
+def test_categories_stand_in_words(small: Content) -> None:
+    code = small.rankings["unit_code"].min()
+    rows = pl.DataFrame(
+        {
+            "month": small.month, "unit_code": code, "indicator": "due_on_time",
+            "by": ["applicant", "channel", "procedure", "procedure"],
+            "category": ["other", "other", "other", "1.000123"],
+            "numerator": [1.0, 2.0, 3.0, 4.0],
+        }
+    )  # fmt: skip
+    comparisons = {**small.comparisons, "breakdowns": BREAKDOWNS.conform(rows)}
+    edition = make_edition(replace(small, comparisons=comparisons))
+    cells = read_xlsx(write_xlsx(make_workbook(edition)))["Tách theo nhóm hồ sơ"]
+    heads, found = find_table(cells, "Nhóm hồ sơ")
+    by, category = heads.index("Tách theo"), heads.index("Nhóm hồ sơ")
+    assert {(row[by], row[category]) for row in found} == {
+        ("Theo đối tượng nộp", "đối tượng khác"),
+        ("Theo kênh nộp", "kênh khác"),
+        ("Theo thủ tục", "các thủ tục còn lại"),
+        ("Theo thủ tục", "thủ tục 1.000123"),
+    }
 
 
 def test_points_of_official_methods_are_those_of_the_data_file(
