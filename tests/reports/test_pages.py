@@ -191,8 +191,7 @@ def test_every_chart_is_on_a_page_with_an_alternative_and_a_table_behind_it(
 def test_nothing_is_fetched_from_elsewhere_and_no_script_is_needed(
     edition: dict[str, bytes],
 ) -> None:
-    for path, content_of in edition.items():
-        text = content_of.decode()
+    for path, text in list_texts(edition):
         assert "<script" not in text
         assert "@import" not in text
         found = set(re.findall(r"https?://[^\s\"'<>]+", text))
