@@ -1,5 +1,5 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-slow fuzz messages tour lint bench calibrate dev lock clean browser
+.PHONY: run test test-slow fuzz messages tour lint bench calibrate dev lock clean browser checker
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -64,6 +64,12 @@ browser:
 	@command -v chromium >/dev/null \
 		|| (apt-get update -qq && apt-get install -y -qq chromium chromium-driver) \
 		|| echo "No browser could be installed: the tests that need one will be skipped."
+
+## What the checker of PDF/UA needs beside its package: Java, and the parts it no longer brings.
+checker:
+	@test -e /usr/share/java/jaxb-runtime.jar -a -n "$$(command -v java)" \
+		|| (apt-get update -qq && apt-get install -y -qq default-jdk-headless libjaxb-java) \
+		|| echo "The checker could not be installed: the test that needs it will be skipped."
 
 ## Lock the dependencies of pyproject.toml anew; what runs is what was tested.
 lock:

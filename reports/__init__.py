@@ -1,6 +1,9 @@
 """How an edition is shown: pages, charts and a table for the terminal.
 
     site            the pages of an edition, in Vietnamese and in English
+    workbook        its tables as XLSX and ODS
+    paper           the bulletin and the pages of units as PDF
+    edition         one edition in one language: what workbook and paper are made from
     charts          its charts, as SVG and as a small PNG
     terminal        a ranking for the terminal
 

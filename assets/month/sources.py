@@ -70,7 +70,10 @@ def digest_for_rankings() -> str:
 def digest_for_bulletin() -> str:
     """SHA-256 of what an edition is made with: source and libraries."""
     rooms = ("pipeline", "expectations", "reports", "assets/month")
-    return _digest(_files(*rooms), (*_SOFTWARE, "numpy", "scipy", "matplotlib", "jinja2", "babel"))
+    return _digest(
+        _files(*rooms),
+        (*_SOFTWARE, "numpy", "scipy", "matplotlib", "jinja2", "babel", "xlsxwriter", "typst"),
+    )
 
 
 def files_for_tallies() -> list[Path]:

@@ -15,7 +15,7 @@ from pipeline.bulletin import Changes, Content, data_files
 from reports import official
 from reports.language import LANGUAGES, Language
 from reports.leagues import read_leagues
-from reports.site import data_page, front, glossary, method, procedures
+from reports.site import data_page, downloads, front, glossary, method, procedures
 from reports.site.league_pages import make_league_pages
 from reports.site.made_pages import FindMade, MadePage, find_none
 from reports.site.places import STYLE, Places, name_unit_files
@@ -52,14 +52,14 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
     find_made: FindMade = find_none,
     data: Mapping[str, bytes] | None = None,
 ) -> MadeSite:
-    """The edition's pages, charts and style sheet: see Places for their paths.
+    """The edition's pages, charts, style sheet and downloads: see Places for their paths.
 
     They refer to each other, to data/ and manifest.json of the edition, to the page of all months
     beside it, and to nothing else. The same arguments give the same bytes. `stale_months` are the
     months of later editions that rest on the edition that this one replaces. Only the front page
-    says the number of the edition and what it changes, so the others stay the same as long as their
-    numbers do; `find_made` finds those that were made before. `data` are the edition's data files,
-    whose sizes a page names (None: they are made here).
+    and the downloads say the number of the edition, so the other pages stay the same as long as
+    their numbers do; `find_made` finds those that were made before. `data` are the edition's data
+    files, whose sizes a page names (None: they are made here).
     """
     data = data_files(content) if data is None else data
     stems = name_unit_files(content.indices["unit_code"])
@@ -88,5 +88,6 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
         for place, made_page, files_of_page in both:
             made[place] = made_page
             files |= files_of_page
+        files |= downloads.make_downloads(site, number, files)
     files[SUMMARY] = make_summary(sites)
     return MadeSite(dict(sorted(files.items())), made)

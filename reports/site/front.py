@@ -10,6 +10,7 @@ from pipeline.bulletin import Changes
 from reports import corrections, data_quality, highlights
 from reports.leagues import HEADLINE, League, find_lead
 from reports.site import rendering
+from reports.site.downloads import list_downloads
 from reports.site.rendering import Site
 
 
@@ -35,6 +36,7 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
         changed_values=changed_values,
         unlisted_count=unlisted_count,
         stale_months=sorted(stale_months),
+        downloads=list_downloads(site),
         unit_names=_list_unit_names((*leagues.featured, *leagues.others)),
     )
 

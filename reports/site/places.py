@@ -67,6 +67,19 @@ class Places:
         """The data files and the meaning of their columns; `#` and a table's name leads to it."""
         return self._place("data.html")
 
+    @property
+    def bulletin(self) -> str:
+        """The bulletin on paper."""
+        return self._place("bulletin.pdf")
+
+    def unit_sheets(self, slug: str) -> str:
+        """The pages on paper of a league's units, by its slug."""
+        return self._place(f"leagues/{slug}-units.pdf")
+
+    def workbook(self, suffix: str) -> str:
+        """All tables as a workbook: `xlsx` or `ods`."""
+        return self._place(f"tables.{suffix}")
+
     def league(self, slug: str) -> str:
         """The page of a league, by its slug."""
         return self._place(f"leagues/{slug}.html")

@@ -64,7 +64,7 @@ def make_section(site: Site, league: League) -> Section:
         ranking_pictures=charts.draw_ranking(league, lead, language, banner),
         rate_pictures=charts.draw_rates(league, rates, language, banner) if has_rates else [],
         rate_indicators=rates,
-        rate_counts=_reconcile_rates(league, site.leagues),
+        rate_counts=reconcile_rates(league, site.leagues),
         change_pictures=charts.draw_changes(league, lead, language, banner),
         unranked_indicators=tuple(i for i in content.method.indicators if not i.is_ranked),
         comparisons=compared,
@@ -85,7 +85,7 @@ def _draw_funnels(site: Site, compared: Comparisons, league: League) -> list[Pic
     return [picture for picture in drawn if picture]
 
 
-def _reconcile_rates(league: League, leagues: Leagues) -> dict[str, int] | None:
+def reconcile_rates(league: League, leagues: Leagues) -> dict[str, int] | None:
     """Counts of the whole league that reconcile the on-time rates; None where one rate has none."""
     codes = {s.code for standings in league.by_indicator.values() for s in standings}
     counts = {}

@@ -17,6 +17,7 @@ from pipeline.tables.comparisons import COMPARISONS
 from reports.language import load_texts
 from reports.site import pages
 
+DOWNLOADS = ("bulletin.pdf", "tables.xlsx", "tables.ods")
 PAGES = {"vi": "index.html", "en": "en/index.html"}
 LEAGUES = {"vi": "leagues/province.html", "en": "en/leagues/province.html"}
 METHODS = {"vi": "method.html", "en": "en/method.html"}
@@ -82,6 +83,12 @@ def all_pages(edition: dict[str, bytes]) -> dict[str, dict[str, Reader]]:
     pages_read = {p: Reader(text.decode()) for p, text in edition.items() if p.endswith(".html")}
     english = {path: reader for path, reader in pages_read.items() if path.startswith("en/")}
     return {"vi": {p: r for p, r in pages_read.items() if p not in english}, "en": english}
+
+
+def list_texts(edition: dict[str, bytes]) -> list[tuple[str, str]]:
+    """The files that are text; other tests read workbooks and paper as what they are."""
+    binary = (".pdf", ".xlsx", ".ods")
+    return [(path, held.decode()) for path, held in edition.items() if not path.endswith(binary)]
 
 
 @pytest.mark.parametrize("code", PAGES)
@@ -184,8 +191,7 @@ def test_every_chart_is_on_a_page_with_an_alternative_and_a_table_behind_it(
 def test_nothing_is_fetched_from_elsewhere_and_no_script_is_needed(
     edition: dict[str, bytes],
 ) -> None:
-    for path, content_of in edition.items():
-        text = content_of.decode()
+    for path, text in list_texts(edition):
         assert "<script" not in text
         assert "@import" not in text
         found = set(re.findall(r"https?://[^\s\"'<>]+", text))
@@ -226,8 +232,7 @@ def test_simulated_data_are_marked_on_every_page_title_and_chart(
     small: Content, first_edition: Changes
 ) -> None:
     edition = pages(replace(small, is_simulated=True), 1, first_edition, [])
-    for path, content_of in edition.items():
-        text = content_of.decode()
+    for path, text in list_texts(edition):
         if path.endswith(".html"):
             title = re.search("<title>(.*)</title>", text)[1]
             assert "SIMULATED DATA" in title
@@ -238,10 +243,10 @@ def test_simulated_data_are_marked_on_every_page_title_and_chart(
 
 
 def test_real_data_are_nowhere_marked_as_simulated(edition: dict[str, bytes]) -> None:
-    for path, content_of in edition.items():
+    for path, text in list_texts(edition):
         if path != "style.css":
-            assert "SIMULATED" not in content_of.decode()
-            assert "MÔ PHỎNG" not in content_of.decode()
+            assert "SIMULATED" not in text
+            assert "MÔ PHỎNG" not in text
 
 
 def test_the_same_content_gives_the_same_bytes_whatever_the_order_of_rows(
@@ -288,8 +293,7 @@ def test_no_control_character_reaches_a_page_or_a_picture(
         rankings=small.rankings.with_columns(unit_name=pl.lit(name)),
         indices=small.indices.with_columns(unit_name=pl.lit(name)),
     )
-    for path, content in pages(steered, 1, first_edition, []).items():
-        text = content.decode()
+    for path, text in list_texts(pages(steered, 1, first_edition, [])):
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufffe]", text), path
         if path.endswith(".svg"):
             ElementTree.fromstring(text)
@@ -355,7 +359,7 @@ def test_an_edition_without_any_unit_still_has_its_pages(
         rejected=content.rejected.clear(),
     )
     edition = pages(empty, 1, first_edition, [])
-    names = ("glossary.html", "data.html", "procedures.html")
+    names = ("glossary.html", "data.html", "procedures.html", *DOWNLOADS)
     others = [f"{folder}{name}" for folder in ("", "en/") for name in names]
     files = {"style.css", "summary.json"}
     assert set(edition) == {*PAGES.values(), *METHODS.values(), *others, *files}

@@ -31,6 +31,7 @@ COMPUTED_SECTIONS = (
     *("data.", "term.", "word.", "setting.", "setting_value.", "fault."),
     *("table_row.", "column_meaning.", "column_unit.", "column_type."),
     *("applicant.", "channel.", "by."),
+    *("data.", "sheet.", "column.", "measure.", "clock.", "basis."),
 )
 """Sections whose keys are all built from a value of the data."""
 COMPUTED = {
@@ -41,6 +42,7 @@ COMPUTED = {
     "glossary": tuple(glossary.GROUPS),
     "method_page": (*get_args(Smallest), *get_args(Indicator.model_fields["better"].annotation)),
     "data_page": ("notes", "faults"),
+    "workbook": ("share", "points", "days", "higher", "lower"),
 }
 """Keys that are built from a value, by section."""
 

@@ -1,0 +1,116 @@
+"""Downloads: the workbooks and the paper of an edition in one language, and where they lie.
+
+Here belongs which of these files there are. Not here: what they hold (workbook, paper), the data
+files (pipeline.bulletin).
+
+A PDF of unit pages is made for featured leagues of up to MOST_UNITS units: a page takes
+about 12 ms and 35 KB, so 3,400 units in both languages would take more than a minute and 240 MB.
+Every unit has its page in HTML, which fits a sheet of paper too.
+"""
+
+import re
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from html import unescape
+from pathlib import PurePosixPath
+from posixpath import normpath
+
+from reports import paper, workbook
+from reports.edition import Edition
+from reports.leagues import League, find_lead
+from reports.paper import SvgPicture
+from reports.site.rendering import Site
+from reports.site.sections import reconcile_rates
+from reports.site.unit_sheets import make_unit_sheet
+from reports.site.units import collect_unit_pages
+from reports.workbook.ods import write_ods
+from reports.workbook.xlsx import write_xlsx
+
+MOST_UNITS = 100
+_FIGURE = re.compile(r"<figure>(.*?)<figcaption>(.*?)</figcaption>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_IMAGE = re.compile(r"<img [^>]*>")
+_ATTRIBUTE = re.compile(r'([a-z]+)="([^"]*)"')
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to download: its place in the edition, and what it is in words."""
+
+    place: str
+    about: str
+
+
+def list_downloads(site: Site) -> list[Download]:
+    """The files of this language, as the front page lists them."""
+    language, places = site.language, site.places
+    return [
+        Download(places.bulletin, language.text("paper.bulletin_file")),
+        *(
+            Download(
+                places.unit_sheets(league.slug),
+                language.text("paper.units_file", league=language.league(league)),
+            )
+            for league in _list_printed(site)
+        ),
+        Download(places.workbook("xlsx"), language.text("paper.xlsx_file")),
+        Download(places.workbook("ods"), language.text("paper.ods_file")),
+    ]
+
+
+def make_downloads(site: Site, number: int, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of edition `number` by place.
+
+    `files` has its pages and charts: the charts on paper are those on the pages.
+    """
+    edition = Edition(number, site.content, site.leagues, site.language)
+    # Typst works beside Python: paper is typeset while workbooks are written.
+    with ThreadPoolExecutor(1) as beside:
+        on_paper = beside.submit(_typeset, site, edition, files)
+        book = workbook.make_workbook(edition)
+        made = {
+            site.places.workbook("xlsx"): write_xlsx(book),
+            site.places.workbook("ods"): write_ods(book),
+        }
+        return made | on_paper.result()
+
+
+def _typeset(site: Site, edition: Edition, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The bulletin, and the unit pages of leagues that have them."""
+    places, featured = site.places, site.leagues.featured
+    charts = {each.slug: find_pictures(files, places.league(each.slug)) for each in featured}
+    counts = {each.slug: reconcile_rates(each, site.leagues) or {} for each in featured}
+    made = {places.bulletin: paper.make_bulletin(edition, charts, counts)}
+    printed = _list_printed(site)
+    units = {page.code: page for page in collect_unit_pages(site)} if printed else {}
+    for league in printed:
+        lead = find_lead(site.content.method, league)
+        codes = [each.code for each in league.standings(lead.name) if each.code in units]
+        sheets = [
+            make_unit_sheet(site, units[code], find_pictures(files, places.unit(code) or ""))
+            for code in codes
+        ]
+        if sheets:
+            made[places.unit_sheets(league.slug)] = paper.make_unit_pages(edition, league, sheets)
+    return made
+
+
+def find_pictures(files: Mapping[str, bytes], place: str) -> list[SvgPicture]:
+    """The charts on a page, in its order: its SVG files, with what the page says in their place and
+    below them.
+    """
+    found = []
+    for figure, caption in _FIGURE.findall(files.get(place, b"").decode()):
+        for tag in _IMAGE.findall(figure):
+            values = {name: unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
+            svg = files[normpath(PurePosixPath(place).parent / values["src"])].decode()
+            size = float(values["width"]), float(values["height"])
+            below = unescape(_TAG.sub("", caption)).strip()
+            found.append(SvgPicture(svg, values["alt"], below, *size))
+    return found
+
+
+def _list_printed(site: Site) -> list[League]:
+    """The featured leagues that have a PDF of unit pages."""
+    return [league for league in site.leagues.featured if 0 < league.size <= MOST_UNITS]
