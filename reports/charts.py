@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator
-from reports import drawing, markers
+from reports import drawing, markers, messages
 from reports.drawing import Captions, Line, Scale, Sheet
 from reports.language import Language
 from reports.leagues import RATES, League, Standing, find_lead, find_tiers, read_leagues
@@ -43,11 +43,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Chart:
-    """What is the same in all pictures of a chart; `banner` marks simulated data, empty for real
-    data.
+    """What is the same in all pictures of a chart: what it says (title) and shows (subtitle);
+    `banner` marks simulated data, empty for real data.
     """
 
     title: str
+    subtitle: str
     heads: tuple[str, ...]
     scale: Scale
     indicator: Indicator
@@ -64,8 +65,11 @@ def draw_ranking(
     Each picture has at most MOST_ROWS ranked units; there is none where nobody is ranked. `banner`
     marks simulated data in the picture.
     """
-    title = language.text("chart.interval", indicator=language.title(indicator))
-    sheets = _draw_ranking_sheets(league.ranked(indicator.name), indicator, language, title, banner)
+    standings = league.ranked(indicator.name)
+    title = messages.about_ranking(standings, language)
+    subtitle = language.text("chart.interval", indicator=language.title(indicator))
+    captions = Captions(title, "", (), banner, subtitle)
+    sheets = _draw_ranking_sheets(standings, indicator, language, captions)
     return _make_pictures(f"{indicator.name}-{league.slug}", sheets, language)
 
 
@@ -84,7 +88,8 @@ def draw_rates(
     known = [[s for s in row if s and s.value is not None] for row in found]
     rows = [row for row in known if len(row) == len(names)]
     chart = Chart(
-        title=language.text("rates.title"),
+        title=messages.about_rates(rows, language),
+        subtitle=language.text("rates.title"),
         heads=tuple(markers.RATES[name][2] for name in names),
         scale=markers.make_scale([s.value for row in rows for s in row], indicators[-1], language),
         indicator=indicators[-1],
@@ -113,7 +118,8 @@ def draw_changes(
     standings = [s for s in league.ranked(indicator.name) if s.change is not None]
     values = [v for s in standings for v in (s.value, s.previous_value)]
     chart = Chart(
-        title=language.text("chart.change", indicator=language.short_title(indicator)),
+        title=messages.about_changes(standings, language),
+        subtitle=language.text("chart.change", indicator=language.short_title(indicator)),
         heads=(language.text("corrections.before"), language.text("corrections.after"), "±"),
         scale=markers.make_scale(values, indicator, language),
         indicator=indicator,
@@ -147,7 +153,8 @@ def draw_preview(content: Content, indicator: str | None = None, at_most: int = 
             chosen = content.method.indicator(indicator)
         title = f"{language.short_title(chosen)}, {language.month(content.month)}"
         standings = league.ranked(chosen.name)[:at_most]
-        for sheet in _draw_ranking_sheets(standings, chosen, language, title, banner):
+        captions = Captions(title, "", (), banner)
+        for sheet in _draw_ranking_sheets(standings, chosen, language, captions):
             return drawing.render_png(sheet)
     return b""
 
@@ -156,9 +163,9 @@ def _draw_ranking_sheets(
     standings: Sequence[Standing],
     indicator: Indicator,
     language: Language,
-    title: str,
-    banner: str,
+    captions: Captions,
 ) -> Iterator[Sheet]:
+    """The sheets of a ranking; of `captions` the title, the subtitle and the banner."""
     dark = {
         place
         for order, (first, after, _) in enumerate(find_tiers(standings))
@@ -167,12 +174,13 @@ def _draw_ranking_sheets(
     }
     values = [v for s in standings for v in (s.value, s.lower, s.upper)]
     chart = Chart(
-        title=title,
+        title=captions.title,
+        subtitle=captions.subtitle,
         heads=tuple(language.text(f"league.{head}") for head in ("value", "rank_set", "tier")),
         scale=markers.make_scale(values, indicator, language),
         indicator=indicator,
         language=language,
-        banner=banner,
+        banner=captions.banner,
     )
 
     def make_line(place: int, standing: Standing) -> Line:
@@ -202,7 +210,7 @@ def _draw_sheets(
         if parts > 1:
             title = chart.language.text("chart.part", title=title, part=number + 1, parts=parts)
         description = _describe(find_standing(part[0]), find_standing(part[-1]), len(part), chart)
-        captions = Captions(title, description, chart.heads, chart.banner)
+        captions = Captions(title, description, chart.heads, chart.banner, chart.subtitle)
         lines = [make_line(place, row) for place, row in enumerate(part, first)]
         sheet = drawing.make_sheet(lines, captions, chart.scale)
         draw(sheet, part)
@@ -225,6 +233,8 @@ def _describe(first: Standing, last: Standing, shown: int, chart: Chart) -> str:
         ends,
         language.text("chart.table_has_all"),
     ]
+    if chart.subtitle:
+        described.insert(0, chart.subtitle + ".")
     return " ".join([chart.banner + ".", *described] if chart.banner else described)
 
 
