@@ -14,7 +14,7 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 
 from pipeline.agencies import load as load_register
 from pipeline.bulletin import Changes, Content
-from pipeline.methods import Indicator, Method
+from pipeline.methods import Indicator, Method, load_all
 from pipeline.methods import load as load_method
 from pipeline.tables import DELIVERED, INDICES, RANKINGS, REJECTED
 from pipeline.tables.comparisons import COMPARISONS
@@ -348,9 +348,10 @@ def compared(content: Content) -> Content:
 def folder(
     compared: Content, correction: Changes, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """An edition of simulated data with comparisons, as files."""
+    """An edition of simulated data with comparisons and scoring methods, as files."""
     root = tmp_path_factory.mktemp("edition")
-    edition = pages(replace(compared, is_simulated=True), 2, correction, ["2026-11"])
+    shown = replace(compared, is_simulated=True, scorecards=load_all().scorecards)
+    edition = pages(shown, 2, correction, ["2026-11"])
     for path, content_of in edition.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(content_of)
