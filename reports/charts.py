@@ -3,15 +3,15 @@
 Here belongs which values each chart shows, and its description in words. Not here: the sheet
 (drawing), its markers (markers), or where the chart stands on a page (bulletin).
 
-A long league is cut into pictures of at most MOST_ROWS units on one scale, so that each fits a
-printed page.
+The ranking of a long league is cut into pictures of at most MOST_ROWS units on one scale, so that
+each fits a printed page; the other charts show as many units as fit one picture.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from math import ceil
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator
@@ -79,17 +79,19 @@ def draw_rates(
     """Draw the on-time rates of each unit as markers of different shape and colour.
 
     `indicators` are those of RATES; units stand in order of rank by the last of them, the rate
-    of the dossiers due. Units without one of the values are left out.
+    of the dossiers due. Units without one of the values are left out; of more than MOST_ROWS those
+    are drawn whose rates differ most.
     """
     names = [indicator.name for indicator in indicators]
     found = [
         [league.find(name, last.code) for name in names] for last in league.standings(RATES[-1])
     ]
     known = [[s for s in row if s and s.value is not None] for row in found]
-    rows = [row for row in known if len(row) == len(names)]
+    whole = [row for row in known if len(row) == len(names)]
+    rows = choose_rows(whole, lambda row: _measure_spread([s.value for s in row]))
     chart = Chart(
-        title=messages.about_rates(rows, language),
-        subtitle=language.text("rates.title"),
+        title=messages.about_rates(whole, language),
+        subtitle=note_chosen(language.text("rates.title"), len(rows), len(whole), language),
         heads=tuple(markers.RATES[name][2] for name in names),
         scale=markers.make_scale([s.value for row in rows for s in row], indicators[-1], language),
         indicator=indicators[-1],
@@ -114,12 +116,18 @@ def draw_rates(
 def draw_changes(
     league: League, indicator: Indicator, language: Language, banner: str = ""
 ) -> list[Picture]:
-    """Draw arrows from last month's value to this month's, for the ranked units that have both."""
-    standings = [s for s in league.ranked(indicator.name) if s.change is not None]
+    """Draw arrows from last month's value to this month's, for the ranked units that have both.
+
+    Of more than MOST_ROWS those are drawn that changed by more than chance, then those that changed
+    most.
+    """
+    whole = [s for s in league.ranked(indicator.name) if s.change is not None]
+    standings = choose_rows(whole, lambda s: (s.has_changed, abs(s.change or 0.0)))
+    subtitle = language.text("chart.change", indicator=language.short_title(indicator))
     values = [v for s in standings for v in (s.value, s.previous_value)]
     chart = Chart(
-        title=messages.about_changes(standings, language),
-        subtitle=language.text("chart.change", indicator=language.short_title(indicator)),
+        title=messages.about_changes(whole, language),
+        subtitle=note_chosen(subtitle, len(standings), len(whole), language),
         heads=(language.text("corrections.before"), language.text("corrections.after"), "±"),
         scale=markers.make_scale(values, indicator, language),
         indicator=indicator,
@@ -137,6 +145,26 @@ def draw_changes(
         chart, standings, make_line, lambda standing: standing, markers.draw_arrows
     )
     return _make_pictures(f"change-{indicator.name}-{league.slug}", sheets, language)
+
+
+def choose_rows(rows: Sequence[Row], weigh: Callable[[Row], Any]) -> Sequence[Row]:
+    """At most MOST_ROWS rows: those that weigh most, in the order they had; the first of equals."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    heaviest = sorted(range(len(rows)), key=lambda place: weigh(rows[place]), reverse=True)
+    return [rows[place] for place in sorted(heaviest[:MOST_ROWS])]
+
+
+def note_chosen(subtitle: str, shown: int, whole: int, language: Language) -> str:
+    """The subtitle of a chart, saying where not all rows are drawn."""
+    if shown == whole:
+        return subtitle
+    return f"{subtitle}; {language.text('message.widest', shown=shown, all=whole)}"
+
+
+def _measure_spread(values: Sequence[float | None]) -> float:
+    known = [value for value in values if value is not None]
+    return max(known) - min(known)
 
 
 def draw_preview(content: Content, indicator: str | None = None, at_most: int = 34) -> bytes:

@@ -6,8 +6,6 @@ Here belong the drawing and its description in words. Not here: the sheet (drawi
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
-from math import ceil
 
 from pipeline.methods import Indicator
 from reports import charts, drawing, lettering, markers
@@ -64,54 +62,48 @@ class Parts:
 def draw_parts(
     league: League, parts: Parts, message: str, language: Language, banner: str = ""
 ) -> list[Picture]:
-    """The pictures of the parts, of at most charts.MOST_ROWS units each."""
-    stems = (f"parts-{league.slug}" + (f"-{number}" if number > 1 else "") for number in count(1))
-    sheets = draw_sheets(league, parts, message, language, banner)
-    return [
-        charts.make_picture(sheet, stem, language)
-        for sheet, stem in zip(sheets, stems, strict=False)
-    ]
+    """The picture of the parts; none where no unit has one."""
+    sheets = draw_sheet(league, parts, message, language, banner)
+    return [charts.make_picture(sheet, f"parts-{league.slug}", language) for sheet in sheets]
 
 
-def draw_sheets(
+def draw_sheet(
     league: League, parts: Parts, message: str, language: Language, banner: str = ""
-) -> Iterator[Sheet]:
-    """Draw each unit by every part, a panel a part: dots with their limits.
+) -> list[Sheet]:
+    """Draw each unit by every part, a panel a part: dots with their limits; none without values.
 
-    Units without a value of any part are left out. The first panel has the values as they are.
+    Units without a value of any part are left out; of more than charts.MOST_ROWS those are drawn
+    whose parts differ most. The first panel has the values as they are.
     """
     rows = [
         tuple(league.find(each.name, standing.code) for each in parts.indicators)
         for standing in league.standings(parts.order.name)
     ]
-    shown = [row for row in rows if any(s and s.value is not None for s in row)]
+    whole = [row for row in rows if any(s and s.value is not None for s in row)]
+    if not whole:
+        return []
+    shown = charts.choose_rows(whole, _measure_difference)
     values = [v for row in shown for s in row if s for v in (s.value, s.lower, s.upper)]
     values += [target.at_least for found in parts.targets.values() for target in found]
     scale = markers.make_scale(values, parts.order, language)
     panels = _Panels(scale, len(parts.indicators))
-    sheets = ceil(len(shown) / charts.MOST_ROWS)
-    for number in range(sheets):
-        cut = shown[len(shown) * number // sheets : len(shown) * (number + 1) // sheets]
-        title = message
-        if sheets > 1:
-            title = language.text("chart.part", title=message, part=number + 1, parts=sheets)
-        captions = _write_captions(title, len(cut), parts, language, banner)
-        yield _draw_sheet(cut, parts, panels, captions, language)
-
-
-def _write_captions(
-    title: str, shown: int, parts: Parts, language: Language, banner: str
-) -> Captions:
     names = ", ".join(language.short_title(each) for each in parts.indicators)
     order = language.phrase(parts.order)
     subtitle = language.text("message.parts", indicators=names, order=order)
-    words = [subtitle + ".", language.text("chart.shown", count=shown)]
+    subtitle = charts.note_chosen(subtitle, len(shown), len(whole), language)
+    words = [subtitle + ".", language.text("chart.shown", count=len(shown))]
     words.append(language.text("chart.table_has_all"))
     description = " ".join([banner + ".", *words] if banner else words)
-    return Captions(title, description, (), banner, subtitle)
+    captions = Captions(message, description, (), banner, subtitle)
+    return [_draw_rows(shown, parts, panels, captions, language)]
 
 
-def _draw_sheet(
+def _measure_difference(row: Sequence[Standing | None]) -> float:
+    values = [s.value for s in row if s and s.value is not None]
+    return max(values) - min(values)
+
+
+def _draw_rows(
     rows: Sequence[tuple[Standing | None, ...]],
     parts: Parts,
     panels: _Panels,

@@ -122,7 +122,7 @@ def test_parts_stand_side_by_side_on_one_scale_with_the_published_values(
 ) -> None:
     wanted = {SATISFACTION.name: targets.find_targets(SATISFACTION)}
     parts = Parts(LEAD, (TIME, SATISFACTION), wanted)
-    (sheet,) = parts_chart.draw_sheets(league, parts, "What it says", EN)
+    (sheet,) = parts_chart.draw_sheet(league, parts, "What it says", EN)
     values = {
         name: [
             found.value
@@ -147,14 +147,31 @@ def test_parts_stand_side_by_side_on_one_scale_with_the_published_values(
     assert sheet.captions.title == "What it says"
 
 
-def test_a_long_league_has_its_parts_on_several_pictures(
+def test_of_a_long_league_the_units_whose_parts_differ_most_are_drawn(
     long_league: Callable[[int], Content],
 ) -> None:
     (found,) = read_leagues(long_league(91)).featured
-    parts = Parts(LEAD, (TIME, SATISFACTION), {})
-    pictures = parts_chart.draw_parts(found, parts, "M", EN)
-    assert [picture.title for picture in pictures] == ["M (1 of 3)", "M (2 of 3)", "M (3 of 3)"]
-    assert len({picture.file_name for picture in pictures}) == 3
+    (sheet,) = parts_chart.draw_sheet(found, Parts(LEAD, (TIME, SATISFACTION), {}), "M", EN)
+    apart = {
+        each.code: abs(
+            (found.find(TIME.name, each.code) or each).value  # type: ignore[operator]
+            - (found.find(SATISFACTION.name, each.code) or each).value  # type: ignore[operator]
+        )
+        for each in found.standings(LEAD.name)
+    }
+    least = sorted(apart.values(), reverse=True)[charts.MOST_ROWS - 1]
+    ordered = [each.name for each in found.standings(LEAD.name) if apart[each.code] >= least]
+    drawn = [text for text in texts(sheet) if text.startswith("Cơ quan")]
+    assert drawn == ordered
+    assert "45 of 91 units, those that differ most" in sheet.captions.subtitle
+
+
+@pytest.mark.parametrize(("size", "kept"), [(45, 45), (46, 45)])
+def test_a_chart_has_as_many_rows_as_fit_a_picture(size: int, kept: int) -> None:
+    rows = list(range(size))
+    chosen = charts.choose_rows(rows, lambda row: row)
+    assert len(chosen) == kept
+    assert list(chosen) == rows[size - kept :]  # the heaviest, in the order they had
 
 
 def test_months_are_the_last_twelve_of_the_series_in_the_order_of_the_league(

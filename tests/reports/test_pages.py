@@ -414,8 +414,8 @@ def test_of_a_league_over_90_only_the_lead_is_drawn_and_every_indicator_has_its_
 ) -> None:
     edition = pages(long_league(91), 1, first_edition, [])
     reader = Reader(edition["leagues/body-city.html"].decode())
-    # Lead, its parts, rates and change, each in 3 pictures of up to 45.
-    assert len(reader.all("img")) == 4 * 3
+    # The ranking in 3 pictures of up to 45; parts, rates and change in one each.
+    assert len(reader.all("img")) == 3 + 3
     assert reader.text.count("Cơ quan số 90 <&> thành phố") >= 10
 
 
