@@ -89,8 +89,8 @@ def test_the_title_of_a_funnel_counts_both_sides() -> None:
     ("signals", "said"),
     [
         ([], "Too few months yet to tell a signal"),
-        ([None, None], "No unit has a signal this month"),
-        ([None, "above_limit"], "1 unit has a signal this month"),
+        ([None, None], "By this share no unit has a signal this month"),
+        ([None, "above_limit"], "By this share 1 unit has a signal this month"),
     ],
 )
 def test_the_title_of_months_says_whether_there_is_a_signal(
@@ -210,7 +210,7 @@ def test_each_unit_has_its_newest_value_beside_its_line_and_signals_are_marked(
     for unit in found.units:
         assert VI.value(unit.values[-1], DUE) in written
     assert [text for text in written if text.startswith("◆")] == ["◆ Hà Nội"]
-    assert sheet.captions.title == "1 đơn vị có dấu hiệu khác thường trong tháng này"
+    assert sheet.captions.title == "Theo tỷ lệ này, 1 đơn vị có dấu hiệu khác thường trong tháng"
     assert "Có dấu hiệu: Hà Nội." in sheet.captions.description
     lines = sheet.axes.collections[-1].get_segments()
     assert len(lines) == len(found.units)
