@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 PAGES = (
     "index.html", "en/index.html", "leagues/province.html", "en/leagues/province.html",
     "units/H26.html", "en/units/H26.html", "method.html", "en/method.html",
-    "methods.html", "en/glossary.html", "data.html",
+    "methods.html", "en/glossary.html", "data.html", "procedures.html",
 )  # fmt: skip
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 A4 = (595, 842)
