@@ -21,8 +21,12 @@ _MOST_LEAGUES = 2
 
 @dataclass(frozen=True)
 class Highlight:
-    """A question that a reader brings, and the sentences that answer it."""
+    """A question that a reader brings, and the sentences that answer it.
 
+    `topic` is its name in every language: ahead, improved, fell, missing or doubt.
+    """
+
+    topic: str
     question: str
     sentences: tuple[str, ...]
 
@@ -40,10 +44,10 @@ def write_highlights(content: Content, leagues: Leagues, language: Language) -> 
         "missing": _describe_missing(content, leagues, language),
         "doubt": _describe_doubts(content, leagues, language),
     }
-    found = ((question, tuple(sentences)) for question, sentences in answers.items())
+    found = ((topic, tuple(sentences)) for topic, sentences in answers.items())
     return [
-        Highlight(language.text(f"standouts.{question}"), sentences)
-        for question, sentences in found
+        Highlight(topic, language.text(f"standouts.{topic}"), sentences)
+        for topic, sentences in found
         if sentences
     ]
 
