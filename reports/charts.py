@@ -3,19 +3,19 @@
 Here belongs which values each chart shows, and its description in words. Not here: the sheet
 (drawing), its markers (markers), or where the chart stands on a page (bulletin).
 
-A long league is cut into pictures of at most MOST_ROWS units on one scale, so that each fits a
-printed page.
+The ranking of a long league is cut into pictures of at most MOST_ROWS units on one scale, so that
+each fits a printed page; the other charts show as many units as fit one picture.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from math import ceil
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator
-from reports import drawing, markers
+from reports import drawing, markers, messages
 from reports.drawing import Captions, Line, Scale, Sheet
 from reports.language import Language
 from reports.leagues import RATES, League, Standing, find_lead, find_tiers, read_leagues
@@ -43,11 +43,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Chart:
-    """What is the same in all pictures of a chart; `banner` marks simulated data, empty for real
-    data.
+    """What is the same in all pictures of a chart: what it says (title) and shows (subtitle);
+    `banner` marks simulated data, empty for real data.
     """
 
     title: str
+    subtitle: str
     heads: tuple[str, ...]
     scale: Scale
     indicator: Indicator
@@ -64,8 +65,11 @@ def draw_ranking(
     Each picture has at most MOST_ROWS ranked units; there is none where nobody is ranked. `banner`
     marks simulated data in the picture.
     """
-    title = language.text("chart.interval", indicator=language.title(indicator))
-    sheets = _draw_ranking_sheets(league.ranked(indicator.name), indicator, language, title, banner)
+    standings = league.ranked(indicator.name)
+    title = messages.about_ranking(standings, language)
+    subtitle = language.text("chart.interval", indicator=language.title(indicator))
+    captions = Captions(title, "", (), banner, subtitle)
+    sheets = _draw_ranking_sheets(standings, indicator, language, captions)
     return _make_pictures(f"{indicator.name}-{league.slug}", sheets, language)
 
 
@@ -75,16 +79,19 @@ def draw_rates(
     """Draw the on-time rates of each unit as markers of different shape and colour.
 
     `indicators` are those of RATES; units stand in order of rank by the last of them, the rate
-    of the dossiers due. Units without one of the values are left out.
+    of the dossiers due. Units without one of the values are left out; of more than MOST_ROWS those
+    are drawn whose rates differ most.
     """
     names = [indicator.name for indicator in indicators]
     found = [
         [league.find(name, last.code) for name in names] for last in league.standings(RATES[-1])
     ]
     known = [[s for s in row if s and s.value is not None] for row in found]
-    rows = [row for row in known if len(row) == len(names)]
+    whole = [row for row in known if len(row) == len(names)]
+    rows = choose_rows(whole, lambda row: _measure_spread([s.value for s in row]))
     chart = Chart(
-        title=language.text("rates.title"),
+        title=messages.about_rates(whole, language),
+        subtitle=note_chosen(language.text("rates.title"), len(rows), len(whole), language),
         heads=tuple(markers.RATES[name][2] for name in names),
         scale=markers.make_scale([s.value for row in rows for s in row], indicators[-1], language),
         indicator=indicators[-1],
@@ -109,11 +116,18 @@ def draw_rates(
 def draw_changes(
     league: League, indicator: Indicator, language: Language, banner: str = ""
 ) -> list[Picture]:
-    """Draw arrows from last month's value to this month's, for the ranked units that have both."""
-    standings = [s for s in league.ranked(indicator.name) if s.change is not None]
+    """Draw arrows from last month's value to this month's, for the ranked units that have both.
+
+    Of more than MOST_ROWS those are drawn that changed by more than chance, then those that changed
+    most.
+    """
+    whole = [s for s in league.ranked(indicator.name) if s.change is not None]
+    standings = choose_rows(whole, lambda s: (s.has_changed, abs(s.change or 0.0)))
+    subtitle = language.text("chart.change", indicator=language.short_title(indicator))
     values = [v for s in standings for v in (s.value, s.previous_value)]
     chart = Chart(
-        title=language.text("chart.change", indicator=language.short_title(indicator)),
+        title=messages.about_changes(whole, language),
+        subtitle=note_chosen(subtitle, len(standings), len(whole), language),
         heads=(language.text("corrections.before"), language.text("corrections.after"), "±"),
         scale=markers.make_scale(values, indicator, language),
         indicator=indicator,
@@ -133,6 +147,26 @@ def draw_changes(
     return _make_pictures(f"change-{indicator.name}-{league.slug}", sheets, language)
 
 
+def choose_rows(rows: Sequence[Row], weigh: Callable[[Row], Any]) -> Sequence[Row]:
+    """At most MOST_ROWS rows: those that weigh most, in the order they had; the first of equals."""
+    if len(rows) <= MOST_ROWS:
+        return rows
+    heaviest = sorted(range(len(rows)), key=lambda place: weigh(rows[place]), reverse=True)
+    return [rows[place] for place in sorted(heaviest[:MOST_ROWS])]
+
+
+def note_chosen(subtitle: str, shown: int, whole: int, language: Language) -> str:
+    """The subtitle of a chart, saying where not all rows are drawn."""
+    if shown == whole:
+        return subtitle
+    return f"{subtitle}; {language.text('message.widest', shown=shown, all=whole)}"
+
+
+def _measure_spread(values: Sequence[float | None]) -> float:
+    known = [value for value in values if value is not None]
+    return max(known) - min(known)
+
+
 def draw_preview(content: Content, indicator: str | None = None, at_most: int = 34) -> bytes:
     """Draw the best units of the first featured league as a small PNG, in Vietnamese.
 
@@ -147,7 +181,8 @@ def draw_preview(content: Content, indicator: str | None = None, at_most: int = 
             chosen = content.method.indicator(indicator)
         title = f"{language.short_title(chosen)}, {language.month(content.month)}"
         standings = league.ranked(chosen.name)[:at_most]
-        for sheet in _draw_ranking_sheets(standings, chosen, language, title, banner):
+        captions = Captions(title, "", (), banner)
+        for sheet in _draw_ranking_sheets(standings, chosen, language, captions):
             return drawing.render_png(sheet)
     return b""
 
@@ -156,9 +191,9 @@ def _draw_ranking_sheets(
     standings: Sequence[Standing],
     indicator: Indicator,
     language: Language,
-    title: str,
-    banner: str,
+    captions: Captions,
 ) -> Iterator[Sheet]:
+    """The sheets of a ranking; of `captions` the title, the subtitle and the banner."""
     dark = {
         place
         for order, (first, after, _) in enumerate(find_tiers(standings))
@@ -167,12 +202,13 @@ def _draw_ranking_sheets(
     }
     values = [v for s in standings for v in (s.value, s.lower, s.upper)]
     chart = Chart(
-        title=title,
+        title=captions.title,
+        subtitle=captions.subtitle,
         heads=tuple(language.text(f"league.{head}") for head in ("value", "rank_set", "tier")),
         scale=markers.make_scale(values, indicator, language),
         indicator=indicator,
         language=language,
-        banner=banner,
+        banner=captions.banner,
     )
 
     def make_line(place: int, standing: Standing) -> Line:
@@ -202,7 +238,7 @@ def _draw_sheets(
         if parts > 1:
             title = chart.language.text("chart.part", title=title, part=number + 1, parts=parts)
         description = _describe(find_standing(part[0]), find_standing(part[-1]), len(part), chart)
-        captions = Captions(title, description, chart.heads, chart.banner)
+        captions = Captions(title, description, chart.heads, chart.banner, chart.subtitle)
         lines = [make_line(place, row) for place, row in enumerate(part, first)]
         sheet = drawing.make_sheet(lines, captions, chart.scale)
         draw(sheet, part)
@@ -225,6 +261,8 @@ def _describe(first: Standing, last: Standing, shown: int, chart: Chart) -> str:
         ends,
         language.text("chart.table_has_all"),
     ]
+    if chart.subtitle:
+        described.insert(0, chart.subtitle + ".")
     return " ".join([chart.banner + ".", *described] if chart.banner else described)
 
 

@@ -15,6 +15,7 @@ from pipeline.methods import Indicator
 from reports.control_charts import SeriesMonth, UnitSeries
 from reports.funnels import FunnelPoint
 from reports.leagues import RATES, League
+from reports.months_chart import MOST_MONTHS, MonthsOfLeague, UnitMonths
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,37 @@ def read_control_charts(content: Content, names: Mapping[str, str]) -> list[Unit
             found.append(series)
     order = list(indicators)
     return sorted(found, key=lambda series: (order.index(series.indicator.name), series.code))
+
+
+def read_months(content: Content, league: League, indicator: Indicator) -> MonthsOfLeague:
+    """The last months of the units of a league, on today's boundaries, in the league's order.
+
+    Months before the first value of any unit are left out, and units without any value.
+    """
+    of_indicator = {"indicator": indicator.name}
+    codes = [standing.code for standing in league.standings(indicator.name)]
+    is_in_league = pl.col("unit_code").is_in(codes)
+    series = content.comparisons["series"].filter(is_in_league, basis="restated", **of_indicator)
+    limited = content.comparisons["control_charts"].filter(is_in_league, **of_indicator)
+    months = tuple(sorted(set(series["series_month"]))[-MOST_MONTHS:])
+    month_of = ("unit_code", "series_month")
+    values = {(c, m): v for c, m, v in series.select(*month_of, "value").iter_rows()}
+    limits = {
+        (code, month): ((lower, upper), signal)
+        for code, month, lower, upper, signal in limited.select(
+            *month_of, "lower", "upper", "signal"
+        ).iter_rows()
+        if lower is not None and upper is not None
+    }
+    units = []
+    for standing in league.standings(indicator.name):
+        places = [(standing.code, month) for month in months]
+        found = tuple(values.get(place) for place in places)
+        if any(value is not None for value in found):
+            pairs = tuple(limits[place][0] if place in limits else None for place in places)
+            signal = limits[places[-1]][1] if places[-1] in limits else None
+            units.append(UnitMonths(standing.code, standing.name, found, pairs, signal))
+    return MonthsOfLeague(indicator, months, tuple(units))
 
 
 def _read_months(rows: pl.DataFrame) -> Iterable[SeriesMonth]:

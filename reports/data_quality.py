@@ -4,7 +4,8 @@ Here belong short tables of these for the pages. Not here: why a unit is not ran
 (pipeline.rankings), or the rules for rows (expectations).
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,3 +140,35 @@ def summarize_rejected(content: Content) -> list[RejectedRows]:
 
 def _make_broken_rule(rule: dict[str, Any]) -> BrokenRule:
     return BrokenRule(**{**rule, "sent": rule["sent"] or 0, "examples": tuple(rule["examples"])})
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """A sender and what came of its files: how many of each kind have which status.
+
+    `is_missing`: the sender sent nothing at all.
+    """
+
+    code: str
+    name: str
+    by_kind: Mapping[str, Mapping[str, int]]
+    is_missing: bool
+
+
+def make_delivery_grid(content: Content) -> tuple[tuple[str, ...], tuple[DeliveryRow, ...]]:
+    """The kinds that anybody sent, and a row for each sender: senders x kinds at a glance.
+
+    A kind that a sender did not send has no entry in its row. The kind of a file that was refused
+    before its kind was known is empty.
+    """
+    sent = content.deliveries.with_columns(pl.col("kind").fill_null(""))
+    found: dict[str, dict[str, Counter[str]]] = {}
+    for code, kind, status in sent.select("sender_code", "kind", "status").sort(pl.all()).rows():
+        by_kind = found.setdefault(code, {})
+        if status != "missing":
+            by_kind.setdefault(kind, Counter())[status] += 1
+    kinds = tuple(sorted({kind for by_kind in found.values() for kind in by_kind}))
+    return kinds, tuple(
+        DeliveryRow(code, content.register.name(code, content.month), by_kind, not by_kind)
+        for code, by_kind in found.items()
+    )

@@ -16,7 +16,6 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import accumulate, groupby
 from typing import Any
 from xml.sax.saxutils import escape
@@ -25,11 +24,11 @@ from matplotlib import rc_context
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
-from matplotlib.textpath import text_to_path
 
 from pipeline import letters
+from reports import lettering
+from reports.lettering import FONT, POINTS, SMALL, measure_widest, shorten_name, wrap_title
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 """Colours of Okabe and Ito's palette, which people with colour blindness can tell apart."""
@@ -37,23 +36,16 @@ INK, QUIET, GRID = "#1a1a1a", "#5c5c5c", "#d5d9de"
 BAND = "#eaf1f8"
 BANNER_COLOUR = "#8a1c00"
 
-_AXIS = 2.3
 _ROW = 0.235
 _TOP, _BOTTOM = 0.42, 0.32
 TITLE_LINE, BANNER = 0.2, 0.3
+_SUBTITLE_LINE, _SUBTITLE_BASE = 0.17, 0.145
 _GAP, _BETWEEN, EDGE = 0.1, 0.16, 0.06
 _TITLE_BASE, _HEAD_BASE = 0.165, 0.1
 """From the top to the title's baseline, and from the baseline of the column heads to the axis."""
 _UPPER_TICKS, _LOWER_TICKS = 0.068, 0.126
 """From the upper edge of the axis up, and from its lower edge down, to the ticks' baselines."""
-_LONGEST_NAME = 34
-_MEASURED = 6
-_POINTS = 72
-"""Points to the inch."""
-FONT, SMALL = 9.0, 8.0
-_SPACE = 0.348 * FONT / _POINTS
-"""Width of the space between two words of a title."""
-MIDDLE = 0.38 * FONT / _POINTS
+MIDDLE = 0.38 * FONT / POINTS
 """From the middle of a line of text down to its baseline."""
 SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "reform-index",
@@ -87,21 +79,26 @@ class Line:
 @dataclass(frozen=True)
 class Captions:
     """The texts of a sheet: title, description, heads of the columns, and the banner of simulated
-    data, which is empty when the data are real.
+    data, which is empty when the data are real. The title is what the chart says, the subtitle what
+    it shows.
     """
 
     title: str
     description: str
     heads: tuple[str, ...]
     banner: str = ""
+    subtitle: str = ""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """An axis: its two ends, and the texts of its ticks by their place between the ends."""
+    """An axis: its two ends, the texts of its ticks by their place between the ends, and on a sheet
+    of units its length in inches.
+    """
 
     ends: tuple[float, float]
     ticks: Mapping[float, str]
+    inches: float = 2.3
 
 
 @dataclass(frozen=True)
@@ -135,21 +132,22 @@ class Sheet:
 
 def make_sheet(lines: Sequence[Line], captions: Captions, scale: Scale) -> Sheet:
     """A sheet without markers: its captions, names, columns and bands, and the x axis."""
-    left = _measure_widest([shorten_name(line.name) for line in lines]) + _GAP + EDGE
-    columns = [_measure_widest(texts) + _BETWEEN for texts in _list_columns(lines, captions)]
-    width = left + _AXIS + sum(columns) + EDGE
-    title = wrap_title(captions.title, width - 2 * EDGE)
-    top = _TOP + len(title) * TITLE_LINE + (BANNER if captions.banner else 0)
+    left = measure_widest([shorten_name(line.name) for line in lines]) + _GAP + EDGE
+    columns = [measure_widest(texts) + _BETWEEN for texts in _list_columns(lines, captions)]
+    width = left + scale.inches + sum(columns) + EDGE
+    title, title_height = place_title(captions, width)
+    top = _TOP + title_height
     foot = top + len(lines) * _ROW
-    places = [left + _AXIS + inches for inches in accumulate(columns)]
+    places = [left + scale.inches + inches for inches in accumulate(columns)]
     with rc_context(SETTINGS):
         figure = Figure(figsize=(width, foot + _BOTTOM))
-        axes = _make_axes(figure, (left, top, _AXIS, foot - top), len(lines), scale)
+        axes = _make_axes(figure, (left, top, scale.inches, foot - top), len(lines), scale)
         for first, after in _find_dark_runs(lines):
-            fill_box(figure, (left, top + first * _ROW, _AXIS, (after - first) * _ROW), BAND)
+            box = (left, top + first * _ROW, scale.inches, (after - first) * _ROW)
+            fill_box(figure, box, BAND)
         draw_banner(figure, captions.banner)
     texts = (
-        *place_title(captions.banner, title),
+        *title,
         *(
             Text(head, x, top - _HEAD_BASE, "end", SMALL, QUIET)
             for head, x in zip(captions.heads, places, strict=True)
@@ -158,6 +156,12 @@ def make_sheet(lines: Sequence[Line], captions: Captions, scale: Scale) -> Sheet
         *_place_rows(lines, (left - _GAP, *places), top),
     )
     return Sheet(figure, axes, captions, texts)
+
+
+def locate(drawn: Sheet, x: float, y: float) -> tuple[float, float]:
+    """Where a point of the axes lies on the sheet, in inches from its top left corner."""
+    right, up = drawn.axes.transData.transform((x, y)) / drawn.figure.dpi
+    return float(right), float(drawn.figure.get_figheight() - up)
 
 
 def render_svg(drawn: Sheet, name: str) -> bytes:
@@ -221,7 +225,7 @@ def draw_banner(figure: Figure, banner: str) -> None:
     banner.
     """
     if banner:
-        long = measure_width(banner, is_bold=True) + 0.08
+        long = lettering.measure_width(banner, is_bold=True) + 0.08
         fill_box(figure, (EDGE + 0.01, 0.01, long, 0.24), BANNER_COLOUR)
 
 
@@ -245,27 +249,34 @@ def _write_text(figure: Figure, text: Text) -> Artist:
 
 def _make_element(text: Text) -> str:
     """The text as an element of SVG, whose unit is the point."""
-    place = f'x="{_POINTS * text.x:.2f}" y="{_POINTS * text.y:.2f}" text-anchor="{text.anchor}"'
+    place = f'x="{POINTS * text.x:.2f}" y="{POINTS * text.y:.2f}" text-anchor="{text.anchor}"'
     look = f'font-size="{text.size:g}" font-weight="{text.weight}" fill="{text.colour}"'
     return f"  <text {place} {look}>{escape(text.text)}</text>"
 
 
-def place_title(banner: str, title: Sequence[str]) -> Iterator[Text]:
-    """The banner of simulated data, if there is one, and below it the lines of the title."""
-    y = _TITLE_BASE
-    if banner:
-        yield Text(banner, EDGE + 0.05, 0.13 + MIDDLE, colour="white", weight="bold")
-        y += BANNER
-    for line in title:
-        yield Text(line, EDGE, y, weight="bold")
-        y += TITLE_LINE
+def place_title(captions: Captions, width: float) -> tuple[list[Text], float]:
+    """The banner of simulated data, if there is one, below it the title and the subtitle in lines
+    that fit a sheet of so many inches; and the height that they take.
+    """
+    texts, height = [], 0.0
+    if captions.banner:
+        base = 0.13 + MIDDLE
+        texts.append(Text(captions.banner, EDGE + 0.05, base, colour="white", weight="bold"))
+        height += BANNER
+    for line in wrap_title(captions.title, width - 2 * EDGE):
+        texts.append(Text(line, EDGE, height + _TITLE_BASE, weight="bold"))
+        height += TITLE_LINE
+    for line in wrap_title(captions.subtitle, width - 2 * EDGE) if captions.subtitle else ():
+        texts.append(Text(line, EDGE, height + _SUBTITLE_BASE, size=SMALL, colour=QUIET))
+        height += _SUBTITLE_LINE
+    return texts, height
 
 
 def _place_ticks(scale: Scale, left: float, top: float, foot: float) -> Iterator[Text]:
     """The texts of the ticks, above the axis and below it."""
     lowest, highest = scale.ends
     for place, written in scale.ticks.items():
-        x = left + _AXIS * (place - lowest) / (highest - lowest)
+        x = left + scale.inches * (place - lowest) / (highest - lowest)
         for y in (top - _UPPER_TICKS, foot + _LOWER_TICKS):
             yield Text(written, x, y, "middle", SMALL, QUIET)
 
@@ -295,42 +306,3 @@ def _list_columns(lines: Sequence[Line], captions: Captions) -> list[list[str]]:
         [head, *(line.columns[place] for line in lines)]
         for place, head in enumerate(captions.heads)
     ]
-
-
-def shorten_name(name: str) -> str:
-    """A name cut to what fits beside a chart, without characters that cannot be drawn."""
-    name = letters.without_steering(name)
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
-
-
-def _measure_widest(texts: Sequence[str]) -> float:
-    """The greatest width in inches. Measuring takes time, so only the longest few are measured.
-
-    Of texts of equal length always the same ones: the order of a set differs from run to run.
-    """
-    by_length = sorted(set(texts), key=lambda text: (len(text), text))
-    return max(measure_width(text) for text in by_length[-_MEASURED:])
-
-
-@cache
-def measure_width(text: str, *, is_bold: bool = False) -> float:
-    """Width of a text in inches."""
-    font = FontProperties(family="DejaVu Sans", weight="bold" if is_bold else "normal", size=FONT)
-    points, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-    return float(points) / 72
-
-
-def wrap_title(title: str, width: float) -> list[str]:
-    """A title in lines that fit the width in inches."""
-    lines: list[str] = []
-    left = 0.0
-    for word in title.split():
-        # Words come again in other titles, whole lines do not, and measuring takes time.
-        long = measure_width(word, is_bold=True)
-        if lines and long + _SPACE <= left:
-            lines[-1] += f" {word}"
-            left -= long + _SPACE
-        else:
-            lines.append(word)
-            left = width - long
-    return lines or [""]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.methods import Indicator
-from reports import charts, drawing, markers, xy_sheet
+from reports import charts, drawing, markers, messages, xy_sheet
 from reports.charts import Picture
 from reports.drawing import Captions, Scale, Sheet
 from reports.language import Language
@@ -57,12 +57,13 @@ def draw_funnel(
     if not points:
         return None
     by_size = sorted(points, key=lambda point: (point.denominator, point.code))
-    title = language.text("funnel.chart", indicator=language.title(indicator))
+    subtitle = language.text("funnel.chart", indicator=language.title(indicator))
     captions = Captions(
-        title,
+        messages.about_funnel([point.is_outside for point in points], language),
         _describe(by_size, indicator, language, banner),
         (language.text("funnel.cases"), language.text("league.value")),
         banner,
+        subtitle,
     )
     values = [value for point in points for value in (point.value, point.lower_95, point.upper_95)]
     y = markers.make_scale(values, indicator, language)
@@ -115,6 +116,7 @@ def _describe(
     points: Sequence[FunnelPoint], indicator: Indicator, language: Language, banner: str
 ) -> str:
     parts = [
+        language.text("funnel.chart", indicator=language.title(indicator)) + ".",
         language.text("chart.shown_by_size", count=len(points)),
         language.text("funnel.centre", centre=language.value(points[0].centre, indicator)),
     ]

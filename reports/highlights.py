@@ -1,4 +1,4 @@
-"""The highlights of an edition: a few sentences made from its data.
+"""The highlights of an edition: a few questions, each answered in sentences made from its data.
 
 Here belongs the choice of sentences and of their numbers. A sentence never claims more than the
 rank sets allow: a unit is called first only where its rank set is the rank 1 alone, and what holds
@@ -6,26 +6,50 @@ for one unit alone is not said of all units at once. Not here: the texts (texts)
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median_low
 
 from pipeline.bulletin import Content
+from reports.data_quality import summarize_rejected
 from reports.language import Language
 from reports.leagues import League, Leagues, Standing, find_lead
 
-_MOST = 5
+_MOST_LEAGUES = 2
+"""The most leagues that sentences are made of."""
 
 
-def write_highlights(content: Content, leagues: Leagues, language: Language) -> list[str]:
-    """At most _MOST sentences: the leaders, provisional ranks, deliveries, the largest difference
-    of on-time rates, changes since last month.
+@dataclass(frozen=True)
+class Highlight:
+    """A question that a reader brings, and the sentences that answer it.
+
+    `topic` is its name in every language: ahead, improved, fell, missing or doubt.
     """
-    found: list[str | None] = [
-        _describe_leaders(content, league, language) for league in leagues.featured[:2]
+
+    topic: str
+    question: str
+    sentences: tuple[str, ...]
+
+
+def write_highlights(content: Content, leagues: Leagues, language: Language) -> list[Highlight]:
+    """Who is ahead, who improved, who fell, who is missing, and what to doubt.
+
+    A question without an answer is left out: nobody's change can be told in a first month.
+    """
+    featured = leagues.featured[:_MOST_LEAGUES]
+    answers = {
+        "ahead": [_describe_leaders(content, league, language) for league in featured],
+        "improved": _describe_changes(content, leagues, language, is_better=True),
+        "fell": _describe_changes(content, leagues, language, is_better=False),
+        "missing": _describe_missing(content, leagues, language),
+        "doubt": _describe_doubts(content, leagues, language),
+    }
+    found = ((topic, tuple(sentences)) for topic, sentences in answers.items())
+    return [
+        Highlight(topic, language.text(f"standouts.{topic}"), sentences)
+        for topic, sentences in found
+        if sentences
     ]
-    found.append(_describe_provisional(content, leagues, language))
-    found.append(_describe_deliveries(content, language))
-    found.append(_describe_rate_difference(leagues, language, content))
-    found.append(_describe_changes(content, leagues, language))
-    return [sentence for sentence in found if sentence][:_MOST]
 
 
 def _describe_leaders(content: Content, league: League, language: Language) -> str:
@@ -68,13 +92,57 @@ def _describe_first_tier(
     return language.text("highlights.tier_one_first", first=first[0].name, worst=worst, **values)
 
 
-def _describe_provisional(content: Content, leagues: Leagues, language: Language) -> str | None:
-    count = sum(
-        standing.is_provisional
-        for league in leagues.featured
-        for standing in league.ranked(find_lead(content.method, league).name)
-    )
-    return language.text("highlights.provisional", count=count) if count else None
+def _describe_changes(
+    content: Content, leagues: Leagues, language: Language, *, is_better: bool
+) -> Iterator[str]:
+    """Which units changed by more than chance, for the better or the worse, a sentence a league.
+
+    None where no unit can be tested: without a value last month, or without a standard error.
+    """
+    side = "improved" if is_better else "fell"
+    for league in leagues.featured[:_MOST_LEAGUES]:
+        indicator = find_lead(content.method, league)
+        known = [
+            (s, s.change)
+            for s in league.ranked(indicator.name)
+            if s.change is not None and s.standard_error
+        ]
+        if not known:
+            continue
+        names = [
+            f"{s.name} ({language.difference(change, indicator)})"
+            for s, change in sorted(known, key=lambda pair: (-abs(pair[1]), pair[0].code))
+            if s.has_changed and ((change > 0) == (indicator.better == "higher")) == is_better
+        ]
+        values = {"league": language.league(league), "indicator": language.phrase(indicator)}
+        if names:
+            joined = language.join_names(names)
+            yield language.text(f"standouts.{side}_by", count=len(names), names=joined, **values)
+        else:
+            yield language.text(f"standouts.{side}_nobody", **values)
+
+
+def _describe_missing(content: Content, leagues: Leagues, language: Language) -> Iterator[str]:
+    yield _describe_deliveries(content, language)
+    for status in ("missing", "refused"):
+        senders = content.deliveries.filter(status=status).select("sender_code", "sender_name")
+        names = [
+            leagues.name(code, name or content.register.name(code, content.month))
+            for code, name in senders.unique().sort("sender_code").iter_rows()
+        ]
+        if names:
+            yield language.text(f"standouts.{status}_named", names=language.join_names(names))
+    for league in leagues.featured[:_MOST_LEAGUES]:
+        indicator = find_lead(content.method, league)
+        unranked = [s.name for s in league.standings(indicator.name) if not s.is_ranked]
+        if unranked and league.ranked(indicator.name):
+            yield language.text(
+                "standouts.unranked",
+                league=language.league(league),
+                indicator=language.phrase(indicator),
+                count=len(unranked),
+                names=language.join_names(unranked),
+            )
 
 
 def _describe_deliveries(content: Content, language: Language) -> str:
@@ -89,6 +157,51 @@ def _describe_deliveries(content: Content, language: Language) -> str:
         count=senders,
         **{status: by_status[status] for status in ("accepted", "refused", "missing")},
     )
+
+
+def _describe_doubts(content: Content, leagues: Leagues, language: Language) -> Iterator[str]:
+    for league in leagues.featured[:_MOST_LEAGUES]:
+        yield from _describe_rank_sets(content, league, language)
+    provisional = sum(
+        standing.is_provisional
+        for league in leagues.featured
+        for standing in league.ranked(find_lead(content.method, league).name)
+    )
+    if provisional:
+        yield language.text("highlights.provisional", count=provisional)
+    if difference := _describe_rate_difference(leagues, language, content):
+        yield difference
+    yield from _describe_rejected(content, leagues, language)
+    if content.exceeds_calendar:
+        yield language.text("standouts.calendar")
+
+
+def _describe_rank_sets(content: Content, league: League, language: Language) -> Iterator[str]:
+    """How many ranks the rank sets have: of half of the units at least so many."""
+    indicator = find_lead(content.method, league)
+    sizes = [
+        s.rank_upper - s.rank_lower + 1
+        for s in league.ranked(indicator.name)
+        if s.rank_lower is not None and s.rank_upper is not None
+    ]
+    # The lower median of sizes turned round: at least half of the units have so many or more.
+    usual = -median_low([-size for size in sizes]) if sizes else 1
+    if usual > 1:
+        yield language.text("standouts.rank_sets", league=language.league(league), count=usual)
+
+
+def _describe_rejected(content: Content, leagues: Leagues, language: Language) -> Iterator[str]:
+    """The sender with the largest share of rejected rows."""
+    known = [sender for sender in summarize_rejected(content) if sender.sent]
+    if known:
+        most = max(known, key=lambda sender: (sender.rows / sender.sent, sender.sender_code))
+        yield language.text(
+            "standouts.rejected",
+            name=leagues.name(most.sender_code, most.sender_name),
+            count=most.rows,
+            sent=most.sent,
+            share=language.share(most.rows, most.sent),
+        )
 
 
 def _describe_rate_difference(leagues: Leagues, language: Language, content: Content) -> str | None:
@@ -109,32 +222,4 @@ def _describe_rate_difference(leagues: Leagues, language: Language, content: Con
         finished=language.value(finished.value, indicator),
         due=language.value(due.value, indicator),
         apart=language.number(100 * difference, 1),
-    )
-
-
-def _describe_changes(content: Content, leagues: Leagues, language: Language) -> str | None:
-    """The sentence on units of the first league whose leading index changed by more than chance.
-
-    None where no unit can be tested: without a value last month, or without a standard error.
-    """
-    if not leagues.featured:
-        return None
-    indicator = find_lead(content.method, leagues.featured[0])
-    known = [
-        s
-        for s in leagues.featured[0].ranked(indicator.name)
-        if s.change is not None and s.standard_error
-    ]
-    if not known:
-        return None
-    phrase = language.phrase(indicator)
-    names = [
-        f"{s.name} ({language.difference(s.change, indicator)})"
-        for s in known
-        if s.has_changed and s.change is not None
-    ]
-    if not names:
-        return language.text("highlights.unchanged", indicator=phrase)
-    return language.text(
-        "highlights.changed", indicator=phrase, count=len(names), names=language.join_names(names)
     )

@@ -12,8 +12,9 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from reports import drawing
-from reports.drawing import GRID, QUIET, SMALL, Captions, Scale, Sheet, Text
+from reports import drawing, lettering
+from reports.drawing import GRID, QUIET, Captions, Scale, Sheet, Text
+from reports.lettering import FONT, SMALL
 
 _LEFT, _RIGHT, _BOTTOM = 0.62, 0.12, 0.46
 _TOP = 0.3
@@ -66,9 +67,8 @@ def make_sheet(area: PlotArea, captions: Captions, pad: Pad | None = None) -> Sh
     It is a sheet of the pad where there is one.
     """
     width = _LEFT + area.width + _RIGHT
-    title = drawing.wrap_title(captions.title, width - 2 * drawing.EDGE)
-    banner = drawing.BANNER if captions.banner else 0
-    top = _TOP + len(title) * drawing.TITLE_LINE + banner
+    title, title_height = drawing.place_title(captions, width)
+    top = _TOP + title_height
     height = top + area.height + _BOTTOM
     with rc_context(drawing.SETTINGS):
         place = (_LEFT / width, _BOTTOM / height, area.width / width, area.height / height)
@@ -79,7 +79,7 @@ def make_sheet(area: PlotArea, captions: Captions, pad: Pad | None = None) -> Sh
         axes.set_ylim(*area.y.ends)
         axes.plot(*_make_grid(area), color=GRID, linewidth=0.6, zorder=0, clip_on=False)
         drawing.draw_banner(figure, captions.banner)
-    drawn = Sheet(figure, axes, captions, tuple(drawing.place_title(captions.banner, title)))
+    drawn = Sheet(figure, axes, captions, tuple(title))
     return replace(drawn, texts=(*drawn.texts, *_place_ticks(drawn, area)))
 
 
@@ -88,12 +88,6 @@ def _make_grid(area: PlotArea) -> tuple[list[float], list[float]]:
     upright = [(at, end) for at in area.x.ticks for end in (*area.y.ends, math.nan)]
     level = [(end, at) for at in area.y.ticks for end in (*area.x.ends, math.nan)]
     return [x for x, _ in upright + level], [y for _, y in upright + level]
-
-
-def locate(drawn: Sheet, x: float, y: float) -> tuple[float, float]:
-    """Where a point of the axes lies on the sheet, in inches from its top left corner."""
-    right, up = drawn.axes.transData.transform((x, y)) / drawn.figure.dpi
-    return float(right), float(drawn.figure.get_figheight() - up)
 
 
 def add_labels(drawn: Sheet, points: Iterable[tuple[str, float, float]]) -> Sheet:
@@ -105,7 +99,7 @@ def add_labels(drawn: Sheet, points: Iterable[tuple[str, float, float]]) -> Shee
     taken: list[tuple[float, float, float, float]] = []
     texts: list[Text] = []
     for name, x, y in points:
-        for text, box in _place_beside(name, *locate(drawn, x, y)):
+        for text, box in _place_beside(name, *drawing.locate(drawn, x, y)):
             is_within = box[0] >= 0 and box[2] <= drawn.figure.get_figwidth()
             if is_within and not any(_is_overlapping(box, other) for other in taken):
                 taken.append(box)
@@ -118,7 +112,7 @@ def _place_beside(
     name: str, x: float, y: float
 ) -> Iterator[tuple[Text, tuple[float, float, float, float]]]:
     """The name to the right of a point, then to the left of it, each with the box that it fills."""
-    long = drawing.measure_width(name) * SMALL / drawing.FONT
+    long = lettering.measure_width(name) * SMALL / FONT
     upper, lower = y - _LINE / 2, y + _LINE / 2
     base = y + drawing.MIDDLE
     right, left = x + _BESIDE, x - _BESIDE
@@ -131,16 +125,21 @@ def _is_overlapping(one: Sequence[float], other: Sequence[float]) -> bool:
 
 
 def _place_ticks(drawn: Sheet, area: PlotArea) -> Iterator[Text]:
-    foot = locate(drawn, area.x.ends[0], area.y.ends[0])[1]
+    foot = drawing.locate(drawn, area.x.ends[0], area.y.ends[0])[1]
     for at, written in area.x.ticks.items():
         yield Text(
-            written, locate(drawn, at, area.y.ends[0])[0], foot + _TICK_X, "middle", SMALL, QUIET
+            written,
+            drawing.locate(drawn, at, area.y.ends[0])[0],
+            foot + _TICK_X,
+            "middle",
+            SMALL,
+            QUIET,
         )
     for at, written in area.y.ticks.items():
-        left, up = locate(drawn, area.x.ends[0], at)
+        left, up = drawing.locate(drawn, area.x.ends[0], at)
         yield Text(written, left - _TICK_Y, up + drawing.MIDDLE, "end", SMALL, QUIET)
     x_label, y_label = drawn.captions.heads
     middle = _LEFT + area.width / 2
     yield Text(x_label, middle, foot + _LABEL, "middle", SMALL, QUIET)
-    top = locate(drawn, area.x.ends[0], area.y.ends[1])[1]
+    top = drawing.locate(drawn, area.x.ends[0], area.y.ends[1])[1]
     yield Text(y_label, drawing.EDGE, top - 0.1, "start", SMALL, QUIET)

@@ -71,7 +71,8 @@ def _collect(
     title = method.title_vi if language.is_vietnamese else method.title_en
     issue = language.text("page.edition", number=edition.number)
     named = language.text("page.method", title=title, version=method.version)
-    sentences = highlights.write_highlights(content, edition.leagues, language)
+    found = highlights.write_highlights(content, edition.leagues, language)
+    sentences = [sentence for each in found for sentence in each.sentences]
     return {
         "issue": f"{issue} · {named}",
         "standouts": {

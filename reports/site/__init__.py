@@ -18,7 +18,7 @@ from reports.leagues import read_leagues
 from reports.site import data_page, downloads, front, glossary, method, procedures
 from reports.site.league_pages import make_league_pages
 from reports.site.made_pages import FindMade, MadePage, find_none
-from reports.site.places import STYLE, Places, name_unit_files
+from reports.site.places import SCRIPT, STYLE, Places, name_unit_files
 from reports.site.rendering import Site, render
 from reports.site.summary import SUMMARY, make_summary
 from reports.site.unit_data import make_unit_data
@@ -52,7 +52,7 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
     find_made: FindMade = find_none,
     data: Mapping[str, bytes] | None = None,
 ) -> MadeSite:
-    """The edition's pages, charts, style sheet and downloads: see Places for their paths.
+    """The edition's pages, charts, style sheet, script and downloads: see Places for their paths.
 
     They refer to each other, to data/ and manifest.json of the edition, to the page of all months
     beside it, and to nothing else. The same arguments give the same bytes. `stale_months` are the
@@ -63,7 +63,8 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
     """
     data = data_files(content) if data is None else data
     stems = name_unit_files(content.indices["unit_code"])
-    files = {STYLE: (resources.files("reports") / "templates" / STYLE).read_bytes()}
+    templates = resources.files("reports") / "templates"
+    files = {name: (templates / name).read_bytes() for name in (STYLE, SCRIPT)}
     files |= make_unit_data(content, Places("vi", stems))
     made: dict[str, MadePage] = {}
     sites = []

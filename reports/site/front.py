@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pipeline.bulletin import Changes
 from reports import corrections, data_quality, highlights
 from reports.leagues import HEADLINE, League, find_lead
-from reports.site import rendering
+from reports.site import rendering, tiles
 from reports.site.downloads import list_downloads
 from reports.site.rendering import Site
 
@@ -18,6 +18,7 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
     """The front page of edition `number`; arguments as in reports.site.pages."""
     content, leagues, language = site.content, site.leagues, site.language
     changed_values, unlisted_count = corrections.list_changed_values(changes)
+    leads = {league.slug: find_lead(content.method, league) for league in leagues.featured}
     return rendering.render(
         site,
         "front.html.j2",
@@ -25,7 +26,12 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
         heading=language.text("page.heading", month=language.month(content.month)),
         number=number,
         highlights=highlights.write_highlights(content, leagues, language),
-        leads={league.slug: find_lead(content.method, league) for league in leagues.featured},
+        leads=leads,
+        tile_maps={
+            league.slug: tiles.make_tile_map(site, league, leads[league.slug])
+            for league in leagues.featured
+        },
+        delivery_grid=data_quality.make_delivery_grid(content),
         usual_lead=HEADLINE,
         unranked_units=data_quality.list_unranked(leagues.featured),
         unranked_in_others=data_quality.list_unranked(leagues.others),

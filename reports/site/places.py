@@ -14,6 +14,7 @@ from reports.language import LANGUAGES
 
 CHARTS = "charts"
 STYLE = "style.css"
+SCRIPT = "site.js"
 FOLDERS = {"vi": "", "en": "en/"}
 """The folder of the pages of each language."""
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?=[A-Za-z0-9]))*")

@@ -7,20 +7,34 @@ control_charts), the template (league.html.j2).
 from dataclasses import dataclass
 
 from pipeline.methods import Indicator
-from reports import charts, comparisons, control_charts, funnels
+from reports import (
+    charts,
+    comparisons,
+    funnels,
+    messages,
+    months_chart,
+    parts_chart,
+    slope_chart,
+    targets,
+)
 from reports.charts import Picture
 from reports.comparisons import Comparisons
-from reports.leagues import RATES, League, Leagues, list_ranked_indicators
+from reports.leagues import HEADLINE, RATES, League, Leagues, list_ranked_indicators
+from reports.parts_chart import Parts
 from reports.site.rendering import Site
+from reports.targets import Target
 
-_MOST_SERIES = 8
-"""The most control charts of a league; the list above them names every unit with a signal."""
+_PARTS = ("processing_time_index", "satisfaction_index")
+"""The parts of the reform performance index, in the order of its formula."""
 
 
 @dataclass(frozen=True)
 class Section:
     """A league on its page: its indicators (the leading one first), its pictures, and the counts
     that reconcile the on-time rates.
+
+    `targets` are those drawn, with their indicators. `weights` are the two parts of the leading
+    index with their weights in per cent; empty where another indicator leads.
     """
 
     league: League
@@ -32,18 +46,24 @@ class Section:
     change_pictures: list[Picture]
     unranked_indicators: tuple[Indicator, ...]
     comparisons: Comparisons
+    parts_pictures: list[Picture]
+    targets: tuple[tuple[Indicator, Target], ...]
+    weights: tuple[tuple[Indicator, float], ...]
+    months_pictures: list[Picture]
     funnel_pictures: list[Picture]
-    control_chart_pictures: list[Picture]
+    slope_pictures: list[Picture]
 
     @property
     def pictures(self) -> list[Picture]:
         """All pictures of the league."""
         return [
             *self.ranking_pictures,
+            *self.parts_pictures,
             *self.rate_pictures,
             *self.change_pictures,
+            *self.months_pictures,
             *self.funnel_pictures,
-            *self.control_chart_pictures,
+            *self.slope_pictures,
         ]
 
 
@@ -58,6 +78,9 @@ def make_section(site: Site, league: League) -> Section:
     by_name = {indicator.name: indicator for indicator in content.method.indicators}
     rates = tuple(by_name[name] for name in RATES if name in by_name)
     has_rates = len(rates) == len(RATES)
+    weights = _read_weights(site, league, lead)
+    parts = Parts(lead, tuple(part for part, _ in weights), _find_targets(weights))
+    months = comparisons.read_months(content, league, rates[-1]) if has_rates else None
     return Section(
         league=league,
         indicators=indicators,
@@ -68,12 +91,52 @@ def make_section(site: Site, league: League) -> Section:
         change_pictures=charts.draw_changes(league, lead, language, banner),
         unranked_indicators=tuple(i for i in content.method.indicators if not i.is_ranked),
         comparisons=compared,
+        parts_pictures=_draw_parts(site, league, parts),
+        targets=tuple((part, each) for part, _ in weights for each in parts.targets[part.name]),
+        weights=weights,
+        months_pictures=(
+            months_chart.draw_months(months, league, language, banner) if months else []
+        ),
         funnel_pictures=_draw_funnels(site, compared, league),
-        control_chart_pictures=[
-            control_charts.draw_control_chart(found, language, banner)
-            for found in compared.signalled_series[:_MOST_SERIES]
-        ],
+        slope_pictures=slope_chart.draw_slopes(compared.case_mix, league, language, banner),
     )
+
+
+def _read_weights(
+    site: Site, league: League, lead: Indicator
+) -> tuple[tuple[Indicator, float], ...]:
+    """The parts of the leading index with their weights in per cent; empty for another lead, and
+    where fewer than two units are ranked.
+    """
+    method = site.content.method
+    if lead.name != HEADLINE or len(league.ranked(lead.name)) < 2:  # noqa: PLR2004
+        return ()
+    weights = method.weights.reform_performance_index
+    by_name = {indicator.name: indicator for indicator in method.indicators}
+    if not set(_PARTS) <= set(by_name):
+        return ()
+    shares = (weights.processing_time, weights.satisfaction)
+    return tuple(
+        (by_name[name], round(100 * share, 6)) for name, share in zip(_PARTS, shares, strict=True)
+    )
+
+
+def _find_targets(
+    weights: tuple[tuple[Indicator, float], ...],
+) -> dict[str, tuple[Target, ...]]:
+    return {part.name: targets.find_targets(part) for part, _ in weights}
+
+
+def _draw_parts(site: Site, league: League, parts: Parts) -> list[Picture]:
+    """Draw the parts; the message is how many units are at the first target that there is."""
+    if not parts.indicators:
+        return []
+    language = site.language
+    message = language.text("message.parts_message")
+    for part in parts.indicators:
+        for target in parts.targets[part.name][:1]:
+            message = messages.about_target(league, part, target.at_least, target.year, language)
+    return parts_chart.draw_parts(league, parts, message, language, site.banner)
 
 
 def _draw_funnels(site: Site, compared: Comparisons, league: League) -> list[Picture]:

@@ -18,6 +18,8 @@ from reports.site.rendering import Site
 
 SUMMARY = "summary.json"
 """Where it lies in the edition."""
+_OF_CHANGES = ("improved", "fell")
+"""Topics of highlights that `changes` tell in another form."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,9 @@ def _read_movers(movers: Sequence[Mapping[str, str]]) -> tuple[Mover, ...]:
 
 
 def _tell(site: Site) -> Told:
+    found = write_highlights(site.content, site.leagues, site.language)
     return Told(
-        tuple(write_highlights(site.content, site.leagues, site.language)),
+        tuple(s for each in found if each.topic not in _OF_CHANGES for s in each.sentences),
         tuple(_find_changes(site, league) for league in site.leagues.featured),
     )
 

@@ -5,6 +5,7 @@ import random
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,10 +14,12 @@ from selenium.webdriver.chrome.webdriver import WebDriver
 
 from pipeline.agencies import load as load_register
 from pipeline.bulletin import Changes, Content
-from pipeline.methods import Indicator, Method
+from pipeline.methods import Indicator, Method, load_all
 from pipeline.methods import load as load_method
 from pipeline.tables import DELIVERED, INDICES, RANKINGS, REJECTED
+from pipeline.tables.comparisons import COMPARISONS
 from reports.leagues import HEADLINE, RATES
+from reports.site import pages
 
 MONTH = "2026-10"
 MISSING, REFUSED, FEW, PROVISIONAL = 5, 11, 20, 8
@@ -271,6 +274,88 @@ def long_league() -> Callable[[int], Content]:
         return rows.content(DELIVERED.empty(), REJECTED.empty())
 
     return make
+
+
+SERIES_MONTHS = [f"2025-{n:02d}" for n in range(8, 13)] + [f"2026-{n:02d}" for n in range(1, 11)]
+"""Months of the series made up; a chart shows the last twelve."""
+SIGNALLED = "H26"
+
+
+def _series(codes: list[str]) -> Iterator[Row]:
+    for place, code in enumerate(codes):
+        for number, month in enumerate(SERIES_MONTHS):
+            value = round(0.8 + 0.005 * place + 0.01 * math.sin(number + place), 4)
+            row = {"month": MONTH, "unit_code": code, "indicator": "due_on_time"}
+            row |= {"series_month": month, "value": value, "denominator": 400.0}
+            yield row | {"basis": "restated", "numerator": 400 * value, "is_break": False}
+
+
+def _control_charts(series: list[Row]) -> Iterator[Row]:
+    for row in series:
+        is_signalled = row["unit_code"] == SIGNALLED and row["series_month"] == MONTH
+        limits = {"centre": 0.87, "lower": 0.78, "upper": 0.99, "is_rebased": False}
+        yield row | limits | {"signal": "above_limit" if is_signalled else None}
+
+
+def _funnels(codes: list[str]) -> Iterator[Row]:
+    for place, code in enumerate(codes):
+        row = {"month": MONTH, "league": "province", "indicator": "due_on_time", "unit_code": code}
+        row |= {"value": 0.8 + 0.005 * place, "denominator": 100.0 + 40 * place, "centre": 0.9}
+        row |= {"lower_95": 0.85, "upper_95": 0.95, "lower_998": 0.81, "upper_998": 0.98}
+        row |= {"z": place / 10 - 1.7, "phi": 1.4, "tau2": 0.001, "reliability": 0.9}
+        yield row | {"is_outside": "worse" if place < 2 else None, "shrunken_value": 0.9}
+
+
+def _case_mix(codes: list[str]) -> Iterator[Row]:
+    """Every unit keeps its rank, but the second and the seventh change places."""
+    adjusted = [1, 7, 3, 4, 5, 6, 2, *range(8, len(codes) + 1)]
+    for place, code in enumerate(codes):
+        row = {"month": MONTH, "league": "province", "unit_code": code, "due": 400, "late": 40}
+        row |= {"expected_late": 38.5, "ratio": 1.04, "lower": 0.9, "upper": 1.2, "z": 0.2}
+        row |= {"rank": place + 1, "adjusted_rank": adjusted[place], "shared_due": 400}
+        row |= {"adjusted_value": 0.1, "limits_kind": "wilson"}
+        yield row | {"moved_by_mix": place + 1 - adjusted[place]}
+
+
+def keep_units(content: Content, leagues: list[str]) -> Content:
+    """The edition with these leagues alone: quicker to show."""
+    rankings = content.rankings.filter(pl.col("league").is_in(leagues))
+    indices = content.indices.join(rankings, on="unit_code", how="semi")
+    return replace(content, indices=indices, rankings=rankings)
+
+
+@pytest.fixture(scope="session")
+def compared(content: Content) -> Content:
+    """Provinces with series, control charts, a funnel and case mix; and the departments of one."""
+    content = keep_units(content, ["province", f"department:{SIGNALLED}"])
+    ranked = content.rankings.filter(pl.col("rank").is_not_null(), league="province")
+    codes = ranked.filter(indicator="due_on_time").sort("rank")["unit_code"].to_list()
+    series = list(_series(codes))
+    rows = {
+        "series": series,
+        "control_charts": list(_control_charts(series)),
+        "funnels": list(_funnels(codes)),
+        "case_mix": list(_case_mix(codes)),
+    }
+    tables = {
+        name: COMPARISONS[name].conform(pl.DataFrame(found, infer_schema_length=None))
+        for name, found in rows.items()
+    }
+    return replace(content, comparisons={**content.comparisons, **tables})
+
+
+@pytest.fixture(scope="session")
+def folder(
+    compared: Content, correction: Changes, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """An edition of simulated data with comparisons and scoring methods, as files."""
+    root = tmp_path_factory.mktemp("edition")
+    shown = replace(compared, is_simulated=True, scorecards=load_all().scorecards)
+    edition = pages(shown, 2, correction, ["2026-11"])
+    for path, content_of in edition.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(content_of)
+    return root
 
 
 QUIET = (

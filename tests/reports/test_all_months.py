@@ -396,7 +396,7 @@ def test_simulated_data_are_marked_on_every_page_and_entry(
     ]
     for path, content in make_pages(marked, register).items():
         if path.endswith(".html"):
-            assert ('<div class="simulated"' in content.decode()) == is_simulated
+            assert ('<aside class="simulated"' in content.decode()) == is_simulated
         if path.endswith(".xml"):
             titles = [
                 each.text or ""

@@ -96,7 +96,17 @@ def _with_headline(content: Content, **columns: pl.Expr) -> Content:
 
 
 def _first_sentence(content: Content) -> str:
-    return highlights.write_highlights(content, read_leagues(content), EN)[0]
+    return _sentences(content)[0]
+
+
+def _sentences(content: Content, language: Language = EN) -> list[str]:
+    found = highlights.write_highlights(content, read_leagues(content), language)
+    return [sentence for highlight in found for sentence in highlight.sentences]
+
+
+def _answer(content: Content, question: str) -> tuple[str, ...]:
+    found = highlights.write_highlights(content, read_leagues(content), EN)
+    return {each.question: each.sentences for each in found}.get(question, ())
 
 
 def test_a_unit_is_called_first_only_where_no_other_rank_can_be_excluded(content: Content) -> None:
@@ -154,14 +164,53 @@ def test_one_tier_of_all_says_that_none_is_shown_to_be_worse(content: Content) -
     assert "show none of the 31 ranked to be worse than the best" in sentence
 
 
-def test_the_highlights_are_three_to_five_sentences(content: Content) -> None:
+def test_the_highlights_answer_five_questions_in_a_few_sentences(content: Content) -> None:
     for code in ("vi", "en"):
-        sentences = highlights.write_highlights(content, read_leagues(content), Language(code))
-        assert 3 <= len(sentences) <= 5
+        found = highlights.write_highlights(content, read_leagues(content), Language(code))
+        assert len(found) == 5
+        assert sum(len(each.sentences) for each in found) <= 12
+
+
+def test_who_improved_and_who_fell_are_told_apart(content: Content) -> None:
+    code = pl.col("unit_code")
+    change = pl.when(code == "H26").then(pl.lit("better")).when(code == "H48").then(pl.lit("worse"))
+    moved = (
+        pl.when(code == "H26")
+        .then(pl.col("value") - 5)
+        .when(code == "H48")
+        .then(pl.col("value") + 4)
+    )
+    changed = _with_headline(content, change=change, previous_value=moved)
+    (improved,) = _answer(changed, "Who improved by more than chance?")
+    (fell,) = _answer(changed, "Who fell by more than chance?")
+    assert "1 unit is better" in improved
+    assert improved.endswith("Hà Nội (+5.00).")
+    assert fell.endswith("Quảng Ngãi (−4.00).")
+
+
+def test_who_is_missing_is_named_with_what_is_not_ranked(content: Content) -> None:
+    counted, missing, refused, unranked = _answer(content, "Who is missing?")
+    assert counted.startswith("Of 34 senders")
+    assert missing == "Sent nothing: Đắk Lắk."
+    assert refused.startswith("Had a file refused: ")
+    # No export, a refused export, and too few dossiers due.
+    assert "3 units are not ranked" in unranked
+
+
+@pytest.mark.parametrize(("widths", "said"), [((1, 1, 1, 9), None), ((1, 1, 7, 9), "7")])
+def test_at_least_half_of_the_rank_sets_are_as_wide_as_said(
+    small: Content, widths: tuple[int, ...], said: str | None
+) -> None:
+    lower = pl.col("rank") - pl.col("rank") + 1
+    upper = pl.col("rank").replace_strict(dict(enumerate(widths, 1)), return_dtype=pl.Int64)
+    doubts = _answer(_with_headline(small, rank_lower=lower, rank_upper=upper), "What to doubt?")
+    told = [sentence for sentence in doubts if "at least half" in sentence]
+    assert bool(told) == bool(said)
+    assert all(f"holds {said} ranks or more" in sentence for sentence in told)
 
 
 def test_missing_and_refused_senders_are_counted(content: Content) -> None:
-    sentences = highlights.write_highlights(content, read_leagues(content), EN)
+    sentences = _sentences(content)
     # 34 provinces, one sent nothing and one had its only file refused
     assert "Of 34 senders, 32 had data accepted; 1 sent nothing, 1 had a file refused." in sentences
 
@@ -169,8 +218,7 @@ def test_missing_and_refused_senders_are_counted(content: Content) -> None:
 def test_a_single_sender_is_no_crowd(content: Content) -> None:
     def sentence_on(deliveries: pl.DataFrame) -> str:
         alone = replace(content, deliveries=deliveries)
-        sentences = highlights.write_highlights(alone, read_leagues(alone), EN)
-        return next(sentence for sentence in sentences if "sender" in sentence)
+        return next(sentence for sentence in _sentences(alone) if "sender" in sentence)
 
     whole = content.deliveries.filter(status="accepted").head(1)
     refused = whole.with_columns(status=pl.lit("refused"), kind=pl.lit("ratings"))
@@ -181,15 +229,13 @@ def test_a_single_sender_is_no_crowd(content: Content) -> None:
 
 def test_without_a_sign_of_change_no_sentence_says_that_nothing_changed(content: Content) -> None:
     same = _with_headline(content, change=pl.lit(None, pl.String))
-    sentences = highlights.write_highlights(same, read_leagues(same), EN)
-    shown = "the data show no unit's reform performance index to have changed by more than chance"
-    assert any(shown in sentence for sentence in sentences)
+    for word in ("better", "worse"):
+        shown = f"the data show nobody to be {word} by “reform performance index”"
+        assert any(shown in sentence for sentence in _sentences(same))
     # Without a standard error nothing is tested, so no sentence speaks of changes.
     untested = same.indices.with_columns(pl.lit(None, pl.Float64).alias("standard_error"))
     same = replace(same, indices=untested)
-    assert not any(
-        "Against" in one for one in highlights.write_highlights(same, read_leagues(same), EN)
-    )
+    assert not any("against last month" in sentence for sentence in _sentences(same))
 
 
 def test_a_unit_is_listed_as_not_ranked_with_its_reason(content: Content) -> None:

@@ -180,7 +180,8 @@ def test_every_chart_is_on_a_page_with_an_alternative_and_a_table_behind_it(
         assert {attrs["src"].split("/")[-1] for attrs in pictures} == made
         assert all(attrs["alt"] for attrs in pictures)
         league = read[LEAGUES[code]]
-        assert len(league.all("img")) == 3  # the leading indicator, the three rates, the change
+        # The leading indicator, its parts, the three rates, the change.
+        assert len(league.all("img")) == 4
         ranked = sum(indicator.is_ranked for indicator in content.method.indicators)
         # The league's own table, one for each ranked indicator, one for the rates.
         assert len(league.all("table")) >= 1 + ranked + 1
@@ -188,11 +189,13 @@ def test_every_chart_is_on_a_page_with_an_alternative_and_a_table_behind_it(
             assert all("caption" in part for part in edition[path].decode().split("<table")[1:])
 
 
-def test_nothing_is_fetched_from_elsewhere_and_no_script_is_needed(
+def test_nothing_is_fetched_from_elsewhere_and_the_one_script_is_a_file_of_the_edition(
     edition: dict[str, bytes],
 ) -> None:
+    assert len(edition["site.js"]) < 8 * 1024
     for path, text in list_texts(edition):
-        assert "<script" not in text
+        up = "../" * path.count("/")
+        assert "<script" not in text.replace(f'<script src="{up}site.js" defer></script>', "")
         assert "@import" not in text
         found = set(re.findall(r"https?://[^\s\"'<>]+", text))
         assert not found - {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}, path
@@ -361,7 +364,7 @@ def test_an_edition_without_any_unit_still_has_its_pages(
     edition = pages(empty, 1, first_edition, [])
     names = ("glossary.html", "data.html", "procedures.html", *DOWNLOADS)
     others = [f"{folder}{name}" for folder in ("", "en/") for name in names]
-    files = {"style.css", "summary.json"}
+    files = {"style.css", "site.js", "summary.json"}
     assert set(edition) == {*PAGES.values(), *METHODS.values(), *others, *files}
     assert "không có dữ liệu để xếp hạng" in Reader(edition["index.html"].decode()).text
     english = Reader(edition["en/index.html"].decode()).text
@@ -399,7 +402,7 @@ def test_limits_name_their_source_beside_every_ranking(
     edition = pages(replace(small, indices=indices), 1, first_edition, [])
     vi, en = (Reader(edition[LEAGUES[code]].decode()).text for code in ("vi", "en"))
     named = "Nguồn biến động của khoảng tin cậy 95%: "
-    # Beside the headline's table and beside its chart: that of three units, then that of one.
+    # Beside the ranking and beside the headline's own table: that of three units, then that of one.
     assert vi.count(f"{named}ngẫu nhiên và chọn mẫu; ngẫu nhiên và khác biệt giữa các tháng.") == 2
     assert en.count("the 95% limits: chance and sampling; chance and months.") == 2
     # Of the three on-time rates one has no limits here.
@@ -411,7 +414,8 @@ def test_of_a_league_over_90_only_the_lead_is_drawn_and_every_indicator_has_its_
 ) -> None:
     edition = pages(long_league(91), 1, first_edition, [])
     reader = Reader(edition["leagues/body-city.html"].decode())
-    assert len(reader.all("img")) == 3 * 3  # lead, rates and change, each in 3 parts of up to 45
+    # The ranking in 3 pictures of up to 45; parts, rates and change in one each.
+    assert len(reader.all("img")) == 3 + 3
     assert reader.text.count("Cơ quan số 90 <&> thành phố") >= 10
 
 

@@ -43,6 +43,10 @@ COMPUTED = {
     "method_page": (*get_args(Smallest), *get_args(Indicator.model_fields["better"].annotation)),
     "data_page": ("notes", "faults"),
     "workbook": ("share", "points", "days", "higher", "lower"),
+    "standouts": (
+        *("ahead", "improved", "fell", "missing", "doubt", "missing_named", "refused_named"),
+        *(f"{side}_{which}" for side in ("improved", "fell") for which in ("by", "nobody")),
+    ),
 }
 """Keys that are built from a value, by section."""
 
