@@ -17,6 +17,7 @@ import polars as pl
 from pipeline import letters, parquet, published_data
 from pipeline.agencies import Register
 from pipeline.methods import Method, Methods, ScoringMethod
+from pipeline.suppression import WITHHELD
 from pipeline.tables.comparisons import COMPARISONS
 
 DATA_FOLDER = "data"
@@ -151,7 +152,7 @@ def changes(
     its data cannot be used. A delivery is a sender's files of one kind: `added` or
     `withdrawn` as a whole, `replaced` when its files differ, `read_again` when the same files
     gave another result. A value counts as changed when its published text differs; where one side
-    lacks the row, its text is null.
+    lacks the row, its text is null. Of a value that is withheld now, neither side is told.
     """
     if (before is None) != (replaces is None) and not altered:
         raise ValueError("the number of the edition in force goes with its data files")
@@ -215,10 +216,12 @@ def _describe_deliveries(deliveries: pl.DataFrame) -> pl.DataFrame:
 
 def _value_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     value = ["unit_code", "indicator"]
+    is_withheld = (pl.col("note") == WITHHELD).fill_null(value=False)
     return (
         before.select(*value, before="value")
-        .join(after.select(*value, after="value"), on=value, how="full", coalesce=True)
+        .join(after.select(*value, "note", after="value"), on=value, how="full", coalesce=True)
         .filter(pl.col("before").ne_missing(pl.col("after")))
+        .with_columns(pl.when(~is_withheld).then("before").alias("before"))
         .select(pl.lit("indices").alias("table"), *value, "before", "after")
         .sort(value)
     )

@@ -10,6 +10,12 @@ from assets.command_line.printing import console, print_line
 from assets.explain.composition import COUNTED
 from assets.explain.explain import Explanation
 from pipeline.methods import NOTES
+from pipeline.suppression import WITHHELD
+
+_FOR_OPERATORS = (
+    "withheld: no page and no file of the edition has these counts. They are read here from the "
+    "home: do not pass them on."
+)
 
 
 def print_explanation(explanation: Explanation, depth: int = 0) -> None:
@@ -29,6 +35,8 @@ def print_explanation(explanation: Explanation, depth: int = 0) -> None:
     if row["note"]:
         note = NOTES[str(row["note"])].text_en
         print_line(f"{indent}note: {note} ({row['note']})")
+    if row["note"] == WITHHELD:
+        print_line(f"{indent}{_FOR_OPERATORS}", style="yellow")
     if row["lower"] is not None:
         print_line(
             f"{indent}95 % limits: {row['lower']} to {row['upper']} ({row['interval_source']})"

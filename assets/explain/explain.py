@@ -17,7 +17,7 @@ from assets.explain.contributions import PublishedMonth
 from assets.month import deliveries, merge
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
-from pipeline import planning, published_data, tables
+from pipeline import planning, published_data, suppression, tables
 from pipeline.errors import WrongUseError
 from pipeline.indices import due_months
 from pipeline.methods import Indicator, Method, Methods, ScoringMethod
@@ -257,8 +257,12 @@ def _list_senders(installation: Installation, unit_code: str, month: str) -> lis
 
 
 def _do_files_add_up(files: pl.DataFrame, row: dict[str, object]) -> bool:
-    """Whether the files' counts are the published ones, to the published digits."""
+    """Whether the files' counts are the published ones, to the published digits.
+
+    A count that is withheld is not compared.
+    """
     return all(
         abs(float(files[name].sum()) - float(str(row[name] or 0))) < 1e-3 * max(1, files.height)
         for name in ("numerator", "denominator")
+        if not suppression.is_count_withheld(row, name)
     )

@@ -16,7 +16,7 @@ from assets.month.alterations import STAGE
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from assets.month.results import COMPARISONS_OF, read_results
-from pipeline import bulletin, letters, parquet, planning, published_data
+from pipeline import bulletin, letters, parquet, planning, published_data, suppression
 from pipeline.bulletin import Content
 from pipeline.calendar import BUILT_IN
 from pipeline.editions import EditionError
@@ -36,11 +36,12 @@ class NothingToPublishError(PlainError):
 class Published:
     """The edition in force after a run, and what the run found out about it.
 
-    `row_count` counts the rows of indices and rankings; `deliveries` are in tables.DELIVERED,
-    `refusals` say of each refused file what is wrong. `stale_months` are other months whose
-    editions rest on what has changed since; `ranking_png` is a chart of the indicator HEADLINE.
-    `altered` says of editions that were in force which files are not as they were published,
-    `altered_months` are the months that still have such an edition in force.
+    `row_count` counts the rows of indices and rankings; `deliveries` are in tables.DELIVERED, as
+    those see them who run the home: nothing is withheld. `refusals` say of each refused file what
+    is wrong. `stale_months` are other months whose editions rest on what has changed since;
+    `ranking_png` is a chart of the indicator HEADLINE. `altered` says of editions that were in
+    force which files are not as they were published, `altered_months` are the months that still
+    have such an edition in force.
     """
 
     number: int
@@ -68,12 +69,19 @@ def read_content(inputs: MonthInputs) -> Content:
     }
     _check_anything_accepted(inputs)
     installation, month = inputs.installation, inputs.month
+    indices = tables["indices"].pop("indices")
+    deliveries, rejected = suppression.withhold_deliveries(
+        inputs.deliveries,
+        inputs.rejected,
+        suppression.list_withheld(indices),
+        installation.method.minimum_published_respondents,
+    )
     return Content(
         month=month,
-        indices=tables["indices"].pop("indices"),
+        indices=indices,
         rankings=tables["rankings"].pop("rankings"),
-        deliveries=inputs.deliveries,
-        rejected=inputs.rejected,
+        deliveries=deliveries,
+        rejected=rejected,
         register=installation.register,
         method=installation.method,
         is_simulated=installation.home.is_simulated,
@@ -196,7 +204,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
         is_new=is_new,
         row_count=content.indices.height + content.rankings.height,
         changed_values=changes.values.height,
-        deliveries=content.deliveries,
+        deliveries=inputs.deliveries,
         refusals=tuple(describe_refusals(inputs)),
         stale_months=tuple(stale),
         calendar_remark=remark_on_calendar(content),

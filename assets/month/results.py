@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from assets.month import withholding
 from assets.month.inputs import MonthInputs
 from assets.month.merge import OutdatedError
 from pipeline import indices, months, rankings, tables
@@ -75,13 +76,18 @@ def compute_indices(inputs: MonthInputs) -> Results:
     `series` of the units up to the month, and their `control_charts`; how long their dossiers are
     `waiting`; `breakdowns` of the month's
     dossiers, the `procedures` over all units, and the `change_parts` since the month before.
+
+    None of them tells of a few respondents (pipeline.suppression), nor does anything that is
+    computed from them.
     """
     installation, month = inputs.installation, inputs.month
     register, method = installation.register, installation.method
     counted = inputs.tallies.by_deadline_rule(method.deadline_rule)
+    computed = withholding.withhold_indices(inputs, indices_of_month(inputs))
+    previous = _previous_indices(inputs)
     units = series.compute(counted, month, register, method)
+    units = withholding.withhold_series(inputs, units, computed)
     scope = IndexScope(method, Pooling.of(counted, month, register))
-    computed, previous = indices_of_month(inputs), _previous_indices(inputs)
     now = _count_categories(inputs)
     before = _count_categories(inputs.without_later_months(months.shifted(month, -1)))
     return {
@@ -103,7 +109,7 @@ def _count_categories(inputs: MonthInputs) -> Categories:
 
 
 def indices_of_month(inputs: MonthInputs) -> pl.DataFrame:
-    """The indices of the month, in tables.INDICES."""
+    """The indices of the month, in tables.INDICES, with all that is withheld from publication."""
     installation = inputs.installation
     return indices.compute(
         inputs.tallies, inputs.month, installation.methods, installation.register
@@ -118,7 +124,8 @@ def _previous_indices(inputs: MonthInputs) -> pl.DataFrame:
     before = months.shifted(inputs.month, -1)
     if before not in inputs.plans:
         return tables.INDICES.empty()
-    return indices_of_month(inputs.without_later_months(before))
+    inputs_before = inputs.without_later_months(before)
+    return withholding.withhold_indices(inputs_before, indices_of_month(inputs_before))
 
 
 def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) -> Results:

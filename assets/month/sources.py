@@ -25,6 +25,7 @@ _AFTER_TALLIES = {
         "rankings",
         "simulator",
         "statistics",
+        "suppression",
         "warehouse",
     },
     "expectations": {

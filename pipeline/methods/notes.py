@@ -24,6 +24,12 @@ NOTES: dict[str, Note] = {
         "quá ít người trả lời (dưới mức tối thiểu) nên không tính",
         "too few respondents (under the minimum), so not computed",
     ),
+    "withheld": Note(
+        "không công bố vì có quá ít phiếu trả lời, hoặc vì từ đó suy ra được số phiếu quá ít của "
+        "đơn vị khác",
+        "not published: there are too few answers, or the few of another unit would follow from "
+        "them",
+    ),
     "too_much_item_non_response": Note(
         "quá nhiều câu hỏi không có câu trả lời (mã không trả lời, trên mức tối đa) nên không tính",
         "item non-response: too many questions without an answer (over the maximum), so not "

@@ -138,7 +138,9 @@ class Method(_Keys):
     """Our own index: its settings, weights and indicators in the order of publication.
 
     `deadline_grain` and `clock_rule` say which deadlines are read (DeadlineRule). `minimum_due`
-    and `minimum_respondents` are the smallest numbers that are ranked. `required_history_months`
+    and `minimum_respondents` are the smallest numbers that are ranked.
+    `minimum_published_respondents` is the smallest number of respondents that anything published
+    may tell of. `required_history_months`
     are the months before the published month without which the dossiers due are provisional.
     `history_months` are the months before it in which dossiers that ended early are looked for,
     and in which limits look for a unit's series. `minimum_months_of_series` are the months, the
@@ -157,6 +159,7 @@ class Method(_Keys):
     clock_rule: SupplementRule = "as_sent"
     minimum_due: Annotated[int, Field(ge=1)] = 30
     minimum_respondents: Annotated[int, Field(ge=1)] = 30
+    minimum_published_respondents: Annotated[int, Field(ge=3)] = 5
     required_history_months: Annotated[int, Field(ge=0)] = 3
     history_months: Annotated[int, Field(ge=0)] = 36
     minimum_months_of_series: Annotated[int, Field(ge=2)] = 12
@@ -173,6 +176,12 @@ class Method(_Keys):
         doubled = [name for name, times in Counter(self.names).items() if times > 1]
         if doubled:
             raise ValueError(f"the indicator {doubled[0]} stands twice: keep one of the two")
+        if self.minimum_respondents < self.minimum_published_respondents:
+            raise ValueError(
+                f"minimum_respondents {self.minimum_respondents} is less than "
+                f"minimum_published_respondents {self.minimum_published_respondents}: raise the "
+                "first or lower the second"
+            )
         if self.history_months < self.required_history_months:
             raise ValueError(
                 f"history_months {self.history_months} is less than required_history_months "

@@ -23,15 +23,21 @@ INDICES = Table(
         number("value", "published value, rounded; empty with a note that says why"),
         text("unit", "share (0-1), points (0-100) or days"),
         text("clock", "working (8 hours a day) or elapsed (24), for times", is_required=False),
-        number("numerator", "what counts", "as the formula says"),
-        number("denominator", "what it is counted among", "as the formula says"),
+        number("numerator", "what counts; empty where withheld", "as the formula says"),
+        number(
+            "denominator", "what it is counted among; empty where withheld", "as the formula says"
+        ),
         number("lower", "lower 95 % limit"),
         number("upper", "upper 95 % limit"),
         text("interval_source", "chance, chance+months, sampling or both", is_required=False),
         text("note", "from a closed list", is_required=False),
         text("method", "method that defines the indicator"),
         text("scale", "scale and kind of question, for satisfaction", is_required=False),
-        number("left_out", "cases counted apart: not dated, or left before their due date"),
+        number(
+            "left_out",
+            "cases counted apart: not dated, left before their due date, or of another scale; "
+            "empty where withheld",
+        ),
         number("effective_n", "sample size that the limits rest on"),
         number("standard_error", "standard error of the value, in its unit"),
         number("maximum", "most points that the value can reach, for methods of points", "points"),
@@ -55,8 +61,10 @@ SERIES = Table(
         text("series_month", "month of the value, YYYY-MM"),
         text("basis", f"{' or '.join(BASES)}: on the boundaries of its month or of the edition's"),
         number("value", "value, rounded as it is published", "share (0-1)"),
-        number("numerator", "what counts", "as the formula says"),
-        number("denominator", "what it is counted among", "as the formula says"),
+        number("numerator", "what counts; empty where withheld", "as the formula says"),
+        number(
+            "denominator", "what it is counted among; empty where withheld", "as the formula says"
+        ),
         Column(
             "is_break",
             pl.Boolean(),
