@@ -4,7 +4,6 @@ Here belong the months of the satisfied share, on both bases. Not here: the indi
 (ratings), control charts, which are drawn from the series as published (indices).
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -43,25 +42,12 @@ def withhold_series(
         str(month): _choose_units(rows, register, limit, withheld.get(str(month), frozenset()))
         for (month,), rows in published.group_by("series_month", maintain_order=True)
     }
-    is_hidden_as_published = _mark(hidden, "is_hidden")
-    counts = published.select(*_KEY, "numerator", "denominator")
-    is_same = pl.all_horizontal(
-        pl.col(name).eq_missing(pl.col(f"{name}_published"))
-        for name in ("numerator", "denominator")
-    )
-    differing = (
-        shares.filter(basis=_RESTATED)
-        .join(counts, on=_KEY, how="left", suffix="_published")
-        .filter(~is_same)
-        .select(_KEY)
-    )
-    is_telling = _mark(_find_telling(differing, published, hidden, register), "is_telling")
-    is_other = _mark(_group(differing), "is_other")
-    joined = series
-    for marks in (is_hidden_as_published, is_telling, is_other):
-        joined = joined.join(marks, on=_KEY, how="left", maintain_order="left")
-    is_restated = (pl.col("basis") == _RESTATED) & pl.col("is_other").fill_null(value=False)
-    is_hidden = pl.when(is_restated).then("is_telling").otherwise("is_hidden")
+    differing = _Boundaries.of(published, register).find_telling(hidden)
+    joined = series.join(
+        _mark(hidden, "is_hidden"), on=_KEY, how="left", maintain_order="left"
+    ).join(differing, on=_KEY, how="left", maintain_order="left")
+    is_of_others = (pl.col("basis") == _RESTATED) & pl.col("is_telling").is_not_null()
+    is_hidden = pl.when(is_of_others).then("is_telling").otherwise("is_hidden")
     is_withheld = is_share & is_hidden.fill_null(value=False)
     is_uncounted = is_share & pl.col("value").is_null()
     return joined.with_columns(
@@ -89,31 +75,54 @@ def _choose_units(
     )
 
 
-def _find_telling(
-    differing: pl.DataFrame,
-    published: pl.DataFrame,
-    hidden: Mapping[str, AbstractSet[str]],
-    register: Register,
-) -> dict[str, set[str]]:
-    """The restated units, by month, whose count is no sum of published counts.
+@dataclass(frozen=True)
+class _Boundaries:
+    """The units with counts that each agency adds up in each month, on both bases.
 
-    A hidden unit is safe under the nearest unit above it that is published: it is told nothing of
-    by counts that have all or none of the units of that one.
+    Both frames: series_month, unit_code, pooled_code.
     """
-    if differing.is_empty():
-        return {}
-    month = str(published["month"][0])
-    pooling = MonthlyPooling.of(published.select(_KEY).unique(), register)
-    restated = pooling.restate(Pooling.of(Tallies.of(), month, register)).members
-    found: dict[str, set[str]] = {}
-    for each, units in _group(differing).items():
-        of_month = pl.col("series_month") == each
-        counted = frozenset(published.filter(of_month)["unit_code"])
-        trees = _trees(pooling.pools.members.filter(of_month), counted)
-        members = _trees(restated.filter(of_month), counted)
-        groups = _Groups(trees, hidden.get(each, frozenset()))
-        found[each] = {unit for unit in units if groups.are_cut_by(members.get(unit, frozenset()))}
-    return found
+
+    published: pl.DataFrame
+    restated: pl.DataFrame
+
+    @staticmethod
+    def of(published: pl.DataFrame, register: Register) -> "_Boundaries":
+        """From the rows of the satisfied share as published."""
+        if published.is_empty():
+            nothing = pl.DataFrame(schema=dict.fromkeys((*_KEY, "pooled_code"), pl.String))
+            return _Boundaries(nothing, nothing)
+        counted = published.select(_KEY).unique()
+        pooling = MonthlyPooling.of(counted, register)
+        # Units that the register does not know, or no longer, are there where they have counts.
+        cells = Tallies.of(answers=counted.rename({"series_month": "month"}).lazy())
+        today = Pooling.of(cells, str(published["month"][0]), register)
+        own, restated = (
+            each.select(*_KEY, "pooled_code").join(counted, on=_KEY, how="semi").unique()
+            for each in (pooling.pools.members, pooling.restate(today).members)
+        )
+        return _Boundaries(own, restated)
+
+    def find_telling(self, hidden: Mapping[str, AbstractSet[str]]) -> pl.DataFrame:
+        """The restated agencies that add up other units than as published, in each month.
+
+        series_month, unit_code and is_telling: whether their count is no sum of published counts. A
+        hidden unit is safe under the nearest unit above it that is published: counts that have all
+        or none of the units of that one tell nothing of it. What is not known to be such a sum is
+        telling.
+        """
+        rows = pl.concat([self.published, self.restated])
+        in_one_only = rows.group_by(rows.columns).len().filter(pl.col("len") == 1)
+        marks = []
+        for (month,), units in in_one_only.group_by("series_month"):
+            groups = _Groups(
+                _trees(self.published, str(month)), hidden.get(str(month), frozenset())
+            )
+            restated = _trees(self.restated, str(month))
+            for unit in sorted(set(units["pooled_code"])):
+                is_telling = unit not in restated or groups.are_cut_by(restated[unit])
+                marks.append((month, unit, is_telling))
+        schema = dict.fromkeys(_KEY, pl.String) | {"is_telling": pl.Boolean}
+        return pl.DataFrame(marks, schema=schema, orient="row")
 
 
 @dataclass(frozen=True)
@@ -143,20 +152,13 @@ class _Groups:
         return set(groups.values()), frozenset(self.hidden - groups.keys())
 
 
-def _trees(members: pl.DataFrame, counted: frozenset[str]) -> dict[str, frozenset[str]]:
-    """The counted units that each agency adds up."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for unit, agency in members.select("unit_code", "pooled_code").iter_rows():
-        if unit in counted:
-            found[agency].add(unit)
-    return {agency: frozenset(units) for agency, units in found.items() if agency}
-
-
-def _group(rows: pl.DataFrame) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for month, unit in rows.select(_KEY).iter_rows():
-        found[month].add(unit)
-    return found
+def _trees(members: pl.DataFrame, month: str) -> dict[str, frozenset[str]]:
+    """The units that each agency adds up in a month."""
+    pairs = members.filter(pl.col("series_month") == month).group_by("pooled_code")
+    return {
+        agency: frozenset(units)
+        for agency, units in pairs.agg("unit_code").select("pooled_code", "unit_code").iter_rows()
+    }
 
 
 def _mark(units: Mapping[str, AbstractSet[str]], name: str) -> pl.DataFrame:
