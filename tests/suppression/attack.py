@@ -4,7 +4,7 @@ The attacker knows the rule, the hierarchy, which agencies have respondents of t
 hidden count is at least 1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import numpy as np
@@ -79,3 +79,23 @@ def add_up(own: Counts, parents: Parents) -> dict[str, float]:
             counts[at] += count
             at = parents.get(at)
     return counts
+
+
+def list_below(unit: str, parents: Parents) -> set[str]:
+    """A unit and all units below it."""
+    found = {unit}
+    while more := {each for each, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def find_greatest_sum(
+    goal: Sequence[float], equations: Sequence[Sequence[float]], totals: Sequence[float]
+) -> float:
+    """The most that a sum of unknown counts, each at least 1, can be, by sums that are known."""
+    system = {"A_eq": np.array(equations), "b_eq": np.array(totals)} if equations else {}
+    found = linprog(-np.array(goal), bounds=[(1, None)] * len(goal), **system)
+    if found.status == 3:
+        return np.inf
+    assert found.status == 0, found.message
+    return -float(found.fun)

@@ -4,18 +4,16 @@ from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 
-import numpy as np
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import linprog
 
 from pipeline import tables
 from pipeline.agencies import Register
 from pipeline.suppression import withhold_series
 from pipeline.suppression.protection import is_small
 
-from .attack import add_up
+from .attack import add_up, find_greatest_sum, list_below
 
 LIMIT = 5
 JUNE, JULY = "2026-06", "2026-07"
@@ -198,10 +196,11 @@ def test_no_small_count_follows_from_both_bases_together(
         return
     found = withhold_series(series(counts), register(june, july, absorbed), LIMIT, {})
     names = [code for code in own if own[code]]
-    sums_of_june = {unit: members(unit, names, june) for unit in published}
+    sums_of_june = {
+        unit: [float(code in list_below(unit, june)) for code in names] for unit in published
+    }
     sums_of_july = {
-        unit: np.array([heirs[code] in below(unit, july) for code in names], float)
-        for unit in restated
+        unit: [float(heirs[code] in list_below(unit, july)) for code in names] for unit in restated
     }
     equations, totals = [], []
     for sums, basis in ((sums_of_june, AS_PUBLISHED), (sums_of_july, RESTATED)):
@@ -211,27 +210,4 @@ def test_no_small_count_follows_from_both_bases_together(
                 totals.append(count)
     for unit, count in published.items():
         if is_small(count, LIMIT):
-            assert greatest_sum(sums_of_june[unit], equations, totals) >= LIMIT, (unit, count)
-
-
-def below(unit: str, parents: Parents) -> set[str]:
-    """A unit and all units below it."""
-    found = {unit}
-    while more := {each for each, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
-
-
-def members(unit: str, names: list[str], parents: Parents) -> np.ndarray:
-    """1 for each agency whose own respondents are in the unit's count."""
-    return np.array([code in below(unit, parents) for code in names], float)
-
-
-def greatest_sum(goal: np.ndarray, equations: list[np.ndarray], totals: list[float]) -> float:
-    """The most that the sum of some own counts, each at least 1, can be."""
-    system = {"A_eq": np.array(equations), "b_eq": np.array(totals)} if equations else {}
-    found = linprog(-goal, bounds=[(1, None)] * len(goal), **system)
-    if found.status == 3:
-        return np.inf
-    assert found.status == 0, found.message
-    return -float(found.fun)
+            assert find_greatest_sum(sums_of_june[unit], equations, totals) >= LIMIT, (unit, count)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.suppression.protection import Measure, choose_hidden, is_small
 
-from .attack import add_up, find_bounds
+from .attack import add_up, find_bounds, find_greatest_sum, list_below
 
 LIMIT = 5
 
@@ -159,6 +159,41 @@ def test_what_an_agency_has_of_its_own_cannot_be_told_to_be_few(
         is_published_leaf = unit not in parents.values() and unit not in hidden
         if is_small(count, LIMIT) and not is_published_leaf:
             assert bounds[f"own {unit}"][1] >= LIMIT, (unit, count)
+
+
+@given(hierarchies(), st.data())
+def test_an_edition_with_more_answers_does_not_give_away_what_the_one_before_hid(
+    hierarchy: tuple[dict[str, float], dict[str, str], frozenset[str]], data: st.DataObject
+) -> None:
+    first, parents, _ = hierarchy
+    more = {unit: data.draw(st.sampled_from((0, 0, 0, 1, 3, 9, 60))) for unit in first}
+    second = {unit: count + more[unit] for unit, count in first.items()}
+    hidden = hide(first, parents)
+    hidden_later = hide(second, parents, frozenset(hidden))
+    assert hidden <= hidden_later
+    # An agency's own respondents are the same unknown in both editions where none was added.
+    of_first = {unit: f"{unit}" for unit, count in first.items() if count}
+    of_second = {
+        unit: unit if unit in of_first and not more[unit] else f"{unit} later"
+        for unit, count in second.items()
+        if count
+    }
+    names = sorted({*of_first.values(), *of_second.values()})
+    equations, totals = [], []
+    for own, unknown, withheld in (
+        (first, of_first, hidden),
+        (second, of_second, hidden_later),
+    ):
+        for unit, count in add_up(own, parents).items():
+            if count and unit not in withheld:
+                parts = {unknown[each] for each in list_below(unit, parents) if each in unknown}
+                equations.append([float(name in parts) for name in names])
+                totals.append(count)
+    for unit, count in add_up(first, parents).items():
+        if is_small(count, LIMIT):
+            parts = {of_first[each] for each in list_below(unit, parents) if each in of_first}
+            goal = [float(name in parts) for name in names]
+            assert find_greatest_sum(goal, equations, totals) >= LIMIT, (unit, count)
 
 
 @given(hierarchies())
