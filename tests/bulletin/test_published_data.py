@@ -281,7 +281,7 @@ def test_the_package_states_types_units_keys_and_closed_lists(content: Content) 
     assert fields["rows"] == {
         "name": "rows",
         "type": "integer",
-        "description": "records in the file",
+        "description": "records in the file; empty where withheld",
         "unit": "rows",
         "constraints": {"minimum": 0},
     }
