@@ -25,10 +25,9 @@ NOTES: dict[str, Note] = {
         "too few respondents (under the minimum), so not computed",
     ),
     "withheld": Note(
-        "không công bố vì có quá ít phiếu trả lời, hoặc vì từ đó suy ra được số phiếu quá ít của "
-        "đơn vị khác",
-        "not published: there are too few answers, or the few of another unit would follow from "
-        "them",
+        "không công bố vì quá ít người trả lời, hoặc vì từ đó có thể suy ra số người trả lời quá "
+        "ít của đơn vị khác",
+        "not published: too few people answered, or the few of another unit would follow from it",
     ),
     "too_much_item_non_response": Note(
         "quá nhiều câu hỏi không có câu trả lời (mã không trả lời, trên mức tối đa) nên không tính",
