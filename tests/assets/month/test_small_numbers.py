@@ -8,10 +8,12 @@ import json
 import re
 import shutil
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import polars as pl
+import pypdf
 import pytest
 
 from assets.command_line.run import run_month
@@ -124,12 +126,24 @@ def find_numbers(edition: Path, unit: str) -> set[str]:
     share = re.escape(f"{satisfied / all_:.6f}")
     points = f"{100 * satisfied / all_:.2f}".replace(".", "[.,]")
     telling = re.compile(rf"(?<![\w.-])({'|'.join([*counts, share, points])})(?![\w-])")
-    texts = [path for path in edition.rglob("*") if path.suffix in {".csv", ".json", ".html"}]
     return {
         path.relative_to(edition).as_posix()
-        for path in texts
-        if telling.search(path.read_text(encoding="utf-8"))
+        for path in edition.rglob("*")
+        if path.is_file() and telling.search(read_text(path))
     }
+
+
+def read_text(path: Path) -> str:
+    """What a reader sees of a file; nothing of pictures, whose letters are paths."""
+    if path.suffix in {".csv", ".json", ".html"}:
+        return path.read_text(encoding="utf-8")
+    if path.suffix in {".xlsx", ".ods"}:
+        with zipfile.ZipFile(path) as parts:
+            names = [name for name in parts.namelist() if name.endswith(".xml")]
+            return " ".join(parts.read(name).decode() for name in names)
+    if path.suffix == ".pdf":
+        return " ".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+    return ""
 
 
 def test_no_file_of_the_edition_has_a_number_of_them(edition: Path) -> None:
@@ -137,7 +151,8 @@ def test_no_file_of_the_edition_has_a_number_of_them(edition: Path) -> None:
     # The same search finds a unit that is shown, in data and on pages.
     found = find_numbers(edition, "T.3")
     assert {"data/indices.csv", "data/rankings.csv", "data/series.csv"} <= found
-    assert any(name.endswith(".html") for name in found)
+    suffixes = {Path(name).suffix for name in found}
+    assert {".html", ".json", ".xlsx", ".ods", ".pdf"} <= suffixes
 
 
 def test_no_table_of_the_warehouse_has_a_number_of_them(home: Path, edition: Path) -> None:
