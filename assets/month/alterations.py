@@ -14,8 +14,9 @@ from pipeline.editions import EditionError
 
 STAGE = "bulletin"
 """The stage of the store that has what was published of each month."""
-_COMPARED = "compared_editions"
-"""The stage of the store that has the signature of each edition whose files were compared."""
+_COMPARED = ("compared", "editions")
+"""Stage and key of the signatures of the editions whose files were compared."""
+_SIGNATURES = pl.Schema({"month": pl.String(), "signature": pl.String()})
 
 
 def find_altered(installation: Installation, month: str) -> dict[str, str]:
@@ -42,11 +43,11 @@ def find_all_altered(
     `known` has what `find_altered` found of some months. Of the others, files are compared only
     where somebody touched the edition since they were compared last.
     """
-    editions = installation.editions
+    editions, compared = installation.editions, _read_compared(installation)
     found = {
         month: known[month] if month in known else find_altered(installation, month)
         for month in editions.months()
-        if month in known or not _is_untouched(installation, month)
+        if month in known or compared.get(month) != editions.sign(month)
     }
     return {month: altered for month, altered in found.items() if altered}
 
@@ -64,22 +65,24 @@ def remember_unaltered(installation: Installation) -> None:
     """Stores which editions in force are as they were published, so that runs of other months need
     not compare their files again. For the end of a run, under the home's lock.
     """
-    for month in installation.editions.months():
-        if not _is_untouched(installation, month):
-            # Signed first: who touches the edition while it is compared changes the signature.
-            signature = installation.editions.sign(month)
-            if signature and not find_altered(installation, month):
-                row = pl.DataFrame({"signature": [signature]})
-                installation.store.write(_COMPARED, month, {"signature": row})
+    editions, compared = installation.editions, _read_compared(installation)
+    # Signed first: who touches an edition while it is compared changes its signature.
+    signed = {month: editions.sign(month) for month in editions.months()}
+    unaltered = {
+        month: signature
+        for month, signature in signed.items()
+        if signature and (compared.get(month) == signature or not find_altered(installation, month))
+    }
+    if unaltered != compared:
+        rows = pl.DataFrame(list(unaltered.items()), schema=_SIGNATURES, orient="row")
+        installation.store.write(*_COMPARED, {"signatures": rows})
 
 
-def _is_untouched(installation: Installation, month: str) -> bool:
-    """Whether nobody touched the edition in force since its files were compared."""
-    store = installation.store
-    if not store.has(_COMPARED, month):
-        return False
-    kept = store.read(_COMPARED, month, "signature")["signature"].item()
-    return bool(kept == installation.editions.sign(month))
+def _read_compared(installation: Installation) -> dict[str, str]:
+    """By month, the signature of the edition whose files were compared last and were unaltered."""
+    if not installation.store.has(*_COMPARED):
+        return {}
+    return dict(installation.store.read(*_COMPARED, "signatures").iter_rows())
 
 
 def read_unaltered_data(

@@ -4,7 +4,7 @@ Here belongs what the page of a league shows. Not here: how a chart is drawn (ch
 control_charts), the template (league.html.j2).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.methods import Indicator
 from reports import (
@@ -68,37 +68,54 @@ class Section:
 
 
 def make_section(site: Site, league: League) -> Section:
-    """The values of a league's page. Only the leading indicator has a chart of ranks: the others
-    have tables, and a chart for each would say little that these do not.
+    """The values of a league's page.
+
+    Only the leading indicator has a chart of ranks: the others have tables, and a chart for each
+    would say little that these do not. Of a league that is not featured nothing else is drawn: it
+    is one of many, and each of its units has its own page.
     """
-    content, language, banner = site.content, site.language, site.banner
-    indicators = list_ranked_indicators(content.method, league)
-    lead = indicators[0]
-    compared = comparisons.read_comparisons(content, league)
-    by_name = {indicator.name: indicator for indicator in content.method.indicators}
-    rates = tuple(by_name[name] for name in RATES if name in by_name)
-    has_rates = len(rates) == len(RATES)
-    weights = _read_weights(site, league, lead)
-    parts = Parts(lead, tuple(part for part, _ in weights), _find_targets(weights))
-    months = comparisons.read_months(content, league, rates[-1]) if has_rates else None
-    return Section(
+    indicators = list_ranked_indicators(site.content.method, league)
+    by_name = {indicator.name: indicator for indicator in site.content.method.indicators}
+    weights = _read_weights(site, league, indicators[0])
+    parts = Parts(indicators[0], tuple(part for part, _ in weights), _find_targets(weights))
+    section = Section(
         league=league,
         indicators=indicators,
-        ranking_pictures=charts.draw_ranking(league, lead, language, banner),
-        rate_pictures=charts.draw_rates(league, rates, language, banner) if has_rates else [],
-        rate_indicators=rates,
+        ranking_pictures=charts.draw_ranking(league, indicators[0], site.language, site.banner),
+        rate_pictures=[],
+        rate_indicators=tuple(by_name[name] for name in RATES if name in by_name),
         rate_counts=reconcile_rates(league, site.leagues),
-        change_pictures=charts.draw_changes(league, lead, language, banner),
-        unranked_indicators=tuple(i for i in content.method.indicators if not i.is_ranked),
-        comparisons=compared,
-        parts_pictures=_draw_parts(site, league, parts),
+        change_pictures=[],
+        unranked_indicators=tuple(i for i in by_name.values() if not i.is_ranked),
+        comparisons=comparisons.read_comparisons(site.content, league),
+        parts_pictures=[],
         targets=tuple((part, each) for part, _ in weights for each in parts.targets[part.name]),
         weights=weights,
-        months_pictures=(
-            months_chart.draw_months(months, league, language, banner) if months else []
-        ),
+        months_pictures=[],
+        funnel_pictures=[],
+        slope_pictures=[],
+    )
+    return _draw_all(site, section, parts) if league in site.leagues.featured else section
+
+
+def _draw_all(site: Site, section: Section, parts: Parts) -> Section:
+    """The section with all its pictures."""
+    language, banner, league = site.language, site.banner, section.league
+    compared, rates = section.comparisons, section.rate_indicators
+    with_pictures = replace(
+        section,
+        change_pictures=charts.draw_changes(league, parts.order, language, banner),
+        parts_pictures=_draw_parts(site, league, parts),
         funnel_pictures=_draw_funnels(site, compared, league),
         slope_pictures=slope_chart.draw_slopes(compared.case_mix, league, language, banner),
+    )
+    if len(rates) < len(RATES):
+        return with_pictures
+    months = comparisons.read_months(site.content, league, rates[-1])
+    return replace(
+        with_pictures,
+        rate_pictures=charts.draw_rates(league, rates, language, banner),
+        months_pictures=months_chart.draw_months(months, league, language, banner),
     )
 
 
