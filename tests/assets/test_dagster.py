@@ -23,7 +23,15 @@ CHECKS = {
     "exports": {"files"},
     "records": set(tables.KINDS),
     "tallies": set(tables.TALLIES),
-    "indices": {"indices", "series", "control_charts", "breakdowns", "change_parts", "procedures"},
+    "indices": {
+        "indices",
+        "series",
+        "control_charts",
+        "waiting",
+        "breakdowns",
+        "change_parts",
+        "procedures",
+    },
     "rankings": {"rankings", "funnels", "case_mix", "sensitivity", "sensitivity_choices"},
     "bulletin": {"published", "last_month_is_published"},
 }

@@ -39,7 +39,7 @@ TABLES_OF = {
     "indices": [
         tables.INDICES,
         *(COMPARISONS[name] for name in ("series", "control_charts", "breakdowns")),
-        *(COMPARISONS[name] for name in ("change_parts", "procedures")),
+        *(COMPARISONS[name] for name in ("change_parts", "procedures", "waiting")),
     ],
     "rankings": [
         tables.RANKINGS,
