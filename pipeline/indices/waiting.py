@@ -15,10 +15,6 @@ from pipeline.tables.comparisons import WAITING
 
 DAYS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90, 180, 365)
 """The ages, in days on the unit's clock, at which the curve is read [ours]."""
-_SPANS = pl.DataFrame(
-    {"from_days": (0, *DAYS), "to_days": (*DAYS, None)},
-    schema={"from_days": pl.Int64(), "to_days": pl.Int64()},
-)
 _MEASURES = ("curve", "lower_band", "upper_band", "at_risk")
 
 
@@ -40,7 +36,7 @@ def compute(ages: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
     )
     on_one_clock = pooled.join(clocks.select("unit_code", "a_day"), on="unit_code", how="inner")
     asked = (
-        clocks.join(_SPANS, how="cross")
+        clocks.join(_list_spans(), how="cross")
         .with_columns(age_minutes=pl.col("to_days") * pl.col("a_day"))
         .sort("age_minutes", nulls_last=True)
     )
@@ -54,6 +50,12 @@ def compute(ages: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
 
 def _minutes_of_a_day(clock: pl.Expr) -> pl.Expr:
     return clock.replace_strict(CLOCKS, default=None, return_dtype=pl.Int64)
+
+
+def _list_spans() -> pl.DataFrame:
+    """The spans of ages: from_days, to_days."""
+    spans = {"from_days": (0, *DAYS), "to_days": (*DAYS, None)}
+    return pl.DataFrame(spans, schema=dict.fromkeys(spans, pl.Int64()))
 
 
 def _read_curves(ages: pl.DataFrame, asked: pl.DataFrame, confidence_level: float) -> pl.DataFrame:
@@ -87,7 +89,7 @@ def _read_curves(ages: pl.DataFrame, asked: pl.DataFrame, confidence_level: floa
 
 def _count_open(ages: pl.DataFrame) -> pl.DataFrame:
     """The open dossiers of each unit by the span of their age."""
-    spans = _SPANS.select("from_days", edge=pl.col("from_days").cast(pl.Float64))
+    spans = _list_spans().select("from_days", edge=pl.col("from_days").cast(pl.Float64))
     return (
         ages.filter(pl.col("still_open") > 0)
         .with_columns(edge=pl.col("age_minutes") / pl.col("a_day"))

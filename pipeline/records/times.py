@@ -6,6 +6,7 @@ are (profiles.date_formats), which times a column may hold (the row rules).
 """
 
 from datetime import datetime
+from functools import cache
 from itertools import combinations
 
 import polars as pl
@@ -19,8 +20,7 @@ from pipeline.profiles.our_columns import moment_columns
 DUE_DATES = ("due_at", "first_due_at")
 _DAY = 24 * 3_600_000
 _DAY_END = pl.duration(hours=23, minutes=59, seconds=59)
-_FIRST = pl.lit(datetime(1000, 1, 1), MOMENT)
-_LAST = pl.lit(datetime(9999, 12, 31, 23, 59, 59), MOMENT)
+_FIRST, _LAST = datetime(1000, 1, 1), datetime(9999, 12, 31, 23, 59, 59)
 """A year has four digits: `%Y` alone would take 26 as the year 26."""
 _UTC, _HOURS_OF_OFFSET = "(?:[Zz]|UTC|GMT)$", "([+\\-\u2212][0-9]{2})$"
 """Offsets that Polars does not read: a name of UTC, and hours without minutes."""
@@ -56,12 +56,20 @@ def _read(text: pl.Expr, date_format: str, zone: str, *, is_repeated: bool) -> p
         moment = in_utc.dt.convert_time_zone(zone).dt.replace_time_zone(None)
     else:
         moment = text.str.strptime(MOMENT, date_format, strict=False, cache=is_repeated)
-    is_read = moment.is_between(_FIRST, _LAST)
+    is_read = moment.is_between(*_write_limits())
     # Polars takes 2026111 for 2026-11-01 in %Y%m%d, though it may be the 11th of January.
     if shape := date_formats.find_shape(date_format):
         width = date_formats.find_width(date_format)
         is_read &= text.str.contains(shape) if width is None else text.str.len_chars() == width
     return pl.when(is_read).then(moment)
+
+
+@cache
+def _write_limits() -> tuple[pl.Expr, pl.Expr]:
+    """The first and last moment, each made once: Polars computes for it, and not while a module is
+    imported, since a process with its threads cannot be forked.
+    """
+    return pl.lit(_FIRST, MOMENT), pl.lit(_LAST, MOMENT)
 
 
 def check_formats_agree(text: pl.DataFrame, profile: Profile) -> None:
