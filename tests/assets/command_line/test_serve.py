@@ -32,9 +32,15 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serving(home: Path) -> Iterator[subprocess.Popen[str]]:
+    # A shell that runs the tests in the background lets Ctrl-C pass: not so in a terminal.
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     process = subprocess.Popen(
         [
-            *(sys.executable, "-c", "from assets.command_line.app import main; main()"),
+            *(
+                sys.executable,
+                "-c",
+                f"{listening}; from assets.command_line.app import main; main()",
+            ),
             *("serve", "--home", str(home), "--port", "0"),
         ],
         cwd=REPOSITORY,
