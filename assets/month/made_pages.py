@@ -20,7 +20,7 @@ _SCHEMA = pl.Schema({"page": pl.String(), "digest": pl.String(), "paths": pl.Lis
 def read_made_pages(installation: Installation, month: str) -> FindMade:
     """Finds the pages of the edition in force that would be made again with the same bytes.
 
-    None is found where the program has changed since.
+    None is found where the program has changed since, or the edition was altered.
     """
     store, editions = installation.store, installation.editions
     if not store.has(_STAGE, month):
@@ -29,7 +29,10 @@ def read_made_pages(installation: Installation, month: str) -> FindMade:
     now = {"number": editions.in_force(month), "source": sources.digest_for_bulletin()}
     if kept != now:
         return find_none
-    read = editions.reader(month)
+    try:
+        read = editions.reader(month)
+    except EditionError:
+        return find_none
     known = {
         page: (digest, paths) for page, digest, paths in store.read(_STAGE, month, "pages").rows()
     }

@@ -37,7 +37,7 @@ def data(home: Path) -> dict[str, dict[str, bytes] | None]:
 
 def edition_folders(home: Path) -> list[str]:
     editions = home / "published" / "editions"
-    return sorted(str(path.relative_to(editions)) for path in editions.glob("*/*"))
+    return sorted(str(path.relative_to(editions)) for path in editions.glob("*/[0-9]*"))
 
 
 def warehouse_rows(home: Path) -> list[str]:
