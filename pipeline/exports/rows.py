@@ -133,8 +133,8 @@ def _is_plain(text: bytes, profile: Profile) -> bool:
 
 def _is_padded(text: bytes, delimiter: str) -> bool:
     """Whether a field may begin or end with white space."""
-    blanks = [blank.encode() for blank in " \t\v\f" if blank != delimiter]
-    return not text.isascii() or any(blank in text for blank in blanks)
+    inside = (sign for sign in _BLANKS if sign.isascii() and sign not in {"\r", "\n", delimiter})
+    return not text.isascii() or any(sign.encode() in text for sign in inside)
 
 
 def _cut_blocks(text: bytes, count: int) -> Iterator[bytes]:

@@ -22,7 +22,8 @@ def sort_cells(cells: pl.LazyFrame, month: str, table: Table) -> pl.DataFrame:
     # Few words stand in many cells: their places in the alphabet are sorted faster than they are.
     by = []
     for name in words:
-        alphabet = counted[name].drop_nulls().unique().sort()
+        alphabet = counted[name].unique().sort()
+        # None is a value too: a column may tell cells apart by one word and none.
         if len(alphabet) > 1:
-            by.append(pl.col(name).cast(pl.Enum(alphabet)))
+            by.append(pl.col(name).cast(pl.Enum(alphabet.drop_nulls())))
     return counted.sort(*by, *numbers, nulls_last=False) if by or numbers else counted

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline import exports, records
@@ -211,6 +211,7 @@ PLAIN = st.text(st.characters(exclude_characters=',"\r\n\0', exclude_categories=
 ANYTHING = st.text(st.sampled_from('ab1 ,"\n\r;\té'), max_size=4)
 
 
+@example(["id", "state", "received", "due", "0", "2"], [["", "", "", "\x1f", "", ""]], "\n", False)
 @given(
     st.permutations(["id", "state", "received", "due", "0", "2"]),
     st.lists(st.lists(PLAIN, min_size=6, max_size=6), min_size=1, max_size=5),
