@@ -46,9 +46,8 @@ lint: .venv/.tests-installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-## Exports to the edition at 1 and 10 million dossiers, beside DuckDB; a month of the nation and its
-## site;
-## whole commands from the shell.
+## Exports to the edition at 1 and 10 million dossiers, beside DuckDB; a month of the nation, and its
+## site; whole commands from the shell.
 bench: .venv/.tests-installed
 	$(BIN)/python -m bench.measure
 	$(BIN)/python -m bench.nation

@@ -98,7 +98,7 @@ class Comparisons:
 
 def read_comparisons(content: Content, league: League) -> Comparisons:
     """The comparisons of a league, its units named as in its standings."""
-    names = {s.code: s.name for found in league.by_indicator.values() for s in found}
+    names = league.names
     tables = {
         name: _select_league(frame, league)
         for name, frame in content.comparisons.items()

@@ -105,10 +105,23 @@ class League:
             for indicator, standings in self.by_indicator.items()
         }
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The name of every unit by its code."""
+        return {s.code: s.name for standings in self.by_indicator.values() for s in standings}
+
     @property
     def size(self) -> int:
         """How many units the league has."""
-        return len({s.code for standings in self.by_indicator.values() for s in standings})
+        return len(self.names)
+
+    @cached_property
+    def _ranked(self) -> dict[str, tuple[Standing, ...]]:
+        # Kept: the page of every unit asks for it.
+        return {
+            name: tuple(s for s in found if s.is_ranked)
+            for name, found in self.by_indicator.items()
+        }
 
     def standings(self, indicator: str) -> tuple[Standing, ...]:
         """All units by one indicator; empty when the league is not ranked by it."""
@@ -116,7 +129,7 @@ class League:
 
     def ranked(self, indicator: str) -> tuple[Standing, ...]:
         """The units that have a rank, best first."""
-        return tuple(s for s in self.standings(indicator) if s.is_ranked)
+        return self._ranked.get(indicator, ())
 
     def interval_sources(self, indicator: str) -> tuple[str, ...]:
         """The sources of the units' limits, each once, the source of most units first."""
@@ -143,6 +156,11 @@ class Leagues:
     """Every published value by unit code and indicator, ranked or not."""
     names_en: Mapping[str, str]
     """Names in English by code, where names are read in English and there is one."""
+
+    @property
+    def all(self) -> tuple[League, ...]:
+        """The featured leagues, then the others."""
+        return (*self.featured, *self.others)
 
     def name(self, code: str, name_vi: str) -> str:
         """The name of an agency in the language in which the leagues were read."""
@@ -189,11 +207,10 @@ def read_leagues(content: Content, language: str = "vi") -> Leagues:
     """
     names_en = content.register.names_en(content.month) if language == "en" else {}
     names_en = {code: _normalize_name(name) for code, name in names_en.items()}
-    indices, rankings = (
-        _rename_units(frame, names_en) for frame in (content.indices, content.rankings)
-    )
+    indices = _rename_units(content.indices, names_en)
+    rankings = _rename_units(content.rankings, names_en)
     values = _read_values(indices)
-    parents, kinds = _read_parents_and_kinds(content)
+    parents, kinds = read_parents_and_kinds(content)
     grouped: dict[str, dict[str, list[Standing]]] = {}
     for row in rankings.iter_rows(named=True):
         standings = grouped.setdefault(row["league"], {}).setdefault(row["indicator"], [])
@@ -278,7 +295,7 @@ def _make_standing(row: Mapping[str, Any], published: Standing | None) -> Standi
     )
 
 
-def _read_parents_and_kinds(content: Content) -> tuple[dict[str, str], dict[str, str]]:
+def read_parents_and_kinds(content: Content) -> tuple[dict[str, str], dict[str, str]]:
     """Parent and kind by code, from the register; where the indices say another, that holds."""
     parents: dict[str, str] = {}
     kinds: dict[str, str] = {}

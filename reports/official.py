@@ -168,7 +168,7 @@ def _count_known(leagues: Leagues, method: ScoringMethod) -> Iterable[Coverage]:
 
 def _list_units(league: League) -> list[tuple[str, str]]:
     """Code and name of every unit of a league, by code."""
-    return sorted({(s.code, s.name) for found in league.by_indicator.values() for s in found})
+    return sorted(league.names.items())
 
 
 def _make_board(content: Content, leagues: Leagues, league: League, method: ScoringMethod) -> Board:

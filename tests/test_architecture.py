@@ -1,6 +1,7 @@
 """The house as agreed: rooms, arrows between them, modules that introduce themselves."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -178,6 +179,20 @@ def test_only_the_top_of_assets_and_running_a_month_know_dagster() -> None:
         if module.parts[0] == "assets" and "dagster" in imported(module)
     }
     assert knowing == {"assets", "assets/command_line"}
+
+
+def test_polars_computes_nothing_while_modules_are_imported() -> None:
+    """A process with the threads of Polars cannot be forked: the new one waits for them forever."""
+    code = (
+        "import os, assets.definitions, assets.command_line.app, reports.all_months, reports.site; "
+        "tasks = [f'/proc/self/task/{task}/comm' for task in os.listdir('/proc/self/task')]; "
+        "print([open(task).read() for task in tasks])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert "python" in ended.stdout
+    assert not re.search(r"polars-[0-9]", ended.stdout)
 
 
 def test_nothing_imports_the_tests() -> None:

@@ -15,7 +15,6 @@ from pipeline.tables.comparisons import WAITING
 
 DAYS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 45, 60, 90, 180, 365)
 """The ages, in days on the unit's clock, at which the curve is read [ours]."""
-_MEASURES = ("curve", "lower_band", "upper_band", "at_risk")
 
 
 def compute(ages: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
@@ -64,7 +63,7 @@ def _read_curves(ages: pl.DataFrame, asked: pl.DataFrame, confidence_level: floa
     steps = (
         survival.with_bands(survival.curves(ages.lazy().with_columns(critical_value)))
         .with_columns(thinnest=pl.col("at_risk").cum_min().over("unit_code"))
-        .select("unit_code", "age_minutes", *_MEASURES, "thinnest")
+        .select("unit_code", "age_minutes", "curve", "lower_band", "upper_band", "thinnest")
         .sort("age_minutes")
         .collect()
     )

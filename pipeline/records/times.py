@@ -56,7 +56,7 @@ def _read(text: pl.Expr, date_format: str, zone: str, *, is_repeated: bool) -> p
         moment = in_utc.dt.convert_time_zone(zone).dt.replace_time_zone(None)
     else:
         moment = text.str.strptime(MOMENT, date_format, strict=False, cache=is_repeated)
-    is_read = moment.is_between(*_write_limits())
+    is_read = moment.is_between(*_make_limits())
     # Polars takes 2026111 for 2026-11-01 in %Y%m%d, though it may be the 11th of January.
     if shape := date_formats.find_shape(date_format):
         width = date_formats.find_width(date_format)
@@ -65,7 +65,7 @@ def _read(text: pl.Expr, date_format: str, zone: str, *, is_repeated: bool) -> p
 
 
 @cache
-def _write_limits() -> tuple[pl.Expr, pl.Expr]:
+def _make_limits() -> tuple[pl.Expr, pl.Expr]:
     """The first and last moment, each made once: Polars computes for it, and not while a module is
     imported, since a process with its threads cannot be forked.
     """

@@ -23,6 +23,7 @@ from reports.site.rendering import Site, render
 from reports.site.summary import SUMMARY, make_summary
 from reports.site.unit_data import make_unit_data
 from reports.site.unit_pages import make_unit_pages
+from reports.site.units import collect_unit_pages
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,11 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
             files[site.places.official] = render(
                 site, "methods.html.j2", site.places.official, heading=heading, official=read
             )
-        both = chain(make_league_pages(site, find_made), make_unit_pages(site, find_made))
+        units = list(collect_unit_pages(site))
+        both = chain(make_league_pages(site, find_made), make_unit_pages(site, units, find_made))
         for place, made_page, files_of_page in both:
             made[place] = made_page
             files |= files_of_page
-        files |= downloads.make_downloads(site, number, files)
+        files |= downloads.make_downloads(site, number, units, files)
     files[SUMMARY] = make_summary(sites)
     return MadeSite(dict(sorted(files.items())), made)

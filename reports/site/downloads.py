@@ -9,7 +9,7 @@ Every unit has its page in HTML, which fits a sheet of paper too.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
@@ -23,7 +23,7 @@ from reports.paper import SvgPicture
 from reports.site.rendering import Site
 from reports.site.sections import reconcile_rates
 from reports.site.unit_sheets import make_unit_sheet
-from reports.site.units import collect_unit_pages
+from reports.site.units import UnitPage
 from reports.workbook.ods import write_ods
 from reports.workbook.xlsx import write_xlsx
 
@@ -59,15 +59,18 @@ def list_downloads(site: Site) -> list[Download]:
     ]
 
 
-def make_downloads(site: Site, number: int, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def make_downloads(
+    site: Site, number: int, units: Iterable[UnitPage], files: Mapping[str, bytes]
+) -> dict[str, bytes]:
     """The files of edition `number` by place.
 
-    `files` has its pages and charts: the charts on paper are those on the pages.
+    `units` are the values of the pages of its units, `files` has its pages and charts: the charts
+    on paper are those on the pages.
     """
     edition = Edition(number, site.content, site.leagues, site.language)
     # Typst works beside Python: paper is typeset while workbooks are written.
     with ThreadPoolExecutor(1) as beside:
-        on_paper = beside.submit(_typeset, site, edition, files)
+        on_paper = beside.submit(_typeset, site, edition, units, files)
         book = workbook.make_workbook(edition)
         made = {
             site.places.workbook("xlsx"): write_xlsx(book),
@@ -76,19 +79,20 @@ def make_downloads(site: Site, number: int, files: Mapping[str, bytes]) -> dict[
         return made | on_paper.result()
 
 
-def _typeset(site: Site, edition: Edition, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def _typeset(
+    site: Site, edition: Edition, units: Iterable[UnitPage], files: Mapping[str, bytes]
+) -> dict[str, bytes]:
     """The bulletin, and the unit pages of leagues that have them."""
     places, featured = site.places, site.leagues.featured
     charts = {each.slug: find_pictures(files, places.league(each.slug)) for each in featured}
     counts = {each.slug: reconcile_rates(each, site.leagues) or {} for each in featured}
     made = {places.bulletin: paper.make_bulletin(edition, charts, counts)}
-    printed = _list_printed(site)
-    units = {page.code: page for page in collect_unit_pages(site)} if printed else {}
-    for league in printed:
+    by_code = {page.code: page for page in units}
+    for league in _list_printed(site):
         lead = find_lead(site.content.method, league)
-        codes = [each.code for each in league.standings(lead.name) if each.code in units]
+        codes = [each.code for each in league.standings(lead.name) if each.code in by_code]
         sheets = [
-            make_unit_sheet(site, units[code], find_pictures(files, places.unit(code) or ""))
+            make_unit_sheet(site, by_code[code], find_pictures(files, places.unit(code) or ""))
             for code in codes
         ]
         if sheets:

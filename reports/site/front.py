@@ -4,11 +4,11 @@ Here belong the values of that page. Not here: the sentences that stand out (hig
 it links to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pipeline.bulletin import Changes
 from reports import corrections, data_quality, highlights
-from reports.leagues import HEADLINE, League, find_lead
+from reports.leagues import HEADLINE, find_lead
 from reports.site import rendering, tiles
 from reports.site.downloads import list_downloads
 from reports.site.rendering import Site
@@ -43,9 +43,5 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
         unlisted_count=unlisted_count,
         stale_months=sorted(stale_months),
         downloads=list_downloads(site),
-        unit_names=_list_unit_names((*leagues.featured, *leagues.others)),
+        unit_names={code: name for each in leagues.all for code, name in each.names.items()},
     )
-
-
-def _list_unit_names(leagues: Iterable[League]) -> dict[str, str]:
-    return {s.code: s.name for x in leagues for found in x.by_indicator.values() for s in found}

@@ -27,7 +27,7 @@ def make_league_pages(
 ) -> Iterator[tuple[str, MadePage, Files]]:
     """The page of every league: its path, what it was made from, and it and its charts by path."""
     shared = digest_shared(site)
-    for league in (*site.leagues.featured, *site.leagues.others):
+    for league in site.leagues.all:
         place = site.places.league(league.slug)
         digest = digest_values(shared, league, *_list_values(site, league))
         files = find_made(place, digest) or _render_page(site, league, place)
@@ -36,7 +36,7 @@ def make_league_pages(
 
 def _list_values(site: Site, league: League) -> Iterator[object]:
     """Every value that the page may show, beside the standings of the league."""
-    codes = sorted({s.code for standings in league.by_indicator.values() for s in standings})
+    codes = sorted(league.names)
     names = [indicator.name for indicator in site.content.methods.indicators]
     yield [site.leagues.values.get((code, name)) for code in codes for name in names]
     for name, frame in sorted(site.content.comparisons.items()):

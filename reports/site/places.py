@@ -7,10 +7,7 @@ stay the same from edition to edition, so a link can be shared. Not here: what a
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import PurePosixPath
-
-from reports.language import LANGUAGES
 
 CHARTS = "charts"
 STYLE = "style.css"
@@ -26,12 +23,6 @@ class Places:
 
     language: str
     stems: Mapping[str, str]
-
-    @cached_property
-    def in_other_language(self) -> "Places":
-        """The same pages in the other language."""
-        (other,) = set(LANGUAGES) - {self.language}
-        return Places(other, self.stems)
 
     @property
     def all_months(self) -> str:

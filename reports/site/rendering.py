@@ -40,7 +40,7 @@ def render(site: Site, template: str, place: str, **values: Any) -> bytes:  # no
     place of the same page in the other language, if the caller gives none), `to` (the link to a
     place) and `up` (the way to the top of the edition).
     """
-    values.setdefault("other_page", _find_other(site, place))
+    values.setdefault("other_page", _find_other(place))
     page = make_environment().get_template(template).render(_collect_shared(site, place), **values)
     return letters.without_steering(page).encode()
 
@@ -63,7 +63,7 @@ def _collect_shared(site: Site, place: str) -> Mapping[str, object]:
     }
 
 
-def _find_other(site: Site, place: str) -> str:
+def _find_other(place: str) -> str:
     return place.removeprefix("en/") if place.startswith("en/") else f"en/{place}"
 
 

@@ -167,7 +167,7 @@ def _draw_funnels(site: Site, compared: Comparisons, league: League) -> list[Pic
 
 def reconcile_rates(league: League, leagues: Leagues) -> dict[str, int] | None:
     """Counts of the whole league that reconcile the on-time rates; None where one rate has none."""
-    codes = {s.code for standings in league.by_indicator.values() for s in standings}
+    codes = league.names
     counts = {}
     for name, word in zip(RATES, ("finished", "handled", "due"), strict=True):
         found = [leagues.values[code, name] for code in codes if (code, name) in leagues.values]

@@ -23,7 +23,7 @@ from reports.site.made_pages import (
 )
 from reports.site.places import CHARTS
 from reports.site.rendering import Site, render
-from reports.site.units import UnitPage, collect_unit_pages
+from reports.site.units import UnitPage
 from reports.xy_sheet import Pad
 
 _FEW = 400
@@ -33,14 +33,14 @@ _AT_ONCE = 50
 
 
 def make_unit_pages(
-    site: Site, find_made: FindMade = find_none
+    site: Site, pages: Iterable[UnitPage], find_made: FindMade = find_none
 ) -> Iterator[tuple[str, MadePage, Files]]:
-    """The page of every unit: its path, what it was made from, and it and its charts by path."""
+    """The pages of units: path, what each was made from, and it and its charts by path."""
     light = _without_tables(site)
     shared = digest_shared(site)
     digests: dict[str, str] = {}
     changed = []
-    for page in collect_unit_pages(site):
+    for page in pages:
         place = _find_place(site, page)
         digests[place] = digest_values(shared, page)
         files = find_made(place, digests[place])

@@ -3,7 +3,7 @@
 Not here: the texts (texts/unit.toml), the sentences of a whole month (highlights).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pipeline.methods import Indicator
 from reports.language import Language
@@ -11,18 +11,18 @@ from reports.leagues import League, Standing, find_lead
 from reports.site.rendering import Site
 
 
-def write(site: Site, league: League | None, standings: Sequence[Standing]) -> Iterator[str]:
-    """The sentences on a unit in its league by the leading indicator: `standings` has its own.
+def write(site: Site, league: League | None, code: str) -> Iterator[str]:
+    """The sentences on a unit in its league by the leading indicator.
 
     They say its place and rank set, from how many units it cannot be told apart, and whether its
     value changed beyond chance; or why it has no place.
     """
     language = site.language
-    if league is None or not standings:
+    if league is None:
         yield language.text("unit.no_league")
         return
     indicator = find_lead(site.content.method, league)
-    standing = league.find(indicator.name, standings[0].code)
+    standing = league.find(indicator.name, code)
     if standing is None:
         return
     if not standing.is_ranked:

@@ -16,7 +16,7 @@ from pipeline.methods import Indicator
 from reports import data_quality
 from reports.control_charts import UnitSeries
 from reports.data_quality import RejectedRows
-from reports.leagues import League, Standing, list_ranked_indicators
+from reports.leagues import League, Standing, list_ranked_indicators, read_parents_and_kinds
 from reports.site import unit_sentences
 from reports.site.rendering import Site
 from reports.site.trends import read_trends
@@ -102,22 +102,13 @@ class _Shared:
     def __init__(self, site: Site) -> None:
         self._site = site
         content = site.content
-        self.leagues = (*site.leagues.featured, *site.leagues.others)
-        self.league_of = {code: league for league in self.leagues for code in _list_codes(league)}
-        self.parents = {
-            str(code): str(parent)
-            for code, parent in content.register.at(content.month)
-            .select("code", "parent_code")
-            .iter_rows()
-            if parent
-        } | {
-            str(code): str(parent)
-            for code, parent in content.indices.select("unit_code", "parent_code")
-            .unique()
-            .drop_nulls()
-            .sort("unit_code", "parent_code")
-            .iter_rows()
+        self.league_of = {code: league for league in site.leagues.all for code in league.names}
+        self.parents, _ = read_parents_and_kinds(content)
+        self.by_name = {each.name: each for each in content.method.indicators}
+        totals = {
+            name for each in content.scorecards for name in (each.total.name, each.partial_name)
         }
+        self.scored = [each for each in content.methods.indicators if each.name in totals]
         self.case_mix = _index_rows(content.comparisons["case_mix"])
         self.funnels = _index_rows(content.comparisons["funnels"])
         self.sensitivity = _index_rows(content.comparisons["sensitivity"])
@@ -165,7 +156,7 @@ class _Shared:
     def leagues_below(self) -> dict[str, list[League]]:
         """The leagues of the units directly below an agency, by its code."""
         found: dict[str, list[League]] = defaultdict(list)
-        for league in self.leagues:
+        for league in self._site.leagues.all:
             if league.parent_code:
                 found[league.parent_code].append(league)
         return found
@@ -183,14 +174,10 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
     content, leagues = site.content, site.leagues
     league = shared.league_of.get(code)
     lines = tuple(_list_lines(site, league, code, content.method.indicators))
-    totals = {m.total.name for m in content.scorecards} | {
-        m.partial_name for m in content.scorecards
-    }
-    scored = [i for i in content.methods.indicators if i.name in totals]
     above = shared.list_parents(code)
     senders = [each for each in (*above, code) if each in shared.deliveries]
     name = shared.names.get(code) or content.register.name(code, content.month)
-    by_name = {each.name: each for each in content.method.indicators}
+    by_name = shared.by_name
     in_funnels = [row for row in shared.funnels.get(code, ()) if row["indicator"] in by_name]
     return UnitPage(
         code=code,
@@ -203,10 +190,10 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
         interval_sources=tuple(_list_interval_sources(site, lines)),
         scores=tuple(
             line
-            for line in _list_lines(site, league, code, scored)
+            for line in _list_lines(site, league, code, shared.scored)
             if line.standing.value is not None
         ),
-        sentences=tuple(unit_sentences.write(site, league, [line.standing for line in lines][:1])),
+        sentences=tuple(unit_sentences.write(site, league, code)),
         series=tuple(shared.trends.get(code, ())),
         waiting=shared.waiting.get(code),
         case_mix=next(iter(shared.case_mix.get(code, ())), None),
@@ -256,10 +243,6 @@ def _list_interval_sources(site: Site, lines: Iterable[IndicatorLine]) -> list[s
     """What the limits rest on, each source once, in words."""
     found = dict.fromkeys(line.standing.interval_source for line in lines)
     return [site.language.text(f"interval.{source}") for source in found if source]
-
-
-def _list_codes(league: League) -> set[str]:
-    return {s.code for standings in league.by_indicator.values() for s in standings}
 
 
 def _index_rows(frame: pl.DataFrame) -> dict[str, list[Row]]:

@@ -221,7 +221,7 @@ def _write_boolean(language: Language) -> Callable[[object], str]:
 
 def _collect_words(edition: Edition) -> Mapping[str, Callable[[object], str]]:
     """By column, what writes a code of it in words. A code without words stays as it is."""
-    language, leagues = edition.language, (*edition.leagues.featured, *edition.leagues.others)
+    language, leagues = edition.language, edition.leagues.all
     titles = title_indicators(edition)
     league_names = {league.name: language.league(league) for league in leagues}
 
