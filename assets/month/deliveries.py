@@ -15,7 +15,7 @@ import polars as pl
 
 from assets.month import failures, merge, tally
 from assets.month.failures import Failure
-from assets.month.groups import group_by_size, work_in_threads
+from assets.month.groups import group_by_size, split_by_sender, work_in_threads
 from assets.month.inputs import MonthInputs, read_inputs, read_plan
 from assets.month.installation import Installation
 from assets.month.progress import report_progress
@@ -163,10 +163,9 @@ def _month_by_month(
 def _tally(installation: Installation, group: list[Plan], earlier: tally.Chains) -> None:
     """Counts the records of some deliveries of one month and stores them, each under its key."""
     counted = tally.tally(installation, pl.concat(group), earlier)
+    cells = split_by_sender(counted)
     for delivery in group:
-        own = pl.col("sender_code") == str(delivery["sender_code"][0])
-        cells = {name: frame.filter(own) for name, frame in counted.items()}
-        installation.store.write("tallies", _key(delivery, "tallies"), cells)
+        installation.store.write("tallies", _key(delivery, "tallies"), cells(delivery))
 
 
 def scan_tallies(installation: Installation, plans: Iterable[Plan]) -> Tallies:

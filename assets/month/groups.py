@@ -4,15 +4,18 @@ Here belongs what bounds the memory of a run. Not here: what is done with a deli
 what becomes of one that fails (failures).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
+
+import polars as pl
 
 from assets.month.failures import Failure, try_deliveries
 from pipeline.planning import Plan
 
 _GROUP_BYTES = 32 << 20
 """Deliveries up to this size are validated together, larger ones alone."""
+_SENDER = "sender_code"
 _AT_ONCE = 3
 """Groups worked at a time; memory is bounded by that many of the largest deliveries."""
 
@@ -30,6 +33,26 @@ def group_by_size(pending: list[Plan]) -> Iterator[list[Plan]]:
             group.append(delivery)
             size += weight
         yield group
+
+
+def split_by_sender(
+    tables: Mapping[str, pl.DataFrame],
+) -> Callable[[Plan], dict[str, pl.DataFrame]]:
+    """Gives the tables of one delivery of a group by name: its rows, in their order.
+
+    Each table has a sender_code. Each is split once: a filter for every delivery would read the
+    rows of the whole group as often as it has deliveries.
+    """
+    parts = {
+        name: {str(key): part for (key,), part in frame.partition_by(_SENDER, as_dict=True).items()}
+        for name, frame in tables.items()
+    }
+
+    def of_delivery(delivery: Plan) -> dict[str, pl.DataFrame]:
+        sender = str(delivery[_SENDER][0])
+        return {name: parts[name].get(sender, frame.clear()) for name, frame in tables.items()}
+
+    return of_delivery
 
 
 def work_in_threads(

@@ -11,6 +11,7 @@ from itertools import groupby
 import polars as pl
 
 from assets.month import failures
+from assets.month.groups import split_by_sender
 from assets.month.installation import Installation
 from expectations.rules import records as row_rules
 from pipeline import codes, copies, exports, planning, records, tables
@@ -31,17 +32,12 @@ def record(installation: Installation, group: list[Plan], find_reasons: FindReas
         typed, faults = _type_rows(installation, plan, kind)
         refused.extend(faults)
         parts[kind] = _split_rows(typed, kind, month, find_reasons)
+    accepted = {kind: part[0] for kind, part in parts.items()}
     rejected = _with_reasons(pl.concat([part[1] for part in parts.values()]), month)
+    summary = _summarise(plan, accepted, rejected, pl.concat(refused))
+    own = split_by_sender(accepted | {"rejected": rejected, "delivered": summary})
     for delivery in group:
-        sender = pl.col("sender_code") == str(delivery["sender_code"][0])
-        accepted = {kind: part[0].filter(sender) for kind, part in parts.items()}
-        own_rejected = rejected.filter(sender)
-        summary = _summarise(delivery, accepted, own_rejected, pl.concat(refused).filter(sender))
-        installation.store.write(
-            "records",
-            str(delivery["key"][0]),
-            accepted | {"rejected": own_rejected, "delivered": summary},
-        )
+        installation.store.write("records", str(delivery["key"][0]), own(delivery))
 
 
 def _type_rows(
@@ -127,20 +123,25 @@ def _with_reasons(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
 
 
 def _summarise(
-    delivery: Plan, accepted: dict[str, pl.DataFrame], rejected: pl.DataFrame, refused: pl.DataFrame
+    plan: Plan, accepted: dict[str, pl.DataFrame], rejected: pl.DataFrame, refused: pl.DataFrame
 ) -> pl.DataFrame:
     """One row a file: rows, accepted, rejected, or why it is refused (tables.DELIVERED)."""
-    # Equal bytes may lie there as two kinds.
-    file = ["kind", "sha256"]
+    # Equal bytes may lie there as two kinds, and from two senders.
+    file = ["sender_code", "kind", "sha256"]
     kept = pl.concat(
-        frame.group_by("sha256")
+        frame.group_by("sender_code", "sha256")
         .agg(accepted=pl.len())
-        .select(pl.lit(kind).alias("kind"), pl.col("sha256").cast(pl.String), "accepted")
+        .select(
+            pl.col("sender_code").cast(pl.String),
+            pl.lit(kind).alias("kind"),
+            pl.col("sha256").cast(pl.String),
+            "accepted",
+        )
         for kind, frame in accepted.items()
     )
     lost = rejected.group_by(file).agg(rejected=pl.col("row_number").n_unique())
     read = (
-        delivery.join(refused, on=file, how="anti", nulls_equal=True)
+        plan.join(refused, on=file, how="anti", nulls_equal=True)
         .join(kept, on=file, how="left")
         .join(lost, on=file, how="left")
         .with_columns(pl.col("accepted", "rejected").fill_null(0).cast(pl.Int64))

@@ -127,35 +127,72 @@ def with_days(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     its column in the file are (most, and not all, so that one bad row does not decide for the
     others); with offsets also one of 00:00:00 in UTC.
     """
+    midnights = _find_columns_of_midnights(frame, profile)
     for column in moment_columns(profile.kind):
-        day = _find_day(frame, column, profile)
+        day = _find_day(column, profile, midnights.get(column))
         if day is not None:
             frame = frame.with_columns(_place_in_day(column, day).alias(column))
     return frame
 
 
-def _find_day(frame: pl.DataFrame, column: str, profile: Profile) -> pl.Expr | None:
+def _find_day(column: str, profile: Profile, midnights: str | None) -> pl.Expr | None:
     """The first instant of the day where a value of a column is a day, else null.
 
-    None where no value is.
+    None where no value is. `midnights` says in which zone most values are 00:00:00: "own" or "utc",
+    None where in neither.
     """
     moment = pl.col(column)
-    grain = profile.grain.get(column)
     has_time = [date_formats.has_time_of_day(each) for each in profile.date_formats]
-    if grain == "day" or not any(has_time):
+    if profile.grain.get(column) == "day" or not any(has_time):
         return moment.dt.truncate("1d")
     may_be_days = not all(has_time)
     is_day = _is_in_format_of_days(column, profile) if may_be_days else pl.lit(value=False)
-    if grain is None:
-        is_midnight = moment.to_physical() % _DAY == 0
-        if _holds_for_most(frame, column, is_midnight | is_day):
-            return pl.when(is_day | is_midnight).then(moment)
-        if any(date_formats.has_offset(each) for each in profile.date_formats):
-            in_utc = to_instant(moment, profile.time_zone).cast(MOMENT)
-            is_midnight = in_utc.to_physical() % _DAY == 0
-            if _holds_for_most(frame, column, is_midnight | is_day):
-                return pl.when(is_day).then(moment).when(is_midnight).then(in_utc)
+    if midnights == "own":
+        return pl.when(is_day | _is_midnight(moment)).then(moment)
+    if midnights == "utc":
+        in_utc = _in_utc(moment, profile)
+        return pl.when(is_day).then(moment).when(_is_midnight(in_utc)).then(in_utc)
     return pl.when(is_day).then(moment) if may_be_days else None
+
+
+def _find_columns_of_midnights(frame: pl.DataFrame, profile: Profile) -> dict[str, str]:
+    """The columns most of whose values are days or 00:00:00, and in which zone: "own" or "utc".
+
+    Only of the columns whose grain the profile leaves open. One pass over the rows for all.
+    """
+    has_time = [date_formats.has_time_of_day(each) for each in profile.date_formats]
+    if not any(has_time):
+        return {}
+    zones = ["own"]
+    if any(date_formats.has_offset(each) for each in profile.date_formats):
+        zones.append("utc")
+    counts = {}
+    for column in moment_columns(profile.kind):
+        if column in profile.grain:
+            continue
+        moment = pl.col(column)
+        is_day = pl.lit(value=False) if all(has_time) else _is_in_format_of_days(column, profile)
+        counts[column, ""] = moment.count()
+        for zone in zones:
+            is_midnight = _is_midnight(moment if zone == "own" else _in_utc(moment, profile))
+            counts[column, zone] = (moment.is_not_null() & (is_midnight | is_day)).sum()
+    found = frame.select(count.alias(" ".join(place)) for place, count in counts.items()).row(
+        0, named=True
+    )
+    return {
+        column: zone
+        for zone in reversed(zones)
+        for column, own in counts
+        if own == zone and 2 * found[f"{column} {zone}"] > found[f"{column} "]
+    }
+
+
+def _is_midnight(moment: pl.Expr) -> pl.Expr:
+    return moment.to_physical() % _DAY == 0
+
+
+def _in_utc(moment: pl.Expr, profile: Profile) -> pl.Expr:
+    return to_instant(moment, profile.time_zone).cast(MOMENT)
 
 
 def _is_in_format_of_days(column: str, profile: Profile) -> pl.Expr:
@@ -166,14 +203,6 @@ def _is_in_format_of_days(column: str, profile: Profile) -> pl.Expr:
         has_time = date_formats.has_time_of_day(date_format)
         is_day = pl.when(reading.is_not_null()).then(pl.lit(not has_time)).otherwise(is_day)
     return is_day
-
-
-def _holds_for_most(frame: pl.DataFrame, column: str, is_so: pl.Expr) -> bool:
-    """Whether something is so of more than half of the values of a column."""
-    values, so = frame.select(
-        pl.col(column).count(), so=(pl.col(column).is_not_null() & is_so).sum()
-    ).row(0)
-    return bool(2 * so > values)
 
 
 def _place_in_day(column: str, day: pl.Expr) -> pl.Expr:
