@@ -188,8 +188,8 @@ def _spellings(parameter: object) -> list[str]:
     return [*getattr(parameter, "opts", ()), *getattr(parameter, "secondary_opts", ())]
 
 
-def test_every_command_is_in_the_readme() -> None:
-    named = re.findall(r"^\| `reform-index (\w+)", read(ROOT / "README.md"), re.M)
+def test_every_command_is_in_the_page_of_use() -> None:
+    named = re.findall(r"^\| `reform-index (\w+)", read(ROOT / "docs" / "use.md"), re.M)
     assert sorted(named) == sorted(COMMANDS)
 
 
@@ -200,7 +200,7 @@ def test_every_target_of_make_in_a_document_is_one(document: Path) -> None:
     assert {found[1] for found in named if found} <= targets
 
 
-def test_every_variable_of_the_environment_is_in_the_readme_and_in_the_source() -> None:
+def test_every_variable_of_the_environment_is_in_the_page_of_use_and_in_the_source() -> None:
     variable = re.compile(r"REFORM_INDEX_[A-Z_]*[A-Z]")
     source = {
         name
@@ -208,7 +208,7 @@ def test_every_variable_of_the_environment_is_in_the_readme_and_in_the_source() 
         for path in (ROOT / room).rglob("*.py")
         for name in variable.findall(read(path))
     }
-    assert set(variable.findall(read(ROOT / "README.md"))) == source
+    assert set(variable.findall(read(ROOT / "docs" / "use.md"))) == source
 
 
 @pytest.mark.parametrize("document", SPEAKING_OF_TODAY, ids=lambda path: path.name)

@@ -23,7 +23,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def boston_home(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home set up as the README's second example says, with the six real exports."""
+    """A home set up as the first example of the page of use says, with the six real exports."""
     home = tmp_path_factory.mktemp("boston")
     (home / "profiles").mkdir()
     shutil.copy(EXAMPLES / "boston" / "boston.toml", home / "profiles")

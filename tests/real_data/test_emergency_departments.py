@@ -24,7 +24,7 @@ def counts(shared_data: Path) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def installation(counts: pl.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """A home set up as the README says, with every month of the counts."""
+    """A home set up as the page of use says, with every month of the counts."""
     home = tmp_path_factory.mktemp("nhs")
     (home / "profiles").mkdir()
     shutil.copy(EXAMPLES / "nhs" / "ae.toml", home / "profiles")
