@@ -4,15 +4,16 @@ Here belong the drawing of a control chart and its description in words. Not her
 signals (pipeline.indices.control_charts), or where the chart stands on a page (bulletin).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.methods import Indicator
-from reports import charts, drawing, markers, xy_sheet
+from reports import charts, drawing, lettering, markers, xy_sheet
 from reports.charts import Picture
-from reports.drawing import Captions, Scale, Sheet
+from reports.drawing import Captions, Scale, Sheet, Text
 from reports.language import Language
+from reports.targets import Target
 from reports.xy_sheet import Pad
 
 _SIZE = (4.4, 1.7)
@@ -23,6 +24,9 @@ _LIMITS: dict[str, dict[str, Any]] = {
     "centre": {"color": drawing.INK},
 }
 """The lines beside a series. All values lie within the axis, so nothing has to be clipped."""
+_YEAR, _YEAR_LINE, _YEAR_BASE = 0.36, 0.14, 0.03
+"""Room right of the newest month for the year of a target, height of its text, and from its
+baseline down to the line of the target, in inches."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,13 @@ class SeriesMonth:
 
 @dataclass(frozen=True)
 class UnitSeries:
-    """A unit's months by one indicator, oldest first."""
+    """A unit's months by one indicator, oldest first, and the targets to draw beside them."""
 
     code: str
     name: str
     indicator: Indicator
     months: tuple[SeriesMonth, ...]
+    targets: tuple[Target, ...] = ()
 
     @property
     def latest(self) -> SeriesMonth:
@@ -64,23 +69,58 @@ def draw_control_chart(
     pad: Pad | None = None,
     stem: str | None = None,
 ) -> Picture:
-    """Draw the series as a line with its centre and limits; months with a signal are marked.
+    """Draw the series as a line with its centre and limits; months with a signal are marked, and
+    targets are lines with their year.
 
     `stem` begins the name of the picture's file; the usual one has the unit's code.
     """
+    sheet = draw_sheet(series, language, banner, pad)
+    name = f"{stem or f'series-{series.code.lower()}'}-{series.indicator.name}"
+    return charts.make_picture(sheet, name, language)
+
+
+def draw_sheet(
+    series: UnitSeries, language: Language, banner: str = "", pad: Pad | None = None
+) -> Sheet:
+    """The sheet of draw_control_chart."""
     indicator = series.indicator
     title = f"{series.name}: {language.short_title(indicator)}"
-    captions = Captions(title, _describe(series, language, banner), ("", ""), banner)
+    described = [
+        _describe(series, language, banner),
+        *_describe_targets(series, language),
+    ]
+    captions = Captions(title, " ".join(described), ("", ""), banner)
     limits = [v for month in series.months for v in (month.value, month.lower, month.upper)]
     values = [value for value in limits if value is not None]
-    y = markers.make_scale(values, indicator, language)
-    sheet = xy_sheet.make_sheet(
-        xy_sheet.PlotArea(_make_month_scale(series, language), y, *_SIZE), captions, pad
-    )
+    wanted = [target.at_least for target in series.targets]
+    y = markers.make_scale([*values, *wanted], indicator, language)
+    x = _make_month_scale(series, language, room=_YEAR if wanted else 0)
+    sheet = xy_sheet.make_sheet(xy_sheet.PlotArea(x, y, *_SIZE), captions, pad)
     _draw_series(sheet, series.months)
-    return charts.make_picture(
-        sheet, f"{stem or f'series-{series.code.lower()}'}-{indicator.name}", language
-    )
+    for at_least in wanted:
+        sheet.axes.plot(
+            x.ends, [at_least] * 2, ":", color=drawing.INK, linewidth=1.3, zorder=1, clip_on=False,
+        )  # fmt: skip
+    return replace(sheet, texts=(*sheet.texts, *_write_years(sheet, series.targets)))
+
+
+def _describe_targets(series: UnitSeries, language: Language) -> Iterator[str]:
+    """The targets with their years in one sentence; none without targets."""
+    wanted = [
+        f"{target.year}: ≥ {language.value(target.at_least, series.indicator)}"
+        for target in series.targets
+    ]
+    if wanted:
+        yield language.text("message.targets", targets="; ".join(wanted)) + "."
+
+
+def _write_years(sheet: Sheet, targets: Sequence[Target]) -> Iterator[Text]:
+    """The year of each target above the end of its line, further up where two would overlap."""
+    highest = float("inf")
+    for target in sorted(targets, key=lambda target: target.at_least):
+        x, y = drawing.locate(sheet, sheet.axes.get_xlim()[1], target.at_least)
+        highest = min(y - _YEAR_BASE, highest - _YEAR_LINE)
+        yield Text(str(target.year), x, highest, "end", lettering.SMALL)
 
 
 def _draw_series(sheet: Sheet, months: Sequence[SeriesMonth]) -> None:
@@ -117,14 +157,16 @@ def _find_spans(months: Sequence[SeriesMonth]) -> list[tuple[int, int]]:
     return list(zip(starts, [*starts[1:], len(months)], strict=True))
 
 
-def _make_month_scale(series: UnitSeries, language: Language) -> Scale:
+def _make_month_scale(series: UnitSeries, language: Language, room: float) -> Scale:
+    """The months, and as many inches of room right of them."""
     step = max(1, -(-len(series.months) // _MOST_TICKS))
     ticks = {
         float(x): language.short_month(month.month)
         for x, month in enumerate(series.months)
         if (len(series.months) - 1 - x) % step == 0
     }
-    return Scale((-0.5, len(series.months) - 0.5), ticks)
+    width = len(series.months) * _SIZE[0] / (_SIZE[0] - room)
+    return Scale((-0.5, width - 0.5), ticks)
 
 
 def _describe(series: UnitSeries, language: Language, banner: str) -> str:

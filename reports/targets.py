@@ -1,9 +1,11 @@
 """Targets: what a government document asks of an indicator, by which year.
 
-Here belongs reading targets.toml. Not here: how a target is drawn (parts_chart).
+Here belongs reading targets.toml. Not here: how a target is drawn (parts_chart,
+control_charts).
 """
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -40,6 +42,14 @@ def find_targets(indicator: Indicator) -> tuple[Target, ...]:
         if indicator.name in each["indicators"]
     ]
     return tuple(sorted(found, key=lambda target: target.year))
+
+
+def find_in_force(targets: Sequence[Target], month: str) -> Target | None:
+    """The target that a month is held against: the last one whose year has begun, else the first
+    one to come. None without targets.
+    """
+    begun = [target for target in targets if target.year <= int(month[:4])]
+    return begun[-1] if begun else next(iter(targets), None)
 
 
 @cache

@@ -74,12 +74,12 @@ def _render_page(site: Site, page: UnitPage, pad: Pad) -> tuple[str, Files]:
     place = _find_place(site, page)
     pictures = [
         control_charts.draw_control_chart(
-            series, site.language, site.banner, pad, f"unit-{site.places.stems[page.code]}"
+            trend.series, site.language, site.banner, pad, f"unit-{site.places.stems[page.code]}"
         )
-        for series in page.series
+        for trend in page.trends
     ]
     heading = f"{page.name}, {site.language.month(site.content.month)}"
-    shown = list(zip(page.series, pictures, strict=True))
+    shown = list(zip(page.trends, pictures, strict=True))
     html = render(site, "unit.html.j2", place, heading=heading, page=page, pictures=shown)
     return place, {place: html} | {f"{CHARTS}/{each.file_name}": each.svg for each in pictures}
 

@@ -14,14 +14,14 @@ import polars as pl
 
 from pipeline.methods import Indicator
 from reports import data_quality
-from reports.control_charts import UnitSeries
 from reports.data_quality import RejectedRows
 from reports.leagues import League, Standing, list_ranked_indicators, read_parents_and_kinds
 from reports.site import unit_sentences
 from reports.site.rendering import Site
-from reports.site.trends import read_trends
+from reports.site.trends import Trend, read_trends
 from reports.site.unit_breakdowns import Apart, tell_apart
 from reports.site.unit_changes import INDICATOR, Moved, describe_change
+from reports.site.unit_satisfaction import Satisfaction, read_satisfaction
 from reports.site.waiting import Waiting, read_waiting
 
 Row = Mapping[str, Any]
@@ -63,8 +63,9 @@ class UnitPage:
     interval_sources: tuple[str, ...]
     scores: tuple[IndicatorLine, ...]
     sentences: tuple[str, ...]
-    series: tuple[UnitSeries, ...]
+    trends: tuple[Trend, ...]
     waiting: Waiting | None
+    satisfaction: Satisfaction | None
     case_mix: Row | None
     funnels: tuple[tuple[Indicator, Row], ...]
     inside_count: int
@@ -125,7 +126,7 @@ class _Shared:
         return {code: standing.name for (code, _), standing in self._site.leagues.values.items()}
 
     @cached_property
-    def trends(self) -> dict[str, list[UnitSeries]]:
+    def trends(self) -> dict[str, list[Trend]]:
         """The series to draw, by unit."""
         return read_trends(self._site.content, self.names)
 
@@ -194,8 +195,9 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
             if line.standing.value is not None
         ),
         sentences=tuple(unit_sentences.write(site, league, code)),
-        series=tuple(shared.trends.get(code, ())),
+        trends=tuple(shared.trends.get(code, ())),
         waiting=shared.waiting.get(code),
+        satisfaction=read_satisfaction(content.scorecards, leagues, code, site.language),
         case_mix=next(iter(shared.case_mix.get(code, ())), None),
         funnels=tuple((by_name[row["indicator"]], row) for row in in_funnels if row["is_outside"]),
         inside_count=sum(row["is_outside"] is None for row in in_funnels),

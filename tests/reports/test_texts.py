@@ -30,7 +30,7 @@ COMPUTED_SECTIONS = (
     *("kinds.", "law.", "interval.", "units.", "signal.", "choice.", "side.", "confidence."),
     *("data.", "term.", "word.", "setting.", "setting_value.", "fault."),
     *("table_row.", "column_meaning.", "column_unit.", "column_type."),
-    *("applicant.", "channel.", "by."),
+    *("applicant.", "channel.", "by.", "variation.", "assurance.", "factor."),
     *("data.", "sheet.", "column.", "measure.", "clock.", "basis."),
 )
 """Sections whose keys are all built from a value of the data."""
