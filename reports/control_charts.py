@@ -4,6 +4,7 @@ Here belong the drawing of a control chart and its description in words. Not her
 signals (pipeline.indices.control_charts), or where the chart stands on a page (bulletin).
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -97,11 +98,18 @@ def draw_sheet(
     x = _make_month_scale(series, language, room=_YEAR if wanted else 0)
     sheet = xy_sheet.make_sheet(xy_sheet.PlotArea(x, y, *_SIZE), captions, pad)
     _draw_series(sheet, series.months)
-    for at_least in wanted:
-        sheet.axes.plot(
-            x.ends, [at_least] * 2, ":", color=drawing.INK, linewidth=1.3, zorder=1, clip_on=False,
-        )  # fmt: skip
+    if wanted:
+        xs, ys = _lay_end_to_end(x.ends, wanted)
+        sheet.axes.plot(xs, ys, ":", color=drawing.INK, linewidth=1.3, zorder=1, clip_on=False)
     return replace(sheet, texts=(*sheet.texts, *_write_years(sheet, series.targets)))
+
+
+def _lay_end_to_end(
+    ends: tuple[float, float], heights: Sequence[float]
+) -> tuple[list[float], list[float]]:
+    """The x and y of level lines as one line, which is not a number between two."""
+    points = [(x, y) for y in heights for x in (*ends, math.nan)]
+    return [x for x, _ in points], [y for _, y in points]
 
 
 def _describe_targets(series: UnitSeries, language: Language) -> Iterator[str]:
