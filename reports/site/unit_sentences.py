@@ -1,22 +1,37 @@
 """What a unit's place means, in sentences that claim no more than its rank set and limits.
 
-Not here: the texts (texts/unit.toml), the sentences of a whole month (highlights).
+Here belong its place by the leading indicator, and what an inspector asks first: is it on time,
+what is overdue, how long does it take, does it reach the target? Not here: the texts
+(texts/unit.toml), the sentences of a whole month (highlights).
 """
 
 from collections.abc import Iterator
+from statistics import median
 
 from pipeline.methods import Indicator
 from reports.language import Language
-from reports.leagues import League, Standing, find_lead
+from reports.leagues import RATES, League, Standing, find_lead
 from reports.site.rendering import Site
+from reports.site.waiting import Waiting
+from reports.targets import Target, find_targets
+
+_ON_TIME, _OPEN, _TIME = RATES[-1], "open_not_overdue", "median_time_days"
+_SATISFIED = "satisfied_share"
 
 
-def write(site: Site, league: League | None, code: str) -> Iterator[str]:
+def write(site: Site, league: League | None, code: str, waiting: Waiting | None) -> Iterator[str]:
     """The sentences on a unit in its league by the leading indicator.
 
     They say its place and rank set, from how many units it cannot be told apart, and whether its
-    value changed beyond chance; or why it has no place.
+    value changed beyond chance; or why it has no place. Then its main on-time rate, the open
+    dossiers that are overdue, its median time beside the league's middle unit, and its targets.
+    `waiting` says which days are counted.
     """
+    yield from _write_place(site, league, code)
+    yield from _write_facts(site, league, code, waiting)
+
+
+def _write_place(site: Site, league: League | None, code: str) -> Iterator[str]:
     language = site.language
     if league is None:
         yield language.text("unit.no_league")
@@ -76,3 +91,87 @@ def _describe_change(site: Site, standing: Standing, indicator: Indicator) -> st
         is_better = (change > 0) == (indicator.better == "higher")
         return language.text("unit.improved" if is_better else "unit.fell", difference=difference)
     return language.text("unit.same", difference=difference)
+
+
+def _write_facts(
+    site: Site, league: League | None, code: str, waiting: Waiting | None
+) -> Iterator[str]:
+    """What is asked first of any unit, each where there is a value."""
+    language = site.language
+    by_name = {each.name: each for each in site.content.method.indicators}
+    found = {
+        name: standing
+        for name in (_ON_TIME, _OPEN, _TIME, _SATISFIED)
+        if name in by_name and (standing := _find(site, league, code, name)) is not None
+    }
+    if (on_time := found.get(_ON_TIME)) and on_time.value is not None:
+        yield _describe_on_time(league, on_time, by_name[_ON_TIME], language)
+    if (not_overdue := found.get(_OPEN)) and not_overdue.value is not None:
+        due, timely = not_overdue.denominator, not_overdue.numerator
+        if due is not None and timely is not None:
+            overdue = language.count(int(due - timely))
+            yield language.text("unit.overdue", overdue=overdue, open=language.count(int(due)))
+    if waiting and (time := found.get(_TIME)) and time.value is not None:
+        days = "working" if waiting.is_working else "elapsed"
+        yield _describe_time(league, time, by_name[_TIME], language, days)
+    if (satisfied := found.get(_SATISFIED)) and satisfied.value is not None:
+        for target in find_targets(by_name[_SATISFIED]):
+            yield _describe_target(satisfied, target, by_name[_SATISFIED], language)
+
+
+def _find(site: Site, league: League | None, code: str, name: str) -> Standing | None:
+    standing = league.find(name, code) if league else None
+    return standing or site.leagues.values.get((code, name))
+
+
+def _describe_on_time(
+    league: League | None, standing: Standing, indicator: Indicator, language: Language
+) -> str:
+    values = {
+        "indicator": language.phrase(indicator),
+        "value": language.value(standing.value, indicator),
+        "limits": language.limits(standing, indicator),
+    }
+    if league is None or not standing.is_ranked or standing.rank_lower is None:
+        return language.text("unit.on_time", **values)
+    return language.text(
+        "unit.on_time_ranked",
+        rank=standing.rank,
+        ranked=len(league.ranked(indicator.name)),
+        rank_set=language.rank_set(standing),
+        **values,
+    )
+
+
+def _describe_time(
+    league: League | None, standing: Standing, indicator: Indicator, language: Language, days: str
+) -> str:
+    own = language.value(standing.value, indicator)
+    ranked = league.ranked(indicator.name) if league else []
+    values = [each.value for each in ranked if each.value is not None]
+    if not standing.is_ranked or len(values) < 2:  # noqa: PLR2004 - a unit has no middle
+        return language.text(f"unit.time_{days}", value=own)
+    middle = language.value(median(values), indicator)
+    return language.text(f"unit.time_in_league_{days}", value=own, middle=middle)
+
+
+def _describe_target(
+    standing: Standing, target: Target, indicator: Indicator, language: Language
+) -> str:
+    """Whether the limits lie above the target, below it, or on both sides."""
+    if standing.lower is None or standing.upper is None:
+        key = "unit.target_unknown"
+    elif standing.lower >= target.at_least:
+        key = "unit.target_reached"
+    elif standing.upper < target.at_least:
+        key = "unit.target_missed"
+    else:
+        key = "unit.target_open"
+    return language.text(
+        key,
+        indicator=language.phrase(indicator),
+        value=language.value(standing.value, indicator),
+        limits=language.limits(standing, indicator),
+        year=target.year,
+        target=language.value(target.at_least, indicator),
+    )

@@ -178,7 +178,7 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
     above = shared.list_parents(code)
     senders = [each for each in (*above, code) if each in shared.deliveries]
     name = shared.names.get(code) or content.register.name(code, content.month)
-    by_name = shared.by_name
+    by_name, waiting = shared.by_name, shared.waiting.get(code)
     in_funnels = [row for row in shared.funnels.get(code, ()) if row["indicator"] in by_name]
     return UnitPage(
         code=code,
@@ -194,9 +194,9 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
             for line in _list_lines(site, league, code, shared.scored)
             if line.standing.value is not None
         ),
-        sentences=tuple(unit_sentences.write(site, league, code)),
+        sentences=tuple(unit_sentences.write(site, league, code, waiting)),
         trends=tuple(shared.trends.get(code, ())),
-        waiting=shared.waiting.get(code),
+        waiting=waiting,
         satisfaction=read_satisfaction(content.scorecards, leagues, code, site.language),
         case_mix=next(iter(shared.case_mix.get(code, ())), None),
         funnels=tuple((by_name[row["indicator"]], row) for row in in_funnels if row["is_outside"]),

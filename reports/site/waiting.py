@@ -15,7 +15,8 @@ from pipeline.bulletin import Content
 @dataclass(frozen=True)
 class WaitingLine:
     """A span of ages in days: the share that has ended by its end, with its limits, the median of
-    the units of the league, and the dossiers that are open in it. Shares are None where unknown.
+    the units of the league, and the dossiers that are open in it. Shares are None where unknown;
+    that of the league where one of its units has none, since the others alone say something else.
     """
 
     from_days: int
@@ -51,10 +52,14 @@ def read_waiting(content: Content, leagues: Mapping[str, str]) -> dict[str, Wait
         list(leagues), list(leagues.values()), default=None, return_dtype=pl.String
     )
     # Days of another clock are other days: they do not mix.
-    same = pl.struct(league.fill_null(pl.col("unit_code")), "clock", "from_days")
+    peers = pl.struct(league.fill_null(pl.col("unit_code")), "clock")
+    is_of_all = pl.col("ended_share").count().over(peers, "from_days") == pl.col(
+        "unit_code"
+    ).n_unique().over(peers)
+    middle = pl.col("ended_share").median().over(peers, "from_days")
     rows = (
         content.comparisons["waiting"]
-        .with_columns(league_share=pl.col("ended_share").median().over(same))
+        .with_columns(league_share=pl.when(is_of_all).then(middle))
         .sort("unit_code", "from_days")
     )
     columns = ("from_days", "to_days", "ended_share", "lower", "upper", "league_share", "open")

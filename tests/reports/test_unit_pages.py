@@ -21,6 +21,7 @@ from reports.language import Language
 from reports.lettering import SMALL
 from reports.site import pages
 from reports.site.trends import UPWARD, read_trend
+from reports.site.waiting import read_waiting
 from reports.targets import find_in_force, find_targets
 
 VI, EN = Language("vi"), Language("en")
@@ -273,3 +274,95 @@ def test_a_target_names_its_document_below_the_chart(files: dict[str, bytes]) ->
     assert "mục tiêu chỉ để tham khảo" in words
     silent = read_words(read_section(files, f"units/{SILENT}.html", "trend"))
     assert "mục tiêu" not in silent
+
+
+def make_facts(code: str, limits: tuple[float, float]) -> Iterator[dict[str, object]]:
+    """784 of 958 dossiers on time, 432 of 499 open ones not overdue, half in 2.9 days."""
+    row = {"unit_code": code, "method": METHOD.name, "unit": "share"}
+    yield row | {
+        "indicator": "due_on_time",
+        "value": 784 / 958,
+        "numerator": 784.0,
+        "denominator": 958.0,
+        "lower": 0.7926,
+        "upper": 0.8415,
+    }
+    yield row | {
+        "indicator": "open_not_overdue",
+        "value": 432 / 499,
+        "numerator": 432.0,
+        "denominator": 499.0,
+    }
+    yield row | {"indicator": "median_time_days", "value": 2.9, "unit": "days"}
+    lower, upper = limits
+    yield row | {"indicator": "satisfied_share", "value": 0.93, "lower": lower, "upper": upper}
+
+
+def make_waiting(code: str, shares: list[float | None]) -> Iterator[dict[str, object]]:
+    """The share that ended within one day, and within two; 3 dossiers open in each span."""
+    for first, share in enumerate(shares):
+        row = {"month": MONTHS[-1], "unit_code": code, "clock": "working", "from_days": first}
+        yield row | {"to_days": first + 1, "ended_share": share, "open": 3}
+
+
+def read_summary(
+    edition: Content, changes: Changes, limits: tuple[float, float] = (0.91, 0.96)
+) -> tuple[str, str]:
+    """What the page of a unit says of where it stands, and of how long it takes."""
+    base = {"month": MONTHS[-1], "unit_name": "Tên", "level": "province"}
+    rows = pl.DataFrame([base | row for row in make_facts(KNOWN, limits)])
+    kept = edition.indices.join(rows, on=["unit_code", "indicator"], how="anti")
+    waiting = pl.DataFrame([*make_waiting(KNOWN, [0.2, 0.5]), *make_waiting(FEW, [0.4, None])])
+    asked = replace(
+        edition,
+        method=METHOD,
+        indices=pl.concat([kept, INDICES.conform(rows)]),
+        rankings=edition.rankings.filter(pl.col("unit_code") != KNOWN),
+        comparisons={
+            **edition.comparisons,
+            "waiting": COMPARISONS["waiting"].conform(waiting),
+        },
+    )
+    made = pages(asked, 1, changes, [])
+    place = f"en/units/{KNOWN}.html"
+    return read_words(read_section(made, place, "summary")), read_words(
+        read_section(made, place, "waiting")
+    )
+
+
+def test_a_unit_says_first_what_is_asked_first(edition: Content, first_edition: Changes) -> None:
+    summary, waiting = read_summary(edition, first_edition)
+    assert "81.8% (95% limits 79.3–84.2%)" in summary  # 784 / 958
+    assert "Overdue now: 67 of 499 open dossiers that have a due date." in summary  # 499 - 432
+    assert "Half of its dossiers have their result within 2.9 working days" in summary
+    assert waiting.endswith("0–1 days 3 1–2 days 3 All 6")
+
+
+@pytest.mark.parametrize(
+    ("limits", "of_2025", "of_2030"),
+    [
+        ((0.90, 0.9499), "reached", "not reached"),
+        ((0.8999, 0.95), "not certain", "not certain"),
+        ((0.85, 0.8999), "not reached", "not reached"),
+        ((0.95, 0.97), "reached", "reached"),
+    ],
+)
+def test_a_target_is_reached_only_where_all_of_the_limits_reach_it(
+    edition: Content,
+    first_edition: Changes,
+    limits: tuple[float, float],
+    of_2025: str,
+    of_2030: str,
+) -> None:
+    summary, _ = read_summary(edition, first_edition, limits)
+    assert f"at least 90.0%): {of_2025}, " in summary
+    assert f"at least 95.0%): {of_2030}, " in summary
+
+
+def test_the_median_of_a_league_is_of_all_its_units_or_of_none(small: Content) -> None:
+    rows = pl.DataFrame([*make_waiting(KNOWN, [0.2, 0.5]), *make_waiting(FEW, [0.4, None])])
+    asked = replace(small, comparisons={"waiting": COMPARISONS["waiting"].conform(rows)})
+    lines = read_waiting(asked, {KNOWN: "a", FEW: "a"})[KNOWN].lines
+    assert [line.league_share for line in lines] == [pytest.approx(0.3), None]  # (0.2 + 0.4) / 2
+    alone = read_waiting(asked, {KNOWN: "a", FEW: "b"})[KNOWN].lines
+    assert [line.league_share for line in alone] == [0.2, 0.5]
