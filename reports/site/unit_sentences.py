@@ -112,8 +112,7 @@ def _write_facts(
             overdue = language.count(int(due - timely))
             yield language.text("unit.overdue", overdue=overdue, open=language.count(int(due)))
     if waiting and (time := found.get(_TIME)) and time.value is not None:
-        days = "working" if waiting.is_working else "elapsed"
-        yield _describe_time(league, time, by_name[_TIME], language, days)
+        yield _describe_time(league, time, by_name[_TIME], language, waiting)
     if (satisfied := found.get(_SATISFIED)) and satisfied.value is not None:
         for target in find_targets(by_name[_SATISFIED]):
             yield _describe_target(satisfied, target, by_name[_SATISFIED], language)
@@ -144,15 +143,21 @@ def _describe_on_time(
 
 
 def _describe_time(
-    league: League | None, standing: Standing, indicator: Indicator, language: Language, days: str
+    league: League | None,
+    standing: Standing,
+    indicator: Indicator,
+    language: Language,
+    waiting: Waiting,
 ) -> str:
     own = language.value(standing.value, indicator)
     ranked = league.ranked(indicator.name) if league else []
     values = [each.value for each in ranked if each.value is not None]
     if not standing.is_ranked or len(values) < 2:  # noqa: PLR2004 - a unit has no middle
-        return language.text(f"unit.time_{days}", value=own)
+        alone = "unit.time_working" if waiting.is_working else "unit.time_elapsed"
+        return language.text(alone, value=own)
     middle = language.value(median(values), indicator)
-    return language.text(f"unit.time_in_league_{days}", value=own, middle=middle)
+    key = "unit.time_in_league_working" if waiting.is_working else "unit.time_in_league_elapsed"
+    return language.text(key, value=own, middle=middle)
 
 
 def _describe_target(
