@@ -1,4 +1,5 @@
-"""What compares units beyond their ranks: funnels, case mix, sensitivity, control charts.
+"""What compares units beyond their ranks of a month: ranks of the months before, funnels, case mix,
+sensitivity, control charts.
 
 Here belongs reading an edition's tables of comparisons, league by league, into values that pages
 and charts show. Not here: how comparisons are computed (pipeline), ranks and limits (leagues).
@@ -10,12 +11,14 @@ from typing import Any
 
 import polars as pl
 
+from pipeline import months
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator
 from reports.control_charts import SeriesMonth, UnitSeries
 from reports.funnels import FunnelPoint
-from reports.leagues import RATES, League
+from reports.leagues import RATES, League, Standing
 from reports.months_chart import MOST_MONTHS, MonthsOfLeague, UnitMonths
+from reports.ranks_chart import RanksOfLeague, UnitRanks
 
 
 @dataclass(frozen=True)
@@ -158,9 +161,9 @@ def read_control_charts(content: Content, names: Mapping[str, str]) -> list[Unit
     for (indicator, code), rows in rows_of_league.group_by(
         ["indicator", "unit_code"], maintain_order=True
     ):
-        months = tuple(_read_months(rows))
-        if months and str(indicator) in indicators:
-            series = UnitSeries(str(code), names[str(code)], indicators[str(indicator)], months)
+        charted = tuple(_read_months(rows))
+        if charted and str(indicator) in indicators:
+            series = UnitSeries(str(code), names[str(code)], indicators[str(indicator)], charted)
             found.append(series)
     order = list(indicators)
     return sorted(found, key=lambda series: (order.index(series.indicator.name), series.code))
@@ -176,7 +179,7 @@ def read_months(content: Content, league: League, indicator: Indicator) -> Month
     is_in_league = pl.col("unit_code").is_in(codes)
     series = content.comparisons["series"].filter(is_in_league, basis="restated", **of_indicator)
     limited = content.comparisons["control_charts"].filter(is_in_league, **of_indicator)
-    months = tuple(sorted(set(series["series_month"]))[-MOST_MONTHS:])
+    known_months = tuple(sorted(set(series["series_month"]))[-MOST_MONTHS:])
     month_of = ("unit_code", "series_month")
     values = {(c, m): v for c, m, v in series.select(*month_of, "value").iter_rows()}
     limits = {
@@ -188,13 +191,49 @@ def read_months(content: Content, league: League, indicator: Indicator) -> Month
     }
     units = []
     for standing in league.standings(indicator.name):
-        places = [(standing.code, month) for month in months]
+        places = [(standing.code, month) for month in known_months]
         found = tuple(values.get(place) for place in places)
         if any(value is not None for value in found):
             pairs = tuple(limits[place][0] if place in limits else None for place in places)
             signal = limits[places[-1]][1] if places[-1] in limits else None
             units.append(UnitMonths(standing.code, standing.name, found, pairs, signal))
-    return MonthsOfLeague(indicator, months, tuple(units))
+    return MonthsOfLeague(indicator, known_months, tuple(units))
+
+
+def read_ranks(content: Content, league: League, indicator: Indicator) -> RanksOfLeague | None:
+    """The ranks of a league's units in the last months, in the order of the league.
+
+    None where the edition has none. Units that have left the league since are left out.
+    """
+    rows = content.comparisons["ranks_by_month"].filter(
+        league=league.name, indicator=indicator.name
+    )
+    if rows.is_empty():
+        return None
+    of_month = rows.select("series_month", "ranked_units", "method_version", "is_break").unique()
+    known = {month: tuple(rest) for month, *rest in of_month.iter_rows()}
+    span = tuple(months.span(min(known), max(known)))
+    unknown = (0, None, False)
+    counts, versions, breaks = zip(*(known.get(month, unknown) for month in span), strict=True)
+    columns = ("rank", "rank_lower", "rank_upper", "note")
+    ranks = {
+        (row["unit_code"], row["series_month"]): {name: row[name] for name in columns}
+        for row in rows.iter_rows(named=True)
+    }
+    units = tuple(
+        UnitRanks(
+            standing.code,
+            standing.name,
+            tuple(
+                Standing(
+                    standing.code, standing.name, None, **ranks.get((standing.code, month), {})
+                )
+                for month in span
+            ),
+        )
+        for standing in league.standings(indicator.name)
+    )
+    return RanksOfLeague(indicator, span, counts, versions, breaks, units)
 
 
 def _read_months(rows: pl.DataFrame) -> Iterable[SeriesMonth]:

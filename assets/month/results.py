@@ -4,7 +4,7 @@ Here belongs the way from counts to the two stages that stand on them. Not here:
 a table (expectations; a caller has it checked before it is kept), the edition (edition).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -25,7 +25,7 @@ from pipeline.indices import (
 from pipeline.indices.categories import Categories
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.scope import IndexScope
-from pipeline.rankings import RankingScope, case_mix, funnels, sensitivity
+from pipeline.rankings import RankingScope, case_mix, funnels, ranks_by_month, sensitivity
 
 COMPARISONS_OF = {
     "indices": (
@@ -36,11 +36,12 @@ COMPARISONS_OF = {
         "change_parts",
         "procedures",
     ),
-    "rankings": ("funnels", "case_mix", "sensitivity", "sensitivity_choices"),
+    "rankings": ("ranks_by_month", "funnels", "case_mix", "sensitivity", "sensitivity_choices"),
 }
 """The tables of comparisons, by the stage that computes them."""
 
 _GENERATION = "generation"
+_EARLIER_RANKS = "earlier_ranks"
 
 
 Results = dict[str, pl.DataFrame]
@@ -130,7 +131,7 @@ def _previous_indices(inputs: MonthInputs) -> pl.DataFrame:
 
 def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) -> Results:
     """From the results of `compute_indices`: `rankings` of the month, and what stands beside them:
-    `funnels`, `case_mix`, `sensitivity`, `sensitivity_choices`.
+    `ranks_by_month`, `funnels`, `case_mix`, `sensitivity`, `sensitivity_choices`.
     """
     installation, month = inputs.installation, inputs.month
     previous = computed["previous"]
@@ -146,6 +147,7 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     bands, choices = sensitivity.compute(computed["indices"], ranked, scope)
     return {
         "rankings": table,
+        "ranks_by_month": _rank_by_month(inputs, table, scope),
         "funnels": funnels.compute(computed["indices"], ranked, scope),
         "case_mix": case_mix.compute(
             inputs.tallies.by_deadline_rule(scope.method.deadline_rule), scope
@@ -153,6 +155,46 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
         "sensitivity": bands,
         "sensitivity_choices": choices,
     }
+
+
+def _rank_by_month(inputs: MonthInputs, ranked: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
+    """The ranks of the top leagues in the month and the months before it, from the files as they
+    are now: a corrected file of an earlier month changes them.
+    """
+    named = ranks_by_month.list_top_leagues(ranked, scope)
+    earlier = {
+        month: _find_or_rank(inputs.without_later_months(month), named)
+        for month in months.before(inputs.month, ranks_by_month.MONTHS_BACK)
+        if month in inputs.plans
+    }
+    own = _select_ranks(ranked, named)
+    methods = inputs.installation.methods
+    return ranks_by_month.compute({**earlier, inputs.month: own}, methods, scope)
+
+
+def _find_or_rank(inputs: MonthInputs, named: Sequence[str]) -> pl.DataFrame:
+    """The ranks of the leagues in an earlier month, from the store where they are current there."""
+    if are_current(inputs, "rankings"):
+        return _select_ranks(read_results(inputs, "rankings", "rankings")["rankings"], named)
+    installation, month = inputs.installation, inputs.month
+    store = installation.store
+    made_from = "\n".join([inputs.generation, *named])
+    if (
+        store.has(_EARLIER_RANKS, month)
+        and store.read(_EARLIER_RANKS, month, _GENERATION).item() == made_from
+    ):
+        return store.read(_EARLIER_RANKS, month, "ranks")
+    computed = withholding.withhold_indices(inputs, indices_of_month(inputs))
+    method = installation.methods.at(month).as_one
+    scope = RankingScope(month, method, installation.register)
+    ranks = ranks_by_month.rank_leagues(computed, inputs.tallies, inputs.deliveries, scope, named)
+    generation = pl.DataFrame({_GENERATION: [made_from]})
+    store.write(_EARLIER_RANKS, month, {"ranks": ranks, _GENERATION: generation})
+    return ranks
+
+
+def _select_ranks(ranked: pl.DataFrame, named: Sequence[str]) -> pl.DataFrame:
+    return ranked.filter(pl.col("league").is_in(list(named))).select(ranks_by_month.RANKS)
 
 
 def keep_results(inputs: MonthInputs, stage: str, results: Mapping[str, pl.DataFrame]) -> None:

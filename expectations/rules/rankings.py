@@ -1,7 +1,7 @@
 """What is allowed in the tables that the stage `rankings` computes.
 
-Here belong the rules of rankings, funnels, case mix and the sensitivity of ranks to the method. Not
-here: how ranks and rank sets are computed (pipeline.rankings).
+Here belong the rules of rankings, ranks by month, funnels, case mix and the sensitivity of ranks to
+the method. Not here: how ranks and rank sets are computed (pipeline.rankings).
 """
 
 from collections.abc import Mapping
@@ -62,14 +62,53 @@ def check(rankings: pl.DataFrame) -> list[RuleResult]:
 
 
 def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list[RuleResult]]:
-    """The results for frames of funnels, case mix and sensitivity, by the name of the table."""
+    """The results for frames of ranks by month, funnels, case mix and sensitivity, by the name of
+    the table.
+    """
     checks = {
+        "ranks_by_month": _check_ranks_by_month,
         "funnels": _check_funnels,
         "case_mix": _check_case_mix,
         "sensitivity": _check_sensitivity,
         "sensitivity_choices": _check_sensitivity_choices,
     }
     return {name: checks[name](frame) for name, frame in comparisons.items()}
+
+
+def _check_ranks_by_month(ranks: pl.DataFrame) -> list[RuleResult]:
+    where_unranked = where_null("rank")
+    of_a_month = ("month", "league", "indicator", "series_month")
+    counted = pl.col("rank").count().over(of_a_month).cast(pl.Int64)
+    return check_keyed_table(
+        "comparisons.ranks_by_month",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_in_set("note_is_in_list", "note", NOTES),
+            expect_in_set(
+                "ranked_has_no_other_note", "note", NOTES_OF_RANKED, where_not_null("rank")
+            ),
+            expect_not_null("unranked_has_note", "note", where_unranked),
+            expect_null("unranked_has_no_best_rank", "rank_lower", where_unranked),
+            expect_null("unranked_has_no_worst_rank", "rank_upper", where_unranked),
+            expect_between("best_rank_at_least_1", "rank_lower", 1),
+            expect_at_least("rank_not_before_its_set", "rank", "rank_lower"),
+            expect_at_least("rank_not_after_its_set", "rank_upper", "rank"),
+            expect_at_least("worst_rank_within_league", "ranked_units", "rank_upper"),
+            expect_in_set("ranked_units_are_counted", "is_count_right", [True]),
+            expect_at_least("month_is_not_after_the_edition", "month_number", "series_number"),
+        ],
+        ranks.with_columns(
+            is_count_right=pl.col("ranked_units") == counted,
+            month_number=_number_month("month"),
+            series_number=_number_month("series_month"),
+        ),
+        KEYS["ranks_by_month"],
+    )
+
+
+def _number_month(column: str) -> pl.Expr:
+    """A month like `2026-10` as a number that is larger for later months."""
+    return pl.col(column).str.replace("-", "").cast(pl.Int64)
 
 
 def _check_funnels(funnels: pl.DataFrame) -> list[RuleResult]:

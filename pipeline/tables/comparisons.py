@@ -1,14 +1,15 @@
 """The result tables that compare: units of a league, months and dossiers of a unit, procedures,
 choices of a method.
 
-Here belong the columns of funnels, case mix, control charts, breakdowns, procedures and
-sensitivity. Not here: numbers and
+Here belong the columns of ranks by month, funnels, case mix, control charts, breakdowns, procedures
+and sensitivity. Not here: numbers and
 ranks of single units (results), how a table is filled (rankings, indices).
 """
 
 import polars as pl
 
 from pipeline.columns import Column, Table, count, number, text
+from pipeline.methods.notes import NOTES
 from pipeline.statistics.control_charts import SIGNALS
 from pipeline.tables import BASES, CLOCKS, SERIES
 
@@ -226,6 +227,29 @@ WAITING = Table(
     ),
 )
 
+RANKS_BY_MONTH = Table(
+    "ranks_by_month",
+    "a unit of a league of the highest level, and its rank in a month up to the edition's",
+    (
+        text("month", "month of the edition, YYYY-MM"),
+        _LEAGUE,
+        _INDICATOR,
+        _UNIT,
+        text("series_month", "month of the rank, YYYY-MM"),
+        count("rank", "competition rank, 1 is best", "rank", is_required=False),
+        count("rank_lower", "best rank that the data cannot exclude", "rank", is_required=False),
+        count("rank_upper", "worst rank that it cannot exclude", "rank", is_required=False),
+        count("ranked_units", "units of the league that had a rank in that month", "units"),
+        text("method_version", "version of the method that the rank was computed by"),
+        Column(
+            "is_break",
+            pl.Boolean(),
+            "whether the league's territory or the method is another than in the month before",
+        ),
+        text("note", "why it is not ranked, or what to know of its rank", is_required=False),
+    ),
+)
+
 COMPARISONS = {
     table.name: table
     for table in (
@@ -235,6 +259,7 @@ COMPARISONS = {
         BREAKDOWNS,
         CHANGE_PARTS,
         PROCEDURES,
+        RANKS_BY_MONTH,
         FUNNELS,
         CASE_MIX,
         SENSITIVITY,
@@ -249,6 +274,7 @@ KEYS = {
     "procedures": ("month", "procedure_code"),
     "series": ("month", "unit_code", "indicator", "basis", "series_month"),
     "control_charts": ("month", "unit_code", "indicator", "series_month"),
+    "ranks_by_month": ("month", "league", "indicator", "unit_code", "series_month"),
     "funnels": ("month", "league", "indicator", "unit_code"),
     "case_mix": ("month", "league", "unit_code"),
     "sensitivity": ("month", "league", "indicator", "unit_code"),
@@ -267,6 +293,7 @@ CLOSED_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
     "procedures": {"interval_source": BY_CHANCE, "note": NOTES_OF_CATEGORIES},
     "series": {"basis": BASES},
     "control_charts": {"signal": SIGNALS},
+    "ranks_by_month": {"note": tuple(NOTES)},
     "funnels": {"is_outside": OUTSIDE},
     "case_mix": {"limits_kind": RATIO_LIMITS},
     "sensitivity": {},

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from reports.leagues import HEADLINE, League
+from reports.ranks_chart import MOST_STRONG
 from reports.site.made_pages import (
     Files,
     FindMade,
@@ -52,6 +53,12 @@ def _render_page(site: Site, league: League, place: str) -> Files:
     section = make_section(site, league)
     heading = f"{site.language.league(league)}, {site.language.month(site.content.month)}"
     html = render(
-        site, "league.html.j2", place, heading=heading, section=section, usual_lead=HEADLINE
+        site,
+        "league.html.j2",
+        place,
+        heading=heading,
+        section=section,
+        usual_lead=HEADLINE,
+        strong_ranks=MOST_STRONG,
     )
     return {place: html} | {f"{CHARTS}/{each.file_name}": each.svg for each in section.pictures}

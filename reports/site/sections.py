@@ -14,6 +14,7 @@ from reports import (
     messages,
     months_chart,
     parts_chart,
+    ranks_chart,
     slope_chart,
     targets,
 )
@@ -21,6 +22,7 @@ from reports.charts import Picture
 from reports.comparisons import Comparisons
 from reports.leagues import HEADLINE, RATES, League, Leagues, list_ranked_indicators
 from reports.parts_chart import Parts
+from reports.ranks_chart import RanksOfLeague
 from reports.site.rendering import Site
 from reports.targets import Target
 
@@ -34,7 +36,8 @@ class Section:
     that reconcile the on-time rates.
 
     `targets` are those drawn, with their indicators. `weights` are the two parts of the leading
-    index with their weights in per cent; empty where another indicator leads.
+    index with their weights in per cent; empty where another indicator leads. `ranks` are those of
+    the last months by the leading indicator, None where the edition has none for the league.
     """
 
     league: League
@@ -52,6 +55,8 @@ class Section:
     months_pictures: list[Picture]
     funnel_pictures: list[Picture]
     slope_pictures: list[Picture]
+    ranks: RanksOfLeague | None
+    ranks_pictures: list[Picture]
 
     @property
     def pictures(self) -> list[Picture]:
@@ -61,6 +66,7 @@ class Section:
             *self.parts_pictures,
             *self.rate_pictures,
             *self.change_pictures,
+            *self.ranks_pictures,
             *self.months_pictures,
             *self.funnel_pictures,
             *self.slope_pictures,
@@ -94,6 +100,8 @@ def make_section(site: Site, league: League) -> Section:
         months_pictures=[],
         funnel_pictures=[],
         slope_pictures=[],
+        ranks=comparisons.read_ranks(site.content, league, indicators[0]),
+        ranks_pictures=[],
     )
     return _draw_all(site, section, parts) if league in site.leagues.featured else section
 
@@ -107,6 +115,7 @@ def _draw_all(site: Site, section: Section, parts: Parts) -> Section:
         change_pictures=charts.draw_changes(league, parts.order, language, banner),
         parts_pictures=_draw_parts(site, league, parts),
         funnel_pictures=_draw_funnels(site, compared, league),
+        ranks_pictures=ranks_chart.draw_ranks(section.ranks, league, language, banner),
         slope_pictures=slope_chart.draw_slopes(compared.case_mix, league, language, banner),
     )
     if len(rates) < len(RATES):

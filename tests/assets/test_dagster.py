@@ -32,7 +32,14 @@ CHECKS = {
         "change_parts",
         "procedures",
     },
-    "rankings": {"rankings", "funnels", "case_mix", "sensitivity", "sensitivity_choices"},
+    "rankings": {
+        "rankings",
+        "ranks_by_month",
+        "funnels",
+        "case_mix",
+        "sensitivity",
+        "sensitivity_choices",
+    },
     "bulletin": {"published", "last_month_is_published"},
 }
 MONTH, MONTH_BEFORE, EMPTY_MONTH = "2026-06", "2026-05", "2026-07"

@@ -43,8 +43,8 @@ TABLES_OF = {
     ],
     "rankings": [
         tables.RANKINGS,
-        *(COMPARISONS[name] for name in ("funnels", "case_mix", "sensitivity")),
-        COMPARISONS["sensitivity_choices"],
+        *(COMPARISONS[name] for name in ("ranks_by_month", "funnels", "case_mix")),
+        *(COMPARISONS[name] for name in ("sensitivity", "sensitivity_choices")),
     ],
     "bulletin": [tables.INDICES, tables.RANKINGS, tables.DELIVERED],
 }

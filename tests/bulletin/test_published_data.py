@@ -50,6 +50,7 @@ def test_an_edition_has_its_tables_and_their_description(content: Content) -> No
         "data/breakdowns.csv",
         "data/change_parts.csv",
         "data/procedures.csv",
+        "data/ranks_by_month.csv",
         "data/funnels.csv",
         "data/case_mix.csv",
         "data/sensitivity.csv",
@@ -300,7 +301,7 @@ def test_the_package_has_a_version_of_its_own_and_leaves_the_licence_to_the_publ
     content: Content,
 ) -> None:
     package = package_of(content)
-    assert package["version"] == DATA_VERSION == "1.2.0"
+    assert package["version"] == DATA_VERSION == "1.3.0"
     assert package["name"] == "reform-index-2026-10"
     assert "licenses" not in package
 

@@ -135,6 +135,16 @@ GOOD: dict[str, dict[str, Any]] = {
         "median_late_share": 0.5,
         "time_saved": 0.5,
     },
+    "ranks_by_month": {
+        **LEAGUE_KEY,
+        "series_month": "2026-09",
+        "rank": 1,
+        "rank_lower": 1,
+        "rank_upper": 1,
+        "ranked_units": 1,
+        "method_version": "1.1.0",
+        "is_break": False,
+    },
     "sensitivity": {**LEAGUE_KEY, "rank": 1, "rank_5": 1, "rank_95": 1},
     "sensitivity_choices": {**LEAGUE_KEY, "choice": "weights", "mean_shift": 0.0},
 }
@@ -142,6 +152,7 @@ OVERALL = {"indicator": "median_time_days", "unit": "days", "lower": None, "uppe
 INDEX = {"indicator": "satisfaction_index", "unit": "points", "lower": None, "upper": None}
 NOT_RANKED = {"value": None, "rank": None, "rank_lower": None, "rank_upper": None, "tier": None}
 NO_RANK = {**NOT_RANKED, "note": "too_few_due"}
+UNRANKED_THEN = {"rank": None, "rank_lower": None, "rank_upper": None, "ranked_units": 0}
 OTHER_UNIT = {"unit_code": "H01", "unit_name": "Hà Nội"}
 EXPORTS = pl.Schema({name: pl.String() for name in exports.COLUMNS} | {"bytes": pl.Int64()})
 INDICATORS = ("due_on_time", "median_time_days", "satisfaction_index")
@@ -164,6 +175,7 @@ CHECKS: dict[str, tuple[pl.Schema, Check]] = {
     "procedures": check_of("procedures", indices.check_comparisons),
     "waiting": check_of("waiting", indices.check_comparisons),
     "rankings": (tables.RANKINGS.schema, rankings.check),
+    "ranks_by_month": check_of("ranks_by_month", rankings.check_comparisons),
     "funnels": check_of("funnels", rankings.check_comparisons),
     "case_mix": check_of("case_mix", rankings.check_comparisons),
     "sensitivity": check_of("sensitivity", rankings.check_comparisons),
@@ -351,6 +363,28 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("procedures", [{"upper": 0.4}], {"share_not_above_upper"}),
     ("procedures", [{"median_late_share": 1.1}], {"median_is_a_share"}),
     ("procedures", [{"time_saved": -0.1}], {"time_saved_is_a_share"}),
+    ("ranks_by_month", [{}], set()),
+    ("ranks_by_month", [{}, {}], {"row_stands_once", "ranked_units_are_counted"}),
+    ("ranks_by_month", [{**UNRANKED_THEN, "note": "no_export"}], set()),
+    ("ranks_by_month", [{"note": "lucky"}], {"note_is_in_list", "ranked_has_no_other_note"}),
+    ("ranks_by_month", [{"note": "no_export"}], {"ranked_has_no_other_note"}),
+    ("ranks_by_month", [UNRANKED_THEN], {"unranked_has_note"}),
+    (
+        "ranks_by_month",
+        [{**UNRANKED_THEN, "note": "no_export", "rank_lower": 1, "ranked_units": 0}],
+        {"unranked_has_no_best_rank"},
+    ),
+    (
+        "ranks_by_month",
+        [{**UNRANKED_THEN, "note": "no_export", "rank_upper": 0}],
+        {"unranked_has_no_worst_rank"},
+    ),
+    ("ranks_by_month", [{"rank_lower": 0}], {"best_rank_at_least_1"}),
+    ("ranks_by_month", [{"rank_lower": 2}], {"rank_not_before_its_set"}),
+    ("ranks_by_month", [{"rank_upper": 0}], {"rank_not_after_its_set"}),
+    ("ranks_by_month", [{"rank_upper": 2}], {"worst_rank_within_league"}),
+    ("ranks_by_month", [{"ranked_units": 2}], {"ranked_units_are_counted"}),
+    ("ranks_by_month", [{"series_month": "2026-11"}], {"month_is_not_after_the_edition"}),
     ("sensitivity", [{"rank_5": 0}], {"best_rank_at_least_1"}),
     ("sensitivity", [{"rank_5": 2}], {"worst_rank_not_before_best"}),
     ("sensitivity_choices", [{"mean_shift": -0.1}], {"shift_not_negative"}),

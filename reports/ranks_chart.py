@@ -1,0 +1,328 @@
+"""The ranks of a league in the last months: a line for each unit (a bump chart).
+
+Here belong the drawing, its message and its description in words. Not here: the ranks
+(pipeline.rankings.ranks_by_month), reading them (comparisons), the sheet's texts and their way into
+a file (drawing).
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from pipeline.methods import Indicator
+from reports import charts, drawing, lettering
+from reports.charts import Picture
+from reports.drawing import Captions, Sheet, Text
+from reports.language import Language
+from reports.leagues import League, Standing
+
+MOST_STRONG = 6
+"""Units that are drawn in strong colour: the most moved of those that moved beyond their sets."""
+LEAST_MONTHS = 3
+"""Fewer months than these make no chart: the changes since last month have one."""
+
+LIGHT = "#b4bcc6"
+_MONTH, _ROW, _LOWEST = 0.36, 0.19, 1.2
+"""Width of a month, height of a rank, and least height of the axes, in inches."""
+_BESIDE, _TOP, _BOTTOM, _LINE = 0.12, 0.22, 0.3, 0.165
+_APART = 0.05
+"""Between the bars of rank sets of two strong units in one month, in months."""
+
+
+@dataclass(frozen=True)
+class UnitRanks:
+    """A unit's ranks by month, oldest first; the rank of a month is None where it had none."""
+
+    code: str
+    name: str
+    months: tuple[Standing, ...]
+
+
+@dataclass(frozen=True)
+class RanksOfLeague:
+    """The ranks of the units of a league by one indicator, in the order of the league.
+
+    `months` have no gap, oldest first; for each of them `ranked_units` counts the units with a
+    rank, `versions` are those of the method (None: nobody had a value), and `breaks` say whether
+    ranks are not comparable with those of the months before.
+    """
+
+    indicator: Indicator
+    months: tuple[str, ...]
+    ranked_units: tuple[int, ...]
+    versions: tuple[str | None, ...]
+    breaks: tuple[bool, ...]
+    units: tuple[UnitRanks, ...]
+
+    @property
+    def start(self) -> int:
+        """The place of the first month that is comparable with the last one."""
+        return max((place for place, is_break in enumerate(self.breaks) if is_break), default=0)
+
+    @cached_property
+    def moved(self) -> tuple[UnitRanks, ...]:
+        """The units whose rank sets of the first and the last month do not overlap, the most moved
+        first.
+        """
+        found = [unit for unit in self.units if self._has_moved(unit)]
+        return tuple(sorted(found, key=lambda unit: (-abs(self.measure_move(unit)), unit.code)))
+
+    @property
+    def strong(self) -> tuple[UnitRanks, ...]:
+        """The units drawn in strong colour."""
+        return self.moved[:MOST_STRONG]
+
+    def find_first(self, unit: UnitRanks) -> int | None:
+        """The place of the first month that is compared with the last: with a rank, comparable."""
+        places = range(self.start, len(self.months) - 1)
+        return next((place for place in places if unit.months[place].is_ranked), None)
+
+    def measure_move(self, unit: UnitRanks) -> int:
+        """Places won since the first month that is compared, lost where negative; 0 for none."""
+        first, last = self.find_first(unit), unit.months[-1]
+        if first is None or last.rank is None:
+            return 0
+        return (unit.months[first].rank or 0) - last.rank
+
+    def _has_moved(self, unit: UnitRanks) -> bool:
+        first, last = self.find_first(unit), unit.months[-1]
+        if first is None:
+            return False
+        ends = (unit.months[first], last)
+        (low, high), (low_now, high_now) = ((end.rank_lower, end.rank_upper) for end in ends)
+        if low is None or high is None or low_now is None or high_now is None:
+            return False
+        return high < low_now or high_now < low
+
+
+def draw_ranks(
+    found: RanksOfLeague | None, league: League, language: Language, banner: str = ""
+) -> list[Picture]:
+    """The picture of a league's ranks by month; none for fewer than LEAST_MONTHS, and none for more
+    units than have room where no line would be strong: the table has them.
+    """
+    if found is None or sum(map(bool, found.ranked_units)) < LEAST_MONTHS:
+        return []
+    if not found.ranked_units[-1] or (not found.strong and not _has_room(found)):
+        return []
+    sheet = draw_sheet(found, language, banner)
+    return [charts.make_picture(sheet, f"ranks-{found.indicator.name}-{league.slug}", language)]
+
+
+def _has_room(found: RanksOfLeague) -> bool:
+    """Whether each unit has a line of its own, with its name at the end."""
+    return _count_ranks(found) <= charts.MOST_ROWS
+
+
+def _count_ranks(found: RanksOfLeague) -> int:
+    """The lowest rank on the chart."""
+    ranks = (each.rank for unit in found.units for each in unit.months)
+    return max([*found.ranked_units[found.start :], *(rank for rank in ranks if rank is not None)])
+
+
+def draw_sheet(found: RanksOfLeague, language: Language, banner: str = "") -> Sheet:
+    """Draw the line of each unit: the months from 0 on the x axis, ranks downwards on the y axis.
+
+    Each line has the unit's code as its label in Matplotlib. Names stand at the ends of lines: of
+    all units, or where there is no room for all, of the strong ones, the first and the last.
+    """
+    captions = _write_captions(found, language, banner)
+    lowest = _count_ranks(found)
+    high = max(_LOWEST, min(lowest, charts.MOST_ROWS) * _ROW)
+    labels = {unit.code: _label_end(unit) for unit in _list_labelled(found)}
+    right = lettering.measure_widest(list(labels.values())) * 1.1 + _BESIDE + drawing.EDGE
+    left = 0.85
+    wide = _MONTH * (len(found.months) - 1)
+    width = left + wide + right
+    title, title_height = drawing.place_title(captions, width)
+    top = title_height + _TOP
+    height = top + high + _BOTTOM
+    with rc_context(drawing.SETTINGS):
+        figure = Figure(figsize=(width, height))
+        axes = figure.add_axes((left / width, _BOTTOM / height, wide / width, high / height))
+        axes.set_axis_off()
+        axes.set_xlim(0, len(found.months) - 1)
+        axes.set_ylim(lowest + 0.5, 0.5)
+        drawing.draw_banner(figure, captions.banner)
+    sheet = Sheet(figure, axes, captions, ())
+    _draw_lines(sheet, found)
+    _draw_sets(sheet, found)
+    texts = (
+        *title,
+        *_write_ends(sheet, found, labels),
+        *_write_beginnings(sheet, found),
+        *_write_months(sheet, found, language),
+        *_write_breaks(sheet, found, language),
+    )
+    return Sheet(figure, axes, captions, texts)
+
+
+def _write_captions(found: RanksOfLeague, language: Language, banner: str) -> Captions:
+    indicator = found.indicator
+    first, last = (language.short_month(found.months[n]) for n in (found.start, -1))
+    title = language.text("ranks.nobody_moved", first=first, last=last)
+    if found.moved:
+        most = found.moved[0]
+        title = language.text(
+            "ranks.moved",
+            count=len(found.moved),
+            all=sum(unit.months[-1].is_ranked for unit in found.units),
+            name=most.name,
+            before=most.months[found.find_first(most) or 0].rank,
+            now=most.months[-1].rank,
+        )
+    subtitle = language.text(
+        "ranks.subtitle",
+        indicator=language.phrase(indicator),
+        first=language.short_month(found.months[0]),
+        last=last,
+    )
+    words = [subtitle + ".", language.text("chart.shown", count=len(found.units))]
+    if found.strong:
+        names = language.join_names([unit.name for unit in found.strong])
+        words.append(language.text("ranks.strong", names=names))
+    words.append(language.text("chart.table_has_all"))
+    description = " ".join([banner + ".", *words] if banner else words)
+    return Captions(title, description, (), banner, subtitle)
+
+
+def _list_labelled(found: RanksOfLeague) -> list[UnitRanks]:
+    """The units with a name at the end of their line, in order of their rank."""
+    ranked = [unit for unit in found.units if unit.months[-1].is_ranked]
+    if _has_room(found):
+        return ranked
+    named = {unit.code for unit in (*found.strong, ranked[0], ranked[-1])}
+    return [unit for unit in ranked if unit.code in named]
+
+
+def _label_end(unit: UnitRanks) -> str:
+    last = unit.months[-1]
+    return f"{last.rank}  {lettering.shorten_name(unit.name)} ({_write_set(last)})"
+
+
+def _write_set(standing: Standing) -> str:
+    lower, upper = standing.rank_lower, standing.rank_upper
+    return f"{lower}" if lower == upper else f"{lower}–{upper}"
+
+
+def _draw_lines(sheet: Sheet, found: RanksOfLeague) -> None:
+    """Draw the lines, broken where a unit was not ranked and where ranks are not comparable.
+
+    A month between two gaps is a dot. Lines to a worse rank are dashed where they are strong.
+    """
+    strong = {unit.code for unit in found.strong}
+    moved = {unit.code for unit in found.moved}
+    for unit in found.units:
+        is_strong, is_worse = unit.code in strong, found.measure_move(unit) < 0
+        colour = drawing.QUIET if unit.code in moved else LIGHT
+        if is_strong:
+            colour = drawing.VERMILION if is_worse else drawing.BLUE
+        xs, ys = _list_points(unit, found)
+        sheet.axes.plot(
+            xs, ys, label=unit.code, color=colour, linewidth=2.2 if is_strong else 1.1,
+            linestyle="--" if is_strong and is_worse else "-", clip_on=False,
+            marker="o", markersize=3.5, markevery=_find_alone(ys),
+            zorder=4 if is_strong else 3 if unit.code in moved else 2,
+        )  # fmt: skip
+    breaks = [place - 0.5 for place, is_break in enumerate(found.breaks) if is_break]
+    bottom, top = sheet.axes.get_ylim()
+    sheet.axes.vlines(breaks, top, bottom, color=drawing.INK, linewidth=0.9, linestyle=":")
+
+
+def _list_points(unit: UnitRanks, found: RanksOfLeague) -> tuple[list[float], list[float]]:
+    """Months and ranks; not a number where the line is broken."""
+    xs: list[float] = []
+    ys: list[float] = []
+    for place, (standing, is_break) in enumerate(zip(unit.months, found.breaks, strict=True)):
+        if is_break:
+            xs.append(place - 0.5)
+            ys.append(math.nan)
+        xs.append(place)
+        ys.append(math.nan if standing.rank is None else standing.rank)
+    return xs, ys
+
+
+def _find_alone(ys: Sequence[float]) -> list[int]:
+    """The places of ranks between two gaps."""
+    around = [math.nan, *ys, math.nan]
+    return [
+        place
+        for place, (before, here, after) in enumerate(
+            zip(around, around[1:], around[2:], strict=False)
+        )
+        if not math.isnan(here) and math.isnan(before) and math.isnan(after)
+    ]
+
+
+def _draw_sets(sheet: Sheet, found: RanksOfLeague) -> None:
+    """Draw the rank sets of the strong units in the two months that are compared."""
+    for number, unit in enumerate(found.strong):
+        is_worse = found.measure_move(unit) < 0
+        for place, side in ((found.find_first(unit) or 0, -1), (len(found.months) - 1, 1)):
+            standing = unit.months[place]
+            if standing.rank_lower is None or standing.rank_upper is None:
+                continue
+            x = place + side * _APART * (number + 1)
+            sheet.axes.plot(
+                (x, x), (standing.rank_lower, standing.rank_upper), clip_on=False, linewidth=1.4,
+                color=drawing.VERMILION if is_worse else drawing.BLUE, zorder=3,
+                linestyle="--" if is_worse else "-", label=f"_{unit.code}",
+            )  # fmt: skip
+
+
+def _write_ends(sheet: Sheet, found: RanksOfLeague, labels: dict[str, str]) -> Iterator[Text]:
+    """Rank, name and rank set at the end of a line; units of equal rank one below the other."""
+    strong = {unit.code for unit in found.strong}
+    ends = [(unit.code, unit.months[-1].rank or 0) for unit in found.units if unit.code in labels]
+    for code, x, y in _place_apart(sheet, ends, len(found.months) - 1):
+        weight = "bold" if code in strong else "normal"
+        aside = _BESIDE + _APART * _MONTH * len(strong)
+        yield Text(labels[code], x + aside, y + drawing.MIDDLE, "start", weight=weight)
+
+
+def _write_beginnings(sheet: Sheet, found: RanksOfLeague) -> Iterator[Text]:
+    """Rank and rank set of the strong units in the first month, where they are compared from it."""
+    firsts = {unit.code: unit.months[0] for unit in found.strong if found.find_first(unit) == 0}
+    begun = sorted((first.rank or 0, code) for code, first in firsts.items())
+    aside = _BESIDE + _APART * _MONTH * len(found.strong)
+    for code, x, y in _place_apart(sheet, [(code, rank) for rank, code in begun], 0):
+        first = firsts[code]
+        written = f"({_write_set(first)})  {first.rank}"
+        yield Text(written, x - aside, y + drawing.MIDDLE, "end", weight="bold")
+
+
+def _place_apart(
+    sheet: Sheet, ends: Sequence[tuple[str, int]], month: int
+) -> Iterator[tuple[str, float, float]]:
+    """Code, x and y of labels beside ranks, in order of rank, each a line below the one before."""
+    lowest = 0.0
+    for code, rank in ends:
+        x, y = drawing.locate(sheet, month, rank)
+        lowest = max(y, lowest + _LINE)
+        yield code, x, lowest
+
+
+def _write_months(sheet: Sheet, found: RanksOfLeague, language: Language) -> Iterator[Text]:
+    """Every third month below the axes, counted back from the last one."""
+    foot = drawing.locate(sheet, 0, sheet.axes.get_ylim()[0])[1]
+    for place in range(len(found.months) - 1, -1, -3):
+        x, _ = drawing.locate(sheet, place, 1)
+        written = language.short_month(found.months[place])
+        yield Text(written, x, foot + 0.18, "middle", lettering.SMALL, drawing.QUIET)
+
+
+def _write_breaks(sheet: Sheet, found: RanksOfLeague, language: Language) -> Iterator[Text]:
+    """What is another from a break on, above its line."""
+    known = None
+    for place, (version, is_break) in enumerate(zip(found.versions, found.breaks, strict=True)):
+        if is_break:
+            written = language.text("ranks.new_territory")
+            if version != known:
+                written = language.text("ranks.new_method", version=version)
+            x, y = drawing.locate(sheet, place - 0.5, sheet.axes.get_ylim()[1])
+            yield Text(written, x, y - 0.06, "middle", lettering.SMALL, drawing.QUIET)
+        known = version or known
