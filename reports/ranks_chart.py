@@ -26,11 +26,13 @@ LEAST_MONTHS = 3
 """Fewer months than these make no chart: the changes since last month have one."""
 
 LIGHT = "#b4bcc6"
-_MONTH, _ROW, _LOWEST = 0.36, 0.19, 1.2
-"""Width of a month, height of a rank, and least height of the axes, in inches."""
+_MONTH, _ROW = 0.36, 0.19
+_LEAST = (2.4, 1.2)
+"""Width of a month and height of a rank, and least width and height of the axes, in inches."""
 _BESIDE, _TOP, _BOTTOM, _LINE = 0.12, 0.22, 0.3, 0.165
-_APART = 0.05
-"""Between the bars of rank sets of two strong units in one month, in months."""
+_MARGIN, _MARGIN_OF_SETS = 0.42, 1.0
+_APART = 0.025
+"""Between the bars of rank sets of two strong units in one month, in inches."""
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,11 @@ def draw_sheet(found: RanksOfLeague, language: Language, banner: str = "") -> Sh
     """
     captions = _write_captions(found, language, banner)
     lowest = _count_ranks(found)
-    high = max(_LOWEST, min(lowest, charts.MOST_ROWS) * _ROW)
+    high = max(_LEAST[1], min(lowest, charts.MOST_ROWS) * _ROW)
     labels = {unit.code: _label_end(unit) for unit in _list_labelled(found)}
     right = lettering.measure_widest(list(labels.values())) * 1.1 + _BESIDE + drawing.EDGE
-    left = 0.85
-    wide = _MONTH * (len(found.months) - 1)
+    left = _MARGIN if not found.strong else _MARGIN_OF_SETS
+    wide = max(_LEAST[0], _MONTH * (len(found.months) - 1))
     width = left + wide + right
     title, title_height = drawing.place_title(captions, width)
     top = title_height + _TOP
@@ -260,13 +262,15 @@ def _find_alone(ys: Sequence[float]) -> list[int]:
 
 def _draw_sets(sheet: Sheet, found: RanksOfLeague) -> None:
     """Draw the rank sets of the strong units in the two months that are compared."""
+    inches = sheet.axes.get_position().width * sheet.figure.get_figwidth()
+    month = (len(found.months) - 1) / inches
     for number, unit in enumerate(found.strong):
         is_worse = found.measure_move(unit) < 0
         for place, side in ((found.find_first(unit) or 0, -1), (len(found.months) - 1, 1)):
             standing = unit.months[place]
             if standing.rank_lower is None or standing.rank_upper is None:
                 continue
-            x = place + side * _APART * (number + 1)
+            x = place + side * _APART * (number + 1) * month
             sheet.axes.plot(
                 (x, x), (standing.rank_lower, standing.rank_upper), clip_on=False, linewidth=1.4,
                 color=drawing.VERMILION if is_worse else drawing.BLUE, zorder=3,
@@ -280,19 +284,28 @@ def _write_ends(sheet: Sheet, found: RanksOfLeague, labels: dict[str, str]) -> I
     ends = [(unit.code, unit.months[-1].rank or 0) for unit in found.units if unit.code in labels]
     for code, x, y in _place_apart(sheet, ends, len(found.months) - 1):
         weight = "bold" if code in strong else "normal"
-        aside = _BESIDE + _APART * _MONTH * len(strong)
+        aside = _BESIDE + _APART * len(strong)
         yield Text(labels[code], x + aside, y + drawing.MIDDLE, "start", weight=weight)
 
 
 def _write_beginnings(sheet: Sheet, found: RanksOfLeague) -> Iterator[Text]:
-    """Rank and rank set of the strong units in the first month, where they are compared from it."""
+    """Rank and rank set of the strong units in the first month, where they are compared from it;
+    where there is room, the ranks of the others.
+    """
     firsts = {unit.code: unit.months[0] for unit in found.strong if found.find_first(unit) == 0}
     begun = sorted((first.rank or 0, code) for code, first in firsts.items())
-    aside = _BESIDE + _APART * _MONTH * len(found.strong)
+    aside = _BESIDE + _APART * len(found.strong)
     for code, x, y in _place_apart(sheet, [(code, rank) for rank, code in begun], 0):
         first = firsts[code]
         written = f"({_write_set(first)})  {first.rank}"
         yield Text(written, x - aside, y + drawing.MIDDLE, "end", weight="bold")
+    if _has_room(found):
+        others = {unit.months[0].rank for unit in found.units} - {rank for rank, _ in begun}
+        for other in sorted(rank for rank in others if rank is not None):
+            x, y = drawing.locate(sheet, 0, other)
+            yield Text(
+                f"{other}", x - aside, y + drawing.MIDDLE, "end", lettering.SMALL, drawing.QUIET
+            )
 
 
 def _place_apart(
@@ -307,9 +320,12 @@ def _place_apart(
 
 
 def _write_months(sheet: Sheet, found: RanksOfLeague, language: Language) -> Iterator[Text]:
-    """Every third month below the axes, counted back from the last one."""
+    """Every third month below the axes, counted back from the last one, and the first."""
     foot = drawing.locate(sheet, 0, sheet.axes.get_ylim()[0])[1]
-    for place in range(len(found.months) - 1, -1, -3):
+    places = list(range(len(found.months) - 1, -1, -3))
+    if places[-1] > 1:
+        places.append(0)
+    for place in places:
         x, _ = drawing.locate(sheet, place, 1)
         written = language.short_month(found.months[place])
         yield Text(written, x, foot + 0.18, "middle", lettering.SMALL, drawing.QUIET)

@@ -317,6 +317,34 @@ def _case_mix(codes: list[str]) -> Iterator[Row]:
         yield row | {"moved_by_mix": place + 1 - adjusted[place]}
 
 
+RANK_MONTHS = [f"2025-{n:02d}" for n in (11, 12)] + [f"2026-{n:02d}" for n in range(1, 11)]
+CLIMBER, FALLER, AWAY = 20, 2, 5
+"""Places of the units that move: the 21st to the second place, the third to the last; and of the
+one that is not ranked in some months.
+"""
+
+
+def _ranks_by_month(codes: list[str], lead: str) -> Iterator[Row]:
+    """Neighbours change places all the time; two units move steadily beyond their rank sets."""
+    last = len(RANK_MONTHS) - 1
+    for number, month in enumerate(RANK_MONTHS):
+        wanted = {code: place + (-1) ** (place + number) * 0.6 for place, code in enumerate(codes)}
+        wanted[codes[1]] = CLIMBER + (1 - CLIMBER) * number / last + 0.1
+        wanted[codes[-1]] = FALLER + (len(codes) - 1 - FALLER) * number / last
+        if number in (3, 4, 6):
+            del wanted[codes[AWAY]]
+        order = sorted(wanted, key=wanted.__getitem__)
+        for code in codes:
+            row = {"month": MONTH, "league": "province", "indicator": lead, "unit_code": code}
+            row |= {"series_month": month, "ranked_units": len(order), "is_break": False}
+            row |= {"method_version": "1.1.0", "note": None if code in order else "no_export"}
+            if code in order:
+                rank = order.index(code) + 1
+                row |= {"rank": rank, "rank_lower": max(1, rank - 4)}
+                row |= {"rank_upper": min(len(order), rank + 4)}
+            yield row
+
+
 def keep_units(content: Content, leagues: list[str]) -> Content:
     """The edition with these leagues alone: quicker to show."""
     rankings = content.rankings.filter(pl.col("league").is_in(leagues))
@@ -324,18 +352,23 @@ def keep_units(content: Content, leagues: list[str]) -> Content:
     return replace(content, indices=indices, rankings=rankings)
 
 
+def _list_by_rank(ranked: pl.DataFrame, indicator: str) -> list[str]:
+    return ranked.filter(indicator=indicator).sort("rank")["unit_code"].to_list()
+
+
 @pytest.fixture(scope="session")
 def compared(content: Content) -> Content:
     """Provinces with series, control charts, a funnel and case mix; and the departments of one."""
     content = keep_units(content, ["province", f"department:{SIGNALLED}"])
     ranked = content.rankings.filter(pl.col("rank").is_not_null(), league="province")
-    codes = ranked.filter(indicator="due_on_time").sort("rank")["unit_code"].to_list()
+    codes = _list_by_rank(ranked, "due_on_time")
     series = list(_series(codes))
     rows = {
         "series": series,
         "control_charts": list(_control_charts(series)),
         "funnels": list(_funnels(codes)),
         "case_mix": list(_case_mix(codes)),
+        "ranks_by_month": list(_ranks_by_month(_list_by_rank(ranked, HEADLINE), HEADLINE)),
     }
     tables = {
         name: COMPARISONS[name].conform(pl.DataFrame(found, infer_schema_length=None))
