@@ -135,8 +135,12 @@ def draw_sheet(found: RanksOfLeague, language: Language, banner: str = "") -> Sh
     captions = _write_captions(found, language, banner)
     lowest = _count_ranks(found)
     high = max(_LEAST[1], min(lowest, charts.MOST_ROWS) * _ROW)
-    labels = {unit.code: _label_end(unit) for unit in _list_labelled(found)}
-    right = lettering.measure_widest(list(labels.values())) * 1.1 + _BESIDE + drawing.EDGE
+    labelled = _list_labelled(found)
+    right = (
+        lettering.measure_widest([_label_end(unit) for unit in labelled]) * 1.1
+        + _BESIDE
+        + drawing.EDGE
+    )
     left = _MARGIN if not found.strong else _MARGIN_OF_SETS
     wide = max(_LEAST[0], _MONTH * (len(found.months) - 1))
     width = left + wide + right
@@ -155,7 +159,7 @@ def draw_sheet(found: RanksOfLeague, language: Language, banner: str = "") -> Sh
     _draw_sets(sheet, found)
     texts = (
         *title,
-        *_write_ends(sheet, found, labels),
+        *_write_ends(sheet, found, labelled),
         *_write_beginnings(sheet, found),
         *_write_months(sheet, found, language),
         *_write_breaks(sheet, found, language),
@@ -194,7 +198,10 @@ def _write_captions(found: RanksOfLeague, language: Language, banner: str) -> Ca
 
 def _list_labelled(found: RanksOfLeague) -> list[UnitRanks]:
     """The units with a name at the end of their line, in order of their rank."""
-    ranked = [unit for unit in found.units if unit.months[-1].is_ranked]
+    ranked = sorted(
+        (unit for unit in found.units if unit.months[-1].is_ranked),
+        key=lambda unit: (unit.months[-1].rank or 0, unit.code),
+    )
     if _has_room(found):
         return ranked
     named = {unit.code for unit in (*found.strong, ranked[0], ranked[-1])}
@@ -278,14 +285,17 @@ def _draw_sets(sheet: Sheet, found: RanksOfLeague) -> None:
             )  # fmt: skip
 
 
-def _write_ends(sheet: Sheet, found: RanksOfLeague, labels: dict[str, str]) -> Iterator[Text]:
+def _write_ends(
+    sheet: Sheet, found: RanksOfLeague, labelled: Sequence[UnitRanks]
+) -> Iterator[Text]:
     """Rank, name and rank set at the end of a line; units of equal rank one below the other."""
     strong = {unit.code for unit in found.strong}
-    ends = [(unit.code, unit.months[-1].rank or 0) for unit in found.units if unit.code in labels]
+    written = {unit.code: _label_end(unit) for unit in labelled}
+    ends = [(unit.code, unit.months[-1].rank or 0) for unit in labelled]
+    aside = _BESIDE + _APART * len(strong)
     for code, x, y in _place_apart(sheet, ends, len(found.months) - 1):
         weight = "bold" if code in strong else "normal"
-        aside = _BESIDE + _APART * len(strong)
-        yield Text(labels[code], x + aside, y + drawing.MIDDLE, "start", weight=weight)
+        yield Text(written[code], x + aside, y + drawing.MIDDLE, "start", weight=weight)
 
 
 def _write_beginnings(sheet: Sheet, found: RanksOfLeague) -> Iterator[Text]:

@@ -4,18 +4,22 @@ Here belong the environment of the templates and what every template can use. No
 of a page (front, sections, units), the texts (texts).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from pipeline import letters
 from pipeline.bulletin import Content
 from reports.language import Language
 from reports.leagues import Leagues
 from reports.site.places import Places, link
+
+_BREAK = re.compile(r"\s*\n\s*(?=</?(?:t[dhr]|thead|tbody|table|caption)\b)")
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def _find_other(place: str) -> str:
 @cache
 def make_environment() -> Environment:
     """The environment of all templates: text is escaped, and a name without a value is an error."""
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("reports"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -78,3 +82,12 @@ def make_environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["without_breaks"] = _drop_breaks
+    return environment
+
+
+def _drop_breaks(table: Markup) -> Markup:
+    """A table without the line breaks before rows and cells: they say nothing, and a page of a
+    league has thousands of them.
+    """
+    return Markup(_BREAK.sub("", table))  # noqa: S704 -- the template has escaped it

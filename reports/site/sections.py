@@ -4,7 +4,9 @@ Here belongs what the page of a league shows. Not here: how a chart is drawn (ch
 control_charts), the template (league.html.j2).
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pipeline.methods import Indicator
 from reports import (
@@ -57,6 +59,12 @@ class Section:
     slope_pictures: list[Picture]
     ranks: RanksOfLeague | None
     ranks_pictures: list[Picture]
+
+    @cached_property
+    def namesakes(self) -> frozenset[str]:
+        """The names that several units of the league have."""
+        counts = Counter(self.league.names.values())
+        return frozenset(name for name, count in counts.items() if count > 1)
 
     @property
     def pictures(self) -> list[Picture]:

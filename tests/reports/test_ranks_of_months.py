@@ -206,7 +206,7 @@ def test_units_of_equal_rank_end_at_it_with_their_names_one_below_the_other() ->
 
 def test_of_a_long_league_the_strong_lines_have_names() -> None:
     size = charts.MOST_ROWS + 10
-    still = [unit(f"U{n}", *[(n, max(1, n - 3), n + 3)] * 3) for n in range(1, size - 8)]
+    still = [unit(f"U{n}", *[(n, max(1, n - 3), n + 3)] * 3) for n in range(1, size)]
     moving = [
         unit(f"M{n}", (n, n, n), (n, n, n), (size - n, size - n, size - n)) for n in range(1, 9)
     ]
@@ -217,8 +217,10 @@ def test_of_a_long_league_the_strong_lines_have_names() -> None:
     drawn = lines(sheet)
     assert [drawn[each.code].get_color() for each in found.moved[6:]] == [drawing.QUIET] * 2
     named = [text for text in texts(sheet) if "  M" in text]
-    assert len(named) == MOST_STRONG + 1  # the last of the league's order too
-    assert ranks_chart.draw_ranks(ranks_of(*still, *still), league_of_none(), EN) == []
+    assert len(named) == MOST_STRONG
+    # The first and the last beside them.
+    assert {"1  U1 (1–4)", f"{size - 1}  U{size - 1} ({size - 4}–{size + 2})"} < set(texts(sheet))
+    assert ranks_chart.draw_ranks(ranks_of(*still), league_of_none(), EN) == []
 
 
 def league_of_none() -> League:
