@@ -34,8 +34,13 @@ def list_top_leagues(rankings: pl.DataFrame, scope: RankingScope) -> list[str]:
         .select("code", "parent_code")
         .iter_rows()
     )
-    ranked = rankings.filter(pl.col("rank") > 1).group_by("league").agg(pl.col("unit_code").min())
-    levels = {league: _count_above(unit, parents) for league, unit in ranked.iter_rows()}
+    ranked = (
+        rankings.drop_nulls("rank")
+        .group_by(rank_sets.KEYS)
+        .agg(pl.col("unit_code").min(), pl.len().alias("units"))
+    )
+    several = ranked.filter(pl.col("units") > 1).select("league", "unit_code").unique()
+    levels = {league: _count_above(unit, parents) for league, unit in several.iter_rows()}
     highest = min(levels.values(), default=0)
     return sorted(league for league, level in levels.items() if level == highest)
 

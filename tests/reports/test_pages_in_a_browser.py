@@ -32,8 +32,8 @@ def test_a_phone_never_scrolls_the_page_sideways(
 def test_every_picture_is_drawn(browser: WebDriver, folder: Path) -> None:
     _opened(browser, folder, "leagues/province.html")
     widths = browser.execute_script("return [...document.images].map(i => i.naturalWidth)")
-    # Ranking, parts, rates, change, months, funnel, case mix.
-    assert len(widths) == 7
+    # Ranking, parts, rates, change, ranks, months, funnel, case mix.
+    assert len(widths) == 8
     assert min(widths) > 0
 
 
