@@ -18,7 +18,7 @@ from reports.control_charts import SeriesMonth, UnitSeries
 from reports.funnels import FunnelPoint
 from reports.leagues import RATES, League, Standing
 from reports.months_chart import MOST_MONTHS, MonthsOfLeague, UnitMonths
-from reports.ranks_chart import RanksOfLeague, UnitRanks
+from reports.ranks_by_month import RanksOfLeague, UnitRanks
 
 
 @dataclass(frozen=True)

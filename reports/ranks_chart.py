@@ -1,27 +1,23 @@
 """The ranks of a league in the last months: a line for each unit (a bump chart).
 
-Here belong the drawing, its message and its description in words. Not here: the ranks
-(pipeline.rankings.ranks_by_month), reading them (comparisons), the sheet's texts and their way into
-a file (drawing).
+Here belong the drawing, its message and its description in words. Not here: which units moved
+(ranks_by_month), reading the ranks (comparisons), the sheet's texts and their way into a file
+(drawing).
 """
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from pipeline.methods import Indicator
 from reports import charts, drawing, lettering
 from reports.charts import Picture
 from reports.drawing import Captions, Sheet, Text
 from reports.language import Language
 from reports.leagues import League, Standing
+from reports.ranks_by_month import RanksOfLeague, UnitRanks
 
-MOST_STRONG = 6
-"""Units that are drawn in strong colour: the most moved of those that moved beyond their sets."""
 LEAST_MONTHS = 3
 """Fewer months than these make no chart: the changes since last month have one."""
 
@@ -33,72 +29,6 @@ _BESIDE, _TOP, _BOTTOM, _LINE = 0.12, 0.22, 0.3, 0.165
 _MARGIN, _MARGIN_OF_SETS = 0.42, 1.0
 _APART = 0.025
 """Between the bars of rank sets of two strong units in one month, in inches."""
-
-
-@dataclass(frozen=True)
-class UnitRanks:
-    """A unit's ranks by month, oldest first; the rank of a month is None where it had none."""
-
-    code: str
-    name: str
-    months: tuple[Standing, ...]
-
-
-@dataclass(frozen=True)
-class RanksOfLeague:
-    """The ranks of the units of a league by one indicator, in the order of the league.
-
-    `months` have no gap, oldest first; for each of them `ranked_units` counts the units with a
-    rank, `versions` are those of the method (None: nobody had a value), and `breaks` say whether
-    ranks are not comparable with those of the months before.
-    """
-
-    indicator: Indicator
-    months: tuple[str, ...]
-    ranked_units: tuple[int, ...]
-    versions: tuple[str | None, ...]
-    breaks: tuple[bool, ...]
-    units: tuple[UnitRanks, ...]
-
-    @property
-    def start(self) -> int:
-        """The place of the first month that is comparable with the last one."""
-        return max((place for place, is_break in enumerate(self.breaks) if is_break), default=0)
-
-    @cached_property
-    def moved(self) -> tuple[UnitRanks, ...]:
-        """The units whose rank sets of the first and the last month do not overlap, the most moved
-        first.
-        """
-        found = [unit for unit in self.units if self._has_moved(unit)]
-        return tuple(sorted(found, key=lambda unit: (-abs(self.measure_move(unit)), unit.code)))
-
-    @property
-    def strong(self) -> tuple[UnitRanks, ...]:
-        """The units drawn in strong colour."""
-        return self.moved[:MOST_STRONG]
-
-    def find_first(self, unit: UnitRanks) -> int | None:
-        """The place of the first month that is compared with the last: with a rank, comparable."""
-        places = range(self.start, len(self.months) - 1)
-        return next((place for place in places if unit.months[place].is_ranked), None)
-
-    def measure_move(self, unit: UnitRanks) -> int:
-        """Places won since the first month that is compared, lost where negative; 0 for none."""
-        first, last = self.find_first(unit), unit.months[-1]
-        if first is None or last.rank is None:
-            return 0
-        return (unit.months[first].rank or 0) - last.rank
-
-    def _has_moved(self, unit: UnitRanks) -> bool:
-        first, last = self.find_first(unit), unit.months[-1]
-        if first is None:
-            return False
-        ends = (unit.months[first], last)
-        (low, high), (low_now, high_now) = ((end.rank_lower, end.rank_upper) for end in ends)
-        if low is None or high is None or low_now is None or high_now is None:
-            return False
-        return high < low_now or high_now < low
 
 
 def draw_ranks(

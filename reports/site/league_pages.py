@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from reports.leagues import HEADLINE, League
-from reports.ranks_chart import MOST_STRONG
+from reports.ranks_by_month import MOST_STRONG
 from reports.site.made_pages import (
     Files,
     FindMade,

@@ -24,7 +24,7 @@ from reports.charts import Picture
 from reports.comparisons import Comparisons
 from reports.leagues import HEADLINE, RATES, League, Leagues, list_ranked_indicators
 from reports.parts_chart import Parts
-from reports.ranks_chart import RanksOfLeague
+from reports.ranks_by_month import RanksOfLeague
 from reports.site.rendering import Site
 from reports.targets import Target
 

@@ -13,7 +13,7 @@ from reports import charts, comparisons, drawing, ranks_chart
 from reports.drawing import Sheet
 from reports.language import Language
 from reports.leagues import HEADLINE, League, Standing, read_leagues
-from reports.ranks_chart import MOST_STRONG, RanksOfLeague, UnitRanks
+from reports.ranks_by_month import MOST_STRONG, RanksOfLeague, UnitRanks
 
 from .conftest import AWAY, RANK_MONTHS
 
