@@ -1,7 +1,9 @@
 """The chart and the table of the ranks of the last months."""
 
 import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -134,6 +136,26 @@ def test_only_units_whose_rank_sets_do_not_overlap_are_strong(
     )
     assert found.measure_move(faller) == ranks[0] - ranks[-1]
     assert climber.name in sheet.captions.description
+
+
+def test_the_table_on_the_page_has_the_published_ranks_and_rank_sets(
+    compared: Content, folder: Path, league: League
+) -> None:
+    page = (folder / "leagues" / "province.html").read_text(encoding="utf-8")
+    table = page[page.index('class="numbers ranks"') :].split("</table>")[0]
+    shown = {
+        name: re.findall(r"<td>(.*?)</td>", row)
+        for name, row in re.findall(r"<tr><th>(.*?)</th>(.*?)</tr>", table)
+    }
+    rows = compared.comparisons["ranks_by_month"].sort("series_month")
+    for (code,), own in rows.group_by("unit_code"):
+        assert shown[league.names[str(code)]] == [
+            "–" if rank is None else f"{rank} ({lower}–{upper})"
+            for rank, lower, upper in own.select("rank", "rank_lower", "rank_upper").iter_rows()
+        ]
+    counts = dict(rows.select("series_month", "ranked_units").iter_rows())
+    for month, count in counts.items():
+        assert f"{VI.short_month(month)}<br>{count} đơn vị có hạng" in table
 
 
 def test_a_line_is_broken_where_the_unit_was_not_ranked_and_a_rank_alone_is_a_dot(
