@@ -1,11 +1,15 @@
-"""Memory of a process that measures itself.
+"""Memory of a process that measures itself, alone or with the processes that it started.
 
-Here belongs reading what the system counted. Not here: what is measured (steps, nation).
+Here belongs reading what the system counted. Not here: what is measured (steps, nation, site).
 """
 
+import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
+_SECONDS_BETWEEN = 0.5
 
 
 def peak_gib() -> float:
@@ -17,3 +21,51 @@ def peak_gib() -> float:
     lines = _STATUS.read_text(encoding="ascii").splitlines()
     (peak,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
     return int(peak) / 1024**2
+
+
+class MemoryWatch:
+    """Measures, as long as its block runs, the most memory that this process and those that it
+    started held together, twice a second; Linux only.
+
+    What several of them share is counted once (`Pss`).
+    """
+
+    def __init__(self) -> None:
+        self.peak_gib = 0.0
+        self._is_over = threading.Event()
+        self._watch = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> "MemoryWatch":
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._watch.join()
+
+    def _look(self) -> None:
+        while True:
+            kib = sum(map(_read_share, [os.getpid(), *_list_descendants(os.getpid())]))
+            self.peak_gib = max(self.peak_gib, kib / 1024**2)
+            if self._is_over.wait(_SECONDS_BETWEEN):
+                return
+
+
+def _list_descendants(process: int) -> Iterator[int]:
+    for path in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            children = [int(child) for child in path.read_text(encoding="ascii").split()]
+        except OSError:  # the thread has ended
+            continue
+        for child in children:
+            yield child
+            yield from _list_descendants(child)
+
+
+def _read_share(process: int) -> int:
+    """The memory of a process in KiB; 0 where it has ended."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

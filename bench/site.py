@@ -8,7 +8,7 @@ computing the results (nation).
 import sys
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -16,10 +16,11 @@ import polars as pl
 from assets.month import results
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
-from bench.memory import peak_gib
+from assets.month.made_pages import read_made_pages, store_made_pages
+from bench.memory import MemoryWatch
 from bench.nation import COMMUNES, HISTORY, MONTH, fill
 from pipeline import tables
-from pipeline.bulletin import Changes, Content
+from pipeline.bulletin import Changes, Content, data_files
 from pipeline.home import Home
 from reports.site import MadeSite, make_site
 
@@ -64,17 +65,34 @@ def correct_a_commune(content: Content) -> Content:
     )
 
 
-def measure(content: Content, before: MadeSite | None = None) -> tuple[MadeSite, float]:
-    """The site of the edition, and the seconds that it took."""
+@dataclass(frozen=True)
+class Measured:
+    """An edition: its site, the seconds until it was made and until it was on the disk, and the
+    peak memory of all processes meanwhile in GiB.
+    """
 
-    def find_made(path: str, digest: str) -> dict[str, bytes] | None:
-        if before is None or path not in before.made or before.made[path].digest != digest:
-            return None
-        return {each: before.files[each] for each in before.made[path].paths}
+    site: MadeSite
+    made_seconds: float
+    seconds: float
+    peak_gib: float
 
+
+def publish(home: Home, content: Content, number: int) -> Measured:
+    """Makes the next edition and publishes it, with what need not be made again of the one before.
+
+    Data files and manifest are made too, as a run does.
+    """
+    installation = Installation(home)
     begun = time.perf_counter()
-    made = make_site(content, 1, Changes(None, _NO_DELIVERIES, _NO_VALUES), [], find_made)
-    return made, time.perf_counter() - begun
+    with MemoryWatch() as memory:
+        data = data_files(content)
+        before = read_made_pages(installation, MONTH, ())
+        changes = Changes(None, _NO_DELIVERIES, _NO_VALUES)
+        made = make_site(content, number, changes, [], before, data)
+        made_seconds = time.perf_counter() - begun
+        installation.editions.publish(MONTH, number, data | made.files, made.kept)
+        store_made_pages(installation, MONTH, number, made.made)
+    return Measured(made, made_seconds, time.perf_counter() - begun, memory.peak_gib)
 
 
 def main() -> None:
@@ -84,22 +102,38 @@ def main() -> None:
         home = Home.at(Path(root))
         fill(home, communes, history)
         content = make_content(home)
-    first, seconds = measure(content)
-    mib = sum(map(len, first.files.values())) / 2**20
-    pages = sum(path.endswith((".html", ".svg")) for path in first.files)
+        first = publish(home, content, 1)
+        second = publish(home, correct_a_commune(content), 2)
+        folder = home.published / "editions" / MONTH / "2"
+        changed = [path.stat() for path in folder.rglob("*") if path.is_file()]
+    # The second edition shares the files that did not change with the first.
+    changed = [each for each in changed if each.st_nlink == 1]
+    report(first, second, len(changed), sum(each.st_size for each in changed))
+
+
+def report(first: Measured, second: Measured, changed_count: int, changed_bytes: int) -> None:
+    """Prints what was measured."""
+    files = first.site.files
+    mib = sum(map(len, files.values())) / 2**20
+    pages = sum(path.endswith((".html", ".svg")) for path in files)
     units = [
-        sum(len(first.files[path]) for path in made.paths) / 1024 for made in first.made.values()
+        sum(len(files[path]) for path in made.paths) / 1024
+        for page, made in first.site.made.items()
+        if "units/" in page and page.endswith(".html")
     ]
-    print("\n| site of the nation | wall | files | MiB |\n| --- | ---: | ---: | ---: |")
-    print(f"| first edition | {seconds:.0f} s | {len(first.files):,} | {mib:.0f} |")
-    second, again = measure(correct_a_commune(content), first)
-    changed = [path for path in second.files if second.files[path] != first.files.get(path)]
-    size = sum(len(second.files[path]) for path in changed) / 2**20
-    print(f"| one commune corrected | {again:.0f} s | {len(changed):,} | {size:.0f} |")
+    print("\n| site of the nation | made | on the disk | files | MiB | peak memory |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    for name, measured, count, size in (
+        ("first edition", first, len(files), mib),
+        ("one commune corrected", second, changed_count, changed_bytes / 2**20),
+    ):
+        print(
+            f"| {name} | {measured.made_seconds:.0f} s | {measured.seconds:.0f} s | {count:,} "
+            f"| {size:.0f} | {measured.peak_gib:.2f} GiB |"
+        )
     print(
-        f"\n{pages / seconds:.0f} pages and charts a second; a unit's page with its charts "
-        f"{sum(units) / len(units):.0f} KiB in the mean, {max(units):.0f} at most; "
-        f"peak memory {peak_gib():.2f} GiB"
+        f"\n{pages / first.made_seconds:.0f} pages and charts a second; a unit's page with its "
+        f"charts {sum(units) / len(units):.0f} KiB in the mean, {max(units):.0f} at most"
     )
 
 

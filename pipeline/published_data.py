@@ -176,8 +176,10 @@ def to_parquet(resource: Resource, written: bytes, *, is_simulated: bool) -> byt
 
 
 def _decimal_texts(numbers: pl.Series) -> pl.Series:
-    texts = [None if number is None else decimal_text(number) for number in numbers]
-    return pl.Series(numbers.name, texts, pl.String)
+    # Most numbers stand in many rows: each is written once.
+    once = numbers.drop_nulls().unique()
+    texts = pl.Series([decimal_text(number) for number in once], dtype=pl.String)
+    return numbers.replace_strict(once, texts, default=None, return_dtype=pl.String)
 
 
 def _check_rows(resource: Resource, rows: pl.DataFrame) -> None:

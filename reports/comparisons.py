@@ -7,6 +7,8 @@ and charts show. Not here: how comparisons are computed (pipeline), ranks and li
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -153,20 +155,21 @@ def _read_choices(frame: pl.DataFrame) -> Iterable[Choice]:
 
 def read_control_charts(content: Content, names: Mapping[str, str]) -> list[UnitSeries]:
     """Series with limits in their newest month, in order of indicator and unit."""
-    indicators = {indicator.name: indicator for indicator in content.method.indicators}
-    rows_of_league = content.comparisons["control_charts"].filter(
-        pl.col("unit_code").is_in(list(names))
+    charts = content.comparisons["control_charts"].filter(
+        pl.col("unit_code").is_in(list(names)), pl.col("centre").is_not_null()
     )
     found = []
-    for (indicator, code), rows in rows_of_league.group_by(
-        ["indicator", "unit_code"], maintain_order=True
-    ):
-        charted = tuple(_read_months(rows))
-        if charted and str(indicator) in indicators:
-            series = UnitSeries(str(code), names[str(code)], indicators[str(indicator)], charted)
-            found.append(series)
-    order = list(indicators)
-    return sorted(found, key=lambda series: (order.index(series.indicator.name), series.code))
+    for indicator in content.method.indicators:
+        rows = charts.filter(indicator=indicator.name).sort("unit_code", "series_month")
+        rows_by_unit = groupby(rows.select("unit_code", *_OF_MONTH).iter_rows(), itemgetter(0))
+        found += [
+            UnitSeries(code, names[code], indicator, tuple(SeriesMonth(*row[1:]) for row in rows))
+            for code, rows in rows_by_unit
+        ]
+    return found
+
+
+_OF_MONTH = ("series_month", "value", "centre", "lower", "upper", "signal", "is_rebased")
 
 
 def read_months(content: Content, league: League, indicator: Indicator) -> MonthsOfLeague:
@@ -234,20 +237,6 @@ def read_ranks(content: Content, league: League, indicator: Indicator) -> RanksO
         for standing in league.standings(indicator.name)
     )
     return RanksOfLeague(indicator, span, counts, versions, breaks, units)
-
-
-def _read_months(rows: pl.DataFrame) -> Iterable[SeriesMonth]:
-    for row in rows.sort("series_month").iter_rows(named=True):
-        if row["centre"] is not None:
-            yield SeriesMonth(
-                month=row["series_month"],
-                value=row["value"],
-                centre=row["centre"],
-                lower=row["lower"],
-                upper=row["upper"],
-                signal=row["signal"],
-                is_rebased=row["is_rebased"],
-            )
 
 
 def _rank_key(band: RankBand) -> tuple[int, str]:

@@ -191,13 +191,13 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
     if is_new:
         number = editions.next_number(month)
         later = [other for other in stale if month in installation.history(other)]
-        find_made = made_pages.read_made_pages(installation, month)
-        made = site.make_site(content, number, changes, later, find_made, data)
+        before = made_pages.read_made_pages(installation, month, altered)
+        made = site.make_site(content, number, changes, later, before, data)
         files = dict(data) | made.files
         files["manifest.json"] = bulletin.manifest(
             content, number, pl.concat(inputs.plans.values()), list(inputs.plans), changes, later
         )
-        editions.publish(month, number, files)
+        editions.publish(month, number, files, made.kept)
         made_pages.store_made_pages(installation, month, number, made.made)
     return Published(
         number=editions.in_force(month) or 0,

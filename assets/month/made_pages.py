@@ -4,49 +4,37 @@ Here belongs what the store has of the pages of the edition in force. Not here: 
 from (reports.site), sharing unchanged files between editions on the disk (pipeline.editions).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from assets.month import sources
 from assets.month.installation import Installation
-from pipeline.editions import EditionError
-from reports.site.made_pages import FindMade, MadePage, find_none
+from reports.site.made_pages import NOTHING_BEFORE, EditionBefore, MadePage
 
 _STAGE = "made_pages"
 _SCHEMA = pl.Schema({"page": pl.String(), "digest": pl.String(), "paths": pl.List(pl.String())})
 
 
-def read_made_pages(installation: Installation, month: str) -> FindMade:
-    """Finds the pages of the edition in force that would be made again with the same bytes.
+def read_made_pages(
+    installation: Installation, month: str, altered: Collection[str]
+) -> EditionBefore:
+    """The edition in force with its pages that would be made again with the same bytes.
 
-    None is found where the program has changed since, or the edition was altered.
+    It has none where the program has changed since, or files of the edition were `altered`.
     """
     store, editions = installation.store, installation.editions
     if not store.has(_STAGE, month):
-        return find_none
+        return NOTHING_BEFORE
     kept = store.read(_STAGE, month, "made_from").row(0, named=True)
     now = {"number": editions.in_force(month), "source": sources.digest_for_bulletin()}
-    if kept != now:
-        return find_none
-    try:
-        read = editions.reader(month)
-    except EditionError:
-        return find_none
-    known = {
-        page: (digest, paths) for page, digest, paths in store.read(_STAGE, month, "pages").rows()
+    if kept != now or altered:
+        return NOTHING_BEFORE
+    made = {
+        page: MadePage(digest, tuple(paths))
+        for page, digest, paths in store.read(_STAGE, month, "pages").rows()
     }
-
-    def find_made(page: str, digest: str) -> dict[str, bytes] | None:
-        known_digest, paths = known.get(page, ("", []))
-        if known_digest != digest:
-            return None
-        try:
-            return {path: read(path) for path in paths}
-        except EditionError:
-            return None
-
-    return find_made
+    return EditionBefore(made, editions.reader(month))
 
 
 def store_made_pages(

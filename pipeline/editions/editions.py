@@ -13,9 +13,10 @@ import hashlib
 import re
 import shutil
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pipeline import months
@@ -110,13 +111,11 @@ class Editions:
         """As `read_file`, for many files of the edition in force: its hashes are read once."""
         folder = self._edition(month, self.in_force(month) or 0)
         with plain_errors("read", folder):
-            sums = self._checked_sums(month, folder)
+            return partial(self._read, month, folder, self._checked_sums(month, folder))
 
-        def read(path: str) -> bytes:
-            with plain_errors("read", folder / path):
-                return self._read_checked(month, folder, path, sums)
-
-        return read
+    def _read(self, month: str, folder: Path, sums: Mapping[str, str], path: str) -> bytes:
+        with plain_errors("read", folder / path):
+            return self._read_checked(month, folder, path, sums)
 
     def find_altered(self, month: str) -> dict[str, str]:
         """The files of the month's edition in force that are not as they were published.
@@ -193,15 +192,18 @@ class Editions:
         except OSError:
             return ""
 
-    def publish(self, month: str, number: int, files: Mapping[str, bytes]) -> Path:
+    def publish(
+        self, month: str, number: int, files: Mapping[str, bytes], kept: Collection[str] = ()
+    ) -> Path:
         """Write a whole edition and put it in force; returns its folder.
 
-        `files` are its contents by relative path. A file that did not change is shared with the
-        edition before by a hard link, where the file system has them. Until the last step the
-        edition before stays in force, whatever happens. EditionError when `number` is not the next
-        one or the folder cannot be written; ValueError when a path leads out of the edition.
+        `files` are its contents by relative path, `kept` the paths of other files that it keeps
+        from the edition in force. A file that did not change is shared with that edition by a hard
+        link, where the file system has them. Until the last step the edition before stays in
+        force, whatever happens. EditionError when `number` is not the next one, the folder cannot
+        be written or a file to keep was altered; ValueError when a path leads out of the edition.
         """
-        for name in files:
+        for name in (*files, *kept):
             check_inside(name)
         expected = self.next_number(month)
         if number != expected:
@@ -212,7 +214,7 @@ class Editions:
         edition = self._edition(month, number)
         with plain_errors("written", edition):
             self._remove_leftovers()
-            self._write(edition, files, self._find_unchanged(month, files))
+            self._write(month, edition, files, self._list_kept(month, kept))
             self._put_in_force(month, number)
         return edition
 
@@ -246,32 +248,39 @@ class Editions:
         for link in self.folder.glob(f".*{_LINKING}"):
             link.unlink()
 
-    def _find_unchanged(self, month: str, files: Mapping[str, bytes]) -> dict[str, Path]:
-        """By path, the files of the edition in force that have these very bytes."""
+    def _list_kept(self, month: str, kept: Collection[str]) -> dict[str, str]:
+        """The SHA-256 of the files to keep by path. EditionError where the edition has not all."""
         before = self._edition(month, self.in_force(month) or 0)
-        try:
-            sums = read_sums(before)
-        except AlteredError:
-            return {}
-        digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        same = {name for name, digest in digests.items() if sums.get(name) == digest}
-        return {name: before / name for name in same if not compare(before / name, sums[name])}
+        sums = self._checked_sums(month, before) if kept else {}
+        missing = {name: "missing" for name in kept if name not in sums}
+        if missing:
+            raise EditionError(self.describe_altered(month, missing))
+        return {name: sums[name] for name in kept}
 
     def _write(
-        self, edition: Path, files: Mapping[str, bytes], unchanged: Mapping[str, Path]
+        self, month: str, edition: Path, files: Mapping[str, bytes], kept: Mapping[str, str]
     ) -> None:
+        before = self._edition(month, self.in_force(month) or 0)
         unfinished = edition.with_name(f".{edition.name}{_WRITING}")
         unfinished.mkdir(parents=True)
-        contents = {**files, SUMS: write_sums(files)}
+        digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        digests |= kept
+        same = _find_same(before, digests)
 
         def place(name: str) -> None:
-            if name not in unchanged or not _link_file(unchanged[name], unfinished / name):
-                write_file(unfinished / name, contents[name])
+            is_same = name in same and not compare(before / name, digests[name])
+            if is_same and _link_file(before / name, unfinished / name):
+                return
+            content = files.get(name)
+            if content is None:
+                content = self._read_checked(month, before, name, kept)
+            write_file(unfinished / name, content)
 
         # Each file waits for the disk, which takes many at once.
         with ThreadPoolExecutor(_WRITERS) as writers:
-            for _ in writers.map(place, sorted(contents)):
+            for _ in writers.map(place, sorted(digests)):
                 pass
+        write_file(unfinished / SUMS, write_sums(digests))
         for folder in [path for path in unfinished.rglob("*") if path.is_dir()]:
             flush_folder(folder)
         flush_folder(unfinished)
@@ -286,6 +295,15 @@ class Editions:
         new_link.symlink_to(f"editions/{month}/{number}")
         new_link.replace(self.folder / month)
         flush_folder(self.folder)
+
+
+def _find_same(before: Path, digests: Mapping[str, str]) -> set[str]:
+    """The paths whose file has these SHA-256 in the edition before, by its own hashes."""
+    try:
+        sums = read_sums(before)
+    except AlteredError:
+        return set()
+    return {name for name, digest in digests.items() if sums.get(name) == digest}
 
 
 def _link_file(source: Path, path: Path) -> bool:

@@ -27,10 +27,9 @@ class AlteredError(PlainError):
         self.files = files
 
 
-def write_sums(files: Mapping[str, bytes]) -> bytes:
-    """The bytes of SHA256SUMS for the files of an edition by path."""
-    lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
-    return "".join(lines).encode()
+def write_sums(digests: Mapping[str, str]) -> bytes:
+    """The bytes of SHA256SUMS for the SHA-256 of the files of an edition by path."""
+    return "".join(f"{digests[name]}  {name}\n" for name in sorted(digests)).encode()
 
 
 def read_sums(folder: Path) -> dict[str, str]:

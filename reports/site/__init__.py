@@ -6,8 +6,12 @@ it lies (places), the texts (texts), the data files that the pages link to (pipe
 the pages of all months (reports.all_months).
 """
 
-from collections.abc import Mapping
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from itertools import chain
 
@@ -17,21 +21,30 @@ from reports.language import LANGUAGES, Language
 from reports.leagues import read_leagues
 from reports.site import data_page, downloads, front, glossary, method, procedures
 from reports.site.league_pages import make_league_pages
-from reports.site.made_pages import FindMade, MadePage, find_none
+from reports.site.made_pages import (
+    NOTHING_BEFORE,
+    EditionBefore,
+    FilesOfEdition,
+    MadePage,
+    list_kept,
+)
 from reports.site.places import SCRIPT, STYLE, Places, name_unit_files
 from reports.site.rendering import Site, render
-from reports.site.summary import SUMMARY, make_summary
-from reports.site.unit_data import make_unit_data
-from reports.site.unit_pages import make_unit_pages
-from reports.site.units import collect_unit_pages
+from reports.site.summary import SUMMARY, SummaryPart, make_summary, read_part
+from reports.site.unit_data import make_changed_unit_data
+from reports.site.unit_pages import FEW, make_unit_pages
+from reports.site.units import UnitPage, collect_unit_pages
 
 
 @dataclass(frozen=True)
 class MadeSite:
-    """The files of a site by path, and those of its pages that need not be made again."""
+    """The files of a site by path, the pages that need not be made again, and the paths of the
+    files that the edition keeps from the one before.
+    """
 
     files: dict[str, bytes]
     made: dict[str, MadePage]
+    kept: frozenset[str]
 
 
 def pages(
@@ -50,7 +63,7 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
     number: int,
     changes: Changes,
     stale_months: list[str],
-    find_made: FindMade = find_none,
+    before: EditionBefore = NOTHING_BEFORE,
     data: Mapping[str, bytes] | None = None,
 ) -> MadeSite:
     """The edition's pages, charts, style sheet, script and downloads: see Places for their paths.
@@ -59,38 +72,106 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
     beside it, and to nothing else. The same arguments give the same bytes. `stale_months` are the
     months of later editions that rest on the edition that this one replaces. Only the front page
     and the downloads say the number of the edition, so the other pages stay the same as long as
-    their numbers do; `find_made` finds those that were made before. `data` are the edition's data
-    files, whose sizes a page names (None: they are made here).
+    their numbers do; those of the edition `before` are kept. `data` are the edition's data files,
+    whose sizes a page names (None: they are made here).
     """
     data = data_files(content) if data is None else data
     stems = name_unit_files(content.indices["unit_code"])
     templates = resources.files("reports") / "templates"
     files = {name: (templates / name).read_bytes() for name in (STYLE, SCRIPT)}
-    files |= make_unit_data(content, Places("vi", stems))
     made: dict[str, MadePage] = {}
-    sites = []
-    for code in LANGUAGES:
-        leagues = read_leagues(content, code)
-        site = Site(content, leagues, Language(code), Places(code, stems))
-        sites.append(site)
-        files[site.places.front] = front.render(site, number, changes, stale_months)
-        files[site.places.method] = method.render(site)
-        files[site.places.procedures] = procedures.render(site)
-        files[site.places.glossary] = glossary.render(site)
-        files[site.places.data] = data_page.render(site, data)
-        if content.scorecards:
-            read = official.read_official(content, leagues)
-            heading = site.language.text(
-                "official.heading", month=site.language.month(content.month)
-            )
-            files[site.places.official] = render(
-                site, "methods.html.j2", site.places.official, heading=heading, official=read
-            )
-        units = list(collect_unit_pages(site))
-        both = chain(make_league_pages(site, find_made), make_unit_pages(site, units, find_made))
-        for place, made_page, files_of_page in both:
-            made[place] = made_page
-            files |= files_of_page
-        files |= downloads.make_downloads(site, number, units, files)
-    files[SUMMARY] = make_summary(sites)
-    return MadeSite(dict(sorted(files.items())), made)
+    for place, made_from, written in make_changed_unit_data(content, Places("vi", stems), before):
+        made[place] = made_from
+        files |= written
+    make = partial(
+        _make_in_language,
+        content,
+        stems,
+        number,
+        changes,
+        stale_months,
+        {path: len(written) for path, written in data.items()},
+        before,
+    )
+    parts = _make_in_languages(make, has_many_units=len(stems) > FEW)
+    for part in parts.values():
+        made |= part.made
+        files |= part.files
+    files[SUMMARY] = make_summary(
+        content, stems, {code: part.summary for code, part in parts.items()}
+    )
+    kept = frozenset(list_kept(made, files))
+    return MadeSite(dict(sorted(files.items())), dict(sorted(made.items())), kept)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A site in one language: its files by path, its pages, its part of the summary."""
+
+    files: dict[str, bytes]
+    made: dict[str, MadePage]
+    summary: SummaryPart
+
+
+def _make_in_languages(
+    make: Callable[[str, int], _Part], *, has_many_units: bool
+) -> dict[str, _Part]:
+    """The site in every language: all at the same time, each in its own process, where it has many
+    units.
+    """
+    if not has_many_units:
+        return {code: make(code, 1) for code in LANGUAGES}
+    each = max(1, (os.cpu_count() or 1) // len(LANGUAGES))
+    here, *others = LANGUAGES
+    # A fork would copy the threads of Polars, which then wait forever.
+    with ProcessPoolExecutor(len(others), multiprocessing.get_context("spawn")) as processes:
+        elsewhere = {code: processes.submit(make, code, each) for code in others}
+        return {here: make(here, each)} | {code: part.result() for code, part in elsewhere.items()}
+
+
+def _make_in_language(  # noqa: PLR0913, PLR0917 -- as make_site
+    content: Content,
+    stems: Mapping[str, str],
+    number: int,
+    changes: Changes,
+    stale_months: list[str],
+    sizes: Mapping[str, int],
+    before: EditionBefore,
+    code: str,
+    processes: int,
+) -> _Part:
+    leagues = read_leagues(content, code)
+    site = Site(content, leagues, Language(code), Places(code, stems))
+    files = {
+        site.places.front: front.render(site, number, changes, stale_months),
+        site.places.method: method.render(site),
+        site.places.procedures: procedures.render(site),
+        site.places.glossary: glossary.render(site),
+        site.places.data: data_page.render(site, sizes),
+    }
+    if content.scorecards:
+        read = official.read_official(content, leagues)
+        heading = site.language.text("official.heading", month=site.language.month(content.month))
+        files[site.places.official] = render(
+            site, "methods.html.j2", site.places.official, heading=heading, official=read
+        )
+    made: dict[str, MadePage] = {}
+    printed = downloads.list_printed_units(site)
+    on_paper: list[UnitPage] = []
+
+    def list_units() -> Iterator[UnitPage]:
+        for unit in collect_unit_pages(site):
+            if unit.code in printed:
+                on_paper.append(unit)
+            yield unit
+
+    for place, made_from, written in chain(
+        make_league_pages(site, before), make_unit_pages(site, list_units(), before, processes)
+    ):
+        made[place] = made_from
+        files |= written
+    readable = FilesOfEdition(files, list_kept(made, files), before)
+    found = list(downloads.make_downloads(site, number, on_paper, readable, before))
+    made |= {place: made_from for place, made_from, _ in found if made_from is not None}
+    files |= {path: content for *_, written in found for path, content in written.items()}
+    return _Part(files, made, read_part(site))

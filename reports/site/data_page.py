@@ -49,8 +49,8 @@ class DescribedTable:
     columns: tuple[DescribedColumn, ...]
 
 
-def render(site: Site, data: Mapping[str, bytes]) -> bytes:
-    """The page of the data, of an edition with these data files."""
+def render(site: Site, sizes: Mapping[str, int]) -> bytes:
+    """The page of the data. `sizes` has the bytes of each data file by path."""
     language, content = site.language, site.content
     return rendering.render(
         site,
@@ -58,7 +58,7 @@ def render(site: Site, data: Mapping[str, bytes]) -> bytes:
         site.places.data,
         heading=language.text("data_page.heading", month=language.month(content.month)),
         tables=[
-            _describe_table(resource, content.tables[resource.table.name].height, data, language)
+            _describe_table(resource, content.tables[resource.table.name].height, sizes, language)
             for resource in published_data.resources(content.methods)
         ],
         data_version=DATA_VERSION,
@@ -69,7 +69,7 @@ def render(site: Site, data: Mapping[str, bytes]) -> bytes:
 
 
 def _describe_table(
-    resource: Resource, row_count: int, data: Mapping[str, bytes], language: Language
+    resource: Resource, row_count: int, sizes: Mapping[str, int], language: Language
 ) -> DescribedTable:
     table = resource.table
     paths = (
@@ -80,9 +80,7 @@ def _describe_table(
         name=table.name,
         row=language.translate("table_row", table.row),
         row_count=row_count,
-        files=tuple(
-            (path, _write_size(len(data[path]), language)) for path in paths if path in data
-        ),
+        files=tuple((path, _write_size(sizes[path], language)) for path in paths if path in sizes),
         key=resource.key,
         columns=tuple(_describe_column(resource, each, language) for each in table.columns),
     )

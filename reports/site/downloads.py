@@ -9,7 +9,7 @@ Every unit has its page in HTML, which fits a sheet of paper too.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
@@ -20,6 +20,14 @@ from reports import paper, workbook
 from reports.edition import Edition
 from reports.leagues import League, find_lead
 from reports.paper import SvgPicture
+from reports.site.made_pages import (
+    NOTHING_BEFORE,
+    EditionBefore,
+    Files,
+    MadePage,
+    digest_shared,
+    digest_values,
+)
 from reports.site.rendering import Site
 from reports.site.sections import reconcile_rates
 from reports.site.unit_sheets import make_unit_sheet
@@ -59,44 +67,65 @@ def list_downloads(site: Site) -> list[Download]:
     ]
 
 
-def make_downloads(
-    site: Site, number: int, units: Iterable[UnitPage], files: Mapping[str, bytes]
-) -> dict[str, bytes]:
-    """The files of edition `number` by place.
+def list_printed_units(site: Site) -> frozenset[str]:
+    """The codes of the units that have a page on paper."""
+    return frozenset(code for league in _list_printed(site) for code in league.names)
 
-    `units` are the values of the pages of its units, `files` has its pages and charts: the charts
-    on paper are those on the pages.
+
+def make_downloads(
+    site: Site,
+    number: int,
+    units: Iterable[UnitPage],
+    files: Mapping[str, bytes],
+    before: EditionBefore = NOTHING_BEFORE,
+) -> Iterator[tuple[str, MadePage | None, Files]]:
+    """The files of edition `number`: place, what it was made from, and the file by place; no file
+    where that of the edition before is kept. Those that say the number are made from it: None.
+
+    `units` are the values of the pages of units on paper, `files` has the pages and charts of the
+    edition: the charts on paper are those on the pages.
     """
     edition = Edition(number, site.content, site.leagues, site.language)
+    places = site.places
     # Typst works beside Python: paper is typeset while workbooks are written.
     with ThreadPoolExecutor(1) as beside:
-        on_paper = beside.submit(_typeset, site, edition, units, files)
+        on_paper = beside.submit(_typeset, site, edition, units, files, before)
         book = workbook.make_workbook(edition)
-        made = {
-            site.places.workbook("xlsx"): write_xlsx(book),
-            site.places.workbook("ods"): write_ods(book),
-        }
-        return made | on_paper.result()
+        for suffix, write in (("xlsx", write_xlsx), ("ods", write_ods)):
+            yield places.workbook(suffix), None, {places.workbook(suffix): write(book)}
+        yield from on_paper.result()
 
 
 def _typeset(
-    site: Site, edition: Edition, units: Iterable[UnitPage], files: Mapping[str, bytes]
-) -> dict[str, bytes]:
-    """The bulletin, and the unit pages of leagues that have them."""
+    site: Site,
+    edition: Edition,
+    units: Iterable[UnitPage],
+    files: Mapping[str, bytes],
+    before: EditionBefore,
+) -> list[tuple[str, MadePage | None, Files]]:
+    """The bulletin, and the unit pages of leagues that have them, as `make_downloads`."""
     places, featured = site.places, site.leagues.featured
     charts = {each.slug: find_pictures(files, places.league(each.slug)) for each in featured}
     counts = {each.slug: reconcile_rates(each, site.leagues) or {} for each in featured}
-    made = {places.bulletin: paper.make_bulletin(edition, charts, counts)}
+    bulletin = {places.bulletin: paper.make_bulletin(edition, charts, counts)}
+    made: list[tuple[str, MadePage | None, Files]] = [(places.bulletin, None, bulletin)]
     by_code = {page.code: page for page in units}
+    shared = digest_shared(site)
     for league in _list_printed(site):
+        place = places.unit_sheets(league.slug)
         lead = find_lead(site.content.method, league)
         codes = [each.code for each in league.standings(lead.name) if each.code in by_code]
         sheets = [
             make_unit_sheet(site, by_code[code], find_pictures(files, places.unit(code) or ""))
             for code in codes
         ]
-        if sheets:
-            made[places.unit_sheets(league.slug)] = paper.make_unit_pages(edition, league, sheets)
+        digest = digest_values(shared, site.language.league(league), league.kind, sheets)
+        kept = before.find(place, digest)
+        if kept:
+            made.append((place, kept, {}))
+        elif sheets:
+            written = {place: paper.make_unit_pages(edition, league, sheets)}
+            made.append((place, MadePage(digest, (place,)), written))
     return made
 
 

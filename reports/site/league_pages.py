@@ -11,12 +11,12 @@ import polars as pl
 from reports.leagues import HEADLINE, League
 from reports.ranks_by_month import MOST_STRONG
 from reports.site.made_pages import (
+    NOTHING_BEFORE,
+    EditionBefore,
     Files,
-    FindMade,
     MadePage,
     digest_shared,
     digest_values,
-    find_none,
 )
 from reports.site.places import CHARTS
 from reports.site.rendering import Site, render
@@ -24,15 +24,18 @@ from reports.site.sections import make_section
 
 
 def make_league_pages(
-    site: Site, find_made: FindMade = find_none
+    site: Site, before: EditionBefore = NOTHING_BEFORE
 ) -> Iterator[tuple[str, MadePage, Files]]:
-    """The page of every league: its path, what it was made from, and it and its charts by path."""
+    """The page of every league: its path, what it was made from, and it and its charts by path;
+    no files where those of the edition before are kept.
+    """
     shared = digest_shared(site)
     for league in site.leagues.all:
         place = site.places.league(league.slug)
         digest = digest_values(shared, league, *_list_values(site, league))
-        files = find_made(place, digest) or _render_page(site, league, place)
-        yield place, MadePage(digest, tuple(files)), files
+        kept = before.find(place, digest)
+        files = {} if kept else _render_page(site, league, place)
+        yield place, kept or MadePage(digest, tuple(files)), files
 
 
 def _list_values(site: Site, league: League) -> Iterator[object]:

@@ -5,16 +5,16 @@ digests are kept, and the pages of the edition before (assets).
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import polars as pl
+
+from pipeline.bulletin import Content
 from reports.site.rendering import Site
 
 Files = dict[str, bytes]
 """Files of an edition by path."""
-FindMade = Callable[[str, str], Files | None]
-"""Finds a page by its path, and its charts, where they were made before from values with this
-digest; else None."""
 
 
 @dataclass(frozen=True)
@@ -27,24 +27,88 @@ class MadePage:
     paths: tuple[str, ...]
 
 
-def find_none(path: str, digest: str) -> Files | None:
-    """No page was made before. It takes arguments only so that it is a FindMade."""
-    del path, digest
-    return None
+@dataclass(frozen=True)
+class EditionBefore:
+    """The edition before, whose pages need not be made again: these pages by path, and what reads
+    a file of it by path. Other processes get it too.
+    """
+
+    made: Mapping[str, MadePage]
+    read: Callable[[str], bytes]
+
+    def find(self, page: str, digest: str) -> MadePage | None:
+        """The page where it was made from values with this digest; else None."""
+        found = self.made.get(page)
+        return found if found is not None and found.digest == digest else None
+
+
+class FilesOfEdition(Mapping[str, bytes]):
+    """The files of an edition by path: those made for it, and those that it keeps from the edition
+    before, which are read when they are asked for.
+    """
+
+    def __init__(self, files: Files, kept: Collection[str], before: EditionBefore) -> None:
+        self._files, self._kept, self._before = files, kept, before
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._files and path in self._kept:
+            return self._before.read(path)
+        return self._files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self._files, *self._kept})
+
+    def __len__(self) -> int:
+        return len({*self._files, *self._kept})
+
+
+def list_kept(made: Mapping[str, MadePage], files: Collection[str]) -> set[str]:
+    """The files of `made` pages that were not made now: the edition keeps those of the one before.
+
+    `files` are the paths of those that were made.
+    """
+    return {path for page in made.values() for path in page.paths}.difference(files)
+
+
+def _read_nothing(path: str) -> bytes:
+    raise KeyError(path)
+
+
+NOTHING_BEFORE = EditionBefore({}, _read_nothing)
+"""No page was made before."""
 
 
 def digest_shared(site: Site) -> str:
     """A digest of what all pages of an edition in one language have in common."""
-    content = site.content
+    return digest_values(
+        digest_content(site.content), site.language.code, sorted(site.places.stems.items())
+    )
+
+
+def digest_content(content: Content) -> str:
+    """A digest of what all pages and files of an edition have in common."""
     return digest_values(
         content.month,
-        site.language.code,
         content.is_simulated,
         content.method.digest,
         [scorecard.digest for scorecard in content.scorecards],
         content.register.digest,
-        sorted(site.places.stems.items()),
     )
+
+
+def digest_units(frames: Iterable[pl.DataFrame]) -> dict[str, str]:
+    """By code of each unit, a digest of its rows in tables with a column `unit_code`, in any order.
+
+    Each unit of the first table has one.
+    """
+    found: dict[str, list[str]] = {}
+    for place, frame in enumerate(frames):
+        row = pl.struct(pl.all()).struct.json_encode()
+        texts = frame.select("unit_code", row=row).group_by("unit_code").agg(pl.col("row").sort())
+        for code, text in texts.with_columns(pl.col("row").list.join("\n")).iter_rows():
+            digests = found.setdefault(code, []) if place == 0 else found.get(code, [])
+            digests.append(f"{place} {hashlib.sha256(text.encode()).hexdigest()}")
+    return {code: digest_values(digests) for code, digests in found.items()}
 
 
 def digest_values(*values: object) -> str:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pipeline import letters
+from pipeline.bulletin import Content
 from pipeline.methods import Indicator
 from reports.highlights import write_highlights
 from reports.leagues import League, Standing, find_lead
@@ -79,13 +80,31 @@ class Summary:
     missing: tuple[str, ...] = ()
 
 
-def make_summary(sites: Sequence[Site]) -> bytes:
-    """The summary of an edition from its site in every language. Same arguments, same bytes."""
-    content = sites[0].content
+@dataclass(frozen=True)
+class SummaryPart:
+    """What a summary takes from the site in one language: `names` has the units by code."""
+
+    told: Told
+    names: Mapping[str, str]
+
+
+def read_part(site: Site) -> SummaryPart:
+    """The part of a summary from the site in one language."""
+    names = {code: standing.name for (code, _), standing in site.leagues.values.items()}
+    return SummaryPart(_tell(site), names)
+
+
+def make_summary(
+    content: Content, stems: Mapping[str, str], parts: Mapping[str, SummaryPart]
+) -> bytes:
+    """The summary of an edition from its part of every language. Same arguments, same bytes.
+
+    `stems` has the names of the files of units by code.
+    """
     missing = content.deliveries.filter(status="missing")["sender_code"].unique().sort()
     summary = Summary(
-        {site.language.code: _tell(site) for site in sites},
-        _list_units(sites),
+        {code: part.told for code, part in parts.items()},
+        _list_units(content, stems, parts),
         tuple(missing.to_list()),
     )
     text = json.dumps(
@@ -163,24 +182,19 @@ def _is_better(standing: Standing, indicator: Indicator) -> bool:
     return ((standing.change or 0) > 0) == (indicator.better == "higher")
 
 
-def _list_units(sites: Sequence[Site]) -> tuple[UnitEntry, ...]:
-    content, places = sites[0].content, sites[0].places
+def _list_units(
+    content: Content, stems: Mapping[str, str], parts: Mapping[str, SummaryPart]
+) -> tuple[UnitEntry, ...]:
     named = content.indices.select("unit_code", "unit_name", "parent_code").unique(
         "unit_code", keep="first", maintain_order=True
     )
-    names = {
-        site.language.code: {
-            code: standing.name for (code, _), standing in site.leagues.values.items()
-        }
-        for site in sites
-    }
     return tuple(
         UnitEntry(
             code,
-            names["vi"].get(code, name),
-            names["en"].get(code, name),
+            parts["vi"].names.get(code, name),
+            parts["en"].names.get(code, name),
             parent or "",
-            places.stems[code],
+            stems[code],
         )
         for code, name, parent in sorted(named.iter_rows(), key=lambda row: str(row[0]))
     )

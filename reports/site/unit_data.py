@@ -8,16 +8,59 @@ published data has them. Not here: the columns and their meaning (pipeline.table
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 
 from pipeline import letters, published_data
 from pipeline.bulletin import Content
 from pipeline.published_data import Resource
+from reports.site.made_pages import (
+    NOTHING_BEFORE,
+    EditionBefore,
+    Files,
+    MadePage,
+    digest_content,
+    digest_units,
+    digest_values,
+)
 from reports.site.places import Places
 
 _OF_RANKING = ("rank", "rank_lower", "rank_upper", "tier", "previous_value", "previous_rank")
 """What the CSV has of the ranking, beside the columns of the index."""
+
+
+def make_changed_unit_data(
+    content: Content, places: Places, before: EditionBefore = NOTHING_BEFORE
+) -> Iterator[tuple[str, MadePage, Files]]:
+    """The files of every unit: a place, what they were made from, and the files by path; no files
+    where those of the edition before are kept.
+    """
+    series = content.comparisons["series"]
+    digests = digest_units((content.indices, content.rankings, series))
+    shared = digest_content(content)
+    changed: dict[str, tuple[str, str]] = {}
+    for code, stem in places.stems.items():
+        place, digest = places.unit_data(code, "csv"), digest_values(shared, stem, digests[code])
+        kept = before.find(place, digest)
+        if kept:
+            yield place, kept, {}
+        else:
+            changed[code] = place, digest
+    if not changed:
+        return
+    is_changed = pl.col("unit_code").is_in(list(changed))
+    of_changed = replace(
+        content,
+        indices=content.indices.filter(is_changed),
+        rankings=content.rankings.filter(is_changed),
+        comparisons={"series": series.filter(is_changed)},
+    )
+    stems = {code: places.stems[code] for code in changed}
+    files = dict(make_unit_data(of_changed, Places(places.language, stems)))
+    for code, (place, digest) in changed.items():
+        paths = (place, places.unit_data(code, "json"))
+        yield place, MadePage(digest, paths), {path: files[path] for path in paths}
 
 
 def make_unit_data(content: Content, places: Places) -> Iterator[tuple[str, bytes]]:

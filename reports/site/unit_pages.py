@@ -5,64 +5,82 @@ again. Here belongs making them. Not here: the values (units), the template (uni
 """
 
 import multiprocessing
-import os
+from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
-from functools import partial
+from itertools import chain, islice
 
 from reports import control_charts
 from reports.leagues import Leagues
 from reports.site.made_pages import (
+    NOTHING_BEFORE,
+    EditionBefore,
     Files,
-    FindMade,
     MadePage,
     digest_shared,
     digest_values,
-    find_none,
 )
 from reports.site.places import CHARTS
 from reports.site.rendering import Site, render
 from reports.site.units import UnitPage
 from reports.xy_sheet import Pad
 
-_FEW = 400
+FEW = 400
 """Up to so many pages are made in this process: another one takes seconds to start."""
 _AT_ONCE = 50
 """Pages that a process is given at a time."""
 
 
 def make_unit_pages(
-    site: Site, pages: Iterable[UnitPage], find_made: FindMade = find_none
+    site: Site,
+    pages: Iterable[UnitPage],
+    before: EditionBefore = NOTHING_BEFORE,
+    processes: int = 1,
 ) -> Iterator[tuple[str, MadePage, Files]]:
-    """The pages of units: path, what each was made from, and it and its charts by path."""
-    light = _without_tables(site)
+    """The pages of units: path, what each was made from, and it and its charts by path; no files
+    where those of the edition before are kept. More than FEW are made by so many `processes`.
+    """
     shared = digest_shared(site)
     digests: dict[str, str] = {}
-    changed = []
-    for page in pages:
-        place = _find_place(site, page)
-        digests[place] = digest_values(shared, page)
-        files = find_made(place, digests[place])
-        if files is None:
-            changed.append(page)
-        else:
-            yield place, MadePage(digests[place], tuple(files)), files
-    for place, files in _render_all(light, changed):
+    kept: dict[str, MadePage] = {}
+
+    def list_changed() -> Iterator[UnitPage]:
+        for page in pages:
+            place = _find_place(site, page)
+            digest = digest_values(shared, page)
+            found = before.find(place, digest)
+            if found:
+                kept[place] = found
+            else:
+                digests[place] = digest
+                yield page
+
+    for place, files in _render_all(_without_tables(site), list_changed(), processes):
         yield place, MadePage(digests[place], tuple(files)), files
+    for place, made in kept.items():
+        yield place, made, {}
 
 
-def _render_all(site: Site, pages: list[UnitPage]) -> Iterator[tuple[str, Files]]:
-    if len(pages) <= _FEW:
+def _render_all(
+    site: Site, pages: Iterator[UnitPage], processes: int
+) -> Iterator[tuple[str, Files]]:
+    first = list(islice(pages, FEW + 1))
+    pages = chain(first, pages)
+    if processes == 1 or len(first) <= FEW:
         pad = Pad()
         yield from (_render_page(site, page, pad) for page in pages)
         return
     # A fork would copy the threads of Polars, which then wait forever.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), context) as workers:
-        parts = [pages[first : first + _AT_ONCE] for first in range(0, len(pages), _AT_ONCE)]
-        for rendered in workers.map(partial(_render_some, site), parts):
-            yield from rendered
+    with ProcessPoolExecutor(processes, context) as workers:
+        # A few parts at a time: the values of all pages together take much memory.
+        under_way: deque[Future[list[tuple[str, Files]]]] = deque()
+        while (part := list(islice(pages, _AT_ONCE))) or under_way:
+            if part:
+                under_way.append(workers.submit(_render_some, site, part))
+            if not part or len(under_way) > 2 * processes:
+                yield from under_way.popleft().result()
 
 
 def _render_some(site: Site, pages: Iterable[UnitPage]) -> list[tuple[str, Files]]:

@@ -11,13 +11,14 @@ import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import islice
 from typing import IO
 from xml.sax.saxutils import escape, quoteattr
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline import months
-from reports.workbook.sheets import FORMATS, Cell, Column, Link, Sheet, Workbook, clean
+from reports.workbook.sheets import FORMATS, Column, Link, Sheet, Workbook, clean
 
 _TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _PARTS = ("meta.xml", "settings.xml", "styles.xml", "META-INF/manifest.xml")
@@ -71,13 +72,9 @@ def _fill(file: IO[bytes], content: str, workbook: Workbook) -> None:
     for number, sheet in enumerate(workbook.sheets):
         before, _, content = content.partition(f"<!-- rows {number} -->")
         file.write(before.encode())
-        rows: list[str] = []
-        for row in _write_rows(sheet):
-            rows.append(row)
-            if len(rows) == _ROWS_AT_ONCE:
-                file.write("".join(rows).encode())
-                rows.clear()
-        file.write("".join(rows).encode())
+        rows = _write_rows(sheet)
+        while some := "".join(islice(rows, _ROWS_AT_ONCE)):
+            file.write(some.encode())
     file.write(content.encode())
 
 
@@ -94,19 +91,31 @@ def _write_rows(sheet: Sheet) -> Iterator[str]:
         return
     heads = (_text_cell(column.head, "head") for column in sheet.columns)
     yield f"<table:table-header-rows>{_row(heads)}</table:table-header-rows>"
+    texts = _Texts()
     for cells in sheet.rows:
-        yield _row(_write_cell(*each) for each in zip(cells, sheet.columns, strict=True))
+        yield _row(
+            [
+                texts[cell] if isinstance(cell, str) else _write_cell(cell, column)
+                for cell, column in zip(cells, sheet.columns, strict=True)
+            ]
+        )
+
+
+class _Texts(dict[str, str]):
+    """The cell of each text of a table: most stand in it many times."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = _text_cell(text, "text")
+        return self[text]
 
 
 def _row(cells: Iterator[str] | list[str]) -> str:
     return f"<table:table-row>{''.join(cells)}</table:table-row>"
 
 
-def _write_cell(cell: Cell, column: Column) -> str:
+def _write_cell(cell: float | Link | None, column: Column) -> str:
     if cell is None:
         return "<table:table-cell/>"
-    if isinstance(cell, str):
-        return _text_cell(cell, "text")
     if isinstance(cell, Link):
         target = quoteattr(f"#{_name_sheet(cell.sheet)}.A1")
         text = _keep_spaces(clean(cell.text))

@@ -75,7 +75,7 @@ class Sheet:
         A text that is longer is shown in several lines.
         """
         widths = [
-            max(_measure_head(column.head), *(_measure(cell, column) for cell in cells), 0)
+            max(_measure_head(column.head), *(_measure(cell, column) for cell in set(cells)), 0)
             for column, cells in zip(self.columns, zip(*self.rows, strict=True), strict=True)
         ]
         return [min(max(width + 2, _NARROWEST), _WIDEST) for width in widths]
@@ -101,8 +101,8 @@ def publish(value: float | None) -> float | None:
     """A number as its data file has it."""
     if value is None or isinstance(value, int):
         return value
-    # Most numbers have few decimals already, and to write them out takes time.
-    return value if round(value, 4) == value else float(decimal_text(value))
+    # Most numbers have few decimals already, and to write them out takes time. Plus 0: never -0.
+    return (value if round(value, 4) == value else float(decimal_text(value))) + 0.0
 
 
 def name_sheets(sheets: Sequence[Sheet], taken: Iterable[str]) -> list[Sheet]:

@@ -13,7 +13,7 @@ from pipeline.methods import Indicator
 from reports.categories import name_category
 from reports.edition import Edition
 from reports.language import Language, load_texts
-from reports.workbook.sheets import Column, Format, Sheet, publish
+from reports.workbook.sheets import Cell, Column, Format, Sheet, publish
 
 MOST_ROWS = 100_000
 """Rows of indices and of rankings; a larger table is in the data files alone."""
@@ -142,7 +142,7 @@ def _make_sheet(
             language.text("workbook.table_explained", about=about),
         ),
         columns=columns,
-        rows=tuple(shown.iter_rows()),
+        rows=tuple(zip(*map(_list_cells, shown), strict=True)),
         about=about,
     )
 
@@ -176,7 +176,7 @@ def _name_units(edition: Edition, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with the names of units as the pages write them."""
     if "unit_code" not in frame.columns:
         return frame
-    names = {code: standing.name for (code, _), standing in edition.leagues.values.items()}
+    names = edition.unit_names
     known = pl.lit(None, pl.String)
     if "unit_name" in frame.columns:
         known = pl.col("unit_name")
@@ -196,7 +196,7 @@ def _write(edition: Edition, frame: pl.DataFrame) -> pl.DataFrame:
     for name, dtype in frame.schema.items():
         column = frame[name]
         if dtype.is_float():
-            column = pl.Series(name, [publish(value) for value in column], pl.Float64)
+            column = _publish_all(column)
         elif dtype == pl.Boolean() or name in words:
             write = words.get(name, _write_boolean(edition.language))
             found = {value: write(value) for value in column.drop_nulls().unique()}
@@ -205,9 +205,24 @@ def _write(edition: Edition, frame: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(written)
 
 
+def _publish_all(numbers: pl.Series) -> pl.Series:
+    # Most numbers stand in many rows: each is written once.
+    once = numbers.drop_nulls().unique()
+    published = pl.Series([publish(number) for number in once], dtype=pl.Float64)
+    return numbers.replace_strict(once, published, default=None)
+
+
+def _list_cells(column: pl.Series) -> list[Cell]:
+    """The cells of a column. Equal texts are one object: there are a million cells."""
+    if column.dtype != pl.String():
+        return column.to_list()
+    texts = {text: text for text in column.unique()}
+    return [texts[text] for text in column]
+
+
 def _name_categories(edition: Edition, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with words for categories, which depend on what is told apart."""
-    names = {code: standing.name for (code, _), standing in edition.leagues.values.items()}
+    names = edition.unit_names
     named = [
         name_category(edition.language, by, category, unit, names.get(category, category)).text
         for by, category, unit in frame.select("by", "category", "unit_code").iter_rows()

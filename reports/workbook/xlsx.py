@@ -2,13 +2,11 @@
 
 Here belongs how a sheet is laid out in XLSX. Not here: what it says (opening, leagues, tables).
 
-Tables are marked as tables, which XlsxWriter cannot do in its mode of constant memory: a million
-cells then take 230 MiB.
+Tables are marked as tables, which XlsxWriter cannot do in its mode of constant memory. Rows of
+texts and numbers are written each as one text (xlsx_rows).
 """
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -18,7 +16,8 @@ from reports.workbook.sheets import FORMATS, Cell, Link, Sheet, Workbook, clean
 if TYPE_CHECKING:
     from xlsxwriter.format import Format as CellFormat
     from xlsxwriter.workbook import Workbook as File
-    from xlsxwriter.worksheet import Worksheet
+
+    from reports.workbook.xlsx_rows import RowsSheet
 
 _LINE_WIDTH = 110
 """The width of a sheet that has lines and no table, in characters."""
@@ -28,29 +27,17 @@ def write_xlsx(workbook: Workbook) -> bytes:
     """The file. The same workbook gives the same bytes: its date is the end of its month."""
     from xlsxwriter import Workbook as File  # noqa: PLC0415 - not every command needs it
 
+    from reports.workbook.xlsx_rows import RowsSheet  # noqa: PLC0415
+
     buffer = BytesIO()
-    with _without_collector(), File(buffer, {"in_memory": True}) as file:
+    with File(buffer, {"in_memory": True}) as file:
         last_day = months.end(workbook.month)
         file.set_properties({"title": clean(workbook.title), "created": last_day})
         file.set_custom_property("Language", workbook.language)
         formats = _make_formats(file)
         for number, sheet in enumerate(workbook.sheets):
-            _write_sheet(file.add_worksheet(sheet.name), sheet, number, formats)
+            _write_sheet(file.add_worksheet(sheet.name, RowsSheet), sheet, number, formats)
     return buffer.getvalue()
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Without Python's search for circles of objects: XlsxWriter keeps an object for each cell, and
-    walking over them again and again takes a third of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _make_formats(file: "File") -> dict[str, "CellFormat"]:
@@ -68,7 +55,7 @@ def _make_formats(file: "File") -> dict[str, "CellFormat"]:
 
 
 def _write_sheet(
-    written: "Worksheet", sheet: Sheet, number: int, formats: dict[str, "CellFormat"]
+    written: "RowsSheet", sheet: Sheet, number: int, formats: dict[str, "CellFormat"]
 ) -> None:
     has_table = bool(sheet.columns)
     if not has_table:
@@ -84,23 +71,19 @@ def _write_sheet(
 
 
 def _write_table(
-    written: "Worksheet", sheet: Sheet, number: int, formats: dict[str, "CellFormat"]
+    written: "RowsSheet", sheet: Sheet, number: int, formats: dict[str, "CellFormat"]
 ) -> None:
     first = len(sheet.lines)
     for place, width in enumerate(sheet.widths):
         written.set_column(place, place, width)
     looks = [formats[column.format] for column in sheet.columns]
-    for row, cells in enumerate(sheet.rows, first + 1):
-        for place, cell in enumerate(cells):
-            _write_cell(written, (row, place), cell, looks[place], formats["link"])
+    _write_rows(written, first + 1, sheet.rows, looks, formats["link"])
     heads = [
         {"header": clean(column.head), "header_format": formats["head"]} for column in sheet.columns
     ]
-    written.add_table(
+    written.mark_table(
         first,
-        0,
         first + len(sheet.rows),
-        len(heads) - 1,
         {
             "name": f"table_{number}",
             "columns": heads,
@@ -114,8 +97,25 @@ def _write_table(
     written.repeat_rows(first)
 
 
+def _write_rows(
+    written: "RowsSheet",
+    first: int,
+    rows: Sequence[tuple[Cell, ...]],
+    looks: Sequence["CellFormat"],
+    link: "CellFormat",
+) -> None:
+    from reports.workbook.xlsx_rows import is_plain  # noqa: PLC0415
+
+    if is_plain(rows):
+        written.take_rows(first, rows, looks)
+        return
+    for row, cells in enumerate(rows, first):
+        for place, cell in enumerate(cells):
+            _write_cell(written, (row, place), cell, looks[place], link)
+
+
 def _write_cell(
-    written: "Worksheet",
+    written: "RowsSheet",
     place: tuple[int, int],
     cell: Cell,
     look: "CellFormat",

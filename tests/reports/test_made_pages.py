@@ -6,20 +6,13 @@ import polars as pl
 import pytest
 
 from pipeline.bulletin import Changes, Content
-from reports.site import make_site, pages, unit_pages
-from reports.site.made_pages import FindMade, MadePage
+from reports import site
+from reports.site import MadeSite, make_site, pages, unit_pages
+from reports.site.made_pages import EditionBefore
 
 
-def remembered(made: dict[str, MadePage], files: dict[str, bytes], asked: list[str]) -> FindMade:
-    """Finds the pages of an edition; `asked` gets the paths of those that are found."""
-
-    def find(path: str, digest: str) -> dict[str, bytes] | None:
-        if path not in made or made[path].digest != digest:
-            return None
-        asked.append(path)
-        return {each: files[each] for each in made[path].paths}
-
-    return find
+def remember(before: MadeSite) -> EditionBefore:
+    return EditionBefore(before.made, before.files.__getitem__)
 
 
 def test_a_page_is_made_again_only_where_a_value_on_it_changed(
@@ -35,14 +28,19 @@ def test_a_page_is_made_again_only_where_a_value_on_it_changed(
             left_out=pl.when(is_changed).then(pl.col("left_out") + 1).otherwise("left_out")
         ),
     )
-    found: list[str] = []
-    find_made = remembered(before.made, before.files, found)
-    after = make_site(corrected, 2, first_edition, [], find_made)
-    shown_on = (f"units/{code}.html", "leagues/province.html")
-    assert before.made.keys() - set(found) == {
-        f"{up}{page}" for page in shown_on for up in ("", "en/")
+    after = make_site(corrected, 2, first_edition, [], remember(before))
+    shown_on = (f"units/{code}.html", "leagues/province.html", "leagues/province-units.pdf")
+    whole = pages(corrected, 2, first_edition, [])
+    assert before.made.keys() == after.made.keys()
+    made_again = {
+        page for page, made in after.made.items() if not after.kept.issuperset(made.paths)
     }
-    assert after.files == pages(corrected, 2, first_edition, [])
+    assert made_again == {
+        *(f"{up}{page}" for page in shown_on for up in ("", "en/")),
+        f"units/{code}.csv",
+    }
+    assert after.files.keys() | after.kept == whole.keys()
+    assert after.files | {path: before.files[path] for path in after.kept} == whole
 
 
 @pytest.mark.parametrize(
@@ -56,15 +54,15 @@ def test_no_page_is_found_where_what_all_have_in_common_changed(
     small: Content, first_edition: Changes, change: dict[str, object]
 ) -> None:
     before = make_site(small, 1, first_edition, [])
-    found: list[str] = []
-    find_made = remembered(before.made, before.files, found)
-    make_site(replace(small, **change), 2, first_edition, [], find_made)
-    assert found == []
+    after = make_site(replace(small, **change), 2, first_edition, [], remember(before))
+    assert not after.kept
 
 
 def test_several_processes_make_the_same_bytes_as_one(
     small: Content, first_edition: Changes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = pages(small, 1, first_edition, [])
-    monkeypatch.setattr(unit_pages, "_FEW", 0)
+    for module in (site, unit_pages):
+        monkeypatch.setattr(module, "FEW", 0)
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
     assert pages(small, 1, first_edition, []) == alone

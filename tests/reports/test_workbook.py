@@ -34,6 +34,7 @@ from reports.workbook.sheets import (
 )
 from reports.workbook.tables import MOST_ROWS_BESIDE
 from reports.workbook.xlsx import write_xlsx
+from reports.workbook.xlsx_rows import is_plain
 
 HOSTILE = (
     '=HYPERLINK("http://example.org")', "@SUM(1+1)", "+1", "-1+2", "_x0041_", "A\x1b[31m\u202eB",
@@ -317,6 +318,27 @@ def test_ods_breaks_no_rule_of_the_grammar(book: Workbook, tmp_path: Path) -> No
 def test_the_same_edition_gives_the_same_bytes(small: Content, suffix: str) -> None:
     first, second = (WRITERS[suffix](make_workbook(make_edition(small))) for _ in range(2))
     assert first == second
+
+
+def test_rows_written_as_a_whole_are_those_of_xlsxwriter(
+    book: Workbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = tuple(Column(head, "points" if head == "b" else "text") for head in "abc")
+    rows = [
+        (None if n % 3 else HOSTILE[n % 11], None if n % 16 == 0 else n / 3, n if n > 32 else None)
+        for n in range(47)
+    ]
+    odd = Sheet("odd", ("Title", "line"), columns, ((None, None, None), *rows, ("", -1e-7, None)))
+    books = (book, replace(book, sheets=(*book.sheets, odd)))
+    written = [write_xlsx(each) for each in books]
+    monkeypatch.setattr("reports.workbook.xlsx_rows.is_plain", lambda _: False)
+    assert [write_xlsx(each) for each in books] == written
+
+
+def test_a_very_long_text_is_written_by_xlsxwriter() -> None:
+    assert is_plain([("x" * 16_000, 1, 0.5, None)])
+    assert not is_plain([("x" * 16_001,)])
+    assert not is_plain([(Link("a", "a"),)])
 
 
 @pytest.mark.parametrize("suffix", WRITERS)
