@@ -22,6 +22,8 @@ from pipeline import months, simulator
 from pipeline.home import Home
 from pipeline.simulator import Parameters
 
+from ..conftest import MakeOnce
+
 SMALL = Parameters(
     months=tuple(months.span("2026-03", "2026-06")),
     dossiers_total=3_000,
@@ -34,14 +36,15 @@ LAST_MONTH = InstallationResource().finished_months()[-1]
 
 
 @pytest.fixture(scope="session")
-def small_home_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_home_template(make_once: MakeOnce) -> Path:
     """Simulated; RUN_MONTHS are published. Read it, never write it: others share it."""
-    root = tmp_path_factory.mktemp("small_home_template") / "home"
-    root.mkdir()
-    simulator.simulate(Home.at(root), SMALL)
-    for month in RUN_MONTHS:
-        run_month(Installation.at(root), month)
-    return root
+
+    def make(root: Path) -> None:
+        simulator.simulate(Home.at(root), SMALL)
+        for month in RUN_MONTHS:
+            run_month(Installation.at(root), month)
+
+    return make_once("small_home_template", make)
 
 
 @pytest.fixture

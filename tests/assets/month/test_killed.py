@@ -7,7 +7,6 @@ run, and over one that replaces its edition after a correction.
 
 import hashlib
 import json
-import multiprocessing
 import os
 import shutil
 import signal
@@ -73,16 +72,6 @@ def _is_below(home: str, path: object) -> bool:
         return False
     place = Path(path)
     return place.is_relative_to(home) and not place.is_relative_to(f"{home}/dagster")
-
-
-@pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    """New processes from one that has imported everything already, and has done nothing yet."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["assets.command_line.run", "great_expectations", "matplotlib.pyplot"]
-    )
-    return context
 
 
 @dataclass(frozen=True)
