@@ -1,6 +1,6 @@
 """A process that dies before a given step on the disk.
 
-Here belongs how it is started and killed. Not here: what it does, and what must be there afterwards.
+Here belongs how it is started and killed. Not here: what it does, and what must be there after it.
 """
 
 import os

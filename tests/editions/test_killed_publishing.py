@@ -14,6 +14,7 @@ from .killing import Ended, run_until
 BEFORE = {"index.html": b"1", "data/indices.csv": b"old\n", "data/rankings.csv": b"old\n"}
 AFTER = {"index.html": b"2", "data/indices.csv": b"new\n", "data/rankings.csv": b"new\n"}
 
+
 def publish_until(step: int, folder: Path, processes: ForkServerContext) -> Ended:
     """Publishes the second edition in a process that dies before the given step."""
     publish = partial(Editions(folder).publish, "2026-10", 2, AFTER)
