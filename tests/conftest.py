@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import gc
 import multiprocessing
 import os
 import shutil
@@ -17,6 +18,12 @@ from sqlalchemy import Engine, event
 # Speed is measured, never tested: other work on the machine must not fail a law.
 settings.register_profile("laws", deadline=None)
 settings.load_profile("laws")
+
+
+def pytest_collection_finish() -> None:
+    """Modules are never dropped: no search for garbage looks through them from here on."""
+    gc.collect()
+    gc.freeze()
 
 
 @event.listens_for(Engine, "connect")

@@ -1,15 +1,14 @@
 """Names are text on the terminal: no markup, no pictures, nothing that controls it."""
 
+import os
 import stat
-import subprocess
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ..conftest import LAST_MONTH, ReformIndex
 
-PROGRAM = Path(sys.executable).with_name("reform-index")
 MARKED_UP = {
     "H26.01": "Sở Y tế [cũ]",
     "H26.02": "Sở Nội vụ [/cũ]",
@@ -65,13 +64,19 @@ def test_a_file_name_that_would_control_the_terminal_is_shown_by_its_codes(
         assert not {"\x1b", "\r", "\u202e"} & {*said.out, *said.err}
 
 
-def test_nobody_else_can_open_what_was_sent_whatever_the_umask(home: Path) -> None:
-    subprocess.run(
-        [PROGRAM, "run", "--month", LAST_MONTH, "--home", home],
-        check=True,
-        capture_output=True,
-        umask=0,
-    )
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    """Whatever is made without rights of its own is open to everybody."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("no_umask")
+def test_nobody_else_can_open_what_was_sent_whatever_the_umask(
+    home: Path, reform_index: ReformIndex
+) -> None:
+    assert reform_index("run", "--month", LAST_MONTH, "--home", home).status == 0
     for name in ("archive", "store", "dagster", "warehouse.db"):
         others = stat.S_IMODE((home / name).stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO)
         assert others == 0, name

@@ -213,7 +213,7 @@ def kill_at_each(run: Undisturbed, count: int, folder: Path, processes: ForkServ
         list(threads.map(at, run.points(count)))
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(25, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [3, pytest.param(25, marks=pytest.mark.slow)])
 def test_a_first_run_killed_at_any_moment_is_made_good_by_the_next(
     first_run: Undisturbed, count: int, tmp_path: Path, processes: ForkServerContext
 ) -> None:
@@ -221,7 +221,7 @@ def test_a_first_run_killed_at_any_moment_is_made_good_by_the_next(
     kill_at_each(first_run, count, tmp_path, processes)
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(25, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [3, pytest.param(25, marks=pytest.mark.slow)])
 def test_a_correction_killed_at_any_moment_is_made_good_by_the_next(
     corrected_run: Undisturbed, count: int, tmp_path: Path, processes: ForkServerContext
 ) -> None:
