@@ -17,9 +17,14 @@ dev: .venv/.installed
 	@test -d $(DEMO) || $(BIN)/reform-index demo --home $(DEMO)
 	$(BIN)/reform-index dev --home $(DEMO) --port $(PORT)
 
-## All tests but the slow ones.
+# Where there is room the tests write to memory: runs wait for the disk to flush what they write.
+MEMORY := /dev/shm
+TEMP := $(shell test "$$(df -k --output=avail $(MEMORY) 2>/dev/null | tail -1)" -gt 6000000 \
+	&& test -w $(MEMORY) && echo $(MEMORY))
+
+## All tests but the slow ones. A worker that is done takes over from the one that is not.
 test: .venv/.tests-installed
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(if $(TEMP),PYTEST_DEBUG_TEMPROOT=$(TEMP)) $(BIN)/pytest -n auto --dist worksteal
 
 ## The slow tests: many kill points, the real web server.
 test-slow: .venv/.tests-installed

@@ -1,9 +1,11 @@
 """A small home for the tests of assets: three senders, four months, the last two of them run."""
 
+import gc
 import shutil
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Protocol
@@ -22,26 +24,40 @@ from pipeline import months, simulator
 from pipeline.home import Home
 from pipeline.simulator import Parameters
 
+from ..conftest import MakeOnce
+
 SMALL = Parameters(
     months=tuple(months.span("2026-03", "2026-06")),
     dossiers_total=3_000,
     seed=766,
     senders=3,
+    departments=2,
+    communes=2,
     faults_share=0.001,
 )
 RUN_MONTHS = ("2026-05", "2026-06")
 LAST_MONTH = InstallationResource().finished_months()[-1]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _imported() -> None:
+    """What every run imports is there, and no search for garbage looks through it."""
+    for name in ("assets.command_line.run", "great_expectations", "matplotlib.pyplot"):
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
-def small_home_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_home_template(make_once: MakeOnce) -> Path:
     """Simulated; RUN_MONTHS are published. Read it, never write it: others share it."""
-    root = tmp_path_factory.mktemp("small_home_template") / "home"
-    root.mkdir()
-    simulator.simulate(Home.at(root), SMALL)
-    for month in RUN_MONTHS:
-        run_month(Installation.at(root), month)
-    return root
+
+    def make(root: Path) -> None:
+        simulator.simulate(Home.at(root), SMALL)
+        for month in RUN_MONTHS:
+            run_month(Installation.at(root), month)
+
+    return make_once("small_home_template", make)
 
 
 @pytest.fixture

@@ -1,38 +1,19 @@
 """The pages beside the editions: replaced as a whole, left alone where nothing changes."""
 
 import json
-import subprocess
-import sys
+import signal
+from functools import partial
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
 
 from pipeline.editions import EditionError, PagesBeside
 
+from .killing import run_until
+
 FILES = {"index.html": b"one", "en/index.html": b"one", "editions/2026-10/index.html": b"one"}
 NEWER = FILES | {"index.html": b"two", "feed.xml": b"two"}
-
-# Python tells its audit hooks before each of these calls; the process dies at the given one.
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from pipeline.editions import PagesBeside
-
-STEPS = {"os.mkdir", "open", "os.rename", "os.remove", "os.chmod"}
-folder, files, last_step = Path(sys.argv[1]), eval(sys.argv[2]), int(sys.argv[3])
-seen = 0
-
-def die_at_the_step(event, arguments):
-    global seen
-    if event in STEPS and seen >= 0:
-        seen += 1
-        if seen == last_step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(die_at_the_step)
-PagesBeside(folder).write("newer", files)
-seen = -1
-"""
 
 
 @pytest.fixture
@@ -115,17 +96,17 @@ def test_what_was_lost_or_changed_is_noticed_and_made_good(
 
 
 def test_whatever_step_a_kill_comes_before_pages_are_whole_and_the_next_writing_makes_them_good(
-    tmp_path: Path,
+    tmp_path: Path, processes: ForkServerContext
 ) -> None:
     for step in range(1, 60):
         pages = PagesBeside(tmp_path / str(step))
         pages.write("older", FILES)
-        command = [sys.executable, "-c", KILLED, str(pages.folder), repr(NEWER), str(step)]
-        ended = subprocess.run(command, capture_output=True, check=False)
+        write = partial(pages.write, "newer", NEWER)
+        ended = run_until(step, write, tmp_path / f"{step}.steps", processes)
         assert (pages.folder / "index.html").read_bytes() in {b"one", b"two"}
-        if ended.returncode == 0:
+        if ended.status == 0:
             break
-        assert ended.returncode == -9, ended.stderr
+        assert ended.status == -signal.SIGKILL
         if pages.are_made_for("newer"):
             assert contents(pages, NEWER) == NEWER
         pages.write("newer", NEWER)

@@ -22,11 +22,19 @@ UNITS = ("H01", "H01.1", "H01.2", "H01.2.1", "H02")
 def split_changes(
     counted: Counts, method: Method, register: Register, month: str = MONTH
 ) -> pl.DataFrame:
+    return split_computed(counted, method, register, month)[0]
+
+
+def split_computed(
+    counted: Counts, method: Method, register: Register, month: str = MONTH
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """The parts of a month's changes, and the indices of the month and of the one before."""
     tallies = counted.tallies()
     pair = (month, months.shifted(month, -1))
     computed = [indices.compute(tallies, each, method, register) for each in pair]
     now, before = (categories.count(tallies, each, register, method) for each in pair)
-    return change_parts.compute(now, before, (computed[0], computed[1]), register, method)
+    parts = change_parts.compute(now, before, (computed[0], computed[1]), register, method)
+    return parts, computed
 
 
 def month_of(counted: Counts, month: str, on_time: int, late: int, **more: Any) -> Counts:
@@ -204,12 +212,12 @@ def test_parts_add_up_to_the_published_change_whatever_was_sent(
     counted = counts().history("H01", "H02", months=("2026-05", "2026-06", "2026-07", MONTH))
     for call, arguments in made:
         getattr(counted, call)(**arguments)
-    found = split_changes(counted, method, register)
+    found, computed = split_computed(counted, method, register)
     now, before = (
-        indices.compute(counted.tallies(), month, method, register)
-        .filter(indicator="due_on_time")
-        .select("unit_code", "numerator", "denominator", "value")
-        for month in (MONTH, "2026-07")
+        each.filter(indicator="due_on_time").select(
+            "unit_code", "numerator", "denominator", "value"
+        )
+        for each in computed
     )
     published = now.join(before, on="unit_code", suffix="_before").sort("unit_code")
     sums = found.group_by("unit_code", "by").agg(

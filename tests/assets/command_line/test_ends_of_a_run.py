@@ -101,7 +101,7 @@ def test_output_that_cannot_be_written_is_told_and_the_edition_is_there(
     assert Editions(pilot_home / "published").in_force(LAST_MONTH) == 1
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("encoding", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 def test_a_terminal_without_vietnamese_letters_shows_their_codes(
     pilot_home: Path, started: Start, encoding: str
 ) -> None:

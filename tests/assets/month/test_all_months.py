@@ -1,11 +1,12 @@
 """The pages of all months in a real home: there after every run, made good where they are not."""
 
 import json
+import os
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
@@ -20,19 +21,19 @@ from ..conftest import RUN_MONTHS
 
 EARLIER, MONTH = RUN_MONTHS
 
-# The process dies before the first page of all months is written, right after the commit point.
-KILLED = """
-import os, signal, sys
-from assets.command_line.run import run_month
-from assets.month.installation import Installation
 
-def die_before_the_first_page(event, arguments):
-    if event == "open" and str(arguments[0]).endswith(".replacing"):
-        os.kill(os.getpid(), signal.SIGKILL)
+def run_until_the_first_page(home: Path, month: str) -> None:
+    """Runs a month in a process that dies before the first page of all months is written.
 
-sys.addaudithook(die_before_the_first_page)
-run_month(Installation.at(sys.argv[1]), sys.argv[2])
-"""
+    That is right after the commit point.
+    """
+
+    def die_before_the_first_page(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and str(arguments[0]).endswith(".replacing"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(die_before_the_first_page)
+    run_month(Installation.at(home), month)
 
 
 def beside(home: Path) -> dict[str, Path]:
@@ -121,18 +122,15 @@ def test_a_run_that_finds_them_behind_writes_them_though_nothing_else_changed(
 
 
 def test_a_run_killed_between_the_commit_point_and_the_pages_is_made_good_by_the_next(
-    small_home: Path,
+    small_home: Path, processes: ForkServerContext
 ) -> None:
     (sent, *_) = sorted(small_home.glob(f"inbox/*/{MONTH}/dossiers.csv"))
     sent.write_text("".join(sent.read_text().splitlines(keepends=True)[:-20]))
     sender = sent.parents[1].name
-    ended = subprocess.run(
-        [sys.executable, "-c", KILLED, str(small_home), MONTH],
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        check=False,
-    )
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    killed = processes.Process(target=run_until_the_first_page, args=(small_home, MONTH))
+    killed.start()
+    killed.join()
+    assert killed.exitcode == -signal.SIGKILL
     assert Editions(small_home / "published").in_force(MONTH) == 2
     assert f"editions/{MONTH}/2/" not in page(small_home)
 

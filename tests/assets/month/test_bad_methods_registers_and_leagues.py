@@ -5,11 +5,8 @@ at fault are rejected; leagues in which nobody can be told apart are published, 
 """
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from pipeline import methods
 
@@ -165,16 +162,15 @@ def test_a_month_without_history_is_published_without_changes_or_series_before_i
     assert sources == {"chance"}
 
 
-@pytest.mark.parametrize("order", [list, reversed])
 def test_the_order_of_senders_and_files_changes_nothing(
-    tmp_path: Path, reform_index: ReformIndex, order: Callable[[Any], Any]
+    tmp_path: Path, reform_index: ReformIndex
 ) -> None:
     counts = {"T1": (90, 100), "T2": (60, 100), "T3": (70, 100), "T4": (88, 90), "T5": (75, 99)}
     files = []
-    for name, given in (("as", list), ("other", order)):
+    for name, codes in (("as", [*counts]), ("other", [*counts][::-1])):
         home = tmp_path / name
         home.mkdir()
-        with_league(home, dict(given(list(counts.items()))))
+        with_league(home, {code: counts[code] for code in codes})
         assert reform_index("run", "--month", LAST_MONTH, "--home", home).status == 0
         data = home / "published" / LAST_MONTH / "data"
         files.append({path.name: path.read_bytes() for path in sorted(data.glob("*.csv"))})

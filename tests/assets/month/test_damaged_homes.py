@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from _pytest.mark import ParameterSet
 
 from assets.command_line.run import run_month
 from assets.explain.explain import NotPublishedError, explain_number
@@ -86,7 +87,12 @@ def corrected_data(
     return data_in_force(home)
 
 
-ROUNDS = [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 18))]
+def slow(given: object) -> ParameterSet:
+    """A case that repeats with another value what others show: `make test-slow` runs it."""
+    return pytest.param(given, marks=pytest.mark.slow)
+
+
+ROUNDS = [1, *map(slow, range(2, 18))]
 """Each flips a dozen bits, of a dozen files."""
 
 
@@ -176,9 +182,7 @@ def archived_petitions(home: Path) -> Path:
 
 
 @pytest.mark.parametrize("lose", [lose_the_store, lose_the_records])
-@pytest.mark.parametrize(
-    "seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 9))]
-)
+@pytest.mark.parametrize("seed", ROUNDS[:8])
 def test_bits_flipped_in_the_archive_are_taken_from_the_inbox_again(
     small_home: Path, lose: Callable[[Path], None], seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -221,7 +225,7 @@ def test_a_file_that_rotted_in_the_inbox_too_is_received_as_what_it_is(small_hom
     assert Installation.at(small_home).archive.is_whole(now.sha256)
 
 
-@pytest.mark.parametrize("kind", ["dossiers", "ratings", "petitions"])
+@pytest.mark.parametrize("kind", ["dossiers", slow("ratings"), slow("petitions")])
 def test_a_file_that_neither_archive_nor_inbox_has_is_refused_and_the_others_are_read(
     small_home: Path, kind: str
 ) -> None:
@@ -278,7 +282,9 @@ def alter(path: Path, old: bytes, new: bytes) -> None:
     path.write_bytes(path.read_bytes().replace(old, new, 1))
 
 
-@pytest.mark.parametrize("name", ["data/indices.csv", "index.html", "manifest.json", "SHA256SUMS"])
+@pytest.mark.parametrize(
+    "name", ["data/indices.csv", slow("index.html"), "manifest.json", slow("SHA256SUMS")]
+)
 def test_an_altered_edition_is_named_and_the_next_one_is_computed_from_the_archive(
     small_home: Path, reform_index: ReformIndex, name: str
 ) -> None:
@@ -339,7 +345,7 @@ def empty(folder: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-@pytest.mark.parametrize("lose", [empty, shutil.rmtree])
+@pytest.mark.parametrize("lose", [slow(empty), shutil.rmtree])
 def test_an_edition_that_was_emptied_or_lost_is_named_and_made_anew(
     small_home: Path, reform_index: ReformIndex, lose: Callable[[Path], None]
 ) -> None:
@@ -356,9 +362,7 @@ def test_an_edition_that_was_emptied_or_lost_is_named_and_made_anew(
     assert data_in_force(small_home) == before
 
 
-@pytest.mark.parametrize(
-    "seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 18))]
-)
+@pytest.mark.parametrize("seed", ROUNDS)
 def test_bits_flipped_in_an_edition_never_stay_in_force(small_home: Path, seed: int) -> None:
     before, chosen = data_in_force(small_home), random.Random(seed)
     flip_bits(files_below(small_home / "published" / "editions" / MONTH), chosen, 12)

@@ -7,7 +7,6 @@ run, and over one that replaces its edition after a correction.
 
 import hashlib
 import json
-import multiprocessing
 import os
 import shutil
 import signal
@@ -73,16 +72,6 @@ def _is_below(home: str, path: object) -> bool:
         return False
     place = Path(path)
     return place.is_relative_to(home) and not place.is_relative_to(f"{home}/dagster")
-
-
-@pytest.fixture(scope="module")
-def processes() -> ForkServerContext:
-    """New processes from one that has imported everything already, and has done nothing yet."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["assets.command_line.run", "great_expectations", "matplotlib.pyplot"]
-    )
-    return context
 
 
 @dataclass(frozen=True)
@@ -224,7 +213,7 @@ def kill_at_each(run: Undisturbed, count: int, folder: Path, processes: ForkServ
         list(threads.map(at, run.points(count)))
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(25, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [3, pytest.param(25, marks=pytest.mark.slow)])
 def test_a_first_run_killed_at_any_moment_is_made_good_by_the_next(
     first_run: Undisturbed, count: int, tmp_path: Path, processes: ForkServerContext
 ) -> None:
@@ -232,7 +221,7 @@ def test_a_first_run_killed_at_any_moment_is_made_good_by_the_next(
     kill_at_each(first_run, count, tmp_path, processes)
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(25, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [3, pytest.param(25, marks=pytest.mark.slow)])
 def test_a_correction_killed_at_any_moment_is_made_good_by_the_next(
     corrected_run: Undisturbed, count: int, tmp_path: Path, processes: ForkServerContext
 ) -> None:
