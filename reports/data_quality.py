@@ -64,6 +64,23 @@ class RejectedRows:
     sent: int
     rules: tuple[BrokenRule, ...]
 
+    @property
+    def most_broken(self) -> BrokenRule:
+        """The rule that most of its rows break."""
+        return max(self.rules, key=lambda rule: rule.rows)
+
+
+@dataclass(frozen=True)
+class RuleTotal:
+    """A rule for rows of a kind, and how many rows of how many senders break it."""
+
+    kind: str
+    rule: str
+    rows: int
+    sender_count: int
+    reason: str
+    reason_vi: str
+
 
 def list_unranked(leagues: Iterable[League]) -> list[UnrankedUnit]:
     """Units without a rank, an entry for each unit and reason, by the order of leagues and code."""
@@ -94,7 +111,9 @@ def list_accepted_files(content: Content) -> list[dict[str, object]]:
 
 
 def summarize_rejected(content: Content) -> list[RejectedRows]:
-    """Rejected rows by sender, then by kind; the rule that most rows break comes first."""
+    """Rejected rows by sender, the sender with most first, and by kind; of a kind, the rule that
+    most rows break comes first.
+    """
     sent = content.deliveries.group_by("sender_code", "kind").agg(sent=pl.col("rows").sum())
     row = pl.struct("sha256", "row_number")
     # Every row of a large file may be here: texts that many rows share are sorted as numbers.
@@ -120,7 +139,7 @@ def summarize_rejected(content: Content) -> list[RejectedRows]:
     whole = (
         rejected.group_by(pl.col("sender_code").cast(pl.String))
         .agg(rows=row.n_unique())
-        .sort("sender_code")
+        .sort("rows", "sender_code", descending=[True, False])
     )
     sent_in_all = dict(sent.group_by("sender_code").agg(pl.col("sent").sum()).iter_rows())
     return [
@@ -136,6 +155,26 @@ def summarize_rejected(content: Content) -> list[RejectedRows]:
         )
         for code, rows in whole.iter_rows()
     ]
+
+
+def add_up_rules(rejected: Iterable[RejectedRows]) -> list[RuleTotal]:
+    """The rules over all senders, the rule that most rows break first."""
+    found: dict[tuple[str, str], list[BrokenRule]] = {}
+    for sender in rejected:
+        for broken in sender.rules:
+            found.setdefault((broken.kind, broken.rule), []).append(broken)
+    totals = [
+        RuleTotal(
+            kind,
+            rule,
+            sum(each.rows for each in broken),
+            len(broken),
+            broken[0].reason,
+            broken[0].reason_vi,
+        )
+        for (kind, rule), broken in found.items()
+    ]
+    return sorted(totals, key=lambda total: (-total.rows, total.kind, total.rule))
 
 
 def _make_broken_rule(rule: dict[str, Any]) -> BrokenRule:

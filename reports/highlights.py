@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from statistics import median_low
 
 from pipeline.bulletin import Content
+from reports import change_marks
+from reports.change_marks import list_compared, list_marked
 from reports.data_quality import summarize_rejected
 from reports.language import Language
 from reports.leagues import League, Leagues, Standing, find_lead
@@ -95,31 +97,45 @@ def _describe_first_tier(
 def _describe_changes(
     content: Content, leagues: Leagues, language: Language, *, is_better: bool
 ) -> Iterator[str]:
-    """Which units changed by more than chance, for the better or the worse, a sentence a league.
+    """Which units changed by more than chance, for the better or the worse: a sentence a league by
+    its leading indicator, which says of how many units, and one on all other marks of change.
 
     None where no unit can be tested: without a value last month, or without a standard error.
     """
     side = "improved" if is_better else "fell"
+    leads = []
     for league in leagues.featured[:_MOST_LEAGUES]:
         indicator = find_lead(content.method, league)
-        known = [
-            (s, s.change)
-            for s in league.ranked(indicator.name)
-            if s.change is not None and s.standard_error
-        ]
-        if not known:
+        compared = list_compared(league, indicator)
+        if not compared:
             continue
-        names = [
-            f"{s.name} ({language.difference(change, indicator)})"
-            for s, change in sorted(known, key=lambda pair: (-abs(pair[1]), pair[0].code))
-            if s.has_changed and ((change > 0) == (indicator.better == "higher")) == is_better
+        leads.append((league, indicator))
+        changed = [
+            (s.change or 0, s)
+            for s in compared
+            if s.has_changed and change_marks.is_better(s, indicator) == is_better
         ]
-        values = {"league": language.league(league), "indicator": language.phrase(indicator)}
-        if names:
+        changed.sort(key=lambda pair: (-abs(pair[0]), pair[1].code))
+        values: dict[str, object] = {
+            "league": language.league(league),
+            "indicator": language.phrase(indicator),
+            "compared": len(compared),
+        }
+        if changed:
+            names = [f"{s.name} ({language.difference(by, indicator)})" for by, s in changed]
             joined = language.join_names(names)
             yield language.text(f"standouts.{side}_by", count=len(names), names=joined, **values)
         else:
             yield language.text(f"standouts.{side}_nobody", **values)
+    others = [
+        standing.code
+        for league, indicator, standing in list_marked(content, leagues)
+        if (league, indicator) not in leads
+        and change_marks.is_better(standing, indicator) == is_better
+    ]
+    if others:
+        key = f"standouts.{side}_elsewhere"
+        yield language.text(key, count=len(others), units=len(set(others)))
 
 
 def _describe_missing(content: Content, leagues: Leagues, language: Language) -> Iterator[str]:

@@ -27,7 +27,7 @@ from reports.all_months.wording import Wording
 from reports.language import LANGUAGES, Language
 from reports.site.places import FOLDERS, STYLE, link
 from reports.site.rendering import make_environment
-from reports.site.summary import Summary, Told
+from reports.site.summary import Summary, Told, UnitEntry
 
 FINDER = "find.js"
 MOST_MOVERS = 20
@@ -67,6 +67,7 @@ class _Pages:
     def render_index(self) -> bytes:
         newest = self.months[0]
         summary = newest.summary or Summary()
+        pages_of_units = {unit.code: unit for unit in summary.units}
         before = next((each for each in self.months if each.month == newest.month_before), None)
         return self._render(
             "all_months.html.j2",
@@ -74,7 +75,8 @@ class _Pages:
             heading=self.language.text("all_months.heading"),
             newest=newest,
             told=summary.told.get(self.language.code, Told()),
-            pages_of_units={unit.code: unit for unit in summary.units},
+            pages_of_units=pages_of_units,
+            page_of=partial(self._link_unit, newest.month, pages_of_units),
             missing=self._compare_missing(newest, before),
             most_movers=MOST_MOVERS,
             groups=units.group_units(self.months, self.language),
@@ -132,6 +134,14 @@ class _Pages:
             return None
         folder = FOLDERS[self.language.code]
         return f"editions/{record.month}/{record.number}/{folder}index.html"
+
+    def _link_unit(self, month: str, pages_of_units: dict[str, UnitEntry], code: str) -> str | None:
+        """The link from the index to the page of a unit in a month; None where it has no page."""
+        if code not in pages_of_units:
+            return None
+        folder = FOLDERS[self.language.code]
+        place = f"{month}/{folder}units/{pages_of_units[code].stem}.html"
+        return link(describe_place(self.language.code, "index.html"), place)
 
     def _compare_missing(
         self, newest: MonthEditions, before: MonthEditions | None

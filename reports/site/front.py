@@ -7,10 +7,11 @@ it links to.
 from collections.abc import Sequence
 
 from pipeline.bulletin import Changes
-from reports import corrections, data_quality, highlights
+from reports import change_marks, corrections, data_quality, goals, highlights
 from reports.leagues import HEADLINE, find_lead
 from reports.site import rendering, tiles
 from reports.site.downloads import list_downloads
+from reports.site.places import link
 from reports.site.rendering import Site
 
 
@@ -19,6 +20,7 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
     content, leagues, language = site.content, site.leagues, site.language
     changed_values, unlisted_count = corrections.list_changed_values(changes)
     leads = {league.slug: find_lead(content.method, league) for league in leagues.featured}
+    rejected_rows = data_quality.summarize_rejected(content)
     return rendering.render(
         site,
         "front.html.j2",
@@ -26,6 +28,11 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
         heading=language.text("page.heading", month=language.month(content.month)),
         number=number,
         highlights=highlights.write_highlights(content, leagues, language),
+        marks=change_marks.write_marks(content, leagues, language),
+        page_of=lambda code: _link_unit(site, code),
+        goals={
+            league.slug: goals.describe(content, league, language) for league in leagues.featured
+        },
         leads=leads,
         tile_maps={
             league.slug: tiles.make_tile_map(site, league, leads[league.slug])
@@ -37,7 +44,8 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
         unranked_in_others=data_quality.list_unranked(leagues.others),
         faulty_deliveries=data_quality.list_faulty_deliveries(content),
         accepted_files=data_quality.list_accepted_files(content),
-        rejected_rows=data_quality.summarize_rejected(content),
+        rejected_rows=rejected_rows,
+        rejected_by_rule=data_quality.add_up_rules(rejected_rows),
         changes=changes,
         changed_values=changed_values,
         unlisted_count=unlisted_count,
@@ -45,3 +53,9 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
         downloads=list_downloads(site),
         unit_names={code: name for each in leagues.all for code, name in each.names.items()},
     )
+
+
+def _link_unit(site: Site, code: str) -> str | None:
+    """The link from the front page to the page of a unit; None where it has no page."""
+    place = site.places.unit(code)
+    return None if place is None else link(site.places.front, place)

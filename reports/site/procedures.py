@@ -1,7 +1,8 @@
 """The page of the procedures: which are late most, over all units.
 
-Here belong the values of that page. Not here: how procedures are counted (pipeline.indices), a
-unit's own procedures (unit_breakdowns), the template (procedures.html.j2).
+Here belong the values of that page. Not here: how procedures are counted (pipeline.indices), the
+units of a procedure (procedure_units), a unit's own procedures (unit_breakdowns), the template
+(procedures.html.j2).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 from pipeline.tables.comparisons import NOT_SENT
 from reports.categories import name_category
 from reports.language import Language
-from reports.site import rendering
+from reports.site import procedure_units, rendering
 from reports.site.rendering import Site
 
 MOST_ROWS = 50
@@ -25,17 +26,16 @@ def render(site: Site) -> bytes:
     known = content.comparisons["procedures"].to_dicts()
     enough = [row for row in known if row["due"] >= content.method.minimum_due]
     enough.sort(key=lambda row: (-row["late_share"], row["procedure_code"]))
+    shown = enough[:MOST_ROWS]
     return rendering.render(
         site,
         "procedures.html.j2",
         site.places.procedures,
         heading=language.text("procedures.heading", month=language.month(content.month)),
         sentences=tuple(_write_sentences(known, enough, language)),
-        rows=[
-            (name_category(language, "procedure", row["procedure_code"]), row)
-            for row in enough[:MOST_ROWS]
-        ],
-        has_notes=any(row["note"] for row in enough[:MOST_ROWS]),
+        rows=[(name_category(language, "procedure", row["procedure_code"]), row) for row in shown],
+        units=procedure_units.list_units(site, shown),
+        has_notes=any(row["note"] for row in shown),
         enough_count=len(enough),
         few_count=len(known) - len(enough),
     )

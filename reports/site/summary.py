@@ -12,9 +12,10 @@ from typing import Any
 
 from pipeline import letters
 from pipeline.bulletin import Content
-from pipeline.methods import Indicator
+from reports import change_marks
+from reports.change_marks import ChangeMark, ChangeMarks, MarkGroup
 from reports.highlights import write_highlights
-from reports.leagues import League, Standing, find_lead
+from reports.leagues import League, find_lead
 from reports.site.rendering import Site
 
 SUMMARY = "summary.json"
@@ -39,7 +40,8 @@ class Mover:
 class LeagueChange:
     """Which units of a league improved or fell since last month by its leading indicator.
 
-    `is_tested`: some unit could be compared with its value of last month.
+    `is_tested`: some unit could be compared with its value of last month; `compared` are so many
+    (0 too in a summary from before these were counted).
     """
 
     league: str
@@ -47,14 +49,16 @@ class LeagueChange:
     is_tested: bool
     better: tuple[Mover, ...] = ()
     worse: tuple[Mover, ...] = ()
+    compared: int = 0
 
 
 @dataclass(frozen=True)
 class Told:
-    """What an edition tells in one language."""
+    """What an edition tells in one language. `marks` are of all leagues and indicators."""
 
     highlights: tuple[str, ...] = ()
     changes: tuple[LeagueChange, ...] = ()
+    marks: ChangeMarks = field(default_factory=ChangeMarks)
 
 
 @dataclass(frozen=True)
@@ -144,7 +148,17 @@ def _read_told(told: Mapping[str, Any]) -> Told:
             )
             for change in told["changes"]
         ),
+        # Summaries of earlier versions have none.
+        _read_marks(told.get("marks", {"sentences": [], "groups": []})),
     )
+
+
+def _read_marks(marks: Mapping[str, Any]) -> ChangeMarks:
+    groups = (
+        MarkGroup(**{**group, "marks": tuple(ChangeMark(**mark) for mark in group["marks"])})
+        for group in marks["groups"]
+    )
+    return ChangeMarks(tuple(marks["sentences"]), tuple(groups))
 
 
 def _read_movers(movers: Sequence[Mapping[str, str]]) -> tuple[Mover, ...]:
@@ -156,30 +170,27 @@ def _tell(site: Site) -> Told:
     return Told(
         tuple(s for each in found if each.topic not in _OF_CHANGES for s in each.sentences),
         tuple(_find_changes(site, league) for league in site.leagues.featured),
+        change_marks.write_marks(site.content, site.leagues, site.language),
     )
 
 
 def _find_changes(site: Site, league: League) -> LeagueChange:
     indicator = find_lead(site.content.method, league)
-    ranked = league.ranked(indicator.name)
-    moved = [standing for standing in ranked if standing.has_changed]
+    compared = change_marks.list_compared(league, indicator)
     sides: dict[bool, list[Mover]] = {True: [], False: []}
-    for standing in moved:
-        if standing.change is not None:
-            written = site.language.difference(standing.change, indicator)
+    for standing in compared:
+        if standing.has_changed:
+            written = site.language.difference(standing.change or 0, indicator)
             mover = Mover(standing.code, standing.name, written)
-            sides[_is_better(standing, indicator)].append(mover)
+            sides[change_marks.is_better(standing, indicator)].append(mover)
     return LeagueChange(
         site.language.league(league),
         site.language.phrase(indicator),
-        any(standing.change is not None and standing.standard_error for standing in ranked),
+        bool(compared),
         tuple(sides[True]),
         tuple(sides[False]),
+        len(compared),
     )
-
-
-def _is_better(standing: Standing, indicator: Indicator) -> bool:
-    return ((standing.change or 0) > 0) == (indicator.better == "higher")
 
 
 def _list_units(

@@ -1,0 +1,64 @@
+"""Goals: how many units of a league reach the targets that a government document sets.
+
+Here belong these sentences. Not here: which targets there are (targets), drawing them
+(parts_chart).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.bulletin import Content
+from pipeline.methods import Indicator
+from reports.language import Language
+from reports.leagues import RATES, League, Standing
+from reports.targets import Target, find_targets
+
+
+def describe(content: Content, league: League, language: Language) -> tuple[str, ...]:
+    """A sentence for each target of an indicator that the league is ranked by, and one that says so
+    where no on-time rate has a target.
+    """
+    known = {indicator.name: indicator for indicator in content.method.indicators}
+    sentences = list(_describe_targets(known.values(), league, language))
+    rates = [known[name] for name in RATES if name in known]
+    if rates and not any(find_targets(rate) for rate in rates):
+        sentences.append(language.text("goals.no_timeliness"))
+    return tuple(sentences)
+
+
+def count_reached(standings: tuple[Standing, ...], target: Target) -> tuple[int, int, int]:
+    """Of the units with a value: how many clearly reach a target, clearly do not, and the rest.
+
+    Clearly: all of the limits lie on one side. A unit without the limit that would show it is of
+    the rest.
+    """
+    known = [s for s in standings if s.value is not None]
+    met = sum(s.lower is not None and s.lower >= target.at_least for s in known)
+    missed = sum(s.upper is not None and s.upper < target.at_least for s in known)
+    return met, missed, len(known) - met - missed
+
+
+def _describe_targets(
+    indicators: Iterable[Indicator], league: League, language: Language
+) -> Iterator[str]:
+    for indicator in indicators:
+        standings = league.standings(indicator.name)
+        for target in find_targets(indicator):
+            met, missed, unsure = count_reached(standings, target)
+            if met + missed + unsure:
+                document = target.document_vi if language.is_vietnamese else target.document_en
+                wanted = language.text(
+                    "goals.target",
+                    indicator=language.short_title(indicator),
+                    value=language.value(target.at_least, indicator),
+                    year=str(target.year),
+                    document=document,
+                    confidence=language.text(f"confidence.{target.confidence}"),
+                )
+                counted = language.text(
+                    "goals.reached",
+                    count=met + missed + unsure,
+                    met=met,
+                    missed=missed,
+                    unsure=unsure,
+                )
+                yield f"{wanted} {counted}"
