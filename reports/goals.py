@@ -49,7 +49,7 @@ def _describe_targets(
                 wanted = language.text(
                     "goals.target",
                     indicator=language.short_title(indicator),
-                    value=language.value(target.at_least, indicator),
+                    value=_write_goal(target, indicator, language),
                     year=str(target.year),
                     document=document,
                     confidence=language.text(f"confidence.{target.confidence}"),
@@ -62,3 +62,10 @@ def _describe_targets(
                     unsure=unsure,
                 )
                 yield f"{wanted} {counted}"
+
+
+def _write_goal(target: Target, indicator: Indicator, language: Language) -> str:
+    """The value of a target as documents write it: 90% of a share, 90 points."""
+    if indicator.unit == "share":
+        return language.number(100 * target.at_least, 0) + "%"
+    return language.number(target.at_least, 0)

@@ -32,7 +32,7 @@
     const name = plain(item.querySelector("a").textContent);
     const code = plain(item.querySelector(".code").textContent);
     const bare = dropKinds(name);
-    const own = above ? [] : listOthers(bare);
+    const own = above ? [] : [...listOthers(bare), ...listOthers(name)];
     const others = new Set([...own, ...listOthers(dropKinds(plain(above)))]);
     return { item, above, name, code, bare, own, others, all: name + code + plain(above) };
   });

@@ -81,6 +81,49 @@ def test_a_unit_is_found_by_its_name_with_accents_or_without_or_by_its_code(
     assert type_name(page, typed)[0] == "Đắk Lắk H15"
 
 
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("Tỉnh Lào Cai", "Lào Cai H38"),
+        ("tinh lao cai", "Lào Cai H38"),
+        ("Lao Cai Province", "Lào Cai H38"),
+        ("Province of Lao Cai", "Lào Cai H38"),
+        ("Thành phố Hà Nội", "Hà Nội H26"),
+        ("TP. Hà Nội", "Hà Nội H26"),
+        ("TP.Hà Nội", "Hà Nội H26"),
+        ("Hanoi City", "Hà Nội H26"),
+        ("Tỉnh Hà Tĩnh", "Hà Tĩnh H27"),
+        ("ha tinh", "Hà Tĩnh H27"),
+        ("Thành phố Hồ Chí Minh", "TP. Hồ Chí Minh H29"),
+        ("TP. Hồ Chí Minh", "TP. Hồ Chí Minh H29"),
+        ("Hồ Chí Minh", "TP. Hồ Chí Minh H29"),
+        ("Ho Chi Minh City", "TP. Hồ Chí Minh H29"),
+        ("TP HCM", "TP. Hồ Chí Minh H29"),
+        ("TP.HCM", "TP. Hồ Chí Minh H29"),
+        ("tphcm", "TP. Hồ Chí Minh H29"),
+        ("HCM", "TP. Hồ Chí Minh H29"),
+        ("Thanh Hóa", "Thanh Hóa H56"),
+    ],
+)
+def test_the_kind_of_a_unit_may_be_typed_left_out_or_shortened(
+    page: WebDriver, browser: WebDriver, published: Path, typed: str, first: str
+) -> None:
+    assert type_name(page, typed)[0] == first
+    code = first.rsplit(maxsplit=1)[-1]
+    open_page(browser, published / "en" / "index.html")
+    assert type_name(browser, typed)[0].endswith(code)
+
+
+def test_a_unit_below_is_found_with_the_kind_or_the_letters_of_its_province(
+    page: WebDriver,
+) -> None:
+    for typed in ("Sở Y tế thành phố Hà Nội", "so y te tp ha noi", "Sở Y tế Hanoi"):
+        assert type_name(page, typed) == ["Sở Y tế H26.03 – Hà Nội"]
+    for typed in ("so y te tphcm", "Sở Y tế TP. HCM"):
+        assert type_name(page, typed) == ["Sở Y tế H29.03 – TP. Hồ Chí Minh"]
+    assert type_name(page, "so y te tinh ha tinh") == ["Sở Y tế H27.03 – Hà Tĩnh"]
+
+
 def test_letters_in_another_form_of_unicode_find_the_same(page: WebDriver) -> None:
     # A d with a stroke has no decomposed form; the vowels have.
     assert type_name(page, "Đa\u0306\u0301k La\u0306\u0301k")[0] == "Đắk Lắk H15"

@@ -45,7 +45,11 @@ COMPUTED = {
     "workbook": ("share", "points", "days", "higher", "lower"),
     "standouts": (
         *("ahead", "improved", "fell", "missing", "doubt", "missing_named", "refused_named"),
-        *(f"{side}_{which}" for side in ("improved", "fell") for which in ("by", "nobody")),
+        *(
+            f"{side}_{which}"
+            for side in ("improved", "fell")
+            for which in ("by", "nobody", "elsewhere")
+        ),
     ),
 }
 """Keys that are built from a value, by section."""
