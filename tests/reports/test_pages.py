@@ -140,6 +140,7 @@ def test_units_stand_in_order_of_rank_and_the_unranked_last(
     content: Content, edition: dict[str, bytes], code: str
 ) -> None:
     page = edition[PAGES[code]].decode()
+    page = page[page.index('id="province-table"') :]
     table_of_league = page[page.index("<tbody>") : page.index("</tbody>")]
     shown = re.findall(r'<span class="code">([^<]+)', table_of_league)
     league = content.rankings.filter(league="province", indicator="reform_performance_index")
