@@ -84,7 +84,7 @@ def compute(
         _add_version(frame, methods.at(month)).with_columns(series_month=pl.lit(month))
         for month, frame in sorted(ranks.items())
     ]
-    if not known:
+    if all(frame.is_empty() for frame in known):
         return RANKS_BY_MONTH.empty()
     together = pl.concat(known)
     breaks = _find_breaks(together, scope)

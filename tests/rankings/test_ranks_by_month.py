@@ -146,7 +146,8 @@ def test_ranks_break_where_the_method_has_another_version() -> None:
     assert read(table, "C1", "is_break") == {BEFORE: False, MONTH: True}
 
 
-def test_without_any_month_there_is_no_row() -> None:
-    table = ranks_by_month.compute({}, Methods(METHOD), scope_of(register_of(2)))
-    assert table.is_empty()
-    assert table.columns == RANKS_BY_MONTH.names
+def test_without_any_rank_there_is_no_row() -> None:
+    for known in ({}, {MONTH: ranks()}):
+        table = ranks_by_month.compute(known, Methods(METHOD), scope_of(register_of(2)))
+        assert table.is_empty()
+        assert table.columns == RANKS_BY_MONTH.names
