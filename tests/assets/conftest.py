@@ -31,8 +31,6 @@ SMALL = Parameters(
     dossiers_total=3_000,
     seed=766,
     senders=3,
-    departments=2,
-    communes=2,
     faults_share=0.001,
 )
 RUN_MONTHS = ("2026-05", "2026-06")
