@@ -110,7 +110,7 @@ class _Canvas(RendererBase):
     ) -> Iterator[tuple[str, str]]:
         """The attribute that cuts a path off at its axes, where it leaves them."""
         box = gc.get_clip_rectangle()
-        if box is None or not len(path.vertices):
+        if box is None or np.size(path.vertices) == 0:
             return
         ends = path.get_extents(transform)
         half = 0.5
