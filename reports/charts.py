@@ -276,7 +276,7 @@ def make_picture(sheet: Sheet, stem: str, language: Language) -> Picture:
     width, height = (round(_INCH * inches) for inches in sheet.figure.get_size_inches())
     return Picture(
         file_name=f"{stem}.{language.code}.svg",
-        svg=drawing.render_svg(sheet, stem),
+        svg=drawing.render_svg(sheet),
         title=sheet.captions.title,
         description=sheet.captions.description,
         width=width,

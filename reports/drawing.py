@@ -13,8 +13,7 @@ the file afterwards.
 
 import io
 import logging
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import Any
@@ -27,7 +26,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from pipeline import letters
-from reports import lettering
+from reports import lettering, svg_canvas
 from reports.lettering import FONT, POINTS, SMALL, measure_widest, shorten_name, wrap_title
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -48,15 +47,12 @@ _UPPER_TICKS, _LOWER_TICKS = 0.068, 0.126
 MIDDLE = 0.38 * FONT / POINTS
 """From the middle of a line of text down to its baseline."""
 SETTINGS: dict[Any, Any] = {
-    "svg.hashsalt": "reform-index",
     "font.family": "DejaVu Sans",
     "text.parse_math": False,
 }
-_LONG_NUMBER = re.compile(r"\b\d+\.\d{3,}")
-"""A hundredth of a point is less than anyone can see."""
-_GROUP_ID = re.compile(r' id="[A-Za-z]+[A-Za-z0-9]*_\d+"')
-"""The names that Matplotlib gives groups: nothing refers to them."""
-_FAMILIES = "'DejaVu Sans', Verdana, 'Noto Sans', sans-serif"
+_FAMILIES = "'DejaVu Sans',Verdana,'Noto Sans',sans-serif"
+_USUAL_LOOK = {("text-anchor", "start"), ("font-weight", "normal")}
+"""What SVG takes where nothing is said."""
 _ALIGNMENTS = {"start": "left", "middle": "center", "end": "right"}
 """SVG's word for an anchor, and Matplotlib's."""
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -164,37 +160,53 @@ def locate(drawn: Sheet, x: float, y: float) -> tuple[float, float]:
     return float(right), float(drawn.figure.get_figheight() - up)
 
 
-def render_svg(drawn: Sheet, name: str) -> bytes:
+def render_svg(drawn: Sheet) -> bytes:
     """The sheet as SVG with a title and a description for those who do not see it.
 
-    `name` makes the identifiers of both; the same sheet gives the same bytes.
+    The same sheet gives the same bytes.
     """
-    buffer = io.BytesIO()
-    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    width, height = (_write_place(inches) for inches in drawn.figure.get_size_inches())
     with rc_context(SETTINGS):
-        drawn.figure.savefig(buffer, format="svg", metadata=metadata)
-    text = buffer.getvalue().decode()
-    text = text[text.index("<svg") :]
-    text = _GROUP_ID.sub("", _LONG_NUMBER.sub(_round, text))
-    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, count=1, flags=re.DOTALL)
-    head, rest = text.split(">", 1)
-    role = f' role="img" aria-labelledby="{name}-title {name}-desc">'
+        paths = list(svg_canvas.write_paths(drawn.figure))
     parts = (
-        '<?xml version="1.0" encoding="utf-8"?>',
-        head + role,
-        f' <title id="{name}-title">{escape(drawn.captions.title)}</title>',
-        f' <desc id="{name}-desc">{escape(drawn.captions.description)}</desc>',
-        *(line.rstrip() for line in rest.strip().removesuffix("</svg>").splitlines()),
-        f' <g font-family="{_FAMILIES}">',
-        *(_make_element(text) for text in drawn.texts),
-        " </g>",
-        "</svg>\n",
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" '
+        f'viewBox="0 0 {width} {height}" fill="none" stroke-linejoin="round" role="img" '
+        'aria-labelledby="title desc">',
+        f'<title id="title">{escape(drawn.captions.title)}</title>',
+        f'<desc id="desc">{escape(drawn.captions.description)}</desc>',
+        *paths,
+        f'<g font-family="{_FAMILIES}">',
+        *_write_texts(drawn.texts),
+        "</g></svg>\n",
     )
     return letters.without_steering("\n".join(parts)).encode()
 
 
-def _round(number: re.Match[str]) -> str:
-    return f"{float(number[0]):.2f}"
+def _write_place(inches: float) -> str:
+    return svg_canvas.write_number(svg_canvas.round_point(POINTS * inches))
+
+
+def _write_texts(texts: Iterable[Text]) -> Iterator[str]:
+    """The texts as elements of SVG; neighbours that look the same stand in one group."""
+    written = (text for text in texts if text.text)
+    for look, same in groupby(written, _find_look):
+        elements = map(_make_element, same)
+        yield f"<g{svg_canvas.write_attributes(look)}>{''.join(elements)}</g>"
+
+
+def _make_element(text: Text) -> str:
+    x, y = _write_place(text.x), _write_place(text.y)
+    return f'<text x="{x}" y="{y}">{escape(text.text)}</text>'
+
+
+def _find_look(text: Text) -> tuple[tuple[str, str], ...]:
+    look = (
+        ("text-anchor", text.anchor),
+        ("font-size", f"{text.size:g}"),
+        ("font-weight", text.weight),
+        ("fill", text.colour),
+    )
+    return tuple(each for each in look if each not in _USUAL_LOOK)
 
 
 def render_png(drawn: Sheet, dots_per_inch: int = 80) -> bytes:
@@ -245,13 +257,6 @@ def _write_text(figure: Figure, text: Text) -> Artist:
         text.x / width, 1 - text.y / height, text.text, ha=_ALIGNMENTS[text.anchor], va="baseline",
         size=text.size, color=text.colour, weight=text.weight,
     )  # fmt: skip
-
-
-def _make_element(text: Text) -> str:
-    """The text as an element of SVG, whose unit is the point."""
-    place = f'x="{POINTS * text.x:.2f}" y="{POINTS * text.y:.2f}" text-anchor="{text.anchor}"'
-    look = f'font-size="{text.size:g}" font-weight="{text.weight}" fill="{text.colour}"'
-    return f"  <text {place} {look}>{escape(text.text)}</text>"
 
 
 def place_title(captions: Captions, width: float) -> tuple[list[Text], float]:

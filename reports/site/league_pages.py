@@ -10,6 +10,7 @@ import polars as pl
 
 from reports.leagues import HEADLINE, League
 from reports.ranks_by_month import MOST_STRONG
+from reports.site.compaction import compact
 from reports.site.made_pages import (
     NOTHING_BEFORE,
     EditionBefore,
@@ -64,4 +65,4 @@ def _render_page(site: Site, league: League, place: str) -> Files:
         usual_lead=HEADLINE,
         strong_ranks=MOST_STRONG,
     )
-    return {place: html} | {f"{CHARTS}/{each.file_name}": each.svg for each in section.pictures}
+    return {place: compact(html)} | {f"{CHARTS}/{each.file_name}": each.svg for each in section.pictures}

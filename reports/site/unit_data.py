@@ -1,12 +1,12 @@
 """The numbers of a unit as files of its own: the rows of the published data that speak of it.
 
-Here belong its CSV, a row for each indicator, and its JSON. Both have the numbers as text of the
-published data has them. Not here: the columns and their meaning (pipeline.tables), the whole data
-(pipeline.published_data).
+Here belong its CSV, a row for each indicator, and its JSON. Both have the digits of the published
+data. Of a scoring method they have what has a number: most of its indicators were never sent, and
+the JSON names these by their notes. Not here: the columns and their meaning (pipeline.tables), the
+whole data (pipeline.published_data).
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -73,36 +73,90 @@ def make_unit_data(content: Content, places: Places) -> Iterator[tuple[str, byte
     league_of = dict(ranked.select("unit_code", "league").unique(maintain_order=True).iter_rows())
     by_unit = {str(code): rows for (code,), rows in joined.group_by("unit_code")}
     series = _group_series(resources["series"], content)
+    numbers = _list_numbers(resources["indices"]) | _list_numbers(resources["rankings"])
+    has_number = pl.any_horizontal(pl.col("value", "numerator", "denominator").is_not_null())
+    is_shown = has_number | (pl.col("method") == content.method.name)
     for code in places.stems:
         rows = by_unit[code].drop("league").sort("indicator")
-        yield places.unit_data(code, "csv"), rows.write_csv(line_terminator="\n").encode()
+        shown, others = rows.filter(is_shown), rows.filter(~is_shown)
+        yield places.unit_data(code, "csv"), shown.write_csv(line_terminator="\n").encode()
         unit = {
             "month": content.month,
             "unit_code": code,
             "unit_name": content.register.name(code, content.month),
+            "level": rows["level"].first(),
             "league": league_of.get(code),
             "simulated": content.is_simulated,
-            "indicators": [_drop_empty(row) for row in _list_rows(rows.drop(_SHARED))],
+            "methods": {
+                str(method): _split(published_data.restore_texts(of_method), numbers)
+                for (method,), of_method in shown.drop(_SHARED).group_by(
+                    "method", maintain_order=True
+                )
+            },
+            "without_numbers": dict(others.group_by("note").agg("indicator").sort("note").rows()),
             "series": series.get(code, {}),
         }
-        text = json.dumps(unit, ensure_ascii=False, separators=(",", ":")) + "\n"
+        text = _write_json(unit) + "\n"
         yield places.unit_data(code, "json"), letters.without_steering(text).encode()
 
 
-_OF_SERIES = ("series_month", "value", "numerator", "denominator")
-Series = dict[str, dict[str, list[str | None]]]
-"""By indicator, the lists of _OF_SERIES."""
-_SHARED = ("month", "unit_code", "unit_name", "parent_code")
+_OF_SERIES = ("value", "numerator", "denominator")
+_SHARED = ("month", "unit_code", "unit_name", "parent_code", "level")
 
 
-def _group_series(resource: Resource, content: Content) -> dict[str, Series]:
-    """By unit and indicator, the columns of its restated series, each as a list by month."""
+class _Digits(str):
+    """A number in the digits of the published data."""
+
+    __slots__ = ()
+
+
+def _write_json(value: object) -> str:
+    """The value as JSON, numbers in their own digits: a float would lose or gain some."""
+    if isinstance(value, _Digits):
+        return value
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(k)}:{_write_json(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_write_json, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _split(rows: pl.DataFrame, numbers: set[str]) -> dict[str, object]:
+    """The rows of a method as the names of their columns once, and the values of each row in this
+    order. A column without any value is left out.
+    """
+    names = [
+        name for name in rows.columns if name != "method" and rows[name].null_count() < rows.height
+    ]
+    columns = [
+        [value if value is None or name not in numbers else _Digits(value) for value in rows[name]]
+        for name in names
+    ]
+    return {"columns": names, "rows": [list(row) for row in zip(*columns, strict=True)]}
+
+
+def _list_numbers(resource: Resource) -> set[str]:
+    """The columns of numbers."""
+    schema = resource.table.empty().schema
+    return {name for name, kind in schema.items() if kind.is_numeric()}
+
+
+def _group_series(resource: Resource, content: Content) -> dict[str, dict[str, object]]:
+    """By unit, its months, and by indicator the columns of its restated series, each a list in the
+    order of the months with null where there is no value.
+    """
     frame = content.comparisons["series"].filter(basis="restated")
     written = published_data.restore_texts(_write_numbers(resource, frame))
-    lists = written.group_by("unit_code", "indicator", maintain_order=True).agg(_OF_SERIES)
-    found: dict[str, Series] = defaultdict(dict)
-    for code, indicator, *columns in lists.iter_rows():
-        found[code][indicator] = dict(zip(_OF_SERIES, columns, strict=True))
+    found: dict[str, dict[str, object]] = {}
+    for (code,), of_unit in written.group_by("unit_code", maintain_order=True):
+        months = of_unit.select(pl.col("series_month").unique().sort())
+        series: dict[str, object] = {"months": months["series_month"].to_list()}
+        for (indicator,), rows in of_unit.group_by("indicator", maintain_order=True):
+            whole = months.join(rows, on="series_month", how="left", maintain_order="left")
+            series[str(indicator)] = {
+                name: [value and _Digits(value) for value in whole[name]] for name in _OF_SERIES
+            }
+        found[str(code)] = series
     return found
 
 
@@ -110,11 +164,3 @@ def _write_numbers(resource: Resource, frame: pl.DataFrame) -> pl.DataFrame:
     """The rows as the published data has them, each column as text, formulas neutralized."""
     written = published_data.to_csv(resource, frame)
     return pl.read_csv(written, schema=dict.fromkeys(resource.table.names, pl.String()))
-
-
-def _list_rows(rows: pl.DataFrame) -> list[dict[str, str | None]]:
-    return published_data.restore_texts(rows).to_dicts()
-
-
-def _drop_empty(row: dict[str, str | None]) -> dict[str, str]:
-    return {name: value for name, value in row.items() if value is not None}

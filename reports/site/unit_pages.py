@@ -13,6 +13,7 @@ from itertools import chain, islice
 
 from reports import control_charts
 from reports.leagues import Leagues
+from reports.site.compaction import compact
 from reports.site.made_pages import (
     NOTHING_BEFORE,
     EditionBefore,
@@ -99,7 +100,9 @@ def _render_page(site: Site, page: UnitPage, pad: Pad) -> tuple[str, Files]:
     heading = f"{page.name}, {site.language.month(site.content.month)}"
     shown = list(zip(page.trends, pictures, strict=True))
     html = render(site, "unit.html.j2", place, heading=heading, page=page, pictures=shown)
-    return place, {place: html} | {f"{CHARTS}/{each.file_name}": each.svg for each in pictures}
+    return place, {place: compact(html)} | {
+        f"{CHARTS}/{each.file_name}": each.svg for each in pictures
+    }
 
 
 def _find_place(site: Site, page: UnitPage) -> str:

@@ -21,6 +21,9 @@ DOWNLOADS = ("bulletin.pdf", "tables.xlsx", "tables.ods")
 PAGES = {"vi": "index.html", "en": "en/index.html"}
 LEAGUES = {"vi": "leagues/province.html", "en": "en/leagues/province.html"}
 METHODS = {"vi": "method.html", "en": "en/method.html"}
+CELLS = ("td", "th")
+IMPLIED_BY = {"li": ("li",), "/ul": ("li",), "td": CELLS, "th": CELLS, "/tr": CELLS}
+"""The elements whose end a tag implies."""
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 PUBLISHED_BESIDE = {
     *(f"data/{name}.csv" for name in ("indices", "rankings", "deliveries", *COMPARISONS)),
@@ -32,7 +35,7 @@ PUBLISHED_BESIDE = {
 
 
 class Reader(HTMLParser):
-    """Reads a page strictly: every tag is closed in order."""
+    """Reads a page strictly: every tag is closed in order, or where its end is implied."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -46,10 +49,14 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert len(dict(attrs)) == len(attrs), f"{tag} has an attribute twice"
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        if self.open and self.open[-1] in IMPLIED_BY.get(tag, ()):
+            self.open.pop()
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        if self.open[-1] in IMPLIED_BY.get(f"/{tag}", ()):
+            self.open.pop()
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
