@@ -177,6 +177,6 @@ def _describe_target(
         indicator=language.phrase(indicator),
         value=language.value(standing.value, indicator),
         limits=language.limits(standing, indicator),
-        year=target.year,
+        year=str(target.year),
         target=language.value(target.at_least, indicator),
     )

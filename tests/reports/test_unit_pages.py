@@ -355,8 +355,8 @@ def test_a_target_is_reached_only_where_all_of_the_limits_reach_it(
     of_2030: str,
 ) -> None:
     summary, _ = read_summary(edition, first_edition, limits)
-    assert f"at least 90.0%): {of_2025}, " in summary
-    assert f"at least 95.0%): {of_2030}, " in summary
+    assert f"Target of 2025 (“share of satisfied answers” at least 90.0%): {of_2025}, " in summary
+    assert f"Target of 2030 (“share of satisfied answers” at least 95.0%): {of_2030}, " in summary
 
 
 def test_the_median_of_a_league_is_of_all_its_units_or_of_none(small: Content) -> None:
