@@ -136,6 +136,12 @@ class MonthInputs:
         known = {each: plan for each, plan in self.plans.items() if each <= month}
         return MonthInputs(self.installation, month, known)
 
+    def with_months_back(self, month: str, count: int) -> "MonthInputs":
+        """As `without_later_months`, with at most so many months before the earlier month."""
+        first = months.shifted(month, -count)
+        known = {each: plan for each, plan in self.plans.items() if first <= each <= month}
+        return MonthInputs(self.installation, month, known)
+
     def count_cells(self) -> "CellCounts":
         """How much the month's tallies count."""
         is_own = pl.col("month") == self.month

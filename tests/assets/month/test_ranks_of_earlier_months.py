@@ -96,3 +96,22 @@ def test_a_month_of_which_nothing_was_ever_sent_has_no_row(home: Path) -> None:
         shutil.rmtree(home / "inbox" / unit / MONTHS[1])
     table = publish(home, MONTH)
     assert ranks_of(table, "T") == {MONTHS[0]: 1, MONTHS[2]: 1}
+
+
+@pytest.mark.slow
+def test_a_new_month_of_a_long_history_computes_the_ranks_of_one_earlier_month(home: Path) -> None:
+    """The 26 months that a rank rests on are in the history of all editions that show it."""
+    before = months.before(MONTHS[0], 39)
+    for month in before:
+        for unit, on_time in UNITS.items():
+            send(home, month, unit, on_time)
+    stored = home / "store" / "earlier_ranks"
+    publish(home, MONTHS[0])
+    first = {path.name: path.stat().st_ino for path in stored.iterdir()}
+    assert sorted(first) == before[-11:]
+    publish(home, MONTHS[1])
+    second = {path.name: path.stat().st_ino for path in stored.iterdir()}
+    assert {name: second[name] for name in before[-10:]} == {
+        name: first[name] for name in before[-10:]
+    }
+    assert set(second) - set(first) == {MONTHS[0]}
