@@ -8,6 +8,7 @@ computing the results (nation).
 import sys
 import tempfile
 import time
+from collections import ChainMap
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def publish(home: Home, content: Content, number: int) -> Measured:
         changes = Changes(None, _NO_DELIVERIES, _NO_VALUES)
         made = make_site(content, number, changes, [], before, data)
         made_seconds = time.perf_counter() - begun
-        installation.editions.publish(MONTH, number, data | made.files, made.kept)
+        installation.editions.publish(MONTH, number, ChainMap(data, made.files), made.kept)
         store_made_pages(installation, MONTH, number, made.made)
     return Measured(made, made_seconds, time.perf_counter() - begun, memory.peak_gib)
 

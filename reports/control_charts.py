@@ -30,7 +30,7 @@ _YEAR, _YEAR_LINE, _YEAR_BASE = 0.36, 0.14, 0.03
 baseline down to the line of the target, in inches."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SeriesMonth:
     """A month of a series: its share, centre line and limits, and a signal of the closed list.
 

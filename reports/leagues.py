@@ -24,7 +24,7 @@ RATES = ("on_time_of_finished", "on_time_766", "due_on_time")
 """The three on-time rates, which are always shown side by side."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """A unit in a league by one indicator.
 

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from assets.month.installation import Installation
-from pipeline.bulletin import SUMS
+from pipeline import parquet
+from pipeline.bulletin import SUMS, Changes
+from pipeline.bulletin import changes as find_changes
 from pipeline.editions import EditionError
 
 STAGE = "bulletin"
@@ -100,3 +102,19 @@ def read_unaltered_data(
         if not altered:
             raise
         return None
+
+
+def compare_data(
+    installation: Installation,
+    month: str,
+    data: Mapping[str, bytes],
+    altered: Mapping[str, str],
+) -> tuple[Changes, bool]:
+    """What data files change against the edition in force, and whether they are the same.
+
+    `altered` as `find_altered` gives it.
+    """
+    in_force = alterations.read_unaltered_data(installation, month, altered)
+    number = installation.editions.in_force(month)
+    is_same = in_force is not None and parquet.drop_copies(in_force) == parquet.drop_copies(data)
+    return find_changes(in_force, data, number, altered), is_same

@@ -6,6 +6,7 @@ the published tables checked before they are published).
 """
 
 import hashlib
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,7 @@ from assets.month.alterations import STAGE
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from assets.month.results import COMPARISONS_OF, read_results
-from pipeline import bulletin, letters, parquet, planning, published_data, suppression
+from pipeline import bulletin, letters, planning, published_data, suppression
 from pipeline.bulletin import Content
 from pipeline.calendar import BUILT_IN
 from pipeline.editions import EditionError
@@ -183,20 +184,18 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
     altered = alterations.find_altered(installation, month)
     known = alterations.find_all_altered(installation, {month: altered})
     messages = alterations.describe_altered(installation, known)
-    in_force = alterations.read_unaltered_data(installation, month, altered)
-    changes = bulletin.changes(in_force, data, editions.in_force(month), altered)
+    changes, is_same = alterations.compare_data(installation, month, data, altered)
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
-    is_same = in_force is not None and parquet.drop_copies(in_force) == parquet.drop_copies(data)
     is_new = not is_same or bool(altered)
     if is_new:
         number = editions.next_number(month)
         later = [other for other in stale if month in installation.history(other)]
         before = made_pages.read_made_pages(installation, month, altered)
         made = site.make_site(content, number, changes, later, before, data)
-        files = dict(data) | made.files
-        files["manifest.json"] = bulletin.manifest(
+        manifest = bulletin.manifest(
             content, number, pl.concat(inputs.plans.values()), list(inputs.plans), changes, later
         )
+        files = ChainMap({"manifest.json": manifest, **data}, made.files)
         editions.publish(month, number, files, made.kept)
         made_pages.store_made_pages(installation, month, number, made.made)
     return Published(

@@ -8,7 +8,8 @@ the pages of all months (reports.all_months).
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -28,8 +29,10 @@ from reports.site.made_pages import (
     MadePage,
     list_kept,
 )
+from reports.site.packing import PackedContent, pack
 from reports.site.places import SCRIPT, STYLE, Places, name_unit_files
 from reports.site.rendering import Site, render
+from reports.site.stored_files import StoredFiles
 from reports.site.summary import SUMMARY, SummaryPart, make_summary, read_part
 from reports.site.unit_data import make_changed_unit_data
 from reports.site.unit_pages import FEW, make_unit_pages
@@ -42,7 +45,7 @@ class MadeSite:
     files that the edition keeps from the one before.
     """
 
-    files: dict[str, bytes]
+    files: MutableMapping[str, bytes]
     made: dict[str, MadePage]
     kept: frozenset[str]
 
@@ -55,7 +58,7 @@ def pages(
     data: Mapping[str, bytes] | None = None,
 ) -> dict[str, bytes]:
     """The files of the site of an edition by path: as `make_site`."""
-    return make_site(content, number, changes, stale_months, data=data).files
+    return dict(make_site(content, number, changes, stale_months, data=data).files)
 
 
 def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made with it before
@@ -78,14 +81,15 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
     data = data_files(content) if data is None else data
     stems = name_unit_files(content.indices["unit_code"])
     templates = resources.files("reports") / "templates"
-    files = {name: (templates / name).read_bytes() for name in (STYLE, SCRIPT)}
+    has_many_units = len(stems) > FEW
+    files = _begin_files(has_many_units=has_many_units)
+    files.update({name: (templates / name).read_bytes() for name in (STYLE, SCRIPT)})
     made: dict[str, MadePage] = {}
     for place, made_from, written in make_changed_unit_data(content, Places("vi", stems), before):
         made[place] = made_from
-        files |= written
+        files.update(written)
     make = partial(
         _make_in_language,
-        content,
         stems,
         number,
         changes,
@@ -93,44 +97,50 @@ def make_site(  # noqa: PLR0913, PLR0917 -- each is of the edition or was made w
         {path: len(written) for path, written in data.items()},
         before,
     )
-    parts = _make_in_languages(make, has_many_units=len(stems) > FEW)
+    parts = _make_in_languages(make, content, has_many_units=has_many_units)
     for part in parts.values():
         made |= part.made
-        files |= part.files
-    files[SUMMARY] = make_summary(
-        content, stems, {code: part.summary for code, part in parts.items()}
-    )
-    kept = frozenset(list_kept(made, files))
-    return MadeSite(dict(sorted(files.items())), dict(sorted(made.items())), kept)
+    summaries = {code: part.summary for code, part in parts.items()}
+    files[SUMMARY] = make_summary(content, stems, summaries)
+    all_files = ChainMap(files, *(part.files for part in parts.values()))
+    return MadeSite(all_files, dict(sorted(made.items())), frozenset(list_kept(made, all_files)))
+
+
+def _begin_files(*, has_many_units: bool) -> MutableMapping[str, bytes]:
+    return StoredFiles() if has_many_units else {}
 
 
 @dataclass(frozen=True)
 class _Part:
     """A site in one language: its files by path, its pages, its part of the summary."""
 
-    files: dict[str, bytes]
+    files: MutableMapping[str, bytes]
     made: dict[str, MadePage]
     summary: SummaryPart
 
 
 def _make_in_languages(
-    make: Callable[[str, int], _Part], *, has_many_units: bool
+    make: Callable[[str, int, Content | PackedContent], _Part],
+    content: Content,
+    *,
+    has_many_units: bool,
 ) -> dict[str, _Part]:
     """The site in every language: all at the same time, each in its own process, where it has many
     units.
     """
     if not has_many_units:
-        return {code: make(code, 1) for code in LANGUAGES}
+        return {code: make(code, 1, content) for code in LANGUAGES}
     each = max(1, (os.cpu_count() or 1) // len(LANGUAGES))
     here, *others = LANGUAGES
     # A fork would copy the threads of Polars, which then wait forever.
     with ProcessPoolExecutor(len(others), multiprocessing.get_context("spawn")) as processes:
-        elsewhere = {code: processes.submit(make, code, each) for code in others}
-        return {here: make(here, each)} | {code: part.result() for code, part in elsewhere.items()}
+        elsewhere = {code: processes.submit(make, code, each, pack(content)) for code in others}
+        return {here: make(here, each, content)} | {
+            code: part.result() for code, part in elsewhere.items()
+        }
 
 
 def _make_in_language(  # noqa: PLR0913, PLR0917 -- as make_site
-    content: Content,
     stems: Mapping[str, str],
     number: int,
     changes: Changes,
@@ -139,16 +149,21 @@ def _make_in_language(  # noqa: PLR0913, PLR0917 -- as make_site
     before: EditionBefore,
     code: str,
     processes: int,
+    contents: Content | PackedContent,
 ) -> _Part:
+    content = contents.unpack() if isinstance(contents, PackedContent) else contents
     leagues = read_leagues(content, code)
     site = Site(content, leagues, Language(code), Places(code, stems))
-    files = {
-        site.places.front: front.render(site, number, changes, stale_months),
-        site.places.method: method.render(site),
-        site.places.procedures: procedures.render(site),
-        site.places.glossary: glossary.render(site),
-        site.places.data: data_page.render(site, sizes),
-    }
+    files = _begin_files(has_many_units=len(stems) > FEW)
+    files.update(
+        {
+            site.places.front: front.render(site, number, changes, stale_months),
+            site.places.method: method.render(site),
+            site.places.procedures: procedures.render(site),
+            site.places.glossary: glossary.render(site),
+            site.places.data: data_page.render(site, sizes),
+        }
+    )
     if content.scorecards:
         read = official.read_official(content, leagues)
         heading = site.language.text("official.heading", month=site.language.month(content.month))
@@ -169,9 +184,9 @@ def _make_in_language(  # noqa: PLR0913, PLR0917 -- as make_site
         make_league_pages(site, before), make_unit_pages(site, list_units(), before, processes)
     ):
         made[place] = made_from
-        files |= written
+        files.update(written)
     readable = FilesOfEdition(files, list_kept(made, files), before)
     found = list(downloads.make_downloads(site, number, on_paper, readable, before))
     made |= {place: made_from for place, made_from, _ in found if made_from is not None}
-    files |= {path: content for *_, written in found for path, content in written.items()}
+    files.update({path: content for *_, written in found for path, content in written.items()})
     return _Part(files, made, read_part(site))

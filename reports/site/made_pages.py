@@ -47,7 +47,9 @@ class FilesOfEdition(Mapping[str, bytes]):
     before, which are read when they are asked for.
     """
 
-    def __init__(self, files: Files, kept: Collection[str], before: EditionBefore) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes], kept: Collection[str], before: EditionBefore
+    ) -> None:
         self._files, self._kept, self._before = files, kept, before
 
     def __getitem__(self, path: str) -> bytes:
@@ -62,7 +64,7 @@ class FilesOfEdition(Mapping[str, bytes]):
         return len({*self._files, *self._kept})
 
 
-def list_kept(made: Mapping[str, MadePage], files: Collection[str]) -> set[str]:
+def list_kept(made: Mapping[str, MadePage], files: Iterable[str]) -> set[str]:
     """The files of `made` pages that were not made now: the edition keeps those of the one before.
 
     `files` are the paths of those that were made.
@@ -99,16 +101,17 @@ def digest_content(content: Content) -> str:
 def digest_units(frames: Iterable[pl.DataFrame]) -> dict[str, str]:
     """By code of each unit, a digest of its rows in tables with a column `unit_code`, in any order.
 
-    Each unit of the first table has one.
+    Each unit of the first table has one. A version of Polars gives the same digests always.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[list[int]]] = {}
     for place, frame in enumerate(frames):
-        row = pl.struct(pl.all()).struct.json_encode()
-        texts = frame.select("unit_code", row=row).group_by("unit_code").agg(pl.col("row").sort())
-        for code, text in texts.with_columns(pl.col("row").list.join("\n")).iter_rows():
-            digests = found.setdefault(code, []) if place == 0 else found.get(code, [])
-            digests.append(f"{place} {hashlib.sha256(text.encode()).hexdigest()}")
-    return {code: digest_values(digests) for code, digests in found.items()}
+        rows = frame.select("unit_code", row=frame.hash_rows())
+        for code, hashes in rows.group_by("unit_code").agg(pl.col("row").sort()).iter_rows():
+            if place == 0:
+                found[code] = []
+            if code in found:
+                found[code] += [[place], hashes]
+    return {code: digest_values(hashes) for code, hashes in found.items()}
 
 
 def digest_values(*values: object) -> str:

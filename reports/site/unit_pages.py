@@ -22,6 +22,7 @@ from reports.site.made_pages import (
     digest_shared,
     digest_values,
 )
+from reports.site.packing import clear
 from reports.site.places import CHARTS
 from reports.site.rendering import Site, render
 from reports.site.units import UnitPage
@@ -114,14 +115,6 @@ def _find_place(site: Site, page: UnitPage) -> str:
 
 def _without_tables(site: Site) -> Site:
     """The edition without its tables and leagues: what a page needs beside its own values."""
-    content = site.content
-    empty = {name: frame.clear() for name, frame in content.comparisons.items()}
-    light = replace(
-        content,
-        indices=content.indices.clear(),
-        rankings=content.rankings.clear(),
-        deliveries=content.deliveries.clear(),
-        rejected=content.rejected.clear(),
-        comparisons=empty,
+    return replace(
+        site, content=clear(site.content), leagues=Leagues((), (), {}, site.leagues.names_en)
     )
-    return replace(site, content=light, leagues=Leagues((), (), {}, site.leagues.names_en))
