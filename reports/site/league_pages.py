@@ -65,4 +65,6 @@ def _render_page(site: Site, league: League, place: str) -> Files:
         usual_lead=HEADLINE,
         strong_ranks=MOST_STRONG,
     )
-    return {place: compact(html)} | {f"{CHARTS}/{each.file_name}": each.svg for each in section.pictures}
+    return {place: compact(html)} | {
+        f"{CHARTS}/{each.file_name}": each.svg for each in section.pictures
+    }
