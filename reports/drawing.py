@@ -51,8 +51,13 @@ SETTINGS: dict[Any, Any] = {
     "text.parse_math": False,
 }
 _FAMILIES = "'DejaVu Sans',Verdana,'Noto Sans',sans-serif"
-_USUAL_LOOK = {("text-anchor", "start"), ("font-weight", "normal")}
-"""What SVG takes where nothing is said."""
+_USUAL_LOOK = {
+    "text-anchor": "start",
+    "font-size": f"{SMALL:g}",
+    "font-weight": "normal",
+    "fill": QUIET,
+}
+"""How most texts look; the first and the third are what SVG takes where nothing is said."""
 _ALIGNMENTS = {"start": "left", "middle": "center", "end": "right"}
 """SVG's word for an anchor, and Matplotlib's."""
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
@@ -175,7 +180,7 @@ def render_svg(drawn: Sheet) -> bytes:
         f'<title id="title">{escape(drawn.captions.title)}</title>',
         f'<desc id="desc">{escape(drawn.captions.description)}</desc>',
         *paths,
-        f'<g font-family="{_FAMILIES}">',
+        f'<g font-family="{_FAMILIES}" font-size="{SMALL:g}" fill="{QUIET}">',
         *_write_texts(drawn.texts),
         "</g></svg>\n",
     )
@@ -188,10 +193,11 @@ def _write_place(inches: float) -> str:
 
 def _write_texts(texts: Iterable[Text]) -> Iterator[str]:
     """The texts as elements of SVG; neighbours that look the same stand in one group."""
-    written = (text for text in texts if text.text)
-    for look, same in groupby(written, _find_look):
+    visible = (text for text in texts if text.text)
+    for look, same in groupby(visible, _find_look):
         elements = map(_make_element, same)
-        yield f"<g{svg_canvas.write_attributes(look)}>{''.join(elements)}</g>"
+        written = "".join(elements)
+        yield f"<g{svg_canvas.write_attributes(look)}>{written}</g>" if look else written
 
 
 def _make_element(text: Text) -> str:
@@ -206,7 +212,7 @@ def _find_look(text: Text) -> tuple[tuple[str, str], ...]:
         ("font-weight", text.weight),
         ("fill", text.colour),
     )
-    return tuple(each for each in look if each not in _USUAL_LOOK)
+    return tuple(each for each in look if each not in _USUAL_LOOK.items())
 
 
 def render_png(drawn: Sheet, dots_per_inch: int = 80) -> bytes:

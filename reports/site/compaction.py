@@ -14,7 +14,7 @@ _BLOCKS = (
 )
 _BREAK_BEFORE = re.compile(rf"\s*\n\s*(?=</?(?:{_BLOCKS})[\s>])")
 _BREAK_AFTER = re.compile(rf"(</?(?:{_BLOCKS})(?:\s[^>]*)?>)\s*\n\s*")
-_IMPLIED_END = re.compile("</(?:li|td|th)>")
+_IMPLIED_END = re.compile("</(?:li|dt|dd|thead|tbody|tr|td|th)>")
 """These end where the next of their kind begins, or where what they stand in ends."""
 _IMPLIED_SCOPE = re.compile(r'(<th(?: [^>]*)?) scope="(?:col|row)"')
 """A head in a row of heads is one of its column; a head in a column of heads is one of its row."""

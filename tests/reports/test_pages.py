@@ -21,8 +21,15 @@ DOWNLOADS = ("bulletin.pdf", "tables.xlsx", "tables.ods")
 PAGES = {"vi": "index.html", "en": "en/index.html"}
 LEAGUES = {"vi": "leagues/province.html", "en": "en/leagues/province.html"}
 METHODS = {"vi": "method.html", "en": "en/method.html"}
-CELLS = ("td", "th")
-IMPLIED_BY = {"li": ("li",), "/ul": ("li",), "td": CELLS, "th": CELLS, "/tr": CELLS}
+CELLS = {"td", "th"}
+ROWS = {*CELLS, "tr"}
+PARTS = {*ROWS, "thead", "tbody"}
+ITEMS = {"dt", "dd"}
+IMPLIED_BY = {
+    "li": {"li"}, "/ul": {"li"}, "dt": ITEMS, "dd": ITEMS, "/dl": ITEMS,
+    "td": CELLS, "th": CELLS, "/tr": CELLS, "tr": ROWS, "tbody": PARTS, "/tbody": ROWS,
+    "/thead": ROWS, "/table": PARTS,
+}  # fmt: skip
 """The elements whose end a tag implies."""
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 PUBLISHED_BESIDE = {
@@ -49,13 +56,13 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert len(dict(attrs)) == len(attrs), f"{tag} has an attribute twice"
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        if self.open and self.open[-1] in IMPLIED_BY.get(tag, ()):
+        while self.open and self.open[-1] in IMPLIED_BY.get(tag, ()):
             self.open.pop()
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if self.open[-1] in IMPLIED_BY.get(f"/{tag}", ()):
+        while self.open[-1] in IMPLIED_BY.get(f"/{tag}", ()):
             self.open.pop()
         assert self.open.pop() == tag
 

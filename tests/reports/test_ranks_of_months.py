@@ -143,9 +143,10 @@ def test_the_table_on_the_page_has_the_published_ranks_and_rank_sets(
 ) -> None:
     page = (folder / "leagues" / "province.html").read_text(encoding="utf-8")
     table = page[page.index('class="numbers ranks"') :].split("</table>")[0]
+    rows_of_table = table.split("<tbody>")[1]
     shown = {
-        name: re.findall(r"<td>(.*?)</td>", row)
-        for name, row in re.findall(r"<tr><th>(.*?)</th>(.*?)</tr>", table)
+        name: re.findall(r"<td>([^<]*)", row)
+        for name, row in re.findall(r"<tr><th>(.*?)((?:<td>[^<]*)+)", rows_of_table)
     }
     rows = compared.comparisons["ranks_by_month"].sort("series_month")
     for (code,), own in rows.group_by("unit_code"):
