@@ -132,9 +132,16 @@ def send_months(home: Path, number: int) -> None:
         (folder / sent.name).write_text(sent.read_text("utf-8").replace(LAST_MONTH, month), "utf-8")
 
 
-@pytest.mark.parametrize("published", ["the last", "all"])
+@pytest.mark.parametrize(
+    ("published", "few", "many"),
+    [
+        ("the last", 3, 9),
+        ("all", 2, 5),
+        pytest.param("all", 3, 9, marks=pytest.mark.slow),
+    ],
+)
 def test_a_month_of_history_costs_a_run_in_which_nothing_is_new_hardly_a_frame(
-    pilot_home: Path, counts: Counts, published: str
+    pilot_home: Path, counts: Counts, published: str, few: int, many: int
 ) -> None:
     def collected_frames(number: int) -> int:
         send_months(pilot_home, number)
@@ -145,7 +152,6 @@ def test_a_month_of_history_costs_a_run_in_which_nothing_is_new_hardly_a_frame(
         run_job(pilot_home, LAST_MONTH)
         return counts.frames - before
 
-    few, many = 3, 9
     with_few = collected_frames(few)
     more = collected_frames(many) - with_few
     assert more <= FRAMES_PER_MONTH * (many - few)
