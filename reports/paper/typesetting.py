@@ -21,12 +21,12 @@ from matplotlib.ft2font import FT2Font
 from pipeline import letters, months
 from reports.edition import Edition
 
-_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
-_TEMPLATES = Path(__file__).parent
+FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+TEMPLATES = Path(__file__).parent
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _SPACES = frozenset("\t\n ")
 _LONGEST_NAME = 60
-_POINTS_OF_PIXEL = 0.75
+POINTS_OF_PIXEL = 0.75
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ def typeset(edition: Edition, template: str, title: str, values: Mapping[str, ob
     }
     data = json.dumps(_make_printable_all(shared | dict(values)), ensure_ascii=False)
     compiler = Compiler(
-        _TEMPLATES / template,
-        root=_TEMPLATES,
-        font_paths=[_FONTS],
+        TEMPLATES / template,
+        root=TEMPLATES,
+        font_paths=[FONTS],
         ignore_system_fonts=True,
         sys_inputs={"data": data},
     )
@@ -111,17 +111,17 @@ def place_pictures(pictures: Iterable[SvgPicture]) -> list[dict[str, object]]:
     """Pictures as values of a template: SVG, what it shows in words, and its size in points."""
     return [
         {
-            "svg": _keep_family(picture.svg),
+            "svg": keep_family(picture.svg),
             "alt": picture.alternative,
             "caption": picture.caption,
-            "width": _POINTS_OF_PIXEL * picture.width,
-            "height": _POINTS_OF_PIXEL * picture.height,
+            "width": POINTS_OF_PIXEL * picture.width,
+            "height": POINTS_OF_PIXEL * picture.height,
         }
         for picture in pictures
     ]
 
 
-def _keep_family(svg: str) -> str:
+def keep_family(svg: str) -> str:
     """The SVG with one family of fonts: the others are not at hand."""
     return re.sub(r'font-family="[^"]*"', "font-family=\"'DejaVu Sans'\"", svg)
 
@@ -129,5 +129,5 @@ def _keep_family(svg: str) -> str:
 @cache
 def _list_characters() -> frozenset[str]:
     """The characters that the font has, in both of its weights."""
-    weights = (FT2Font(str(_FONTS / f"DejaVuSans{ending}.ttf")) for ending in ("", "-Bold"))
+    weights = (FT2Font(str(FONTS / f"DejaVuSans{ending}.ttf")) for ending in ("", "-Bold"))
     return frozenset.intersection(*(frozenset(map(chr, each.get_charmap())) for each in weights))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from reports.leagues import HEADLINE, League
+from reports.png_copies import make_copy, name_copy
 from reports.ranks_by_month import MOST_STRONG
 from reports.site.compaction import compact
 from reports.site.made_pages import (
@@ -64,7 +65,10 @@ def _render_page(site: Site, league: League, place: str) -> Files:
         section=section,
         usual_lead=HEADLINE,
         strong_ranks=MOST_STRONG,
+        copies=name_copy if section.is_featured else None,
     )
-    return {place: compact(html)} | {
-        f"{CHARTS}/{each.file_name}": each.svg for each in section.pictures
-    }
+    charts = {f"{CHARTS}/{each.file_name}": each.svg for each in section.pictures}
+    if section.is_featured:
+        for each in section.pictures:
+            charts[f"{CHARTS}/{name_copy(each)}"] = make_copy(each)
+    return {place: compact(html)} | charts

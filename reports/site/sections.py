@@ -59,6 +59,7 @@ class Section:
     slope_pictures: list[Picture]
     ranks: RanksOfLeague | None
     ranks_pictures: list[Picture]
+    is_featured: bool
 
     @cached_property
     def namesakes(self) -> frozenset[str]:
@@ -110,8 +111,9 @@ def make_section(site: Site, league: League) -> Section:
         slope_pictures=[],
         ranks=comparisons.read_ranks(site.content, league, indicators[0]),
         ranks_pictures=[],
+        is_featured=league in site.leagues.featured,
     )
-    return _draw_all(site, section, parts) if league in site.leagues.featured else section
+    return _draw_all(site, section, parts) if section.is_featured else section
 
 
 def _draw_all(site: Site, section: Section, parts: Parts) -> Section:
