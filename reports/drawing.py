@@ -176,9 +176,9 @@ def render_svg(drawn: Sheet) -> bytes:
     parts = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" '
         f'viewBox="0 0 {width} {height}" fill="none" stroke-linejoin="round" role="img" '
-        'aria-labelledby="title desc">',
-        f'<title id="title">{escape(drawn.captions.title)}</title>',
-        f'<desc id="desc">{escape(drawn.captions.description)}</desc>',
+        'aria-labelledby="t d">',
+        f'<title id="t">{escape(drawn.captions.title)}</title>',
+        f'<desc id="d">{escape(drawn.captions.description)}</desc>',
         *paths,
         f'<g font-family="{_FAMILIES}" font-size="{SMALL:g}" fill="{QUIET}">',
         *_write_texts(drawn.texts),

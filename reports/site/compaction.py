@@ -16,6 +16,11 @@ _BREAK_BEFORE = re.compile(rf"\s*\n\s*(?=</?(?:{_BLOCKS})[\s>])")
 _BREAK_AFTER = re.compile(rf"(</?(?:{_BLOCKS})(?:\s[^>]*)?>)\s*\n\s*")
 _IMPLIED_END = re.compile("</(?:li|dt|dd|thead|tbody|tr|td|th)>")
 """These end where the next of their kind begins, or where what they stand in ends."""
+_PARAGRAPH_END = re.compile(
+    "</p>(?=<(?:p|h[1-6]|ul|ol|dl|div|table|section|details|figure|nav)[ >]"
+    "|</(?:section|details|div)>)"
+)
+"""A paragraph ends where a block begins, and where what it stands in ends."""
 _IMPLIED_SCOPE = re.compile(r'(<th(?: [^>]*)?) scope="(?:col|row)"')
 """A head in a row of heads is one of its column; a head in a column of heads is one of its row."""
 
@@ -27,5 +32,5 @@ def compact(page: bytes) -> bytes:
     rows stands in lists and tables, and `>` in a text or a value is escaped.
     """
     text = _BREAK_AFTER.sub(r"\1", page.decode())
-    text = _IMPLIED_END.sub("", _BREAK_BEFORE.sub("", text))
+    text = _IMPLIED_END.sub("", _PARAGRAPH_END.sub("", _BREAK_BEFORE.sub("", text)))
     return _IMPLIED_SCOPE.sub(r"\1", text).encode()

@@ -31,6 +31,23 @@ IMPLIED_BY = {
     "/thead": ROWS, "/table": PARTS,
 }  # fmt: skip
 """The elements whose end a tag implies."""
+for block in (
+    "p",
+    "h2",
+    "h3",
+    "ul",
+    "ol",
+    "dl",
+    "div",
+    "table",
+    "section",
+    "details",
+    "figure",
+    "nav",
+):
+    IMPLIED_BY.setdefault(block, {"p"})
+for whole in ("section", "details", "div"):
+    IMPLIED_BY.setdefault(f"/{whole}", {"p"})
 VOID = {"meta", "link", "img", "br", "input", "hr"}
 PUBLISHED_BESIDE = {
     *(f"data/{name}.csv" for name in ("indices", "rankings", "deliveries", *COMPARISONS)),

@@ -46,12 +46,12 @@ def test_a_chart_of_a_unit_is_a_file_of_its_own_of_at_most_4_kib(
 def test_only_what_html_implies_is_left_out_of_a_page() -> None:
     page = (
         "<ul>\n<li>one</li>\n<li><b>two</b> <i>three</i></li>\n</ul>\n"
-        "<p>a\nb</p>\n<table>\n<tr>\n"
+        "<p>a\nb</p>\n<p>c</p>d\n<table>\n<tr>\n"
         '<th scope="row" class="n">x</th>\n<td>1</td>\n</tr>\n</table>\n'
     )
     assert compact(page.encode()).decode() == (
         "<ul><li>one<li><b>two</b> <i>three</i></ul>"
-        '<p>a\nb</p><table><tr><th class="n">x<td>1</table>'
+        '<p>a\nb<p>c</p>d<table><tr><th class="n">x<td>1</table>'
     )
 
 
