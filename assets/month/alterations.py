@@ -114,7 +114,7 @@ def compare_data(
 
     `altered` as `find_altered` gives it.
     """
-    in_force = alterations.read_unaltered_data(installation, month, altered)
+    in_force = read_unaltered_data(installation, month, altered)
     number = installation.editions.in_force(month)
     is_same = in_force is not None and parquet.drop_copies(in_force) == parquet.drop_copies(data)
     return find_changes(in_force, data, number, altered), is_same
