@@ -5,7 +5,7 @@ Here belongs reading an edition's tables of comparisons, league by league, into 
 and charts show. Not here: how comparisons are computed (pipeline), ranks and limits (leagues).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -153,13 +153,19 @@ def _read_choices(frame: pl.DataFrame) -> Iterable[Choice]:
         yield Choice(**row)
 
 
-def read_control_charts(content: Content, names: Mapping[str, str]) -> list[UnitSeries]:
-    """Series with limits in their newest month, in order of indicator and unit."""
+def read_control_charts(
+    content: Content, names: Mapping[str, str], indicators: Collection[str] | None = None
+) -> list[UnitSeries]:
+    """Series with limits in their newest month, in order of indicator and unit; of some
+    `indicators` alone, if they are named.
+    """
     charts = content.comparisons["control_charts"].filter(
         pl.col("unit_code").is_in(list(names)), pl.col("centre").is_not_null()
     )
     found = []
     for indicator in content.method.indicators:
+        if indicators is not None and indicator.name not in indicators:
+            continue
         rows = charts.filter(indicator=indicator.name).sort("unit_code", "series_month")
         rows_by_unit = groupby(rows.select("unit_code", *_OF_MONTH).iter_rows(), itemgetter(0))
         found += [

@@ -6,7 +6,7 @@ limits and signals (pipeline.indices.control_charts), how a series is drawn (con
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -84,11 +84,15 @@ def read_trends(content: Content, names: Mapping[str, str]) -> dict[str, list[Tr
     `names` has the units by code. A series without control limits is on the boundaries of the
     edition's month.
     """
-    found: dict[tuple[str, str], UnitSeries] = {
+    charts = read_control_charts(content, names, DRAWN)
+    found = {
         (series.code, series.indicator.name): series
-        for series in (*_read_months(content, names), *read_control_charts(content, names))
-        if series.indicator.name in DRAWN and series.latest.month == content.month
+        for series in charts
+        if series.latest.month == content.month
     }
+    for series in _read_months(content, names, found):
+        if series.latest.month == content.month:
+            found[series.code, series.indicator.name] = series
     by_unit: dict[str, list[Trend]] = defaultdict(list)
     for key in sorted(found, key=lambda key: (key[0], DRAWN.index(key[1]))):
         if len(found[key].months) > 1:
@@ -96,8 +100,12 @@ def read_trends(content: Content, names: Mapping[str, str]) -> dict[str, list[Tr
     return by_unit
 
 
-def _read_months(content: Content, names: Mapping[str, str]) -> list[UnitSeries]:
-    """The restated series without limits."""
+def _read_months(
+    content: Content, names: Mapping[str, str], charted: Collection[tuple[str, str]]
+) -> list[UnitSeries]:
+    """The restated series without limits, but for the `charted` (unit and indicator)."""
+    key = ["unit_code", "indicator"]
+    known = pl.DataFrame(list(charted), dict.fromkeys(key, pl.String()), orient="row")
     indicators = {each.name: each for each in content.method.indicators if each.name in DRAWN}
     rows = (
         content.comparisons["series"]
@@ -107,7 +115,8 @@ def _read_months(content: Content, names: Mapping[str, str]) -> list[UnitSeries]
             pl.col("value").is_not_null(),
             pl.col("unit_code").is_in(list(names)),
         )
-        .sort("unit_code", "indicator", "series_month")
+        .join(known, on=key, how="anti")
+        .sort(*key, "series_month")
     )
     return [
         UnitSeries(
