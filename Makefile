@@ -19,8 +19,10 @@ dev: .venv/.installed
 
 # Where there is room the tests write to memory: runs wait for the disk to flush what they write.
 MEMORY := /dev/shm
-TEMP := $(shell test "$$(df -k --output=avail $(MEMORY) 2>/dev/null | tail -1)" -gt 6000000 \
-	&& test -w $(MEMORY) && echo $(MEMORY))
+TEMP := $(shell test -w $(MEMORY) \
+	&& test "$$(df -k --output=avail $(MEMORY) | tail -1)" -gt 6000000 \
+	&& test "$$(awk '/^MemAvailable/ {print $$2}' /proc/meminfo)" -gt 8000000 \
+	&& echo $(MEMORY))
 
 ## All tests but the slow ones. A worker that is done takes over from the one that is not.
 test: .venv/.tests-installed
