@@ -118,7 +118,7 @@ def all_pages(edition: dict[str, bytes]) -> dict[str, dict[str, Reader]]:
 
 def list_texts(edition: dict[str, bytes]) -> list[tuple[str, str]]:
     """The files that are text; other tests read workbooks and paper as what they are."""
-    binary = (".pdf", ".xlsx", ".ods")
+    binary = (".pdf", ".xlsx", ".ods", ".png")
     return [(path, held.decode()) for path, held in edition.items() if not path.endswith(binary)]
 
 
