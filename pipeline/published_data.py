@@ -118,7 +118,11 @@ def resources(methods: Methods | Method) -> tuple[Resource, ...]:
             },
         ),
         *(
-            Resource(table, KEYS[table.name], {"indicator": indicators} | CLOSED_LISTS[table.name])
+            Resource(
+                table,
+                KEYS[table.name],
+                {"indicator": indicators, "note": tuple(NOTES)} | CLOSED_LISTS[table.name],
+            )
             for table in COMPARISONS.values()
         ),
     )

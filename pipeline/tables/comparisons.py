@@ -9,7 +9,6 @@ ranks of single units (results), how a table is filled (rankings, indices).
 import polars as pl
 
 from pipeline.columns import Column, Table, count, number, text
-from pipeline.methods.notes import NOTES
 from pipeline.statistics.control_charts import SIGNALS
 from pipeline.tables import BASES, CLOCKS, SERIES
 
@@ -293,11 +292,11 @@ CLOSED_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
     "procedures": {"interval_source": BY_CHANCE, "note": NOTES_OF_CATEGORIES},
     "series": {"basis": BASES},
     "control_charts": {"signal": SIGNALS},
-    "ranks_by_month": {"note": tuple(NOTES)},
+    "ranks_by_month": {},
     "funnels": {"is_outside": OUTSIDE},
     "case_mix": {"limits_kind": RATIO_LIMITS},
     "sensitivity": {},
     "sensitivity_choices": {},
     "waiting": {"clock": tuple(CLOCKS)},
 }
-"""The values allowed in a column of each table, beside null."""
+"""The values allowed in a column of each table, beside null; of other notes, all that there are."""
