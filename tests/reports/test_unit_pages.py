@@ -217,8 +217,8 @@ def test_the_response_rate_stands_with_its_limits_and_counts_and_what_it_cannot_
 ) -> None:
     words = read_words(read_section(files, f"en/units/{KNOWN}.html", "satisfaction"))
     assert (
-        "Response rate: 60.8% (95% limits 58.6–62.9%), that is 1,203 respondents for 1,978 dossiers"
-        in words
+        "Response rate: 60.8% (95% limits 58.6–62.9%), that is 1,203 people who rated a dossier "
+        "that ended with a result in the month, for 1,978 such dossiers." in words
     )
     assert "it is not known how those who did not answer differ" in words
     assert "(not the SIPAS survey)" in words
