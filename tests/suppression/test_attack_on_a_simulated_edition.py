@@ -117,7 +117,9 @@ def test_the_same_is_withheld_in_every_table_that_tells_of_answers(
             of_answers = frame.filter(pl.col("indicator").is_in([*COUNTS]))
             # A series shows an empty month; nothing else speaks of a unit that is withheld.
             numbers = [
-                each for each in ("value", "numerator", "denominator") if each in table.names
+                each
+                for each in ("value", "numerator", "denominator", "rank", "rank_lower")
+                if each in table.names
             ]
             if "unit_code" in table.names and numbers:
                 month = "series_month" if "series_month" in table.names else "month"
@@ -125,7 +127,7 @@ def test_the_same_is_withheld_in_every_table_that_tells_of_answers(
                 rows = of_answers.filter(pl.col("unit_code").is_in(withheld), is_now)
                 assert rows.select(pl.col(numbers).count()).row(0) == (0,) * len(numbers), name
             telling |= {name} if of_answers.height else set()
-    assert telling <= {"series", "control_charts", "funnels"}
+    assert telling <= {"series", "control_charts", "funnels", "ranks_by_month"}
     ranked = pl.read_csv(data / "rankings.csv", schema=tables.RANKINGS.schema).filter(
         pl.col("indicator").is_in([*COUNTS]), pl.col("unit_code").is_in(withheld)
     )
