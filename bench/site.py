@@ -5,10 +5,13 @@ simulated; the first edition, and a second one after one commune's numbers were 
 computing the results (nation).
 """
 
+import multiprocessing
 import sys
 import tempfile
 import time
 from collections import ChainMap
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +26,8 @@ from bench.nation import COMMUNES, HISTORY, MONTH, fill
 from pipeline import tables
 from pipeline.bulletin import Changes, Content, data_files
 from pipeline.home import Home
-from reports.site import MadeSite, make_site
+from reports.site import make_site
+from reports.site.packing import PackedContent, pack
 
 _NO_DELIVERIES = pl.DataFrame(schema=dict.fromkeys(("sender_code", "kind", "change"), pl.String))
 _NO_VALUES = pl.DataFrame(
@@ -68,22 +72,24 @@ def correct_a_commune(content: Content) -> Content:
 
 @dataclass(frozen=True)
 class Measured:
-    """An edition: its site, the seconds until it was made and until it was on the disk, and the
-    peak memory of all processes meanwhile in GiB.
+    """An edition: the seconds until its site was made and until it was on the disk, the peak memory
+    of all processes meanwhile in GiB, the bytes of its new files by path, and the KiB of the page
+    of each unit with its charts.
     """
 
-    site: MadeSite
     made_seconds: float
     seconds: float
     peak_gib: float
+    sizes: dict[str, int]
+    unit_kib: list[float]
 
 
-def publish(home: Home, content: Content, number: int) -> Measured:
+def publish(root: Path, packed: PackedContent, number: int) -> Measured:
     """Makes the next edition and publishes it, with what need not be made again of the one before.
 
-    Data files and manifest are made too, as a run does.
+    Data files are made too, as a run does.
     """
-    installation = Installation(home)
+    installation, content = Installation(Home.at(root)), packed.unpack()
     begun = time.perf_counter()
     with MemoryWatch() as memory:
         data = data_files(content)
@@ -93,7 +99,20 @@ def publish(home: Home, content: Content, number: int) -> Measured:
         made_seconds = time.perf_counter() - begun
         installation.editions.publish(MONTH, number, ChainMap(data, made.files), made.kept)
         store_made_pages(installation, MONTH, number, made.made)
-    return Measured(made, made_seconds, time.perf_counter() - begun, memory.peak_gib)
+    seconds = time.perf_counter() - begun
+    sizes = {path: len(content) for path, content in made.files.items()}
+    units = [
+        sum(sizes.get(path, 0) for path in page.paths) / 1024
+        for place, page in made.made.items()
+        if "units/" in place and place.endswith(".html")
+    ]
+    return Measured(made_seconds, seconds, memory.peak_gib, sizes, units)
+
+
+def measure(root: Path, content: Content, number: int) -> Measured:
+    """As `publish`, in a process of its own, as a run is."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        return process.submit(publish, root, pack(content), number).result()
 
 
 def main() -> None:
@@ -103,39 +122,36 @@ def main() -> None:
         home = Home.at(Path(root))
         fill(home, communes, history)
         content = make_content(home)
-        first = publish(home, content, 1)
-        second = publish(home, correct_a_commune(content), 2)
-        folder = home.published / "editions" / MONTH / "2"
-        changed = [path.stat() for path in folder.rglob("*") if path.is_file()]
-    # The second edition shares the files that did not change with the first.
-    changed = [each for each in changed if each.st_nlink == 1]
-    report(first, second, len(changed), sum(each.st_size for each in changed))
-
-
-def report(first: Measured, second: Measured, changed_count: int, changed_bytes: int) -> None:
-    """Prints what was measured."""
-    files = first.site.files
-    mib = sum(map(len, files.values())) / 2**20
-    pages = sum(path.endswith((".html", ".svg")) for path in files)
-    units = [
-        sum(len(files[path]) for path in made.paths) / 1024
-        for page, made in first.site.made.items()
-        if "units/" in page and page.endswith(".html")
-    ]
+        first = measure(home.root, content, 1)
+        second = measure(home.root, correct_a_commune(content), 2)
+        published = home.published / "editions" / MONTH
+        changed = list(_find_changed(published / "1", published / "2"))
+    pages = sum(path.endswith((".html", ".svg")) for path in first.sizes)
     print("\n| site of the nation | made | on the disk | files | MiB | peak memory |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
-    for name, measured, count, size in (
-        ("first edition", first, len(files), mib),
-        ("one commune corrected", second, changed_count, changed_bytes / 2**20),
+    for name, measured, sizes in (
+        ("first edition", first, list(first.sizes.values())),
+        ("one commune corrected", second, changed),
     ):
         print(
-            f"| {name} | {measured.made_seconds:.0f} s | {measured.seconds:.0f} s | {count:,} "
-            f"| {size:.0f} | {measured.peak_gib:.2f} GiB |"
+            f"| {name} | {measured.made_seconds:.0f} s | {measured.seconds:.0f} s "
+            f"| {len(sizes):,} | {sum(sizes) / 2**20:.0f} | {measured.peak_gib:.2f} GiB |"
         )
+    mean = sum(first.unit_kib) / len(first.unit_kib)
     print(
         f"\n{pages / first.made_seconds:.0f} pages and charts a second; a unit's page with its "
-        f"charts {sum(units) / len(units):.0f} KiB in the mean, {max(units):.0f} at most"
+        f"charts {mean:.0f} KiB in the mean, {max(first.unit_kib):.0f} at most"
     )
+
+
+def _find_changed(before: Path, after: Path) -> Iterator[int]:
+    """The bytes of each file of an edition, outside its data, that the one before has not."""
+    for path in after.rglob("*"):
+        name = path.relative_to(after)
+        if not path.is_file() or name.parts[0] == "data":
+            continue
+        if not (before / name).exists() or not path.samefile(before / name):
+            yield path.stat().st_size
 
 
 if __name__ == "__main__":

@@ -7,8 +7,9 @@ whole data (pipeline.published_data).
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
+from itertools import islice
 
 import polars as pl
 
@@ -36,8 +37,8 @@ def make_changed_unit_data(
     """The files of every unit: a place, what they were made from, and the files by path; no files
     where those of the edition before are kept.
     """
-    series = content.comparisons["series"]
-    digests = digest_units((content.indices, content.rankings, series))
+    tables = (content.indices, content.rankings, content.comparisons["series"])
+    digests = digest_units(tables)
     shared = digest_content(content)
     changed: dict[str, tuple[str, str]] = {}
     for code, stem in places.stems.items():
@@ -47,20 +48,29 @@ def make_changed_unit_data(
             yield place, kept, {}
         else:
             changed[code] = place, digest
-    if not changed:
-        return
-    is_changed = pl.col("unit_code").is_in(list(changed))
-    of_changed = replace(
+    codes = iter(changed)
+    while some := list(islice(codes, _AT_ONCE)):
+        files = dict(make_unit_data(*_narrow(content, places, some)))
+        for code in some:
+            place, digest = changed[code]
+            paths = (place, places.unit_data(code, "json"))
+            yield place, MadePage(digest, paths), {path: files[path] for path in paths}
+
+
+_AT_ONCE = 500
+"""Units whose numbers are written as text at a time: those of all take much memory."""
+
+
+def _narrow(content: Content, places: Places, codes: Collection[str]) -> tuple[Content, Places]:
+    """Of contents and places, what speaks of some units: what their files are made from."""
+    is_one = pl.col("unit_code").is_in(list(codes))
+    own = replace(
         content,
-        indices=content.indices.filter(is_changed),
-        rankings=content.rankings.filter(is_changed),
-        comparisons={"series": series.filter(is_changed)},
+        indices=content.indices.filter(is_one),
+        rankings=content.rankings.filter(is_one),
+        comparisons={"series": content.comparisons["series"].filter(is_one)},
     )
-    stems = {code: places.stems[code] for code in changed}
-    files = dict(make_unit_data(of_changed, Places(places.language, stems)))
-    for code, (place, digest) in changed.items():
-        paths = (place, places.unit_data(code, "json"))
-        yield place, MadePage(digest, paths), {path: files[path] for path in paths}
+    return own, Places(places.language, {code: places.stems[code] for code in codes})
 
 
 def make_unit_data(content: Content, places: Places) -> Iterator[tuple[str, bytes]]:

@@ -85,7 +85,9 @@ def list_tables(edition: Edition) -> list[PublishedTable]:
     ]
     for name, frame in content.comparisons.items():
         keys = [key for key in frame.columns if not frame.schema[key].is_float()]
-        found.append(_make_table(edition, name, frame.sort(keys), MOST_ROWS_BESIDE))
+        # What is too long for a sheet is not sorted for it.
+        shown = frame.sort(keys) if frame.height <= MOST_ROWS_BESIDE else frame
+        found.append(_make_table(edition, name, shown, MOST_ROWS_BESIDE))
     return found
 
 

@@ -267,6 +267,48 @@ def test_a_file_system_without_hard_links_gets_copies(
     assert {name: (second / name).read_bytes() for name in FILES} == FILES
 
 
+def test_an_edition_keeps_files_of_the_one_before_without_their_being_given(
+    editions: Editions,
+) -> None:
+    first = editions.publish("2026-10", 1, FILES)
+    second = editions.publish("2026-10", 2, {"manifest.json": b"{2}\n"}, set(DATA))
+    assert editions.data("2026-10") == DATA
+    assert not (second / "index.html").exists()
+    assert all((second / name).samefile(first / name) for name in DATA)
+    assert editions.find_altered("2026-10") == {}
+    sums = (second / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    assert [line.split("  ")[1] for line in sums] == sorted({*DATA, "manifest.json"})
+
+
+def test_a_file_that_was_altered_is_not_kept(editions: Editions) -> None:
+    path = editions.publish("2026-10", 1, FILES) / "index.html"
+    path.chmod(0o644)
+    path.write_bytes(b"altered")
+    with pytest.raises(EditionError, match=r"index\.html \(altered\)"):
+        editions.publish("2026-10", 2, DATA, ["index.html"])
+    assert editions.in_force("2026-10") == 1
+
+
+def test_only_a_file_of_the_edition_before_can_be_kept(editions: Editions) -> None:
+    editions.publish("2026-10", 1, FILES)
+    with pytest.raises(EditionError, match=r"other\.html \(missing\)"):
+        editions.publish("2026-10", 2, FILES, ["other.html"])
+    with pytest.raises(ValueError, match="inside an edition"):
+        editions.publish("2026-10", 2, FILES, ["../other.html"])
+
+
+def test_kept_files_are_copied_where_there_are_no_hard_links(
+    editions: Editions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    editions.publish("2026-10", 1, FILES)
+    second = editions.publish("2026-10", 2, {}, list(FILES))
+    assert {name: (second / name).read_bytes() for name in FILES} == FILES
+
+
 def test_the_signature_of_an_edition_stays_until_somebody_touches_it(editions: Editions) -> None:
     assert editions.sign("2026-10") == ""
     path = editions.publish("2026-10", 1, FILES) / "data/indices.csv"

@@ -1,0 +1,86 @@
+"""What the processes that make a site hand to each other: contents, files, digests of units."""
+
+import pickle
+import tempfile
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from pipeline.bulletin import Content
+from reports.site.made_pages import digest_units
+from reports.site.packing import clear, pack
+from reports.site.stored_files import StoredFiles
+
+
+def test_contents_are_unpacked_as_they_were_packed(content: Content) -> None:
+    found = pickle.loads(pickle.dumps(pack(content))).unpack()
+    assert found.tables.keys() == content.tables.keys()
+    for name, frame in content.tables.items():
+        assert_frame_equal(found.tables[name], frame)
+    assert_frame_equal(found.rejected, content.rejected)
+    assert (found.month, found.method, found.register.digest) == (
+        content.month,
+        content.method,
+        content.register.digest,
+    )
+
+
+def test_cleared_contents_have_every_table_without_rows(content: Content) -> None:
+    found = clear(content)
+    assert {name: frame.schema for name, frame in found.tables.items()} == {
+        name: frame.schema for name, frame in content.tables.items()
+    }
+    assert all(frame.is_empty() for frame in found.tables.values())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of temporary files."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+FILES = {"a.html": b"first", "charts/b.svg": b"", "c.csv": "đơn vị\n".encode()}
+
+
+def test_stored_files_are_read_as_written_and_leave_nothing_behind(folder: Path) -> None:
+    files = StoredFiles()
+    files.update(FILES)
+    files["a.html"] = b"a later one"
+    assert dict(files) == FILES | {"a.html": b"a later one"}
+    assert "d" not in files
+    with pytest.raises(KeyError):
+        files["d"]
+    del files
+    assert list(folder.iterdir()) == []
+
+
+def test_stored_files_go_over_to_whoever_reads_the_pickle(folder: Path) -> None:
+    files = StoredFiles()
+    files.update(FILES)
+    sent = pickle.dumps(files)
+    del files
+    received = pickle.loads(sent)
+    received["later"] = b"2"
+    assert dict(received) == FILES | {"later": b"2"}
+    del received
+    assert list(folder.iterdir()) == []
+
+
+def test_a_digest_of_a_unit_changes_with_any_of_its_rows_and_not_with_their_order() -> None:
+    first = pl.DataFrame({"unit_code": ["A", "A", "B"], "value": [1.0, None, 1.0]})
+    other = pl.DataFrame({"unit_code": ["A", "C"], "name": ["x", "y"]})
+    found = digest_units([first, other])
+    assert found.keys() == {"A", "B"}
+    assert digest_units([first.reverse(), other.reverse()]) == found
+    for changed in (
+        [first.with_columns(value=pl.lit(0.5)), other],
+        [first, other.with_columns(name=pl.lit("z"))],
+        [first, other.clear()],
+        [first.unique("unit_code"), other],
+        [other.select("unit_code", value=pl.lit(1.0)), first.select("unit_code", name=pl.lit("x"))],
+    ):
+        assert digest_units(changed)["A"] != found["A"]
+    assert digest_units([first, other.clear()])["B"] == found["B"]
