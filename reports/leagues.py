@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from sys import intern
 from typing import Any
 from unicodedata import normalize
 
@@ -251,19 +252,19 @@ def _rename_units(frame: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame
 
 def _read_values(indices: pl.DataFrame) -> dict[tuple[str, str], Standing]:
     return {
-        (row["unit_code"], row["indicator"]): Standing(
-            code=row["unit_code"],
+        (code := intern(row["unit_code"]), intern(row["indicator"])): Standing(
+            code=code,
             name=_normalize_name(row["unit_name"]),
             value=row["value"],
             lower=row["lower"],
             upper=row["upper"],
-            note=row["note"],
+            note=row["note"] and intern(row["note"]),
             standard_error=row["standard_error"],
             numerator=row["numerator"],
             denominator=row["denominator"],
             left_out=row["left_out"],
             maximum=row["maximum"],
-            interval_source=row["interval_source"],
+            interval_source=row["interval_source"] and intern(row["interval_source"]),
         )
         for row in indices.iter_rows(named=True)
     }
@@ -284,13 +285,11 @@ _RANKING_COLUMNS = (
 
 
 def _make_standing(row: Mapping[str, Any], published: Standing | None) -> Standing:
-    empty = Standing(code=row["unit_code"], name="", value=None)
     ranked = {name: row[name] for name in _RANKING_COLUMNS}
-    has_changed = row["change"] is not None
     return replace(
-        published or empty,
+        published or Standing(code=row["unit_code"], name="", value=None),
         name=_normalize_name(row["unit_name"]),
-        has_changed=has_changed,
+        has_changed=row["change"] is not None,
         **ranked,
     )
 
@@ -334,7 +333,8 @@ def _sort_key(standing: Standing) -> tuple[float, bool, str]:
 
 
 def _normalize_name(name: str) -> str:
-    return normalize("NFC", name)
+    # Interned, as other texts of Standings are: the same ones stand in thousands of them.
+    return intern(normalize("NFC", name))
 
 
 def _make_slug(name: str, taken: set[str]) -> str:

@@ -6,11 +6,9 @@ it lies (places), the texts (texts), the data files that the pages link to (pipe
 the pages of all months (reports.all_months).
 """
 
-import multiprocessing
 import os
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
@@ -31,6 +29,7 @@ from reports.site.made_pages import (
 )
 from reports.site.packing import PackedContent, pack
 from reports.site.places import SCRIPT, STYLE, Places, name_unit_files
+from reports.site.processes import start_processes
 from reports.site.rendering import Site, render
 from reports.site.stored_files import StoredFiles
 from reports.site.summary import SUMMARY, SummaryPart, make_summary, read_part
@@ -132,8 +131,7 @@ def _make_in_languages(
         return {code: make(code, 1, content) for code in LANGUAGES}
     each = max(1, (os.cpu_count() or 1) // len(LANGUAGES))
     here, *others = LANGUAGES
-    # A fork would copy the threads of Polars, which then wait forever.
-    with ProcessPoolExecutor(len(others), multiprocessing.get_context("spawn")) as processes:
+    with start_processes(len(others)) as processes:
         elsewhere = {code: processes.submit(make, code, each, pack(content)) for code in others}
         return {here: make(here, each, content)} | {
             code: part.result() for code, part in elsewhere.items()

@@ -4,10 +4,9 @@ A page is made from its UnitPage alone, so a page whose values did not change ne
 again. Here belongs making them. Not here: the values (units), the template (unit.html.j2).
 """
 
-import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -24,6 +23,7 @@ from reports.site.made_pages import (
 )
 from reports.site.packing import clear
 from reports.site.places import CHARTS
+from reports.site.processes import start_processes
 from reports.site.rendering import Site, render
 from reports.site.units import UnitPage
 from reports.xy_sheet import Pad
@@ -73,9 +73,7 @@ def _render_all(
         pad = Pad()
         yield from (_render_page(site, page, pad) for page in pages)
         return
-    # A fork would copy the threads of Polars, which then wait forever.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context) as workers:
+    with start_processes(processes) as workers:
         # A few parts at a time: the values of all pages together take much memory.
         under_way: deque[Future[list[tuple[str, Files]]]] = deque()
         while (part := list(islice(pages, _AT_ONCE))) or under_way:

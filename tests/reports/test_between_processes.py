@@ -1,7 +1,10 @@
 """What the processes that make a site hand to each other: contents, files, digests of units."""
 
 import pickle
+import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 import polars as pl
@@ -84,3 +87,22 @@ def test_a_digest_of_a_unit_changes_with_any_of_its_rows_and_not_with_their_orde
     ):
         assert digest_units(changed)["A"] != found["A"]
     assert digest_units([first, other.clear()])["B"] == found["B"]
+
+
+_KILLED = """
+import os, signal
+from reports.site.processes import start_processes
+print(start_processes(1).submit(os.getpid).result(), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_ends_with_the_one_that_started_it_even_where_that_is_killed() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", _KILLED], capture_output=True, text=True, timeout=60, check=False
+    )
+    started = Path(f"/proc/{int(found.stdout)}")
+    until = time.monotonic() + 30
+    while started.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not started.exists()
