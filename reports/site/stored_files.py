@@ -7,30 +7,35 @@ there are (reports.site), the files as they are published (pipeline.editions).
 import os
 import tempfile
 from collections.abc import Iterator, MutableMapping
-from pathlib import Path
+from multiprocessing.resource_sharer import DupFd
+
+Spans = dict[str, tuple[int, int]]
+"""By path of a file, where it begins and its bytes."""
 
 
 class StoredFiles(MutableMapping[str, bytes]):
-    """Files by path, one after the other in a temporary file, which goes with this object.
+    """Files by path, one after the other in a temporary file without a name: nothing of it is left
+    even where the process is killed.
 
-    To pickle it hands the temporary file over to the process that reads the pickle: the sender can
-    use it no more.
+    Another process that gets the object has the same temporary file. The one that sent it must
+    live until then, and neither may add files to it later.
     """
 
     def __init__(self) -> None:
-        self._spans: dict[str, tuple[int, int]] = {}
+        self._spans: Spans = {}
         self._end = 0
-        self._handle, self._name = tempfile.mkstemp(prefix="reform-index-site-")
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with this object
 
     def __setitem__(self, path: str, content: bytes) -> None:
-        with open(self._handle, "ab", closefd=False) as file:
+        with open(self._file.fileno(), "r+b", closefd=False) as file:
+            file.seek(self._end)
             file.write(content)
         self._spans[path] = self._end, len(content)
         self._end += len(content)
 
     def __getitem__(self, path: str) -> bytes:
         first, size = self._spans[path]
-        return os.pread(self._handle, size, first)
+        return os.pread(self._file.fileno(), size, first)
 
     def __delitem__(self, path: str) -> None:
         del self._spans[path]
@@ -41,15 +46,9 @@ class StoredFiles(MutableMapping[str, bytes]):
     def __len__(self) -> int:
         return len(self._spans)
 
-    def __getstate__(self) -> tuple[str, dict[str, tuple[int, int]], int]:
-        name, self._name = self._name, ""
-        return name, self._spans, self._end
+    def __getstate__(self) -> tuple[DupFd, Spans, int]:
+        return DupFd(self._file.fileno()), self._spans, self._end
 
-    def __setstate__(self, state: tuple[str, dict[str, tuple[int, int]], int]) -> None:
-        self._name, self._spans, self._end = state
-        self._handle = os.open(self._name, os.O_RDWR | os.O_APPEND)
-
-    def __del__(self) -> None:
-        os.close(self._handle)
-        if self._name:
-            Path(self._name).unlink(missing_ok=True)
+    def __setstate__(self, state: tuple[DupFd, Spans, int]) -> None:
+        handle, self._spans, self._end = state
+        self._file = os.fdopen(handle.detach(), "r+b")
