@@ -5,9 +5,10 @@ was compared and how many marks chance alone could make. Not here: the test itse
 (pipeline.rankings.changes), the sentences on the leading indicator (highlights).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from pipeline.agencies.hierarchy import list_above
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator
 from reports.language import Language
@@ -141,7 +142,7 @@ def _group_marks(content: Content, leagues: Leagues, language: Language) -> tupl
     parents, _ = read_parents_and_kinds(content)
     grouped: dict[str, list[ChangeMark]] = {}
     for league, indicator, standing in list_marked(content, leagues):
-        top = _find_top(standing.code, parents)
+        top = [standing.code, *list_above(standing.code, parents)][-1]
         grouped.setdefault(top, []).append(
             ChangeMark(
                 standing.code,
@@ -163,14 +164,6 @@ def _group_marks(content: Content, leagues: Leagues, language: Language) -> tupl
         below = [mark for mark in marks if mark.code != top]
         groups.append(MarkGroup(top, name, (*own, *below), is_foreign))
     return tuple(groups)
-
-
-def _find_top(code: str, parents: Mapping[str, str]) -> str:
-    seen = {code}
-    while (parent := parents.get(code)) and parent not in seen:
-        seen.add(parent)
-        code = parent
-    return code
 
 
 def _write_change(change: float, indicator: Indicator, language: Language) -> str:

@@ -263,7 +263,7 @@ def _describe(first: Standing, last: Standing, shown: int, chart: Chart) -> str:
     ]
     if chart.subtitle:
         described.insert(0, chart.subtitle + ".")
-    return " ".join([chart.banner + ".", *described] if chart.banner else described)
+    return drawing.join_words(described, chart.banner)
 
 
 def _make_pictures(name: str, sheets: Iterator[Sheet], language: Language) -> list[Picture]:

@@ -190,9 +190,9 @@ def _describe(series: UnitSeries, language: Language, banner: str) -> str:
         )
     ]
     if last.centre is None:
-        return " ".join([banner + ".", *parts] if banner else parts)
+        return drawing.join_words(parts, banner)
     signals = [month for month in series.months if month.signal]
     parts.append(language.text("control.signals", count=len(signals)))
     if last.signal:
         parts.append(language.text(f"signal.{last.signal}") + ".")
-    return " ".join([banner + ".", *parts] if banner else parts)
+    return drawing.join_words(parts, banner)

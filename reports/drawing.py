@@ -238,6 +238,11 @@ def _make_axes(figure: Figure, box: Box, count: int, scale: Scale) -> Axes:
     return axes
 
 
+def join_words(sentences: Sequence[str], banner: str) -> str:
+    """A description of a chart from its sentences; of simulated data it begins with the banner."""
+    return " ".join([f"{banner}.", *sentences] if banner else sentences)
+
+
 def draw_banner(figure: Figure, banner: str) -> None:
     """Draw the dark background of the banner, whose text `place_title` gives; nothing without a
     banner.

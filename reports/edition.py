@@ -4,7 +4,6 @@ Here belongs what they share. Not here: where files lie and which pages there ar
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from pipeline.bulletin import Content
 from reports.language import Language
@@ -24,11 +23,6 @@ class Edition:
     def month(self) -> str:
         """The month in words."""
         return self.language.month(self.content.month)
-
-    @cached_property
-    def unit_names(self) -> dict[str, str]:
-        """The name of every unit with a value by its code, as the pages write it."""
-        return {code: standing.name for (code, _), standing in self.leagues.values.items()}
 
     @property
     def banner(self) -> str:

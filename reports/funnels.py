@@ -127,4 +127,4 @@ def _describe(
     if all(point.is_outside is None for point in points):
         parts.append(language.text("funnel.none_outside"))
     parts.append(language.text("chart.table_has_all"))
-    return " ".join([banner + ".", *parts] if banner else parts)
+    return drawing.join_words(parts, banner)

@@ -4,6 +4,7 @@ Here belong these sentences. Not here: which targets there are (targets), drawin
 (parts_chart).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from pipeline.bulletin import Content
@@ -28,13 +29,10 @@ def describe(content: Content, league: League, language: Language) -> tuple[str,
 def count_reached(standings: tuple[Standing, ...], target: Target) -> tuple[int, int, int]:
     """Of the units with a value: how many clearly reach a target, clearly do not, and the rest.
 
-    Clearly: all of the limits lie on one side. A unit without the limit that would show it is of
-    the rest.
+    Clearly: all of the limits lie on one side (Target.judge).
     """
-    known = [s for s in standings if s.value is not None]
-    met = sum(s.lower is not None and s.lower >= target.at_least for s in known)
-    missed = sum(s.upper is not None and s.upper < target.at_least for s in known)
-    return met, missed, len(known) - met - missed
+    found = Counter(target.judge(s.lower, s.upper) for s in standings if s.value is not None)
+    return found["met"], found["missed"], found["unsure"]
 
 
 def _describe_targets(

@@ -17,6 +17,7 @@ from unicodedata import normalize
 
 import polars as pl
 
+from pipeline.agencies.hierarchy import list_above
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator, Method
 
@@ -172,6 +173,11 @@ class Leagues:
         return name in self._english
 
     @cached_property
+    def unit_names(self) -> dict[str, str]:
+        """The name of every unit with a value by its code, in the language of the leagues."""
+        return {code: standing.name for (code, _), standing in self.values.items()}
+
+    @cached_property
     def _english(self) -> frozenset[str]:
         return frozenset(self.names_en.values())
 
@@ -229,7 +235,7 @@ def read_leagues(content: Content, language: str = "vi") -> Leagues:
         if parent:
             name_vi = _normalize_name(content.register.name(parent, content.month))
             parent_name = names_en.get(parent, name_vi)
-        depth = _count_ancestors(some_unit, parents)
+        depth = len(list_above(some_unit, parents))
         kind = kinds.get(some_unit, name)
         slug = _make_slug(name, slugs)
         leagues.append(League(name, slug, kind, parent, parent_name, depth, by_indicator))
@@ -305,14 +311,6 @@ def read_parents_and_kinds(content: Content) -> tuple[dict[str, str], dict[str, 
         if parent:
             parents[code] = parent
     return parents, kinds
-
-
-def _count_ancestors(code: str, parents: Mapping[str, str]) -> int:
-    seen = {code}
-    while (parent := parents.get(code)) and parent not in seen:
-        seen.add(parent)
-        code = parent
-    return len(seen) - 1
 
 
 def _split_featured(leagues: list[League]) -> tuple[tuple[League, ...], tuple[League, ...]]:

@@ -123,7 +123,7 @@ def _write_captions(
     signalled = [unit.name for unit in shown if unit.signal]
     if signalled:
         words.append(language.text("message.signalled", names=language.join_names(signalled)))
-    description = " ".join([banner + ".", *words] if banner else words)
+    description = drawing.join_words(words, banner)
     return Captions(title, description, (), banner, subtitle)
 
 

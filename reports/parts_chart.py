@@ -93,7 +93,7 @@ def draw_sheet(
     subtitle = charts.note_chosen(subtitle, len(shown), len(whole), language)
     words = [subtitle + ".", language.text("chart.shown", count=len(shown))]
     words.append(language.text("chart.table_has_all"))
-    description = " ".join([banner + ".", *words] if banner else words)
+    description = drawing.join_words(words, banner)
     captions = Captions(message, description, (), banner, subtitle)
     return [_draw_rows(shown, parts, panels, captions, language)]
 

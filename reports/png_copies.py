@@ -3,7 +3,6 @@
 Not here: what a chart shows (charts), documents (paper).
 """
 
-import json
 from pathlib import Path
 
 from reports.charts import Picture
@@ -20,24 +19,15 @@ def name_copy(picture: Picture) -> str:
 
 
 def make_copy(picture: Picture) -> bytes:
-    """The chart as PNG; the same chart gives the same bytes.
+    """The chart as PNG, without the title and description for screen readers, which its SVG has.
 
-    Needs what the chart has: title and description stay with the SVG, a PNG bears none.
+    The same chart gives the same bytes.
     """
-    from typst import Compiler  # noqa: PLC0415 - not every command needs it
-
     values = {
         "svg": typesetting.keep_family(picture.svg.decode()),
         "width": typesetting.POINTS_OF_PIXEL * picture.width,
         "height": typesetting.POINTS_OF_PIXEL * picture.height,
     }
-    compiler = Compiler(
-        typesetting.TEMPLATES / _TEMPLATE,
-        root=typesetting.TEMPLATES,
-        font_paths=[typesetting.FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(values)},
-    )
-    png = compiler.compile(format="png", ppi=PIXELS_PER_INCH)
+    png = typesetting.make_compiler(_TEMPLATE, values).compile(format="png", ppi=PIXELS_PER_INCH)
     assert isinstance(png, bytes)  # noqa: S101 - one page, not a list of pages
     return png

@@ -15,7 +15,7 @@ from reports import charts, drawing, lettering
 from reports.charts import Picture
 from reports.drawing import Captions, Sheet, Text
 from reports.language import Language
-from reports.leagues import League, Standing
+from reports.leagues import League
 from reports.ranks_by_month import RanksOfLeague, UnitRanks
 
 LEAST_MONTHS = 3
@@ -67,7 +67,7 @@ def draw_sheet(found: RanksOfLeague, language: Language, banner: str = "") -> Sh
     high = max(_LEAST[1], min(lowest, charts.MOST_ROWS) * _ROW)
     labelled = _list_labelled(found)
     right = (
-        lettering.measure_widest([_label_end(unit) for unit in labelled]) * 1.1
+        lettering.measure_widest([_label_end(unit, language) for unit in labelled]) * 1.1
         + _BESIDE
         + drawing.EDGE
     )
@@ -89,8 +89,8 @@ def draw_sheet(found: RanksOfLeague, language: Language, banner: str = "") -> Sh
     _draw_sets(sheet, found)
     texts = (
         *title,
-        *_write_ends(sheet, found, labelled),
-        *_write_beginnings(sheet, found),
+        *_write_ends(sheet, found, labelled, language),
+        *_write_beginnings(sheet, found, language),
         *_write_months(sheet, found, language),
         *_write_breaks(sheet, found, language),
     )
@@ -122,7 +122,7 @@ def _write_captions(found: RanksOfLeague, language: Language, banner: str) -> Ca
         names = language.join_names([unit.name for unit in found.strong])
         words.append(language.text("ranks.strong", names=names))
     words.append(language.text("chart.table_has_all"))
-    description = " ".join([banner + ".", *words] if banner else words)
+    description = drawing.join_words(words, banner)
     return Captions(title, description, (), banner, subtitle)
 
 
@@ -138,14 +138,9 @@ def _list_labelled(found: RanksOfLeague) -> list[UnitRanks]:
     return [unit for unit in ranked if unit.code in named]
 
 
-def _label_end(unit: UnitRanks) -> str:
+def _label_end(unit: UnitRanks, language: Language) -> str:
     last = unit.months[-1]
-    return f"{last.rank}  {lettering.shorten_name(unit.name)} ({_write_set(last)})"
-
-
-def _write_set(standing: Standing) -> str:
-    lower, upper = standing.rank_lower, standing.rank_upper
-    return f"{lower}" if lower == upper else f"{lower}–{upper}"
+    return f"{last.rank}  {lettering.shorten_name(unit.name)} ({language.rank_set(last)})"
 
 
 def _draw_lines(sheet: Sheet, found: RanksOfLeague) -> None:
@@ -216,11 +211,11 @@ def _draw_sets(sheet: Sheet, found: RanksOfLeague) -> None:
 
 
 def _write_ends(
-    sheet: Sheet, found: RanksOfLeague, labelled: Sequence[UnitRanks]
+    sheet: Sheet, found: RanksOfLeague, labelled: Sequence[UnitRanks], language: Language
 ) -> Iterator[Text]:
     """Rank, name and rank set at the end of a line; units of equal rank one below the other."""
     strong = {unit.code for unit in found.strong}
-    written = {unit.code: _label_end(unit) for unit in labelled}
+    written = {unit.code: _label_end(unit, language) for unit in labelled}
     ends = [(unit.code, unit.months[-1].rank or 0) for unit in labelled]
     aside = _BESIDE + _APART * len(strong)
     for code, x, y in _place_apart(sheet, ends, len(found.months) - 1):
@@ -228,7 +223,7 @@ def _write_ends(
         yield Text(written[code], x + aside, y + drawing.MIDDLE, "start", weight=weight)
 
 
-def _write_beginnings(sheet: Sheet, found: RanksOfLeague) -> Iterator[Text]:
+def _write_beginnings(sheet: Sheet, found: RanksOfLeague, language: Language) -> Iterator[Text]:
     """Rank and rank set of the strong units in the first month, where they are compared from it;
     where there is room, the ranks of the others.
     """
@@ -237,7 +232,7 @@ def _write_beginnings(sheet: Sheet, found: RanksOfLeague) -> Iterator[Text]:
     aside = _BESIDE + _APART * len(found.strong)
     for code, x, y in _place_apart(sheet, [(code, rank) for rank, code in begun], 0):
         first = firsts[code]
-        written = f"({_write_set(first)})  {first.rank}"
+        written = f"({language.rank_set(first)})  {first.rank}"
         yield Text(written, x - aside, y + drawing.MIDDLE, "end", weight="bold")
     if _has_room(found):
         others = {unit.months[0].rank for unit in found.units} - {rank for rank, _ in begun}

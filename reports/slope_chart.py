@@ -73,7 +73,7 @@ def _write_captions(units: Sequence[CaseMix], language: Language, banner: str) -
     subtitle = language.text("message.slopes")
     words = [subtitle + ".", language.text("chart.shown", count=len(units))]
     words.append(language.text("chart.table_has_all"))
-    description = " ".join([banner + ".", *words] if banner else words)
+    description = drawing.join_words(words, banner)
     heads = (language.text("case_mix.rank"), language.text("case_mix.adjusted_rank"))
     return Captions(title, description, heads, banner, subtitle)
 

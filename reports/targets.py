@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.methods import Indicator
+
+Verdict = Literal["met", "missed", "unsure"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,14 @@ class Target:
     document_vi: str
     document_en: str
     confidence: str
+
+    def judge(self, lower: float | None, upper: float | None) -> Verdict:
+        """Whether all of the limits reach it (`met`), none does (`missed`), or neither is shown
+        (`unsure`), as where the limit that would show it is not known.
+        """
+        if lower is not None and lower >= self.at_least:
+            return "met"
+        return "missed" if upper is not None and upper < self.at_least else "unsure"
 
 
 def find_targets(indicator: Indicator) -> tuple[Target, ...]:

@@ -131,14 +131,11 @@ class MonthInputs:
         """The inputs of the month before."""
         return self.at_earlier_month(months.shifted(self.month, -1))
 
-    def without_later_months(self, month: str) -> "MonthInputs":
-        """The inputs of an earlier month from no more history than this month's."""
-        known = {each: plan for each, plan in self.plans.items() if each <= month}
-        return MonthInputs(self.installation, month, known)
-
-    def with_months_back(self, month: str, count: int) -> "MonthInputs":
-        """As `without_later_months`, with at most so many months before the earlier month."""
-        first = months.shifted(month, -count)
+    def without_later_months(self, month: str, months_back: int | None = None) -> "MonthInputs":
+        """The inputs of an earlier month from no more history than this month's, and from at most
+        `months_back` months before it where a number is given.
+        """
+        first = "" if months_back is None else months.shifted(month, -months_back)
         known = {each: plan for each, plan in self.plans.items() if first <= each <= month}
         return MonthInputs(self.installation, month, known)
 

@@ -165,7 +165,7 @@ def _rank_by_month(inputs: MonthInputs, ranked: pl.DataFrame, scope: RankingScop
     # As much as the oldest of these months has: then a month's ranks are the same in each edition.
     back = scope.method.history_months - ranks_by_month.MONTHS_BACK
     earlier = {
-        month: _find_or_rank(inputs.with_months_back(month, back), named)
+        month: _find_or_rank(inputs.without_later_months(month, back), named)
         for month in months.before(inputs.month, ranks_by_month.MONTHS_BACK)
         if month in inputs.plans
     }

@@ -4,9 +4,19 @@ Here belong the agencies of a month, those that have counts though they are no l
 the steps from each to those above it. Not here: adding up what is counted of them (indices).
 """
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from pipeline.agencies.register import Register
+
+
+def list_above(code: str, parents: Mapping[str, str]) -> list[str]:
+    """The agencies above one, the nearest first. `parents` has the agency above by code."""
+    path = [code]
+    while (parent := parents.get(path[-1])) and parent not in path:
+        path.append(parent)
+    return path[1:]
 
 
 def list_members_at(register: Register, month: str, counted: pl.DataFrame) -> pl.DataFrame:

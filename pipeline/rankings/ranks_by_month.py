@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from pipeline import months
+from pipeline.agencies.hierarchy import list_above
 from pipeline.methods import Methods
 from pipeline.rankings import leagues, rank_sets, reasons
 from pipeline.rankings.scope import RankingScope
@@ -40,17 +41,9 @@ def list_top_leagues(rankings: pl.DataFrame, scope: RankingScope) -> list[str]:
         .agg(pl.col("unit_code").min(), pl.len().alias("units"))
     )
     several = ranked.filter(pl.col("units") > 1).select("league", "unit_code").unique()
-    levels = {league: _count_above(unit, parents) for league, unit in several.iter_rows()}
+    levels = {league: len(list_above(unit, parents)) for league, unit in several.iter_rows()}
     highest = min(levels.values(), default=0)
     return sorted(league for league, level in levels.items() if level == highest)
-
-
-def _count_above(code: str, parents: Mapping[str, str]) -> int:
-    above: set[str] = set()
-    while (parent := parents.get(code)) and parent not in above:
-        above.add(parent)
-        code = parent
-    return len(above)
 
 
 def rank_leagues(

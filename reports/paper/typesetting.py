@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 import matplotlib as mpl
@@ -21,8 +22,11 @@ from matplotlib.ft2font import FT2Font
 from pipeline import letters, months
 from reports.edition import Edition
 
-FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
-TEMPLATES = Path(__file__).parent
+if TYPE_CHECKING:
+    from typst import Compiler
+
+_FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+_TEMPLATES = Path(__file__).parent
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _SPACES = frozenset("\t\n ")
 _LONGEST_NAME = 60
@@ -56,8 +60,6 @@ def typeset(edition: Edition, template: str, title: str, values: Mapping[str, ob
     `title`, language, date and banner come to the values. The date is the month's last day: the
     same values give the same bytes.
     """
-    from typst import Compiler  # noqa: PLC0415 - not every command needs it
-
     last_day = (months.end(edition.content.month) - timedelta(days=1)).replace(tzinfo=UTC)
     shared = {
         "title": title,
@@ -69,18 +71,24 @@ def typeset(edition: Edition, template: str, title: str, values: Mapping[str, ob
         "simulated": edition.language.text("page.simulated_explained") if edition.banner else "",
         "product": edition.language.text("page.product"),
     }
-    data = json.dumps(_make_printable_all(shared | dict(values)), ensure_ascii=False)
-    compiler = Compiler(
-        TEMPLATES / template,
-        root=TEMPLATES,
-        font_paths=[FONTS],
-        ignore_system_fonts=True,
-        sys_inputs={"data": data},
-    )
+    compiler = make_compiler(template, _make_all_printable(shared | dict(values)))
     pdf = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=last_day)
     (pages,) = json.loads(compiler.query("<pages>", field="value"))
     assert isinstance(pdf, bytes)  # noqa: S101 - one file, not a list of pages
     return Paper(pdf, int(pages))
+
+
+def make_compiler(template: str, values: Mapping[str, object]) -> "Compiler":
+    """What typesets a template with its values, in the fonts of the charts."""
+    from typst import Compiler  # noqa: PLC0415 - not every command needs it
+
+    return Compiler(
+        _TEMPLATES / template,
+        root=_TEMPLATES,
+        font_paths=[_FONTS],
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
+    )
 
 
 def make_printable(text: str) -> str:
@@ -90,14 +98,18 @@ def make_printable(text: str) -> str:
     return text.translate(dict.fromkeys(map(ord, unknown), _REPLACEMENT))
 
 
-def _make_printable_all(value: object) -> object:
-    """The value with every text in it made printable: JSON would hide what is not."""
+def _make_all_printable(values: Mapping[str, object]) -> dict[str, object]:
+    """The values with every text in them made printable: JSON would hide what is not."""
+    return {name: _make_value_printable(value) for name, value in values.items()}
+
+
+def _make_value_printable(value: object) -> object:
     if isinstance(value, str):
         return make_printable(value)
     if isinstance(value, Mapping):
-        return {name: _make_printable_all(each) for name, each in value.items()}
+        return _make_all_printable(value)
     if isinstance(value, list | tuple):
-        return [_make_printable_all(each) for each in value]
+        return [_make_value_printable(each) for each in value]
     return value
 
 
@@ -129,5 +141,5 @@ def keep_family(svg: str) -> str:
 @cache
 def _list_characters() -> frozenset[str]:
     """The characters that the font has, in both of its weights."""
-    weights = (FT2Font(str(FONTS / f"DejaVuSans{ending}.ttf")) for ending in ("", "-Bold"))
+    weights = (FT2Font(str(_FONTS / f"DejaVuSans{ending}.ttf")) for ending in ("", "-Bold"))
     return frozenset.intersection(*(frozenset(map(chr, each.get_charmap())) for each in weights))

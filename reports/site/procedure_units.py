@@ -77,7 +77,7 @@ def _read_lines(site: Site, shares: Mapping[str, float]) -> dict[str, list[UnitL
     )
     parents, _ = read_parents_and_kinds(content)
     handled_below = _find_units_above(rows, parents)
-    names = {code: standing.name for (code, _), standing in site.leagues.values.items()}
+    names = site.leagues.unit_names
     lines: dict[str, list[UnitLine]] = defaultdict(list)
     enough = rows.filter(
         pl.col("category") != REST, pl.col("denominator") >= content.method.minimum_due

@@ -94,8 +94,7 @@ class SummaryPart:
 
 def read_part(site: Site) -> SummaryPart:
     """The part of a summary from the site in one language."""
-    names = {code: standing.name for (code, _), standing in site.leagues.values.items()}
-    return SummaryPart(_tell(site), names)
+    return SummaryPart(_tell(site), site.leagues.unit_names)
 
 
 def make_summary(

@@ -73,9 +73,7 @@ def _judge_assurance(series: UnitSeries, target: Target | None) -> str | None:
     lower, upper = series.latest.lower, series.latest.upper
     if target is None or lower is None or upper is None:
         return None
-    if lower >= target.at_least:
-        return "met"
-    return "missed" if upper < target.at_least else "unsure"
+    return target.judge(lower, upper)
 
 
 def read_trends(content: Content, names: Mapping[str, str]) -> dict[str, list[Trend]]:

@@ -9,14 +9,20 @@ from collections.abc import Iterator
 from statistics import median
 
 from pipeline.methods import Indicator
+from reports.change_marks import is_better
 from reports.language import Language
 from reports.leagues import RATES, League, Standing, find_lead
 from reports.site.rendering import Site
 from reports.site.waiting import Waiting
-from reports.targets import Target, find_targets
+from reports.targets import Target, Verdict, find_targets
 
 _ON_TIME, _OPEN, _TIME = RATES[-1], "open_not_overdue", "median_time_days"
 _SATISFIED = "satisfied_share"
+_TARGET_TEXTS: dict[Verdict, str] = {
+    "met": "unit.target_reached",
+    "missed": "unit.target_missed",
+    "unsure": "unit.target_open",
+}
 
 
 def write(site: Site, league: League | None, code: str, waiting: Waiting | None) -> Iterator[str]:
@@ -88,8 +94,8 @@ def _describe_change(site: Site, standing: Standing, indicator: Indicator) -> st
     language, change = site.language, standing.change or 0.0
     difference = language.difference(change, indicator)
     if standing.has_changed:
-        is_better = (change > 0) == (indicator.better == "higher")
-        return language.text("unit.improved" if is_better else "unit.fell", difference=difference)
+        key = "unit.improved" if is_better(standing, indicator) else "unit.fell"
+        return language.text(key, difference=difference)
     return language.text("unit.same", difference=difference)
 
 
@@ -164,14 +170,9 @@ def _describe_target(
     standing: Standing, target: Target, indicator: Indicator, language: Language
 ) -> str:
     """Whether the limits lie above the target, below it, or on both sides."""
-    if standing.lower is None or standing.upper is None:
-        key = "unit.target_unknown"
-    elif standing.lower >= target.at_least:
-        key = "unit.target_reached"
-    elif standing.upper < target.at_least:
-        key = "unit.target_missed"
-    else:
-        key = "unit.target_open"
+    key = "unit.target_unknown"
+    if standing.lower is not None and standing.upper is not None:
+        key = _TARGET_TEXTS[target.judge(standing.lower, standing.upper)]
     return language.text(
         key,
         indicator=language.phrase(indicator),

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.agencies.hierarchy import list_above
 from pipeline.methods import Indicator
 from reports import data_quality
 from reports.data_quality import RejectedRows
@@ -121,14 +122,9 @@ class _Shared:
         }
 
     @cached_property
-    def names(self) -> dict[str, str]:
-        """The name of every unit with a value."""
-        return {code: standing.name for (code, _), standing in self._site.leagues.values.items()}
-
-    @cached_property
     def trends(self) -> dict[str, list[Trend]]:
         """The series to draw, by unit."""
-        return read_trends(self._site.content, self.names)
+        return read_trends(self._site.content, self._site.leagues.unit_names)
 
     @cached_property
     def waiting(self) -> dict[str, Waiting]:
@@ -164,11 +160,7 @@ class _Shared:
 
     def list_parents(self, code: str) -> list[str]:
         """The agencies above a unit, the highest first."""
-        above: list[str] = []
-        while (parent := self.parents.get(code)) and parent not in above:
-            above.insert(0, parent)
-            code = parent
-        return above
+        return list_above(code, self.parents)[::-1]
 
 
 def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
@@ -177,7 +169,7 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
     lines = tuple(_list_lines(site, league, code, content.method.indicators))
     above = shared.list_parents(code)
     senders = [each for each in (*above, code) if each in shared.deliveries]
-    name = shared.names.get(code) or content.register.name(code, content.month)
+    name = leagues.unit_names.get(code) or content.register.name(code, content.month)
     by_name, waiting = shared.by_name, shared.waiting.get(code)
     in_funnels = [row for row in shared.funnels.get(code, ()) if row["indicator"] in by_name]
     return UnitPage(
@@ -208,7 +200,7 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
             shared.change_parts.find(code),
             league.find(INDICATOR, code) if league else None,
             site.language,
-            shared.names,
+            leagues.unit_names,
         ),
         apart=tell_apart(
             shared.breakdowns.find(code),

@@ -178,7 +178,7 @@ def _name_units(edition: Edition, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with the names of units as the pages write them."""
     if "unit_code" not in frame.columns:
         return frame
-    names = edition.unit_names
+    names = edition.leagues.unit_names
     known = pl.lit(None, pl.String)
     if "unit_name" in frame.columns:
         known = pl.col("unit_name")
@@ -224,7 +224,7 @@ def _list_cells(column: pl.Series) -> list[Cell]:
 
 def _name_categories(edition: Edition, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with words for categories, which depend on what is told apart."""
-    names = edition.unit_names
+    names = edition.leagues.unit_names
     named = [
         name_category(edition.language, by, category, unit, names.get(category, category)).text
         for by, category, unit in frame.select("by", "category", "unit_code").iter_rows()

@@ -255,13 +255,20 @@ def test_an_altered_file_of_the_edition_before_is_written_anew_and_not_shared(
     assert (first / "index.html").read_bytes() == b"altered"
 
 
-def test_a_file_system_without_hard_links_gets_copies(
-    editions: Editions, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def without_hard_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file system that has none."""
+
     def refuse(*_: object) -> None:
         raise OSError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
+
+
+@pytest.mark.usefixtures("without_hard_links")
+def test_a_file_system_without_hard_links_gets_copies(
+    editions: Editions,
+) -> None:
     editions.publish("2026-10", 1, FILES)
     second = editions.publish("2026-10", 2, FILES)
     assert {name: (second / name).read_bytes() for name in FILES} == FILES
@@ -297,13 +304,10 @@ def test_only_a_file_of_the_edition_before_can_be_kept(editions: Editions) -> No
         editions.publish("2026-10", 2, FILES, ["../other.html"])
 
 
+@pytest.mark.usefixtures("without_hard_links")
 def test_kept_files_are_copied_where_there_are_no_hard_links(
-    editions: Editions, monkeypatch: pytest.MonkeyPatch
+    editions: Editions,
 ) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(1, "Operation not permitted")
-
-    monkeypatch.setattr(os, "link", refuse)
     editions.publish("2026-10", 1, FILES)
     second = editions.publish("2026-10", 2, {}, list(FILES))
     assert {name: (second / name).read_bytes() for name in FILES} == FILES

@@ -27,19 +27,11 @@ from pipeline.editions import Editions
 from pipeline.home import Home
 from pipeline.tables.comparisons import COMPARISONS
 
+from ...editions.killing import STEPS as STEPS_ON_DISK
+
 MONTH = "2026-06"
-STEPS = {
-    "open",
-    "os.chmod",
-    "os.mkdir",
-    "os.remove",
-    "os.rename",
-    "os.rmdir",
-    "os.symlink",
-    "shutil.rmtree",
-    "sqlite3.connect",
-}
-"""What Python tells its audit hooks of the disk."""
+STEPS = STEPS_ON_DISK | {"sqlite3.connect"}
+"""Steps before which a run is killed."""
 DATA_FILES = {
     "datapackage.json",
     *(f"{name}.csv" for name in ("indices", "rankings", "deliveries", *COMPARISONS)),
