@@ -161,30 +161,27 @@ def _find_columns_of_midnights(frame: pl.DataFrame, profile: Profile) -> dict[st
     Only of the columns whose grain the profile leaves open. One pass over the rows for all.
     """
     has_time = [date_formats.has_time_of_day(each) for each in profile.date_formats]
-    if not any(has_time):
+    columns = [each for each in moment_columns(profile.kind) if each not in profile.grain]
+    if not columns or not any(has_time):
         return {}
-    zones = ["own"]
-    if any(date_formats.has_offset(each) for each in profile.date_formats):
-        zones.append("utc")
-    counts = {}
-    for column in moment_columns(profile.kind):
-        if column in profile.grain:
-            continue
+    has_offset = any(date_formats.has_offset(each) for each in profile.date_formats)
+    zones = ("own", "utc") if has_offset else ("own",)
+    counts = []
+    for column in columns:
         moment = pl.col(column)
         is_day = pl.lit(value=False) if all(has_time) else _is_in_format_of_days(column, profile)
-        counts[column, ""] = moment.count()
+        counts.append(moment.count().alias(column))
         for zone in zones:
             is_midnight = _is_midnight(moment if zone == "own" else _in_utc(moment, profile))
-            counts[column, zone] = (moment.is_not_null() & (is_midnight | is_day)).sum()
-    found = frame.select(count.alias(" ".join(place)) for place, count in counts.items()).row(
-        0, named=True
-    )
-    return {
-        column: zone
-        for zone in reversed(zones)
-        for column, own in counts
-        if own == zone and 2 * found[f"{column} {zone}"] > found[f"{column} "]
-    }
+            is_so = moment.is_not_null() & (is_midnight | is_day)
+            counts.append(is_so.sum().alias(f"{column} {zone}"))
+    found = frame.select(counts).row(0, named=True)
+    midnights: dict[str, str] = {}
+    for column in columns:
+        most = [zone for zone in zones if 2 * found[f"{column} {zone}"] > found[column]]
+        if most:
+            midnights[column] = most[0]
+    return midnights
 
 
 def _is_midnight(moment: pl.Expr) -> pl.Expr:

@@ -157,6 +157,18 @@ def test_a_profile_may_say_the_grain_of_a_column(
     assert typed(profile, *due(text))["due_at"][0] == found
 
 
+def test_a_profile_may_say_the_grain_of_all_columns(
+    profile_with: ProfileWith, typed: Typed
+) -> None:
+    grain = dict.fromkeys(moment_columns("dossiers"), "second")
+    rows = typed(profile_with(grain=grain), *due("2026-10-20 00:00:00"))
+    assert rows["due_at"].to_list() == [DAY]
+    by_month = typed(
+        profile_with("figures", grain={"period_at": "day"}), {"period_at": "2026-10-20 09:00:00"}
+    )
+    assert by_month["period_at"].to_list() == [DAY]
+
+
 def test_among_dates_without_a_time_a_midnight_is_a_date_too(
     profile_with: ProfileWith, typed: Typed
 ) -> None:
