@@ -128,7 +128,7 @@ def _mask_sign(sign: str) -> str:
 _PARTS_OF_NAMES = re.compile(r"<U\+[0-9A-F]{4,6}>|[^\W_]+|[\W_]")
 _PLAIN_PART = re.compile(
     rf"{'|'.join(KINDS)}|<U\+[0-9A-F]{{4,6}}>"
-    r"|csv|xlsx?|ods|txt|tsv|xml|json|zip|pdf|docx?|html?|report|data|export|notes?|readme|letter|part|partial|tmp|new|old|again|late|copy|final|thang|tháng"
+    r"|csv|xls[xm]?|ods|txt|tsv|xml|jsonl?|parquet|zip|pdf|docx?|html?|report|data|export|notes?|readme|letter|part|partial|tmp|new|old|again|late|copy|final|thang|tháng"
     r"|[0-9]{1,4}|(?:19|20)[0-9]{4}|(?:19|20)[0-9]{6}|[a-z]{1,2}|[A-Za-z]{1,2}[0-9]{1,3}|[A-Z]"
 )
 

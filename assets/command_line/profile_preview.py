@@ -92,8 +92,7 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
     profile = _find_profile(name, sending.home)
     try:
         exports.check_size(file.stat().st_size, profile.limits)
-        text = exports.decode_text(file.read_bytes(), profile.encoding, profile.limits)
-        rows = exports.read_rows(text, profile)
+        rows, profile = exports.read_file(file.read_bytes(), file.name, profile)
         no_units = pl.DataFrame(schema={"unit_code": pl.String, records.UNIT_STANDING: pl.String})
         typed = records.type_rows(rows, profile, no_units)
     except FileFault as fault:

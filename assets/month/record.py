@@ -77,11 +77,8 @@ def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
     profile = planning.find_profile(file, installation.profiles)
     exports.check_size(file.bytes, profile.limits)
     # The bytes are not named: what they become takes their place in memory.
-    rows = exports.read_rows(
-        exports.decode_text(
-            installation.archive.read(file.sha256), profile.encoding, profile.limits
-        ),
-        profile,
+    rows, profile = exports.read_file(
+        installation.archive.read(file.sha256), file.file_name, profile
     )
     standings = records.unit_standings(installation.register, file.sender_code, file.month)
     typed = records.type_rows(rows, profile, standings)

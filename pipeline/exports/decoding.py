@@ -46,18 +46,21 @@ def check_size(size: int, limits: Limits) -> None:
         )
 
 
-def decode_text(data: bytes, encoding: str, limits: Limits | None = None) -> bytes:
+def decode_text(
+    data: bytes, encoding: str, limits: Limits | None = None, *, is_json: bool = False
+) -> bytes:
     """The file's text as UTF-8 bytes without a byte order mark, unpacked if it is gzip.
 
     Letters are composed (NFC), because Windows-1258 writes a Vietnamese letter in two parts, and
-    invisible characters are left out (letters). Raises FileFault: empty, too_large (more text than
+    invisible characters are left out (letters). `is_json` says that JSON is expected, which is
+    refused otherwise. Raises FileFault: empty, too_large (more text than
     the limit), or unreadable (broken gzip, another encoding, another format).
     """
     limits = limits or Limits()
     is_packed = data.startswith(_GZIP_MAGIC)
     check_size(len(data), limits)
     if is_packed:
-        data = _unpack(data, encoding, limits)
+        data = _unpack(data, encoding, limits, is_json=is_json)
     check_format(data, encoding, is_unpacked=is_packed)
     data = _compose(data, encoding)
     if not data[:1024].strip() and not data.strip():
@@ -66,11 +69,11 @@ def decode_text(data: bytes, encoding: str, limits: Limits | None = None) -> byt
             "the file is empty: export it again",
             "tệp rỗng: xuất lại rồi gửi lại tệp",
         )
-    check_text_format(data)
+    check_text_format(data, is_json=is_json)
     return data
 
 
-def _unpack(data: bytes, encoding: str, limits: Limits) -> bytes:
+def _unpack(data: bytes, encoding: str, limits: Limits, *, is_json: bool) -> bytes:
     """What the gzip holds. It ends at the limit, and where the beginning is another format."""
     unpacked = io.BytesIO()
     try:
@@ -80,7 +83,7 @@ def _unpack(data: bytes, encoding: str, limits: Limits) -> bytes:
                     check_format(chunk, encoding, is_unpacked=True)
                     # NUL bytes are in every text of UTF-16 and UTF-32, and in no other.
                     if not codecs.lookup(encoding).name.startswith(("utf-16", "utf-32")):
-                        check_text_format(chunk)
+                        check_text_format(chunk, is_json=is_json)
                 unpacked.write(chunk)
                 check_size(unpacked.tell(), limits)
     except (EOFError, OSError, zlib.error) as error:

@@ -41,6 +41,7 @@ _MARK_OF = {
     "utf-32-be": codecs.BOM_UTF32_BE,
 }
 _HTML = re.compile(rb"<(!doctype html|html|head|meta|body|table|script|style)\b", re.IGNORECASE)
+_BEFORE_JSON = codecs.BOM_UTF8 + codecs.BOM_UTF16_LE + b" \t\r\n\x00"
 _JSON = re.compile(rb'\{\s*"[^"]*"\s*:|\[\s*[\[{]')
 
 
@@ -69,8 +70,25 @@ def check_format(data: bytes, encoding: str, *, is_unpacked: bool) -> None:
     _check_byte_order(data, encoding)
 
 
-def check_text_format(text: bytes) -> None:
-    """Raises FileFault unreadable where UTF-8 text is a page or a document, or has NUL bytes."""
+def name_format(data: bytes) -> str:
+    """`workbook`, `zip`, `parquet` or `json`, as the bytes look; empty for any other."""
+    if data.startswith(_OLD_OFFICE):
+        return "workbook"
+    if data.startswith(_ZIP):
+        head, tail = data[:_HEAD], data[-_HEAD:]
+        is_workbook = b"xl/" in head or b"xl/" in tail or b"opendocument.spreadsheet" in head
+        return "workbook" if is_workbook else "zip"
+    if data.startswith(b"PAR1") and data.endswith(b"PAR1"):
+        return "parquet"
+    is_packed = data.startswith(b"\x1f\x8b")
+    return "json" if is_packed or data.lstrip(_BEFORE_JSON)[:1] in (b"{", b"[") else ""
+
+
+def check_text_format(text: bytes, *, is_json: bool = False) -> None:
+    """Raises FileFault unreadable where UTF-8 text is a page or a document, or has NUL bytes.
+
+    JSON is a document too, where it is not expected.
+    """
     head = text[:_HEAD].lstrip()
     if _HTML.match(head):
         raise _other("an HTML page", "trang HTML", _SAVE_EN, _SAVE_VI)
@@ -80,7 +98,7 @@ def check_text_format(text: bytes) -> None:
         raise _other(*what, _SAVE_EN, _SAVE_VI)
     if head.startswith(b"{\\rtf"):
         raise _other("an RTF document", "văn bản RTF", _EXPORT_EN, _EXPORT_VI)
-    if _JSON.match(head):
+    if _JSON.match(head) and not is_json:
         raise _other("JSON", "dữ liệu JSON", _EXPORT_EN, _EXPORT_VI)
     if b"\x00" in text:
         raise FileFault(

@@ -1,11 +1,14 @@
 """Header: which columns a file has, and where those stand that its profile names.
 
-Here belong finding the header, and a second one further down. Not here: cutting text into records
-(cutting), the frame of rows (rows).
+Here belong finding the header, joining its rows, a second one further down, and the footer. Not
+here: cutting text into records (cutting), the frame of rows (rows).
 """
 
+import csv
 import difflib
-from collections.abc import Iterator, Sequence
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -50,7 +53,47 @@ def from_header_row(text: bytes, profile: Profile) -> bytes:
                 f"dòng tiêu đề phải ở dòng {profile.header_row} (header_row), nhưng tệp có ít dòng "
                 f"hơn: gửi lại đủ tệp, hoặc sửa header_row trong cấu hình ánh xạ {profile.name}",
             )
-    return text[start:]
+    return _join_header_rows(text[start:], profile) if profile.header_rows > 1 else text[start:]
+
+
+def _join_header_rows(text: bytes, profile: Profile) -> bytes:
+    """The text with one header in place of two rows: `Ngày / Tiếp nhận`, or the one of them that
+    says something. A name in the upper row holds for the empty ones on its right, as merged cells
+    have it, where the lower row has a name.
+    """
+    lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
+    held: list[str] = []
+    records = csv.reader(_hold(lines, held), delimiter=profile.delimiter, quotechar=profile.quote)
+    upper, lower = next(records, []), next(records, [])
+    names, above = [], ""
+    for place in range(max(len(upper), len(lower))):
+        own = upper[place].strip() if place < len(upper) else ""
+        below = lower[place].strip() if place < len(lower) else ""
+        above = own or above
+        names.append(f"{above} / {below}" if above and below else own or below)
+    joined = io.StringIO(newline="")
+    csv.writer(
+        joined, delimiter=profile.delimiter, quotechar=profile.quote, lineterminator="\n"
+    ).writerow(names)
+    return joined.getvalue().encode() + text[len("".join(held).encode()) :]
+
+
+def _hold(lines: Iterable[str], held: list[str]) -> Iterator[str]:
+    for line in lines:
+        held.append(line)
+        yield line
+
+
+def without_footer(text: bytes, profile: Profile) -> bytes:
+    """The text up to the first line below the header whose first field begins with a word of the
+    footer: totals and signatures are no records.
+    """
+    if not profile.footer:
+        return text
+    before = re.escape(f"{profile.delimiter}{profile.quote} \t").encode()
+    words = b"|".join(re.escape(word).encode() for word in profile.footer)
+    found = re.search(rb"[\r\n][" + before + rb"]*(?:" + words + rb")", text)
+    return text if found is None else text[: found.start() + 1]
 
 
 def read_header(text: bytes, profile: Profile) -> Header:

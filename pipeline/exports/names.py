@@ -6,11 +6,9 @@ Here belong a sent file and its kind. Not here: what is in it (decoding, rows), 
 
 from dataclasses import dataclass
 
+from pipeline.exports.forms import ENDINGS, find_form
 from pipeline.faults import FileFault
 from pipeline.tables import KINDS
-
-SUFFIXES = (".csv", ".csv.gz")
-"""Endings of the files that are read."""
 
 
 @dataclass(frozen=True, order=True)
@@ -39,12 +37,13 @@ def kind_of_file(file_name: str) -> str:
             f"tên tệp phải bắt đầu bằng một trong các từ {', '.join(KINDS)} (chữ thường): đổi tên "
             "tệp",
         )
-    if not file_name.endswith(SUFFIXES):
+    if find_form(file_name) is None:
+        endings = ", ".join(ENDINGS)
         raise FileFault(
             "unknown_kind",
-            f"only names that end in {' or '.join(SUFFIXES)} (small letters) are read: export the "
-            "data as CSV (UTF-8), or rename the file if it is CSV already",
-            f"chỉ đọc tệp có tên kết thúc bằng {' hoặc '.join(SUFFIXES)} (chữ thường): xuất dữ "
-            "liệu dưới dạng CSV (UTF-8), hoặc đổi tên nếu tệp đã là CSV",
+            f"only names that end in one of {endings} are read: export the data as a workbook or "
+            "as CSV (UTF-8), or rename the file if it is one already",
+            f"chỉ đọc tệp có tên kết thúc bằng một trong các đuôi {endings}: xuất dữ liệu dưới "
+            "dạng sổ tính hoặc CSV (UTF-8), hoặc đổi tên nếu tệp đã là dạng đó",
         )
     return kind

@@ -25,6 +25,7 @@ from pipeline.exports.header import (
     from_header_row,
     read_from_header,
     read_header,
+    without_footer,
 )
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
@@ -74,7 +75,7 @@ def read_rows(text: bytes, profile: Profile) -> TextRows:
     columns stand elsewhere, too_large for what passes a limit, empty for a file without records (a
     file of petitions may have none).
     """
-    text = from_header_row(text, profile)
+    text = without_footer(from_header_row(text, profile), profile)
     check_lines(text, profile.limits.lines)
     header = read_header(text, profile)
     frame = _read_at_once(text, header, profile)

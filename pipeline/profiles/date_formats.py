@@ -50,6 +50,9 @@ TOKENS = {
 }
 """What may stand in a date format, with its meaning."""
 
+SERIAL = "serial"
+"""A format of its own: a spreadsheet's number of days since 30 December 1899."""
+
 _OFFSET = "write %z, which reads +0700, +07:00, +07, Z, UTC and GMT"
 _WEEKS = "write the day as %Y-%m-%d"
 _CURES = {
@@ -97,7 +100,7 @@ _EXAMPLE_MOMENT = datetime(2026, 10, 25, 21, 40, 50, 123000)
 
 def find_fault(date_format: str) -> str:
     """What is wrong with a date format and what to write; empty where nothing is."""
-    return next(filter(None, _find_faults(date_format)), "")
+    return "" if date_format == SERIAL else next(filter(None, _find_faults(date_format)), "")
 
 
 def _find_faults(date_format: str) -> Iterator[str]:
@@ -160,12 +163,13 @@ def _is_read_back(date_format: str) -> bool:
 
 def has_day(date_format: str) -> bool:
     """Whether times in the format say the day, not the month alone."""
-    return any(token in _DAYS for token in _TOKEN.findall(date_format))
+    return date_format == SERIAL or any(token in _DAYS for token in _TOKEN.findall(date_format))
 
 
 def has_time_of_day(date_format: str) -> bool:
     """Whether times in the format say the time of day."""
-    return any(token in _TIME_OF_DAY for token in _TOKEN.findall(date_format))
+    is_moment = any(token in _TIME_OF_DAY for token in _TOKEN.findall(date_format))
+    return date_format == SERIAL or is_moment
 
 
 def has_offset(date_format: str) -> bool:
@@ -194,6 +198,6 @@ def find_shape(date_format: str) -> str:
 def find_width(date_format: str) -> int | None:
     """How many characters a time has in a format of numbers of fixed widths; None in any other."""
     tokens = _TOKEN.findall(date_format)
-    if not all(token in _WIDTHS for token in tokens):
+    if date_format == SERIAL or not all(token in _WIDTHS for token in tokens):
         return None
     return len(_TOKEN.sub("", date_format)) + sum(_WIDTHS[token] for token in tokens)

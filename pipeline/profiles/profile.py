@@ -76,6 +76,9 @@ class Profile(BaseModel):
     (default where `values` are given), "keep" as sent, make "empty", or one of our words.
     `missing_codes` are of every column, or by our column. `grain` says of our columns of times
     whether they are days, which is judged from the values where it is not said.
+    `header_row` is the line of a text, or the row of a sheet, in which the header begins, and
+    `header_rows` how many rows it has. `footer` has the words with which the rows below the records
+    begin, like totals. `sheet` names the sheet of a workbook, `records` the list in a JSON.
     `identity` names the columns that identify a record: none where each row is a record, and None
     where they are the usual ones of the kind.
     """
@@ -94,6 +97,10 @@ class Profile(BaseModel):
     decimal_mark: Literal[".", ","] = "."
     thousands_mark: Literal["", ".", ",", " ", "'"] | None = None
     header_row: Annotated[int, Field(ge=1, le=1000)] = 1
+    header_rows: Literal[1, 2] = 1
+    footer: tuple[Annotated[Cleaned, Field(min_length=1)], ...] = ()
+    sheet: Cleaned = ""
+    records: str = ""
     time_zone: str = "Asia/Ho_Chi_Minh"
     date_formats: Annotated[tuple[Text, ...], Field(min_length=1)] = ("%Y%m%d%H%M%S",)
     clock: ClockName = "working"

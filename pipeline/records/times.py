@@ -18,6 +18,8 @@ from pipeline.profiles import Profile, date_formats
 from pipeline.profiles.our_columns import moment_columns
 
 DUE_DATES = ("due_at", "first_due_at")
+_SECONDS_OF_DAY = 86_400
+_FIRST_SERIAL = datetime(1899, 12, 30)
 _DAY = 24 * 3_600_000
 _DAY_END = pl.duration(hours=23, minutes=59, seconds=59)
 _FIRST, _LAST = datetime(1000, 1, 1), datetime(9999, 12, 31, 23, 59, 59)
@@ -50,6 +52,8 @@ def read_moment(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
 
 
 def _read(text: pl.Expr, date_format: str, zone: str, *, is_repeated: bool) -> pl.Expr:
+    if date_format == date_formats.SERIAL:
+        return _read_serial(text)
     if date_formats.has_offset(date_format):
         sent = text.str.replace(_UTC, "+0000").str.replace(_HOURS_OF_OFFSET, "${1}00")
         in_utc = sent.str.strptime(pl.Datetime("ms", "UTC"), date_format, strict=False)
@@ -62,6 +66,16 @@ def _read(text: pl.Expr, date_format: str, zone: str, *, is_repeated: bool) -> p
         width = date_formats.find_width(date_format)
         is_read &= text.str.contains(shape) if width is None else text.str.len_chars() == width
     return pl.when(is_read).then(moment)
+
+
+def _read_serial(text: pl.Expr) -> pl.Expr:
+    """The moment that a spreadsheet's number of days means, to the second.
+
+    Spreadsheets hold fifteen digits of it, so a second is the finest that can be told.
+    """
+    days = pl.when(text.str.contains(r"^[0-9]{5}(?:\.[0-9]+)?$")).then(text).cast(pl.Float64)
+    seconds = (days * _SECONDS_OF_DAY).round().cast(pl.Int64)
+    return (pl.lit(_FIRST_SERIAL, MOMENT) + pl.duration(seconds=seconds)).cast(MOMENT)
 
 
 @cache

@@ -1,0 +1,132 @@
+"""Packages: what is in a zip, as far as it may be unpacked.
+
+A workbook is a zip too. Here belong the limits of what a zip becomes, and the files in one that
+holds exports. Not here: reading these files (reading).
+"""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from pipeline.exports.decoding import check_size
+from pipeline.faults import FileFault
+from pipeline.profiles.limits import Limits
+
+MOST_FILES = 1_000
+"""A zip has at most so many files: a nation's month has fewer."""
+_CHUNK_BYTES = 1 << 20
+_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+_STORED, _DEFLATED = 0, 8
+_ENCRYPTED = 0x1
+
+
+def open_package(data: bytes) -> zipfile.ZipFile:
+    """The zip of some bytes. FileFault unreadable where they are none."""
+    try:
+        package = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError):
+        raise _broken() from None
+    if len(package.infolist()) > MOST_FILES:
+        raise FileFault(
+            "too_large",
+            f"it holds more than {MOST_FILES:,} files: send the files of one kind and month",
+            f"tệp nén có hơn {MOST_FILES} tệp: chỉ gửi các tệp cùng loại của một tháng",
+        )
+    return package
+
+
+def check_package(data: bytes, limits: Limits) -> None:
+    """Raises FileFault too_large where a zip holds more than the limit, whatever it says itself.
+
+    Everything is unpacked once, a piece at a time, and let go. Also unreadable for a broken zip, or
+    one with a password.
+    """
+    total = 0
+    for info in open_package(data).infolist():
+        for piece in _unpack(data, info):
+            total += len(piece)
+            check_size(total, limits)
+
+
+def list_files(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
+    """The files in a zip by name, in order of name, without folders and what systems add.
+
+    Raises FileFault: unreadable for a broken zip, one with a password, a name that leads out of
+    the zip, or no file; too_large.
+    """
+    check_package(data, limits)
+    package = open_package(data)
+    names = sorted(
+        info.filename
+        for info in package.infolist()
+        if not info.is_dir() and not _is_of_a_system(info.filename)
+    )
+    if not names:
+        raise FileFault(
+            "empty",
+            "the zip holds no file: pack the export and send it again",
+            "tệp nén không có tệp nào: nén lại rồi gửi lại",
+        )
+    for name in names:
+        path = PurePosixPath(name.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+            raise FileFault(
+                "unreadable",
+                "a name in the zip leads out of it: pack the files themselves, without paths",
+                "trong tệp nén có đường dẫn trỏ ra ngoài: chỉ nén các tệp, không kèm đường dẫn",
+            )
+    for name in names:
+        try:
+            content = package.read(name)
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+            raise _broken() from None
+        yield PurePosixPath(name.replace("\\", "/")).name, content
+
+
+def _unpack(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What a file of a zip unpacks to: as much as there is, not as much as its size says."""
+    if info.flag_bits & _ENCRYPTED:
+        raise FileFault(
+            "unreadable",
+            "it is protected by a password: send it without one",
+            "tệp có mật khẩu: gửi lại tệp không có mật khẩu",
+        )
+    if info.compress_type not in (_STORED, _DEFLATED):
+        raise FileFault(
+            "unreadable",
+            "the zip is packed in a way that is not read: pack it as an ordinary zip",
+            "tệp nén dùng kiểu nén không đọc được: nén lại bằng zip thông thường",
+        )
+    try:
+        header = _LOCAL_HEADER.unpack_from(data, info.header_offset)
+    except struct.error:
+        raise _broken() from None
+    start = info.header_offset + _LOCAL_HEADER.size + header[-2] + header[-1]
+    packed = memoryview(data)[start : start + info.compress_size]
+    if info.compress_type == _STORED:
+        yield bytes(packed)
+        return
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        piece = unpacker.decompress(packed, _CHUNK_BYTES)
+        while piece:
+            yield piece
+            piece = unpacker.decompress(unpacker.unconsumed_tail, _CHUNK_BYTES)
+    except zlib.error:
+        raise _broken() from None
+
+
+def _is_of_a_system(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return "__MACOSX" in parts or parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+def _broken() -> FileFault:
+    return FileFault(
+        "unreadable",
+        "the file is broken or cut short (it is a zip or a workbook): send it again",
+        "tệp bị hỏng hoặc không đầy đủ (tệp nén hoặc sổ tính): gửi lại tệp",
+    )

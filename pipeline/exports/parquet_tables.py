@@ -1,0 +1,61 @@
+"""Parquet: a table with types becomes a table of text.
+
+A field within a field has a name with points, as in JSON. Times are written to the second, in the
+profile's time zone where they have one. Not here: the text of a table (cell_text).
+"""
+
+import io
+
+import polars as pl
+
+from pipeline.exports.cell_text import CellText, check_shape, write_cells
+from pipeline.faults import FileFault
+from pipeline.profiles import Profile
+
+_MOMENT, _DAY = "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"
+
+
+def read_parquet(data: bytes, profile: Profile) -> CellText:
+    """The rows of a Parquet file. Raises FileFault: unreadable, too_large."""
+    try:
+        scanned = pl.scan_parquet(io.BytesIO(data))
+        schema = scanned.collect_schema()
+        check_shape(scanned.select(pl.len()).collect().item(), len(schema), profile)
+        frame = _unnest(scanned.collect())
+    except pl.exceptions.PolarsError:
+        raise FileFault(
+            "unreadable",
+            "the Parquet file is damaged or cut short: export it again",
+            "tệp Parquet bị hỏng hoặc không đầy đủ: xuất lại tệp",
+        ) from None
+    header = pl.DataFrame([pl.Series(name, [name], pl.String) for name in frame.columns])
+    cells = frame.select(_write(frame, name, profile) for name in frame.columns)
+    return write_cells(pl.concat([header, cells]), profile, (_MOMENT, _DAY))
+
+
+def _unnest(frame: pl.DataFrame) -> pl.DataFrame:
+    """The table with each field of a field as a column of its own."""
+    while nested := [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Struct)]:
+        for name in nested:
+            fields = frame.get_column(name).struct.unnest()
+            fields = fields.rename({each: f"{name}.{each}" for each in fields.columns})
+            frame = pl.concat([frame.drop(name), fields], how="horizontal")
+    return frame
+
+
+def _write(frame: pl.DataFrame, name: str, profile: Profile) -> pl.Expr:
+    dtype, column = frame.schema[name], pl.col(name)
+    if isinstance(dtype, pl.Datetime):
+        if dtype.time_zone is not None:
+            column = column.dt.convert_time_zone(profile.time_zone).dt.replace_time_zone(None)
+        return column.dt.strftime(_MOMENT)
+    if isinstance(dtype, pl.Date):
+        return column.dt.strftime(_DAY)
+    if dtype.is_float():
+        whole = column.cast(pl.Int64, strict=False)
+        return (
+            pl.when(column == whole).then(whole.cast(pl.String)).otherwise(column.cast(pl.String))
+        )
+    if isinstance(dtype, pl.List | pl.Array | pl.Binary | pl.Object | pl.Null):
+        return pl.lit(None, pl.String).alias(name)
+    return column.cast(pl.String)

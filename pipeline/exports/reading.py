@@ -1,0 +1,76 @@
+"""Reading: the bytes of a file of any form become rows of text.
+
+Here belongs which form is read in which way. Not here: the forms themselves (workbooks,
+json_records, parquet_tables, packages), what a record is (rows).
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from pipeline.exports.cell_text import CellText
+from pipeline.exports.decoding import decode_text
+from pipeline.exports.forms import Form, check_form, find_form
+from pipeline.exports.json_records import read_json
+from pipeline.exports.packages import list_files
+from pipeline.exports.parquet_tables import read_parquet
+from pipeline.exports.rows import ROW_NUMBER, TextRows, read_rows
+from pipeline.exports.workbooks import read_workbook
+from pipeline.faults import FileFault
+from pipeline.profiles import Profile
+
+
+def read_file(data: bytes, file_name: str, profile: Profile) -> tuple[TextRows, Profile]:
+    """The rows of a file, and the profile by which its values are to be typed.
+
+    The profile has the date formats too in which the form itself writes times. Of a zip the rows of
+    its files follow one another, and their numbers go on. Raises FileFault as `read_rows`, and for
+    a file that is not what its name says.
+    """
+    form = find_form(file_name) or "text"
+    check_form(data, form)
+    if form == "zip":
+        return _read_package(data, profile)
+    sent = _READERS[form](data, profile)
+    return read_rows(sent.text, sent.profile), sent.profile
+
+
+def _read_text(data: bytes, profile: Profile) -> CellText:
+    return CellText(decode_text(data, profile.encoding, profile.limits), profile)
+
+
+def _read_json(data: bytes, profile: Profile) -> CellText:
+    return read_json(decode_text(data, profile.encoding, profile.limits, is_json=True), profile)
+
+
+_READERS: dict[Form, Callable[[bytes, Profile], CellText]] = {
+    "text": _read_text,
+    "workbook": read_workbook,
+    "json": _read_json,
+    "parquet": read_parquet,
+}
+
+
+def _read_package(data: bytes, profile: Profile) -> tuple[TextRows, Profile]:
+    frames: list[pl.DataFrame] = []
+    names: dict[str, None] = {}
+    formats = dict.fromkeys(profile.date_formats)
+    last_number = 0
+    for name, content in list_files(data, profile.limits):
+        if find_form(name) in (None, "zip"):
+            raise FileFault(
+                "unreadable",
+                "the zip holds a file that is no export (its name ends otherwise): pack only "
+                "exports",
+                "trong tệp nén có tệp không phải dữ liệu xuất (đuôi tên khác): chỉ nén các tệp dữ "
+                "liệu",
+            )
+        rows, own = read_file(content, name, profile)
+        names.update(dict.fromkeys(rows.header))
+        formats.update(dict.fromkeys(own.date_formats))
+        frames.append(rows.frame.with_columns(pl.col(ROW_NUMBER) + last_number))
+        last_number = max([last_number, *frames[-1][ROW_NUMBER].tail(1).to_list()])
+    return (
+        TextRows(tuple(names), pl.concat(frames, how="diagonal")),
+        profile.model_copy(update={"date_formats": tuple(formats)}),
+    )

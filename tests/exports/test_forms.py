@@ -1,0 +1,180 @@
+"""Forms: the same records in a workbook, JSON, Parquet or zip are the same rows as in CSV."""
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+
+import openpyxl
+import polars as pl
+import pytest
+import xlsxwriter
+
+from pipeline.exports import read_file
+from pipeline.exports.rows import ROW_NUMBER
+from pipeline.faults import FileFault
+from pipeline.profiles import Profile
+from pipeline.profiles.profile import parse_profile
+
+PROFILE = """
+senders = ["H26"]
+kind = "dossiers"
+date_formats = ["%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+optional_columns = ["channel"]
+[columns]
+dossier_id = "Mã hồ sơ"
+status = "Trạng thái"
+received_at = "Tiếp nhận"
+due_at = "Hẹn trả"
+ended_at = "Kết thúc"
+channel = "Kênh"
+"""
+HEADER = ("Mã hồ sơ", "Trạng thái", "Tiếp nhận", "Hẹn trả", "Kết thúc")
+ROWS: list[tuple[str, str, datetime, datetime, datetime | None]] = [
+    ("0012", "9", datetime(2026, 10, 1, 8, 30, 15), datetime(2026, 10, 5), datetime(2026, 10, 4)),
+    ("0013", "4", datetime(2026, 10, 2, 9), datetime(2026, 10, 30, 17), None),
+    ("0014", "Đang giải quyết", datetime(2026, 10, 3), datetime(2026, 11, 1), None),
+]
+
+
+def profile(extra: str = "") -> Profile:
+    return parse_profile(extra + PROFILE, "ours", "profiles/ours.toml")
+
+
+def texts() -> list[list[str]]:
+    return [["" if each is None else str(each) for each in row] for row in ROWS]
+
+
+def as_csv() -> bytes:
+    return "\n".join([",".join(HEADER), *map(",".join, texts()), ""]).encode()
+
+
+def as_openpyxl() -> bytes:
+    """A workbook as openpyxl writes it, dates as cells."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (HEADER, *ROWS):
+        sheet.append(row)
+    return saved(book)
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def as_xlsxwriter() -> bytes:
+    """A workbook as XlsxWriter writes it, dates as text."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet("Dữ liệu")
+        for number, row in enumerate([HEADER, *texts()]):
+            sheet.write_row(number, 0, row)
+    return buffer.getvalue()
+
+
+def as_objects() -> list[dict[str, str]]:
+    return [dict(zip(HEADER, row, strict=True)) for row in texts()]
+
+
+def as_json() -> bytes:
+    return json.dumps(as_objects(), ensure_ascii=False, indent=1).encode()
+
+
+def as_lines() -> bytes:
+    return "\n".join(json.dumps(each) for each in as_objects()).encode()
+
+
+def as_parquet() -> bytes:
+    buffer = io.BytesIO()
+    pl.DataFrame(ROWS, schema=HEADER, orient="row").write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def as_zip() -> bytes:
+    return packed({"Xuất dữ liệu.csv": as_csv()})
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in files.items():
+            package.writestr(name, content)
+    return buffer.getvalue()
+
+
+FORMS: list[tuple[str, Callable[[], bytes]]] = [
+    ("dossiers.csv", as_csv),
+    ("dossiers.csv.gz", lambda: gzip.compress(as_csv())),
+    ("dossiers.xlsx", as_openpyxl),
+    ("dossiers.xlsx", as_xlsxwriter),
+    ("dossiers.json", as_json),
+    ("dossiers.json.gz", lambda: gzip.compress(as_json())),
+    ("dossiers.jsonl", as_lines),
+    ("dossiers.parquet", as_parquet),
+    ("dossiers.zip", as_zip),
+]
+
+
+@pytest.mark.parametrize(("name", "make"), FORMS)
+def test_every_form_gives_the_same_rows(name: str, make: Callable[[], bytes]) -> None:
+    expected, _ = read_file(as_csv(), "dossiers.csv", profile())
+    rows, _ = read_file(make(), name, profile())
+    assert rows.header == expected.header == HEADER
+    assert rows.frame.equals(expected.frame)
+    assert rows.frame["Mã hồ sơ"].to_list() == ["0012", "0013", "0014"]
+    assert rows.frame[ROW_NUMBER].to_list() == [2, 3, 4]
+
+
+def test_a_workbook_for_people_has_titles_two_rows_of_heads_and_totals() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ("SỞ XÂY DỰNG",),
+        ("Tháng 10 năm 2026",),
+        ("Mã hồ sơ", "Trạng thái", "Ngày", None, None),
+        (None, None, "Tiếp nhận", "Hẹn trả", "Kết thúc"),
+        *ROWS,
+        ("Tổng cộng: 3 hồ sơ",),
+        (None, None, "Người lập biểu"),
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A1:E1")
+    sheet.merge_cells("A3:A4")
+    sheet.merge_cells("B3:B4")
+    sheet.merge_cells("C3:E3")
+    for_people = profile('header_row = 3\nheader_rows = 2\nfooter = ["Tổng cộng"]\n')
+    names = {
+        "received_at": "Ngày / Tiếp nhận",
+        "due_at": "Ngày / Hẹn trả",
+        "ended_at": "Ngày / Kết thúc",
+    }
+    for_people = for_people.model_copy(update={"columns": {**for_people.columns, **names}})
+    rows, _ = read_file(saved(book), "dossiers.xlsx", for_people)
+    expected, _ = read_file(as_csv(), "dossiers.csv", profile())
+    assert rows.frame.rows() == expected.frame.rows()
+
+
+def test_of_several_sheets_the_one_with_cells_is_read_or_the_one_that_is_named() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(as_openpyxl()))
+    book.active.title = "Số liệu"
+    book.create_sheet("Trống")
+    rows, _ = read_file(saved(book), "dossiers.xlsx", profile())
+    assert rows.frame.height == len(ROWS)
+    book.create_sheet("Ghi chú").append(["Ghi chú"])
+    with pytest.raises(FileFault, match="2 of its sheets have cells"):
+        read_file(saved(book), "dossiers.xlsx", profile())
+    rows, _ = read_file(saved(book), "dossiers.xlsx", profile('sheet = "Số liệu"\n'))
+    assert rows.frame.height == len(ROWS)
+
+
+def test_a_name_that_says_another_form_is_told() -> None:
+    with pytest.raises(FileFault, match="its name says that it is a workbook"):
+        read_file(as_csv(), "dossiers.xlsx", profile())
+    with pytest.raises(FileFault, match="xlsx"):
+        read_file(as_openpyxl(), "dossiers.csv", profile())
