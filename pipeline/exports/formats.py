@@ -15,6 +15,8 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SAVE_EN = "open it and save it as CSV (UTF-8)"
 _SAVE_VI = "mở tệp và lưu lại dưới dạng CSV (UTF-8)"
+_RENAME_EN = "let its name end in {}, or save it as CSV (UTF-8)"
+_RENAME_VI = "đổi đuôi tên tệp thành {}, hoặc lưu lại dưới dạng CSV (UTF-8)"
 _EXPORT_EN = "export the data as CSV (UTF-8)"
 _EXPORT_VI = "xuất dữ liệu dưới dạng CSV (UTF-8)"
 _UNPACK_EN = "unpack it, and send the CSV file or one gzip of it"
@@ -60,11 +62,11 @@ def check_format(data: bytes, encoding: str, *, is_unpacked: bool) -> None:
         raise _zip(data)
     if data.startswith(_OLD_OFFICE):
         what = "an Excel workbook (.xls, or one with a password)"
-        raise _other(what, "sổ tính Excel (.xls, hoặc có mật khẩu)", _SAVE_EN, _SAVE_VI)
+        raise _misnamed(what, "sổ tính Excel (.xls, hoặc có mật khẩu)", ".xls")
     if data.startswith(b"%PDF-"):
         raise _other("a PDF", "tệp PDF", _EXPORT_EN, _EXPORT_VI)
     if data.startswith(b"PAR1") and data.endswith(b"PAR1"):
-        raise _other("a Parquet file", "tệp Parquet", _EXPORT_EN, _EXPORT_VI)
+        raise _misnamed("a Parquet file", "tệp Parquet", ".parquet")
     if data.startswith(b"SQLite format 3\x00"):
         raise _other("a SQLite database", "cơ sở dữ liệu SQLite", _EXPORT_EN, _EXPORT_VI)
     _check_byte_order(data, encoding)
@@ -99,7 +101,7 @@ def check_text_format(text: bytes, *, is_json: bool = False) -> None:
     if head.startswith(b"{\\rtf"):
         raise _other("an RTF document", "văn bản RTF", _EXPORT_EN, _EXPORT_VI)
     if _JSON.match(head) and not is_json:
-        raise _other("JSON", "dữ liệu JSON", _EXPORT_EN, _EXPORT_VI)
+        raise _misnamed("JSON", "dữ liệu JSON", ".json")
     if b"\x00" in text:
         raise FileFault(
             "unreadable",
@@ -155,14 +157,18 @@ def _guess_wide(head: bytes) -> str:
 def _zip(data: bytes) -> FileFault:
     head, tail = data[:_HEAD], data[-_HEAD:]
     if b"xl/" in head or b"xl/" in tail:
-        return _other("an Excel workbook (.xlsx)", "sổ tính Excel (.xlsx)", _SAVE_EN, _SAVE_VI)
+        return _misnamed("an Excel workbook (.xlsx)", "sổ tính Excel (.xlsx)", ".xlsx")
     if b"opendocument" in head:
-        what = "an OpenDocument file (.ods)"
-        return _other(what, "tệp OpenDocument (.ods)", _SAVE_EN, _SAVE_VI)
+        return _misnamed("an OpenDocument file (.ods)", "tệp OpenDocument (.ods)", ".ods")
     if b"word/" in head or b"word/" in tail:
         what = "a Word document (.docx)"
         return _other(what, "văn bản Word (.docx)", _EXPORT_EN, _EXPORT_VI)
-    return _other("a zip archive", "tệp nén zip", _UNPACK_EN, _UNPACK_VI)
+    return _misnamed("a zip archive", "tệp nén zip", ".zip")
+
+
+def _misnamed(what: str, what_vi: str, ending: str) -> FileFault:
+    """The fault of a form that is read, where the name says text."""
+    return _other(what, what_vi, _RENAME_EN.format(ending), _RENAME_VI.format(ending))
 
 
 def _other(what: str, what_vi: str, cure: str, cure_vi: str) -> FileFault:

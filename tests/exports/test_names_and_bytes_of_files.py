@@ -27,6 +27,15 @@ def fault_of(data: bytes, encoding: str = "utf-8") -> FileFault:
         ("ratings 2026.csv", "ratings"),
         ("petitions-q4.csv.gz", "petitions"),
         ("figures_766.csv", "figures"),
+        ("dossiers.CSV", "dossiers"),
+        ("dossiers.xlsx", "dossiers"),
+        ("ratings.xls", "ratings"),
+        ("figures-II.06a.XLSM", "figures"),
+        ("petitions.ods", "petitions"),
+        ("dossiers.json", "dossiers"),
+        ("dossiers.jsonl.gz", "dossiers"),
+        ("ratings.parquet", "ratings"),
+        ("dossiers-2026-10.zip", "dossiers"),
     ],
 )
 def test_the_kind_is_how_the_name_begins(file_name: str, kind: str) -> None:
@@ -40,10 +49,10 @@ def test_the_kind_is_how_the_name_begins(file_name: str, kind: str) -> None:
         ("my-dossiers.csv", "must begin with"),
         ("Dossiers.csv", "must begin with"),
         ("complaints.csv", "must begin with"),
-        ("dossiers.xlsx", "names that end in .csv or .csv.gz (small letters) are read"),
-        ("dossiers.CSV", "or rename the file if it is CSV already"),
-        ("dossiers.gz", "names that end in .csv or .csv.gz (small letters) are read"),
-        ("dossiers", "names that end in .csv or .csv.gz (small letters) are read"),
+        ("dossiers.docx", "only names that end in one of .csv, .csv.gz, .xlsx, .xlsm, .xls, .ods,"),
+        ("dossiers.pdf", "export the data as a workbook or as CSV (UTF-8)"),
+        ("dossiers.gz", "or rename the file if it is one already"),
+        ("dossiers", "only names that end in one of .csv"),
     ],
 )
 def test_another_name_is_of_no_kind_and_the_message_says_how_to_name_it(

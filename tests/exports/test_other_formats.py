@@ -76,6 +76,23 @@ def test_another_format_is_named_with_what_to_do(what: str) -> None:
     assert "CSV" in fault.message_vi
 
 
+@pytest.mark.parametrize(
+    ("what", "ending"),
+    [
+        ("an Excel workbook (.xlsx)", ".xlsx"),
+        ("an Excel workbook (.xls", ".xls"),
+        ("an OpenDocument file (.ods)", ".ods"),
+        ("a zip archive", ".zip"),
+        ("a Parquet file", ".parquet"),
+        ("JSON", ".json"),
+    ],
+)
+def test_a_form_that_is_read_needs_another_name_alone(what: str, ending: str) -> None:
+    fault = fault_of(FORMATS[what])
+    assert f"let its name end in {ending}, or save it as CSV (UTF-8)" in fault.message
+    assert f"đổi đuôi tên tệp thành {ending}" in fault.message_vi
+
+
 @pytest.mark.parametrize("what", sorted(set(FORMATS) - {"packed as gzip twice"}))
 def test_another_format_within_gzip_is_named_too(what: str) -> None:
     assert fault_of(gzip.compress(FORMATS[what])).message.startswith(f"it is {what}")
