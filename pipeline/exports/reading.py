@@ -1,9 +1,10 @@
 """Reading: the bytes of a file of any form become rows of text.
 
-Here belongs which form is read in which way. Not here: the forms themselves (workbooks,
-json_records, parquet_tables, packages), what a record is (rows).
+Here belongs which form is read in which way, and the line `sep=` of a text. Not here: the forms
+themselves (workbooks, json_records, parquet_tables, packages), what a record is (rows).
 """
 
+import re
 from collections.abc import Callable
 
 import polars as pl
@@ -18,6 +19,9 @@ from pipeline.exports.rows import ROW_NUMBER, TextRows, read_rows
 from pipeline.exports.workbooks import read_workbook
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
+
+_SEPARATOR_LINE = re.compile(rb'"?sep=([!#-/:-@\[-`{-~ \t])"?[,;\t|]*(?:\r\n|\n|\r)', re.IGNORECASE)
+"""What spreadsheets write above a table, and read: the mark between the fields."""
 
 
 def read_file(data: bytes, file_name: str, profile: Profile) -> tuple[TextRows, Profile]:
@@ -36,7 +40,13 @@ def read_file(data: bytes, file_name: str, profile: Profile) -> tuple[TextRows, 
 
 
 def _read_text(data: bytes, profile: Profile) -> CellText:
-    return CellText(decode_text(data, profile.encoding, profile.limits), profile)
+    """The text below a line like `sep=;`, which says the delimiter better than the profile does."""
+    text = decode_text(data, profile.encoding, profile.limits)
+    line = _SEPARATOR_LINE.match(text)
+    if line is None:
+        return CellText(text, profile)
+    delimiter = line[1].decode()
+    return CellText(text[line.end() :], profile.model_copy(update={"delimiter": delimiter}))
 
 
 def _read_json(data: bytes, profile: Profile) -> CellText:

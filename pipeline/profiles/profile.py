@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from pipeline import letters
+from pipeline import letters, tcvn3
 from pipeline.calendar import VIETNAM, Calendar, ClockName
 from pipeline.errors import WrongUseError
 from pipeline.letters import clean_text
@@ -123,8 +123,8 @@ class Profile(BaseModel):
             "".encode(encoding)
         except LookupError:
             raise ValueError(
-                f"{encoding!r} is no encoding; use utf-8, utf-16, windows-1258 or another name "
-                "that Python knows"
+                f"{encoding!r} is no encoding; use utf-8, utf-16, windows-1258, {tcvn3.NAME} or "
+                "another name that Python knows"
             ) from None
         return encoding
 

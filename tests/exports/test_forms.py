@@ -178,3 +178,18 @@ def test_a_name_that_says_another_form_is_told() -> None:
         read_file(as_csv(), "dossiers.xlsx", profile())
     with pytest.raises(FileFault, match="xlsx"):
         read_file(as_openpyxl(), "dossiers.csv", profile())
+
+
+@pytest.mark.parametrize("line", ["sep=;\n", "sep=;\r\n", '"sep=;"\n', "SEP=;\r\n"])
+def test_a_line_of_a_spreadsheet_says_the_delimiter(line: str) -> None:
+    sent = line.encode() + as_csv().replace(b",", b";")
+    rows, _ = read_file(sent, "dossiers.csv", profile())
+    expected, _ = read_file(as_csv(), "dossiers.csv", profile())
+    assert rows.header == HEADER
+    assert rows.frame.equals(expected.frame)
+
+
+def test_a_column_that_is_called_sep_is_a_column() -> None:
+    with pytest.raises(FileFault) as raised:
+        read_file(b"sep=x,status\n1,2\n", "dossiers.csv", profile())
+    assert raised.value.fault == "missing_column"
