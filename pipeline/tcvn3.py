@@ -42,8 +42,8 @@ def _find_codec(name: str) -> codecs.CodecInfo | None:
     if name != NAME:
         return None
     return codecs.CodecInfo(
-        _encode,  # type: ignore[arg-type]
-        _decode,  # type: ignore[arg-type]
+        _encode,
+        lambda data, errors="strict": _decode(bytes(data), errors),
         incrementalencoder=_Encoder,
         incrementaldecoder=_Decoder,
         name=NAME,

@@ -18,7 +18,7 @@ from pipeline.profiles.limits import Limits
 MOST_FILES = 1_000
 """A zip has at most so many files: a nation's month has fewer."""
 _CHUNK_BYTES = 1 << 20
-_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+_LOCAL_HEADER, _LOCAL_MARK = struct.Struct("<4s5H3L2H"), b"PK\x03\x04"
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED = 0x1
 
@@ -46,7 +46,7 @@ def check_package(data: bytes, limits: Limits) -> None:
     """
     total = 0
     for info in open_package(data).infolist():
-        for piece in _unpack(data, info):
+        for piece in unpack(data, info):
             total += len(piece)
             check_size(total, limits)
 
@@ -79,15 +79,15 @@ def list_files(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
                 "trong tệp nén có đường dẫn trỏ ra ngoài: chỉ nén các tệp, không kèm đường dẫn",
             )
     for name in names:
-        try:
-            content = package.read(name)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
-            raise _broken() from None
+        content = b"".join(unpack(data, package.getinfo(name)))
         yield PurePosixPath(name.replace("\\", "/")).name, content
 
 
-def _unpack(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """What a file of a zip unpacks to: as much as there is, not as much as its size says."""
+def unpack(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What a file of a zip unpacks to, in pieces: as much as there is, whatever its size says.
+
+    Raises FileFault unreadable for what is broken, has a password or is packed in a rare way.
+    """
     if info.flag_bits & _ENCRYPTED:
         raise FileFault(
             "unreadable",
@@ -100,13 +100,22 @@ def _unpack(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
             "the zip is packed in a way that is not read: pack it as an ordinary zip",
             "tệp nén dùng kiểu nén không đọc được: nén lại bằng zip thông thường",
         )
-    try:
-        header = _LOCAL_HEADER.unpack_from(data, info.header_offset)
-    except struct.error:
-        raise _broken() from None
-    start = info.header_offset + _LOCAL_HEADER.size + header[-2] + header[-1]
-    packed = memoryview(data)[start : start + info.compress_size]
-    if info.compress_type == _STORED:
+    if not 0 <= info.header_offset <= len(data) - _LOCAL_HEADER.size:
+        raise _broken()
+    mark, *_, name_length, extra_length = _LOCAL_HEADER.unpack_from(data, info.header_offset)
+    if mark != _LOCAL_MARK:
+        raise _broken()
+    start = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
+    checksum = 0
+    for piece in _inflate(memoryview(data)[start : start + info.compress_size], info.compress_type):
+        checksum = zlib.crc32(piece, checksum)
+        yield piece
+    if checksum != info.CRC:
+        raise _broken()
+
+
+def _inflate(packed: memoryview, compress_type: int) -> Iterator[bytes]:
+    if compress_type == _STORED:
         yield bytes(packed)
         return
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)

@@ -8,8 +8,8 @@ import io
 
 import polars as pl
 
+from pipeline.exports.apart import broken_file
 from pipeline.exports.cell_text import CellText, check_shape, write_cells
-from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 
 _MOMENT, _DAY = "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"
@@ -23,11 +23,7 @@ def read_parquet(data: bytes, profile: Profile) -> CellText:
         check_shape(scanned.select(pl.len()).collect().item(), len(schema), profile)
         frame = _unnest(scanned.collect())
     except pl.exceptions.PolarsError:
-        raise FileFault(
-            "unreadable",
-            "the Parquet file is damaged or cut short: export it again",
-            "tệp Parquet bị hỏng hoặc không đầy đủ: xuất lại tệp",
-        ) from None
+        raise broken_file() from None
     header = pl.DataFrame([pl.Series(name, [name], pl.String) for name in frame.columns])
     cells = frame.select(_write(frame, name, profile) for name in frame.columns)
     return write_cells(pl.concat([header, cells]), profile, (_MOMENT, _DAY))

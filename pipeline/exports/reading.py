@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from pipeline.exports.apart import read_apart
 from pipeline.exports.cell_text import CellText
 from pipeline.exports.decoding import decode_text
 from pipeline.exports.forms import Form, check_form, find_form
@@ -35,7 +36,8 @@ def read_file(data: bytes, file_name: str, profile: Profile) -> tuple[TextRows, 
     check_form(data, form)
     if form == "zip":
         return _read_package(data, profile)
-    sent = _READERS[form](data, profile)
+    read = _READERS[form]
+    sent = read_apart(read, data, profile) if form in _APART else read(data, profile)
     return read_rows(sent.text, sent.profile), sent.profile
 
 
@@ -59,6 +61,7 @@ _READERS: dict[Form, Callable[[bytes, Profile], CellText]] = {
     "json": _read_json,
     "parquet": read_parquet,
 }
+_APART: tuple[Form, ...] = ("workbook", "parquet")
 
 
 def _read_package(data: bytes, profile: Profile) -> tuple[TextRows, Profile]:

@@ -7,24 +7,24 @@ a table (cell_text).
 """
 
 import re
-import zipfile
+from collections.abc import Iterator
 from itertools import islice
 
 import fastexcel
 import polars as pl
 
 from pipeline import letters
+from pipeline.exports.apart import broken_file
 from pipeline.exports.cell_text import CellText, check_shape, write_cells
-from pipeline.exports.packages import check_package, open_package
+from pipeline.exports.packages import check_package, open_package, unpack
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 
 _DATE_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S%.f")
-_PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
+_PLACE = re.compile(rb"""\br=["']([A-Z]*)([0-9]+)["']""")
 _REPEATED = re.compile(rb'number-(columns|rows)-repeated="([0-9]+)"[^>]*>(?!</table:table-)')
 _MOST_CELLS = 1 << 28
 """A sheet has at most so many places, filled or not, up to its last cell."""
-_CHUNK_BYTES = 1 << 22
 
 
 def read_workbook(data: bytes, profile: Profile) -> CellText:
@@ -40,12 +40,7 @@ def read_workbook(data: bytes, profile: Profile) -> CellText:
         workbook = fastexcel.read_excel(data)
         found = [_read_sheet(workbook, name) for name in _choose_names(workbook, profile)]
     except fastexcel.FastExcelError:
-        raise _unreadable() from None
-    except BaseException as error:
-        # What the library's own language calls a panic is no Exception.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise _unreadable() from None
+        raise broken_file() from None
     filled = [cells for cells in found if cells.height]
     if len(filled) > 1:
         raise FileFault(
@@ -91,40 +86,37 @@ def _check_places(data: bytes, profile: Profile) -> None:
 
     The library makes room for all places up to the last cell, and one cell may stand anywhere.
     """
-    package = open_package(data)
-    for name in package.namelist():
-        if name.startswith("xl/worksheets/") and name.endswith(".xml"):
-            _check_sheet(package, name, profile)
-        elif name == "content.xml":
-            _check_repeats(package, name, profile)
+    for info in open_package(data).infolist():
+        if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
+            _check_sheet(unpack(data, info), profile)
+        elif info.filename == "content.xml":
+            _check_repeats(unpack(data, info), profile)
 
 
-def _check_sheet(package: zipfile.ZipFile, name: str, profile: Profile) -> None:
+def _check_sheet(pieces: Iterator[bytes], profile: Profile) -> None:
     last_column = last_row = 0
     rest = b""
-    with package.open(name) as file:
-        while piece := file.read(_CHUNK_BYTES):
-            text = rest + piece
-            for column, row in set(_PLACE.findall(text)):
-                last_column = max(last_column, _number_column(column))
-                last_row = max(last_row, int(row[:9]))
-            rest = text[-64:]
+    for piece in pieces:
+        text = rest + piece
+        for column, row in set(_PLACE.findall(text)):
+            last_column = max(last_column, _number_column(column))
+            last_row = max(last_row, int(row[:9]))
+        rest = text[-64:]
     _check_area(last_row, last_column, profile)
 
 
-def _check_repeats(package: zipfile.ZipFile, name: str, profile: Profile) -> None:
+def _check_repeats(pieces: Iterator[bytes], profile: Profile) -> None:
     """ODS writes equal cells once, with how often they are repeated."""
     rows = columns = 1
     rest = b""
-    with package.open(name) as file:
-        while piece := file.read(_CHUNK_BYTES):
-            text = rest + piece
-            for what, count in islice(_REPEATED.findall(text), 1 << 20):
-                if what == b"rows":
-                    rows = max(rows, int(count[:9]))
-                else:
-                    columns = max(columns, int(count[:9]))
-            rest = text[-128:]
+    for piece in pieces:
+        text = rest + piece
+        for what, count in islice(_REPEATED.findall(text), 1 << 20):
+            if what == b"rows":
+                rows = max(rows, int(count[:9]))
+            else:
+                columns = max(columns, int(count[:9]))
+        rest = text[-128:]
     _check_area(rows, columns, profile)
 
 
@@ -145,13 +137,3 @@ def _number_column(letters_of_column: bytes) -> int:
     for letter in letters_of_column[:4]:
         number = 26 * number + letter - 64
     return number
-
-
-def _unreadable() -> FileFault:
-    return FileFault(
-        "unreadable",
-        "the workbook is damaged, protected by a password or written in a way that is not read: "
-        "open it, save it as XLSX without a password, and send it again",
-        "sổ tính bị hỏng, có mật khẩu hoặc không đọc được: mở tệp, lưu lại dạng XLSX không có mật "
-        "khẩu rồi gửi lại",
-    )

@@ -15,6 +15,7 @@ from importlib import resources
 from itertools import chain
 
 from pipeline.bulletin import Changes, Content, data_files
+from pipeline.processes import start_processes
 from reports import official
 from reports.language import LANGUAGES, Language
 from reports.leagues import read_leagues
@@ -29,7 +30,6 @@ from reports.site.made_pages import (
 )
 from reports.site.packing import PackedContent, pack
 from reports.site.places import SCRIPT, STYLE, Places, name_unit_files
-from reports.site.processes import start_processes
 from reports.site.rendering import Site, render
 from reports.site.stored_files import StoredFiles
 from reports.site.summary import SUMMARY, SummaryPart, make_summary, read_part

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from itertools import chain, islice
 
+from pipeline.processes import start_processes
 from reports import control_charts
 from reports.leagues import Leagues
 from reports.site.compaction import compact
@@ -23,7 +24,6 @@ from reports.site.made_pages import (
 )
 from reports.site.packing import clear
 from reports.site.places import CHARTS
-from reports.site.processes import start_processes
 from reports.site.rendering import Site, render
 from reports.site.units import UnitPage
 from reports.xy_sheet import Pad

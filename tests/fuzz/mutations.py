@@ -1,14 +1,21 @@
-"""Good exports of every kind, and mutations of their bytes.
+"""Good exports of every kind and form, and mutations of their bytes.
 
 A good export is small, and read by the built-in profile of its kind or by an own one. A mutation
 is a few changes at random places: bits, slices, lines, and tokens that have broken readers before.
+Of what is packed the inside is changed: a change of packed bytes alone is found by their checksum.
 """
 
+import csv
 import gzip
+import io
+import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 
+import polars as pl
+import xlsxwriter
 from hypothesis import strategies as st
 
 MONTH = "2026-10"
@@ -16,18 +23,23 @@ MONTH = "2026-10"
 
 @dataclass(frozen=True)
 class GoodExport:
-    """A good export: its kind, its bytes, and the encoding and delimiter of its profile."""
+    """A good export: its kind, its bytes, and the encoding and delimiter of its profile.
+
+    Of what is packed `content` is the part that is changed, and `pack` makes the file of it.
+    """
 
     kind: str
     content: bytes
     encoding: str = "utf-8"
     delimiter: str = ","
     own_profile: str = ""
+    ending: str = ".csv"
+    pack: Callable[[bytes], bytes] = bytes
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A mutated export: which good one it was, and its bytes now."""
+    """A mutated export: which good one it was, and the bytes of its file now."""
 
     good: int
     content: bytes
@@ -177,6 +189,47 @@ def _without_units(profile: str) -> str:
     )
 
 
+def _cells(text: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text.decode(), newline="")))
+
+
+def _as_objects(text: bytes) -> list[dict[str, object]]:
+    """The records as a portal sends them, with a field within a field and a list."""
+    header, *rows = _cells(text)
+    return [
+        dict(zip(header, row, strict=True)) | {"fee": {"amount": 5}, "papers": [{"name": "a"}]}
+        for row in rows
+    ]
+
+
+def _as_parquet(text: bytes) -> bytes:
+    header, *rows = _cells(text)
+    buffer = io.BytesIO()
+    pl.DataFrame(rows, schema=header, orient="row").write_parquet(buffer)
+    return buffer.getvalue()
+
+
+def _as_workbook(text: bytes) -> dict[str, bytes]:
+    """The parts of a workbook with the records on its only sheet, texts beside the cells."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(_cells(text)):
+            sheet.write_row(number, 0, row)
+    with zipfile.ZipFile(buffer) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def _pack(parts: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(zipfile.ZipInfo(name), content)
+    return buffer.getvalue()
+
+
+_BOOK = _as_workbook(_DOSSIERS)
+_SHEET, _TEXTS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 _NATIONAL_DOSSIERS = _without_units("national-sync-dossiers")
 GOOD = (
     GoodExport("dossiers", _DOSSIERS, own_profile=_NATIONAL_DOSSIERS),
@@ -187,8 +240,26 @@ GOOD = (
     GoodExport("ratings", _OWN_RATINGS, "utf-8", "\t", _OWN_RATINGS_PROFILE),
     GoodExport("figures", _OWN_FIGURES, "utf-8", "|", _OWN_FIGURES_PROFILE),
     GoodExport("dossiers", gzip.compress(_DOSSIERS, mtime=0), own_profile=_NATIONAL_DOSSIERS),
+    *(
+        GoodExport("dossiers", content, own_profile=_NATIONAL_DOSSIERS, ending=ending, pack=pack)
+        for ending, content, pack in (
+            (".json", json.dumps(_as_objects(_DOSSIERS), indent=1).encode(), bytes),
+            (
+                ".jsonl",
+                b"\n".join(json.dumps(each).encode() for each in _as_objects(_DOSSIERS)),
+                bytes,
+            ),
+            (".parquet", _as_parquet(_DOSSIERS), bytes),
+            (".zip", _DOSSIERS, lambda content: _pack({"October.csv": content})),
+            (".zip", _pack({"a.csv": _DOSSIERS}), bytes),
+            (".xlsx", _BOOK[_SHEET], lambda content: _pack(_BOOK | {_SHEET: content})),
+            (".xlsx", _BOOK[_TEXTS], lambda content: _pack(_BOOK | {_TEXTS: content})),
+            (".xlsx", _pack(_BOOK), bytes),
+        )
+    ),
 )
-"""Of each kind one in the built-in layout, and some with own encodings, delimiters and quotes."""
+"""Of each kind one in the built-in layout, some with own encodings, delimiters and quotes, and of
+each form one."""
 
 _TOKENS = (
     *(b'"', b"'", b'""', b'"\n"', b"\n", b"\r", b"\r\n", b"\x00", b"\t", b";", b",", b"|"),
@@ -269,4 +340,4 @@ def mutants(draw: st.DrawFn) -> Mutant:
     for place, what in draw(st.lists(changes, min_size=1, max_size=_MOST_CHANGES)):
         content = _change(content, place, what)
     wrapper = draw(st.sampled_from(["as it is"] * 12 + list(_WRAPPERS)))
-    return Mutant(good, _WRAPPERS[wrapper](content))
+    return Mutant(good, _WRAPPERS[wrapper](GOOD[good].pack(content)))

@@ -39,7 +39,7 @@ MUTATED = tuple(f"M{number:03d}" for number in range(SENDERS_AT_ONCE))
 
 def file_name(good: int) -> str:
     export = GOOD[good]
-    return f"{export.kind}-{good}.csv"
+    return f"{export.kind}-{good}{export.ending}"
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +51,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "profiles").mkdir()
     for good, export in enumerate(GOOD):
         if export.own_profile:
-            own = f'senders = ["*"]\nfile_pattern = "*-{good}.csv"\n{export.own_profile}'
+            own = f'senders = ["*"]\nfile_pattern = "*-{good}.*"\n{export.own_profile}'
             (root / "profiles" / f"own-{good}.toml").write_text(own, "utf-8")
-        put_export(root, CLEAN[good], good, export.content)
+        put_export(root, CLEAN[good], good, export.pack(export.content))
     return root
 
 
@@ -153,7 +153,8 @@ def test_a_mutated_export_is_refused_or_counted_and_changes_nobody_else(
             assert row["message_vi"]
             continue
         assert row["rows"] == row["accepted"] + row["rejected"]
-        assert row["rows"] == count_records(mutant), mutant
+        if GOOD[mutant.good].ending == ".csv":
+            assert row["rows"] == count_records(mutant), mutant
     for sender in CLEAN:
         assert results_of(inputs, sender) == clean_results[sender]
     peak_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -12,9 +12,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pipeline.bulletin import Content
+from pipeline.processes import start_processes
 from reports.site.made_pages import digest_units
 from reports.site.packing import clear, pack
-from reports.site.processes import start_processes
 from reports.site.stored_files import StoredFiles
 
 
@@ -91,7 +91,7 @@ def test_a_digest_of_a_unit_changes_with_any_of_its_rows_and_not_with_their_orde
 
 _KILLED = """
 import os, signal
-from reports.site.processes import start_processes
+from pipeline.processes import start_processes
 print(start_processes(1).submit(os.getpid).result(), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
