@@ -1,5 +1,5 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-slow fuzz messages tour lint bench calibrate dev lock clean browser checker
+.PHONY: run test test-slow fuzz messages tour lint bench calibrate dev lock clean browser checker office
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -54,11 +54,12 @@ lint: .venv/.tests-installed
 	$(BIN)/lint-imports
 
 ## Exports to the edition at 1 and 10 million dossiers, beside DuckDB; a month of the nation, and its
-## site; whole commands from the shell.
+## site; every form of file; whole commands from the shell.
 bench: .venv/.tests-installed
 	$(BIN)/python -m bench.measure
 	$(BIN)/python -m bench.nation
 	$(BIN)/python -m bench.site
+	$(BIN)/python -m bench.forms
 	$(BIN)/python -m bench.commands
 
 ## Do limits and rank sets hold the truth of 1,000 simulated months? Writes docs/calibration.md.
@@ -70,6 +71,13 @@ browser:
 	@command -v chromium >/dev/null \
 		|| (apt-get update -qq && apt-get install -y -qq chromium chromium-driver) \
 		|| echo "No browser could be installed: the tests that need one will be skipped."
+
+## LibreOffice for the tests of workbooks that it saves (they are skipped without).
+office:
+	@command -v soffice >/dev/null \
+		|| (apt-get update -qq \
+			&& apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui) \
+		|| echo "LibreOffice could not be installed: the tests that need it will be skipped."
 
 ## What the checker of PDF/UA needs beside its package: Java, and the parts it no longer brings.
 checker:

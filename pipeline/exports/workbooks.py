@@ -20,7 +20,8 @@ from pipeline.exports.packages import check_package, open_package, unpack
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 
-_DATE_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S%.f")
+_DATE_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d")
+"""How the library writes a date in a cell: the second and third in ODS."""
 _PLACE = re.compile(rb"""\br=["']([A-Z]*)([0-9]+)["']""")
 _REPEATED = re.compile(rb'number-(columns|rows)-repeated="([0-9]+)"[^>]*>(?!</table:table-)')
 _MOST_CELLS = 1 << 28
