@@ -114,15 +114,24 @@ def _find_renamed(
     """By column of ours, the name of the header that is most like one of its names."""
     left, renamed = list(unknown), {}
     for ours in missing:
-        near = [
-            match
-            for name in profile.names_of(ours)
-            for match in difflib.get_close_matches(name, left, n=1)
-        ]
-        if near:
-            renamed[ours] = near[0]
-            left.remove(near[0])
+        near = filter(None, (_find_near(name, left) for name in profile.names_of(ours)))
+        if match := next(near, ""):
+            renamed[ours] = match
+            left.remove(match)
     return renamed
+
+
+def _find_near(name: str, others: Sequence[str]) -> str:
+    """The most similar of other names, in whatever letters; empty where none is similar.
+
+    A name within the other is similar, like `Trạng thái` in `Trạng thái hồ sơ`.
+    """
+    folded = name.casefold()
+    by_folded = {other.casefold(): other for other in others}
+    within = [other for other in by_folded if f" {folded} " in f" {other} "]
+    within += [other for other in by_folded if f" {other} " in f" {folded} "]
+    near = within or difflib.get_close_matches(folded, by_folded, n=1)
+    return by_folded[near[0]] if near else ""
 
 
 def _is_header(missing: Sequence[str], profile: Profile) -> bool:

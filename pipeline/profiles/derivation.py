@@ -88,6 +88,12 @@ class Derivation(BaseModel):
         return (*status, *due, *self.from_month)
 
 
+def suggest_derivation(kind: str, column: str) -> str:
+    """What may derive a column that a profile must name; empty where nothing can."""
+    keys = {"status": "[status_from_end]", "due_at": "[due]", FROM_MONTH.get(kind): "from_month"}
+    return f", or derive it: {keys[column]}" if column in keys else ""
+
+
 class _ProfileKeys(Protocol):
     """What the checks read of a profile beside the keys of derivation."""
 

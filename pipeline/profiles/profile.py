@@ -28,7 +28,13 @@ from pipeline.errors import WrongUseError
 from pipeline.letters import clean_text
 from pipeline.own_files import OwnFileError, parse_toml, read_text
 from pipeline.profiles import column_names, date_formats
-from pipeline.profiles.derivation import Derivation, Due, StatusFromEnd, check_derivation
+from pipeline.profiles.derivation import (
+    Derivation,
+    Due,
+    StatusFromEnd,
+    check_derivation,
+    suggest_derivation,
+)
 from pipeline.profiles.file_keys import DateFormats, Encoding, Mark, MissingCodes, TimeZone
 from pipeline.profiles.identity import CODE_OF, USUAL_IDENTITY, Identity, check_identity
 from pipeline.profiles.limits import Limits
@@ -204,7 +210,8 @@ class Profile(Derivation, BaseModel):
         for column in NEEDED[self.kind]:
             is_needed = has_codes or column != CODE_OF.get(self.kind)
             if is_needed and column not in given:
-                raise ValueError(f"[columns] lacks {column!r}: name the column that holds it")
+                more = suggest_derivation(self.kind, column)
+                raise ValueError(f"[columns] lacks {column!r}: name the column that holds it{more}")
         check_identity(self.kind, self.identity or (), (*self.columns, *self.constants))
         check_derivation(self, self)
         check_dates(self.valid_from, self.valid_to)
