@@ -262,7 +262,6 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
 """Exports by a name of their own."""
 
 NEVER_PROVOKED = {
-    "no_profile": "a built-in profile fits every file whose name begins with a kind",
     "archive_damaged": "only bytes that change in the archive itself provoke it",
     "not_processed": "only a fault of the program provokes it",
 }

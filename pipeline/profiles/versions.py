@@ -51,8 +51,10 @@ def _override(own: dict[str, Any], version: dict[str, Any], number: int) -> dict
     keys = {key: value for key, value in own.items() if key not in ("valid_from", "valid_to")}
     for key, value in version.items():
         before = keys.get(key)
-        is_table = isinstance(value, dict) and isinstance(before, dict)
-        keys[key] = {**before, **value} if is_table else value
+        if isinstance(value, dict) and isinstance(before, dict):
+            keys[key] = {**before, **value}
+        else:
+            keys[key] = value
     return keys
 
 
