@@ -16,6 +16,9 @@ _OF_ALL_VERSIONS = (
 )
 """Keys that say which files are meant, or how their records are counted: one for all versions."""
 
+_SOURCES = ("columns", "constants", "from_month")
+"""Keys that say where the values of a column of ours come from: one of them for each column."""
+
 
 def _check_month(month: str) -> str:
     if not months.is_name(month):
@@ -29,9 +32,10 @@ Month = Annotated[str, AfterValidator(_check_month)]
 def list_layouts(content: dict[str, Any]) -> list[dict[str, Any]]:
     """The keys of each layout in a profile's file: its own keys, and those with each version.
 
-    A key of a version overrides that of the profile, a table entry by entry. The dates of a version
-    are its own. Raises ValueError where `versions` is no list of tables, or a version names a key
-    that is one for all versions.
+    A key of a version overrides that of the profile, a table entry by entry. A column of ours that
+    a version takes from somewhere else (_SOURCES) is no longer taken from where the profile says.
+    The dates of a version are its own. Raises ValueError where `versions` is no list of tables, or
+    a version names a key that is one for all versions.
     """
     own = {key: value for key, value in content.items() if key != "versions"}
     versions = content.get("versions", [])
@@ -49,6 +53,17 @@ def _override(own: dict[str, Any], version: dict[str, Any], number: int) -> dict
                 f"version {number}: {key!r} holds for all versions: write it above [[versions]]"
             )
     keys = {key: value for key, value in own.items() if key not in ("valid_from", "valid_to")}
+    for source in _SOURCES:
+        moved = {
+            name
+            for other in _SOURCES
+            if other != source
+            for name in _list_columns(version.get(other))
+        }
+        if isinstance(keys.get(source), dict):
+            keys[source] = {ours: it for ours, it in keys[source].items() if ours not in moved}
+        elif isinstance(keys.get(source), list):
+            keys[source] = [ours for ours in keys[source] if ours not in moved]
     for key, value in version.items():
         before = keys.get(key)
         if isinstance(value, dict) and isinstance(before, dict):
@@ -61,6 +76,13 @@ def _override(own: dict[str, Any], version: dict[str, Any], number: int) -> dict
 def name_layouts(count: int) -> list[str]:
     """How messages begin that are about each layout: nothing for the only one, or the first."""
     return ["", *(f"version {number}: " for number in range(2, count + 1))]
+
+
+def _list_columns(value: object) -> list[str]:
+    """The columns of ours in a table or a list; none in what is neither, which is a mistake."""
+    return (
+        [each for each in value if isinstance(each, str)] if isinstance(value, dict | list) else []
+    )
 
 
 def check_dates(valid_from: str | None, valid_to: str | None) -> None:

@@ -84,6 +84,33 @@ def test_the_codes_of_a_column_in_a_version_are_all_its_codes() -> None:
     assert profile.versions[0].values == {"status": {"1": "received"}}
 
 
+def test_a_column_that_a_version_takes_from_elsewhere_is_not_looked_for() -> None:
+    text = 'constants.unit_code = "H01.1"\n' + DOSSIERS.replace(
+        "[columns]\n", '[columns]\nchannel = "Kênh"\n'
+    )
+    version = '[[versions]]\ncolumns.unit_code = "Đơn vị"\nconstants.channel = "online"\n'
+    (found,) = profile_of(text + version).versions
+    assert (found.columns["unit_code"], found.constants) == ("Đơn vị", {"channel": "online"})
+    assert "channel" not in found.columns
+    ratings = (
+        'senders = ["H01"]\nkind = "ratings"\n[columns]\nanswer = "a"\nanswered_at = "b"\n'
+        '[[versions]]\nfrom_month = ["answered_at"]\n'
+    )
+    assert profile_of(ratings).versions[0].columns == {"answer": "a"}
+
+
+def test_a_version_that_lacks_a_column_lists_it_as_optional() -> None:
+    profile = profile_of(f'{DOSSIERS}[[versions]]\noptional_columns = ["due_at"]\n')
+    assert (profile.optional_columns, profile.versions[0].optional_columns) == ((), ("due_at",))
+
+
+@pytest.mark.parametrize(
+    "value", ["columns = 3", "constants = 3", "from_month = 3", "from_month = [{}]"]
+)
+def test_a_table_of_a_version_that_is_none_is_a_mistake(value: str) -> None:
+    assert f"version 2: {value.partition(' ')[0]}: " in fault_of(f"{DOSSIERS}[[versions]]\n{value}")
+
+
 def test_the_dates_of_the_profile_are_not_those_of_its_versions() -> None:
     profile = profile_of(f'valid_to = "2026-03"\n{DOSSIERS}[[versions]]\nheader_row = 2\n')
     assert (profile.valid_to, profile.versions[0].valid_to) == ("2026-03", None)
