@@ -108,7 +108,7 @@ def test_a_version_that_lacks_a_column_lists_it_as_optional() -> None:
     "value", ["columns = 3", "constants = 3", "from_month = 3", "from_month = [{}]"]
 )
 def test_a_table_of_a_version_that_is_none_is_a_mistake(value: str) -> None:
-    assert f"version 2: {value.partition(' ')[0]}: " in fault_of(f"{DOSSIERS}[[versions]]\n{value}")
+    assert f"version 2: {value.partition(' ')[0]}" in fault_of(f"{DOSSIERS}[[versions]]\n{value}")
 
 
 def test_the_dates_of_the_profile_are_not_those_of_its_versions() -> None:
