@@ -33,8 +33,13 @@ from pipeline.profiles import load_all
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "messages.md"
 
-_WEIGHT = ("weight", "TrongSo")
-"""Our column of weights, and its name in a sender's own layout."""
+_MORE = {
+    "dossiers": {"updated_at": "NgayCapNhat"},
+    "ratings": {"weight": "TrongSo"},
+    "petitions": {"updated_at": "NgayCapNhat"},
+    "figures": {},
+}
+"""Columns of ours that no built-in layout has, and their names in a sender's own, by kind."""
 _OPENING = """\
 # Messages
 
@@ -114,12 +119,12 @@ def _put_profiles(folder: Path, sender: str, profiles: Sequence[str]) -> None:
 
 
 def _strict_profile(kind: str) -> str:
-    """The built-in profile of a kind with weights, and without words for other values."""
+    """The built-in profile of a kind with _MORE, and without words for other values."""
     (profile,) = (each for each in load_all(Path("none")).built_in if each.kind == kind)
     text = (resources.files("pipeline.profiles") / f"{profile.name}.toml").read_text("utf-8")
     text = text.partition("[unmapped]")[0].replace('senders = ["*"]', "")
-    weight = f'{_WEIGHT[0]} = "{_WEIGHT[1]}"\n' if kind == "ratings" else ""
-    return text.replace("[columns]\n", f"[columns]\n{weight}")
+    more = "".join(f'{ours} = "{theirs}"\n' for ours, theirs in _MORE[kind].items())
+    return text.replace("[columns]\n", f"[columns]\n{more}")
 
 
 def _write_rows(kind: str, row: BreakingRow, sender: str) -> bytes:
@@ -145,8 +150,7 @@ def _good_rows(kind: str) -> list[dict[str, str]]:
 def _columns_of(kind: str) -> Mapping[str, str]:
     """Our columns of a kind, and what the built-in layout calls them."""
     (profile,) = (each for each in load_all(Path("none")).built_in if each.kind == kind)
-    weight = dict([_WEIGHT]) if kind == "ratings" else {}
-    return {**profile.columns, **weight}
+    return {**profile.columns, **_MORE[kind]}
 
 
 def _read_faults(inputs: MonthInputs, senders: Mapping[tuple[str, str], str]) -> Iterator[Message]:

@@ -48,6 +48,11 @@ def _own(more: str = 'date_formats = ["%Y%m%d%H%M%S"]') -> tuple[str, ...]:
     return (_OWN.format(more=more),)
 
 
+def _versions(more: str = "") -> tuple[str, ...]:
+    """The own layout, and a version of it with another column of statuses."""
+    return (f'{_own()[0]}[[versions]]\n{more}\ncolumns.status = "stand"\n',)
+
+
 def _rows(*names: str) -> bytes:
     """An export in the own layout, one row for each name."""
     rows = (_OWN_ROW.format(number=number, name=name) for number, name in enumerate(names))
@@ -161,6 +166,41 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
         "a header with `numerator` twice",
         b"indicator,month,numerator,numerator,denominator\na,b,1,1,1\n",
     ),
+    "column renamed": ProvokingFile(
+        "missing_column",
+        "a header with `state of dossier` and `phone` where it had `state`",
+        _rows("A").replace(b"state", b"state of dossier").replace(b"name", b"phone"),
+        "dossiers.csv",
+        _own(),
+    ),
+    "two names of a column": ProvokingFile(
+        "missing_column",
+        '`status = ["state", "name"]`, and both in the header',
+        _rows("A"),
+        "dossiers.csv",
+        (_own()[0].replace('"state"', '["state", "name"]'),),
+    ),
+    "no version": ProvokingFile(
+        "missing_column",
+        "a header that neither of two versions of the profile has",
+        _rows("A").replace(b"state", b"status"),
+        "dossiers.csv",
+        _versions(f'valid_from = "{MONTH}"'),
+    ),
+    "two versions": ProvokingFile(
+        "ambiguous_profile",
+        "a header that two versions of the profile have, and no dates",
+        _rows("A").replace(b"state", b"state,stand"),
+        "dossiers.csv",
+        _versions(),
+    ),
+    "version of another month": ProvokingFile(
+        "no_profile",
+        'a header of the version with `valid_from = "2027-01"`',
+        _rows("A").replace(b"state", b"stand"),
+        "dossiers.csv",
+        _versions('valid_from = "2027-01"'),
+    ),
     "header too low": ProvokingFile(
         "missing_column",
         "`header_row = 900`, and two lines in the file",
@@ -222,7 +262,6 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
 """Exports by a name of their own."""
 
 NEVER_PROVOKED = {
-    "no_profile": "a built-in profile fits every file whose name begins with a kind",
     "archive_damaged": "only bytes that change in the archive itself provoke it",
     "not_processed": "only a fault of the program provokes it",
 }

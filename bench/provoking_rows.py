@@ -112,6 +112,7 @@ BREAKING_ROWS: dict[str, dict[str, BreakingRow]] = {
         "handed_over_at_is_a_time": _breaks(handed_over_at=_UNREADABLE),
         "supplement_requested_at_is_a_time": _breaks(supplement_requested_at=_UNREADABLE),
         "supplement_received_at_is_a_time": _breaks(supplement_received_at=_UNREADABLE),
+        "updated_at_is_a_time": _breaks(updated_at=_UNREADABLE),
         "status_is_there": _breaks(status=""),
         "status_is_in_list": _breaks(status="77"),
         "channel_is_in_list": _breaks(channel="77"),
@@ -177,6 +178,7 @@ BREAKING_ROWS: dict[str, dict[str, BreakingRow]] = {
         "petition_received_at_is_a_time": _breaks(received_at=_UNREADABLE),
         "petition_due_at_is_a_time": _breaks(due_at=_UNREADABLE),
         "petition_handled_at_is_a_time": _breaks(handled_at=_UNREADABLE),
+        "petition_updated_at_is_a_time": _breaks(updated_at=_UNREADABLE),
         "petition_status_is_there": _breaks(status=""),
         "petition_status_is_in_list": _breaks(status="77"),
         "petition_satisfied_is_in_list": _breaks(satisfied="77"),
@@ -224,9 +226,11 @@ NEED_OWN_PROFILE = (
     "petition_subject_is_in_list",
     "weight_is_a_number",
     "weight_is_in_range",
+    "updated_at_is_a_time",
+    "petition_updated_at_is_a_time",
 )
 """Rules that need a profile of the sender's own: the built-in one maps every other value to a word
-of ours, and has no column of weights."""
+of ours, and has no column of weights or updates."""
 NEVER_BROKEN = {
     "question_is_there": "a rating without a question is one of the whole",
     "scale_is_there": "every profile has a scale, and five is the default",

@@ -16,7 +16,7 @@ from pipeline.exports import ROW_NUMBER
 from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
 from pipeline.profiles.identity import CODE_OF, USUAL_IDENTITY
-from pipeline.profiles.our_columns import sendable_columns
+from pipeline.profiles.our_columns import UPDATED_AT, sendable_columns
 from pipeline.tables import HAS_SHARED_KEY, RECORDS
 
 IS_LATEST_COPY = "is_latest_copy"
@@ -24,9 +24,9 @@ IS_LATEST_COPY = "is_latest_copy"
 HAS_OWN_KEY = "has_own_key"
 """False where another record with the same key counts, or where none of them does."""
 _LATEST_BY = {
-    "dossiers": ("ended_at", "handed_over_at", "due_at", "received_at", "status"),
+    "dossiers": (*(UPDATED_AT, "ended_at", "handed_over_at", "due_at", "received_at", "status"),),
     "ratings": ("answered_at", "answer"),
-    "petitions": ("handled_at", "due_at", "received_at", "status"),
+    "petitions": (UPDATED_AT, "handled_at", "due_at", "received_at", "status"),
     "figures": ("denominator", "numerator"),
 }
 """The columns by which the latest of several copies is found, the first decides first."""
@@ -143,8 +143,9 @@ def with_copies(
     of _DIFFERENT_BY: then they tell of different records that share a key, and the latest of them
     keeps it. No figure keeps it: nothing says which is the later. A row without a key is no copy.
 
-    Of copies one is the latest: by its dates, then by the rest of its content, so that the order of
-    files and rows does not matter; of equal rows, by file and row number.
+    Of copies one is the latest: by updated_at where it is sent, by its dates, then by the rest of
+    its content, so that the order of files and rows does not matter; of equal rows, by file and row
+    number.
     """
     names = _key_columns(kind, identity)
     alone = frame.with_columns(

@@ -60,6 +60,7 @@ _TEXT_FORMS = {
     "dossier_id": _NOTHING,
     "respondent_id": _NOTHING,
     "petition_id": _NOTHING,
+    "updated_at": _TIME,
 }
 """What the values of a column of text look like; nothing of other columns of text is shown."""
 

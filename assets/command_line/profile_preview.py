@@ -19,15 +19,17 @@ from pipeline.profiles.our_columns import MAPPABLE, MOMENT_OF_RECORD, sendable_c
 from pipeline.profiles.profile import read_profile
 from pipeline.suggestions import did_you_mean
 
+DERIVED = "(derived)"
+"""What stands in place of a column of the file where a value follows from others."""
 _EXAMPLES = 3
 _UNMAPPED_SHOWN = 10
 
 
 @dataclass(frozen=True)
 class PreviewColumn:
-    """A column of ours: the column or constant it is read from, how many rows sent and understood
-    a value, and examples as sent and as understood (None: not understood), masked where they do not
-    look like what the column holds.
+    """A column of ours: the column or constant it is read from, or DERIVED; how many rows sent a
+    value, and in how many one is understood or derived; and examples as sent and as understood
+    (None: not understood), masked where they do not look like what the column holds.
     """
 
     ours: str
@@ -92,9 +94,16 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
     profile = _find_profile(name, sending.home)
     try:
         exports.check_size(file.stat().st_size, profile.limits)
-        rows, profile = exports.read_file(file.read_bytes(), file.name, profile)
+        rows, profile = exports.read_file(file.read_bytes(), file.name, profile, sending.month)
         no_units = pl.DataFrame(schema={"unit_code": pl.String, records.UNIT_STANDING: pl.String})
-        typed = records.type_rows(rows, profile, no_units)
+        _check_month_is_named(profile, sending)
+        typed = records.type_rows(
+            rows,
+            profile,
+            no_units,
+            month=sending.month,
+            calendar=calendar.load_all(sending.home.calendars).find(profile.calendar),
+        )
     except FileFault as fault:
         raise _with_place(fault, file) from None
     month = sending.month or _most_named_month(typed, profile.kind)
@@ -122,6 +131,15 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
         has_unchecked_units=not sending.sender and typed["unit_code_as_sent"].is_not_null().any(),
         fault=fault_found,
     )
+
+
+def _check_month_is_named(profile: Profile, sending: Sending) -> None:
+    """Raises ProfileError where the profile takes a moment from the month, and none is named."""
+    if profile.from_month and not sending.month:
+        raise ProfileError(
+            f"the profile {profile.name} takes {profile.from_month[0]} from the month of the "
+            "folder (from_month): name the month with --month"
+        )
 
 
 def _with_place(fault: FileFault, file: Path) -> FileFault:
@@ -201,7 +219,8 @@ def _preview_columns(typed: pl.DataFrame, profile: Profile) -> tuple[PreviewColu
     columns = []
     for ours in sendable_columns(profile.kind):
         theirs = profile.columns.get(ours) or profile.constants.get(ours)
-        if theirs is None:
+        is_derived = ours in (*profile.derived_columns, *profile.if_empty)
+        if theirs is None and not is_derived:
             continue
         as_sent = f"{ours}_as_sent"
         sent = typed.filter(pl.col(as_sent).is_not_null())
@@ -210,9 +229,9 @@ def _preview_columns(typed: pl.DataFrame, profile: Profile) -> tuple[PreviewColu
         columns.append(
             PreviewColumn(
                 ours=ours,
-                theirs=theirs,
+                theirs=theirs or DERIVED,
                 sent_rows=sent.height,
-                understood_rows=sent[ours].count(),
+                understood_rows=(typed if is_derived else sent)[ours].count(),
                 examples=tuple(
                     (_show(value, ours, profile), understood and _show(understood, ours, profile))
                     for value, understood in examples

@@ -78,10 +78,16 @@ def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
     exports.check_size(file.bytes, profile.limits)
     # The bytes are not named: what they become takes their place in memory.
     rows, profile = exports.read_file(
-        installation.archive.read(file.sha256), file.file_name, profile
+        installation.archive.read(file.sha256), file.file_name, profile, file.month
     )
     standings = records.unit_standings(installation.register, file.sender_code, file.month)
-    typed = records.type_rows(rows, profile, standings)
+    typed = records.type_rows(
+        rows,
+        profile,
+        standings,
+        month=file.month,
+        calendar=installation.calendars.find(profile.calendar),
+    )
     typed = records.with_sender_and_file(typed, file.sender_code, file.sha256, profile)
     codes.check_no_code_is_a_number(typed, profile)
     records.check_file_belongs(typed, file.kind, file.month)

@@ -37,6 +37,7 @@ _SUPPLEMENT_RECEIVED = (
     "the time of receipt of the supplement",
     "thời điểm tiếp nhận hồ sơ bổ sung",
 )
+_UPDATED = ("the time of the last update", "thời điểm cập nhật")
 _SUPPLEMENT_REQUESTS = ("the number of supplement requests", "số lần yêu cầu bổ sung hồ sơ")
 _STATUS = ("the status", "trạng thái hồ sơ")
 
@@ -158,6 +159,7 @@ RULES = (
         "trong hai thời điểm; nếu đã yêu cầu bổ sung lần nữa thì để trống thời điểm tiếp nhận "
         "cho đến khi nhận đủ",
     ),
+    require_readable_time("updated_at_is_a_time", "updated_at", *_UPDATED),
     require_readable_whole_number(
         "supplement_requests_is_a_whole_number", "supplement_requests", *_SUPPLEMENT_REQUESTS
     ),

@@ -30,6 +30,7 @@ _SUBJECT = ("the petition's subject", "nội dung phản ánh, kiến nghị")
 _RECEIVED = ("the time of the petition's receipt", "thời điểm tiếp nhận phản ánh, kiến nghị")
 _DUE = ("the date by which the petition is due", "thời hạn xử lý phản ánh, kiến nghị")
 _HANDLED = ("the time of handling", "thời điểm xử lý phản ánh, kiến nghị")
+_UPDATED = ("the time of the last update", "thời điểm cập nhật")
 _STATUS = ("the petition's status", "trạng thái phản ánh, kiến nghị")
 
 _OPEN_STATUSES = tuple(
@@ -85,6 +86,7 @@ RULES = (
     require_readable_time("petition_received_at_is_a_time", "received_at", *_RECEIVED),
     require_readable_time("petition_due_at_is_a_time", "due_at", *_DUE),
     require_readable_time("petition_handled_at_is_a_time", "handled_at", *_HANDLED),
+    require_readable_time("petition_updated_at_is_a_time", "updated_at", *_UPDATED),
     require_sent_value("petition_status_is_there", "status", *_STATUS),
     require_mapped_value(
         "petition_status_is_in_list", "status", *_STATUS, tables.PETITION_STATUSES

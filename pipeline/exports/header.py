@@ -1,11 +1,11 @@
 """Header: which columns a file has, and where those stand that its profile names.
 
 Here belong finding the header, joining its rows, a second one further down, and the footer. Not
-here: cutting text into records (cutting), the frame of rows (rows).
+here: cutting text into records (cutting), the frame of rows (rows), what is said of a header that
+lacks a column (drift).
 """
 
 import csv
-import difflib
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +14,7 @@ from itertools import islice
 
 from pipeline import letters
 from pipeline.exports.cutting import is_blank, read_records
+from pipeline.exports.drift import missing_columns, repeated_column, two_names
 from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
 
@@ -113,7 +114,7 @@ def read_header(text: bytes, profile: Profile) -> Header:
         )
     names = [letters.clean_name(name) for name in sent]
     wanted = _find_columns(names, profile)
-    optional = {profile.columns.get(ours) for ours in profile.optional_columns}
+    optional = {name for ours in profile.optional_columns for name in profile.names_of(ours)}
     spellings = {*names, *(name.strip() for name in sent)} - {""}
     return Header(tuple(names), tuple(wanted), frozenset(wanted) - optional, frozenset(spellings))
 
@@ -127,32 +128,18 @@ def read_from_header(text: bytes, profile: Profile) -> Iterator[list[str]]:
 
 def _find_columns(header: list[str], profile: Profile) -> list[str]:
     """The columns of the header that the profile names. FileFault where one is not there once."""
-    wanted = []
-    for ours, theirs in profile.columns.items():
-        found = header.count(theirs)
-        if found == 1:
-            wanted.append(theirs)
-        elif found or ours not in profile.optional_columns:
-            # Never print a name of the header: where a file has none, row 1 names a person.
-            near = difflib.get_close_matches(theirs, set(header) - {theirs}, n=1)
-            place = header.index(near[0]) + 1 if near else 0
-            like = f"; the name of column {place} is like it" if near else ""
-            like_vi = f"; tên cột thứ {place} gần giống" if near else ""
-            more = ("more than once", "this column once", "another column")
-            more_vi = ("xuất hiện nhiều lần", "chỉ có một cột này", "cột khác")
-            none = ("not", "this column", "the right column")
-            none_vi = ("không có", "có cột này", "đúng tên cột")
-            state, once, column = more if found else none
-            state_vi, once_vi, column_vi = more_vi if found else none_vi
-            raise FileFault(
-                "missing_column",
-                f"row 1: the column {theirs!r} ({ours}) is {state} in the header "
-                f"({len(header)} columns{like}): send the file with {once}, or name {column} in a "
-                f"profile of your own (now read with: {profile.name})",
-                f"dòng 1: cột {theirs!r} ({ours}) {state_vi} trong dòng tiêu đề "
-                f"({len(header)} cột{like_vi}): gửi lại tệp {once_vi}, hoặc khai báo {column_vi} "
-                f"trong cấu hình ánh xạ riêng (đang dùng: {profile.name})",
-            )
+    wanted, missing = [], []
+    for ours in profile.columns:
+        found = [name for name in profile.names_of(ours) if name in header]
+        if len(found) > 1:
+            raise two_names(ours, found, profile)
+        if found and header.count(found[0]) > 1:
+            raise repeated_column(ours, found[0], header, profile)
+        if not found and ours not in profile.optional_columns:
+            missing.append(ours)
+        wanted += found
+    if missing:
+        raise missing_columns(missing, header, profile)
     return list(dict.fromkeys(wanted))
 
 

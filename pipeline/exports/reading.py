@@ -5,7 +5,8 @@ themselves (workbooks, json_records, parquet_tables, packages), what a record is
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 
 import polars as pl
 
@@ -14,6 +15,7 @@ from pipeline.exports.cell_text import CellText
 from pipeline.exports.decoding import decode_text
 from pipeline.exports.forms import Form, check_form, find_form
 from pipeline.exports.json_records import read_json
+from pipeline.exports.layouts import read_version
 from pipeline.exports.packages import list_files
 from pipeline.exports.parquet_tables import read_parquet
 from pipeline.exports.rows import ROW_NUMBER, TextRows, read_rows
@@ -25,20 +27,30 @@ _SEPARATOR_LINE = re.compile(rb'"?sep=([!#-/:-@\[-`{-~ \t])"?[,;\t|]*(?:\r\n|\n|
 """What spreadsheets write above a table, and read: the mark between the fields."""
 
 
-def read_file(data: bytes, file_name: str, profile: Profile) -> tuple[TextRows, Profile]:
+def read_file(
+    data: bytes, file_name: str, profile: Profile, month: str = ""
+) -> tuple[TextRows, Profile]:
     """The rows of a file, and the profile by which its values are to be typed.
 
-    The profile has the date formats too in which the form itself writes times. Of a zip the rows of
-    its files follow one another, and their numbers go on. Raises FileFault as `read_rows`, and for
-    a file that is not what its name says.
+    The profile is the version that fits the header and the month of the delivery (every month where
+    that is empty), with the names that the header has. It has the date formats too in which the
+    form itself writes times. Of a zip the rows of its files follow one another, and their numbers
+    go on. Raises FileFault as `read_rows` and `read_version`, and for a file that is not what its
+    name says.
     """
     form = find_form(file_name) or "text"
     check_form(data, form)
     if form == "zip":
-        return _read_package(data, profile)
-    read = _READERS[form]
-    sent = read_apart(read, data, profile) if form in _APART else read(data, profile)
-    return read_rows(sent.text, sent.profile), sent.profile
+        return _read_package(data, profile, month)
+    reader = _READERS[form]
+    read = partial(read_apart, reader, data) if form in _APART else partial(reader, data)
+    sent = read_version(read, profile, month)
+    rows = read_rows(sent.text, sent.profile)
+    return rows, sent.profile.with_names_of(rows.header)
+
+
+_BY_FILE = {"columns": {}, "delimiter": ",", "quote": '"', "date_formats": ()}
+"""What of a profile differs from file to file with its form and its header."""
 
 
 def _read_text(data: bytes, profile: Profile) -> CellText:
@@ -64,10 +76,11 @@ _READERS: dict[Form, Callable[[bytes, Profile], CellText]] = {
 _APART: tuple[Form, ...] = ("workbook", "parquet")
 
 
-def _read_package(data: bytes, profile: Profile) -> tuple[TextRows, Profile]:
+def _read_package(data: bytes, profile: Profile, month: str) -> tuple[TextRows, Profile]:
     frames: list[pl.DataFrame] = []
     names: dict[str, None] = {}
-    formats = dict.fromkeys(profile.date_formats)
+    formats: dict[str, None] = {}
+    layouts: list[Profile] = []
     last_number = 0
     for name, content in list_files(data, profile.limits):
         if find_form(name) in (None, "zip"):
@@ -78,12 +91,31 @@ def _read_package(data: bytes, profile: Profile) -> tuple[TextRows, Profile]:
                 "trong tệp nén có tệp không phải dữ liệu xuất (đuôi tên khác): chỉ nén các tệp dữ "
                 "liệu",
             )
-        rows, own = read_file(content, name, profile)
+        rows, own = read_file(content, name, profile, month)
+        layouts.append(own)
         names.update(dict.fromkeys(rows.header))
         formats.update(dict.fromkeys(own.date_formats))
         frames.append(rows.frame.with_columns(pl.col(ROW_NUMBER) + last_number))
         last_number = max([last_number, *frames[-1][ROW_NUMBER].tail(1).to_list()])
+    _check_one_layout(layouts, names)
     return (
         TextRows(tuple(names), pl.concat(frames, how="diagonal")),
-        profile.model_copy(update={"date_formats": tuple(formats)}),
+        layouts[0].with_names_of(names).model_copy(update={"date_formats": tuple(formats)}),
     )
+
+
+def _check_one_layout(layouts: list[Profile], header: Collection[str]) -> None:
+    """Raises FileFault where files of a zip have several versions of their profile, or names of a
+    column: one profile types all rows.
+    """
+    first = layouts[0].model_copy(update=_BY_FILE)
+    is_one = all(each.model_copy(update=_BY_FILE) == first for each in layouts)
+    for ours in layouts[0].columns:
+        is_one &= sum(name in header for name in layouts[0].names_of(ours)) <= 1
+    if not is_one:
+        raise FileFault(
+            "unreadable",
+            "the files of the zip have different layouts: send the files of each layout by "
+            "themselves",
+            "các tệp trong tệp nén có bố cục khác nhau: gửi riêng các tệp của từng bố cục",
+        )

@@ -10,6 +10,9 @@ from pipeline.tables import HAS_SHARED_KEY, RECORDS
 
 FAILURES = "failures"
 """A column of figures with the cases that do not count: numerator = denominator - failures."""
+UPDATED_AT = "updated_at"
+"""A column of dossiers and petitions that says when the row was last changed: of several copies of
+a record the newest counts. No table of records has it."""
 MAPPABLE = {
     "dossiers": ("status", "channel", "applicant", "unit_code", "procedure_code"),
     "ratings": ("question", "answer", "mode", "unit_code"),
@@ -24,6 +27,13 @@ NEEDED = {
     "figures": ("indicator", "period_at", "denominator"),
 }
 """Columns that a profile must name, by kind."""
+_NOT_KEPT: dict[str, dict[str, pl.DataType]] = {
+    "dossiers": {UPDATED_AT: MOMENT},
+    "ratings": {},
+    "petitions": {UPDATED_AT: MOMENT},
+    "figures": {FAILURES: pl.Int64()},
+}
+"""Columns that a sender may fill and no table of records has, with their types, by kind."""
 MOMENT_OF_RECORD = {
     "dossiers": "received_at",
     "ratings": "answered_at",
@@ -37,13 +47,17 @@ def sendable_columns(kind: str) -> tuple[str, ...]:
     """Our columns of a kind that a sender may fill."""
     added = ("sender_code", "sha256", "row_number", "scale", HAS_SHARED_KEY)
     names = [name for name in RECORDS[kind].names if name not in added]
-    return (*names, FAILURES) if kind == "figures" else tuple(names)
+    return (*names, *_NOT_KEPT[kind])
+
+
+def dtype_of(kind: str, column: str) -> pl.DataType:
+    """The type of one of our columns that a sender may fill."""
+    return RECORDS[kind].schema.get(column) or _NOT_KEPT[kind][column]
 
 
 def moment_columns(kind: str) -> tuple[str, ...]:
     """Our columns of a kind that hold times."""
-    schema = RECORDS[kind].schema
-    return tuple(name for name in sendable_columns(kind) if schema.get(name) == MOMENT)
+    return tuple(name for name in sendable_columns(kind) if dtype_of(kind, name) == MOMENT)
 
 
 def words_of_columns(kind: str) -> dict[str, tuple[str, ...]]:

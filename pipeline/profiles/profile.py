@@ -6,28 +6,36 @@ Here belongs one profile by itself. Not here: which of several profiles applies 
 import difflib
 import hashlib
 import re
-import zoneinfo
-from datetime import datetime
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-import polars as pl
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
     ValidationError,
     field_validator,
     model_validator,
 )
 
-from pipeline import letters, tcvn3
+from pipeline import letters
 from pipeline.calendar import VIETNAM, Calendar, ClockName
 from pipeline.errors import WrongUseError
 from pipeline.letters import clean_text
 from pipeline.own_files import OwnFileError, parse_toml, read_text
-from pipeline.profiles import date_formats
+from pipeline.profiles import column_names, date_formats
+from pipeline.profiles.derivation import (
+    Derivation,
+    Due,
+    StatusFromEnd,
+    check_derivation,
+    suggest_derivation,
+)
+from pipeline.profiles.file_keys import DateFormats, Encoding, Mark, MissingCodes, TimeZone
 from pipeline.profiles.identity import CODE_OF, USUAL_IDENTITY, Identity, check_identity
 from pipeline.profiles.limits import Limits
 from pipeline.profiles.our_columns import (
@@ -37,6 +45,7 @@ from pipeline.profiles.our_columns import (
     sendable_columns,
     words_of_columns,
 )
+from pipeline.profiles.versions import Month, check_dates, list_layouts, name_layouts
 from pipeline.tables import KINDS, SCALES
 
 Kind = Literal["dossiers", "ratings", "petitions", "figures"]
@@ -68,19 +77,21 @@ Grain = Literal["day", "second"]
 """Whether the times of a column are days, or moments to the second."""
 
 
-class Profile(BaseModel):
+class Profile(Derivation, BaseModel):
     """One layout of one kind of export, of the senders that it names.
 
-    `columns` maps our column to the name in the header; `values` maps, for one of our columns,
-    what is sent to our word; `unmapped` says what happens to other values: "reject" the row
-    (default where `values` are given), "keep" as sent, make "empty", or one of our words.
+    `columns` maps our column to the name in the header, the first of several (`names_of`);
+    `values` maps, for one of our columns, what is sent to our word; `unmapped` says what happens to
+    other values: "reject" the row (default where `values` are given), "keep" as sent, make "empty",
+    or one of our words.
     `missing_codes` are of every column, or by our column. `grain` says of our columns of times
     whether they are days, which is judged from the values where it is not said.
     `header_row` is the line of a text, or the row of a sheet, in which the header begins, and
     `header_rows` how many rows it has. `footer` has the words with which the rows below the records
     begin, like totals. `sheet` names the sheet of a workbook, `records` the list in a JSON.
     `identity` names the columns that identify a record: none where each row is a record, and None
-    where they are the usual ones of the kind.
+    where they are the usual ones of the kind. `versions` are other layouts of the same files, each
+    a whole profile, which hold from `valid_from` to `valid_to` (months, both included).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -91,9 +102,9 @@ class Profile(BaseModel):
     kind: Kind
     description: str = ""
     file_pattern: str = ""
-    encoding: str = "utf-8"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    quote: Annotated[str, Field(min_length=1, max_length=1)] = '"'
+    encoding: Encoding = "utf-8"
+    delimiter: Mark = ","
+    quote: Mark = '"'
     decimal_mark: Literal[".", ","] = "."
     thousands_mark: Literal["", ".", ",", " ", "'"] | None = None
     header_row: Annotated[int, Field(ge=1, le=1000)] = 1
@@ -101,12 +112,12 @@ class Profile(BaseModel):
     footer: tuple[Annotated[Cleaned, Field(min_length=1)], ...] = ()
     sheet: Cleaned = ""
     records: str = ""
-    time_zone: str = "Asia/Ho_Chi_Minh"
-    date_formats: Annotated[tuple[Text, ...], Field(min_length=1)] = ("%Y%m%d%H%M%S",)
+    time_zone: TimeZone = "Asia/Ho_Chi_Minh"
+    date_formats: DateFormats = ("%Y%m%d%H%M%S",)
     clock: ClockName = "working"
     calendar: Text = VIETNAM
     scale: Scale = "five"
-    missing_codes: tuple[str, ...] | dict[str, tuple[str, ...]] = ()
+    missing_codes: MissingCodes = ()
     optional_columns: tuple[str, ...] = ()
     identity: Identity = None
     columns: dict[str, Text]
@@ -115,47 +126,22 @@ class Profile(BaseModel):
     unmapped: dict[str, str] = {}
     grain: dict[str, Grain] = {}
     limits: Limits = Limits()
+    valid_from: Month | None = None
+    valid_to: Month | None = None
+    versions: tuple["Profile", ...] = ()
+    _names: column_names.Names = PrivateAttr(default_factory=dict)
 
-    @field_validator("encoding")
+    @model_validator(mode="wrap")
     @classmethod
-    def _check_encoding(cls, encoding: str) -> str:
-        try:
-            "".encode(encoding)
-        except LookupError:
-            raise ValueError(
-                f"{encoding!r} is no encoding; use utf-8, utf-16, windows-1258, {tcvn3.NAME} or "
-                "another name that Python knows"
-            ) from None
-        return encoding
-
-    @field_validator("time_zone")
-    @classmethod
-    def _check_time_zone(cls, zone: str) -> str:
-        try:
-            zoneinfo.ZoneInfo(zone)
-            # Polars has its own list of zones, and names like localtime are not in it.
-            pl.select(pl.lit(datetime(2026, 1, 1)).dt.replace_time_zone(zone))
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError, pl.exceptions.PolarsError):
-            raise ValueError(f"{zone!r} is no time zone; write it like Asia/Ho_Chi_Minh") from None
-        return zone
-
-    @field_validator("delimiter", "quote")
-    @classmethod
-    def _check_mark(cls, mark: str) -> str:
-        if not mark.isascii() or mark in "\r\n":
-            raise ValueError(f"{mark!r} cannot be it; use one like , ; \\t | \" or '")
-        return mark
-
-    @field_validator("missing_codes", mode="before")
-    @classmethod
-    def _check_missing_codes(cls, codes: object) -> object:
-        lists = list(codes.values()) if isinstance(codes, dict) else [codes]
-        for each in lists:
-            if not isinstance(each, list | tuple) or not all(isinstance(c, str) for c in each):
-                raise ValueError(
-                    'write texts in a list, like ["9", "99"], or such a list for a column of ours'
-                )
-        return codes
+    def _split_names(
+        cls, content: object, handler: ModelWrapValidatorHandler["Profile"]
+    ) -> "Profile":
+        if not isinstance(content, dict):
+            return handler(content)
+        first, several = column_names.split_names(content.get("columns"))
+        profile = handler({**content, "columns": first} if "columns" in content else content)
+        profile._names = several
+        return profile
 
     @field_validator("columns")
     @classmethod
@@ -165,14 +151,6 @@ class Profile(BaseModel):
             if not theirs:
                 raise ValueError(f"{ours} has a name that nobody sees: write the column's name")
         return cleaned
-
-    @field_validator("date_formats")
-    @classmethod
-    def _check_date_formats(cls, formats: tuple[str, ...]) -> tuple[str, ...]:
-        for date_format in formats:
-            if fault := date_formats.find_fault(date_format):
-                raise ValueError(fault)
-        return formats
 
     @model_validator(mode="after")
     def _check_values(self) -> "Profile":
@@ -228,12 +206,28 @@ class Profile(BaseModel):
                     f"values of {column!r} cannot be mapped{_suggest(column, MAPPABLE[self.kind])}"
                 )
         has_codes = self.identity != ()
+        given = (*self.columns, *self.constants, *self.derived_columns)
         for column in NEEDED[self.kind]:
             is_needed = has_codes or column != CODE_OF.get(self.kind)
-            if is_needed and column not in self.columns and column not in self.constants:
-                raise ValueError(f"[columns] lacks {column!r}: name the column that holds it")
+            if is_needed and column not in given:
+                more = suggest_derivation(self.kind, column)
+                raise ValueError(f"[columns] lacks {column!r}: name the column that holds it{more}")
         check_identity(self.kind, self.identity or (), (*self.columns, *self.constants))
+        check_derivation(self, self)
+        check_dates(self.valid_from, self.valid_to)
         return self
+
+    def names_of(self, ours: str) -> tuple[str, ...]:
+        """The names that a column of ours may have in a header; none where it is not sent."""
+        return self._names.get(ours) or ((self.columns[ours],) if ours in self.columns else ())
+
+    def with_names_of(self, header: Collection[str]) -> "Profile":
+        """The profile with the names in `columns` that a header has, where it has another one."""
+        found = {
+            ours: next((name for name in self.names_of(ours) if name in header), first)
+            for ours, first in self.columns.items()
+        }
+        return self.model_copy(update={"columns": found}) if found != self.columns else self
 
     @property
     def record_identity(self) -> tuple[str, ...]:
@@ -295,17 +289,37 @@ def parse_profile(text: str, name: str, where: str) -> Profile:
         message = f"{where} is not TOML: {error}; correct that line"
         raise ProfileError(message, senders) from None
     digest = hashlib.sha256(text.encode()).hexdigest()
+    senders = content.get("senders", [])
+    named = tuple(s for s in senders if isinstance(s, str)) if isinstance(senders, list) else ()
     try:
-        return Profile(**(content | {"name": name, "digest": digest}))
+        layouts = list_layouts(content)
+    except ValueError as error:
+        raise ProfileError(f"{where}: {error}", named) from None
+    own, *others = (
+        _parse_layout(layout | {"name": name, "digest": digest}, f"{where}: {version}", named)
+        for layout, version in zip(layouts, name_layouts(len(layouts)), strict=True)
+    )
+    return own.model_copy(update={"versions": tuple(others)}) if others else own
+
+
+def _parse_layout(content: dict[str, Any], where: str, senders: tuple[str, ...]) -> Profile:
+    try:
+        return Profile(**content)
     except ValidationError as error:
-        senders = content.get("senders", [])
-        named = tuple(s for s in senders if isinstance(s, str)) if isinstance(senders, list) else ()
-        raise ProfileError(f"{where}: {_explain(error)}", named) from None
+        raise ProfileError(f"{where}{_explain(error)}", senders) from None
 
 
 def _explain(error: ValidationError) -> str:
     """Every fault in words, with its key."""
-    keys = (*Profile.model_fields, *(f"limits.{name}" for name in Limits.model_fields))
+    tables: dict[str, type[BaseModel]] = {
+        "limits": Limits,
+        "status_from_end": StatusFromEnd,
+        "due": Due,
+    }
+    keys = (
+        *Profile.model_fields,
+        *(f"{table}.{name}" for table, model in tables.items() for name in model.model_fields),
+    )
     parts = []
     for fault in error.errors():
         key = ".".join(str(part) for part in fault["loc"])

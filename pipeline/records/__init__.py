@@ -1,7 +1,8 @@
 """Records: rows of text become typed rows in our own terms, accepted or rejected.
 
 Here belongs typing (text to words of ours; to moments in `times`, to numbers in `numbers`), the
-columns that row rules test (`<column>_as_sent`, `unit_standing`), and the split by reasons. Not
+columns that row rules test (`<column>_as_sent`, `unit_standing`), what a profile derives where
+nothing was sent (derived), and the split by reasons. Not
 here: which rows are copies of one record (copies), the row rules themselves (expectations), reading
 files (exports), counting (tallies).
 """
@@ -13,13 +14,14 @@ import polars as pl
 
 from pipeline import masking, months
 from pipeline.agencies import Register
+from pipeline.calendar import Calendar
 from pipeline.columns import MOMENT
 from pipeline.copies import with_names_of_rows
 from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, TextRows, name_in_frame
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
-from pipeline.profiles.our_columns import FAILURES, MAPPABLE, sendable_columns
-from pipeline.records import numbers, times
+from pipeline.profiles.our_columns import FAILURES, MAPPABLE, dtype_of, sendable_columns
+from pipeline.records import derived, numbers, times
 from pipeline.tables import ENDED_STATUSES, RECORDS
 
 ROW_INDEX = "row_index"
@@ -44,10 +46,19 @@ _MOST_ROWS_SHARE = 0.5
 """Above this share of rows that belong elsewhere, the whole file does not belong here."""
 
 
-def type_rows(rows: TextRows, profile: Profile, standings: pl.DataFrame) -> pl.DataFrame:
+def type_rows(
+    rows: TextRows,
+    profile: Profile,
+    standings: pl.DataFrame,
+    *,
+    month: str = "",
+    calendar: Calendar | None = None,
+) -> pl.DataFrame:
     """A file's text rows in our columns and types.
 
-    `standings` is as `unit_standings` gives it: unit_code, unit_standing. Gives all columns of the
+    `standings` is as `unit_standings` gives it: unit_code, unit_standing. `month` is that of the
+    delivery and `calendar` that of the profile, for what the profile derives from them
+    (derived.with_derived raises ValueError where they lack). Gives all columns of the
     kind's table but sender_code and sha256, a `<column>_as_sent` beside each column that a sender
     may fill, field_count, expected_field_count and unit_standing. A value that does not fit is null
     beside what was sent. Words and codes stay text: whether they are in the list is for the row
@@ -73,6 +84,7 @@ def type_rows(rows: TextRows, profile: Profile, standings: pl.DataFrame) -> pl.D
     # Of a frame so wide, even a step that changes nothing takes time.
     if emptied := _emptied_columns(profile):
         typed = typed.with_columns(emptied)
+    typed = derived.with_derived(typed, profile, month, calendar)
     return typed.with_columns(*_completed_columns(profile), _unit_standing(standings))
 
 
@@ -131,7 +143,7 @@ def _typed_column(ours: str, profile: Profile) -> pl.Expr:
     text = pl.col(f"{ours}_as_sent")
     if ours in MAPPABLE[profile.kind]:
         text = _map_values(text, ours, profile)
-    dtype = RECORDS[profile.kind].schema.get(ours, pl.Int64())
+    dtype = dtype_of(profile.kind, ours)
     if dtype == MOMENT:
         typed_text = times.read_moment(text, ours, profile)
     elif dtype == pl.Int64:
@@ -186,17 +198,18 @@ def _completed_columns(profile: Profile) -> list[pl.Expr]:
             pl.lit(profile.scale, pl.String).alias("scale"),
             pl.coalesce("respondent_id", "dossier_id").alias("respondent_id"),
             pl.when(pl.col("question_as_sent").is_null())
-            .then(pl.lit("overall"))
+            .then(pl.coalesce("question", pl.lit("overall")))
             .otherwise("question")
             .alias("question"),
             pl.when(pl.col("weight_as_sent").is_null())
-            .then(1.0)
+            .then(pl.coalesce("weight", 1.0))
             .otherwise("weight")
             .alias("weight"),
         ]
     if profile.kind == "petitions":
         is_sent = pl.col("subject_as_sent").is_not_null()
-        return [pl.when(is_sent).then("subject").otherwise(pl.lit("other")).alias("subject")]
+        if_empty = pl.coalesce("subject", pl.lit("other"))
+        return [pl.when(is_sent).then("subject").otherwise(if_empty).alias("subject")]
     numerator = pl.when(pl.col("numerator_as_sent").is_null() & pl.col(FAILURES).is_not_null())
     return [
         numerator.then(pl.col("denominator") - pl.col(FAILURES))
@@ -232,7 +245,8 @@ def with_sender_and_file(
     """
     names_units = "unit_code" in profile.columns or "unit_code" in profile.constants
     if "unit_code" in profile.optional_columns:
-        names_units = frame.get_column("unit_code_as_sent").is_not_null().any()
+        is_sent = frame.get_column("unit_code_as_sent").is_not_null().any()
+        names_units = is_sent or "unit_code" in profile.if_empty
     if not names_units:
         frame = frame.with_columns(
             pl.lit(sender_code).alias("unit_code"), pl.lit("known").alias(UNIT_STANDING)

@@ -121,10 +121,12 @@ def test_the_fault_of_a_missing_column_has_its_name_on_both_sides(frame_of: Fram
     fault = fault_of(frame_of, "id,status,received\na,1,x\n")
     assert fault.fault == "missing_column"
     assert "the column 'state' (status) is not in the header" in fault.message
-    assert "(3 columns; the name of column 2 is like it)" in fault.message
-    assert "send the file with this column, or name the right column" in fault.message
+    assert "(3 columns; not in the profile: 'status'; 'state' may now be 'status', column 2)" in (
+        fault.message
+    )
+    assert "send the file with this column, or name both names of it" in fault.message
     assert "cột 'state' (status) không có" in fault.message_vi
-    assert "gửi lại tệp có cột này, hoặc khai báo đúng tên cột" in fault.message_vi
+    assert "gửi lại tệp có cột này, hoặc khai báo cả hai tên cột" in fault.message_vi
 
 
 def test_where_the_header_is_left_out_the_message_does_not_show_the_first_person(

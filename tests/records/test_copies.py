@@ -385,3 +385,33 @@ def test_what_is_said_of_a_refused_file_names_the_rows_and_the_cure(
     assert fault.message_vi.startswith("10 trong 10 dòng ")
     assert "identity = " in fault.message
     assert "identity = " in fault.message_vi
+
+
+@pytest.mark.parametrize("kind", ["dossiers", "petitions"])
+def test_of_copies_the_one_that_was_updated_last_counts_whatever_it_says(
+    profile_with: ProfileWith, typed: Typed, kind: str
+) -> None:
+    code, end = {
+        "dossiers": ("dossier_id", "ended_at"),
+        "petitions": ("petition_id", "handled_at"),
+    }[kind]
+    ended = {code: "a", end: "2026-10-09 08:00:00", "updated_at": "2026-10-09 08:00:00"}
+    reopened = {code: "a", end: None, "updated_at": "2026-10-09 08:00:01"}
+    never = {code: "a", end: "2026-10-20 08:00:00", "updated_at": None}
+    for rows in ([ended, reopened, never], [never, reopened, ended], [reopened, never, ended]):
+        found = delivery(typed, profile_with(kind), rows)
+        assert found.filter("is_latest_copy")["updated_at_as_sent"].to_list() == [
+            "2026-10-09 08:00:01"
+        ]
+
+
+def test_the_time_of_an_update_is_in_no_table_of_records(
+    profile_with: ProfileWith, typed: Typed
+) -> None:
+    profile = profile_with()
+    found = delivery(typed, profile, [dossier("received", updated_at="2026-10-09 08:00:00")])
+    indexed = found.with_row_index("row_index").cast({"row_index": pl.Int64})
+    none = pl.DataFrame(schema={"row_index": pl.Int64, "rule": pl.String})
+    accepted, _ = records.split_rows(indexed, none, "dossiers")
+    assert accepted.height == 1
+    assert "updated_at" not in accepted.columns

@@ -235,3 +235,46 @@ def test_units_are_checked_by_the_register_of_the_home_for_the_sender_named(
     assert said.status == 2
     assert "no agency 'h26' is in the register in 2026-06 (did you mean H26?)" in said.err
     assert f"add it to {tmp_path}/agencies.csv" in said.err
+
+
+def test_what_follows_from_other_columns_is_shown_as_derived(
+    tmp_path: Path, reform_index: ReformIndex
+) -> None:
+    text = OWN.replace('status = "Trạng thái"\n', "").replace('due_at = "Hẹn"\n', "")
+    text = text.partition("[values.status]")[0] + (
+        "[due]\ndefault = 5\n"
+        '[status_from_end]\nwith_end = "finished"\nwithout_end = "in_progress"\n'
+        '[[versions]]\ncolumns.ended_at = ["Xong", "Trả"]\nvalid_from = "2026-06"\n'
+    )
+    own = written(tmp_path / "own.toml", text)
+    file = written(tmp_path / "d.csv", "Mã,Nhận,Trả", "1,2/6/2026,10/6/2026", "2,2/6/2026,")
+    said = reform_index("profile", file, "--profile", own, "--month", "2026-06", "--home", tmp_path)
+    assert said.status == 0
+    assert "2 rows: 2 would be accepted, 0 rejected" in said.out
+    shown = {
+        row[1]: row[2:5]
+        for line in said.out.splitlines()
+        if len(row := [cell.strip() for cell in line.split("│")]) > 4
+    }
+    assert shown["status"] == shown["due_at"] == ["(derived)", "0", "2"]
+    assert shown["ended_at"] == ["Trả", "1", "1"]
+    said = reform_index("profile", file, "--profile", own, "--month", "2026-05", "--home", tmp_path)
+    assert said.status == 1
+    assert "version 2 (from 2026-06) of the profile own, which does not hold in 2026-05" in said.err
+
+
+def test_a_moment_that_follows_from_the_month_needs_the_month(
+    tmp_path: Path, reform_index: ReformIndex
+) -> None:
+    own = written(
+        tmp_path / "own.toml",
+        'senders = ["H26"]\nkind = "ratings"\nfrom_month = ["answered_at"]',
+        '[columns]\nanswer = "Điểm"\nrespondent_id = "Phiếu"',
+    )
+    file = written(tmp_path / "ratings.csv", "Phiếu,Điểm", "1,5", "2,4")
+    said = reform_index("profile", file, "--profile", own, "--home", tmp_path)
+    assert said.status == 2
+    assert "takes answered_at from the month of the folder (from_month): name the month" in said.err
+    said = reform_index("profile", file, "--profile", own, "--month", "2026-06", "--home", tmp_path)
+    assert said.status == 0
+    assert "2 rows: 2 would be accepted, 0 rejected" in said.out

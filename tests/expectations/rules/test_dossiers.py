@@ -69,6 +69,11 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"handed_over_at": None, "handed_over_at_as_sent": "yes"},
         {"handed_over_at_is_a_time"},
     ),
+    "an update that is no time": (
+        {"updated_at": None, "updated_at_as_sent": "today"},
+        {"updated_at_is_a_time"},
+    ),
+    "no update": ({"updated_at": None}, set()),
     "no status": ({"status": None}, {"status_is_there"}),
     "a status that could not be mapped": (
         {"status": None, "status_as_sent": "77"},

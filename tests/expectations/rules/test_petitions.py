@@ -74,6 +74,11 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
         {**HANDLED, "handled_at": None, "handled_at_as_sent": "done"},
         {"petition_handled_at_is_a_time"},
     ),
+    "an update that is no time": (
+        {"updated_at": None, "updated_at_as_sent": "today"},
+        {"petition_updated_at_is_a_time"},
+    ),
+    "no update": ({"updated_at": None}, set()),
     "no status": ({"status": None}, {"petition_status_is_there"}),
     "a status that could not be mapped": (
         {"status": None, "status_as_sent": "77"},
