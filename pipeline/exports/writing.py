@@ -18,7 +18,7 @@ from pipeline.profiles import Profile
 
 _LINE_ENDS = r"[\r\n]+"
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
-"""The marks that Windows-1258 writes behind the letter; all others are part of it."""
+"""The marks that old encodings write behind the letter; all others are part of it."""
 
 
 class NotReadBackError(ValueError):
@@ -74,7 +74,7 @@ def _encode(text: bytes, encoding: str) -> bytes:
 
 
 def _part_tone(letter: str) -> str:
-    """A letter with its tone behind it, as Windows-1258 has it."""
+    """A letter with its tone behind it, as Windows-1258 and TCVN3 have it."""
     parts = unicodedata.normalize("NFD", letter)
     tones = "".join(part for part in parts if part in _TONES)
     if not tones:

@@ -61,11 +61,9 @@ def _find_later(extract: Extract, end: datetime) -> dict[str, pl.Expr]:
 def _show_statuses(
     extract: Extract, text: pl.DataFrame, states: pl.DataFrame, end: datetime, words: StatusWords
 ) -> list[pl.Series]:
-    """The column of statuses as at a month's end: open for what ended later, or was sent back
-    later; finished for what was handed over later. No column where the profile reads none.
-    """
-    is_open, is_finished = _find_changed(extract.profile.kind, states, end)
+    """The column of statuses as at a month's end; no column where the profile reads none."""
     theirs = extract.profile.columns.get("status")
+    is_open = states.select(_is_open_before(extract.profile.kind, end)).to_series()
     if theirs not in extract.columns:
         # A status that follows from the end needs no word.
         if is_open.any() and "status" in extract.profile.constants:
@@ -73,24 +71,36 @@ def _show_statuses(
         return []
     if is_open.any() and words.shown_open is None:
         raise no_open_word(extract.profile)
-    statuses = text.get_column(name_in_frame(theirs))
-    if words.finished is not None:
-        statuses = statuses.set(is_finished, words.finished)
-    return [statuses.set(is_open, words.shown_open)]
+    statuses = text.get_column(name_in_frame(theirs)).set(is_open, words.shown_open)
+    if extract.profile.kind != "dossiers":
+        return [statuses]
+    for word, is_so in ((words.waiting, _is_waiting(end)), (words.finished, _is_finished(end))):
+        if word is not None:
+            statuses = statuses.set(states.select(is_so).to_series(), word)
+    return [statuses]
 
 
-def _find_changed(kind: str, states: pl.DataFrame, end: datetime) -> tuple[pl.Series, pl.Series]:
-    """Which records were still open at a month's end, and which finished and not handed over."""
-    is_open = _is_at_or_after(ENDS, end)
-    is_finished = pl.lit(value=False)
-    if kind == "dossiers":
-        is_finished = ~is_open & (
-            (pl.col("status") == "handed_over") & _is_at_or_after("handed_over_at", end)
-        )
-        is_open |= (pl.col("status") == "supplement_requested") & _is_at_or_after(
-            "supplement_requested_at", end
-        )
-    changed = states.select(
-        is_open=is_open.fill_null(value=False), is_finished=is_finished.fill_null(value=False)
-    )
-    return changed.get_column("is_open"), changed.get_column("is_finished")
+def _is_open_before(kind: str, end: datetime) -> pl.Expr:
+    """Whether a record was open at a month's end and has another status since: it ended later, or
+    was sent back later.
+    """
+    ended_later = _is_at_or_after(ENDS, end)
+    if kind != "dossiers":
+        return ended_later
+    is_sent_back = (pl.col("status") == "supplement_requested").fill_null(value=False)
+    return ended_later | (is_sent_back & _is_at_or_after("supplement_requested_at", end))
+
+
+def _is_waiting(end: datetime) -> pl.Expr:
+    """Whether papers were asked for before a month's end, and came later, or never before the end
+    of the dossier.
+    """
+    is_asked = (pl.col("supplement_requested_at") < end).fill_null(value=False)
+    never_came = pl.col("supplement_received_at").is_null() & _is_at_or_after(ENDS, end)
+    return is_asked & (_is_at_or_after("supplement_received_at", end) | never_came)
+
+
+def _is_finished(end: datetime) -> pl.Expr:
+    """Whether a dossier had ended by a month's end, and its result was handed over later."""
+    is_handed_over = (pl.col("status") == "handed_over").fill_null(value=False)
+    return is_handed_over & ~_is_at_or_after(ENDS, end) & _is_at_or_after("handed_over_at", end)

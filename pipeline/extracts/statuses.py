@@ -39,9 +39,12 @@ class StatusWordError(WrongUseError):
 
 @dataclass(frozen=True)
 class StatusWords:
-    """The sender's words for an open record, and for a finished one; None where there is none."""
+    """The sender's words for an open record, for a dossier that waits for a supplement, and for one
+    that is finished; None where there is none.
+    """
 
     shown_open: str | None
+    waiting: str | None
     finished: str | None
 
 
@@ -52,14 +55,16 @@ def find_words(profile: Profile, open_status: str = "") -> StatusWords:
     StatusWordError where it means something else.
     """
     if profile.kind not in KNOWN:
-        return StatusWords(None, None)
+        return StatusWords(None, None, None)
     if open_status and _read_status(open_status, profile) not in OPEN[profile.kind]:
         raise StatusWordError(
             f"{open_status!r} is no word for an open record: name one that [values.status] of the "
             f"profile {profile.name} maps to one of {', '.join(OPEN[profile.kind])}"
         )
     return StatusWords(
-        open_status or _find_word(profile, _SHOWN_OPEN), _find_word(profile, ("finished",))
+        open_status or _find_word(profile, _SHOWN_OPEN),
+        _find_word(profile, ("supplement_requested",)),
+        _find_word(profile, ("finished",)),
     )
 
 

@@ -45,6 +45,7 @@ def profile_with(**keys: object) -> Profile:
         {"encoding": "utf-16"},
         {"encoding": "utf-8-sig"},
         {"encoding": "windows-1258"},
+        {"encoding": "tcvn3"},
         {"header_row": 4},
         {"header_row": 3, "header_rows": 2},
         {"footer": ["Tổng", "Người lập"]},

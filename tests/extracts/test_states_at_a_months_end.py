@@ -86,6 +86,22 @@ def test_a_supplement_asked_for_later_is_not_known_yet(place: Place) -> None:
     assert (february["status"], february["supplement_requests"]) == ("supplement_requested", "2")
 
 
+def test_a_dossier_that_waits_for_papers_is_shown_so(place: Place) -> None:
+    times = {"supplement_requested_at": "2026-01-12", "supplement_received_at": "2026-03-12"}
+    row = dossier("1", "2026-01-10", status="finished", ended_at="2026-04-01", **times)
+    found = [cut(place([row]), month)[0] for month in SPAN]
+    assert [each["status"] for each in found] == [
+        *("supplement_requested", "supplement_requested", "in_progress", "finished"),
+    ]
+    # Papers that never came: until the applicant withdrew it.
+    del times["supplement_received_at"]
+    row = dossier("1", "2026-01-10", status="withdrawn", ended_at="2026-03-01", **times)
+    found = [cut(place([row]), month)[0] for month in SPAN[:3]]
+    assert [each["status"] for each in found] == [
+        *("supplement_requested", "supplement_requested", "withdrawn"),
+    ]
+
+
 def test_what_is_known_of_a_petition_after_its_handling_is_empty_before_it(place: Place) -> None:
     row = {
         "petition_id": "P1",
@@ -193,18 +209,25 @@ START, DAYS = datetime(2025, 11, 1), 240
 WAIT = st.none() | st.integers(0, 90 * 24)
 
 
+def open_status(row: TextRow) -> str:
+    """The status of an open dossier, as its times have it."""
+    is_asked = row.get("supplement_requested_at") is not None
+    is_back = row.get("supplement_received_at") is not None
+    return "supplement_requested" if is_asked and not is_back else "in_progress"
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[TextRow]:
     rows = []
     for number in range(draw(st.integers(1, 8))):
         moment = START + timedelta(hours=draw(st.integers(0, DAYS * 24)))
         row: dict[str, str | None] = {"dossier_id": str(number), "received_at": str(moment)}
-        row["status"] = "in_progress"
         for name in ("supplement_requested_at", "supplement_received_at", "ended_at"):
             wait = draw(WAIT)
             if wait is not None:
                 moment += timedelta(hours=wait)
                 row[name] = str(moment)
+        row["status"] = open_status(row)
         if row.get("ended_at"):
             row["status"] = draw(st.sampled_from(["finished", "withdrawn", "handed_over"]))
             if row["status"] == "handed_over":
@@ -255,7 +278,7 @@ def test_a_month_does_not_depend_on_what_came_after_it(rows: list[TextRow]) -> N
     ]
     for row in before:
         if row.get("ended_at") is None:
-            row["status"] = "in_progress"
+            row["status"] = open_status(row)
         elif row["status"] == "handed_over" and row.get("handed_over_at") is None:
             row["status"] = "finished"
     if not before:
