@@ -22,6 +22,7 @@ from assets.command_line.methods import build_details, build_overview
 from assets.command_line.print_explanation import print_explanation
 from assets.command_line.print_preview import print_preview
 from assets.command_line.profile_preview import Sending, preview_profile
+from assets.command_line.split_command import split
 from assets.command_line.status import read_status
 from assets.explain.explain import explain_number
 from assets.month.environment import (
@@ -216,6 +217,9 @@ def profile(
     """
     sending = Sending(Home(Path(home)), months.checked(month) if month else "", sender)
     print_preview(file.name, preview_profile(file, name, sending))
+
+
+app.command()(split)
 
 
 @app.command()

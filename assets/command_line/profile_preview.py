@@ -91,7 +91,7 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
     most rows name is taken; without a sender units are not checked. Raises ProfileError,
     RegisterError or FileFault when profile, sender or file cannot be used.
     """
-    profile = _find_profile(name, sending.home)
+    profile = find_profile(name, sending.home)
     try:
         exports.check_size(file.stat().st_size, profile.limits)
         rows, profile = exports.read_file(file.read_bytes(), file.name, profile, sending.month)
@@ -202,7 +202,8 @@ def _count_by_rule(rejected: pl.DataFrame) -> tuple[BrokenRule, ...]:
     return tuple(sorted(found, key=lambda broken: -broken.rows))
 
 
-def _find_profile(name: str, home: Home) -> Profile:
+def find_profile(name: str, home: Home) -> Profile:
+    """The profile of that file, or of that name, own or built in. ProfileError where none is."""
     calendars = calendar.load_all(home.calendars)
     own = home.profiles / f"{name}.toml"
     if Path(name).suffix == ".toml" or own.is_file():

@@ -2,9 +2,9 @@
 
 Here belong the kinds and names of files (names), the forms of files (forms) and how each becomes
 text (workbooks, json_records, parquet_tables, packages, cell_text), unpacking and decoding
-(decoding), what a file is that is no export (formats), cutting text into records (cutting), and the
-frame of numbered rows (rows), without judging them. Not here: types and meaning (records), where
-files are kept (archive).
+(decoding), what a file is that is no export (formats), cutting text into records (cutting), the
+frame of numbered rows (rows), without judging them, and writing such rows (writing). Not here:
+types and meaning (records), where files are kept (archive).
 """
 
 from pipeline.exports.decoding import check_size, decode_text

@@ -17,13 +17,13 @@ BOSTON = Path(__file__).parents[3] / "shared" / "data" / "boston311"
 MONTHS = months.span("2011-07", "2011-12")
 
 
-def _dossiers(month: str) -> pl.LazyFrame:
+def _dossiers(export: Path, month: str) -> pl.LazyFrame:
     """The month's cases as dossiers, without the three due before they were received."""
 
     def moment(column: str) -> pl.Expr:
         return pl.col(column).str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="ms")
 
-    cases = pl.read_csv(BOSTON / "exports" / f"{month}.csv.gz", infer_schema=False).select(
+    cases = pl.read_csv(export, infer_schema=False).select(
         pl.lit("ALL").alias("sender_code"),
         pl.lit(month).alias("sha256"),
         pl.col("subject").alias("unit_code"),
@@ -40,13 +40,21 @@ def _dossiers(month: str) -> pl.LazyFrame:
 
 @pytest.fixture(scope="module")
 def compared() -> pl.DataFrame:
-    """The reference's rows beside our values, a column for each indicator."""
     if not BOSTON.exists():
         pytest.skip(f"the cases of Boston are not on this machine: {BOSTON}")
+    return compare_with_reference({m: BOSTON / "exports" / f"{m}.csv.gz" for m in MONTHS})
+
+
+def compare_with_reference(exports: dict[str, Path]) -> pl.DataFrame:
+    """The reference's rows beside our values from the exports of the months, a column for each
+    indicator.
+    """
     reference = pl.read_csv(BOSTON / "reference.csv")
     clock = Clock("elapsed", vietnam(), "America/New_York")
     judged = {
-        month: judge_dossiers(ledger.with_history(_dossiers(month), month), month, AS_SENT, clock)
+        month: judge_dossiers(
+            ledger.with_history(_dossiers(exports[month], month), month), month, AS_SENT, clock
+        )
         for month in MONTHS
     }
     counted = Tallies.of(

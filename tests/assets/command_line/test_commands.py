@@ -19,7 +19,10 @@ from pipeline.home import Home
 
 from ..conftest import ReformIndex
 
-COMMANDS = ("demo", "run", "status", "explain", "simulate", "profile", "methods", "dev", "serve")
+COMMANDS = (
+    *("demo", "run", "status", "explain", "simulate", "profile", "methods", "dev", "serve"),
+    "split",
+)
 PROGRAM = Path(sys.executable).with_name("reform-index")
 LAST = InstallationResource().finished_months()[-1]
 MONTH = "2026-06"
@@ -63,6 +66,7 @@ def test_every_command_has_help_that_names_the_home(
         (["simulate", "--from", MONTH, "--to", "2026-05"], "swap them"),
         (["simulate", "--from", MONTH, "--to", MONTH, "--senders", "99"], "choose 1 to 34"),
         (["profile", "nowhere.csv", "--profile", "figures"], "nowhere.csv"),
+        (["split", "nowhere.csv", "--profile", "figures", "--sender", "H26"], "nowhere.csv"),
     ],
 )
 def test_wrong_use_ends_with_status_2_and_a_plain_message(
