@@ -145,7 +145,7 @@ def test_a_key_changes_with_what_is_said_of_a_broken_profile(
             "correct the folder's name or add it to agencies.csv",
         ),
         ({"file_name": "letter.csv"}, "unknown_kind", "rename the file"),
-        ({"file_name": "dossiers.pdf"}, "unknown_kind", "export the data as CSV"),
+        ({"file_name": "dossiers.pdf"}, "unknown_kind", "or as CSV (UTF-8)"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_and_the_others_go_on(
