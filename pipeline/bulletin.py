@@ -256,9 +256,9 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
     """The bytes of `manifest.json`: what the edition was computed from, and what it makes stale.
 
     `inputs` has the columns INPUTS and DECLARED_DIGEST: one row is a file of any month read. The
-    files are named by kind and number, for people make the names of files. `tallied_months` are the months whose
-    tallies were read, `stale_months` the later months whose editions were computed from what this
-    edition changed.
+    files are named by kind and number, for people make the names of files. `tallied_months` are the
+    months whose tallies were read, `stale_months` the later months whose editions were computed
+    from what this edition changed.
     """
     method = content.method
     contents = {

@@ -23,7 +23,8 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _WORD_WITH_TONE = re.compile(rf"(\w*?\w[\u0302\u0306\u031b]*)([{_TONES}])([\w\u0302\u0306\u031b]*)")
 _CITY = re.compile(r"^tp(?:\. ?| )")
 _KINDS = "tỉnh|thành phố|sở|quận|huyện|thị xã|phường|xã"
-_COMMITTEE = "ủy ban nhân dân|ubnd"
+_COMMITTEE = re.compile(r"^(?:ủy ban nhân dân|uỷ ban nhân dân|uy ban nhan dan|ubnd) (?=.)")
+"""The committee of a place is the place."""
 
 
 def fold_name(name: str) -> str:
@@ -32,8 +33,8 @@ def fold_name(name: str) -> str:
 
 
 def _spell(name: str) -> str:
-    """A folded name with each tone behind its word, and TP. written out."""
-    folded = _CITY.sub("thành phố ", fold_name(name))
+    """A folded name with each tone behind its word, TP. written out, and no committee."""
+    folded = _CITY.sub("thành phố ", _COMMITTEE.sub("", fold_name(name)))
     return _WORD_WITH_TONE.sub(r"\1\3\2", unicodedata.normalize("NFD", folded))
 
 
@@ -43,17 +44,17 @@ def _strip_accents(spelling: str) -> str:
 
 
 def _compile_prefix(words: str) -> re.Pattern[str]:
-    """The words at the begin of a name, with and without accents."""
+    """The words at the begin of a spelling, with and without accents."""
     spelt = "|".join(map(_spell, words.split("|")))
     return re.compile(f"^(?:{spelt}|{_strip_accents(spelt)}) (?=.)")
 
 
-_PREFIX, _COMMITTEE_PREFIX = _compile_prefix(_KINDS), _compile_prefix(_COMMITTEE)
+_PREFIX = _compile_prefix(_KINDS)
 
 
 def _strip_prefix(spelling: str) -> str:
     """A spelling without the words that say what kind of agency it is."""
-    return _PREFIX.sub("", _COMMITTEE_PREFIX.sub("", spelling))
+    return _PREFIX.sub("", spelling)
 
 
 @dataclass(frozen=True, eq=False)

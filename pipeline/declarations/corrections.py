@@ -100,6 +100,12 @@ class CorrectedValue(BaseModel):
     right: Annotated[Cleaned, Field(alias="to")]
 
 
+def _check_any(rows: tuple[CorrectedValue, ...]) -> tuple[CorrectedValue, ...]:
+    if not rows:
+        raise ValueError("it has no entry: write what is to be corrected under [[rows]]")
+    return rows
+
+
 class Correction(BaseModel):
     """A declaration: whose file of which month, which values of it, who reported that, when, why.
 
@@ -116,7 +122,7 @@ class Correction(BaseModel):
     reported_by: Said
     reported_on: Annotated[date, BeforeValidator(_check_day)]
     why: Said
-    rows: Annotated[tuple[CorrectedValue, ...], Field(min_length=1)]
+    rows: Annotated[tuple[CorrectedValue, ...], AfterValidator(_check_any)]
 
     def concerns(self, sender: str, month: str, sha256: str) -> bool:
         """Whether it is of this file."""
