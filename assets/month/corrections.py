@@ -4,10 +4,15 @@ Here belongs comparing what is declared with what was sent. Not here: reading an
 corrections (pipeline.declarations).
 """
 
+from collections.abc import Collection, Iterable, Iterator
+
 from assets.month import merge
 from assets.month.inputs import MonthInputs
 from pipeline import planning
-from pipeline.declarations import AppliedCorrection, Correction, describe_applied
+from pipeline.declarations import AppliedCorrection, Corrections, describe_applied
+
+_File = tuple[str, str, str]
+"""A file that was sent: sender, month, SHA-256."""
 
 
 def list_applied(inputs: MonthInputs) -> tuple[AppliedCorrection, ...]:
@@ -37,20 +42,33 @@ def describe_unused(inputs: MonthInputs) -> tuple[str, ...]:
     read, and refuses that file.
     """
     corrections = inputs.installation.declarations.corrections
-    broken = [str(each) for each in corrections.broken if each.month <= inputs.month]
-    unused = [
-        f"{each.file}: no file that {each.sender} sent for {each.month} has a SHA-256 that begins "
-        f"with {each.sha256[:12]}: if the sender replaced the file or took it back, remove the "
-        "correction or name the new file; else correct sender, month or sha256"
-        for each in corrections.declared
-        if each.month <= inputs.month and not _has_file(each, inputs)
-    ]
-    return (*broken, *unused)
-
-
-def _has_file(correction: Correction, inputs: MonthInputs) -> bool:
-    plan = inputs.known_plans.get(correction.month, planning.empty_plan())
-    return any(
-        correction.concerns(sender, correction.month, sha256)
-        for sender, sha256 in plan.select("sender_code", "sha256").iter_rows()
+    until = Corrections(
+        tuple(each for each in corrections.declared if each.month <= inputs.month),
+        tuple(each for each in corrections.broken if each.month <= inputs.month),
     )
+    return tuple(_describe(until, _list_files(inputs)))
+
+
+def describe_unused_of_all_months(inputs: MonthInputs, unread: Iterable[_File]) -> tuple[str, ...]:
+    """As `describe_unused`, of corrections of any month.
+
+    `inputs` are those of the newest month; `unread` are files that no run may have read yet.
+    """
+    corrections = inputs.installation.declarations.corrections
+    return tuple(_describe(corrections, {*_list_files(inputs), *unread}))
+
+
+def _list_files(inputs: MonthInputs) -> set[_File]:
+    plans = inputs.known_plans.values()
+    return {file for plan in plans for file in plan.select("sender_code", "month", "sha256").rows()}
+
+
+def _describe(corrections: Corrections, files: Collection[_File]) -> Iterator[str]:
+    yield from map(str, corrections.broken)
+    for each in corrections.declared:
+        if not any(each.concerns(*file) for file in files):
+            yield (
+                f"{each.file}: no file that {each.sender} sent for {each.month} has a SHA-256 that "
+                f"begins with {each.sha256[:12]}: if the sender replaced the file or took it back, "
+                "remove the correction or name the new file; else correct sender, month or sha256"
+            )

@@ -72,6 +72,8 @@ def test_a_correction_is_in_the_edition_and_without_it_the_value_is_back(
     assert f"{LAST_MONTH}: edition 2 published\n" in said.out
     assert "corrections/dem-nham.toml: no file that T1 sent for" in said.out
     assert read_values(pilot_home, "due_on_time") == {"T1": "0.9"}
+    status = reform_index("status", "--home", pilot_home)
+    assert "corrections/dem-nham.toml: no file that T1 sent for" in status.out + status.err
     assert read_manifest()["corrections"] == []
     (before,), (after,) = with_correction, read_manifest()["inputs"]
     assert before == after | {"declared_digest": before["declared_digest"]}
