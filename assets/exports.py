@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets import checks, metadata
-from assets.month import remembered_checks, sources
+from assets.month import corrections, remembered_checks, sources
 from assets.resources import HomeResource
 from expectations.rules import exports as suite
 from pipeline import planning
@@ -49,6 +49,7 @@ def exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.Materia
             "refused": refused,
             "bytes": int(plan["bytes"].sum()),
             "months it rests on": ", ".join(inputs.plans),
+            "unused corrections": "; ".join(corrections.describe_unused(inputs)) or "none",
             "broken profiles": "; ".join(map(str, home.installation.profiles.broken)) or "none",
         },
         check_results=[checks.warn("files", found["files"])],

@@ -5,6 +5,7 @@ of a run over a home made for it. Not here: the inputs (provoking_rows, provokin
 """
 
 import csv
+import hashlib
 import io
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ import polars as pl
 from assets.month import deliveries, receive
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
-from bench.provoking_files import NEVER_PROVOKED, PROVOKING_FILES
+from bench.provoking_files import NEVER_PROVOKED, PROVOKING_FILES, ProvokingFile
 from bench.provoking_rows import (
     BREAKING_ROWS,
     GOOD_ROWS,
@@ -99,6 +100,7 @@ def _fill_home(folder: Path) -> dict[tuple[str, str], str]:
         sender = senders.setdefault(("file", name), f"S{len(senders):03d}")
         _put(folder, sender, file.file_name, file.content.replace(b"SENDER", sender.encode()))
         _put_profiles(folder, sender, file.profiles)
+        _put_corrections(folder, sender, file)
     known = [code for place, code in senders.items() if place != ("file", "unknown_sender")]
     lines = [f"{code},Đơn vị {code},pilot" for code in (*known, OTHER_AGENCY)]
     (folder / "agencies.csv").write_text("\n".join(["code,name_vi,kind", *lines, ""]), "utf-8")
@@ -116,6 +118,15 @@ def _put_profiles(folder: Path, sender: str, profiles: Sequence[str]) -> None:
     for number, profile in enumerate(profiles):
         text = f'senders = ["{sender}"]\n{profile}'
         (folder / "profiles" / f"{sender}-{number}.toml").write_text(text, "utf-8")
+
+
+def _put_corrections(folder: Path, sender: str, file: ProvokingFile) -> None:
+    (folder / "corrections").mkdir(exist_ok=True)
+    sha256 = hashlib.sha256(file.content.replace(b"SENDER", sender.encode())).hexdigest()
+    place = f'sender = "{sender}"\nmonth = "{MONTH}"\nsha256 = "{sha256}"\n'
+    for number, correction in enumerate(file.corrections):
+        path = folder / "corrections" / f"{sender}-{number}.toml"
+        path.write_text(place + correction, "utf-8")
 
 
 def _strict_profile(kind: str) -> str:

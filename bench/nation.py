@@ -142,6 +142,7 @@ def _planned(sender: str, month: str) -> dict[str, object]:
         "bytes": 1,
         "profile": "national-dossiers",
         "profile_digest": "0",
+        "declared_digest": None,
         "key": key,
         "tallies_key": key,
     }

@@ -34,7 +34,8 @@ class ProvokingFile:
     """An export that is refused: its fault, what it is in words, its name and bytes.
 
     `profiles` are the sender's own profiles, without the line of senders. SENDER stands for the
-    code of whoever sends it. `folder` lies between the month's folder and the file.
+    code of whoever sends it. `corrections` are declared for the file, without the lines of sender,
+    month and hash.
     """
 
     fault: str
@@ -42,6 +43,7 @@ class ProvokingFile:
     content: bytes = _GOOD.encode()
     file_name: str = "figures.csv"
     profiles: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
 
 
 def _own(more: str = 'date_formats = ["%Y%m%d%H%M%S"]') -> tuple[str, ...]:
@@ -61,6 +63,12 @@ def _rows(*names: str) -> bytes:
 
 def _figures(*rows: str) -> bytes:
     return (_FIGURES + "".join(f"{row}\n" for row in rows)).encode()
+
+
+def _correction(row: str) -> str:
+    """A declared correction of one row."""
+    who = 'reported_by = "Sở A"\nreported_on = 2026-11-04\nwhy = "a slip"\n'
+    return f"{who}[[rows]]\n{row}\n"
 
 
 def _zip(name: str) -> bytes:
@@ -100,6 +108,44 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
         _rows("A"),
         "dossiers.csv",
         _own() * 2,
+    ),
+    "correction without a row": ProvokingFile(
+        "broken_correction",
+        "a correction whose `key` is the number of no row",
+        corrections=(_correction('key = 9\ncolumn = "numerator"\nfrom = "90"\nto = "91"'),),
+    ),
+    "correction of another value": ProvokingFile(
+        "broken_correction",
+        "a correction whose `from` is not what was sent",
+        corrections=(_correction('key = 2\ncolumn = "numerator"\nfrom = "80"\nto = "91"'),),
+    ),
+    "correction of a code": ProvokingFile(
+        "broken_correction",
+        "a correction by code, of a file without codes",
+        corrections=(_correction('key = "A"\ncolumn = "numerator"\nfrom = "90"\nto = "91"'),),
+    ),
+    "correction of a lost column": ProvokingFile(
+        "broken_correction",
+        "a correction of a column that the profile does not name",
+        corrections=(_correction('key = 2\ncolumn = "status"\nfrom = "1"\nto = "2"'),),
+    ),
+    "correction of many rows": ProvokingFile(
+        "broken_correction",
+        "a correction by a code that two rows have",
+        _rows("A") + _rows("A").partition(b"\n")[2],
+        "dossiers.csv",
+        _own(),
+        (_correction('key = "HS-0"\ncolumn = "status"\nfrom = "xong"\nto = "mo"'),),
+    ),
+    "two corrections": ProvokingFile(
+        "broken_correction",
+        "two corrections of one value",
+        corrections=(_correction('key = 2\ncolumn = "numerator"\nfrom = "90"\nto = "91"'),) * 2,
+    ),
+    "correction with a wrong column": ProvokingFile(
+        "broken_correction",
+        '`column = "numerater"` in a correction',
+        corrections=(_correction('key = 2\ncolumn = "numerater"\nfrom = "90"\nto = "91"'),),
     ),
     "misspelt key": ProvokingFile(
         "broken_profile",

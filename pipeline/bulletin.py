@@ -16,6 +16,7 @@ import polars as pl
 
 from pipeline import letters, parquet, published_data
 from pipeline.agencies import Register
+from pipeline.declarations import AppliedCorrection
 from pipeline.methods import Method, Methods, ScoringMethod
 from pipeline.suppression import WITHHELD
 from pipeline.tables.comparisons import COMPARISONS
@@ -35,6 +36,9 @@ INPUTS = (
 )
 """Columns of the inputs in a manifest: one row is a file that the edition was computed from."""
 
+DECLARED_DIGEST = "declared_digest"
+"""A column of the inputs too, which a manifest has only of files with corrections or aliases."""
+
 _READING_COLUMNS = ("profile", "status", "rows", "accepted", "rejected", "fault")
 
 
@@ -51,7 +55,8 @@ class Content:
     rejected row of the month. `holiday_years` are the first and last year whose days off are known
     (None: no year), `exceeds_calendar` says that working time was counted outside of these years;
     `scorecards` are the scorecards in force in the month, whose rows stand beside ours;
-    `comparisons` has every table of tables.comparisons by name.
+    `comparisons` has every table of tables.comparisons by name; `corrections` are those that were
+    applied to files of the month and its history.
     """
 
     month: str
@@ -66,6 +71,7 @@ class Content:
     exceeds_calendar: bool = False
     scorecards: tuple[ScoringMethod, ...] = ()
     comparisons: Mapping[str, pl.DataFrame] = field(default_factory=no_comparisons)
+    corrections: tuple[AppliedCorrection, ...] = ()
 
     @property
     def methods(self) -> Methods:
@@ -227,12 +233,16 @@ def _value_changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _name_files(inputs: pl.DataFrame) -> pl.DataFrame:
+def _name_files(inputs: pl.DataFrame) -> list[dict[str, str | None]]:
     """The inputs of a manifest in order, with names like `dossiers-1`, counted for each sender."""
     order = ("month", "sender_code", "kind", "sha256")
     number = pl.int_range(1, pl.len() + 1).over("month", "sender_code", "kind")
     name = pl.format("{}-{}", pl.col("kind").fill_null("file"), number)
-    return inputs.sort(order).with_columns(file_name=name).select(INPUTS)
+    rows = inputs.sort(order).with_columns(file_name=name).select(*INPUTS, DECLARED_DIGEST)
+    return [
+        {key: value for key, value in row.items() if key in INPUTS or value is not None}
+        for row in rows.iter_rows(named=True)
+    ]
 
 
 def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
@@ -245,10 +255,10 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
 ) -> bytes:
     """The bytes of `manifest.json`: what the edition was computed from, and what it makes stale.
 
-    `inputs` has the columns INPUTS: one row is a file of any month read. The files are named by
-    kind and number, for people make the names of files. `tallied_months` are the months whose
-    tallies were read, `stale_months` the later months whose editions were computed from what this
-    edition changed.
+    `inputs` has the columns INPUTS and DECLARED_DIGEST: one row is a file of any month read. The
+    files are named by kind and number, for people make the names of files. `tallied_months` are the
+    months whose tallies were read, `stale_months` the later months whose editions were computed
+    from what this edition changed.
     """
     method = content.method
     contents = {
@@ -271,7 +281,8 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
             "python": platform.python_version(),
         },
         "tallied_months": sorted(tallied_months),
-        "inputs": _name_files(inputs).to_dicts(),
+        "inputs": _name_files(inputs),
+        "corrections": [each.as_dict() for each in content.corrections],
         "changes": {
             "deliveries": changed.deliveries.to_dicts(),
             "values": changed.values.to_dicts(),

@@ -115,7 +115,7 @@ class _Manifest:
     altered_before: tuple[str, ...]
     made_with: Mapping[str, object]
     inputs: Mapping[tuple[str, str, str], tuple[set[str], set[str]]]
-    """Of each delivery of any month (month, sender, kind): its files, and its profiles."""
+    """Of each delivery of any month (month, sender, kind): its files, and how they are read."""
 
 
 def _parse(content: bytes | None) -> _Manifest | None:
@@ -154,7 +154,7 @@ def _group_inputs(
         delivery = str(row["month"]), str(row["sender_code"]), str(row["kind"] or "")
         files, profiles = found.setdefault(delivery, (set(), set()))
         files.add(str(row["sha256"]))
-        profiles.add(f"{row['profile']} {row['profile_digest']}")
+        profiles.add(f"{row['profile']} {row['profile_digest']} {row.get('declared_digest')}")
     return found
 
 

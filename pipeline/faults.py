@@ -21,6 +21,7 @@ FAULTS = {
     "impossible_weights": "its weights stand for more people than live",
     "wrong_month": "its rows belong to another month",
     "lost_codes": "a spreadsheet wrote its codes as numbers, and their digits are lost",
+    "broken_correction": "a correction that is declared for it cannot be used",
     "ambiguous_identity": "one code stands for several of its records",
     "archive_damaged": "its bytes are no longer what was sent",
     "foreign_sender": "its rows belong to another agency",
@@ -44,3 +45,8 @@ class FileFault(PlainError):
         self.fault = fault
         self.message = message
         self.message_vi = message_vi
+
+
+def fault_columns(fault: FileFault) -> dict[str, object]:
+    """What a plan says of a file that a fault refuses, by column."""
+    return {"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi}

@@ -57,6 +57,16 @@ class Home:
         return self.root / "agencies.csv"
 
     @property
+    def aliases(self) -> Path:
+        """Other spellings of units (optional)."""
+        return self.root / "aliases.csv"
+
+    @property
+    def corrections(self) -> Path:
+        """`<name>.toml`: corrections of values that were sent (optional)."""
+        return self.root / "corrections"
+
+    @property
     def methods(self) -> Path:
         """`<name>.toml`: own methods (optional)."""
         return self.root / "methods"

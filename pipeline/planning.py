@@ -15,9 +15,11 @@ import polars as pl
 from pipeline import exports, letters, masking, places, tables
 from pipeline.agencies import Register
 from pipeline.columns import Table, count, text
+from pipeline.declarations import Declarations
+from pipeline.equal_bytes import Row, count_once
 from pipeline.errors import PlainError
 from pipeline.exports import SentFile
-from pipeline.faults import FileFault
+from pipeline.faults import FileFault, fault_columns
 from pipeline.profiles import Profile, Profiles
 
 ACCEPTED, REFUSED, MISSING = "accepted", "refused", "missing"
@@ -33,6 +35,7 @@ PLAN_TABLE = Table(
         count("bytes", "size", "bytes"),
         text("profile", "name of the profile that reads the file", is_required=False),
         text("profile_digest", "SHA-256 of the profile", is_required=False),
+        text("declared_digest", "SHA-256 of its corrections and aliases", is_required=False),
         text("fault", "why the file is refused, from the list of faults", is_required=False),
         text("message", "what is wrong and what to do, in English", is_required=False),
         text("message_vi", "the same in Vietnamese", is_required=False),
@@ -71,19 +74,24 @@ class PlanError(PlainError):
 
 
 def plan_deliveries(
-    files: Iterable[SentFile], register: Register, profiles: Profiles, source_digest: str
+    files: Iterable[SentFile],
+    register: Register,
+    profiles: Profiles,
+    source_digest: str,
+    declarations: Declarations = Declarations(),  # noqa: B008 - it is frozen
 ) -> Plan:
     """The plan for a month's files: a frame of PLAN, sorted by sender, kind and hash.
 
     Equal bytes of a sender count once for each kind that reads them, under the name that comes
     first; a copy under a name that nothing reads is left out where they are read under another.
 
-    `key` is the same for all files of a delivery: the SHA-256 of its files, their profiles, the
-    register and `source_digest`, what the results are computed with. Same key, same result.
+    `key` is the same for all files of a delivery: the SHA-256 of its files, their profiles, what is
+    declared of them, the register and `source_digest`, what the results are computed with. Same
+    key, same result.
     `tallies_key` is empty until `with_tallies_keys` fills it.
     """
-    rows = [_row(file, register, profiles) for file in files]
-    plan = pl.DataFrame(_count_once(rows), schema=PLAN).sort(
+    rows = [_row(file, register, profiles, declarations) for file in files]
+    plan = pl.DataFrame(count_once(rows), schema=PLAN).sort(
         "sender_code", "kind", "sha256", nulls_last=False
     )
     keys = {
@@ -95,12 +103,8 @@ def plan_deliveries(
     )
 
 
-_Row = dict[str, object]
-"""A row of a plan, by column."""
-
-
-def _row(file: SentFile, register: Register, profiles: Profiles) -> _Row:
-    row: _Row = {
+def _row(file: SentFile, register: Register, profiles: Profiles, declarations: Declarations) -> Row:
+    row: Row = {
         "month": file.month,
         "sender_code": file.sender_code,
         "file_name": masking.show_file_name(file.file_name),
@@ -114,54 +118,15 @@ def _row(file: SentFile, register: Register, profiles: Profiles) -> _Row:
             raise places.refuse_place(file.place)
         name = letters.clean_text(file.file_name)
         row["kind"] = exports.kind_of_file(name)
+        declarations.corrections.check_usable(file.sender_code, file.month)
         profile = profiles.choose(file.sender_code, str(row["kind"]), name)
     except FileFault as fault:
-        return row | _fault_columns(fault)
-    return row | {"profile": profile.name, "profile_digest": profile.digest}
-
-
-def _fault_columns(fault: FileFault) -> _Row:
-    """What a plan says of a file that a fault refuses."""
-    return {"fault": fault.fault, "message": fault.message, "message_vi": fault.message_vi}
-
-
-def _count_once(rows: Iterable[_Row]) -> list[_Row]:
-    """The rows with equal bytes of a sender once for each kind.
-
-    Rows, tallies and results are told apart by sender, kind and hash, so two profiles of one kind
-    cannot both read the same bytes. Whatever file is seen first, the outcome is the same.
-    """
-    of_bytes: dict[tuple[object, object], dict[object, list[_Row]]] = {}
-    for row in sorted(rows, key=lambda row: str(row["file_name"])):
-        kinds = of_bytes.setdefault((row["sender_code"], row["sha256"]), {})
-        kinds.setdefault(row.get("kind"), []).append(row)
-    counted = []
-    for kinds in of_bytes.values():
-        is_read = any("fault" not in row for same in kinds.values() for row in same)
-        for kind, same in kinds.items():
-            if kind is not None or not is_read:
-                counted.append(_choose_row(same))
-    return counted
-
-
-def _choose_row(same: list[_Row]) -> _Row:
-    """One of the rows with equal bytes and kind: that which is read, or why none is."""
-    readable = [row for row in same if "fault" not in row]
-    if len({(row["profile"], row["profile_digest"]) for row in readable}) > 1:
-        names = " and ".join(sorted({str(row["profile"]) for row in readable}))
-        names_vi = names.replace(" and ", " và ")
-        unread: _Row = {"profile": None, "profile_digest": None}
-        return (readable[0] | unread) | _fault_columns(
-            FileFault(
-                "ambiguous_profile",
-                f"files with the same bytes are read by two profiles ({names}): send the data "
-                "once, or for each profile a file with its own columns alone",
-                f"các tệp có nội dung giống hệt nhau được đọc bằng hai cấu hình ánh xạ "
-                f"({names_vi}): chỉ gửi dữ liệu một lần, hoặc gửi cho mỗi cấu hình một tệp "
-                "chỉ có các cột của nó",
-            )
-        )
-    return readable[0] if readable else same[0]
+        return row | fault_columns(fault)
+    return row | {
+        "profile": profile.name,
+        "profile_digest": profile.digest,
+        "declared_digest": declarations.digest_of_file(file.sender_code, file.month, file.sha256),
+    }
 
 
 def _unknown_sender(file: SentFile) -> FileFault:
@@ -177,7 +142,15 @@ def _unknown_sender(file: SentFile) -> FileFault:
 def _key(delivery: pl.DataFrame, register_digest: str, source_digest: str) -> str:
     # Whatever a result tells, for it is published from the store: so the profile's name too.
     parts = delivery.select(
-        "sender_code", "month", "kind", "sha256", "profile", "profile_digest", "fault", "message"
+        "sender_code",
+        "month",
+        "kind",
+        "sha256",
+        "profile",
+        "profile_digest",
+        "declared_digest",
+        "fault",
+        "message",
     )
     lines = [repr(row) for row in parts.sort(pl.all(), nulls_last=False).iter_rows()]
     return _digest("\n".join([*lines, register_digest, source_digest]))
@@ -222,7 +195,7 @@ def with_refused(
     names = pl.DataFrame(pairs, schema=["sender_code", "sha256"], orient="row")
     is_refused = pl.struct("sender_code", "sha256").is_in(names.to_struct("file").implode())
     is_meant = is_refused & pl.col("fault").is_null()
-    values = {**_fault_columns(fault), "profile": None, "profile_digest": None}
+    values = {**fault_columns(fault), "profile": None, "profile_digest": None}
     marked = plan.with_columns(
         pl.when(is_meant).then(pl.lit(text)).otherwise(pl.col(name)).alias(name)
         for name, text in values.items()
@@ -254,7 +227,10 @@ def digest_inputs(files: pl.DataFrame) -> str:
 
     `files` is a plan, or the inputs of a manifest.
     """
-    rows = files.select("sender_code", "kind", "sha256", "profile", "profile_digest").rows()
+    own = files.select("sender_code", "kind", "sha256", "profile", "profile_digest").rows()
+    declared = files["declared_digest"]
+    # Without declarations the digest is the one of editions made before there were any.
+    rows = [row if each is None else (*row, each) for row, each in zip(own, declared, strict=True)]
     nulls_first = sorted(rows, key=lambda row: [(cell is not None, cell or "") for cell in row])
     return _digest("\n".join(map(repr, nulls_first)))
 
@@ -264,7 +240,8 @@ def plan_digest(
 ) -> str:
     """SHA-256 of all that a month's plan is made from: the same digest, the same plan.
 
-    `made_with` are the digests of register, profiles and source, `earlier` the ledger keys before.
+    `made_with` are the digests of register, profiles, declarations and source, `earlier` the ledger
+    keys before.
     """
     lines = [repr(file) for file in files]
     return _digest("\n".join([*lines, *made_with, repr(sorted(earlier.items()))]))
@@ -302,7 +279,7 @@ def refused_files(plan: Plan) -> pl.DataFrame:
 
 def refuse_file(file: PlannedFile, fault: FileFault) -> pl.DataFrame:
     """A file that is refused once it is read, in tables.DELIVERED (without names)."""
-    return refused_files(pl.DataFrame([asdict(file) | _fault_columns(fault)], schema=PLAN))
+    return refused_files(pl.DataFrame([asdict(file) | fault_columns(fault)], schema=PLAN))
 
 
 def _delivered(frame: pl.DataFrame) -> pl.DataFrame:

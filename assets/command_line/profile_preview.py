@@ -4,6 +4,7 @@ Here belongs the preview as a value. Not here: how it is printed (printing), wha
 (pipeline.profiles), what rows must keep to (expectations).
 """
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +12,15 @@ import polars as pl
 
 from expectations.rules.records import RULES, find_reasons
 from pipeline import agencies, calendar, codes, copies, exports, masking, months, records
-from pipeline.agencies import RegisterError
+from pipeline.agencies import RegisterError, UnitNames
+from pipeline.declarations import Declarations, load_corrections
+from pipeline.exports import TextRows
 from pipeline.faults import FileFault
 from pipeline.home import Home
 from pipeline.profiles import Profile, ProfileError, load_all, with_calendar
 from pipeline.profiles.our_columns import MAPPABLE, MOMENT_OF_RECORD, sendable_columns
 from pipeline.profiles.profile import read_profile
+from pipeline.records import unit_names
 from pipeline.suggestions import did_you_mean
 
 DERIVED = "(derived)"
@@ -95,18 +99,13 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
     try:
         exports.check_size(file.stat().st_size, profile.limits)
         rows, profile = exports.read_file(file.read_bytes(), file.name, profile, sending.month)
-        no_units = pl.DataFrame(schema={"unit_code": pl.String, records.UNIT_STANDING: pl.String})
         _check_month_is_named(profile, sending)
-        typed = records.type_rows(
-            rows,
-            profile,
-            no_units,
-            month=sending.month,
-            calendar=calendar.load_all(sending.home.calendars).find(profile.calendar),
-        )
+        typed = _type_rows(rows, profile, sending, sending.month)
     except FileFault as fault:
         raise _with_place(fault, file) from None
     month = sending.month or _most_named_month(typed, profile.kind)
+    if sending.sender and month:
+        typed, profile = _type_as_declared(file, rows, profile, sending, month)
     rejected, fault_found = None, None
     try:
         rejected = _reject_rows(typed, profile, sending, month) if month else None
@@ -142,6 +141,33 @@ def _check_month_is_named(profile: Profile, sending: Sending) -> None:
         )
 
 
+def _type_rows(rows: TextRows, profile: Profile, sending: Sending, month: str) -> pl.DataFrame:
+    """The typed rows, before it is known which units are the sender's."""
+    no_units = pl.DataFrame(schema={"unit_code": pl.String, records.UNIT_STANDING: pl.String})
+    own_calendar = calendar.load_all(sending.home.calendars).find(profile.calendar)
+    return records.type_rows(rows, profile, no_units, month=month, calendar=own_calendar)
+
+
+def _type_as_declared(
+    file: Path, rows: TextRows, profile: Profile, sending: Sending, month: str
+) -> tuple[pl.DataFrame, Profile]:
+    """The typed rows as a run of the month has them: with corrections, and names of units."""
+    names = _names_of_units(sending, month)
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    declared = Declarations(load_corrections(sending.home.corrections))
+    try:
+        rows, profile = declared.apply(rows, profile, sha256, names)
+        return _type_rows(rows, profile, sending, month), profile
+    except FileFault as fault:
+        raise _with_place(fault, file) from None
+
+
+def _names_of_units(sending: Sending, month: str) -> UnitNames:
+    register = agencies.load(sending.home.agencies)
+    aliases = agencies.load_aliases(sending.home.aliases, register)
+    return UnitNames(register, sending.sender, month, aliases.at(sending.sender, month))
+
+
 def _with_place(fault: FileFault, file: Path) -> FileFault:
     """A fault that says where the file lies."""
     return FileFault(fault.fault, f"{masking.show_path(file)}: {fault.message}", fault.message_vi)
@@ -161,6 +187,9 @@ def _reject_rows(
     indexed = pl.concat(marked).with_row_index(records.ROW_INDEX)
     frame = indexed.cast({records.ROW_INDEX: pl.Int64})
     reasons = find_reasons(profile.kind, frame, month)
+    if sending.sender:
+        names = _names_of_units(sending, month)
+        reasons = unit_names.with_near_units(reasons, frame, lambda _: names)
     return records.split_rows(frame, reasons, profile.kind)[1]
 
 

@@ -98,7 +98,7 @@ def _tell_months(wanted: list[str], published: list[str]) -> None:
 
 def _check_own_files(installation: Installation) -> None:
     """Reads what the installation brings itself, so that its faults are reported before the run."""
-    _ = installation.register, installation.methods
+    _ = installation.register, installation.methods, installation.declarations
     for error in installation.profiles.broken:
         printing.print_warning(f"warning: {error}")
 
@@ -113,6 +113,7 @@ def _print_result(home: Home, result: RunResult) -> None:
     stale = f"; stale now: {', '.join(published.stale_months)}" if published.stale_months else ""
     line = f"{result.month}: edition {published.number} {state}{lack}{stale}"
     remarks = [published.calendar_remark] if published.calendar_remark else []
+    remarks += result.unused_corrections
     for each in (line, *published.refusals, *_describe_gaps(home, result), *remarks):
         printing.print_line(each)
 

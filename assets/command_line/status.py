@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from assets.month.alterations import describe_altered, find_all_altered
+from assets.month.corrections import describe_unused_of_all_months
 from assets.month.edition import list_refusals
 from assets.month.inputs import MonthInputs, read_known_inputs
 from assets.month.installation import Installation
@@ -59,6 +60,13 @@ def read_status(installation: Installation) -> Status:
         check_inbox(installation, inbox, filter(months.is_name, installation.archive.months()))
     except WithdrawalError as error:
         remarks.append(f"the next run stops: {error}")
+    unread = (
+        (file.sender_code, month, installation.digests.of_file(file))
+        for month, files in inbox.files.items()
+        for file in files
+    )
+    if installation.home.corrections.exists():
+        remarks += describe_unused_of_all_months(newest, unread)
     remarks += describe_altered(installation, find_all_altered(installation, {}))
     cells = pl.concat(frames) if frames else _CELLS.to_frame()
     return Status(cells, tuple(messages), tuple(remarks))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from assets.month import alterations, lineage, sources
+from assets.month import alterations, corrections, lineage, sources
 from assets.month.alterations import STAGE
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
@@ -90,6 +90,7 @@ def read_content(inputs: MonthInputs) -> Content:
         exceeds_calendar=spans.exceeds_calendar(inputs.cells, month, installation.calendar),
         scorecards=installation.methods.at(month).scorecards,
         comparisons=tables["indices"] | tables["rankings"],
+        corrections=corrections.list_applied(inputs),
     )
 
 

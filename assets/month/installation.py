@@ -1,8 +1,8 @@
 """One installation: the rooms of a home folder, opened.
 
-Here belongs finding what a home holds: register, profiles, methods, calendars, archive, store,
-editions, warehouse. Not here: what is done with them (deliveries, results, edition), who may use
-them at a time (lock), the source that results are computed with (sources).
+Here belongs finding what a home holds: register, profiles, declarations, methods, calendars,
+archive, store, editions, warehouse. Not here: what is done with them (deliveries, results,
+edition), who may use them at a time (lock), the source that results are computed with (sources).
 """
 
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from pipeline.agencies import Register
 from pipeline.archive import Archive, Digests
 from pipeline.calendar import Calendar, Calendars
 from pipeline.deadlines import DeadlineRule
+from pipeline.declarations import Declarations, load_corrections
 from pipeline.editions import Editions
 from pipeline.home import WAREHOUSE_VARIABLE, Home
 from pipeline.methods import Method, Methods
@@ -53,6 +54,14 @@ class Installation:
     def profiles(self) -> Profiles:
         """Profiles, built in and own, broken ones apart."""
         return profiles.load_all(self.home.profiles, self.calendars)
+
+    @cached_property
+    def declarations(self) -> Declarations:
+        """Corrections, broken ones apart, and aliases. AliasError when their table is at fault."""
+        return Declarations(
+            load_corrections(self.home.corrections),
+            agencies.load_aliases(self.home.aliases, self.register),
+        )
 
     @cached_property
     def methods(self) -> Methods:

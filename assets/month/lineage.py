@@ -58,7 +58,8 @@ def _lineage_at_publication(installation: Installation, month: str) -> Lineage:
     except EditionError:
         # What was altered says nothing, so the month is to be run again.
         return {}
-    inputs = pl.DataFrame(manifest["inputs"], schema=dict.fromkeys(bulletin.INPUTS, pl.String))
+    names = (*bulletin.INPUTS, bulletin.DECLARED_DIGEST)
+    inputs = pl.DataFrame(manifest["inputs"], schema=dict.fromkeys(names, pl.String))
     beside = {
         _method_key(each["name"]): each["digest"] for each in manifest.get("methods_beside", ())
     }

@@ -59,6 +59,7 @@ def _receive(
     made_with = (
         installation.register.digest,
         installation.profiles.digest,
+        installation.declarations.digest,
         sources.digest_for_tallies(installation.deadline_rules),
     )
     plans: dict[str, Plan] = {}
@@ -152,7 +153,11 @@ def _plan_month(  # noqa: PLR0913, PLR0917 -- each is a part of what a plan is m
         return known
     *_, source_digest = made_with
     planned = planning.plan_deliveries(
-        files, installation.register, installation.profiles, source_digest
+        files,
+        installation.register,
+        installation.profiles,
+        source_digest,
+        installation.declarations,
     )
     for sha256 in lost_here:
         refused = {code: [sha256] for code in planned.filter(sha256=sha256)["sender_code"]}

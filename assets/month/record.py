@@ -6,6 +6,7 @@ deliveries are to be read, and what becomes of one that fails (deliveries), the 
 """
 
 from collections.abc import Callable
+from functools import cache, partial
 from itertools import groupby
 
 import polars as pl
@@ -15,8 +16,10 @@ from assets.month.groups import split_by_sender
 from assets.month.installation import Installation
 from expectations.rules import records as row_rules
 from pipeline import codes, copies, exports, planning, records, tables
+from pipeline.agencies import UnitNames
 from pipeline.faults import FileFault
 from pipeline.planning import Plan, PlannedFile
+from pipeline.records import unit_names
 
 FindReasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
 """Which rows of a kind and month break which rules, as expectations.rules.records.find_reasons."""
@@ -31,7 +34,8 @@ def record(installation: Installation, group: list[Plan], find_reasons: FindReas
     for kind in tables.KINDS:
         typed, faults = _type_rows(installation, plan, kind)
         refused.extend(faults)
-        parts[kind] = _split_rows(typed, kind, month, find_reasons)
+        find = partial(_find_reasons, installation, find_reasons)
+        parts[kind] = _split_rows(typed, kind, month, find)
     accepted = {kind: part[0] for kind, part in parts.items()}
     rejected = _with_reasons(pl.concat([part[1] for part in parts.values()]), month)
     summary = _summarise(plan, accepted, rejected, pl.concat(refused))
@@ -80,6 +84,10 @@ def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
     rows, profile = exports.read_file(
         installation.archive.read(file.sha256), file.file_name, profile, file.month
     )
+    names = installation.declarations.names_of_units(
+        installation.register, file.sender_code, file.month
+    )
+    rows, profile = installation.declarations.apply(rows, profile, file.sha256, names)
     standings = records.unit_standings(installation.register, file.sender_code, file.month)
     typed = records.type_rows(
         rows,
@@ -92,6 +100,22 @@ def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
     codes.check_no_code_is_a_number(typed, profile)
     records.check_file_belongs(typed, file.kind, file.month)
     return typed
+
+
+def _find_reasons(
+    installation: Installation,
+    find_reasons: FindReasons,
+    kind: str,
+    typed: pl.DataFrame,
+    month: str,
+) -> pl.DataFrame:
+    """The reasons, with the units that may be meant where a text names none."""
+
+    @cache
+    def names_of(sender: str) -> UnitNames:
+        return installation.declarations.names_of_units(installation.register, sender, month)
+
+    return unit_names.with_near_units(find_reasons(kind, typed, month), typed, names_of)
 
 
 def _split_rows(

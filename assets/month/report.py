@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from assets.month import corrections
 from assets.month.edition import Published, read_content
 from assets.month.inputs import MonthInputs
 from assets.month.listeners import Listeners
@@ -22,6 +23,7 @@ class RunResult:
 
     `once_sent` are the senders that ever sent anything for the month. `too_many_rejected` has the
     senders of whose rows of a kind more were rejected than the method allows (find_too_many).
+    `unused_corrections` says of each declared correction that concerns no file why, and the cure.
     """
 
     month: str
@@ -29,6 +31,7 @@ class RunResult:
     content: Content
     once_sent: frozenset[str]
     too_many_rejected: pl.DataFrame
+    unused_corrections: tuple[str, ...]
 
     @property
     def is_new(self) -> bool:
@@ -42,10 +45,11 @@ class RunResult:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every expected sender's files were accepted, and of none too many rows rejected:
-        then the data of all are in the ranking.
+        """Whether every expected sender's files were accepted, of none too many rows rejected, and
+        every declared correction was used: then the data of all are in the ranking.
         """
-        return self.has_all_files and self.too_many_rejected.is_empty()
+        is_used = not self.unused_corrections
+        return self.has_all_files and self.too_many_rejected.is_empty() and is_used
 
 
 _listeners: Listeners[RunResult] = Listeners()
@@ -67,6 +71,7 @@ def tell(inputs: MonthInputs, published: Published, content: Content | None = No
         content or read_content(inputs),
         frozenset(installation.archive.senders(inputs.month)),
         find_too_many(published.deliveries, installation.method.maximum_rejected_share),
+        corrections.describe_unused(inputs),
     )
     _listeners.tell(result)
 

@@ -47,9 +47,11 @@ _EVERY_KIND = (
         column="unit_code",
         demand=lambda rule, _: [expect_in_set(rule, "unit_standing", ["known", "foreign"])],
         reason_en="the unit is not in the register of agencies in this month: correct its code, "
-        "map it in the profile ([values.unit_code]), or add the unit to agencies.csv",
+        "map it in the profile ([values.unit_code]) or in aliases.csv, or add the unit to "
+        "agencies.csv",
         reason_vi="đơn vị không có trong danh mục cơ quan của tháng này: sửa mã, ánh xạ mã "
-        "trong cấu hình ánh xạ ([values.unit_code]), hoặc bổ sung đơn vị vào agencies.csv",
+        "trong cấu hình ánh xạ ([values.unit_code]) hoặc trong aliases.csv, hoặc bổ sung đơn vị "
+        "vào agencies.csv",
     ),
     RowRule(
         name="unit_belongs_to_sender",

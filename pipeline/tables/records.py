@@ -149,7 +149,11 @@ REJECTED = Table(
         count("row_number", "number of the record in its file, the header being 1", "row"),
         text("column", "column at fault"),
         text("rule", "name of the rule"),
-        text("found", "value at fault, masked unless of its column's form", is_required=False),
+        text(
+            "found",
+            "value at fault, masked unless of its column's form; → ≈ units meant",
+            is_required=False,
+        ),
         text("reason", "what is wrong, in English"),
         text("reason_vi", "what is wrong, in Vietnamese"),
     ),

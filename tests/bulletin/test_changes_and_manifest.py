@@ -128,6 +128,7 @@ def manifest_of(content: Content) -> ManifestOf:
                 "sha256": [B, A],
                 "profile": ["national", None],
                 "profile_digest": [A, None],
+                "declared_digest": pl.Series([None, None], dtype=pl.String),
             }
         )
         before = data_files(content)

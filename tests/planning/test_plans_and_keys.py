@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import planning
-from pipeline.agencies import Register
+from pipeline.agencies import Aliases, Register
+from pipeline.agencies.aliases import Alias
+from pipeline.declarations import Declarations, load_corrections
 from pipeline.exports import SentFile
 from pipeline.planning import PlanError
 from pipeline.profiles import Profiles, load_all
@@ -23,6 +25,20 @@ kind = "figures"
 indicator = "i"
 period_at = "m"
 denominator = "n"
+"""
+
+CORRECTION = f"""
+sender = "H01"
+month = "2026-10"
+sha256 = "{"a" * 12}"
+reported_by = "Sở Nội vụ"
+reported_on = 2026-11-04
+why = "gõ nhầm"
+[[rows]]
+key = 2
+column = "ended_at"
+from = "1"
+to = "2"
 """
 
 
@@ -121,6 +137,40 @@ def test_a_key_changes_with_the_name_of_a_profile_which_is_published(
     assert (before["profile"].item(), after["profile"].item()) == ("own", "renamed")
     assert before["profile_digest"].item() == after["profile_digest"].item()
     assert before["key"].item() != after["key"].item()
+
+
+def test_a_key_changes_with_what_is_declared_of_its_own_delivery_alone(
+    register: Register, profiles: Profiles, sent: Send, tmp_path: Path
+) -> None:
+    files = [sent(), sent(sender_code="H02", sha256="b" * 64)]
+
+    def plan(declarations: Declarations) -> pl.DataFrame:
+        return planning.plan_deliveries(files, register, profiles, "source", declarations)
+
+    (tmp_path / "end.toml").write_text(CORRECTION, encoding="utf-8")
+    before = plan(Declarations())
+    corrected = plan(Declarations(load_corrections(tmp_path)))
+    alias = Alias("nội vụ", "H01.1", "2026-10", "2026-10", "H01", 2)
+    aliased = plan(Declarations(aliases=Aliases((alias,))))
+    assert before["declared_digest"].null_count() == 2
+    for after in (corrected, aliased):
+        assert after["declared_digest"].is_null().to_list() == [False, True]
+        assert keys_of(after)["H01"] != keys_of(before)["H01"]
+        assert keys_of(after)["H02"] == keys_of(before)["H02"]
+        assert planning.digest_inputs(after) != planning.digest_inputs(before)
+    later = Aliases((replace(alias, first_month="2026-11", last_month="2026-11"),))
+    assert plan(Declarations(aliases=later)).equals(before)
+
+
+def test_a_broken_correction_refuses_the_files_of_its_sender_in_the_plan(
+    register: Register, profiles: Profiles, sent: Send, tmp_path: Path
+) -> None:
+    broken = CORRECTION.replace("2026-11-04", "soon")
+    (tmp_path / "end.toml").write_text(broken, encoding="utf-8")
+    declarations = Declarations(load_corrections(tmp_path))
+    files = [sent(), sent(sender_code="H02", sha256="b" * 64)]
+    plan = planning.plan_deliveries(files, register, profiles, "source", declarations)
+    assert plan["fault"].to_list() == ["broken_correction", None]
 
 
 def test_a_key_changes_with_what_is_said_of_a_broken_profile(

@@ -1,5 +1,6 @@
 """`profile`: what a profile makes of a file, before anything is sent."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -228,7 +229,7 @@ def test_units_are_checked_by_the_register_of_the_home_for_the_sender_named(
     assert "units were not checked" not in said.out
     assert "4 rows: 2 would be accepted, 2 rejected" in said.out
     assert rules_in(said.out) == {
-        "unit_is_known": ("1", "4: H26.02"),
+        "unit_is_known": ("1", "4: H26.02 ≈ Sở A (H26.01), Hà Nội (H26)"),
         "unit_belongs_to_sender": ("1", "5: H29"),
     }
     said = reform_index("profile", file, *profile, "--sender", "h26")
@@ -278,3 +279,32 @@ def test_a_moment_that_follows_from_the_month_needs_the_month(
     said = reform_index("profile", file, "--profile", own, "--month", "2026-06", "--home", tmp_path)
     assert said.status == 0
     assert "2 rows: 2 would be accepted, 0 rejected" in said.out
+
+
+def test_a_preview_for_a_sender_knows_names_of_units_and_corrections(
+    tmp_path: Path, reform_index: ReformIndex
+) -> None:
+    written(
+        tmp_path / "agencies.csv", "code,name_vi,kind,parent_code", "H26.01,Sở A,department,H26"
+    )
+    written(tmp_path / "aliases.csv", "alias,code", "Phòng A,H26.01")
+    rows = [ROW.replace("Hồ sơ 1,H26", f"{number},{unit}") for number, unit in UNITS_BY_NAME]
+    file = written(tmp_path / "dossiers.csv", GOOD, *rows)
+    (tmp_path / "corrections").mkdir()
+    written(
+        tmp_path / "corrections" / "a.toml",
+        *('sender = "H26"', 'month = "2026-06"', 'reported_by = "Sở A"', 'why = "gõ nhầm"'),
+        *(
+            f'sha256 = "{hashlib.sha256(file.read_bytes()).hexdigest()}"',
+            "reported_on = 2026-07-02",
+        ),
+        *("[[rows]]", 'key = "3"', 'column = "unit_code"', 'from = "H26.99"', 'to = "H26.01"'),
+    )
+    profile = ("--profile", "national-sync-dossiers", "--home", tmp_path)
+    said = reform_index("profile", file, *profile, "--sender", "H26")
+    assert "4 rows: 3 would be accepted, 1 rejected" in said.out, said.err
+    # A person's name comes near no unit, and is masked.
+    assert rules_in(said.out) == {"unit_is_known": ("1", "5: Aaaaaa Aaa Aa")}
+
+
+UNITS_BY_NAME = ((1, "SỞ A"), (2, "phòng a"), (3, "H26.99"), (4, "Nguyễn Văn An"))

@@ -108,6 +108,7 @@ FAULTY_FILES = {
     "H42": ("ratings.csv", HEAVY, "impossible_weights", "how many respondents each row stands for"),
     "H41": ("dossiers.csv", IN_BOTH_ORDERS, "ambiguous_dates", "only the format that is meant"),
     "H27": ("dossiers.csv", SCIENTIFIC, "lost_codes", "in the column 'MaHoSo': a spreadsheet"),
+    "H44": ("dossiers.csv", one("H44"), "broken_correction", "no row of the file has this key"),
     "H38": ("dossiers.csv", NUMBERS_OF_A_DAY, "ambiguous_identity", "identity = ["),
 }
 # Rows that are added to H56's files, and the rules that they break.
@@ -172,6 +173,8 @@ def faulty_month(
     both_orders = 'date_formats = ["%d/%m/%Y", "%m/%d/%Y"]\n' + profile("H41", "delimiter")
     (home / "profiles" / "orders.toml").write_text(both_orders, encoding="utf-8")
     (home / "profiles" / "weights.toml").write_text(WITH_WEIGHTS, encoding="utf-8")
+    (home / "corrections").mkdir()
+    (home / "corrections" / "end.toml").write_text(CORRECTION, encoding="utf-8")
     of_h56 = home / "inbox" / "H56" / MONTH
     first = (of_h56 / "dossiers.csv").read_text(encoding="utf-8").splitlines()[1]
     rows = {("dossiers", 2): {"dossier_is_latest_copy"}}
@@ -189,6 +192,22 @@ kind = "ratings"
 answer = "a"
 answered_at = "at"
 weight = "w"
+"""
+
+
+CORRECTION = f"""\
+sender = "H44"
+month = "{MONTH}"
+sha256 = "{hashlib.sha256(one("H44")).hexdigest()}"
+reported_by = "Văn phòng UBND tỉnh"
+reported_on = 2026-07-03
+why = "gõ nhầm"
+
+[[rows]]
+key = "X-2"
+column = "ended_at"
+from = ""
+to = "20260610090000"
 """
 
 
