@@ -1,5 +1,5 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-slow fuzz messages tour lint bench calibrate dev lock clean browser checker office
+.PHONY: run test test-resilience test-slow fuzz messages tour lint bench calibrate dev lock clean browser checker office
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -24,9 +24,16 @@ TEMP := $(shell test -w $(MEMORY) \
 	&& test "$$(awk '/^MemAvailable/ {print $$2}' /proc/meminfo)" -gt 8000000 \
 	&& echo $(MEMORY))
 
-## All tests but the slow ones. A worker that is done takes over from the one that is not.
+# A worker that is done takes over from the one that is not.
+PYTEST := $(if $(TEMP),PYTEST_DEBUG_TEMPROOT=$(TEMP)) $(BIN)/pytest -n auto --dist worksteal
+
+## All tests but those below.
 test: .venv/.tests-installed
-	$(if $(TEMP),PYTEST_DEBUG_TEMPROOT=$(TEMP)) $(BIN)/pytest -n auto --dist worksteal
+	$(PYTEST)
+
+## What a month survives: kills, damaged files, broken rules, deliveries that fail.
+test-resilience: .venv/.tests-installed
+	$(PYTEST) -m "resilience and not slow"
 
 ## The slow tests: many kill points, the real web server.
 test-slow: .venv/.tests-installed

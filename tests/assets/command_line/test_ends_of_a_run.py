@@ -20,6 +20,8 @@ from pipeline.home import Home
 
 from ..conftest import LAST_MONTH, ReformIndex
 
+pytestmark = pytest.mark.resilience
+
 COMMAND = "import sys; from assets.command_line.app import main; main()"
 ENDLESS = """
 import sys, time

@@ -19,6 +19,8 @@ from pipeline.editions import Editions, PagesBeside
 
 from ..conftest import RUN_MONTHS
 
+pytestmark = pytest.mark.resilience
+
 EARLIER, MONTH = RUN_MONTHS
 
 

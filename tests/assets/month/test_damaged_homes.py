@@ -28,6 +28,8 @@ from pipeline.archive import list_inbox
 
 from ..conftest import RUN_MONTHS, SMALL, ReformIndex
 
+pytestmark = pytest.mark.resilience
+
 EARLIER_MONTH, MONTH = RUN_MONTHS
 SENDER = "H26"
 

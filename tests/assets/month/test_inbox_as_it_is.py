@@ -15,6 +15,8 @@ from assets.month.installation import Installation
 from ..conftest import LAST_MONTH as MONTH
 from ..conftest import ReformIndex, Said
 
+pytestmark = pytest.mark.resilience
+
 HEADER = "unit_code,indicator,breakdown,month,numerator,denominator"
 
 

@@ -29,6 +29,8 @@ from pipeline.tables.comparisons import COMPARISONS
 
 from ...editions.killing import STEPS as STEPS_ON_DISK
 
+pytestmark = pytest.mark.resilience
+
 MONTH = "2026-06"
 STEPS = STEPS_ON_DISK | {"sqlite3.connect"}
 """Steps before which a run is killed."""

@@ -13,6 +13,8 @@ from pipeline import months
 
 from ..conftest import ReformIndex, stale_months
 
+pytestmark = pytest.mark.resilience
+
 MONTH, LATER_MONTH = "2026-05", "2026-06"
 
 
