@@ -114,7 +114,8 @@ def _print_result(home: Home, result: RunResult) -> None:
     line = f"{result.month}: edition {published.number} {state}{lack}{stale}"
     remarks = [published.calendar_remark] if published.calendar_remark else []
     remarks += result.unused_corrections
-    for each in (line, *published.refusals, *_describe_gaps(home, result), *remarks):
+    gaps = (*published.refusals, *_describe_gaps(home, result), *_describe_feedback(home, result))
+    for each in (line, *gaps, *remarks):
         printing.print_line(each)
 
 
@@ -158,6 +159,16 @@ def _describe_gaps(home: Home, result: RunResult) -> list[str]:
     if absent.height:
         lines[-1] += f" (reform-index status --home {home.root} shows all)"
     return [f"{month}: {line}" for line in lines]
+
+
+def _describe_feedback(home: Home, result: RunResult) -> list[str]:
+    """Where the senders find what they have to mend; no line where none has anything."""
+    written = sorted(home.feedback.glob(f"*/{result.month}.xlsx"))
+    if not written:
+        return []
+    senders = name_some([path.parent.name for path in written])
+    place = home.feedback / "<sender>" / written[0].name
+    return [f"{result.month}: what senders have to mend is in {place}: {senders}"]
 
 
 def _print_ranking(home: Home, result: RunResult) -> None:
