@@ -141,7 +141,7 @@ def _write_cut(language: Language) -> str:
 
 def _list_faults(feedback: Feedback, language: Language) -> list[tuple[Cell, ...]]:
     refused: list[tuple[Cell, ...]] = [
-        (without_formula(file.name), _write_message(file, language), None, None, "")
+        (without_formula(file.name), _write_message(file, language), None, None, None)
         for file in feedback.refused
     ]
     broken: list[tuple[Cell, ...]] = [
@@ -190,17 +190,17 @@ def _list_mends(feedback: Feedback, language: Language) -> list[tuple[Cell, ...]
         (
             without_formula(file.name),
             language.text("feedback.whole_file"),
-            "",
-            "",
+            None,
+            None,
             _write_message(file, language),
-            "",
-            "",
+            None,
+            None,
         )
         for file in feedback.refused
     ]
     empty = language.text("feedback.empty")
     # What is the same for all rows of a file that break a rule: there may be very many.
-    written: dict[tuple[str, str, str], tuple[str, str, str, str]] = {}
+    written: dict[tuple[str, str, str], tuple[str, str, str, str | None]] = {}
     for row in feedback.rows:
         key = (row.file.kind, row.file.sha256, row.rule.rule)
         if key not in written:
@@ -208,7 +208,7 @@ def _list_mends(feedback: Feedback, language: Language) -> list[tuple[Cell, ...]
                 without_formula(row.file.name),
                 _write_column(row, language),
                 _write_reason(row.rule, language),
-                without_formula("; ".join(list_allowed(row, feedback.month))),
+                without_formula("; ".join(list_allowed(row, feedback.month))) or None,
             )
         name, column, reason, allowed = written[key]
         found = empty if row.found is None else without_formula(row.found)
@@ -241,7 +241,7 @@ def _make_files(feedback: Feedback, language: Language) -> Sheet:
     rows: Sequence[tuple[Cell, ...]] = [
         (
             without_formula(file.name),
-            language.kind(file.kind) if file.kind else "",
+            language.kind(file.kind) if file.kind else None,
             language.text("feedback.file_refused" if file.is_refused else "feedback.file_accepted"),
             None if file.is_refused else file.accepted,
             None if file.is_refused else file.rejected,

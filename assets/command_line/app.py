@@ -16,16 +16,11 @@ import typer
 import typer.core
 
 from assets.command_line import printing
-from assets.command_line.check import check_file
+from assets.command_line.check_command import check
 from assets.command_line.exits import plain_errors
 from assets.command_line.interrupts import signals_as_interrupts
 from assets.command_line.methods import build_details, build_overview
-from assets.command_line.print_check import (
-    check_output,
-    find_status,
-    print_check,
-    write_output,
-)
+from assets.command_line.options import HomeOption
 from assets.command_line.print_explanation import print_explanation
 from assets.command_line.print_preview import print_preview
 from assets.command_line.profile_preview import Sending, preview_profile
@@ -42,8 +37,6 @@ from assets.month.installation import Installation
 from pipeline import months, simulator
 from pipeline.home import HOME_VARIABLE, Home
 from pipeline.simulator import Parameters
-from pipeline.tables import KINDS
-from reports.language import Language
 
 DEMO_HOME = "home-demo"
 DEMO_MONTHS, DEMO_DOSSIERS, DEMO_SEED = 6, 300_000, 766
@@ -67,10 +60,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-HomeOption = Annotated[
-    str,
-    typer.Option("--home", envvar=HOME_VARIABLE, help="Folder of the installation."),
-]
 WaitOption = Annotated[
     float,
     typer.Option("--wait", min=0, help="Seconds to wait while another run holds the home."),
@@ -229,54 +218,7 @@ def profile(
 
 
 app.command()(split)
-
-
-@app.command()
-def check(
-    file: Annotated[Path, typer.Argument(help="The file to check.", exists=True, dir_okay=False)],
-    sender: Annotated[str, typer.Option(help="Code of the agency that sends it, like H26.")],
-    month: Annotated[
-        str, typer.Option(help="Month of the export; without it, the month that most rows name.")
-    ] = "",
-    kind: Annotated[
-        str,
-        typer.Option(
-            help="Kind of records where the file's name does not begin with it: "
-            f"{', '.join(KINDS)}."
-        ),
-    ] = "",
-    name: Annotated[
-        str,
-        typer.Option(
-            "--profile",
-            help="A profile's file or name; without it, the profile that a run would choose.",
-        ),
-    ] = "",
-    out: Annotated[
-        Path | None, typer.Option(help="Write all that is to be mended to this .xlsx or .csv.")
-    ] = None,
-    english: Annotated[bool, typer.Option("--english", help="In English.")] = False,
-    home: HomeOption = DEFAULT_HOME,
-) -> None:
-    """Check a file before it is sent: would a run accept it, which rows not, and what to mend.
-
-    It is the judgement of a run, of this file alone: copies in other files are not seen. In
-    Vietnamese, as the feedback after a run. Exit status 0: all would be accepted; 1: the file would
-    be refused; 3: rows of it would be rejected. Nothing is stored.
-    """
-    if kind not in ("", *KINDS):
-        raise typer.BadParameter(f"--kind must be one of {', '.join(KINDS)}")
-    if out:
-        check_output(out, file)
-    # The built-in layouts need no home; one that is named must be there.
-    is_needed = home != DEFAULT_HOME or Path(home).exists()
-    place = Home.at(home) if is_needed else Home(Path(home))
-    sending = Sending(place, months.checked(month) if month else "", sender)
-    found, language = check_file(file, sending, kind, name), Language("en" if english else "vi")
-    print_check(found, language)
-    if out:
-        write_output(out, found, language)
-    sys.exit(find_status(found))
+app.command()(check)
 
 
 @app.command()

@@ -44,7 +44,7 @@ def print_check(feedback: Feedback, language: Language) -> None:
     if feedback.rows:
         print_line(drawn.write_first(feedback, _SHOWN, language))
         console.print(_build_table(drawn.make_list(feedback, language), _SHOWN))
-    print_line(drawn.write_masked(language))
+        print_line(drawn.write_masked(language))
 
 
 def write_output(out: Path, feedback: Feedback, language: Language) -> None:

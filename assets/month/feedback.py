@@ -9,6 +9,7 @@ files are written and removed. Not here: what is in them (pipeline.feedback), ho
 """
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -105,13 +106,17 @@ def _replace(path: Path, content: bytes) -> None:
     """Writes a file whole; one with the same bytes is not touched."""
     if path.is_file() and path.read_bytes() == content:
         return
-    half = path.with_name(f".{path.name}.half")
+    half = _name_half(path)
     half.unlink(missing_ok=True)
     make_private_file(half)
     half.write_bytes(content)
     flush_file(half)
     half.replace(path)
     flush_folder(path.parent)
+
+
+def _name_half(path: Path) -> Path:
+    return path.with_name(f".{path.name}.half")
 
 
 def _name_files(inputs: MonthInputs, sender: str) -> tuple[Path, ...]:
@@ -135,15 +140,16 @@ def _remove_others(inputs: MonthInputs, senders: set[str]) -> list[str]:
     for path in sorted(folder.glob(f"*/{inputs.month}.*")):
         if path.suffix in ENDINGS and path.parent.name not in senders:
             try:
-                _remove([path])
+                _remove((path,))
             except OSError as error:
                 failed.append(_describe_error(inputs, path.parent.name, error))
     return failed
 
 
-def _remove(paths: tuple[Path, ...] | list[Path]) -> None:
+def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
+        _name_half(path).unlink(missing_ok=True)  # That a killed run left.
         with suppress(OSError):
             path.parent.rmdir()  # Only where it is empty.
 
@@ -174,5 +180,6 @@ def _describe_error(inputs: MonthInputs, sender: str, error: BaseException) -> s
 def _describe(inputs: MonthInputs, failed: list[str]) -> str:
     return (
         f"feedback to {len(failed)} senders in {inputs.installation.home.feedback} could not be "
-        f"written: {name_some(failed)}: make the folder writable or free some space, and run again"
+        f"written: {name_some(failed)}: make the folder writable, free some space, or move away "
+        "what lies in its place, and run again"
     )
