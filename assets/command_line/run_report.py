@@ -58,6 +58,8 @@ def run_months(
                     is_complete = is_complete and results[-1].is_complete
         for line in receive.describe_inbox(Installation(home), wanted):
             printing.print_line(line)
+        for line in _describe_feedback(home, wanted):
+            printing.print_line(line)
         if len(wanted) > 1 and failed:
             _tell_months(wanted, published)
         if results:
@@ -114,8 +116,7 @@ def _print_result(home: Home, result: RunResult) -> None:
     line = f"{result.month}: edition {published.number} {state}{lack}{stale}"
     remarks = [published.calendar_remark] if published.calendar_remark else []
     remarks += result.unused_corrections
-    gaps = (*published.refusals, *_describe_gaps(home, result), *_describe_feedback(home, result))
-    for each in (line, *gaps, *remarks):
+    for each in (line, *published.refusals, *_describe_gaps(home, result), *remarks):
         printing.print_line(each)
 
 
@@ -161,14 +162,13 @@ def _describe_gaps(home: Home, result: RunResult) -> list[str]:
     return [f"{month}: {line}" for line in lines]
 
 
-def _describe_feedback(home: Home, result: RunResult) -> list[str]:
-    """Where the senders find what they have to mend; no line where none has anything."""
-    written = sorted(home.feedback.glob(f"*/{result.month}.xlsx"))
+def _describe_feedback(home: Home, wanted: list[str]) -> list[str]:
+    """Where the senders find what they have to mend in the months; no line where none has to."""
+    written = [path for month in wanted for path in home.feedback.glob(f"*/{month}.xlsx")]
     if not written:
         return []
-    senders = name_some([path.parent.name for path in written])
-    place = home.feedback / "<sender>" / written[0].name
-    return [f"{result.month}: what senders have to mend is in {place}: {senders}"]
+    senders = name_some(sorted({path.parent.name for path in written}))
+    return [f"what senders have to mend is in {home.feedback}/<sender>/<YYYY-MM>.xlsx: {senders}"]
 
 
 def _print_ranking(home: Home, result: RunResult) -> None:

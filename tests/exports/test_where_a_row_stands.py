@@ -21,7 +21,7 @@ HEADER = "id,state,received,due,ended"
 def find_lines(data: bytes, profile: Profile, name: str = "dossiers.csv") -> dict[str, int | None]:
     """The line of each record by its code, as the file is read."""
     rows = read_file(data, name, profile)[0].frame
-    places = locate_rows(data, name, profile, rows[ROW_NUMBER].to_list())
+    places = locate_rows(data, name, profile, rows[ROW_NUMBER].to_list()).places
     return {code: places[number].line for code, number in rows.select("id", ROW_NUMBER).iter_rows()}
 
 
@@ -71,7 +71,8 @@ def test_the_row_of_a_sheet_is_the_one_that_a_person_sees(profile_with: ProfileW
 def test_a_record_of_a_list_has_a_number_and_no_line(profile_with: ProfileWith) -> None:
     record = dict.fromkeys(HEADER.split(","), "1")
     data = json.dumps([record, record]).encode()
-    assert locate_rows(data, "dossiers.json", profile_with(), [3]) == {3: RowPlace("", None, 2)}
+    found = locate_rows(data, "dossiers.json", profile_with(), [3])
+    assert found.places == {3: RowPlace("", None, 2)}
 
 
 def test_a_row_of_a_zip_stands_in_one_of_its_files(profile_with: ProfileWith) -> None:
@@ -81,7 +82,7 @@ def test_a_row_of_a_zip_stands_in_one_of_its_files(profile_with: ProfileWith) ->
         package.writestr("a/dossiers-2.csv", f"\n{HEADER}\nC,1,,,\n")
     data, profile = packed.getvalue(), profile_with()
     numbers = read_file(data, "dossiers.zip", profile)[0].frame[ROW_NUMBER].to_list()
-    places = locate_rows(data, "dossiers.zip", profile, numbers)
+    places = locate_rows(data, "dossiers.zip", profile, numbers).places
     assert [place[:2] for place in places.values()] == [
         ("dossiers-1.csv", 2),
         ("dossiers-1.csv", 4),

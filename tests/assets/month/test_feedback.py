@@ -96,7 +96,7 @@ def test_a_sender_mends_what_its_feedback_says_until_there_is_none(
     # Both senders hear of what they sent, each of its own alone.
     said = reform_index(*run)
     assert said.status == 3, said.err
-    assert f"feedback/<sender>/{MONTH}.xlsx: H26, H29" in said.out
+    assert "feedback/<sender>/<YYYY-MM>.xlsx: H26, H29\n" in said.out
     both = [f"{sender}/{MONTH}.{ending}" for sender in ("H26", "H29") for ending in ("csv", "xlsx")]
     assert list_feedback(home) == both
     for path in (home / "feedback", *(home / "feedback").rglob("*")):
