@@ -1,13 +1,16 @@
 """What a sender has to mend: in which order, how much of it, and where it stands."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline import feedback
 from pipeline.errors import PlainError
 from pipeline.exports import RowPlace
 from pipeline.feedback import list_allowed, make_feedback
+from pipeline.profiles.profile import parse_profile
 
-from .conftest import MONTH, as_rejected, broken, feedback_of, file
+from .conftest import MONTH, PROFILE, as_rejected, broken, feedback_of, file
 
 
 def test_refused_files_come_first_then_the_rule_that_most_rows_break_then_the_row() -> None:
@@ -85,6 +88,13 @@ def test_what_may_be_sent_is_shown_by_the_formats_and_the_words_of_the_profile()
         "status_is_in_list": ("Đang giải quyết", "Đã trả"),
         "due_not_before_received": (),
     }
+
+
+def test_a_column_has_the_name_that_stands_in_the_header_of_the_file() -> None:
+    several = PROFILE.replace('"=Hẹn trả"', '["Hạn trả", "=Hẹn trả"]')
+    sent = replace(file(rejected=1), profile=parse_profile(several, "own", "profiles/own.toml"))
+    (row,) = feedback_of([sent], broken(2)).rows
+    assert row.theirs == "=Hẹn trả"
 
 
 def test_nothing_is_to_be_mended_where_all_is_accepted() -> None:
