@@ -5,7 +5,7 @@ from time import perf_counter
 import dagster as dg
 
 from assets import checks, metadata
-from assets.month import all_months, deliveries, edition, remembered_checks, report
+from assets.month import all_months, deliveries, edition, feedback, remembered_checks, report
 from assets.resources import HomeResource, InstallationResource
 from expectations.rules import bulletin as suite
 from pipeline import tables
@@ -33,7 +33,13 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     if installation.warehouse_remark:
         context.log.warning(installation.warehouse_remark)
     unchanged = edition.find_unchanged(inputs)
-    content = None if unchanged else edition.read_content(inputs)
+    try:
+        content = None if unchanged else edition.read_content(inputs)
+    except edition.NothingToPublishError:
+        # Nobody needs to hear what to mend more than senders of whom all was refused.
+        if message := feedback.try_bring_up_to_date(inputs):
+            context.log.warning(message)
+        raise
     data = data_files(content) if content else edition.read_data(inputs)
     found = remembered_checks.find_or_check(
         installation.store,
@@ -47,10 +53,13 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     for message in published.altered:
         context.log.warning(message)
     edition.store_published(inputs, published)
-    # Before the warehouse, which comes after the commit point.
+    # Before feedback and warehouse, which come after the commit point.
     report.tell(inputs, published, content)
     all_months.bring_up_to_date(installation, published.altered_months)
-    edition.fill_warehouse(installation)
+    try:
+        feedback.bring_up_to_date(inputs)
+    finally:
+        edition.fill_warehouse(installation)
     deliveries.forget_superseded(inputs)
     context.log.info(
         f"edition {published.number} {'published' if published.is_new else 'unchanged'}, "

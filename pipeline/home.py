@@ -87,6 +87,11 @@ class Home:
         return self.root / "published"
 
     @property
+    def feedback(self) -> Path:
+        """`<sender>/<YYYY-MM>.xlsx` and `.csv`: what each sender has to mend."""
+        return self.root / "feedback"
+
+    @property
     def warehouse_file(self) -> Path:
         """The SQLite warehouse, used when no other database is named."""
         return self.root / "warehouse.db"

@@ -132,19 +132,25 @@ _PLAIN_PART = re.compile(
     r"|csv|xls[xm]?|ods|txt|tsv|xml|jsonl?|parquet|zip|pdf|docx?|html?|report|data|export|notes?|readme|letter|part|partial|tmp|new|old|again|late|copy|final|thang|tháng"
     r"|[0-9]{1,4}|(?:19|20)[0-9]{4}|(?:19|20)[0-9]{6}|[a-z]{1,2}|[A-Za-z]{1,2}[0-9]{1,3}|[A-Z]"
 )
+_ENDING = re.compile(
+    r"(?:\.(?:csv|xls[xm]?|ods|jsonl?|parquet|zip))?(?:\.gz)?$", re.IGNORECASE | re.ASCII
+)
 
 
 def show_file_name(name: str) -> str:
     """The name of a file as it may be seen: kind, numbers, months and plain words; the rest masked.
 
     Names of files are made by people: `dossiers-NguyenVanAn.csv` is shown as
-    `dossiers-AaaaaaAaaAa.csv`.
+    `dossiers-AaaaaaAaaAa.csv`. The ending stays however long the name is, for it says how the file
+    is read.
     """
     kind = next((kind for kind in KINDS if name.startswith(kind)), "")
-    rest = letters.show_invisible(name.removeprefix(kind)[: 2 * LONGEST])
+    found = _ENDING.search(name.removeprefix(kind))
+    ending = found[0] if found else ""
+    rest = letters.show_invisible(name.removeprefix(kind).removesuffix(ending)[: 2 * LONGEST])
     parts = _PARTS_OF_NAMES.findall(rest)
     shown = (part if _PLAIN_PART.fullmatch(part) else mask_text(part) for part in parts)
-    return kind + "".join(shown)
+    return kind + "".join(shown) + ending
 
 
 def show_path(path: Path) -> Path:

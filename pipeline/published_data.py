@@ -7,6 +7,7 @@ which edition they belong to (bulletin), disks (editions).
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -162,6 +163,11 @@ def to_csv(resource: Resource, frame: pl.DataFrame) -> bytes:
         .write_csv(line_terminator="\n", quote_style="necessary")
         .encode()
     )
+
+
+def without_formula(text: str) -> str:
+    """One text as the data files have it: never a formula, and without signs that steer."""
+    return re.sub(_FORMULA, r"'\g<0>", letters.without_steering(text))
 
 
 def restore_texts(frame: pl.DataFrame) -> pl.DataFrame:

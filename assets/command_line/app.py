@@ -16,9 +16,11 @@ import typer
 import typer.core
 
 from assets.command_line import printing
+from assets.command_line.check_command import check
 from assets.command_line.exits import plain_errors
 from assets.command_line.interrupts import signals_as_interrupts
 from assets.command_line.methods import build_details, build_overview
+from assets.command_line.options import HomeOption
 from assets.command_line.print_explanation import print_explanation
 from assets.command_line.print_preview import print_preview
 from assets.command_line.profile_preview import Sending, preview_profile
@@ -58,10 +60,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-HomeOption = Annotated[
-    str,
-    typer.Option("--home", envvar=HOME_VARIABLE, help="Folder of the installation."),
-]
 WaitOption = Annotated[
     float,
     typer.Option("--wait", min=0, help="Seconds to wait while another run holds the home."),
@@ -220,6 +218,7 @@ def profile(
 
 
 app.command()(split)
+app.command()(check)
 
 
 @app.command()

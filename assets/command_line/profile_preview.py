@@ -97,10 +97,7 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
     """
     profile = find_profile(name, sending.home)
     try:
-        exports.check_size(file.stat().st_size, profile.limits)
-        rows, profile = exports.read_file(file.read_bytes(), file.name, profile, sending.month)
-        _check_month_is_named(profile, sending)
-        typed = _type_rows(rows, profile, sending, sending.month)
+        rows, profile, typed = _type_file(file, file.name, profile, sending)
     except FileFault as fault:
         raise _with_place(fault, file) from None
     month = sending.month or _most_named_month(typed, profile.kind)
@@ -139,6 +136,29 @@ def _check_month_is_named(profile: Profile, sending: Sending) -> None:
             f"the profile {profile.name} takes {profile.from_month[0]} from the month of the "
             "folder (from_month): name the month with --month"
         )
+
+
+def find_month(file: Path, file_name: str, profile: Profile, sending: Sending) -> str:
+    """The month that most rows of a file name; empty where none can be read.
+
+    Raises FileFault, and ProfileError where the profile takes a moment from the month.
+    """
+    _, _, typed = _type_file(file, file_name, profile, sending)
+    return _most_named_month(typed, profile.kind)
+
+
+def _type_file(
+    file: Path, file_name: str, profile: Profile, sending: Sending
+) -> tuple[TextRows, Profile, pl.DataFrame]:
+    """The rows of a file as text, the profile that types them, and the typed rows, no unit known.
+
+    Raises FileFault, and ProfileError where the profile takes a moment from a month, and none is
+    named.
+    """
+    exports.check_size(file.stat().st_size, profile.limits)
+    rows, profile = exports.read_file(file.read_bytes(), file_name, profile, sending.month)
+    _check_month_is_named(profile, sending)
+    return rows, profile, _type_rows(rows, profile, sending, sending.month)
 
 
 def _type_rows(rows: TextRows, profile: Profile, sending: Sending, month: str) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from assets.month import all_months, deliveries, edition, lock, receive, report
+from assets.month import all_months, deliveries, edition, feedback, lock, receive, report
 from assets.month.edition import NothingToPublishError
 from assets.month.environment import configured_warehouse
 from assets.month.installation import Installation
@@ -61,7 +61,10 @@ def find_unchanged(installation: Installation, month: str) -> edition.Published 
                 return None
             report.tell(inputs, unchanged)
             all_months.bring_up_to_date(installation, unchanged.altered_months)
-            edition.fill_warehouse(installation)
+            try:
+                feedback.bring_up_to_date(inputs)
+            finally:
+                edition.fill_warehouse(installation)
             return unchanged
     except (lock.HomeIsBusyError, OutdatedError, NoResultError, NothingToPublishError):
         return None

@@ -58,6 +58,8 @@ def run_months(
                     is_complete = is_complete and results[-1].is_complete
         for line in receive.describe_inbox(Installation(home), wanted):
             printing.print_line(line)
+        for line in _describe_feedback(home, wanted):
+            printing.print_line(line)
         if len(wanted) > 1 and failed:
             _tell_months(wanted, published)
         if results:
@@ -158,6 +160,15 @@ def _describe_gaps(home: Home, result: RunResult) -> list[str]:
     if absent.height:
         lines[-1] += f" (reform-index status --home {home.root} shows all)"
     return [f"{month}: {line}" for line in lines]
+
+
+def _describe_feedback(home: Home, wanted: list[str]) -> list[str]:
+    """Where the senders find what they have to mend in the months; no line where none has to."""
+    written = [path for month in wanted for path in home.feedback.glob(f"*/{month}.xlsx")]
+    if not written:
+        return []
+    senders = name_some(sorted({path.parent.name for path in written}))
+    return [f"what senders have to mend is in {home.feedback}/<sender>/<YYYY-MM>.xlsx: {senders}"]
 
 
 def _print_ranking(home: Home, result: RunResult) -> None:

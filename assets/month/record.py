@@ -6,6 +6,7 @@ deliveries are to be read, and what becomes of one that fails (deliveries), the 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import groupby
 
@@ -23,29 +24,50 @@ from pipeline.records import unit_names
 
 FindReasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
 """Which rows of a kind and month break which rules, as expectations.rules.records.find_reasons."""
+ReadBytes = Callable[[str], bytes]
+"""The bytes of a file by its SHA-256."""
 
 
 def record(installation: Installation, group: list[Plan], find_reasons: FindReasons) -> None:
     """Makes the records of some deliveries of one month and stores them, each under its key."""
-    month = str(group[0]["month"][0])
-    plan = pl.concat(group)
+    judged = judge(installation, pl.concat(group), find_reasons, installation.archive.read)
+    own = split_by_sender(
+        judged.accepted | {"rejected": judged.rejected, "delivered": judged.files}
+    )
+    for delivery in group:
+        installation.store.write("records", str(delivery["key"][0]), own(delivery))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of some files: accepted rows by kind, rejected ones in tables.REJECTED, and one
+    row a file in tables.DELIVERED, without names of senders.
+    """
+
+    accepted: dict[str, pl.DataFrame]
+    rejected: pl.DataFrame
+    files: pl.DataFrame
+
+
+def judge(
+    installation: Installation, plan: Plan, find_reasons: FindReasons, read: ReadBytes
+) -> Judged:
+    """Accepts, rejects and refuses what some deliveries of one month hold; nothing is stored."""
+    month = str(plan["month"][0])
     refused = [planning.refused_files(plan)]
     parts: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
     for kind in tables.KINDS:
-        typed, faults = _type_rows(installation, plan, kind)
+        typed, faults = _type_rows(installation, plan, kind, read)
         refused.extend(faults)
         find = partial(_find_reasons, installation, find_reasons)
         parts[kind] = _split_rows(typed, kind, month, find)
     accepted = {kind: part[0] for kind, part in parts.items()}
     rejected = _with_reasons(pl.concat([part[1] for part in parts.values()]), month)
-    summary = _summarise(plan, accepted, rejected, pl.concat(refused))
-    own = split_by_sender(accepted | {"rejected": rejected, "delivered": summary})
-    for delivery in group:
-        installation.store.write("records", str(delivery["key"][0]), own(delivery))
+    return Judged(accepted, rejected, _summarise(plan, accepted, rejected, pl.concat(refused)))
 
 
 def _type_rows(
-    installation: Installation, plan: Plan, kind: str
+    installation: Installation, plan: Plan, kind: str, read: ReadBytes
 ) -> tuple[pl.DataFrame | None, list[pl.DataFrame]]:
     """Typed rows of the files of one kind, delivery by delivery, and the files refused."""
     frames, refused = [], []
@@ -54,7 +76,7 @@ def _type_rows(
         typed = {}
         for file in delivery:
             try:
-                typed[file] = type_file(installation, file)
+                typed[file] = type_file(installation, file, read)
             except FileFault as fault:
                 refused.append(planning.refuse_file(file, fault))
             except failures.OF_THE_RUN:
@@ -76,14 +98,12 @@ def _type_rows(
     ), refused
 
 
-def type_file(installation: Installation, file: PlannedFile) -> pl.DataFrame:
+def type_file(installation: Installation, file: PlannedFile, read: ReadBytes) -> pl.DataFrame:
     """The typed rows of one file of a plan. FileFault when the file is refused."""
     profile = planning.find_profile(file, installation.profiles)
     exports.check_size(file.bytes, profile.limits)
     # The bytes are not named: what they become takes their place in memory.
-    rows, profile = exports.read_file(
-        installation.archive.read(file.sha256), file.file_name, profile, file.month
-    )
+    rows, profile = exports.read_file(read(file.sha256), file.file_name, profile, file.month)
     names = installation.declarations.names_of_units(
         installation.register, file.sender_code, file.month
     )

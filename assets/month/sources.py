@@ -18,6 +18,7 @@ _AFTER_TALLIES = {
         "bulletin.py",
         "edition_history.py",
         "editions",
+        "feedback.py",
         "indices",
         "methods",
         "parquet.py",

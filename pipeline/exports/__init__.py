@@ -3,12 +3,13 @@
 Here belong the kinds and names of files (names), the forms of files (forms) and how each becomes
 text (workbooks, json_records, parquet_tables, packages, cell_text), unpacking and decoding
 (decoding), what a file is that is no export (formats), cutting text into records (cutting), the
-frame of numbered rows (rows), without judging them, and writing such rows (writing). Not here:
-types and meaning (records), where files are kept (archive).
+frame of numbered rows (rows), without judging them, where a row stands in its file (locating), and
+writing such rows (writing). Not here: types and meaning (records), where files are kept (archive).
 """
 
 from pipeline.exports.decoding import check_size, decode_text
 from pipeline.exports.forms import ENDINGS
+from pipeline.exports.locating import RowPlace, locate_rows
 from pipeline.exports.names import SentFile, kind_of_file
 from pipeline.exports.reading import read_file
 from pipeline.exports.rows import (
@@ -25,11 +26,13 @@ __all__ = [
     "EXPECTED_FIELD_COUNT",
     "FIELD_COUNT",
     "ROW_NUMBER",
+    "RowPlace",
     "SentFile",
     "TextRows",
     "check_size",
     "decode_text",
     "kind_of_file",
+    "locate_rows",
     "name_in_frame",
     "read_file",
     "read_rows",

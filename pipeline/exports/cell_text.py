@@ -24,10 +24,12 @@ class CellText:
     """A file's table as text, and the profile with which it is to be read.
 
     The profile is the file's own but for the delimiter, the quote and the date formats.
+    `lines_above` counts the lines of the file that stand above the text.
     """
 
     text: bytes
     profile: Profile
+    lines_above: int = 0
 
 
 def write_cells(

@@ -5,6 +5,7 @@ Here belongs the choice among the versions of one profile. Not here: what a vers
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from pipeline.exports.cell_text import CellText
@@ -40,7 +41,7 @@ def read_version(read: Read, profile: Profile, month: str = "") -> CellText:
             raise _two_fit([each for each, _ in fitting], profile)
         for _, sent in fitting:
             one = {"digest": profile.digest}
-            return CellText(sent.text, sent.profile.model_copy(update=one))
+            return replace(sent, profile=sent.profile.model_copy(update=one))
     others = [each for each in numbered if each not in holding]
     outdated = _find_fitting(read, others, [] if holding else faults)
     if outdated:

@@ -42,11 +42,19 @@ def read_file(
     check_form(data, form)
     if form == "zip":
         return _read_package(data, profile, month)
-    reader = _READERS[form]
-    read = partial(read_apart, reader, data) if form in _APART else partial(reader, data)
-    sent = read_version(read, profile, month)
+    sent = read_cells(data, form, profile, month)
     rows = read_rows(sent.text, sent.profile)
     return rows, sent.profile.with_names_of(rows.header)
+
+
+def read_cells(data: bytes, form: Form, profile: Profile, month: str = "") -> CellText:
+    """The table of a file of any form but a zip, as text, by the version of the profile that fits.
+
+    Raises FileFault as `read_file`.
+    """
+    reader = _READERS[form]
+    read = partial(read_apart, reader, data) if form in _APART else partial(reader, data)
+    return read_version(read, profile, month)
 
 
 _BY_FILE = {"columns": {}, "delimiter": ",", "quote": '"', "date_formats": ()}
@@ -60,7 +68,8 @@ def _read_text(data: bytes, profile: Profile) -> CellText:
     if line is None:
         return CellText(text, profile)
     delimiter = line[1].decode()
-    return CellText(text[line.end() :], profile.model_copy(update={"delimiter": delimiter}))
+    below = profile.model_copy(update={"delimiter": delimiter})
+    return CellText(text[line.end() :], below, lines_above=1)
 
 
 def _read_json(data: bytes, profile: Profile) -> CellText:

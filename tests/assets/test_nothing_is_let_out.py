@@ -6,6 +6,7 @@ searched that runs and commands write elsewhere.
 """
 
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,6 +167,10 @@ def marked(tmp_path_factory: pytest.TempPathFactory, reform_index: ReformIndex) 
         said[f"profile {path}"] = reform_index(
             "profile", path, "--profile", profile, "--sender", "T1", "--home", home
         )
+        said[f"check {path}"] = reform_index(
+            *("check", path, "--sender", path.parts[-3], "--month", path.parts[-2], "--home", home),
+            *("--out", home / f"checked-{len(said)}.xlsx"),
+        )
     return Marked(home, marks, said)
 
 
@@ -184,6 +189,9 @@ def read_texts(path: Path) -> str:
         frame = pl.read_parquet(path, glob=False)
         columns = [name for name, dtype in frame.schema.items() if dtype != pl.Binary]
         texts += [repr(frame[name].unique().to_list()) for name in columns]
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as package:
+            texts += [package.read(name).decode() for name in package.namelist()]
     if path.suffix == ".db":
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
             texts += database.iterdump()
@@ -223,6 +231,13 @@ def test_no_mark_is_in_anything_that_is_written_outside_inbox_and_archive(marked
         if let_out := find_marks(text, forbidden):
             found[str(path.relative_to(marked.home))] = let_out
     assert found == {}
+
+
+def test_the_senders_have_feedback_and_a_check_has_found_something(marked: Marked) -> None:
+    names = {path.name for path in marked.home.glob("feedback/*/*")}
+    assert names == {f"{m}.{end}" for m in (MONTH, FAILED_MONTH) for end in ("csv", "xlsx")}
+    checks = [said.status for command, said in marked.said.items() if command.startswith("check")]
+    assert (checks.count(3), checks.count(1)) == (len(GOOD), 2 * len(GOOD))
 
 
 def test_the_records_keep_the_codes_that_their_tables_name(marked: Marked) -> None:

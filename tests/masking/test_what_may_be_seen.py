@@ -191,3 +191,11 @@ def test_equal_texts_have_one_label_and_others_another() -> None:
 def test_a_text_that_the_profile_names_stays() -> None:
     kinds = pl.Series("procedure", ["Khai sinh", "Nguyễn Văn An"])
     assert masking.label_texts(kinds, {"Khai sinh"})[0] == "Khai sinh"
+
+
+@pytest.mark.parametrize("ending", [".XLSX", ".csv.gz", ".Parquet", ".JSONL.gz"])
+def test_the_ending_of_a_name_stays_however_long_the_name_is(ending: str) -> None:
+    shown = masking.show_file_name(f"dossiers {'Nguyễn Văn An ' * 20}{ending}")
+    assert shown.startswith("dossiers Aaaaaa Aaa Aa")
+    assert shown.endswith(ending)
+    assert len(shown) < 100

@@ -15,6 +15,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from assets.command_line.check import check_file
+from assets.command_line.profile_preview import Sending
+from assets.month import feedback
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from pipeline.faults import FAULTS
@@ -357,3 +360,29 @@ def test_status_shows_what_arrived_was_refused_is_missing_and_is_new(
     assert last_cells["H61"] == "missing"
     assert last_cells["H21"] == "new"
     assert f"inbox/H01/{MONTH}/dossiers.csv: the file is empty: export it again" in said.out
+
+
+@pytest.mark.parametrize("sender", [each for each in FAULTY_FILES if each != "H24"])
+def test_each_refused_file_is_judged_so_before_it_is_sent_and_its_sender_has_feedback(
+    faulty_month: FaultyMonth, sender: str
+) -> None:
+    name, _, fault, _ = FAULTY_FILES[sender]
+    home = faulty_month.inputs.installation.home
+    checked = check_file(home.inbox / sender / MONTH / name, Sending(home, MONTH, sender))
+    assert checked == feedback.read_feedback(faulty_month.inputs, sender)
+    (refused,) = checked.refused
+    row = faulty_month.deliveries.filter(sender_code=sender, fault=fault)
+    assert [refused.message_vi] == row["message_vi"].to_list()
+    assert (home.feedback / sender / f"{MONTH}.xlsx").is_file()
+
+
+def test_every_rejected_row_is_in_the_feedback_of_its_sender_at_its_line(
+    faulty_month: FaultyMonth,
+) -> None:
+    found = feedback.read_feedback(faulty_month.inputs, "H56")
+    rows: dict[tuple[str, int], set[str]] = {}
+    for row in found.rows:
+        assert row.place is not None
+        assert row.place.line == row.record
+        rows.setdefault((row.file.kind, row.record), set()).add(row.rule.rule)
+    assert rows.items() >= faulty_month.rows.items()

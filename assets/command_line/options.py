@@ -1,0 +1,15 @@
+"""Options that several commands of the command line have.
+
+Not here: the commands (app, check_command).
+"""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.home import HOME_VARIABLE
+
+HomeOption = Annotated[
+    str,
+    typer.Option("--home", envvar=HOME_VARIABLE, help="Folder of the installation."),
+]
