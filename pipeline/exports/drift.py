@@ -6,19 +6,17 @@ Not here: finding the columns (header), which version of a profile fits (layouts
 
 Where a file has no header, row 1 names a person. So a name of the header is shown only where the
 profile knows it, or where at least half of the needed columns are in the header and the name is
-made of letters.
+made of words that columns have (column_words).
 """
 
 import difflib
-import re
 from collections.abc import Sequence
 
+from pipeline.exports.column_words import is_column_name
 from pipeline.faults import FileFault
 from pipeline.masking import LONGEST
 from pipeline.profiles import Profile
 
-_NAME = re.compile(r"(?=.*[^\W\d_])[^\W\d]+(?:[ /().,_-]+[^\W\d]+)*[).]?")
-"""What the name of a column looks like: words of letters, and no digits."""
 _MOST_SHOWN = 10
 
 
@@ -37,14 +35,17 @@ def missing_columns(missing: Sequence[str], header: Sequence[str], profile: Prof
     renamed = _find_renamed(missing, unknown, profile)
     is_header = _is_header(missing, profile)
     names = [name for name in unknown if is_header and _is_name(name)]
+    came = [(name, header.index(name) + 1) for name in unknown] if is_header else []
     went, went_vi = _list_missing(missing, profile), _list_missing(missing, profile, vi=True)
     notes = [f"{len(header)} columns"]
     notes_vi = [f"{len(header)} cột"]
-    if names:
-        shown, more = names[:_MOST_SHOWN], len(unknown) - len(names[:_MOST_SHOWN])
-        listed = ", ".join(map(repr, shown))
+    if came:
+        more = len(came) - len(came[:_MOST_SHOWN])
+        shown = [(repr(name), place, name in names) for name, place in came[:_MOST_SHOWN]]
+        listed = ", ".join(name if is_shown else f"column {at}" for name, at, is_shown in shown)
+        listed_vi = ", ".join(name if is_shown else f"cột thứ {at}" for name, at, is_shown in shown)
         notes.append(f"not in the profile: {listed}" + (f" and {more} more" if more else ""))
-        notes_vi.append(f"chưa khai báo: {listed}" + (f" và {more} cột khác" if more else ""))
+        notes_vi.append(f"chưa khai báo: {listed_vi}" + (f" và {more} cột khác" if more else ""))
     example = ""
     for ours, name in renamed.items():
         place = header.index(name) + 1
@@ -141,7 +142,7 @@ def _is_header(missing: Sequence[str], profile: Profile) -> bool:
 
 
 def _is_name(name: str) -> bool:
-    return len(name) <= LONGEST and _NAME.fullmatch(name) is not None
+    return len(name) <= LONGEST and is_column_name(name)
 
 
 def repeated_column(ours: str, theirs: str, header: Sequence[str], profile: Profile) -> FileFault:

@@ -272,7 +272,7 @@ def test_a_name_in_the_column_of_procedures_is_counted_under_a_label(marked: Mar
 
 def test_a_refused_file_is_found_by_the_shape_of_its_name(marked: Marked) -> None:
     name = f"dossiers-{masking.mask_text('Quabobobowyen')}.csv"
-    assert f"inbox/T2/{MONTH}/{name}: row 1: the column 'MaHoSo'" in marked.said["run"].out
+    assert f"inbox/T2/{MONTH}/{name}: row 1: the column" in marked.said["run"].out
 
 
 def test_the_manifest_names_files_by_kind_and_number(marked: Marked) -> None:
