@@ -105,6 +105,7 @@ class Feedback:
     files: tuple[JudgedFile, ...]
     rules: tuple[BrokenRule, ...]
     rows: tuple[BrokenRow, ...]
+    is_simulated: bool = False
 
     @property
     def refused(self) -> tuple[JudgedFile, ...]:

@@ -102,6 +102,7 @@ def make_summary(feedback: Feedback, language: Language) -> Sheet:
     """What came of the month, and a row for each refused file and each rule that rows break."""
     name, code = (without_formula(each) for each in (feedback.sender_name, feedback.sender_code))
     lines = [
+        *([language.text("page.simulated")] if feedback.is_simulated else []),
         write_title(feedback, language),
         language.text("feedback.to", name=name, code=code),
         *write_counts(feedback, language),

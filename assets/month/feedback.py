@@ -11,6 +11,7 @@ files are written and removed. Not here: what is in them (pipeline.feedback), ho
 import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -78,13 +79,14 @@ def read_feedback(inputs: MonthInputs, sender: str) -> Feedback:
     files = to_senders.list_files(
         installation.store.read("records", key, "delivered"), plan, installation.profiles
     )
-    return to_senders.make_feedback(
+    found = to_senders.make_feedback(
         month,
         (sender, installation.register.name(sender, month)),
         files,
         installation.store.read("records", key, "rejected"),
         installation.archive.read,
     )
+    return replace(found, is_simulated=installation.home.is_simulated)
 
 
 def _write(inputs: MonthInputs, sender: str) -> None:

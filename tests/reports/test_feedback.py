@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -112,3 +113,10 @@ def test_without_a_fault_there_is_nothing_to_mend() -> None:
     sheets = open_sheets(drawn.make_xlsx(feedback_of([file()])))
     assert list(sheets) == ["Tóm tắt", "Các tệp đã gửi"]
     assert sheets["Tóm tắt"]["A4"].value == "Không có gì phải sửa."
+
+
+def test_what_is_simulated_is_called_simulated_in_the_first_line() -> None:
+    for is_simulated in (True, False):
+        written = drawn.make_xlsx(replace(make(), is_simulated=is_simulated))
+        first = str(open_sheets(written)["Tóm tắt"]["A1"].value)
+        assert first.startswith("DỮ LIỆU MÔ PHỎNG") == is_simulated
