@@ -9,6 +9,7 @@ here: rules (expectations), remembering results of rules (month.remembered_check
 from collections.abc import Iterable, Iterator, Mapping
 
 import dagster as dg
+import polars as pl
 
 from assets import metadata
 from assets.month.remembered_checks import CheckResults
@@ -45,6 +46,29 @@ def blocking_specs(asset: str, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
         )
         for name in names
     ]
+
+
+FIGURES_AGREE = dg.AssetCheckSpec(
+    "figures_agree_with_rows",
+    asset="indices",
+    description="Where a unit has figures and rows, both say the same; the rows count.",
+)
+
+
+def compare_figures(contradictions: pl.DataFrame) -> dg.AssetCheckResult:
+    """The check FIGURES_AGREE; takes rows of indices.contradictions."""
+    units = contradictions["unit_code"].n_unique()
+    return dg.AssetCheckResult(
+        check_name=FIGURES_AGREE.name,
+        passed=contradictions.is_empty(),
+        severity=dg.AssetCheckSeverity.WARN,
+        description=(
+            "every figure says what the rows of its unit do, or stands alone"
+            if contradictions.is_empty()
+            else f"units whose figures differ from their rows, which count: {units:,}"
+        ),
+        metadata={"differences": metadata.as_table(contradictions)},
+    )
 
 
 def warn(name: str, results: list[RuleResult]) -> dg.AssetCheckResult:

@@ -9,6 +9,7 @@ from assets.month import remembered_checks, results
 from assets.resources import HomeResource
 from expectations.rules import indices as suite
 from pipeline import tables
+from pipeline.indices.contradictions import find_contradictions
 from pipeline.tables.comparisons import COMPARISONS
 
 _COMPARISONS = results.COMPARISONS_OF["indices"]
@@ -22,7 +23,10 @@ _MADE_OF = dict.fromkeys(("value", "numerator", "denominator", "lower", "upper")
     group_name="indices",
     kinds={"polars", "parquet"},
     owners=["team:statistics"],
-    check_specs=checks.blocking_specs("indices", ["indices", *_COMPARISONS]),
+    check_specs=[
+        *checks.blocking_specs("indices", ["indices", *_COMPARISONS]),
+        checks.FIGURES_AGREE,
+    ],
 )
 def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """On-time rates, times, satisfaction and the reform performance index; one row a unit and
@@ -49,6 +53,13 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
         f"{table.height:,} indicators of {table['unit_code'].n_unique():,} units "
         f"{'computed' if is_new else 'found unchanged'} in {perf_counter() - begun:.1f} s"
     )
+    differing = find_contradictions(table, inputs.tallies.figures, inputs.month)
+    yield checks.compare_figures(differing)
+    for unit, indicator, *numbers in differing.iter_rows():
+        context.log.warning(
+            "{}: the figure of {} is {:,} of {:,}, and its rows say {:,.0f} of {:,.0f}: the rows "
+            "count".format(unit, indicator, *numbers)
+        )
     headline = table.filter(indicator="due_on_time").select(
         "unit_code", "unit_name", "level", "value", "numerator", "denominator", "note"
     )

@@ -38,9 +38,11 @@ _MORE = {
     "dossiers": {"updated_at": "NgayCapNhat"},
     "ratings": {"weight": "TrongSo"},
     "petitions": {"updated_at": "NgayCapNhat"},
-    "figures": {},
+    "figures": {"failures": "failures"},
 }
 """Columns of ours that no built-in layout has, and their names in a sender's own, by kind."""
+_SUMS = '\n[[sums]]\ntotal = "denominator"\nparts = ["numerator", "failures"]\n'
+"""What the columns of figures in a sender's own layout add up to."""
 _OPENING = """\
 # Messages
 
@@ -135,7 +137,8 @@ def _strict_profile(kind: str) -> str:
     text = (resources.files("pipeline.profiles") / f"{profile.name}.toml").read_text("utf-8")
     text = text.partition("[unmapped]")[0].replace('senders = ["*"]', "")
     more = "".join(f'{ours} = "{theirs}"\n' for ours, theirs in _MORE[kind].items())
-    return text.replace("[columns]\n", f"[columns]\n{more}")
+    own = text.replace("[columns]\n", f"[columns]\n{more}")
+    return own + _SUMS if kind == "figures" else own
 
 
 def _write_rows(kind: str, row: BreakingRow, sender: str) -> bytes:

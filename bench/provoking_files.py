@@ -25,6 +25,15 @@ ended_at = "end"
 xong = "finished"
 mo = "in_progress"
 """
+_SURVEY = """kind = "ratings"
+columns = { answered_at = "day" }
+[[questions]]
+column = "Q1"
+question = "access"
+[[questions]]
+column = "Q2"
+question = "results"
+"""
 _HEADER = "id,state,from,due,end,name\n"
 _OWN_ROW = "HS-{number},xong,20261005090000,20261012170000,20261008100000,{name}\n"
 
@@ -163,6 +172,13 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
     ),
     "no bytes": ProvokingFile("empty", "a file of 0 bytes", b""),
     "header alone": ProvokingFile("empty", "a header and no row", _FIGURES.encode()),
+    "no answers": ProvokingFile(
+        "empty",
+        "a survey with a question a column, and no answer in it",
+        b"day,Q1,Q2\n20261005090000,,\n",
+        "ratings.csv",
+        (_SURVEY,),
+    ),
     "broken gzip": ProvokingFile(
         "unreadable", "a gzip that is cut short", gzip.compress(_GOOD.encode(), mtime=0)[:-9]
     ),
@@ -253,6 +269,13 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
         _rows("A"),
         "dossiers.csv",
         _own("header_row = 900"),
+    ),
+    "form without numbers": ProvokingFile(
+        "missing_column",
+        '`form = "ii-06a"`, and no row with the numbers of the columns',
+        "TT,Đơn vị,Tổng số\n1,SENDER,30\n".encode(),
+        "figures.csv",
+        ('kind = "figures"\nform = "ii-06a"\n',),
     ),
     "long field": ProvokingFile(
         "too_large",

@@ -203,6 +203,7 @@ BREAKING_ROWS: dict[str, dict[str, BreakingRow]] = {
         "indicator_is_in_list": _breaks(indicator="dung_han"),
         "figure_is_latest_copy": _breaks([{}]),
         "figure_has_one_value": _breaks([{"numerator": "91"}]),
+        "sums_hold": _breaks(numerator="90", failures="11", denominator="100"),
         "breakdown_is_whole": _breaks(breakdown="2.61E+11"),
         "period_at_is_there": _breaks(period_at=""),
         "period_at_is_a_time": _breaks(period_at=_UNREADABLE),
@@ -228,9 +229,10 @@ NEED_OWN_PROFILE = (
     "weight_is_in_range",
     "updated_at_is_a_time",
     "petition_updated_at_is_a_time",
+    "sums_hold",
 )
 """Rules that need a profile of the sender's own: the built-in one maps every other value to a word
-of ours, and has no column of weights or updates."""
+of ours, has no column of weights or updates, and says of no columns what they add up to."""
 NEVER_BROKEN = {
     "question_is_there": "a rating without a question is one of the whole",
     "scale_is_there": "every profile has a scale, and five is the default",

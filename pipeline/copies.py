@@ -23,6 +23,9 @@ IS_LATEST_COPY = "is_latest_copy"
 """False where a later row tells of the same record."""
 HAS_OWN_KEY = "has_own_key"
 """False where another record with the same key counts, or where none of them does."""
+ANSWER_PLACE = "answer_place"
+"""Which of the columns with one question a rating is in, from 0: a respondent may give several
+answers to a question of ours."""
 _LATEST_BY = {
     "dossiers": (*(UPDATED_AT, "ended_at", "handed_over_at", "due_at", "received_at", "status"),),
     "ratings": ("answered_at", "answer"),
@@ -171,10 +174,13 @@ def with_copies(
 
 
 def _key_columns(kind: str, identity: Sequence[str] | None) -> tuple[str, ...]:
-    """The columns of a record's key. An answer is one to a question on a dossier, too."""
+    """The columns of a record's key. An answer is one to a question on a dossier, too.
+
+    The answers in several columns with one question are no copies of each other.
+    """
     names = USUAL_IDENTITY[kind] if identity is None else tuple(identity)
     if kind == "ratings" and names:
-        return ("respondent_id", "unit_code", "question", "dossier_id")
+        return ("respondent_id", "unit_code", "question", "dossier_id", ANSWER_PLACE)
     return names
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.bulletin import Content
+from pipeline.tables import SOURCE_COLUMN
 from reports.leagues import League
 
 EXAMPLES = 3
@@ -115,11 +116,13 @@ def summarize_rejected(content: Content) -> list[RejectedRows]:
     most rows break comes first.
     """
     sent = content.deliveries.group_by("sender_code", "kind").agg(sent=pl.col("rows").sum())
-    row = pl.struct("sha256", "row_number")
+    row = pl.struct("sha256", "row_number", SOURCE_COLUMN)
     # Every row of a large file may be here: texts that many rows share are sorted as numbers.
     of_rule = ["sender_code", "kind", "rule"]
     rejected = content.rejected.select(
-        pl.col(*of_rule, "column", "reason", "reason_vi", "sha256").cast(pl.Categorical),
+        pl.col(*of_rule, "column", "reason", "reason_vi", "sha256", SOURCE_COLUMN).cast(
+            pl.Categorical
+        ),
         "row_number",
     )
     broken = (

@@ -19,6 +19,12 @@ def print_preview(file_name: str, preview: ProfilePreview) -> None:
     kind = preview.profile.kind
     shown = show_file_name(file_name)
     print_line(f"{shown}: {preview.rows:,} rows of {kind}, read with {preview.profile.name}")
+    if preview.profile.has_parts:
+        what = "an answer to one question" if kind == "ratings" else "one figure"
+        print_line(
+            f"{preview.sent_records:,} records, of which {preview.records:,} have rows: a row is "
+            f"{what}"
+        )
     console.print(_build_columns_table(preview))
     if preview.unread:
         # Where a file has no header, row 1 names a person: so its names are not shown.

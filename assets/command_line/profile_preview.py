@@ -5,7 +5,7 @@ Here belongs the preview as a value. Not here: how it is printed (printing), wha
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -20,8 +20,10 @@ from pipeline.home import Home
 from pipeline.profiles import Profile, ProfileError, load_all, with_calendar
 from pipeline.profiles.our_columns import MAPPABLE, MOMENT_OF_RECORD, sendable_columns
 from pipeline.profiles.profile import read_profile
-from pipeline.records import unit_names
+from pipeline.profiles.wide import with_columns_of_parts
+from pipeline.records import parts, unit_names
 from pipeline.suggestions import did_you_mean
+from pipeline.tables import SOURCE_COLUMN
 
 DERIVED = "(derived)"
 """What stands in place of a column of the file where a value follows from others."""
@@ -57,16 +59,19 @@ class BrokenRule:
 class ProfilePreview:
     """What a profile makes of a file.
 
-    `unread` are the places in the header, from 1, of columns that the profile does not name;
-    `unmapped` are values that it maps to nothing, masked, with our column, the number of rows and
-    the first of them. `month` is the month that the rows are
-    checked for, empty where no row has a moment that can be read; then no rule is checked and all
-    rows would be rejected. `accepted_rows` and `rejected_rows` add up to `rows`. With a `fault` the
+    `rows` of a file with a question a column are its answers, and `records` the records that have
+    one, of `sent_records`. `unread` are the places in the header, from 1, of columns that the
+    profile does not name; `unmapped` are values that it maps to nothing, masked, with our column,
+    the number of rows and the first of them. `month` is the month that the rows are checked for,
+    empty where no row has a moment that can be read; then no rule is checked and all rows would be
+    rejected. `accepted_rows` and `rejected_rows` add up to `rows`. With a `fault` the
     whole file would be refused, as another month's or another agency's.
     """
 
     profile: Profile
     rows: int
+    records: int
+    sent_records: int
     columns: tuple[PreviewColumn, ...]
     unread: tuple[int, ...]
     unmapped: tuple[tuple[str, str, int, int], ...]
@@ -108,16 +113,16 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
         rejected = _reject_rows(typed, profile, sending, month) if month else None
     except FileFault as fault:
         fault_found = _with_place(fault, file)
-    rejected_rows = typed.height if rejected is None else rejected["row_number"].n_unique()
+    row = pl.struct("row_number", SOURCE_COLUMN).n_unique()
+    rejected_rows = typed.height if rejected is None else rejected.select(row).item()
+    named = set(with_columns_of_parts(profile).columns.values())
     return ProfilePreview(
         profile=profile,
         rows=typed.height,
+        records=typed["row_number"].n_unique(),
+        sent_records=rows.frame.height,
         columns=_preview_columns(typed, profile),
-        unread=tuple(
-            place
-            for place, name in enumerate(rows.header, start=1)
-            if name not in profile.columns.values()
-        ),
+        unread=tuple(place for place, name in enumerate(rows.header, start=1) if name not in named),
         unmapped=_find_unmapped(typed, profile),
         month=month,
         is_month_chosen=not sending.month,
@@ -243,12 +248,20 @@ def _count_by_rule(rejected: pl.DataFrame) -> tuple[BrokenRule, ...]:
         BrokenRule(
             rule=str(rule),
             rows=broken.height,
-            first=tuple(broken.head(_EXAMPLES).select("row_number", "found").iter_rows()),
+            first=tuple(
+                broken.head(_EXAMPLES).select("row_number", _found_in_column()).iter_rows()
+            ),
             reason=RULES[str(rule)].reason_en,
         )
         for (rule,), broken in by_rule
     ]
     return tuple(sorted(found, key=lambda broken: -broken.rows))
+
+
+def _found_in_column() -> pl.Expr:
+    """What was found, after the name of its column where a record has a row for each of several."""
+    in_column = pl.format("{}: {}", SOURCE_COLUMN, pl.col("found").fill_null("-"))
+    return pl.coalesce(in_column, "found")
 
 
 def find_profile(name: str, home: Home) -> Profile:
@@ -270,25 +283,33 @@ def _preview_columns(typed: pl.DataFrame, profile: Profile) -> tuple[PreviewColu
     for ours in sendable_columns(profile.kind):
         theirs = profile.columns.get(ours) or profile.constants.get(ours)
         is_derived = ours in (*profile.derived_columns, *profile.if_empty)
-        if theirs is None and not is_derived:
-            continue
-        as_sent = f"{ours}_as_sent"
-        sent = typed.filter(pl.col(as_sent).is_not_null())
-        first = sent.unique(as_sent, keep="first", maintain_order=True).head(_EXAMPLES)
-        examples = first.select(as_sent, pl.col(ours).cast(pl.String)).iter_rows()
-        columns.append(
-            PreviewColumn(
-                ours=ours,
-                theirs=theirs or DERIVED,
-                sent_rows=sent.height,
-                understood_rows=(typed if is_derived else sent)[ours].count(),
-                examples=tuple(
-                    (_show(value, ours, profile), understood and _show(understood, ours, profile))
-                    for value, understood in examples
-                ),
-            )
-        )
+        if theirs is not None or is_derived:
+            column = _preview_column(typed, ours, theirs or DERIVED, profile)
+            understood = typed[ours].count() if is_derived else column.understood_rows
+            columns.append(replace(column, understood_rows=understood))
+    for part in parts.list_parts(profile) if profile.has_parts else ():
+        made = typed.filter(pl.col(SOURCE_COLUMN) == part.source)
+        for ours, theirs in part.made_of:
+            column = _preview_column(made, ours, theirs, part.profile)
+            columns.append(replace(column, ours=f"{ours} ({part.what})"))
     return tuple(columns)
+
+
+def _preview_column(typed: pl.DataFrame, ours: str, theirs: str, profile: Profile) -> PreviewColumn:
+    as_sent = f"{ours}_as_sent"
+    sent = typed.filter(pl.col(as_sent).is_not_null())
+    first = sent.unique(as_sent, keep="first", maintain_order=True).head(_EXAMPLES)
+    examples = first.select(as_sent, pl.col(ours).cast(pl.String)).iter_rows()
+    return PreviewColumn(
+        ours=ours,
+        theirs=theirs,
+        sent_rows=sent.height,
+        understood_rows=sent[ours].count(),
+        examples=tuple(
+            (_show(value, ours, profile), understood and _show(understood, ours, profile))
+            for value, understood in examples
+        ),
+    )
 
 
 def _show(value: str, column: str, profile: Profile) -> str:
@@ -303,17 +324,28 @@ def _find_unmapped(typed: pl.DataFrame, profile: Profile) -> tuple[tuple[str, st
     """Values that the profile maps to nothing: our column, the value, its rows, the first row."""
     found = []
     for ours in MAPPABLE[profile.kind]:
-        if ours in profile.values:
-            as_sent = pl.col(f"{ours}_as_sent")
-            lost = typed.filter(pl.col(ours).is_null() & as_sent.is_not_null())
-            values = (
-                lost.group_by(as_sent, maintain_order=True)
-                .agg(rows=pl.len(), first=pl.col("row_number").min())
-                .sort("rows", descending=True, maintain_order=True)
-                .head(_UNMAPPED_SHOWN)
-            )
-            found += [
-                (ours, _show(value, ours, profile), rows, first)
-                for value, rows, first in values.iter_rows()
-            ]
+        if ours in profile.values and not (ours == "answer" and profile.questions):
+            found += _count_unmapped(typed, ours, profile)
+    for part in parts.list_parts(profile) if profile.questions else ():
+        answers = typed.filter(pl.col(SOURCE_COLUMN) == part.source)
+        if "answer" in part.profile.values:
+            unmapped = _count_unmapped(answers, "answer", part.profile)
+            found += [(f"answer ({part.source})", each[1], each[2], each[3]) for each in unmapped]
     return tuple(found)
+
+
+def _count_unmapped(
+    typed: pl.DataFrame, ours: str, profile: Profile
+) -> list[tuple[str, str, int, int]]:
+    as_sent = pl.col(f"{ours}_as_sent")
+    lost = typed.filter(pl.col(ours).is_null() & as_sent.is_not_null())
+    values = (
+        lost.group_by(as_sent, maintain_order=True)
+        .agg(rows=pl.len(), first=pl.col("row_number").min())
+        .sort("rows", descending=True, maintain_order=True)
+        .head(_UNMAPPED_SHOWN)
+    )
+    return [
+        (ours, _show(value, ours, profile), rows, first)
+        for value, rows, first in values.iter_rows()
+    ]

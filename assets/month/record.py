@@ -166,7 +166,9 @@ def _with_reasons(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
         orient="row",
     )
     named = rejected.join(texts, on="rule", how="left").with_columns(month=pl.lit(month))
-    return tables.REJECTED.conform(named).sort("sender_code", "sha256", "row_number", "rule")
+    return tables.REJECTED.conform(named).sort(
+        "sender_code", "sha256", "row_number", tables.SOURCE_COLUMN, "rule"
+    )
 
 
 def _summarise(
@@ -186,7 +188,8 @@ def _summarise(
         )
         for kind, frame in accepted.items()
     )
-    lost = rejected.group_by(file).agg(rejected=pl.col("row_number").n_unique())
+    row = pl.struct("row_number", tables.SOURCE_COLUMN)
+    lost = rejected.group_by(file).agg(rejected=row.n_unique())
     read = (
         plan.join(refused, on=file, how="anti", nulls_equal=True)
         .join(kept, on=file, how="left")

@@ -6,7 +6,7 @@ rules of figures as counts (tallies).
 
 import polars as pl
 
-from expectations.engine.phrases import expect_at_least, expect_between
+from expectations.engine.phrases import expect_at_least, expect_between, expect_null
 from expectations.rules.row_rule import (
     RowRule,
     require_countable,
@@ -19,6 +19,7 @@ from expectations.rules.row_rule import (
     require_whole_code,
 )
 from pipeline import months, tables
+from pipeline.records.sums import BROKEN_SUM
 
 MOST_COUNTED = "most_counted"
 """The largest numerator that a figure may have: its denominator, or for a sum of scores as many
@@ -85,6 +86,16 @@ RULES = (
         "dòng khác có cùng đơn vị, chỉ số và phân tổ nhưng khác số liệu hoặc khác ngày, không rõ "
         "dòng nào đúng nên không tính dòng nào: mỗi số liệu chỉ gửi một lần, hoặc ghi rõ phân tổ "
         "của từng dòng",
+    ),
+    RowRule(
+        name="sums_hold",
+        column=BROKEN_SUM,
+        demand=lambda rule, _: [expect_null(rule, BROKEN_SUM)],
+        reason_en="a total of the row is not the sum of its parts (the columns and numbers stand "
+        "beside it; ? is no number), so no figure of the row counts: correct the numbers and send "
+        "the file again",
+        reason_vi="số tổng của dòng không bằng tổng các cột thành phần (cột và số ghi bên cạnh; ? "
+        "là ô không phải số) nên không tính số liệu nào của dòng: sửa số liệu rồi gửi lại tệp",
     ),
     require_whole_code("breakdown_is_whole", "breakdown", "the breakdown", "phân tổ"),
     require_sent_value("period_at_is_there", "period_at", *_PERIOD),

@@ -97,7 +97,8 @@ def find_reasons(kind: str, frame: pl.DataFrame, month: str) -> pl.DataFrame:
     (text, null where nothing was sent), `field_count` and `expected_field_count` (null where every
     row of the format has the same fields), `is_latest_copy` and `has_own_key` (as pipeline.copies
     gives them), and `unit_standing` (known, unknown, foreign, or null where no unit was sent);
-    ratings also `answer_standing` (given, no_answer, or null where nothing was sent).
+    ratings also `answer_standing` (given, no_answer, or null where nothing was sent), figures
+    `broken_sum` (as pipeline.records.sums gives it).
 
     Returns one row for each pair of a row and a rule that it breaks, sorted: `row_index`, `rule`,
     `column`, `found` (the value as sent; where nothing was sent, the value that the column was

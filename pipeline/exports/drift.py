@@ -16,6 +16,7 @@ from pipeline.exports.column_words import is_column_name
 from pipeline.faults import FileFault
 from pipeline.masking import LONGEST
 from pipeline.profiles import Profile
+from pipeline.profiles.our_columns import sendable_columns
 
 _MOST_SHOWN = 10
 
@@ -54,7 +55,8 @@ def missing_columns(missing: Sequence[str], header: Sequence[str], profile: Prof
             notes.append(f"{theirs!r} may now be {name!r}, column {place}")
             notes_vi.append(f"{theirs!r} có thể nay là {name!r}, cột thứ {place}")
             both = ", ".join(f'"{each}"' for each in (*profile.names_of(ours), name))
-            example = example or f"{ours} = [{both}]"
+            if ours in sendable_columns(profile.kind):
+                example = example or f"{ours} = [{both}]"
         else:
             is_one = len(missing) == 1
             notes.append(f"the name of column {place} is like {'it' if is_one else repr(theirs)}")

@@ -8,15 +8,17 @@ lacks a column (drift).
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from pipeline import letters
 from pipeline.exports.cutting import is_blank, read_records
 from pipeline.exports.drift import missing_columns, repeated_column, two_names
+from pipeline.exports.numbered_header import from_numbers, hold
 from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
+from pipeline.profiles.wide import with_columns_of_parts
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ def from_header_row(text: bytes, profile: Profile) -> bytes:
                 f"dòng tiêu đề phải ở dòng {profile.header_row} (header_row), nhưng tệp có ít dòng "
                 f"hơn: gửi lại đủ tệp, hoặc sửa header_row trong cấu hình ánh xạ {profile.name}",
             )
+    if profile.form:
+        return from_numbers(text[start:], profile)
     return _join_header_rows(text[start:], profile) if profile.header_rows > 1 else text[start:]
 
 
@@ -64,7 +68,7 @@ def _join_header_rows(text: bytes, profile: Profile) -> bytes:
     """
     lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
     held: list[str] = []
-    records = csv.reader(_hold(lines, held), delimiter=profile.delimiter, quotechar=profile.quote)
+    records = csv.reader(hold(lines, held), delimiter=profile.delimiter, quotechar=profile.quote)
     upper, lower = next(records, []), next(records, [])
     names, above = [], ""
     for place in range(max(len(upper), len(lower))):
@@ -77,12 +81,6 @@ def _join_header_rows(text: bytes, profile: Profile) -> bytes:
         joined, delimiter=profile.delimiter, quotechar=profile.quote, lineterminator="\n"
     ).writerow(names)
     return joined.getvalue().encode() + text[len("".join(held).encode()) :]
-
-
-def _hold(lines: Iterable[str], held: list[str]) -> Iterator[str]:
-    for line in lines:
-        held.append(line)
-        yield line
 
 
 def without_footer(text: bytes, profile: Profile) -> bytes:
@@ -113,6 +111,7 @@ def read_header(text: bytes, profile: Profile) -> Header:
             "các cột cần thiết, hoặc tăng columns trong mục [limits] của cấu hình ánh xạ",
         )
     names = [letters.clean_name(name) for name in sent]
+    profile = with_columns_of_parts(profile)
     wanted = _find_columns(names, profile)
     optional = {name for ours in profile.optional_columns for name in profile.names_of(ours)}
     spellings = {*names, *(name.strip() for name in sent)} - {""}

@@ -6,7 +6,7 @@ Here belong the columns by kind of records. Not here: what a profile says of the
 import polars as pl
 
 from pipeline.columns import MOMENT
-from pipeline.tables import HAS_SHARED_KEY, RECORDS
+from pipeline.tables import HAS_SHARED_KEY, RECORDS, SOURCE_COLUMN
 
 FAILURES = "failures"
 """A column of figures with the cases that do not count: numerator = denominator - failures."""
@@ -45,7 +45,7 @@ MOMENT_OF_RECORD = {
 
 def sendable_columns(kind: str) -> tuple[str, ...]:
     """Our columns of a kind that a sender may fill."""
-    added = ("sender_code", "sha256", "row_number", "scale", HAS_SHARED_KEY)
+    added = ("sender_code", "sha256", "row_number", "scale", HAS_SHARED_KEY, SOURCE_COLUMN)
     names = [name for name in RECORDS[kind].names if name not in added]
     return (*names, *_NOT_KEPT[kind])
 

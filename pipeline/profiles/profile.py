@@ -45,13 +45,13 @@ from pipeline.profiles.our_columns import (
     sendable_columns,
     words_of_columns,
 )
+from pipeline.profiles.questions import Scale
 from pipeline.profiles.versions import Month, check_dates, list_layouts, name_layouts
-from pipeline.tables import KINDS, SCALES
+from pipeline.profiles.wide import WIDE_KEYS, WideKeys
+from pipeline.tables import KINDS
 
 Kind = Literal["dossiers", "ratings", "petitions", "figures"]
-Scale = Literal["five", "three", "yes_no"]
 assert set(get_args(Kind)) == set(KINDS)  # noqa: S101 - keeps the type and the list one
-assert set(get_args(Scale)) == set(SCALES)  # noqa: S101
 
 UNMAPPED_CHOICES = ("reject", "keep", "empty")
 """What a profile may do with a value that it does not map, beside naming one of our words."""
@@ -77,7 +77,7 @@ Grain = Literal["day", "second"]
 """Whether the times of a column are days, or moments to the second."""
 
 
-class Profile(Derivation, BaseModel):
+class Profile(Derivation, WideKeys, BaseModel):
     """One layout of one kind of export, of the senders that it names.
 
     `columns` maps our column to the name in the header, the first of several (`names_of`);
@@ -205,8 +205,11 @@ class Profile(Derivation, BaseModel):
                 raise ValueError(
                     f"values of {column!r} cannot be mapped{_suggest(column, MAPPABLE[self.kind])}"
                 )
+        with_values = (column for column in self.values if column != "answer")
+        elsewhere = (*self.columns, *self.constants, *self.optional_columns, *with_values)
+        of_parts = self.check_parts(self.kind, self.scale, elsewhere)
         has_codes = self.identity != ()
-        given = (*self.columns, *self.constants, *self.derived_columns)
+        given = (*self.columns, *self.constants, *self.derived_columns, *of_parts)
         for column in NEEDED[self.kind]:
             is_needed = has_codes or column != CODE_OF.get(self.kind)
             if is_needed and column not in given:
@@ -319,6 +322,7 @@ def _explain(error: ValidationError) -> str:
     keys = (
         *Profile.model_fields,
         *(f"{table}.{name}" for table, model in tables.items() for name in model.model_fields),
+        *WIDE_KEYS,
     )
     parts = []
     for fault in error.errors():

@@ -21,8 +21,10 @@ from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, Text
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 from pipeline.profiles.our_columns import FAILURES, MAPPABLE, dtype_of, sendable_columns
-from pipeline.records import derived, numbers, times
-from pipeline.tables import ENDED_STATUSES, RECORDS
+from pipeline.records import derived, numbers, sums, times
+from pipeline.records import parts as parts_of_records
+from pipeline.records.parts import ADDED_COLUMNS, OF_PARTS, Part
+from pipeline.tables import ENDED_STATUSES, RECORDS, SOURCE_COLUMN
 
 ROW_INDEX = "row_index"
 UNIT_STANDING = "unit_standing"
@@ -62,30 +64,48 @@ def type_rows(
     kind's table but sender_code and sha256, a `<column>_as_sent` beside each column that a sender
     may fill, field_count, expected_field_count and unit_standing. A value that does not fit is null
     beside what was sent. Words and codes stay text: whether they are in the list is for the row
-    rules to say. Ratings have an ANSWER_STANDING too.
+    rules to say. Ratings have an ANSWER_STANDING, a SOURCE_COLUMN and an ANSWER_PLACE too, figures
+    a SOURCE_COLUMN and a BROKEN_SUM.
 
-    Raises FileFault: ambiguous_dates where two date formats of the profile disagree about a value,
-    impossible_weights where weights add up to too much. No other value raises.
+    A record is one row; of a file with a column for each answer or figure, one for each of these
+    (parts.select_parts). Raises FileFault as that does, and: ambiguous_dates where two date formats
+    of the profile disagree about a value, impossible_weights where weights add up to too much. No
+    other value raises.
     """
-    ours = sendable_columns(profile.kind)
-    text = rows.frame.select(
-        ROW_NUMBER,
-        FIELD_COUNT,
-        EXPECTED_FIELD_COUNT,
-        *(_as_sent(column, profile, rows.header).alias(f"{column}_as_sent") for column in ours),
-        *_answer_standing(profile, rows.header),
-    )
+    parts = parts_of_records.select_parts(rows, profile)
+    text = pl.concat([_read_part(frame, part, rows.header) for part, frame in parts])
     times.check_formats_agree(text, profile)
+    of_parts = OF_PARTS.get(profile.kind, ())
+    ours = [name for name in sendable_columns(profile.kind) if name not in of_parts]
     # Lazy, so that a text is read once where its moment is named more than once.
     typed = text.lazy().with_columns(*(_typed_column(column, profile) for column in ours)).collect()
     if profile.kind == "ratings":
         numbers.check_weights(typed)
     typed = times.with_days(typed, profile)
     # Of a frame so wide, even a step that changes nothing takes time.
-    if emptied := _emptied_columns(profile):
+    if emptied := _emptied_columns(profile, ours):
         typed = typed.with_columns(emptied)
     typed = derived.with_derived(typed, profile, month, calendar)
     return typed.with_columns(*_completed_columns(profile), _unit_standing(standings))
+
+
+def _read_part(frame: pl.DataFrame, part: Part, header: Collection[str]) -> pl.DataFrame:
+    """What was sent in our columns, of the records that have a row of a part.
+
+    Of ratings with what is the part's own: the answer, typed, its standing and its scale.
+    """
+    profile = part.profile
+    sent = {name: _as_sent(name, profile, header) for name in sendable_columns(profile.kind)}
+    for name, theirs in part.added.items():
+        sent[name] = sums.add_up(name, theirs, profile, header)
+    as_sent = [field.alias(f"{name}_as_sent") for name, field in sent.items()]
+    counts = (ROW_NUMBER, FIELD_COUNT, EXPECTED_FIELD_COUNT, *ADDED_COLUMNS.get(profile.kind, ()))
+    if profile.kind != "ratings":
+        return frame.select(*counts, *as_sent)
+    scale = pl.lit(profile.scale, pl.String).alias("scale")
+    text = frame.select(*counts, *as_sent, _answer_standing(profile, header), scale)
+    typed = text.with_columns(part.turn(_typed_column("answer", profile)))
+    return typed.with_columns(_emptied_columns(profile, ["answer"]))
 
 
 def with_unit_standing(frame: pl.DataFrame, standings: pl.DataFrame) -> pl.DataFrame:
@@ -123,10 +143,8 @@ def _as_sent(ours: str, profile: Profile, header: Collection[str]) -> pl.Expr:
     return field.replace(missing, [None] * len(missing)) if missing else field
 
 
-def _answer_standing(profile: Profile, header: Collection[str]) -> list[pl.Expr]:
-    """ANSWER_STANDING of ratings; an empty code means that an empty field is no answer."""
-    if profile.kind != "ratings":
-        return []
+def _answer_standing(profile: Profile, header: Collection[str]) -> pl.Expr:
+    """ANSWER_STANDING; an empty code means that an empty field is no answer."""
     field, sent = _field("answer", profile, header), _as_sent("answer", profile, header)
     if_empty = pl.lit("no_answer" if "" in profile.missing_codes_of("answer") else None, pl.String)
     standing = (
@@ -136,7 +154,7 @@ def _answer_standing(profile: Profile, header: Collection[str]) -> list[pl.Expr]
         .then(pl.lit("no_answer"))
         .otherwise(if_empty)
     )
-    return [standing.alias(ANSWER_STANDING)]
+    return standing.alias(ANSWER_STANDING)
 
 
 def _typed_column(ours: str, profile: Profile) -> pl.Expr:
@@ -173,9 +191,10 @@ def _map_values(text: pl.Expr, ours: str, profile: Profile) -> pl.Expr:
     return text.replace_strict(values, default=default, return_dtype=pl.String)
 
 
-def _emptied_columns(profile: Profile) -> list[pl.Expr]:
-    """The columns as sent, without the values that the profile says to make empty."""
-    emptied = [name for name in profile.values if profile.choice_for_unmapped(name) == "empty"]
+def _emptied_columns(profile: Profile, ours: Collection[str]) -> list[pl.Expr]:
+    """Those columns as sent, without the values that the profile says to make empty."""
+    mapped = [name for name in profile.values if name in ours]
+    emptied = [name for name in mapped if profile.choice_for_unmapped(name) == "empty"]
     return [
         pl.when(pl.col(name).is_not_null()).then(f"{name}_as_sent").alias(f"{name}_as_sent")
         for name in emptied
@@ -195,7 +214,6 @@ def _completed_columns(profile: Profile) -> list[pl.Expr]:
         ]
     if profile.kind == "ratings":
         return [
-            pl.lit(profile.scale, pl.String).alias("scale"),
             pl.coalesce("respondent_id", "dossier_id").alias("respondent_id"),
             pl.when(pl.col("question_as_sent").is_null())
             .then(pl.coalesce("question", pl.lit("overall")))
@@ -324,6 +342,8 @@ def split_rows(
         accepted = accepted.filter(~frame.select(is_rejected).to_series())
     # Last, because a word that is in no list has no place in the table.
     accepted = table.conform(accepted)
-    place = frame.select(ROW_INDEX, "sender_code", "sha256", ROW_NUMBER)
+    has_source = SOURCE_COLUMN in table.names
+    source = pl.col(SOURCE_COLUMN) if has_source else pl.lit(None).alias(SOURCE_COLUMN)
+    place = frame.select(ROW_INDEX, "sender_code", "sha256", ROW_NUMBER, source.cast(pl.String))
     rejected = reasons.join(place, on=ROW_INDEX, how="inner").with_columns(kind=pl.lit(kind))
     return accepted, rejected.drop(ROW_INDEX)

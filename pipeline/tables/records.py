@@ -47,6 +47,14 @@ _RECORD_UNIT = code("unit_code", UNIT.meaning)
 HAS_SHARED_KEY = "has_shared_key"
 """Whether rows of the delivery that tell of another record have the same key."""
 
+SOURCE_COLUMN = "source_column"
+"""Of what column of its file a row is made, where a record has several rows."""
+_OF_COLUMN = code(
+    SOURCE_COLUMN,
+    "column of the file that the row is made of; empty where the whole record is one row",
+    is_required=False,
+)
+
 DOSSIERS = Table(
     "dossiers",
     "a dossier as it stood at the end of the month",
@@ -84,6 +92,7 @@ RATINGS = Table(
     "one answer of one respondent to one question",
     (
         *_ROW,
+        _OF_COLUMN,
         text("respondent_id", "who answered; the dossier where nothing else is sent"),
         text("dossier_id", "dossier that was rated", is_required=False),
         _RECORD_UNIT,
@@ -126,6 +135,7 @@ FIGURES = Table(
     "a count sent ready-made: an indicator of a unit in the month",
     (
         *_ROW,
+        _OF_COLUMN,
         _RECORD_UNIT,
         code("indicator", "indicator that the counts belong to"),
         text("breakdown", "part of the unit that the counts cover", is_required=False),
@@ -147,6 +157,7 @@ REJECTED = Table(
         text("kind", "kind of records"),
         FILE,
         count("row_number", "number of the record in its file, the header being 1", "row"),
+        text(SOURCE_COLUMN, _OF_COLUMN.meaning, is_required=False),
         text("column", "column at fault"),
         text("rule", "name of the rule"),
         text(

@@ -195,5 +195,6 @@ def test_a_rejected_row_is_known_by_its_sender_file_and_number() -> None:
         "sender_code": "H01",
         "sha256": "f",
         "row_number": 2,
+        "source_column": None,
         "kind": "dossiers",
     }

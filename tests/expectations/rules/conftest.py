@@ -105,6 +105,7 @@ def schema_of(kind: str) -> dict[str, pl.DataType]:
         "has_own_key": pl.Boolean(),
         "unit_standing": pl.String(),
         **({"answer_standing": pl.String()} if kind == "ratings" else {}),
+        **({"broken_sum": pl.String()} if kind == "figures" else {}),
     }
 
 

@@ -1,0 +1,74 @@
+"""Numbered header: the row of a form that numbers its columns, (1) to (13), is its header.
+
+Above it stand titles and names that no two agencies write alike. Here belongs finding that row. Not
+here: other headers (header), which columns a form has (profiles.figure_columns).
+"""
+
+import contextlib
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from pipeline import letters
+from pipeline.faults import FileFault
+from pipeline.profiles import Profile
+from pipeline.profiles.wide import with_columns_of_parts
+
+_NUMBER = re.compile(r"[(-]?([0-9]{1,2})\)?(?:\s*=.*)?")
+"""A column's number as it is printed: `(3)`, `3`, `(3) = (4) + (5) + (6)`, or -3, which a
+spreadsheet makes of (3)."""
+_MOST_ROWS = 100
+"""The row stands among the first ones."""
+
+
+def from_numbers(text: bytes, profile: Profile) -> bytes:
+    """The text from the row of numbers on, each written like `(3)`.
+
+    Raises FileFault missing_column where no row has the numbers that the profile names.
+    """
+    lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
+    held: list[str] = []
+    records = csv.reader(hold(lines, held), delimiter=profile.delimiter, quotechar=profile.quote)
+    named = with_columns_of_parts(profile)
+    needed = [name for ours, name in named.columns.items() if ours not in named.optional_columns]
+    for cells in _read_first(records):
+        names = [_write_number(cell) for cell in cells]
+        if set(needed) <= set(names):
+            header = io.StringIO(newline="")
+            writer = csv.writer(
+                header,
+                delimiter=profile.delimiter,
+                quotechar=profile.quote,
+                lineterminator="\n",
+            )
+            writer.writerow(names)
+            return header.getvalue().encode() + text[len("".join(held).encode()) :]
+    numbers = ", ".join(sorted(set(needed), key=lambda name: (len(name), name)))
+    raise FileFault(
+        "missing_column",
+        f"none of its first {_MOST_ROWS} rows has the numbers of the columns of the form "
+        f"{profile.form} ({numbers}): send the form with the row that numbers its columns",
+        f"không dòng nào trong {_MOST_ROWS} dòng đầu có số thứ tự các cột của biểu {profile.form} "
+        f"({numbers}): gửi lại biểu có dòng đánh số cột",
+    )
+
+
+def _read_first(records: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The first rows; those before a field that is longer than any may be."""
+    with contextlib.suppress(csv.Error):
+        yield from islice(records, _MOST_ROWS)
+
+
+def hold(lines: Iterable[str], held: list[str]) -> Iterator[str]:
+    """The lines as they are asked for; `held` has those so far."""
+    for line in lines:
+        held.append(line)
+        yield line
+
+
+def _write_number(cell: str) -> str:
+    name = letters.clean_name(cell)
+    number = _NUMBER.fullmatch(name)
+    return f"({int(number[1])})" if number else name
