@@ -20,6 +20,7 @@ from pipeline.planning import Plan
 from pipeline.profiles import Profile, Profiles
 from pipeline.profiles.date_formats import SERIAL
 from pipeline.profiles.our_columns import sendable_columns, words_of_columns
+from pipeline.tables import SOURCE_COLUMN
 
 MOST_ROWS_OF_A_RULE = 10_000
 """So many rows of a rule are listed: who mends these mends the rest in the same way."""
@@ -76,7 +77,8 @@ class BrokenRow:
     """A row that breaks a rule: where it stands, and what was found, masked.
 
     `record` is the number of the record, the header being 1; `place` is None where the file could
-    not be read again. `found` is None where nothing was sent.
+    not be read again. `found` is None where nothing was sent. `source` says what of the record the
+    row is made of, empty where the record is one row.
     """
 
     file: JudgedFile
@@ -84,11 +86,12 @@ class BrokenRow:
     record: int
     place: RowPlace | None
     found: str | None
+    source: str = ""
 
     @property
     def theirs(self) -> str:
         """The sender's own name of the column at fault; empty for the whole row."""
-        return self.file.name_column(self.rule.column)
+        return self.file.name_column(self.rule.column) or self.source
 
 
 @dataclass(frozen=True)
@@ -178,16 +181,16 @@ def make_feedback(
     listed = [(rule, _list_rows(rejected, rule, files)) for rule in rules]
     numbers: dict[int, set[int]] = {}
     for _, numbered in listed:
-        for file, number, _ in numbered:
+        for file, number, *_ in numbered:
             numbers.setdefault(file, set()).add(number)
     places: dict[int, dict[int, RowPlace]] = {}
     located = list(files)
     for place, wanted in numbers.items():
         located[place], places[place] = _locate(files[place], wanted, month, read)
     rows = [
-        BrokenRow(located[file], rule, number, places[file].get(number), found)
+        BrokenRow(located[file], rule, number, places[file].get(number), found, source or "")
         for rule, numbered in listed
-        for file, number, found in numbered
+        for file, number, found, source in numbered
     ]
     code, name = sender
     return Feedback(month, code, name, tuple(located), rules, tuple(rows))
@@ -211,9 +214,9 @@ def _count_by_rule(rejected: pl.DataFrame) -> list[BrokenRule]:
     return rules
 
 
-_Listed = list[tuple[int, int, str | None]]
-"""Rows that are listed under a rule: place of the file among the files, number of the record, and
-what was found."""
+_Listed = list[tuple[int, int, str | None, str | None]]
+"""Rows that are listed under a rule: place of the file among the files, number of the record, what
+was found, and what of the record the row is made of."""
 
 
 def _list_rows(rejected: pl.DataFrame, rule: BrokenRule, files: Sequence[JudgedFile]) -> _Listed:
@@ -222,8 +225,9 @@ def _list_rows(rejected: pl.DataFrame, rule: BrokenRule, files: Sequence[JudgedF
         pl.col("sha256").cast(pl.String).replace_strict(order, return_dtype=pl.Int64),
         "row_number",
         "found",
+        SOURCE_COLUMN,
     )
-    return own.sort("sha256", "row_number").head(rule.listed).rows()
+    return own.sort("sha256", "row_number", SOURCE_COLUMN).head(rule.listed).rows()
 
 
 def _locate(

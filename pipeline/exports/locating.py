@@ -17,6 +17,7 @@ from pipeline.exports.cell_text import CellText
 from pipeline.exports.cutting import is_blank
 from pipeline.exports.forms import find_form
 from pipeline.exports.header import from_header_row, read_header, without_footer
+from pipeline.exports.numbered_header import find_numbers
 from pipeline.exports.packages import list_files
 from pipeline.exports.reading import read_cells, read_file
 from pipeline.exports.rows import ROW_NUMBER
@@ -92,7 +93,9 @@ def find_lines(cells: CellText, numbers: Collection[int]) -> dict[int, int]:
     """The line at which each of these records begins, by row number; the first line is 1."""
     profile = cells.profile
     # The lines above the header, while its own rows are not joined yet.
-    text = from_header_row(cells.text, profile.model_copy(update={"header_rows": 1}))
+    as_is = profile.model_copy(update={"header_rows": 1, "form": ""})
+    text = from_header_row(cells.text, as_is)
+    text = text[find_numbers(text, profile).start :] if profile.form else text
     above = cells.lines_above + _count_lines(cells.text[: len(cells.text) - len(text)])
     if _has_a_record_a_line(text, profile):
         return {number: above + number + profile.header_rows - 1 for number in numbers}

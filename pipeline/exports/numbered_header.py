@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 from pipeline import letters
@@ -23,29 +24,38 @@ _MOST_ROWS = 100
 """The row stands among the first ones."""
 
 
-def from_numbers(text: bytes, profile: Profile) -> bytes:
-    """The text from the row of numbers on, each written like `(3)`.
-
-    Raises FileFault missing_column where no row has the numbers that the profile names.
+@dataclass(frozen=True)
+class NumberedHeader:
+    """The row of numbers in a text: its names, each like `(3)`, and the bytes where it begins and
+    ends.
     """
-    lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
-    held: list[str] = []
-    records = csv.reader(hold(lines, held), delimiter=profile.delimiter, quotechar=profile.quote)
+
+    names: tuple[str, ...]
+    start: int
+    end: int
+
+
+def from_numbers(text: bytes, profile: Profile) -> bytes:
+    """The text from the row of numbers on, each written like `(3)`. FileFault as `find_numbers`."""
+    found = find_numbers(text, profile)
+    header = io.StringIO(newline="")
+    csv.writer(
+        header, delimiter=profile.delimiter, quotechar=profile.quote, lineterminator="\n"
+    ).writerow(found.names)
+    return header.getvalue().encode() + text[found.end :]
+
+
+def find_numbers(text: bytes, profile: Profile) -> NumberedHeader:
+    """The first row that has the numbers that the profile names.
+
+    Raises FileFault missing_column where no row has them.
+    """
     named = with_columns_of_parts(profile)
-    needed = [name for ours, name in named.columns.items() if ours not in named.optional_columns]
-    for cells in _read_first(records):
-        names = [_write_number(cell) for cell in cells]
-        if set(needed) <= set(names):
-            header = io.StringIO(newline="")
-            writer = csv.writer(
-                header,
-                delimiter=profile.delimiter,
-                quotechar=profile.quote,
-                lineterminator="\n",
-            )
-            writer.writerow(names)
-            return header.getvalue().encode() + text[len("".join(held).encode()) :]
-    numbers = ", ".join(sorted(set(needed), key=lambda name: (len(name), name)))
+    needed = {name for ours, name in named.columns.items() if ours not in named.optional_columns}
+    for header in _read_first(text, profile):
+        if needed <= set(header.names):
+            return header
+    numbers = ", ".join(sorted(needed, key=lambda name: (len(name), name)))
     raise FileFault(
         "missing_column",
         f"none of its first {_MOST_ROWS} rows has the numbers of the columns of the form "
@@ -55,10 +65,18 @@ def from_numbers(text: bytes, profile: Profile) -> bytes:
     )
 
 
-def _read_first(records: Iterator[list[str]]) -> Iterator[list[str]]:
+def _read_first(text: bytes, profile: Profile) -> Iterator[NumberedHeader]:
     """The first rows; those before a field that is longer than any may be."""
+    lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
+    held: list[str] = []
+    records = csv.reader(hold(lines, held), delimiter=profile.delimiter, quotechar=profile.quote)
+    start = 0
     with contextlib.suppress(csv.Error):
-        yield from islice(records, _MOST_ROWS)
+        for cells in islice(records, _MOST_ROWS):
+            end = start + len("".join(held).encode())
+            held.clear()
+            yield NumberedHeader(tuple(map(_write_number, cells)), start, end)
+            start = end
 
 
 def hold(lines: Iterable[str], held: list[str]) -> Iterator[str]:

@@ -44,8 +44,7 @@ CHECKS = {
     "bulletin": {"published", "last_month_is_published"},
 }
 OF_NO_TABLE = {"last_month_is_published", "figures_agree_with_rows"}
-"""That a month was published late, or that a sender's figures contradict its rows, breaks no rule of
-a table."""
+"""That a month was published late, or that figures contradict rows, breaks no rule of a table."""
 MONTH, MONTH_BEFORE, EMPTY_MONTH = "2026-06", "2026-05", "2026-07"
 
 Metadata = Mapping[str, dg.MetadataValue]

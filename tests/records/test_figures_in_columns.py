@@ -11,7 +11,7 @@ from openpyxl.styles import Font
 
 from expectations.rules.records import RULES, find_reasons
 from pipeline import copies, records
-from pipeline.exports import read_file
+from pipeline.exports import ROW_NUMBER, locate_rows, read_file
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile, ProfileError
 from pipeline.profiles.profile import parse_profile
@@ -213,3 +213,12 @@ def test_what_cannot_be_said_of_figures_is_told(text: str, message: str) -> None
 
 def test_a_form_is_part_of_what_its_profile_is_known_by() -> None:
     assert profile_of().digest != hashlib.sha256(FORM.encode()).hexdigest()
+
+
+def test_a_row_is_found_again_below_titles_and_numbers() -> None:
+    data, profile = print_form(JUSTICE, COMMUNE), profile_of()
+    rows, _ = read_file(data, "figures.xlsx", profile)
+    numbers = rows.frame.filter(pl.col("(2)").is_in(["Sở Tư pháp", "Xã Mỹ An"]))[ROW_NUMBER]
+    places = locate_rows(data, "figures.xlsx", profile, numbers.to_list(), MONTH).places
+    # The numbers of the columns stand in row 7 of the sheet, a heading in row 8.
+    assert [place.line for place in places.values()] == [9, 10]

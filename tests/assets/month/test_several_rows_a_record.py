@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 
 from assets import checks
-from assets.month import results
+from assets.month import feedback, results
 from assets.month.inputs import MonthInputs
 from pipeline import planning
 from pipeline.indices.contradictions import find_contradictions
@@ -122,3 +122,18 @@ def test_figures_that_contradict_the_rows_of_their_unit_are_told(sent: MonthInpu
     assert not check.passed
     assert check.description == "units whose figures differ from their rows, which count: 1"
     assert checks.compare_figures(differing.clear()).passed
+
+
+def test_the_sender_is_told_which_column_to_mend(sent: MonthInputs) -> None:
+    told = {
+        (row.rule.rule, row.place and row.place.line, row.theirs)
+        for row in feedback.read_feedback(sent, "T").rows
+    }
+    assert told == {
+        ("answer_is_on_its_scale", 3, "Q3"),
+        ("row_has_all_fields", 5, ""),
+        ("sums_hold", 4, "on_time_of_finished: (8) + (9) / (7)"),
+        ("numerator_within_denominator", 4, "on_time_of_finished: (8) + (9) / (7)"),
+        ("sums_hold", 4, "on_time_766: (8) + (9) + (12) / (3)"),
+        ("sums_hold", 4, "open_not_overdue: (12) / (11)"),
+    }
