@@ -1,15 +1,16 @@
 """Previewing a profile on a file: what it understood and which rows would count, before it is sent.
 
-Here belongs the preview as a value. Not here: how it is printed (printing), what a profile may say
-(pipeline.profiles), what rows must keep to (expectations).
+Here belongs the preview as a value. Not here: its columns (preview_columns), how it is printed
+(print_preview), what a profile may say (pipeline.profiles), what rows must keep to (expectations).
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
+from assets.command_line.preview_columns import PreviewColumn, find_unmapped, preview_columns
 from expectations.rules.records import RULES, find_reasons
 from pipeline import agencies, calendar, codes, copies, exports, masking, months, records
 from pipeline.agencies import RegisterError, UnitNames
@@ -18,31 +19,14 @@ from pipeline.exports import TextRows
 from pipeline.faults import FileFault
 from pipeline.home import Home
 from pipeline.profiles import Profile, ProfileError, load_all, with_calendar
-from pipeline.profiles.our_columns import MAPPABLE, MOMENT_OF_RECORD, sendable_columns
+from pipeline.profiles.our_columns import MOMENT_OF_RECORD
 from pipeline.profiles.profile import read_profile
 from pipeline.profiles.wide import with_columns_of_parts
-from pipeline.records import parts, unit_names
+from pipeline.records import unit_names
 from pipeline.suggestions import did_you_mean
 from pipeline.tables import SOURCE_COLUMN
 
-DERIVED = "(derived)"
-"""What stands in place of a column of the file where a value follows from others."""
 _EXAMPLES = 3
-_UNMAPPED_SHOWN = 10
-
-
-@dataclass(frozen=True)
-class PreviewColumn:
-    """A column of ours: the column or constant it is read from, or DERIVED; how many rows sent a
-    value, and in how many one is understood or derived; and examples as sent and as understood
-    (None: not understood), masked where they do not look like what the column holds.
-    """
-
-    ours: str
-    theirs: str
-    sent_rows: int
-    understood_rows: int
-    examples: tuple[tuple[str, str | None], ...]
 
 
 @dataclass(frozen=True)
@@ -121,9 +105,9 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
         rows=typed.height,
         records=typed["row_number"].n_unique(),
         sent_records=rows.frame.height,
-        columns=_preview_columns(typed, profile),
+        columns=preview_columns(typed, profile),
         unread=tuple(place for place, name in enumerate(rows.header, start=1) if name not in named),
-        unmapped=_find_unmapped(typed, profile),
+        unmapped=find_unmapped(typed, profile),
         month=month,
         is_month_chosen=not sending.month,
         accepted_rows=typed.height - rejected_rows,
@@ -276,76 +260,3 @@ def find_profile(name: str, home: Home) -> Profile:
         known = ", ".join(p.name for p in (*profiles.own, *profiles.built_in))
         raise ProfileError(f"no profile {name!r}: name a .toml file or one of {known}")
     return profile
-
-
-def _preview_columns(typed: pl.DataFrame, profile: Profile) -> tuple[PreviewColumn, ...]:
-    columns = []
-    for ours in sendable_columns(profile.kind):
-        theirs = profile.columns.get(ours) or profile.constants.get(ours)
-        is_derived = ours in (*profile.derived_columns, *profile.if_empty)
-        if theirs is not None or is_derived:
-            column = _preview_column(typed, ours, theirs or DERIVED, profile)
-            understood = typed[ours].count() if is_derived else column.understood_rows
-            columns.append(replace(column, understood_rows=understood))
-    for part in parts.list_parts(profile) if profile.has_parts else ():
-        made = typed.filter(pl.col(SOURCE_COLUMN) == part.source)
-        for ours, theirs in part.made_of:
-            column = _preview_column(made, ours, theirs, part.profile)
-            columns.append(replace(column, ours=f"{ours} ({part.what})"))
-    return tuple(columns)
-
-
-def _preview_column(typed: pl.DataFrame, ours: str, theirs: str, profile: Profile) -> PreviewColumn:
-    as_sent = f"{ours}_as_sent"
-    sent = typed.filter(pl.col(as_sent).is_not_null())
-    first = sent.unique(as_sent, keep="first", maintain_order=True).head(_EXAMPLES)
-    examples = first.select(as_sent, pl.col(ours).cast(pl.String)).iter_rows()
-    return PreviewColumn(
-        ours=ours,
-        theirs=theirs,
-        sent_rows=sent.height,
-        understood_rows=sent[ours].count(),
-        examples=tuple(
-            (_show(value, ours, profile), understood and _show(understood, ours, profile))
-            for value, understood in examples
-        ),
-    )
-
-
-def _show(value: str, column: str, profile: Profile) -> str:
-    """A value as it may be seen: what the profile itself says is no secret."""
-    values = profile.values.get(column, {})
-    known = {*values, *values.values(), profile.constants.get(column, "")}
-    is_label = column == "procedure_code" and value.startswith(masking.LABEL)
-    return value if is_label else masking.show_value(value, profile.kind, column, known)
-
-
-def _find_unmapped(typed: pl.DataFrame, profile: Profile) -> tuple[tuple[str, str, int, int], ...]:
-    """Values that the profile maps to nothing: our column, the value, its rows, the first row."""
-    found = []
-    for ours in MAPPABLE[profile.kind]:
-        if ours in profile.values and not (ours == "answer" and profile.questions):
-            found += _count_unmapped(typed, ours, profile)
-    for part in parts.list_parts(profile) if profile.questions else ():
-        answers = typed.filter(pl.col(SOURCE_COLUMN) == part.source)
-        if "answer" in part.profile.values:
-            unmapped = _count_unmapped(answers, "answer", part.profile)
-            found += [(f"answer ({part.source})", each[1], each[2], each[3]) for each in unmapped]
-    return tuple(found)
-
-
-def _count_unmapped(
-    typed: pl.DataFrame, ours: str, profile: Profile
-) -> list[tuple[str, str, int, int]]:
-    as_sent = pl.col(f"{ours}_as_sent")
-    lost = typed.filter(pl.col(ours).is_null() & as_sent.is_not_null())
-    values = (
-        lost.group_by(as_sent, maintain_order=True)
-        .agg(rows=pl.len(), first=pl.col("row_number").min())
-        .sort("rows", descending=True, maintain_order=True)
-        .head(_UNMAPPED_SHOWN)
-    )
-    return [
-        (ours, _show(value, ours, profile), rows, first)
-        for value, rows, first in values.iter_rows()
-    ]
