@@ -207,11 +207,16 @@ def _check_times_are_text(rows: TextRows, profile: Profile, own: Profile) -> Non
             & read_moment(text, column, own).is_not_null()
         )
         if rows.frame.select(is_lost.any()).item():
-            formats = ", ".join(f'"{each}"' for each in added)
+            lost = rows.frame.filter(is_lost).get_column(name)
+            formats = ", ".join(f'"{each}"' for each in added if _reads_any(each, lost))
             raise SplitError(
                 f"the exports are text, and the file has times of {column} in cells of dates: add "
                 f"{formats} to date_formats of the profile {profile.name}"
             )
+
+
+def _reads_any(date_format: str, texts: pl.Series) -> bool:
+    return texts.str.to_datetime(date_format, strict=False).count() > 0
 
 
 def _choose_months(request: SplitRequest, extract: Extract) -> tuple[str, str]:

@@ -69,7 +69,10 @@ def _join_header_rows(text: bytes, profile: Profile) -> bytes:
     lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
     held: list[str] = []
     records = csv.reader(hold(lines, held), delimiter=profile.delimiter, quotechar=profile.quote)
-    upper, lower = next(records, []), next(records, [])
+    try:
+        upper, lower = next(records, []), next(records, [])
+    except csv.Error:  # A field longer than any may be: who reads the records says so.
+        return text
     names, above = [], ""
     for place in range(max(len(upper), len(lower))):
         own = upper[place].strip() if place < len(upper) else ""

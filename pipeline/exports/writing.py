@@ -11,6 +11,7 @@ import unicodedata
 
 import polars as pl
 
+from pipeline.errors import PlainError
 from pipeline.exports.reading import read_file
 from pipeline.exports.rows import name_in_frame
 from pipeline.faults import FileFault
@@ -21,7 +22,7 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 """The marks that old encodings write behind the letter; all others are part of it."""
 
 
-class NotReadBackError(ValueError):
+class NotReadBackError(PlainError):
     """Rows that the profile would not read as they were written; the message says where."""
 
 

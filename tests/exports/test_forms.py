@@ -193,3 +193,10 @@ def test_a_column_that_is_called_sep_is_a_column() -> None:
     with pytest.raises(FileFault) as raised:
         read_file(b"sep=x,status\n1,2\n", "dossiers.csv", profile())
     assert raised.value.fault == "missing_column"
+
+
+def test_a_header_of_two_rows_with_a_field_longer_than_any_may_be_is_too_large() -> None:
+    long = "x" * 200_000
+    with pytest.raises(FileFault) as raised:
+        read_file(f"a,{long}\nb,c\n1,2\n".encode(), "dossiers.csv", profile("header_rows = 2\n"))
+    assert raised.value.fault == "too_large"

@@ -226,7 +226,7 @@ def test_dates_in_cells_need_a_format_of_the_profile(
     OWN_ROWS.with_columns(as_dates).write_excel(file)
     said = reform_index(*own_arguments(home, file))
     assert said.status == 2
-    assert 'add "%Y-%m-%d %H:%M:%S"' in said.err
+    assert 'cells of dates: add "%Y-%m-%d %H:%M:%S%.f" to date_formats' in said.err
     assert "to date_formats of the profile ours" in said.err
     arguments = own_arguments(home, file)
     path = home / "profiles" / "ours.toml"
