@@ -21,8 +21,10 @@ from assets.command_line.exits import plain_errors
 from assets.command_line.interrupts import signals_as_interrupts
 from assets.command_line.methods import build_details, build_overview
 from assets.command_line.options import HomeOption
+from assets.command_line.print_draft import print_draft
 from assets.command_line.print_explanation import print_explanation
 from assets.command_line.print_preview import print_preview
+from assets.command_line.profile_draft import DraftRequest, draft_for_file
 from assets.command_line.profile_preview import Sending, preview_profile
 from assets.command_line.split_command import split
 from assets.command_line.status import read_status
@@ -191,11 +193,15 @@ def simulate(
 @app.command()
 def profile(
     file: Annotated[
-        Path, typer.Argument(help="An export to preview.", exists=True, dir_okay=False)
+        Path, typer.Argument(help="An export, known or not.", exists=True, dir_okay=False)
     ],
     name: Annotated[
-        str, typer.Option("--profile", help="A profile's file, or the name of a built-in one.")
-    ],
+        str,
+        typer.Option(
+            "--profile",
+            help="A profile's file, or the name of a built-in one; without it, one is drafted.",
+        ),
+    ] = "",
     month: Annotated[
         str,
         typer.Option(
@@ -205,15 +211,33 @@ def profile(
     ] = "",
     sender: Annotated[
         str,
-        typer.Option(help="Code of the agency that sends it; without it, units are not checked."),
+        typer.Option(
+            help="Code of the agency that sends it; without it, units are not checked, and a draft "
+            "is only shown."
+        ),
     ] = "",
     home: HomeOption = DEFAULT_HOME,
+    kind: Annotated[
+        str, typer.Option(help="Of a draft: dossiers, ratings, petitions or figures.")
+    ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File of a draft; without it, <sender>-<kind>.toml in HOME/profiles."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="A draft may replace files that are there.")
+    ] = False,
 ) -> None:
-    """Preview a profile on a file: what it understood, and which rows would be rejected and why.
+    """Draft a profile for an unknown file, or preview one: --profile.
 
-    Nothing is stored.
+    A preview shows what the profile understood, and which rows would be rejected and why. Nothing
+    is stored but the draft.
     """
     sending = Sending(Home(Path(home)), months.checked(month) if month else "", sender)
+    if not name:
+        request = DraftRequest(sending, kind, out, overwrite)
+        print_draft(file.name, draft_for_file(file, request))
+        return
     print_preview(file.name, preview_profile(file, name, sending))
 
 

@@ -66,13 +66,13 @@ def _preview_column(typed: pl.DataFrame, ours: str, theirs: str, profile: Profil
         sent_rows=sent.height,
         understood_rows=sent[ours].count(),
         examples=tuple(
-            (_show(value, ours, profile), understood and _show(understood, ours, profile))
+            (show_value(value, ours, profile), understood and show_value(understood, ours, profile))
             for value, understood in examples
         ),
     )
 
 
-def _show(value: str, column: str, profile: Profile) -> str:
+def show_value(value: str, column: str, profile: Profile) -> str:
     """A value as it may be seen: what the profile itself says is no secret."""
     values = profile.values.get(column, {})
     known = {*values, *values.values(), profile.constants.get(column, "")}
@@ -106,6 +106,6 @@ def _count_unmapped(
         .head(_UNMAPPED_SHOWN)
     )
     return [
-        (ours, _show(value, ours, profile), rows, first)
+        (ours, show_value(value, ours, profile), rows, first)
         for value, rows, first in values.iter_rows()
     ]

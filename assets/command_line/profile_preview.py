@@ -10,7 +10,12 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.command_line.preview_columns import PreviewColumn, find_unmapped, preview_columns
+from assets.command_line.preview_columns import (
+    PreviewColumn,
+    find_unmapped,
+    preview_columns,
+    show_value,
+)
 from expectations.rules.records import RULES, find_reasons
 from pipeline import agencies, calendar, codes, copies, exports, masking, months, records
 from pipeline.agencies import RegisterError, UnitNames
@@ -19,7 +24,7 @@ from pipeline.exports import TextRows
 from pipeline.faults import FileFault
 from pipeline.home import Home
 from pipeline.profiles import Profile, ProfileError, load_all, with_calendar
-from pipeline.profiles.our_columns import MOMENT_OF_RECORD
+from pipeline.profiles.our_columns import MOMENT_OF_RECORD, sendable_columns
 from pipeline.profiles.profile import read_profile
 from pipeline.profiles.wide import with_columns_of_parts
 from pipeline.records import unit_names
@@ -27,6 +32,7 @@ from pipeline.suggestions import did_you_mean
 from pipeline.tables import SOURCE_COLUMN
 
 _EXAMPLES = 3
+_ROWS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -66,25 +72,31 @@ class ProfilePreview:
     broken_rules: tuple[BrokenRule, ...]
     has_unchecked_units: bool
     fault: FileFault | None
+    first_rows: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """The first rows as understood, each with our columns and their values, masked as examples."""
 
 
 @dataclass(frozen=True)
 class Sending:
-    """Whose export of which month the file is taken for; empty where that is not said."""
+    """Whose export of which month the file is taken for; empty where that is not said.
+
+    `agencies` is a register to take in place of the home's.
+    """
 
     home: Home
     month: str
     sender: str
+    agencies: Path | None = None
 
 
-def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
+def preview_profile(file: Path, name: str | Profile, sending: Sending) -> ProfilePreview:
     """What a profile makes of a file, and which rows the row rules would reject.
 
-    `name` is a profile's file, or the name of an own or built-in one. Without a month the one that
-    most rows name is taken; without a sender units are not checked. Raises ProfileError,
-    RegisterError or FileFault when profile, sender or file cannot be used.
+    `name` is a profile's file, the name of an own or built-in one, or a profile itself. Without a
+    month the one that most rows name is taken; without a sender units are not checked. Raises
+    ProfileError, RegisterError or FileFault when profile, sender or file cannot be used.
     """
-    profile = find_profile(name, sending.home)
+    profile = name if isinstance(name, Profile) else find_profile(name, sending.home)
     try:
         rows, profile, typed = _type_file(file, file.name, profile, sending)
     except FileFault as fault:
@@ -115,6 +127,7 @@ def preview_profile(file: Path, name: str, sending: Sending) -> ProfilePreview:
         broken_rules=() if rejected is None else _count_by_rule(rejected),
         has_unchecked_units=not sending.sender and typed["unit_code_as_sent"].is_not_null().any(),
         fault=fault_found,
+        first_rows=_show_first_rows(typed, profile),
     )
 
 
@@ -172,7 +185,7 @@ def _type_as_declared(
 
 
 def _names_of_units(sending: Sending, month: str) -> UnitNames:
-    register = agencies.load(sending.home.agencies)
+    register = agencies.load(sending.agencies or sending.home.agencies)
     aliases = agencies.load_aliases(sending.home.aliases, register)
     return UnitNames(register, sending.sender, month, aliases.at(sending.sender, month))
 
@@ -207,7 +220,7 @@ def _with_units(typed: pl.DataFrame, sending: Sending, month: str) -> pl.DataFra
     if not sending.sender:
         standing = pl.when(pl.col("unit_code").is_not_null()).then(pl.lit("known"))
         return typed.with_columns(standing.alias(records.UNIT_STANDING))
-    register = agencies.load(sending.home.agencies)
+    register = agencies.load(sending.agencies or sending.home.agencies)
     if not register.below(sending.sender, month):
         near = did_you_mean(sending.sender, register.at(month)["code"])
         raise RegisterError(
@@ -216,6 +229,21 @@ def _with_units(typed: pl.DataFrame, sending: Sending, month: str) -> pl.DataFra
         )
     standings = records.unit_standings(register, sending.sender, month)
     return records.with_unit_standing(typed, standings)
+
+
+def _show_first_rows(
+    typed: pl.DataFrame, profile: Profile
+) -> tuple[tuple[tuple[str, str], ...], ...]:
+    has_values = (typed[name].count() for name in sendable_columns(profile.kind))
+    names = [n for n, has in zip(sendable_columns(profile.kind), has_values, strict=True) if has]
+    first = typed.head(_ROWS_SHOWN).select(pl.col(name).cast(pl.String) for name in names)
+    return tuple(
+        tuple(
+            (name, "" if value is None else show_value(value, name, profile))
+            for name, value in row.items()
+        )
+        for row in first.iter_rows(named=True)
+    )
 
 
 def _most_named_month(typed: pl.DataFrame, kind: str) -> str:

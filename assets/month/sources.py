@@ -16,6 +16,7 @@ _ROOT = Path(__file__).parents[2]
 _AFTER_TALLIES = {
     "pipeline": {
         "bulletin.py",
+        "drafting",
         "edition_history.py",
         "editions",
         "feedback.py",

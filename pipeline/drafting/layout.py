@@ -1,0 +1,319 @@
+"""Layout: the form of a file, and how its table is cut out of it.
+
+Here belong encoding, delimiter, quote, the sheet of a workbook and the list in a JSON. Not here:
+where the header stands (header_rows), what its columns mean (columns).
+"""
+
+import csv
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import fastexcel
+import polars as pl
+
+from pipeline import letters
+from pipeline.drafting.encodings import find_encoding
+from pipeline.drafting.errors import no_header
+from pipeline.drafting.header_rows import find_footer, find_header
+from pipeline.exports import TextRows, read_file, read_rows
+from pipeline.exports.cell_text import CellText
+from pipeline.exports.formats import name_format
+from pipeline.exports.forms import Form, check_form, find_form
+from pipeline.exports.header import from_header_row
+from pipeline.exports.json_records import read_json
+from pipeline.exports.packages import list_files
+from pipeline.exports.parquet_tables import read_parquet
+from pipeline.exports.workbooks import read_workbook
+from pipeline.faults import FileFault
+from pipeline.profiles import Profile
+
+_DELIMITERS = (",", ";", "\t", "|")
+_SEPARATOR = re.compile(rb'"?sep=(.)"?[,;\t|]*(?:\r\n|\n|\r)', re.IGNORECASE)
+"""The line above a text that says its delimiter: exports.reading passes over it."""
+_SAMPLE_BYTES = 1 << 18
+_SAMPLE_LINES = 400
+_MOST_SHEETS = 20
+_DEEPEST_LIST = 4
+_HEADER_IN_FIRST_ROW: tuple[Form, ...] = ("json", "parquet")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file's table is cut out: the keys of a profile, with the reason for each.
+
+    `reasons` has a reason by key of the profile; `unsure` has what a person should look at.
+    `form_dates` are the date formats that the form itself brings.
+    """
+
+    form: Form
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    header_row: int = 1
+    header_rows: int = 1
+    footer: tuple[str, ...] = ()
+    sheet: str = ""
+    records: str = ""
+    form_dates: tuple[str, ...] = ()
+    reasons: dict[str, str] = field(default_factory=dict)
+    unsure: tuple[str, ...] = ()
+
+    def make_reading_profile(self, names: tuple[str, ...] = ()) -> Profile:
+        """A profile that reads columns of the file by their own names, and types nothing."""
+        unchecked = Profile.model_construct(
+            name="draft",
+            digest="",
+            senders=("*",),
+            kind="dossiers",
+            columns={name: name for name in names},
+        )
+        return unchecked.model_copy(
+            update={
+                "encoding": self.encoding,
+                "delimiter": self.delimiter,
+                "quote": self.quote,
+                "header_row": self.header_row,
+                "header_rows": self.header_rows,
+                "footer": self.footer,
+                "sheet": self.sheet,
+                "records": self.records,
+                "date_formats": (),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class FoundTable:
+    """The table of a file: its layout, and its records as text, a column a name that is there once.
+
+    `names` are those of the header, in their order, the unnamed ones as empty texts.
+    """
+
+    layout: Layout
+    names: tuple[str, ...]
+    rows: TextRows
+
+
+def find_table(data: bytes, file_name: str) -> FoundTable:
+    """The table of a file of any form.
+
+    Raises FileFault as exports.read_file does, and DraftError where it has no header.
+    """
+    named = find_form(file_name)
+    form = named or _guess_form(data)
+    check_form(data, form)
+    if form == "zip":
+        return _find_in_zip(data, file_name)
+    sent, layout = _READERS[form](data)
+    layout = replace(layout, form_dates=sent.profile.date_formats)
+    return _find_rows(sent, layout)
+
+
+def _guess_form(data: bytes) -> Form:
+    found = name_format(data)
+    return found if found in ("workbook", "zip", "parquet", "json") else "text"  # type: ignore[return-value]
+
+
+def _find_rows(sent: CellText, layout: Layout) -> FoundTable:
+    """The header of a text, its footer, and its rows."""
+    cutting = sent.profile
+    if layout.form not in _HEADER_IN_FIRST_ROW:
+        layout = _with_header(sent.text, cutting, layout)
+    changes = {"header_row": layout.header_row, "header_rows": layout.header_rows}
+    cutting = cutting.model_copy(update=changes)
+    text = from_header_row(sent.text, cutting)
+    lines = _sample_lines(text)
+    first = next(csv.reader(lines, delimiter=cutting.delimiter, quotechar=cutting.quote), [])
+    names = tuple(letters.clean_name(name) for name in first)
+    if layout.form not in _HEADER_IN_FIRST_ROW:
+        layout = _with_footer(text, cutting, layout)
+        cutting = cutting.model_copy(update={"footer": layout.footer})
+    counted = Counter(names)
+    readable = {name: name for name in names if name and counted[name] == 1}
+    if twice := sorted(name for name, count in counted.items() if name and count > 1):
+        layout = replace(
+            layout,
+            unsure=(
+                *layout.unsure,
+                f"the header has a name more than once, so these columns cannot be read: "
+                f"{', '.join(map(repr, twice))}",
+            ),
+        )
+    rows = read_rows(sent.text, cutting.model_copy(update={"columns": readable}))
+    return FoundTable(layout, names, rows)
+
+
+def _with_header(text: bytes, cutting: Profile, layout: Layout) -> Layout:
+    found = find_header(_sample_lines(text), cutting.delimiter, cutting.quote)
+    if found is None:
+        raise no_header()
+    reasons = dict(layout.reasons)
+    if found.row > 1:
+        reasons["header_row"] = (
+            f"what stands above row {found.row} has few filled cells or no known name"
+        )
+    if found.rows > 1:
+        reasons["header_rows"] = "the row below fills the gaps of the header, or numbers it"
+    return replace(layout, header_row=found.row, header_rows=found.rows, reasons=reasons)
+
+
+def _with_footer(text: bytes, cutting: Profile, layout: Layout) -> Layout:
+    word, rows = find_footer(text, cutting)
+    if word:
+        reason = f"{rows} row(s) at the foot are no records: the first begins with this word"
+        return replace(layout, footer=(word,), reasons=layout.reasons | {"footer": reason})
+    if rows:
+        remark = (
+            f"{rows} row(s) at the foot have few filled cells: if they are totals or signatures, "
+            "write with which word the first of them begins into footer"
+        )
+        return replace(layout, unsure=(*layout.unsure, remark))
+    return layout
+
+
+def _sample_lines(text: bytes) -> list[str]:
+    sample = text[:_SAMPLE_BYTES].decode(errors="ignore")
+    return sample.splitlines(keepends=True)[:_SAMPLE_LINES]
+
+
+def _read_text(data: bytes) -> tuple[CellText, Layout]:
+    text, encoding, reason = find_encoding(data, is_json=False)
+    named = _SEPARATOR.match(text)
+    text = text[named.end() :] if named else text
+    lines = _sample_lines(text)
+    delimiter, share = (named[1].decode(), 1.0) if named else _find_delimiter(lines)
+    layout = Layout("text", encoding, delimiter, _find_quote(lines, delimiter))
+    reasons = {
+        "encoding": reason,
+        "delimiter": f"{share:.0%} of the first lines have the same number of them",
+    }
+    layout = replace(layout, reasons=reasons)
+    return CellText(text, layout.make_reading_profile()), layout
+
+
+def _find_delimiter(lines: list[str]) -> tuple[str, float]:
+    """The delimiter that most lines have equally often, and their share."""
+    best = (",", 0.0, 0.0)
+    for delimiter in _DELIMITERS:
+        widths: Counter[int] = Counter()
+        try:
+            widths.update(len(r) for r in csv.reader(lines, delimiter=delimiter) if any(r))
+        except csv.Error:
+            continue
+        wide = [(count, width) for width, count in widths.items() if width > 1]
+        if wide:
+            count, width = max(wide)
+            share = count / widths.total()
+            score = share + min(width, 20) / 100
+            if score > best[1]:
+                best = (delimiter, score, share)
+    return best[0], best[2]
+
+
+def _find_quote(lines: list[str], delimiter: str) -> str:
+    """The apostrophe where most lines have a field within two of them, else the usual quote."""
+    within = sum(
+        any(len(f) > 1 and f[0] == f[-1] == "'" for f in line.strip().split(delimiter))
+        for line in lines
+    )
+    return "'" if lines and 2 * within > len(lines) else '"'
+
+
+def _read_workbook(data: bytes) -> tuple[CellText, Layout]:
+    layout = Layout("workbook")
+    try:
+        return read_workbook(data, layout.make_reading_profile()), layout
+    except FileFault as fault:
+        if fault.fault != "unreadable":
+            raise
+        found = [_read_sheet(data, name) for name in _list_sheets(data)]
+        filled = [each for each in found if each is not None]
+        if not filled:
+            raise
+    size, sent, layout = max(filled, key=lambda each: each[0])
+    others = len(filled) - 1
+    reasons = {"sheet": f"it has the most cells; {others} other sheet(s) have cells too"}
+    remark = f"the workbook has {len(filled)} sheets with cells: {layout.sheet!r} is read"
+    return sent, replace(layout, reasons=reasons, unsure=(remark,) if size else ())
+
+
+def _list_sheets(data: bytes) -> list[str]:
+    try:
+        return list(fastexcel.read_excel(data).sheet_names)[:_MOST_SHEETS]
+    except fastexcel.FastExcelError:
+        return []
+
+
+def _read_sheet(data: bytes, name: str) -> tuple[int, CellText, Layout] | None:
+    layout = Layout("workbook", sheet=letters.clean_name(name))
+    try:
+        sent = read_workbook(data, layout.make_reading_profile())
+    except FileFault:
+        return None
+    return len(sent.text), sent, layout
+
+
+def _read_json(data: bytes) -> tuple[CellText, Layout]:
+    text, encoding, reason = find_encoding(data, is_json=True)
+    layout = Layout("json", encoding, records=_find_list(text), reasons={"encoding": reason})
+    if layout.records:
+        layout.reasons["records"] = "the longest list of objects in it"
+    return read_json(text, layout.make_reading_profile()), layout
+
+
+def _find_list(text: bytes) -> str:
+    """Where in one object the longest list of objects is; empty where the file itself is one."""
+    if text.lstrip()[:1] != b"{":
+        return ""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    lists = dict(_walk(whole, "", _DEEPEST_LIST))
+    return max(lists, key=lambda path: lists[path]) if lists else ""
+
+
+def _walk(value: dict[str, Any], above: str, deepest: int) -> list[tuple[str, int]]:
+    found = []
+    for key, each in value.items():
+        if "." in key:
+            continue
+        if isinstance(each, dict) and deepest:
+            found += _walk(each, f"{above}{key}.", deepest - 1)
+        elif isinstance(each, list) and any(isinstance(item, dict) for item in each):
+            found.append((f"{above}{key}", len(each)))
+    return found
+
+
+def _read_parquet(data: bytes) -> tuple[CellText, Layout]:
+    layout = Layout("parquet")
+    return read_parquet(data, layout.make_reading_profile()), layout
+
+
+_READERS = {
+    "text": _read_text,
+    "workbook": _read_workbook,
+    "json": _read_json,
+    "parquet": _read_parquet,
+}
+
+
+def _find_in_zip(data: bytes, file_name: str) -> FoundTable:
+    """The layout of the largest file in a zip, and the rows of all of them."""
+    files = list(list_files(data, Layout("zip").make_reading_profile().limits))
+    name, content = max(files, key=lambda each: len(each[1]))
+    one = find_table(content, name)
+    profile = one.layout.make_reading_profile(tuple(filter(_is_of(one), one.names)))
+    rows, own = read_file(data, file_name, profile)
+    layout = replace(one.layout, form="zip", form_dates=own.date_formats)
+    if len(files) > 1:
+        remark = f"the zip holds {len(files)} files: the layout is that of the largest"
+        layout = replace(layout, unsure=(*layout.unsure, remark))
+    return FoundTable(layout, one.names, TextRows(rows.header, rows.frame.select(pl.all())))
+
+
+def _is_of(table: FoundTable) -> Any:  # noqa: ANN401
+    return lambda name: bool(name) and table.names.count(name) == 1

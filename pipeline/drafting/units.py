@@ -1,0 +1,138 @@
+"""Units: which agencies the values of a column name, and lines of a register for unknown ones.
+
+Here belong names and codes that the register has, near names, and codes for new units. Not here:
+the register itself (agencies), the text of a profile (writing).
+"""
+
+import csv
+import difflib
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.agencies import Register
+from pipeline.drafting.column_values import ColumnValues
+from pipeline.drafting.names import fold_name, holds_words, list_words, split_words
+
+MOST_UNITS = 2_000
+REGISTER_COLUMNS = ("code", "name_vi", "name_en", "kind", "parent_code")
+_LIKE_CODE = re.compile(
+    r"[A-Za-z]{0,4}[0-9]{1,5}(?:[._-][A-Za-z0-9]{1,5})*|[0-9]{3}(?:\.[0-9A-Z]{2,3})+"
+)
+_FEWEST_ROWS = 3
+"""A value without a word for an agency is a unit's name where so many rows have it."""
+_NEAR = 0.75
+_COMMUNES = ("xã", "phường", "thị trấn", "đặc khu")
+
+
+@dataclass(frozen=True)
+class NewUnit:
+    """A unit that the register lacks: the value sent, its rows, the code drafted for it, and the
+    names and codes in the register that are like it.
+    """
+
+    value: str
+    rows: int
+    code: str
+    near: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FoundUnits:
+    """The units of a file: `as_codes` rows hold codes of the register; `named` has the code and the
+    rows of each value that is a name in it. `hidden` are values that may be no unit, and are not
+    shown, with their rows.
+    """
+
+    sender: str
+    is_new_sender: bool
+    as_codes: int = 0
+    named: dict[str, tuple[str, int]] | None = None
+    new: tuple[NewUnit, ...] = ()
+    hidden: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def lines(self) -> list[dict[str, str]]:
+        """The lines that the register lacks: the sender itself where it is not in it, and units."""
+        own = {
+            "code": self.sender,
+            "name_vi": self.sender,
+            "name_en": self.sender,
+            "kind": "agency",
+            "parent_code": "",
+        }
+        units = [
+            {
+                "code": unit.code,
+                "name_vi": unit.value,
+                "name_en": unit.value if unit.value.isascii() else "",
+                "kind": "commune" if _has_word(unit.value, _COMMUNES) else "department",
+                "parent_code": self.sender,
+            }
+            for unit in self.new
+        ]
+        return ([own] if self.is_new_sender else []) + units
+
+
+def find_units(
+    values: ColumnValues | None, sender: str, register: Register, month: str
+) -> FoundUnits:
+    """What the values of the column of units are in the register of a month, for a sender."""
+    is_new = sender not in register.table["code"]
+    if values is None:
+        return FoundUnits(sender, is_new)
+    own = register.below(sender, month)
+    table = register.at(month)
+    names = {
+        fold_name(name): code
+        for code, *both in table.select("code", "name_vi", "name_en").iter_rows()
+        if code in own
+        for name in both
+        if name
+    }
+    official = dict(table.select("code", "name_vi").iter_rows())
+    taken = set(register.table["code"])
+    as_codes, named, unknown, hidden = 0, {}, [], []
+    for value, rows in values.head(MOST_UNITS):
+        if value in own:
+            as_codes += rows
+        elif fold_name(value) in names:
+            named[value] = (names[fold_name(value)], rows)
+        elif value in taken:
+            hidden.append((value, rows))
+        elif _is_unit(value, rows):
+            unknown.append((value, rows))
+        else:
+            hidden.append((value, rows))
+    new, number = [], 0
+    for value, rows in sorted(unknown):
+        near = difflib.get_close_matches(fold_name(value), names, n=3, cutoff=_NEAR)
+        code = value if _LIKE_CODE.fullmatch(value) else ""
+        while not code:
+            number += 1
+            next_code = f"{sender}.{number:02}"
+            code = "" if next_code in taken else next_code
+        shown = tuple(f"{names[each]} ({official[names[each]]})" for each in near)
+        new.append(NewUnit(value, rows, code, shown))
+    return FoundUnits(sender, is_new, as_codes, named, tuple(new), tuple(hidden))
+
+
+def _has_word(value: str, words: Sequence[str]) -> bool:
+    return any(holds_words(split_words(value), split_words(word)) for word in words)
+
+
+def _is_unit(value: str, rows: int) -> bool:
+    return (
+        rows >= _FEWEST_ROWS
+        or _LIKE_CODE.fullmatch(value) is not None
+        or _has_word(value, list_words("agencies"))
+    )
+
+
+def write_lines(units: FoundUnits, columns: Sequence[str] = REGISTER_COLUMNS) -> str:
+    """The lines that a register lacks, as CSV without a header, in the columns of that register."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([line.get(name, "") for name in columns] for line in units.lines)
+    return text.getvalue()

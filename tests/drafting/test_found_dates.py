@@ -1,0 +1,78 @@
+"""Date formats are found by reading every value."""
+
+import polars as pl
+import pytest
+
+from pipeline.drafting.column_values import ColumnValues
+from pipeline.drafting.dates import FoundDates, find_dates, share_of_dates
+
+
+def column(*values: str) -> ColumnValues:
+    return ColumnValues.of("theirs", pl.Series(values, dtype=pl.String))
+
+
+def found(*values: str, kind: str = "dossiers") -> FoundDates:
+    return find_dates({"received_at": column(*values)}, kind)
+
+
+@pytest.mark.parametrize(
+    ("value", "date_format"),
+    [
+        ("20261001083000", "%Y%m%d%H%M%S"),
+        ("202610010830", "%Y%m%d%H%M"),
+        ("2026-10-21 08:30:15", "%Y-%m-%d %H:%M:%S"),
+        ("2026-10-21T08:30:15.123Z", "%Y-%m-%dT%H:%M:%S%.f%z"),
+        ("2026-10-21T08:30:15+07:00", "%Y-%m-%dT%H:%M:%S%z"),
+        ("21/10/2026", "%d/%m/%Y"),
+        ("21/10/2026 08:30", "%d/%m/%Y %H:%M"),
+        ("08:30 21/10/2026", "%H:%M %d/%m/%Y"),
+        ("21-10-26", "%d-%m-%y"),
+        ("10/21/2026 01:30 PM", "%m/%d/%Y %I:%M %p"),
+        ("21-Oct-2026", "%d-%b-%Y"),
+        ("46000.5", "serial"),
+        ("46000", "serial"),
+    ],
+)
+def test_a_format_is_read_off_a_value(value: str, date_format: str) -> None:
+    dates = found(value, value)
+    assert dates.formats == (date_format,)
+    assert dates.rows == {date_format: 2}
+    assert not dates.unread
+
+
+def test_days_and_months_are_told_apart_by_the_values() -> None:
+    dates = found("05/10/2026", "06/10/2026", "25/10/2026")
+    assert dates.formats == ("%d/%m/%Y",)
+    assert "by %m/%d/%Y too 2, by it alone 1, by %m/%d/%Y alone 0" in dates.reasons["%d/%m/%Y"]
+    assert not dates.unsure
+    assert found("10/05/2026", "10/06/2026", "10/25/2026").formats == ("%m/%d/%Y",)
+
+
+def test_where_no_value_tells_them_apart_it_is_said() -> None:
+    dates = found("10/05/2026", "10/06/2026")
+    # One month rather than two: an export is of a month.
+    assert dates.formats == ("%m/%d/%Y",)
+    assert len(dates.unsure) == 1
+
+
+def test_of_two_that_contradict_each_other_the_rarer_is_left_out() -> None:
+    dates = found("25/10/2026", "26/10/2026", "05/10/2026", "10/28/2026")
+    assert dates.formats == ("%d/%m/%Y",)
+    assert dates.unread == {"received_at": (1, ("10/28/2026",))}
+    assert "%m/%d/%Y" in dates.unsure[0]
+
+
+def test_days_and_moments_in_one_column_are_two_formats() -> None:
+    dates = found("25/10/2026", "26/10/2026", "26/10/2026 08:30")
+    assert dates.formats == ("%d/%m/%Y", "%d/%m/%Y %H:%M")
+    assert dates.with_time == 1
+
+
+def test_a_month_alone_is_a_time_of_ratings_only() -> None:
+    assert found("2026-10", kind="ratings").formats == ("%Y-%m",)
+    assert not found("2026-10").formats
+
+
+def test_long_numbers_are_no_times() -> None:
+    assert share_of_dates(column("101000295613", "101000295614")) == 0
+    assert share_of_dates(column("20261001083000", "x")) == 0.5

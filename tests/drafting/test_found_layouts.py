@@ -1,0 +1,90 @@
+"""The layout of a file: header, footer, encoding, delimiter, list."""
+
+import json
+
+import pytest
+
+from pipeline.drafting.layout import find_table
+
+HEADER = ("Mã hồ sơ", "Ngày tiếp nhận", "Trạng thái")
+ROWS = [(f"H{at:03}", "25/10/2026", "Đang xử lý") for at in range(20)]
+
+
+def text(*rows: tuple[str, ...], delimiter: str = ",") -> str:
+    return "".join(delimiter.join(row) + "\n" for row in rows)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "tcvn3"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_encoding_and_delimiter(encoding: str, delimiter: str) -> None:
+    data = text(HEADER, *ROWS, delimiter=delimiter).encode(encoding)
+    table = find_table(data, "x.csv")
+    assert table.layout.encoding == encoding.removesuffix("-sig")
+    assert table.layout.delimiter == delimiter
+    assert table.names == HEADER
+    assert table.rows.frame.height == 20
+
+
+def test_windows_1258_with_marks_of_its_own() -> None:
+    # It writes a letter and its tone as two: ã as a and a tilde.
+    sent = text(HEADER, *ROWS)
+    for one, two in (("ã", "a\u0303"), ("ồ", "ô\u0300"), ("ế", "ê\u0301"), ("ậ", "â\u0323")):
+        sent = sent.replace(one, two)
+    for one, two in (("ơ", "ơ"), ("ạ", "a\u0323"), ("ử", "ư\u0309"), ("ý", "y\u0301")):
+        sent = sent.replace(one, two)
+    sent = sent.replace("y\u0301", "y")
+    table = find_table(sent.encode("windows-1258"), "x.csv")
+    assert table.layout.encoding == "windows-1258"
+    assert table.names == HEADER
+
+
+def test_a_line_that_says_the_delimiter_is_not_the_header() -> None:
+    table = find_table(f"sep=;\n{text(HEADER, *ROWS, delimiter=';')}".encode(), "x.csv")
+    assert (table.layout.delimiter, table.layout.header_row) == (";", 1)
+
+
+def test_title_rows_and_totals() -> None:
+    data = text(
+        ("SỞ Y TẾ",), ("BÁO CÁO THÁNG 10",), ("",), HEADER, *ROWS, ("Tổng cộng: 20", "", "")
+    )
+    layout = find_table(data.encode(), "x.csv").layout
+    assert (layout.header_row, layout.header_rows) == (4, 1)
+    assert layout.footer == ("Tổng cộng",)
+
+
+def test_a_header_of_two_rows() -> None:
+    upper, lower = ("Mã hồ sơ", "Ngày", "", "Trạng thái"), ("", "Tiếp nhận", "Hẹn trả", "")
+    rows = [(f"H{at:03}", "25/10/2026", "30/10/2026", "Xong") for at in range(9)]
+    table = find_table(text(upper, lower, *rows).encode(), "x.csv")
+    assert table.layout.header_rows == 2
+    assert table.names == ("Mã hồ sơ", "Ngày / Tiếp nhận", "Ngày / Hẹn trả", "Trạng thái")
+    assert table.rows.frame.height == 9
+
+
+def test_a_row_that_numbers_the_columns_belongs_to_the_header() -> None:
+    table = find_table(text(HEADER, ("(1)", "(2)", "(3)"), *ROWS).encode(), "x.csv")
+    assert table.layout.header_rows == 2
+    assert table.rows.frame.height == 20
+
+
+def test_rows_at_the_foot_that_are_not_known_are_said() -> None:
+    data = text(HEADER, *ROWS, ("Trần Thị B", "", "")).encode()
+    layout = find_table(data, "x.csv").layout
+    assert layout.footer == ()
+    assert "1 row(s) at the foot" in layout.unsure[0]
+    assert "Trần" not in layout.unsure[0]
+
+
+def test_the_longest_list_of_a_json() -> None:
+    rows = [{"MaHoSo": str(at), "papers": [{"a": 1}]} for at in range(9)]
+    sent = json.dumps({"links": [{"a": 1}], "data": {"items": rows}}).encode()
+    table = find_table(sent, "x.json")
+    assert table.layout.records == "data.items"
+    assert table.rows.frame.height == 9
+
+
+def test_a_name_that_is_there_twice_is_said() -> None:
+    table = find_table(
+        text((*HEADER, "Mã hồ sơ"), *[(*row, "x") for row in ROWS]).encode(), "x.csv"
+    )
+    assert "more than once" in table.layout.unsure[0]
