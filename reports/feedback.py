@@ -93,6 +93,11 @@ def write_first(feedback: Feedback, most: int, language: Language) -> str:
     return language.text("feedback.first_of", shown=min(most, count), count=count)
 
 
+def write_check_as_kind(language: Language) -> str:
+    """How to check a file whose name says no kind of records."""
+    return language.text("feedback.check_as_kind")
+
+
 def write_masked(language: Language) -> str:
     """What is masked in the values that were found."""
     return language.text("feedback.masked")

@@ -51,8 +51,8 @@ def check_file(file: Path, sending: Sending, kind: str = "", profile_name: str =
     name, else the last finished one. Raises ProfileError, RegisterError, WrongKindError or OSError
     where profile, register or file cannot be used.
     """
-    name = _name_as_sent(file.name, kind)
     tried = find_profile(profile_name, sending.home) if profile_name else None
+    name = _name_as_sent(file.name, kind, tried.kind if tried else "")
     if tried:
         tried = tried.model_copy(update={"senders": (sending.sender,), "file_pattern": "*"})
     installation = _Tried(sending.home, profile=tried)
@@ -73,7 +73,7 @@ def check_file(file: Path, sending: Sending, kind: str = "", profile_name: str =
     )
 
 
-def _name_as_sent(name: str, kind: str) -> str:
+def _name_as_sent(name: str, kind: str, kind_of_profile: str) -> str:
     """The file's name, behind its kind where the name does not say it."""
     said = next((each for each in tables.KINDS if letters.clean_text(name).startswith(each)), "")
     if kind and said and said != kind:
@@ -81,6 +81,7 @@ def _name_as_sent(name: str, kind: str) -> str:
             f"the name of the file says {said}, and --kind {kind}: rename the file, or leave out "
             "--kind"
         )
+    kind = kind or kind_of_profile
     return name if said or not kind else f"{kind}-{name}"
 
 

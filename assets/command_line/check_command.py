@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from assets.command_line import printing
 from assets.command_line.check import check_file
 from assets.command_line.options import HomeOption
 from assets.command_line.print_check import (
@@ -22,6 +23,7 @@ from assets.month.environment import DEFAULT_HOME
 from pipeline import months
 from pipeline.home import Home
 from pipeline.tables import KINDS
+from reports import feedback as drawn
 from reports.language import Language
 
 
@@ -67,6 +69,8 @@ def check(  # noqa: PLR0913, PLR0917 -- each is an option
     sending = Sending(place, months.checked(month) if month else "", sender)
     found, language = check_file(file, sending, kind, name), Language("en" if english else "vi")
     print_check(found, language)
+    if not kind and any(file.is_refused and not file.kind for file in found.files):
+        printing.print_line(drawn.write_check_as_kind(language))
     if out:
         write_output(out, found, language)
     sys.exit(find_status(found))

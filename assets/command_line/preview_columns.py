@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from pipeline import masking
+from pipeline.columns import MOMENT
 from pipeline.profiles import Profile
 from pipeline.profiles.our_columns import MAPPABLE, sendable_columns
 from pipeline.records import parts
@@ -59,7 +60,7 @@ def _preview_column(typed: pl.DataFrame, ours: str, theirs: str, profile: Profil
     as_sent = f"{ours}_as_sent"
     sent = typed.filter(pl.col(as_sent).is_not_null())
     first = sent.unique(as_sent, keep="first", maintain_order=True).head(_EXAMPLES)
-    examples = first.select(as_sent, pl.col(ours).cast(pl.String)).iter_rows()
+    examples = first.select(as_sent, write_typed(typed, ours)).iter_rows()
     return PreviewColumn(
         ours=ours,
         theirs=theirs,
@@ -70,6 +71,14 @@ def _preview_column(typed: pl.DataFrame, ours: str, theirs: str, profile: Profil
             for value, understood in examples
         ),
     )
+
+
+def write_typed(typed: pl.DataFrame, column: str) -> pl.Expr:
+    """A column as text: times to the second, without a time of day where it is midnight."""
+    if typed.schema[column] != MOMENT:
+        return pl.col(column).cast(pl.String)
+    text = pl.col(column).dt.strftime("%Y-%m-%d %H:%M:%S")
+    return text.str.strip_suffix(" 00:00:00")
 
 
 def show_value(value: str, column: str, profile: Profile) -> str:

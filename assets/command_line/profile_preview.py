@@ -15,6 +15,7 @@ from assets.command_line.preview_columns import (
     find_unmapped,
     preview_columns,
     show_value,
+    write_typed,
 )
 from expectations.rules.records import RULES, find_reasons
 from pipeline import agencies, calendar, codes, copies, exports, masking, months, records
@@ -236,7 +237,7 @@ def _show_first_rows(
 ) -> tuple[tuple[tuple[str, str], ...], ...]:
     has_values = (typed[name].count() for name in sendable_columns(profile.kind))
     names = [n for n, has in zip(sendable_columns(profile.kind), has_values, strict=True) if has]
-    first = typed.head(_ROWS_SHOWN).select(pl.col(name).cast(pl.String) for name in names)
+    first = typed.head(_ROWS_SHOWN).select(write_typed(typed, name) for name in names)
     return tuple(
         tuple(
             (name, "" if value is None else show_value(value, name, profile))
