@@ -17,6 +17,8 @@ from reports.data_quality import summarize_rejected
 from reports.language import Language
 from reports.leagues import League, Leagues, Standing, find_lead
 
+_MANY_UNDATED_SHARE = 0.1
+"""From this share of finished dossiers without a due date on, the on-time rates are in doubt."""
 _MOST_LEAGUES = 2
 """The most leagues that sentences are made of."""
 
@@ -187,6 +189,8 @@ def _describe_doubts(content: Content, leagues: Leagues, language: Language) -> 
         yield language.text("highlights.provisional", count=provisional)
     if difference := _describe_rate_difference(leagues, language, content):
         yield difference
+    if undated := _describe_undated(leagues, language):
+        yield undated
     yield from _describe_rejected(content, leagues, language)
     if content.exceeds_calendar:
         yield language.text("standouts.calendar")
@@ -218,6 +222,32 @@ def _describe_rejected(content: Content, leagues: Leagues, language: Language) -
             sent=most.sent,
             share=language.share(most.rows, most.sent),
         )
+
+
+def _describe_undated(leagues: Leagues, language: Language) -> str | None:
+    """Of how many units the on-time rates say little, for many finished dossiers have no due date;
+    and of which unit most.
+    """
+    found = []
+    for league in leagues.featured:
+        for standing in league.standings("on_time_of_finished"):
+            if standing.left_out is None or standing.denominator is None:
+                continue
+            undated, finished = standing.left_out, standing.left_out + standing.denominator
+            if undated >= _MANY_UNDATED_SHARE * finished > 0:
+                found.append((undated / finished, standing.code, standing.name, undated, finished))
+    if not found:
+        return None
+    _, _, name, undated, finished = max(found)
+    return language.text(
+        "highlights.undated",
+        count=len(found),
+        least=language.percent(_MANY_UNDATED_SHARE),
+        name=name,
+        undated=language.count(round(undated)),
+        finished=language.count(round(finished)),
+        share=language.percent(undated / finished),
+    )
 
 
 def _describe_rate_difference(leagues: Leagues, language: Language, content: Content) -> str | None:

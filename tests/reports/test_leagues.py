@@ -272,3 +272,21 @@ def test_a_row_counts_once_at_its_sender_and_under_each_rule_it_breaks(content: 
 ])  # fmt: skip
 def test_long_lists_of_names_are_cut_and_the_rest_counted(names: list[str], written: str) -> None:
     assert EN.join_names(names) == written
+
+
+def _with_undated(content: Content, undated: float) -> Content:
+    """Ha Noi finished 90 dossiers with a due date, and so many without one."""
+    is_one = (pl.col("unit_code") == "H26") & (pl.col("indicator") == "on_time_of_finished")
+    changed = content.indices.with_columns(
+        left_out=pl.when(is_one).then(undated).otherwise("left_out"),
+        denominator=pl.when(is_one).then(90.0).otherwise("denominator"),
+    )
+    return replace(content, indices=changed)
+
+
+def test_many_dossiers_without_a_due_date_are_a_doubt_from_one_in_ten_on(content: Content) -> None:
+    # 10 of 90 + 10 dossiers are one in ten, and 9 of 90 + 9 are fewer.
+    told = " ".join(_answer(_with_undated(content, 10), "What to doubt?"))
+    assert "In 1 unit, 10.0% or more of the finished dossiers have no due date" in told
+    assert "10 of 100 dossiers (10.0%)" in told
+    assert "no due date" not in " ".join(_answer(_with_undated(content, 9), "What to doubt?"))
