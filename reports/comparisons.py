@@ -95,6 +95,11 @@ class Comparisons:
         return tuple(choice for choice in self.choices if not choice.varied_over)
 
     @property
+    def is_mix_comparable(self) -> bool:
+        """Whether any unit handles procedures that another unit of the league handles too."""
+        return any(unit.ratio is not None for unit in self.case_mix)
+
+    @property
     def moved_units(self) -> tuple[CaseMix, ...]:
         """The units that have another rank with the same case mix, the most moved first."""
         moved = [unit for unit in self.case_mix if unit.moved_by_mix]

@@ -126,7 +126,11 @@ def _draw_all(site: Site, section: Section, parts: Parts) -> Section:
         parts_pictures=_draw_parts(site, league, parts),
         funnel_pictures=_draw_funnels(site, compared, league),
         ranks_pictures=ranks_chart.draw_ranks(section.ranks, league, language, banner),
-        slope_pictures=slope_chart.draw_slopes(compared.case_mix, league, language, banner),
+        slope_pictures=(
+            slope_chart.draw_slopes(compared.case_mix, league, language, banner)
+            if compared.is_mix_comparable
+            else []
+        ),
     )
     if len(rates) < len(RATES):
         return with_pictures

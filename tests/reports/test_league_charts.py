@@ -312,3 +312,14 @@ def test_names_are_drawn_as_they_are_in_every_chart(compared: Content) -> None:
         assert "<script" not in svg
         assert "\x1b" not in svg
         assert "&lt;script&gt;" in svg
+
+
+def test_units_that_share_no_procedure_are_not_said_to_keep_their_ranks(
+    compared: Content, league: League
+) -> None:
+    alone = compared.comparisons["case_mix"].with_columns(
+        pl.lit(None, pl.Float64).alias(name) for name in ("ratio", "lower", "upper")
+    )
+    apart = replace(compared, comparisons={**compared.comparisons, "case_mix": alone})
+    assert comparisons.read_comparisons(compared, league).is_mix_comparable
+    assert not comparisons.read_comparisons(apart, league).is_mix_comparable
