@@ -30,23 +30,25 @@ def read_json(text: bytes, profile: Profile) -> CellText:
 
     Raises FileFault: unreadable for what is no JSON or no records, too_large beyond the limits.
     """
-    names: dict[str, None] = {}
+    # By number, for a field may have any name, even none.
+    places: dict[str, str] = {}
     frames = []
     records = _read_records(text.decode(), profile)
     count = 0
     while block := list(islice(records, _AT_ONCE)):
         count += len(block)
         for fields in block:
-            names.update(dict.fromkeys(fields))
-        check_shape(count, len(names), profile)
-        columns = {name: [fields.get(name) for fields in block] for name in names}
+            for name in fields:
+                places.setdefault(name, str(len(places)))
+        check_shape(count, len(places), profile)
+        columns = {place: [fields.get(name) for fields in block] for name, place in places.items()}
         frames.append(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String())))
-    table = pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
     # A record without any value is a record, and a row without a value is none.
-    header = pl.DataFrame(
-        [pl.Series(name, [name], pl.String) for name in names] or [pl.Series("", [""], pl.String)]
-    )
-    return write_cells(pl.concat([header, table.select(*names)]) if names else header, profile)
+    header = {place: [name] for name, place in places.items()} or {"0": [""]}
+    table = pl.DataFrame(header, schema=dict.fromkeys(header, pl.String()))
+    if places:
+        table = pl.concat([table, *frames], how="diagonal")
+    return write_cells(table, profile)
 
 
 def _read_records(text: str, profile: Profile) -> Iterator[Fields]:

@@ -200,3 +200,11 @@ def test_a_header_of_two_rows_with_a_field_longer_than_any_may_be_is_too_large()
     with pytest.raises(FileFault) as raised:
         read_file(f"a,{long}\nb,c\n1,2\n".encode(), "dossiers.csv", profile("header_rows = 2\n"))
     assert raised.value.fault == "too_large"
+
+
+def test_a_field_without_a_name_is_a_column_like_any_other() -> None:
+    records = [{"": "x", **each} for each in as_objects()]
+    rows, _ = read_file(json.dumps(records).encode(), "dossiers.json", profile())
+    expected, _ = read_file(as_csv(), "dossiers.csv", profile())
+    assert rows.header == ("", *HEADER)
+    assert rows.frame["Mã hồ sơ"].equals(expected.frame["Mã hồ sơ"])
