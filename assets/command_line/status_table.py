@@ -34,6 +34,8 @@ _TO_DO = {delivery_states.REFUSED, NEW, CHANGED, GONE}
 _EXPLAINED = {delivery_states.LATE, delivery_states.CORRECTED, delivery_states.WITHDRAWN}
 """States whose reasons are named under the table: a refused file has a message of its own."""
 _MOST_REASONS = 20
+_NO_LIMIT = 100_000
+"""More letters than a line of the table has."""
 
 _TITLE = "What has arrived"
 
@@ -46,7 +48,8 @@ def build_status_table(status: Status, console: Console) -> RenderableType:
     """
     months = list_shown_months(status)
     wide = _build_wide(status, months)
-    if console.measure(wide).maximum <= console.width:
+    unlimited = console.options.update(max_width=_NO_LIMIT)
+    if console.measure(wide, options=unlimited).maximum <= console.width:
         return wide
     return Group(_build_narrow(status, months), _describe_signs(status, months))
 
