@@ -34,6 +34,8 @@ _TO_DO = {delivery_states.REFUSED, NEW, CHANGED, GONE}
 _EXPLAINED = {delivery_states.LATE, delivery_states.CORRECTED, delivery_states.WITHDRAWN}
 """States whose reasons are named under the table: a refused file has a message of its own."""
 _MOST_REASONS = 20
+_SHORT_NAME, _NARROW_MONTH = 12, 5
+"""The letters that a sender has at least in a narrow table, and those of a month with its gap."""
 _NO_LIMIT = 100_000
 """More letters than a line of the table has."""
 
@@ -44,14 +46,18 @@ def build_status_table(status: Status, console: Console) -> RenderableType:
     """One row a sender, one column a month: the last SHOWN_MONTHS, and earlier ones with a state of
     _TO_DO.
 
-    In words where the console is wide enough, else in signs with a key.
+    In words where the console is wide enough, else in signs with a key, the newest months that fit.
     """
     months = list_shown_months(status)
     wide = _build_wide(status, months)
     unlimited = console.options.update(max_width=_NO_LIMIT)
     if console.measure(wide, options=unlimited).maximum <= console.width:
         return wide
-    return Group(_build_narrow(status, months), _describe_signs(status, months))
+    fitting = months[-max(1, (console.width - _SHORT_NAME) // _NARROW_MONTH) :]
+    lines = [_describe_signs(status, fitting)]
+    if earlier := len(months) - len(fitting):
+        lines.append(Text(f"not shown for want of room: {earlier} earlier"))
+    return Group(_build_narrow(status, fitting, console.width), *lines)
 
 
 def list_shown_months(status: Status) -> list[str]:
@@ -97,11 +103,12 @@ def _build_wide(status: Status, months: Sequence[str]) -> Table:
     return table
 
 
-def _build_narrow(status: Status, months: Sequence[str]) -> Table:
+def _build_narrow(status: Status, months: Sequence[str], width: int) -> Table:
     table = Table(
         title=_TITLE, title_justify="left", box=box.SIMPLE_HEAD, padding=0, pad_edge=False
     )
-    table.add_column("sender", no_wrap=True, overflow="ellipsis")
+    most = width - _NARROW_MONTH * len(months) - 1
+    table.add_column("sender", no_wrap=True, overflow="ellipsis", max_width=most)
     for month in months:
         table.add_column(month.replace("-", "\n"), justify="center", min_width=4)
     states = _read_states(status)
