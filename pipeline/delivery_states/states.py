@@ -80,6 +80,16 @@ class Arrivals:
     due: date | None
 
 
+class _File(NamedTuple):
+    """What came of a file: some columns of a row of tables.DELIVERED."""
+
+    sha256: str
+    kind: str | None
+    status: str
+    message: str | None
+    message_vi: str | None
+
+
 class _Reason(NamedTuple):
     state: str
     english: str | None = None
@@ -103,10 +113,11 @@ def find_states(
     of_sender: dict[str, list[Receipt]] = {}
     for receipt in arrivals.receipts:
         of_sender.setdefault(receipt.sender_code, []).append(receipt)
-    files = deliveries.partition_by("sender_code", as_dict=True, maintain_order=True)
+    files: dict[str, list[_File]] = {}
+    for sender, *file in deliveries.select("sender_code", *_File._fields).iter_rows():
+        files.setdefault(sender, []).append(_File(*file))
     found = {
-        str(sender): _judge(own, of_sender.get(str(sender), []), arrivals)
-        for (sender,), own in files.items()
+        sender: _judge(own, of_sender.get(sender, []), arrivals) for sender, own in files.items()
     }
     for sender, own in of_sender.items():
         is_gone = not any(receipt.is_in_force for receipt in own)
@@ -119,20 +130,18 @@ def find_states(
     return pl.DataFrame(rows, schema=DELIVERY_STATES.schema, orient="row")
 
 
-def _judge(files: pl.DataFrame, receipts: list[Receipt], arrivals: Arrivals) -> _Reason:
+def _judge(files: list[_File], receipts: list[Receipt], arrivals: Arrivals) -> _Reason:
     """The state of one sender, of whose files these are what came of them and the receipts."""
     counted, due = arrivals.counted, arrivals.due
-    refused = files.filter(status=REFUSED)
-    if refused.height:
+    refused = [file for file in files if file.status == REFUSED]
+    if refused:
         return _describe_refused(refused)
-    accepted = files.filter(status=ACCEPTED)
-    if accepted.is_empty():
+    kinds = {file.sha256: file.kind or "" for file in files if file.status == ACCEPTED}
+    if not kinds:
         is_gone = bool(receipts) and not any(receipt.is_in_force for receipt in receipts)
         if is_gone:
             return _describe_withdrawn(receipts, counted)
-        message, message_vi = files.select("message", "message_vi").row(0)
-        return _Reason(MISSING, message, message_vi)
-    kinds = dict(accepted.select("sha256", "kind").iter_rows())
+        return _Reason(MISSING, files[0].message, files[0].message_vi)
     gone = [
         receipt
         for receipt in receipts
@@ -150,17 +159,12 @@ def _is_late(receipt: Receipt, accepted: Collection[str], due: date) -> bool:
     return receipt.is_in_force and receipt.sha256 in accepted and receipt.received > due
 
 
-def _describe_refused(refused: pl.DataFrame) -> _Reason:
-    told = [
-        (_name_file(sha256, kind or ""), message, message_vi)
-        for sha256, kind, message, message_vi in refused.select(
-            "sha256", "kind", "message", "message_vi"
-        ).iter_rows()
-    ]
+def _describe_refused(refused: list[_File]) -> _Reason:
+    told = [(_name_file(file.sha256, file.kind or ""), file) for file in refused]
     return _Reason(
         REFUSED,
-        "; ".join(f"{file.english}: {message}" for file, message, _ in told),
-        "; ".join(f"{file.vietnamese}: {message_vi}" for file, _, message_vi in told),
+        "; ".join(f"{name.english}: {file.message}" for name, file in told),
+        "; ".join(f"{name.vietnamese}: {file.message_vi}" for name, file in told),
     )
 
 
