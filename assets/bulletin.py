@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets import checks, metadata
 from assets.month import all_months, deliveries, edition, feedback, remembered_checks, report
+from assets.month.fill_warehouse import fill_warehouse
 from assets.resources import HomeResource, InstallationResource
 from expectations.rules import bulletin as suite
 from pipeline import tables
@@ -59,7 +60,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     try:
         feedback.bring_up_to_date(inputs)
     finally:
-        edition.fill_warehouse(installation)
+        fill_warehouse(installation)
     deliveries.forget_superseded(inputs)
     context.log.info(
         f"edition {published.number} {'published' if published.is_new else 'unchanged'}, "
@@ -77,6 +78,10 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
             "page of all months": home.where.link_all_months(),
             "ranking": metadata.as_picture(published.ranking_png, edition.HEADLINE),
             "senders": metadata.describe_senders(published.deliveries),
+            "deliveries of the last months": metadata.describe_states(published.delivery_states),
+            "why a delivery is late, corrected, refused, missing or withdrawn": (
+                metadata.describe_reasons(published.delivery_states)
+            ),
             "values changed": published.changed_values,
             "stale editions": ", ".join(published.stale_months) or "none",
             "simulated": installation.home.is_simulated,

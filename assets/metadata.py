@@ -114,6 +114,25 @@ def describe_senders(delivered: pl.DataFrame) -> dg.MetadataValue:
     return as_table(table)
 
 
+def describe_states(states: pl.DataFrame) -> dg.MetadataValue:
+    """The state of each sender's month, of DELIVERY_STATES: a row a sender, a column a month."""
+    words = states.with_columns(pl.col("state").str.replace_all("_", " "))
+    every_month = sorted(states["month"].unique())
+    names = states.sort("month").group_by("sender_code").agg(pl.col("sender_name").last())
+    grid = words.pivot("month", index="sender_code", values="state").sort("sender_code")
+    return as_table(
+        grid.join(names, on="sender_code", how="left", maintain_order="left").select(
+            "sender_code", "sender_name", *every_month
+        )
+    )
+
+
+def describe_reasons(states: pl.DataFrame) -> dg.MetadataValue:
+    """Why states are what they are, the newest month first: a row a sender's month."""
+    told = states.drop_nulls("reason").sort("month", "sender_code", descending=[True, False])
+    return as_table(told.select("month", "sender_code", "sender_name", "state", "reason"))
+
+
 def as_picture(png: bytes, alternative: str) -> dg.MetadataValue:
     """A chart in the metadata."""
     return dg.MetadataValue.md(as_markdown(png, alternative))

@@ -17,6 +17,7 @@ import polars as pl
 from pipeline import letters, parquet, published_data
 from pipeline.agencies import Register
 from pipeline.declarations import AppliedCorrection
+from pipeline.delivery_states import DELIVERY_STATES
 from pipeline.methods import Method, Methods, ScoringMethod
 from pipeline.suppression import WITHHELD
 from pipeline.tables.comparisons import COMPARISONS
@@ -56,7 +57,8 @@ class Content:
     (None: no year), `exceeds_calendar` says that working time was counted outside of these years;
     `scorecards` are the scorecards in force in the month, whose rows stand beside ours;
     `comparisons` has every table of tables.comparisons by name; `corrections` are those that were
-    applied to files of the month and its history.
+    applied to files of the month and its history; `delivery_states` are those of the last months,
+    in DELIVERY_STATES. They rest on when files were received, so no data file has them.
     """
 
     month: str
@@ -72,6 +74,7 @@ class Content:
     scorecards: tuple[ScoringMethod, ...] = ()
     comparisons: Mapping[str, pl.DataFrame] = field(default_factory=no_comparisons)
     corrections: tuple[AppliedCorrection, ...] = ()
+    delivery_states: pl.DataFrame = field(default_factory=DELIVERY_STATES.empty)
 
     @property
     def methods(self) -> Methods:

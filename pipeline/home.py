@@ -67,6 +67,11 @@ class Home:
         return self.root / "corrections"
 
     @property
+    def deliveries(self) -> Path:
+        """Until when the files of a month are due (optional)."""
+        return self.root / "deliveries.toml"
+
+    @property
     def methods(self) -> Path:
         """`<name>.toml`: own methods (optional)."""
         return self.root / "methods"

@@ -11,6 +11,7 @@
     comparisons     funnels, case mix, sensitivity and control charts of a league, as values
     official        scoring methods: the points of each unit, and what is missing
     highlights      the most important facts, in sentences
+    delivery_states the senders' months: on time, late, corrected, refused, missing, withdrawn
     data_quality    units not ranked, missing and refused deliveries, rejected rows
     corrections     what an edition changes
 

@@ -28,6 +28,7 @@ from assets.command_line.profile_draft import DraftRequest, draft_for_file
 from assets.command_line.profile_preview import Sending, preview_profile
 from assets.command_line.split_command import split
 from assets.command_line.status import read_status
+from assets.command_line.status_table import build_status_table, list_reasons
 from assets.explain.explain import explain_number
 from assets.month.environment import (
     DEFAULT_HOME,
@@ -129,17 +130,19 @@ def run(
 
 @app.command()
 def status(home: HomeOption = DEFAULT_HOME) -> None:
-    """Show months x senders: what was accepted or refused, is missing, new, changed or gone.
+    """Show the last twelve months x senders: on time, late, corrected, refused, missing, withdrawn.
 
-    New, changed and gone are files that differ from those that the last run read.
+    Late is what was received after the due day that deliveries.toml sets; without one, what is in
+    time or late is accepted (✓). New, changed and gone are files that differ from those that the
+    last run read.
     """
     found = read_status(Installation(Home.at(home)))
     if found.cells.is_empty():
         inbox = Home.at(home).inbox
         printing.print_line(f"nothing has arrived in {inbox}")
     else:
-        printing.console.print(printing.build_status_table(found))
-    for line in (*found.messages, *found.remarks):
+        printing.console.print(build_status_table(found, printing.console))
+    for line in (*found.messages, *list_reasons(found), *found.remarks):
         printing.print_line(line)
 
 

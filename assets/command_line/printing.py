@@ -1,7 +1,7 @@
-"""Printing to the terminal: the console, progress, and what has arrived.
+"""Printing to the terminal: the console, lines and progress.
 
-Not here: commands and arguments (app), an explanation or a preview (print_explanation,
-print_preview), rankings (reports).
+Not here: commands and arguments (app), what has arrived (status_table), an explanation or a preview
+(print_explanation, print_preview), rankings (reports).
 """
 
 import os
@@ -14,11 +14,8 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
-from rich.table import Table
-from rich.text import Text
 
-from assets.command_line.status import CHANGED, GONE, NEW, Status
-from pipeline import letters, planning
+from pipeline import letters
 from pipeline.errors import PlainError
 
 _PIPED_WIDTH = 200
@@ -91,38 +88,6 @@ def print_line(line: str, style: str | None = None) -> None:
 def print_warning(line: str) -> None:
     """Prints a line as it is to standard error."""
     errors.print(line, soft_wrap=True)
-
-
-_SIGNS = {
-    planning.ACCEPTED: Text("✓", "green"),
-    planning.REFUSED: Text("refused", "red"),
-    planning.MISSING: Text("missing", "yellow"),
-    NEW: Text("new", "cyan"),
-    CHANGED: Text("changed", "cyan"),
-    GONE: Text("gone", "magenta"),
-}
-
-
-def build_status_table(status: Status) -> Table:
-    """Months as rows, senders as columns turned: one row a sender, one column a month."""
-    months = status.cells["month"].unique().sort().to_list()
-    table = Table(title="What has arrived", title_justify="left")
-    table.add_column("sender")
-    for month in months:
-        table.add_column(month, justify="center")
-    states = {
-        (row["month"], row["sender_code"]): row["state"]
-        for row in status.cells.iter_rows(named=True)
-    }
-    senders = status.cells.unique("sender_code").sort("sender_code")
-    for code, name in senders.select("sender_code", "sender_name").iter_rows():
-        cells = [_mark_state(states.get((month, code), "")) for month in months]
-        table.add_row(f"{code} {name}", *cells)
-    return table
-
-
-def _mark_state(state: str) -> Text:
-    return Text(", ").join(_SIGNS[word] for word in state.split(", ") if word)
 
 
 def progress_bar() -> tuple[Progress, Callable[[str, int, int], None]]:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from assets.month import all_months, deliveries, edition, feedback, lock, receive, report
 from assets.month.edition import NothingToPublishError
 from assets.month.environment import configured_warehouse
+from assets.month.fill_warehouse import fill_warehouse
 from assets.month.installation import Installation
 from assets.month.merge import OutdatedError
 from assets.month.report import RunResult
@@ -64,7 +65,7 @@ def find_unchanged(installation: Installation, month: str) -> edition.Published 
             try:
                 feedback.bring_up_to_date(inputs)
             finally:
-                edition.fill_warehouse(installation)
+                fill_warehouse(installation)
             return unchanged
     except (lock.HomeIsBusyError, OutdatedError, NoResultError, NothingToPublishError):
         return None

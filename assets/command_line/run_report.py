@@ -101,6 +101,7 @@ def _tell_months(wanted: list[str], published: list[str]) -> None:
 def _check_own_files(installation: Installation) -> None:
     """Reads what the installation brings itself, so that its faults are reported before the run."""
     _ = installation.register, installation.methods, installation.declarations
+    _ = installation.due_day
     for error in installation.profiles.broken:
         printing.print_warning(f"warning: {error}")
 

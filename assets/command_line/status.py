@@ -1,7 +1,7 @@
 """What has arrived: months x senders.
 
-Here belongs reading inbox, store and register without changing anything. Not here: how it is
-shown (printing).
+Here belongs reading inbox, store and register without changing anything. Not here: the states of
+what the last run read (assets.month.delivery_states), how all is shown (status_table).
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,14 @@ import polars as pl
 
 from assets.month.alterations import describe_altered, find_all_altered
 from assets.month.corrections import describe_unused_of_all_months
+from assets.month.delivery_states import find_month_states, read_receipts
 from assets.month.edition import list_refusals
 from assets.month.inputs import MonthInputs, read_known_inputs
 from assets.month.installation import Installation
 from assets.month.receive import check_inbox, describe_inbox
-from pipeline import masking, months, planning
+from pipeline import masking, months
 from pipeline.archive import InboxFile, WithdrawalError, list_inbox
+from pipeline.delivery_states import DELIVERY_STATES, MISSING, WITHDRAWN, Receipt
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
 """A file that no run has read; one of other bytes than the last run read; one that it read and
@@ -25,35 +27,41 @@ that is in the inbox no more.
 
 
 _FIRST_MONTH = "1900-01"
+_NOTHING = {MISSING, WITHDRAWN}
+"""The states of a sender of which no file is in force."""
 
 
 @dataclass(frozen=True)
 class Status:
     """One row of `cells` a month and sender: month, sender_code, sender_name, state.
 
-    `state` is accepted, refused (any file of it) or missing as the last run found it; where files
-    differ since, what differs instead: new, changed, gone, or several of them ("new, gone").
-    `messages` are the faults of refused files that still lie there, `remarks` those of the inbox
-    itself.
+    `state` is one of delivery_states.STATES as the last run found it; where files differ since,
+    what differs instead: new, changed, gone, or several of them ("new, gone"). `states` are those
+    that the last run found, with their reasons, in DELIVERY_STATES. `messages` are the faults of
+    refused files that still lie there, `remarks` those of the inbox itself.
     """
 
     cells: pl.DataFrame
+    states: pl.DataFrame
     messages: tuple[str, ...]
     remarks: tuple[str, ...]
 
 
 def read_status(installation: Installation) -> Status:
-    """The status of every month in the inbox or published."""
+    """The status of every month in the inbox, received before or published."""
     home = installation.home
     inbox = list_inbox(home.inbox)
     recorded = set(installation.store.keys("records"))
-    frames, messages = [], []
-    every = sorted({*inbox.files, *installation.editions.months()})
+    frames, found, messages = [], [DELIVERY_STATES.empty()], []
+    receipts = read_receipts(installation)
+    every = sorted({*inbox.files, *receipts, *installation.editions.months()})
     newest = read_known_inputs(installation, max(every, default=_FIRST_MONTH))
     for month in every:
         inputs = newest.at_earlier_month(month)
-        frame, refusals = _read_month(inputs, inbox.files_of(month), recorded)
+        states = _read_states(inputs, recorded, receipts.get(month, ()))
+        frame, refusals = _read_month(inputs, inbox.files_of(month), states)
         frames.append(frame)
+        found.append(states)
         messages.extend(refusals)
     remarks = describe_inbox(installation, every)
     try:
@@ -69,7 +77,7 @@ def read_status(installation: Installation) -> Status:
         remarks += describe_unused_of_all_months(newest, unread)
     remarks += describe_altered(installation, find_all_altered(installation, {}))
     cells = pl.concat(frames) if frames else _CELLS.to_frame()
-    return Status(cells, tuple(messages), tuple(remarks))
+    return Status(cells, pl.concat(found), tuple(messages), tuple(remarks))
 
 
 _CELLS = pl.Schema(
@@ -82,22 +90,31 @@ _CELLS = pl.Schema(
 )
 
 
+def _read_states(
+    inputs: MonthInputs, recorded: set[str], receipts: Sequence[Receipt]
+) -> pl.DataFrame:
+    """The month's states as the last run found them; none where no run of it came to an end.
+
+    `recorded` are the keys of the records in the store, `receipts` those of the month.
+    """
+    is_planned = inputs.installation.store.has("exports", inputs.month)
+    if is_planned and recorded.issuperset(inputs.plan["key"]):
+        return find_month_states(inputs, receipts)
+    return DELIVERY_STATES.empty()
+
+
 def _read_month(
-    inputs: MonthInputs, sent: Sequence[InboxFile], recorded: set[str]
+    inputs: MonthInputs, sent: Sequence[InboxFile], found: pl.DataFrame
 ) -> tuple[pl.DataFrame, list[str]]:
     """The month's cells, and the messages of its refused files.
 
-    `sent` are its files in the inbox, `recorded` the keys of the records in the store.
+    `sent` are its files in the inbox, `found` the states that the last run found.
     """
     installation, month = inputs.installation, inputs.month
     changes = _find_changes(installation, month, sent)
-    states: dict[str, str] = {}
+    states = dict(found.select("sender_code", "state").iter_rows())
     messages: list[str] = []
-    is_planned = installation.store.has("exports", month)
-    if is_planned and recorded.issuperset(inputs.plan["key"]):
-        for sender, state in inputs.deliveries.select("sender_code", "status").iter_rows():
-            if states.get(sender) != planning.REFUSED:
-                states[sender] = state
+    if states:
         # Plans name files as they are shown.
         changed = {(sender, masking.show_file_name(name)) for sender, name in changes}
         messages = [
@@ -105,7 +122,7 @@ def _read_month(
             for sender, name, message in list_refusals(inputs)
             if (sender, name) not in changed
         ]
-    read = {sender for sender, state in states.items() if state != planning.MISSING}
+    read = {sender for sender, state in states.items() if state not in _NOTHING}
     unread = {file.sender_code for file in sent} - read
     states |= dict.fromkeys(unread, NEW) | _join_changes(changes)
     rows = [

@@ -1,8 +1,8 @@
-"""The edition of a month: from its results to what is published, and the warehouse after it.
+"""The edition of a month: from its results to what is published.
 
 Here belongs the glue around the commit point, without Dagster. Not here: indices and rankings
-(results), what an edition contains (pipeline.bulletin), what is allowed (expectations; a caller has
-the published tables checked before they are published).
+(results), what an edition contains (pipeline.bulletin), the warehouse (fill_warehouse), what is
+allowed (expectations; a caller has the published tables checked before they are published).
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from assets.month import alterations, corrections, lineage, sources
+from assets.month import alterations, corrections, delivery_states, lineage, sources
 from assets.month.alterations import STAGE
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
@@ -20,10 +20,9 @@ from assets.month.results import COMPARISONS_OF, read_results
 from pipeline import bulletin, letters, planning, published_data, suppression
 from pipeline.bulletin import Content
 from pipeline.calendar import BUILT_IN
-from pipeline.editions import EditionError
 from pipeline.errors import PlainError
 from pipeline.indices import spans
-from pipeline.warehouse import PACKAGE, WarehouseError, data_digest, read_data_digest
+from pipeline.warehouse import data_digest
 
 HEADLINE = "reform_performance_index"
 """The indicator of the chart that the Dagster UI shows."""
@@ -38,7 +37,8 @@ class Published:
     """The edition in force after a run, and what the run found out about it.
 
     `row_count` counts the rows of indices and rankings; `deliveries` are in tables.DELIVERED, as
-    those see them who run the home: nothing is withheld. `refusals` say of each refused file what
+    those see them who run the home: nothing is withheld. `delivery_states` are those of the last
+    months, in DELIVERY_STATES. `refusals` say of each refused file what
     is wrong. `stale_months` are other months whose editions rest on what has changed since;
     `ranking_png` is a chart of the indicator HEADLINE. `altered` says of editions that were in
     force which files are not as they were published, `altered_months` are the months that still
@@ -54,6 +54,7 @@ class Published:
     stale_months: tuple[str, ...]
     calendar_remark: str
     ranking_png: bytes
+    delivery_states: pl.DataFrame
     altered: tuple[str, ...] = ()
     altered_months: tuple[str, ...] = ()
 
@@ -91,6 +92,7 @@ def read_content(inputs: MonthInputs) -> Content:
         scorecards=installation.methods.at(month).scorecards,
         comparisons=tables["indices"] | tables["rankings"],
         corrections=corrections.list_applied(inputs),
+        delivery_states=delivery_states.read_states(inputs),
     )
 
 
@@ -209,6 +211,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
         stale_months=tuple(stale),
         calendar_remark=remark_on_calendar(content),
         ranking_png=charts.draw_preview(content, HEADLINE),
+        delivery_states=content.delivery_states,
         altered=messages,
         altered_months=tuple(other for other in known if other != month),
     )
@@ -231,6 +234,7 @@ def store_published(inputs: MonthInputs, published: Published) -> None:
         "basis": lineage.as_frame(basis),
         "edition": pl.DataFrame([row], schema=_EDITION),
         "deliveries": published.deliveries,
+        "delivery_states": published.delivery_states,
     }
     installation.store.write(STAGE, month, frames)
     alterations.remember_unaltered(installation)
@@ -263,6 +267,7 @@ def read_published(installation: Installation, month: str) -> Published:
         is_new=False,
         changed_values=0,
         deliveries=store.read(STAGE, month, "deliveries"),
+        delivery_states=store.read(STAGE, month, "delivery_states"),
         refusals=tuple(kept["refusals"]),
         stale_months=tuple(kept["stale_months"]),
         altered=tuple(kept["altered"]),
@@ -301,46 +306,7 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
 def _made_from(inputs: MonthInputs) -> str:
     simulated = "simulated" if inputs.installation.home.is_simulated else ""
     calendar = repr(inputs.installation.calendar.years)
-    return "\n".join([inputs.generation, sources.digest_for_bulletin(), simulated, calendar])
-
-
-def fill_warehouse(installation: Installation) -> list[str]:
-    """Fills the warehouse with every edition in force that it lacks; returns their months.
-
-    Altered editions are passed over: a run names them. WarehouseError where the database cannot be
-    used, or an edition in force cannot be read.
-    """
-    editions, warehouse = installation.editions, installation.warehouse
-    warehouse.migrate()
-    try:
-        in_force = {
-            month: (editions.in_force(month) or 0, digest)
-            for month in editions.months()
-            if (digest := _digest_in_force(installation, month))
-        }
-        behind = [
-            month
-            for month in warehouse.is_behind(in_force)
-            if not alterations.find_altered(installation, month)
-        ]
-        for month in behind:
-            data = editions.data(month) or {}
-            warehouse.fill(month, in_force[month][0], data, installation.register)
-    except EditionError as error:
-        raise WarehouseError(str(error)) from None
-    return behind
-
-
-def _digest_in_force(installation: Installation, month: str) -> str:
-    """The digest of the data of an edition in force: from its package, which has their hashes.
-
-    Empty where the edition was altered.
-    """
-    editions = installation.editions
-    try:
-        package = editions.read_file(month, PACKAGE)
-        return read_data_digest(package) or data_digest(editions.data(month) or {})
-    except EditionError:
-        if alterations.find_altered(installation, month):
-            return ""
-        raise
+    due_day = repr(inputs.installation.due_day)
+    return "\n".join(
+        [inputs.generation, sources.digest_for_bulletin(), simulated, calendar, due_day]
+    )

@@ -16,6 +16,7 @@ from pipeline.archive import Archive, Digests
 from pipeline.calendar import Calendar, Calendars
 from pipeline.deadlines import DeadlineRule
 from pipeline.declarations import Declarations, load_corrections
+from pipeline.delivery_states import DueDay, load_due_day
 from pipeline.editions import Editions
 from pipeline.home import WAREHOUSE_VARIABLE, Home
 from pipeline.methods import Method, Methods
@@ -72,6 +73,11 @@ class Installation:
     def method(self) -> Method:
         """Our own index among them, whose settings hold for the whole run."""
         return self.methods.index
+
+    @cached_property
+    def due_day(self) -> DueDay:
+        """Until when the files of a month are due. DueDayError when the own file is at fault."""
+        return load_due_day(self.home.deliveries)
 
     @property
     def deadline_rules(self) -> tuple[DeadlineRule, ...]:

@@ -26,6 +26,8 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
     InboxError or WithdrawalError before anything is changed, where the inbox cannot be read or
     files are gone that nobody may have taken back.
     """
+    # A fault in its file is reported before anything is changed.
+    _ = installation.due_day
     inbox = list_inbox(installation.home.inbox)
     every = sorted(
         {each for each in (*installation.archive.months(), *inbox.files) if months.is_name(each)}

@@ -5,6 +5,7 @@
     withdrawals  what was taken from the inbox and may not be missing without a word
     files        what was taken from the inbox, kept for ever
     deliveries   the register: who sent what when
+    receipts     when each file was received, and when it was replaced or taken back
 
 Not here: what a file means (exports, records).
 """
@@ -13,6 +14,7 @@ from pipeline.archive.deliveries import DeliveriesError, Event
 from pipeline.archive.files import Archive, DamagedFileError
 from pipeline.archive.inbox import Digests, Inbox, InboxFile
 from pipeline.archive.listing import InboxError, list_inbox
+from pipeline.archive.receipts import list_receipts
 from pipeline.archive.withdrawals import WithdrawalError, check_withdrawals
 
 __all__ = [
@@ -27,4 +29,5 @@ __all__ = [
     "WithdrawalError",
     "check_withdrawals",
     "list_inbox",
+    "list_receipts",
 ]

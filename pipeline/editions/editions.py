@@ -145,6 +145,15 @@ class Editions:
             "the archive, and this folder stays as it is"
         )
 
+    def read_kept_file(self, month: str, number: int, path: str) -> bytes:
+        """A file of an edition of the month, in force or replaced, by its path in the edition.
+
+        EditionError where there is no such file, or not as it was published.
+        """
+        folder = self._edition(month, number)
+        with plain_errors("read", folder / path):
+            return self._read_checked(month, folder, path, self._checked_sums(month, folder))
+
     def read_manifest(self, month: str, number: int) -> tuple[bytes | None, str]:
         """The manifest of an edition, in force or replaced, and what is wrong with it.
 

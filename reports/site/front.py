@@ -7,7 +7,7 @@ it links to.
 from collections.abc import Sequence
 
 from pipeline.bulletin import Changes
-from reports import change_marks, corrections, data_quality, goals, highlights
+from reports import change_marks, corrections, data_quality, delivery_states, goals, highlights
 from reports.leagues import HEADLINE, find_lead
 from reports.site import rendering, tiles
 from reports.site.downloads import list_downloads
@@ -39,6 +39,8 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
             for league in leagues.featured
         },
         delivery_grid=data_quality.make_delivery_grid(content),
+        state_grid=delivery_states.make_state_grid(content.delivery_states),
+        signs=delivery_states.SIGNS,
         usual_lead=HEADLINE,
         unranked_units=data_quality.list_unranked(leagues.featured),
         unranked_in_others=data_quality.list_unranked(leagues.others),

@@ -25,7 +25,7 @@ class PackedContent:
         return _replace_tables(self.light, tables)
 
 
-_OWN = ("indices", "rankings", "deliveries", "rejected")
+_OWN = ("indices", "rankings", "deliveries", "rejected", "delivery_states")
 """The tables of Content that have a name of their own there; the others are its comparisons."""
 
 
@@ -52,6 +52,7 @@ def _replace_tables(content: Content, tables: Mapping[str, pl.DataFrame]) -> Con
         rankings=tables["rankings"],
         deliveries=tables["deliveries"],
         rejected=tables["rejected"],
+        delivery_states=tables["delivery_states"],
         comparisons={name: frame for name, frame in tables.items() if name not in _OWN},
     )
 

@@ -156,3 +156,14 @@ def test_every_flipped_bit_is_noticed(editions: Editions, folder: Path, count: i
         assert editions.find_altered(MONTH) != {}
         path.write_bytes(as_published[path])
     assert editions.find_altered(MONTH) == {}
+
+
+def test_a_file_of_a_replaced_edition_is_read_while_it_is_as_it_was_published(
+    editions: Editions, folder: Path
+) -> None:
+    name = "data/indices.csv"
+    editions.publish(MONTH, 2, FILES | {name: b"month,unit_code,value\n2026-10,H01,0.5\n"})
+    assert editions.read_kept_file(MONTH, 1, name) == FILES[name]
+    (folder / name).write_bytes(b"month,unit_code,value\n2026-10,H01,0.9\n")
+    with pytest.raises(EditionError):
+        editions.read_kept_file(MONTH, 1, name)

@@ -12,8 +12,10 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.webdriver import WebDriver
 
+from pipeline import months
 from pipeline.agencies import load as load_register
 from pipeline.bulletin import Changes, Content
+from pipeline.delivery_states import ACCEPTED, DELIVERY_STATES, ON_TIME, STATES
 from pipeline.methods import Indicator, Method, load_all
 from pipeline.methods import load as load_method
 from pipeline.tables import DELIVERED, INDICES, RANKINGS, REJECTED
@@ -198,6 +200,24 @@ def rejected(units: list[tuple[str, str]]) -> pl.DataFrame:
     )
 
 
+def delivery_states(units: list[tuple[str, str]]) -> pl.DataFrame:
+    """Twelve months of every sender, mostly on time; every state is there."""
+    rows = [
+        (month, code, name, STATES[(place + number) % len(STATES)])
+        if (place + number) % 5 == 0
+        else (month, code, name, ON_TIME)
+        for number, month in enumerate((*months.before(MONTH, 11), MONTH))
+        for place, (code, name) in enumerate(units)
+    ]
+    told = [
+        (*row, None, None)
+        if row[-1] in {ON_TIME, ACCEPTED}
+        else (*row, f"The file is {row[-1]}.", "Tệp như vậy.")
+        for row in rows
+    ]
+    return pl.DataFrame(told, schema=DELIVERY_STATES.schema, orient="row")
+
+
 def _make_content() -> Content:
     units = provinces()
     notes = {
@@ -212,7 +232,8 @@ def _make_content() -> Content:
         below = {f"{code}.{n:02d}": name for n, name in enumerate(DEPARTMENTS)}
         few = {f"{code}.03": "too_few_respondents"}
         rows.add(MadeUpLeague(f"department:{code}", "department", code, below, few))
-    return rows.content(deliveries(units), rejected(units))
+    made = rows.content(deliveries(units), rejected(units))
+    return replace(made, delivery_states=delivery_states(units))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import reports
 from pipeline import deadlines, published_data
 from pipeline.bulletin import Content
+from pipeline.delivery_states import STATES
 from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Indicator, load, load_all
 from pipeline.methods.settings import Smallest
@@ -36,6 +37,7 @@ COMPUTED_SECTIONS = (
 """Sections whose keys are all built from a value of the data."""
 COMPUTED = {
     "data_quality": ("accepted", "refused", "missing"),
+    "delivery_states": STATES,
     "corrections": ("added", "replaced", "withdrawn", "read_again"),
     "funnel": ("better", "worse"),
     "league": ("value", "rank_set", "tier"),

@@ -13,7 +13,7 @@ import pytest
 
 from assets import dagster_home
 from assets.command_line.run import run_month
-from assets.month import edition
+from assets.month.fill_warehouse import fill_warehouse
 from assets.month.installation import Installation
 from assets.month.report import RunResult
 from pipeline.editions import Editions
@@ -304,6 +304,6 @@ def test_a_lost_warehouse_is_filled_from_the_editions_alone(
     (small_home / "warehouse.db").unlink()
     shutil.rmtree(small_home / "store")
     shutil.rmtree(small_home / "inbox")
-    assert edition.fill_warehouse(Installation.at(small_home)) == [MONTH, LATER_MONTH]
+    assert fill_warehouse(Installation.at(small_home)) == [MONTH, LATER_MONTH]
     assert warehouse_rows(small_home) == warehouse_before
-    assert edition.fill_warehouse(Installation.at(small_home)) == []
+    assert fill_warehouse(Installation.at(small_home)) == []

@@ -1,0 +1,58 @@
+"""Until when the files of a month are due, as an installation sets it."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.delivery_states import DueDay, DueDayError, load_due_day
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "deliveries.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_without_a_file_no_month_has_a_due_day(tmp_path: Path) -> None:
+    due = load_due_day(tmp_path / "deliveries.toml")
+    assert due == DueDay()
+    assert due.date_of("2026-08") is None
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "expected"),
+    [
+        ("2026-08", 10, date(2026, 9, 10)),
+        ("2026-12", 10, date(2027, 1, 10)),
+        ("2027-01", 31, date(2027, 2, 28)),
+        ("2026-07", 10, None),
+    ],
+)
+def test_a_month_is_due_on_a_day_of_the_month_after(
+    tmp_path: Path, month: str, day: int, expected: date | None
+) -> None:
+    path = write(tmp_path, f'due_day = {day}\nfirst_month = "2026-08"\n')
+    assert load_due_day(path).date_of(month) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("due_day = 10\n", 'the key first_month is missing: add it, like first_month = "2026-07"'),
+        ('first_month = "2026-08"\n', "the key due_day is missing: add it, like due_day = 10"),
+        ('due_dya = 10\nfirst_month = "2026-08"\n', "did you mean"),
+        ('due_day = 32\nfirst_month = "2026-08"\n', "less than or equal to 31 (key due_day)"),
+        ('due_day = "10"\nfirst_month = "2026-08"\n', "valid integer (key due_day)"),
+        ('due_day = 10\nfirst_month = "8/2026"\n', "'8/2026' is not a month"),
+        ("due_day = \n", "cannot be read as TOML"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_with_the_cure(
+    tmp_path: Path, text: str, cure: str
+) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(DueDayError) as raised:
+        load_due_day(path)
+    assert str(path) in str(raised.value)
+    assert cure in str(raised.value)
