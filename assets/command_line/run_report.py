@@ -101,7 +101,7 @@ def _tell_months(wanted: list[str], published: list[str]) -> None:
 def _check_own_files(installation: Installation) -> None:
     """Reads what the installation brings itself, so that its faults are reported before the run."""
     _ = installation.register, installation.methods, installation.declarations
-    _ = installation.due_day
+    _ = installation.delivery_settings
     for error in installation.profiles.broken:
         printing.print_warning(f"warning: {error}")
 
@@ -112,7 +112,7 @@ def _print_result(home: Home, result: RunResult) -> None:
     for message in published.altered:
         printing.print_warning(f"warning: {message}")
     state = "published" if result.is_new else "unchanged"
-    lack = "" if result.has_all_files else "; deliveries are refused or missing"
+    lack = f"; {result.lack_of_files}" if result.lack_of_files else ""
     stale = f"; stale now: {', '.join(published.stale_months)}" if published.stale_months else ""
     line = f"{result.month}: edition {published.number} {state}{lack}{stale}"
     remarks = [published.calendar_remark] if published.calendar_remark else []
@@ -159,7 +159,10 @@ def _describe_gaps(home: Home, result: RunResult) -> list[str]:
             ]
             lines.append(f"{words}: {name_some(senders)}")
     if absent.height:
-        lines[-1] += f" (reform-index status --home {home.root} shows all)"
+        lines[-1] += (
+            f" (reform-index status --home {home.root} shows all; where only some agencies send "
+            f"here, name them under senders in {home.deliveries.name})"
+        )
     return [f"{month}: {line}" for line in lines]
 
 

@@ -61,7 +61,7 @@ def find_month_states(inputs: MonthInputs, receipts: Sequence[Receipt]) -> pl.Da
         Arrivals(
             receipts,
             _list_counted(installation, month, receipts),
-            installation.due_day.date_of(month),
+            installation.delivery_settings.due_day.date_of(month),
         ),
         installation.register,
     )

@@ -306,7 +306,7 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
 def _made_from(inputs: MonthInputs) -> str:
     simulated = "simulated" if inputs.installation.home.is_simulated else ""
     calendar = repr(inputs.installation.calendar.years)
-    due_day = repr(inputs.installation.due_day)
+    due_day = repr(inputs.installation.delivery_settings.due_day)
     return "\n".join(
         [inputs.generation, sources.digest_for_bulletin(), simulated, calendar, due_day]
     )

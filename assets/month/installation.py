@@ -11,12 +11,12 @@ from pathlib import Path
 
 from assets.month.environment import configured_home, configured_warehouse
 from pipeline import agencies, calendar, methods, months, profiles
-from pipeline.agencies import Register
+from pipeline.agencies import Register, RegisterError
 from pipeline.archive import Archive, Digests
 from pipeline.calendar import Calendar, Calendars
 from pipeline.deadlines import DeadlineRule
 from pipeline.declarations import Declarations, load_corrections
-from pipeline.delivery_states import DueDay, load_due_day
+from pipeline.delivery_states import DeliverySettings, load_settings
 from pipeline.editions import Editions
 from pipeline.home import WAREHOUSE_VARIABLE, Home
 from pipeline.methods import Method, Methods
@@ -48,8 +48,17 @@ class Installation:
 
     @cached_property
     def register(self) -> Register:
-        """Agencies, built in and own. RegisterError when the own file is at fault."""
-        return agencies.load(self.home.agencies)
+        """Agencies, built in and own, of the senders that the settings name. RegisterError when
+        the own file is at fault, or a sender is not in it.
+        """
+        register = agencies.load(self.home.agencies)
+        senders = self.delivery_settings.senders
+        if not senders:
+            return register
+        try:
+            return agencies.keep_senders(register, senders)
+        except RegisterError as error:
+            raise RegisterError(f"{self.home.deliveries}: senders: {error}") from None
 
     @cached_property
     def profiles(self) -> Profiles:
@@ -75,9 +84,9 @@ class Installation:
         return self.methods.index
 
     @cached_property
-    def due_day(self) -> DueDay:
-        """Until when the files of a month are due. DueDayError when the own file is at fault."""
-        return load_due_day(self.home.deliveries)
+    def delivery_settings(self) -> DeliverySettings:
+        """Who sends and until when. DeliverySettingsError when the own file is at fault."""
+        return load_settings(self.home.deliveries)
 
     @property
     def deadline_rules(self) -> tuple[DeadlineRule, ...]:

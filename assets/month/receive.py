@@ -27,7 +27,7 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
     files are gone that nobody may have taken back.
     """
     # A fault in its file is reported before anything is changed.
-    _ = installation.due_day
+    _ = installation.delivery_settings
     inbox = list_inbox(installation.home.inbox)
     every = sorted(
         {each for each in (*installation.archive.months(), *inbox.files) if months.is_name(each)}

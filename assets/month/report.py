@@ -44,6 +44,16 @@ class RunResult:
         return bool((self.published.deliveries["status"] == planning.ACCEPTED).all())
 
     @property
+    def lack_of_files(self) -> str:
+        """What keeps the month from having every expected sender's files; empty for nothing."""
+        found = set(self.published.deliveries["status"])
+        words = {
+            planning.REFUSED: "deliveries are refused",
+            planning.MISSING: "some senders sent nothing",
+        }
+        return " and ".join(words[status] for status in words if status in found)
+
+    @property
     def is_complete(self) -> bool:
         """Whether every expected sender's files were accepted, of none too many rows rejected, and
         every declared correction was used: then the data of all are in the ranking.

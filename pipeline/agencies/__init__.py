@@ -2,8 +2,9 @@
 
 Here belong the built-in Vietnamese register and an installation's own one: reading them (reading),
 checking that rows agree (checks), looking codes up in a month (register), which agency took over
-which territory (succession), and under which names units are known (names, aliases). Not here:
-which agency sends which file (profiles), or which units are ranked against each other (rankings).
+which territory (succession), under which names units are known (names, aliases), and the register
+of an installation that only some agencies send to (selection). Not here: which agency sends which
+file (profiles), or which units are ranked against each other (rankings).
 
 A code may mean two territories: 63 provinces became 34 on 1 July 2025, and a new province kept
 the code of the one whose name it kept. So an agency is a code with a first and a last day, and
@@ -15,6 +16,7 @@ from pipeline.agencies.names import UnitNames
 from pipeline.agencies.reading import BUILT_IN, load
 from pipeline.agencies.register import Register
 from pipeline.agencies.rows import RegisterError
+from pipeline.agencies.selection import keep_senders
 
 __all__ = [
     "BUILT_IN",
@@ -23,6 +25,7 @@ __all__ = [
     "Register",
     "RegisterError",
     "UnitNames",
+    "keep_senders",
     "load",
     "load_aliases",
 ]

@@ -1,13 +1,19 @@
 """The state of a sender's month: on time, late, corrected, refused, missing, withdrawn.
 
-    due_day  the day until which a month's files are due, a setting of an installation
+    settings what an installation's file `deliveries.toml` says
+    due_day  the day until which a month's files are due
     states   which state the month of each sender has, and why
 
 Pure. Not here: what the register and the editions know (archive, editions), how states are shown
 (reports, assets).
 """
 
-from pipeline.delivery_states.due_day import DueDay, DueDayError, load_due_day
+from pipeline.delivery_states.due_day import DueDay
+from pipeline.delivery_states.settings import (
+    DeliverySettings,
+    DeliverySettingsError,
+    load_settings,
+)
 from pipeline.delivery_states.states import (
     ACCEPTED,
     CORRECTED,
@@ -36,9 +42,10 @@ __all__ = [
     "WITHDRAWN",
     "Arrivals",
     "Counted",
+    "DeliverySettings",
+    "DeliverySettingsError",
     "DueDay",
-    "DueDayError",
     "Receipt",
     "find_states",
-    "load_due_day",
+    "load_settings",
 ]

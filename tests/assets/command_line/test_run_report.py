@@ -21,7 +21,8 @@ def test_missing_senders_are_named_in_one_line_and_those_that_withdrew_their_fil
     # Of 34 provinces two sent, one withdrew its files: 31 never sent, 3 of them are named.
     assert lines[begin + 1] == (
         f"{MONTH}: sent nothing: H01 An Giang, H05 Bắc Ninh, H12 Cà Mau and 28 others "
-        f"(reform-index status --home {small_home} shows all)"
+        f"(reform-index status --home {small_home} shows all; where only some agencies send "
+        "here, name them under senders in deliveries.toml)"
     )
     assert sum(line.startswith(MONTH) for line in lines) <= 4
 

@@ -99,7 +99,7 @@ def test_the_only_sender_takes_its_file_back_and_the_next_edition_says_so(
     sent.unlink()
     said = run()
     assert said.status == 3
-    assert f"{LAST_MONTH}: edition 2 published; deliveries are refused or missing\n" in said.out
+    assert f"{LAST_MONTH}: edition 2 published; some senders sent nothing\n" in said.out
     assert rows("indices") == rows("rankings") == []
     assert [(row["sender_code"], row["status"]) for row in rows("deliveries")] == [
         ("T1", "missing")

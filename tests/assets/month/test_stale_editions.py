@@ -60,7 +60,7 @@ def test_a_page_names_only_later_months_and_the_command_line_all(
     drop_rows(small_home, LATER_MONTH)
     said = reform_index("run", "--month", LATER_MONTH, "--home", small_home)
     # The earlier month rests on another register, but not on this month.
-    assert f"{LATER_MONTH}: edition 2 published; deliveries are refused or missing; " in said.out
+    assert f"{LATER_MONTH}: edition 2 published; some senders sent nothing; " in said.out
     assert f"; stale now: {MONTH}\n" in said.out
     edition = small_home / "published" / LATER_MONTH
     assert json.loads((edition / "manifest.json").read_text())["stale_later_editions"] == []

@@ -1,11 +1,15 @@
-"""Until when the files of a month are due, as an installation sets it."""
+"""Who sends, and until when the files of a month are due, as an installation sets it."""
 
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from pipeline.delivery_states import DueDay, DueDayError, load_due_day
+from pipeline.delivery_states import (
+    DeliverySettings,
+    DeliverySettingsError,
+    load_settings,
+)
 
 
 def write(folder: Path, text: str) -> Path:
@@ -15,9 +19,9 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_without_a_file_no_month_has_a_due_day(tmp_path: Path) -> None:
-    due = load_due_day(tmp_path / "deliveries.toml")
-    assert due == DueDay()
-    assert due.date_of("2026-08") is None
+    found = load_settings(tmp_path / "deliveries.toml")
+    assert found == DeliverySettings()
+    assert found.due_day.date_of("2026-08") is None
 
 
 @pytest.mark.parametrize(
@@ -33,7 +37,13 @@ def test_a_month_is_due_on_a_day_of_the_month_after(
     tmp_path: Path, month: str, day: int, expected: date | None
 ) -> None:
     path = write(tmp_path, f'due_day = {day}\nfirst_month = "2026-08"\n')
-    assert load_due_day(path).date_of(month) == expected
+    assert load_settings(path).due_day.date_of(month) == expected
+
+
+def test_senders_may_be_named_without_a_due_day(tmp_path: Path) -> None:
+    found = load_settings(write(tmp_path, 'senders = ["H44", "H26", "H44"]\n'))
+    assert found.senders == ("H26", "H44")
+    assert found.due_day.date_of("2026-08") is None
 
 
 @pytest.mark.parametrize(
@@ -45,6 +55,8 @@ def test_a_month_is_due_on_a_day_of_the_month_after(
         ('due_day = 32\nfirst_month = "2026-08"\n', "less than or equal to 31 (key due_day)"),
         ('due_day = "10"\nfirst_month = "2026-08"\n', "valid integer (key due_day)"),
         ('due_day = 10\nfirst_month = "8/2026"\n', "'8/2026' is not a month"),
+        ('senders = "H44"\n', "should be a valid list (key senders)"),
+        ('senders = [""]\n', "at least 1 character (key senders.0)"),
         ("due_day = \n", "cannot be read as TOML"),
     ],
 )
@@ -52,7 +64,7 @@ def test_a_file_that_cannot_be_used_is_named_with_the_cure(
     tmp_path: Path, text: str, cure: str
 ) -> None:
     path = write(tmp_path, text)
-    with pytest.raises(DueDayError) as raised:
-        load_due_day(path)
+    with pytest.raises(DeliverySettingsError) as raised:
+        load_settings(path)
     assert str(path) in str(raised.value)
     assert cure in str(raised.value)
