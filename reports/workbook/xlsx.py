@@ -6,6 +6,7 @@ Tables are marked as tables, which XlsxWriter cannot do in its mode of constant 
 texts and numbers are written each as one text (xlsx_rows).
 """
 
+import textwrap
 from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LINE_WIDTH = 110
 """The width of a sheet that has lines and no table, in characters."""
+_LINE_POINTS = 15
+"""The height of a line of text, in points."""
 
 
 def write_xlsx(workbook: Workbook) -> bytes:
@@ -76,6 +79,8 @@ def _write_table(
     first = len(sheet.lines)
     for place, width in enumerate(sheet.widths):
         written.set_column(place, place, width)
+    # Not every program makes the row of the heads as high as their lines.
+    written.set_row(first, _LINE_POINTS * _count_lines_of_heads(sheet))
     looks = [formats[column.format] for column in sheet.columns]
     _write_rows(written, first + 1, sheet.rows, looks, formats["link"])
     heads = [
@@ -95,6 +100,14 @@ def _write_table(
     )
     written.freeze_panes(first + 1, 0)
     written.repeat_rows(first)
+
+
+def _count_lines_of_heads(sheet: Sheet) -> int:
+    """How many lines the longest head takes in its column, in bold letters."""
+    return max(
+        len(textwrap.wrap(column.head, max(width - 2, 1))) or 1
+        for column, width in zip(sheet.columns, sheet.widths, strict=True)
+    )
 
 
 def _write_rows(
