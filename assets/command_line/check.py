@@ -6,7 +6,7 @@ Here belongs judging one file as if it lay in its sender's folder. Not here: the
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -64,13 +64,14 @@ def check_file(file: Path, sending: Sending, kind: str = "", profile_name: str =
         [sent], installation.register, installation.profiles, "", installation.declarations
     )
     judged = _judge(installation, plan, lambda _: file.read_bytes())
-    return feedback.make_feedback(
+    found = feedback.make_feedback(
         month,
         (sending.sender, installation.register.name(sending.sender, month)),
         feedback.list_files(judged.files, plan, installation.profiles),
         judged.rejected,
         lambda _: file.read_bytes(),
     )
+    return replace(found, is_simulated=sending.home.is_simulated)
 
 
 def _name_as_sent(name: str, kind: str, kind_of_profile: str) -> str:

@@ -77,7 +77,7 @@ def test_a_month_whose_files_are_all_refused_keeps_its_edition(
     assert said.status == 1
     assert f"nothing to publish for {MONTH}: no export was accepted." in said.err
     for sender in ("H26", "H29", "H56"):
-        assert f"inbox/{sender}/{MONTH}/dossiers.csv: row 1: the column 'MaHoSo'" in said.err
+        assert f"inbox/{sender}/{MONTH}/dossiers.csv: row 1: the columns 'MaHoSo'" in said.err
     assert {path: path.read_bytes() for path in link.rglob("*") if path.is_file()} == before
 
 
