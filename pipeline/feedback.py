@@ -55,6 +55,12 @@ class JudgedFile:
         """The sender's own name of a column of ours; empty where the file has no such column."""
         return self.profile.columns.get(ours, "") if self.profile else ""
 
+    def lacks_column(self, ours: str) -> bool:
+        """Whether the sender's profile says that no file has a column of ours."""
+        if self.profile is None or ours in self.profile.columns:
+            return False
+        return ours in self.profile.optional_columns
+
 
 @dataclass(frozen=True)
 class BrokenRule:

@@ -240,6 +240,8 @@ def _write_column(row: BrokenRow, language: Language) -> str:
     ours, theirs = row.rule.column, row.theirs
     if not ours:
         return language.text("feedback.whole_row")
+    if not theirs and row.file.lacks_column(ours):
+        return f"{ours} ({language.text('feedback.not_sent')})"
     return without_formula(f"{theirs} ({ours})" if theirs and theirs != ours else ours)
 
 

@@ -16,16 +16,14 @@ import typer
 import typer.core
 
 from assets.command_line import printing
+from assets.command_line.agencies_command import agencies
 from assets.command_line.check_command import check
 from assets.command_line.exits import plain_errors
 from assets.command_line.interrupts import signals_as_interrupts
 from assets.command_line.methods import build_details, build_overview
-from assets.command_line.options import HomeOption
-from assets.command_line.print_draft import print_draft
+from assets.command_line.options import LIST_AGENCIES, HomeOption
 from assets.command_line.print_explanation import print_explanation
-from assets.command_line.print_preview import print_preview
-from assets.command_line.profile_draft import DraftRequest, draft_for_file
-from assets.command_line.profile_preview import Sending, preview_profile
+from assets.command_line.profile_command import profile
 from assets.command_line.split_command import split
 from assets.command_line.status import read_status
 from assets.command_line.status_table import build_status_table, list_reasons
@@ -148,7 +146,9 @@ def status(home: HomeOption = DEFAULT_HOME) -> None:
 
 @app.command()
 def explain(
-    unit: Annotated[str, typer.Argument(help="Code of the unit, like H26 or H26.01.")],
+    unit: Annotated[
+        str, typer.Argument(help=f"Code of the unit, like H26 or H26.01: {LIST_AGENCIES}.")
+    ],
     month: Annotated[str, typer.Argument(help="Published month, like 2026-10.")],
     indicator: Annotated[str, typer.Argument(help="Name of the indicator, like due_on_time.")],
     home: HomeOption = DEFAULT_HOME,
@@ -193,57 +193,8 @@ def simulate(
         raise typer.BadParameter(str(error)) from None
 
 
-@app.command()
-def profile(
-    file: Annotated[
-        Path, typer.Argument(help="An export, known or not.", exists=True, dir_okay=False)
-    ],
-    name: Annotated[
-        str,
-        typer.Option(
-            "--profile",
-            help="A profile's file, or the name of a built-in one; without it, one is drafted.",
-        ),
-    ] = "",
-    month: Annotated[
-        str,
-        typer.Option(
-            help="Month of the export; without it, the month that most rows were received, "
-            "answered or counted in."
-        ),
-    ] = "",
-    sender: Annotated[
-        str,
-        typer.Option(
-            help="Code of the agency that sends it; without it, units are not checked, and a draft "
-            "is only shown."
-        ),
-    ] = "",
-    home: HomeOption = DEFAULT_HOME,
-    kind: Annotated[
-        str, typer.Option(help="Of a draft: dossiers, ratings, petitions or figures.")
-    ] = "",
-    out: Annotated[
-        Path | None,
-        typer.Option(help="File of a draft; without it, <sender>-<kind>.toml in HOME/profiles."),
-    ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="A draft may replace files that are there.")
-    ] = False,
-) -> None:
-    """Draft a profile for an unknown file, or preview one: --profile.
-
-    A preview shows what the profile understood, and which rows would be rejected and why. Nothing
-    is stored but the draft.
-    """
-    sending = Sending(Home(Path(home)), months.checked(month) if month else "", sender)
-    if not name:
-        request = DraftRequest(sending, kind, out, overwrite)
-        print_draft(file.name, draft_for_file(file, request))
-        return
-    print_preview(file.name, preview_profile(file, name, sending))
-
-
+app.command()(profile)
+app.command()(agencies)
 app.command()(split)
 app.command()(check)
 

@@ -11,7 +11,7 @@ import typer
 
 from assets.command_line import printing
 from assets.command_line.check import check_file
-from assets.command_line.options import HomeOption
+from assets.command_line.options import LIST_AGENCIES, HomeOption
 from assets.command_line.print_check import (
     check_output,
     find_status,
@@ -20,7 +20,7 @@ from assets.command_line.print_check import (
 )
 from assets.command_line.profile_preview import Sending
 from assets.month.environment import DEFAULT_HOME
-from pipeline import months
+from pipeline import agencies, months
 from pipeline.home import Home
 from pipeline.tables import KINDS
 from reports import feedback as drawn
@@ -29,7 +29,9 @@ from reports.language import Language
 
 def check(  # noqa: PLR0913, PLR0917 -- each is an option
     file: Annotated[Path, typer.Argument(help="The file to check.", exists=True, dir_okay=False)],
-    sender: Annotated[str, typer.Option(help="Code of the agency that sends it, like H26.")],
+    sender: Annotated[
+        str, typer.Option(help=f"Code of the agency that sends it, like H26: {LIST_AGENCIES}.")
+    ],
     month: Annotated[
         str, typer.Option(help="Month of the export; without it, the month that most rows name.")
     ] = "",
@@ -68,6 +70,12 @@ def check(  # noqa: PLR0913, PLR0917 -- each is an option
     place = Home.at(home) if is_needed else Home(Path(home))
     sending = Sending(place, months.checked(month) if month else "", sender)
     found, language = check_file(file, sending, kind, name), Language("en" if english else "vi")
+    register = agencies.load(place.agencies)
+    if register.below(sender, found.month):
+        printing.print_warning(agencies.show_agency(register, sender, found.month))
+    else:
+        unknown = agencies.explain_unknown(register, sender, found.month)
+        printing.print_warning(f"{unknown}: {LIST_AGENCIES}")
     print_check(found, language)
     if not kind and any(file.is_refused and not file.kind for file in found.files):
         printing.print_line(drawn.write_check_as_kind(language))

@@ -17,15 +17,17 @@ from pipeline.tables import SOURCE_COLUMN
 
 DERIVED = "(derived)"
 """What stands in place of a column of the file where a value follows from others."""
-_EXAMPLES = 3
+NOT_SENT = "not sent"
+"""What stands there where the profile says that no file has the column."""
+_EXAMPLES = 2
 _UNMAPPED_SHOWN = 10
 
 
 @dataclass(frozen=True)
 class PreviewColumn:
-    """A column of ours: the column or constant it is read from, or DERIVED; how many rows sent a
-    value, and in how many one is understood or derived; and examples as sent and as understood
-    (None: not understood), masked where they do not look like what the column holds.
+    """A column of ours: the column or constant it is read from, DERIVED or NOT_SENT; how many rows
+    sent a value, and in how many one is understood or derived; and examples as sent and as
+    understood (None: not understood), masked where they do not look like what the column holds.
     """
 
     ours: str
@@ -44,8 +46,10 @@ def preview_columns(typed: pl.DataFrame, profile: Profile) -> tuple[PreviewColum
     for ours in sendable_columns(profile.kind):
         theirs = profile.columns.get(ours) or profile.constants.get(ours)
         is_derived = ours in (*profile.derived_columns, *profile.if_empty)
-        if theirs is not None or is_derived:
-            column = _preview_column(typed, ours, theirs or DERIVED, profile)
+        is_lacking = ours in profile.optional_columns
+        if theirs is not None or is_derived or is_lacking:
+            source = theirs or (DERIVED if is_derived else NOT_SENT)
+            column = _preview_column(typed, ours, source, profile)
             understood = typed[ours].count() if is_derived else column.understood_rows
             columns.append(replace(column, understood_rows=understood))
     for part in parts.list_parts(profile) if profile.has_parts else ():

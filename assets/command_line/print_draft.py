@@ -1,16 +1,24 @@
-"""Printing a drafted profile: what was found, what is not sure, and what to type next.
+"""Printing a drafted profile: what was found first; the sums, doubts and commands last.
 
 Not here: drafting it (profile_draft), printing what a profile makes of a file (print_preview).
 """
 
 from rich.table import Table
 
-from assets.command_line.print_preview import print_preview
+from assets.command_line.drafted_lines import add_lines
+from assets.command_line.options import LIST_AGENCIES
+from assets.command_line.print_preview import (
+    list_rejections,
+    print_commands,
+    print_sums,
+    print_understood,
+)
 from assets.command_line.printing import console, print_line
 from assets.command_line.profile_draft import DraftedProfile
 from assets.command_line.profile_preview import ProfilePreview
 from pipeline.drafting import Draft
 from pipeline.masking import show_file_name
+from pipeline.plurals import count_of
 
 
 def print_draft(file_name: str, drafted: DraftedProfile) -> None:
@@ -19,49 +27,78 @@ def print_draft(file_name: str, drafted: DraftedProfile) -> None:
     if drafted.profile_file is None:
         print_line(drafted.text)
     print_line(
-        f"{show_file_name(file_name)}: {draft.rows:,} rows of {draft.kind} ({draft.kind_reason}); "
-        f"{layout.form}, header in row {layout.header_row}"
+        f"{show_file_name(file_name)}: {count_of(draft.rows, 'row')} of {draft.kind} "
+        f"({draft.kind_reason}); {layout.form}, header in row {layout.header_row}"
     )
-    if draft.dates.formats:
-        console.print(_build_dates_table(draft))
+    is_read = preview is not None and preview.fault is None
     if preview is not None and preview.first_rows:
         print_line("the first rows as the profile understands them:")
         console.print(_build_rows_table(preview))
-    if preview is not None and preview.fault is None:
-        print_preview(file_name, preview)
+    if preview is not None and is_read:
+        print_understood(preview)
+    _print_dates(draft)
+    if preview is not None and is_read:
+        print_sums(preview)
     _print_doubts(drafted)
-    for path in filter(None, (drafted.profile_file, drafted.agencies_file)):
-        print_line(f"written: {path}")
-    print_line("next:")
-    for command in drafted.next_commands:
-        print_line(f"    {command}")
+    _print_places(drafted)
+    if drafted.profile_file is None:
+        _print_sender(drafted)
+    print_commands(drafted.next_commands)
     fault = drafted.fault or (preview.fault if preview else None)
     if fault is not None:
         raise fault
 
 
 def _print_doubts(drafted: DraftedProfile) -> None:
-    if drafted.draft.unsure:
+    preview = drafted.preview
+    rejections = list_rejections(preview) if preview is not None else []
+    if drafted.draft.unsure or rejections:
         print_line("not sure, look at these:")
-    for remark in drafted.draft.unsure:
+    for remark in (*drafted.draft.unsure, *rejections):
         print_line(f"- {remark}")
     if not drafted.draft.is_whole:
-        print_line("the profile cannot be used before the columns that it lacks are named in it")
-    elif drafted.preview is None and drafted.fault is None:
+        print_line("the profile cannot be used before what it lacks is written in it")
+    elif preview is None and drafted.fault is None:
         print_line("no column says the month of the file: --month shows what becomes of its rows")
 
 
-def _build_dates_table(draft: Draft) -> Table:
-    table = Table()
-    table.add_column("date format", overflow="fold")
-    table.add_column("values read", justify="right")
-    table.add_column("why", overflow="fold")
+def _print_places(drafted: DraftedProfile) -> None:
+    if drafted.sender and drafted.preview is None:
+        print_line(f"sender: {drafted.sender}")
+    for path in filter(None, (drafted.profile_file, drafted.agencies_file)):
+        print_line(f"written: {path}")
+    lines, home = drafted.agencies_file, drafted.home
+    if lines is not None and lines != home.agencies:
+        count = count_of(len(drafted.draft.units.lines), "line")
+        print_line(
+            f"{count} for the register of agencies in {lines.name}: correct codes and names there, "
+            f"and add them to {home.agencies}, without which their rows are rejected: "
+            f"{add_lines(lines, home)}"
+        )
+
+
+def _print_sender(drafted: DraftedProfile) -> None:
+    """Prints how the code of the sender is found, where none was named."""
+    hint = drafted.draft.hint
+    if hint is not None:
+        print_line(
+            f"nothing is written without --sender; it may be {hint.code} ({hint.name}): "
+            f"{hint.reason}"
+        )
+    else:
+        print_line("nothing is written without --sender, the code of the agency, like H26")
+    print_line(
+        f'{LIST_AGENCIES}; of an agency that is not there add --sender-name "Its name" to a code '
+        "of your choice"
+    )
+
+
+def _print_dates(draft: Draft) -> None:
     dates = draft.dates
     for each in dates.formats:
-        table.add_row(each, f"{dates.rows[each]:,}", dates.reasons[each])
+        print_line(f"date format {each}: {dates.reasons[each]}")
     for ours, (rows, _) in dates.unread.items():
-        table.add_row("none", f"{rows:,}", f"values of {ours}")
-    return table
+        print_line(f"no date format reads {count_of(rows, 'value')} of {ours}")
 
 
 def _build_rows_table(preview: ProfilePreview) -> Table:

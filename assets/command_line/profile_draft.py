@@ -5,13 +5,15 @@ here: what is found in a file (pipeline.drafting), what to type next (draft_comm
 printed (print_draft).
 """
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from assets.command_line.draft_commands import list_commands
+from assets.command_line.drafted_lines import name_drafted_lines
+from assets.command_line.next_commands import list_after_draft
+from assets.command_line.options import LIST_AGENCIES
 from assets.command_line.profile_preview import ProfilePreview, Sending, preview_profile
+from assets.command_line.senders import check_drafted_sender
 from pipeline import agencies, calendar, exports
 from pipeline.agencies import Register, RegisterError
 from pipeline.drafting import Draft, draft_profile, write_profile
@@ -22,9 +24,6 @@ from pipeline.own_files import read_text
 from pipeline.profiles import ProfileError, load_all
 from pipeline.profiles.limits import Limits
 from pipeline.profiles.profile import parse_profile
-from pipeline.suggestions import did_you_mean
-
-_NATIONAL_CODE = re.compile(r"[HGhg][0-9]+")
 
 
 @dataclass(frozen=True)
@@ -32,13 +31,15 @@ class DraftRequest:
     """For whom a profile is drafted, and where it is kept.
 
     `out` is a file to write it to in place of the home's folder of profiles; `overwrites` lets it
-    replace one. Without sender and `out` nothing is written.
+    replace one. Without sender and `out` nothing is written. `sender_name` is the name of a sender
+    that the register lacks.
     """
 
     sending: Sending
     kind: str = ""
     out: Path | None = None
     overwrites: bool = False
+    sender_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,13 @@ class DraftedProfile:
     """A draft with its text, the files written, what the profile makes of the file, and what to
     type next.
 
+    `sender` is the one it is drafted for, as it is shown, like `H38 = Lào Cai`; empty without one.
     There is no preview where the profile is not whole, where no month is known, or with a `fault`.
     """
 
+    home: Home
     draft: Draft
+    sender: str
     text: str
     profile_file: Path | None
     agencies_file: Path | None
@@ -62,14 +66,15 @@ def draft_for_file(file: Path, request: DraftRequest) -> DraftedProfile:
     """Drafts a profile for a file, writes it, reads it back and previews it.
 
     Raises FileFault for a file that cannot be read; DraftError where nothing can be drafted;
-    RegisterError for a sender whose code is misspelt, or that is not in force; ProfileError where a
+    RegisterError for a sender that the register lacks and that has no name; ProfileError where a
     file would be overwritten, or another profile reads these files already.
     """
     home, sender = request.sending.home, request.sending.sender
     exports.check_size(file.stat().st_size, Limits())
     register = agencies.load(home.agencies)
-    _check_code(sender, register)
+    check_drafted_sender(register, sender, request.sender_name)
     draft = draft_profile(file.read_bytes(), file.name, register, sender, request.kind)
+    draft = replace(draft, units=replace(draft.units, sender_name=request.sender_name))
     _check_in_force(draft, request.sending, register)
     own_lines = _read_register(home)
     _check_has_parents(own_lines, draft, home)
@@ -88,29 +93,25 @@ def draft_for_file(file: Path, request: DraftRequest) -> DraftedProfile:
         preview, fault = _preview(file, draft, text, sending)
     month = request.sending.month or (preview.month if preview else "") or draft.month
     return DraftedProfile(
+        home=home,
         draft=draft,
+        sender=_show_sender(request, register),
         text=text,
         profile_file=profile_file,
         agencies_file=agencies_file,
         preview=preview,
         fault=fault,
-        next_commands=list_commands(
+        next_commands=list_after_draft(
             file, draft, replace(request.sending, month=month), profile_file, agencies_file
         ),
     )
 
 
-def _check_code(sender: str, register: Register) -> None:
-    """Raises RegisterError for a code that is one of the register's, but for its capitals, or looks
-    like a national one and is none: any other may be an agency of one's own.
-    """
-    codes = register.table["code"].unique(maintain_order=True).to_list()
-    is_near = sender.casefold() in {code.casefold() for code in codes}
-    if sender not in codes and (is_near or _NATIONAL_CODE.fullmatch(sender)):
-        raise RegisterError(
-            f"no agency {sender!r} is in the register{did_you_mean(sender, codes)}: correct "
-            "--sender"
-        )
+def _show_sender(request: DraftRequest, register: Register) -> str:
+    sender = request.sending.sender
+    if request.sender_name:
+        return f"{sender} = {request.sender_name}, a new agency"
+    return agencies.show_agency(register, sender) if sender else ""
 
 
 def _check_in_force(draft: Draft, sending: Sending, register: Register) -> None:
@@ -119,8 +120,8 @@ def _check_in_force(draft: Draft, sending: Sending, register: Register) -> None:
     is_known = sending.sender in register.table["code"]
     if month and is_known and not register.below(sending.sender, month):
         raise RegisterError(
-            f"no agency {sending.sender!r} is in the register in {month}: correct --sender, or add "
-            f"it to {sending.home.agencies}"
+            f"{agencies.explain_unknown(register, sending.sender, month)}: correct --sender "
+            f"({LIST_AGENCIES}), or add it to {sending.home.agencies}"
         )
 
 
@@ -151,7 +152,7 @@ def _find_places(draft: Draft, request: DraftRequest) -> tuple[Path | None, Path
     if request.out is None and not home.agencies.exists():
         return profile_file, home.agencies
     folder = home.root if request.out is None else request.out.parent
-    agencies_file = folder / f"agencies-draft-{profile_file.stem}.csv"
+    agencies_file = folder / name_drafted_lines(profile_file.stem)
     _check_free(agencies_file, request)
     return profile_file, agencies_file
 

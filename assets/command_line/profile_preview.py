@@ -5,11 +5,13 @@ Here belongs the preview as a value. Not here: its columns (preview_columns), ho
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
+from assets.command_line.drafted_lines import explain_drafted_lines
+from assets.command_line.preview_answers import find_unread_answers
 from assets.command_line.preview_columns import (
     PreviewColumn,
     find_unmapped,
@@ -17,9 +19,11 @@ from assets.command_line.preview_columns import (
     show_value,
     write_typed,
 )
+from assets.command_line.preview_places import Places, find_places
+from assets.command_line.senders import check_sender
 from expectations.rules.records import RULES, find_reasons
 from pipeline import agencies, calendar, codes, copies, exports, masking, months, records
-from pipeline.agencies import RegisterError, UnitNames
+from pipeline.agencies import UnitNames
 from pipeline.declarations import Declarations, load_corrections
 from pipeline.exports import TextRows
 from pipeline.faults import FileFault
@@ -29,7 +33,6 @@ from pipeline.profiles.our_columns import MOMENT_OF_RECORD, sendable_columns
 from pipeline.profiles.profile import read_profile
 from pipeline.profiles.wide import with_columns_of_parts
 from pipeline.records import unit_names
-from pipeline.suggestions import did_you_mean
 from pipeline.tables import SOURCE_COLUMN
 
 _EXAMPLES = 3
@@ -38,7 +41,10 @@ _ROWS_SHOWN = 10
 
 @dataclass(frozen=True)
 class BrokenRule:
-    """A rule that rows break: how many, the first of them with what was found, and the reason."""
+    """A rule that rows break: how many, the first of them with what was found, and the reason.
+
+    `first` has numbers of records, whose places the preview knows.
+    """
 
     rule: str
     rows: int
@@ -55,8 +61,10 @@ class ProfilePreview:
     profile does not name; `unmapped` are values that it maps to nothing, masked, with our column,
     the number of rows and the first of them. `month` is the month that the rows are checked for,
     empty where no row has a moment that can be read; then no rule is checked and all rows would be
-    rejected. `accepted_rows` and `rejected_rows` add up to `rows`. With a `fault` the
-    whole file would be refused, as another month's or another agency's.
+    rejected. `unread_answers` are those of the unread columns that look like answers. `places` has
+    where the records stand that are named by their number. `accepted_rows` and `rejected_rows` add
+    up to `rows`. With a `fault` the whole file would be refused, as another month's
+    or another agency's.
     """
 
     profile: Profile
@@ -65,6 +73,7 @@ class ProfilePreview:
     sent_records: int
     columns: tuple[PreviewColumn, ...]
     unread: tuple[int, ...]
+    unread_answers: tuple[int, ...]
     unmapped: tuple[tuple[str, str, int, int], ...]
     month: str
     is_month_chosen: bool
@@ -73,8 +82,12 @@ class ProfilePreview:
     broken_rules: tuple[BrokenRule, ...]
     has_unchecked_units: bool
     fault: FileFault | None
+    places: Places
+    sender: str
+    """The sender as it is shown, like `H38 = Lào Cai`; empty where none was named."""
     first_rows: tuple[tuple[tuple[str, str], ...], ...] = ()
-    """The first rows as understood, each with our columns and their values, masked as examples."""
+    """The first rows as understood, each with its number, and our columns with their values, masked
+    as examples."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +110,15 @@ def preview_profile(file: Path, name: str | Profile, sending: Sending) -> Profil
     month the one that most rows name is taken; without a sender units are not checked. Raises
     ProfileError, RegisterError or FileFault when profile, sender or file cannot be used.
     """
-    profile = name if isinstance(name, Profile) else find_profile(name, sending.home)
+    whole = name if isinstance(name, Profile) else find_profile(name, sending.home)
     try:
-        rows, profile, typed = _type_file(file, file.name, profile, sending)
+        rows, profile, typed = _type_file(file, file.name, whole, sending)
     except FileFault as fault:
         raise _with_place(fault, file) from None
     month = sending.month or _most_named_month(typed, profile.kind)
+    sender = ""
     if sending.sender and month:
+        sender = check_sender(sending.home, sending.sender, month, sending.agencies)
         typed, profile = _type_as_declared(file, rows, profile, sending, month)
     rejected, fault_found = None, None
     try:
@@ -113,22 +128,34 @@ def preview_profile(file: Path, name: str | Profile, sending: Sending) -> Profil
     row = pl.struct("row_number", SOURCE_COLUMN).n_unique()
     rejected_rows = typed.height if rejected is None else rejected.select(row).item()
     named = set(with_columns_of_parts(profile).columns.values())
+    unread = tuple(place for place, name in enumerate(rows.header, start=1) if name not in named)
+    unmapped = find_unmapped(typed, profile)
+    broken_rules = () if rejected is None else _count_by_rule(rejected)
+    numbers = {
+        *(number for broken in broken_rules for number, _ in broken.first),
+        *(first for *_, first in unmapped),
+        *typed.head(_ROWS_SHOWN)["row_number"],
+    }
+    places = find_places(file, whole, numbers, sending.month)
     return ProfilePreview(
         profile=profile,
         rows=typed.height,
         records=typed["row_number"].n_unique(),
         sent_records=rows.frame.height,
         columns=preview_columns(typed, profile),
-        unread=tuple(place for place, name in enumerate(rows.header, start=1) if name not in named),
-        unmapped=find_unmapped(typed, profile),
+        unread=unread,
+        unread_answers=find_unread_answers(file, profile, rows.header, unread),
+        unmapped=unmapped,
         month=month,
         is_month_chosen=not sending.month,
         accepted_rows=typed.height - rejected_rows,
         rejected_rows=rejected_rows,
-        broken_rules=() if rejected is None else _count_by_rule(rejected),
+        broken_rules=_with_drafted_lines(broken_rules, sending),
         has_unchecked_units=not sending.sender and typed["unit_code_as_sent"].is_not_null().any(),
         fault=fault_found,
-        first_rows=_show_first_rows(typed, profile),
+        places=places,
+        sender=sender,
+        first_rows=_show_first_rows(typed, profile, places),
     )
 
 
@@ -222,28 +249,25 @@ def _with_units(typed: pl.DataFrame, sending: Sending, month: str) -> pl.DataFra
         standing = pl.when(pl.col("unit_code").is_not_null()).then(pl.lit("known"))
         return typed.with_columns(standing.alias(records.UNIT_STANDING))
     register = agencies.load(sending.agencies or sending.home.agencies)
-    if not register.below(sending.sender, month):
-        near = did_you_mean(sending.sender, register.at(month)["code"])
-        raise RegisterError(
-            f"no agency {sending.sender!r} is in the register in {month}{near}: correct --sender, "
-            f"or add it to {sending.home.agencies}"
-        )
     standings = records.unit_standings(register, sending.sender, month)
     return records.with_unit_standing(typed, standings)
 
 
 def _show_first_rows(
-    typed: pl.DataFrame, profile: Profile
+    typed: pl.DataFrame, profile: Profile, places: Places
 ) -> tuple[tuple[tuple[str, str], ...], ...]:
     has_values = (typed[name].count() for name in sendable_columns(profile.kind))
     names = [n for n, has in zip(sendable_columns(profile.kind), has_values, strict=True) if has]
     first = typed.head(_ROWS_SHOWN).select(write_typed(typed, name) for name in names)
     return tuple(
-        tuple(
-            (name, "" if value is None else show_value(value, name, profile))
-            for name, value in row.items()
+        (
+            (places.word, places.write_number(number)),
+            *(
+                (name, "" if value is None else show_value(value, name, profile))
+                for name, value in row.items()
+            ),
         )
-        for row in first.iter_rows(named=True)
+        for number, row in zip(typed["row_number"], first.iter_rows(named=True), strict=False)
     )
 
 
@@ -252,6 +276,18 @@ def _most_named_month(typed: pl.DataFrame, kind: str) -> str:
     named = typed[MOMENT_OF_RECORD[kind]].drop_nulls().dt.strftime("%Y-%m").alias("month")
     counted = named.value_counts().sort("count", "month", descending=True)["month"]
     return next(filter(months.is_name, counted), "")
+
+
+def _with_drafted_lines(broken: tuple[BrokenRule, ...], sending: Sending) -> tuple[BrokenRule, ...]:
+    """The rules, that of unknown units with the lines of the register that drafts have for them."""
+    if sending.agencies or "unit_is_known" not in {each.rule for each in broken}:
+        return broken
+    known = set(agencies.load(sending.home.agencies).table["code"])
+    more = explain_drafted_lines(sending.home, known)
+    return tuple(
+        replace(each, reason=each.reason + more) if each.rule == "unit_is_known" else each
+        for each in broken
+    )
 
 
 def _count_by_rule(rejected: pl.DataFrame) -> tuple[BrokenRule, ...]:

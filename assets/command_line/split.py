@@ -13,9 +13,9 @@ from pathlib import Path
 import polars as pl
 
 from assets.command_line.profile_preview import find_profile
+from assets.command_line.senders import check_sender
 from assets.month.environment import check_finished, configured_first_month, last_finished_month
-from pipeline import agencies, calendar, exports, extracts, masking, months, records
-from pipeline.agencies import RegisterError
+from pipeline import calendar, exports, extracts, masking, months, records
 from pipeline.errors import WrongUseError
 from pipeline.exports import TextRows
 from pipeline.exports.writing import NotReadBackError, write_rows
@@ -26,7 +26,6 @@ from pipeline.home import Home
 from pipeline.profiles import Profile, ProfileError, load_all
 from pipeline.profiles.our_columns import moment_columns
 from pipeline.records.times import read_moment
-from pipeline.suggestions import did_you_mean
 
 Listener = Callable[[str, int, int], None]
 """Hears what is done, how far it is, and how far it goes."""
@@ -71,13 +70,14 @@ class Piece:
 
 @dataclass(frozen=True)
 class Split:
-    """What came of an extract.
+    """What came of an extract of a sender, as it is shown, like `H38 = Lào Cai`.
 
     Rows = rows placed + rows not placed. `not_placed` has reason, rows, and the first row by
     reason; `gaps` are those of extracts.count_gaps; `open_word` is the word that records are shown
     open with, None where none is needed.
     """
 
+    sender: str
     profile: Profile
     rows: int
     placed_rows: int
@@ -99,7 +99,7 @@ def split_extract(request: SplitRequest, listener: Listener) -> Split:
     _check_list(request.not_split)
     extract = _read_extract(request.file, profile)
     first, last = _choose_months(request, extract)
-    _check_sender(request, last)
+    sender = check_sender(request.home, request.sender, last)
     extract = extracts.within(extract, first, last)
     words = extracts.find_words(extract.profile, request.open_status)
     span = months.span(first, last)
@@ -118,6 +118,7 @@ def split_extract(request: SplitRequest, listener: Listener) -> Split:
         pl.len(), pl.col("row_number").min()
     )
     return Split(
+        sender=sender,
         profile=profile,
         rows=extract.states.height,
         placed_rows=extract.states.height - unplaced.height,
@@ -163,16 +164,6 @@ def _check_is_read(request: SplitRequest, profile: Profile, name: str) -> None:
         raise ProfileError(
             f"a run would read the exports of {request.sender} with the profile {chosen.name}, not "
             f"with {request.profile_name}: {cure}, and see that no other takes {name}"
-        )
-
-
-def _check_sender(request: SplitRequest, month: str) -> None:
-    register = agencies.load(request.home.agencies)
-    if not register.below(request.sender, month):
-        near = did_you_mean(request.sender, register.at(month)["code"])
-        raise RegisterError(
-            f"no agency {request.sender!r} is in the register in {month}{near}: correct --sender, "
-            f"or add it to {request.home.agencies}"
         )
 
 

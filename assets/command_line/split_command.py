@@ -10,10 +10,12 @@ import typer
 from rich.table import Table
 
 from assets.command_line import printing
+from assets.command_line.options import LIST_AGENCIES
 from assets.command_line.split import Split, SplitRequest, split_extract
 from assets.month.environment import DEFAULT_HOME
 from pipeline import extracts, months
 from pipeline.home import HOME_VARIABLE, Home
+from pipeline.plurals import count_of
 
 _UNKNOWN = {
     "dossiers": (
@@ -47,7 +49,10 @@ def split(
     name: Annotated[
         str, typer.Option("--profile", help="A profile's file, or the name of a built-in one.")
     ],
-    sender: Annotated[str, typer.Option(help="Code of the agency whose records they are.")],
+    sender: Annotated[
+        str,
+        typer.Option(help=f"Code of the agency whose records they are, like H26: {LIST_AGENCIES}."),
+    ],
     first: Annotated[
         str, typer.Option("--from", help="First month; by default that of the earliest receipt.")
     ] = "",
@@ -100,13 +105,14 @@ def split(
 def _print_split(found: Split, request: SplitRequest) -> None:
     kind = found.profile.kind
     unplaced = found.rows - found.placed_rows
+    printing.print_line(found.sender)
     printing.print_line(
-        f"{found.rows:,} rows of {kind}: {found.placed_rows:,} stand in one month or more, "
-        f"{unplaced:,} in none"
+        f"{count_of(found.rows, 'row')} of {kind}: {found.placed_rows:,} stand in one month or "
+        f"more, {unplaced:,} in none"
     )
     for reason, rows, first_row in found.not_placed:
         why = extracts.explain_reason(reason, kind)
-        printing.print_line(f"  {rows:,} rows: {why}; the first is row {first_row:,}")
+        printing.print_line(f"  {count_of(rows, 'row')}: {why}; the first is row {first_row:,}")
     if found.not_placed and not request.is_trial:
         printing.print_line(f"the rows that stand in no month are listed in {request.not_split}")
     if found.pieces:
@@ -115,8 +121,8 @@ def _print_split(found: Split, request: SplitRequest) -> None:
         folder = found.pieces[0].path.parent.parent
         unchanged = sum(piece.is_unchanged for piece in found.pieces)
         printing.print_line(
-            f"{len(found.pieces) - unchanged} files {would}written, {unchanged} are there already: "
-            f"{folder}/<month>/{found.pieces[0].path.name}"
+            f"{count_of(len(found.pieces) - unchanged, 'file')} {would}written, {unchanged} are "
+            f"there already: {folder}/<month>/{found.pieces[0].path.name}"
         )
     printing.print_line("what such a file cannot tell:")
     for line in describe_gaps(found):

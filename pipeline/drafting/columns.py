@@ -21,6 +21,7 @@ from pipeline.drafting.names import (
     read_dictionary,
     split_words,
 )
+from pipeline.plurals import count_of
 from pipeline.profiles.our_columns import (
     MAPPABLE,
     NEEDED,
@@ -125,9 +126,7 @@ def _rate_pair(
     ours: str, names: Sequence[str], kind: str, values: ColumnValues, is_agency: IsAgency
 ) -> ColumnMatch:
     score, entry = _rate_both(values.name, list(names))
-    reason = (
-        f"its name is that of {entry!r}" if score >= _SURE_NAME else f"its name holds {entry!r}"
-    )
+    reason = _explain_name(values.name, entry, is_whole=score >= _SURE_NAME)
     if fold_name(values.name) == fold_name(ours):
         score, reason = 100, "its name is ours"
     if not score and ours not in ("unit_code", *_CODES_BY_VALUE.get(kind, ())):
@@ -137,6 +136,13 @@ def _rate_pair(
         score, reason = (45, "") if more > 0 and why else (0, "")
     reason = "; ".join(filter(None, (reason, why)))
     return ColumnMatch(values.name, score + more if score else 0, reason)
+
+
+def _explain_name(name: str, entry: str, *, is_whole: bool) -> str:
+    if not is_whole:
+        return f"its name holds {entry!r}"
+    is_same = name.casefold() == entry.casefold()
+    return "its name is a known one" if is_same else f"its name is that of {entry!r}"
 
 
 def _rate_both(name: str, names: list[str]) -> tuple[int, str]:
@@ -187,7 +193,7 @@ def _rate_words(ours: str, kind: str, values: ColumnValues) -> tuple[int, str]:
 def _rate_codes(ours: str, kind: str, values: ColumnValues) -> tuple[int, str]:
     if ours in _CODES_BY_VALUE.get(kind, ()) and _are_codes(values):
         return 1, "nearly each of its values is there once"
-    return 0, f"{values.distinct:,} different values in {values.filled:,} rows"
+    return 0, f"{values.distinct:,} different values in {count_of(values.filled, 'row')}"
 
 
 def _rate_others(ours: str, kind: str, values: ColumnValues) -> tuple[int, str]:

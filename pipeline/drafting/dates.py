@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.drafting.column_values import ROWS, VALUE, ColumnValues
+from pipeline.exports import name_in_frame
+from pipeline.plurals import count_of
 from pipeline.profiles import Profile
 from pipeline.profiles.date_formats import SERIAL, has_day, has_time_of_day
 from pipeline.records.times import read_moment
@@ -44,8 +46,9 @@ class FoundDates:
     """The date formats of a file.
 
     `rows` has by format how many values, over all columns, it is the first to read; `with_time` how
-    many of the values read say a time of day. `unread` has by our column how many values no format
-    reads, and the shapes of some of them. `unsure` has what a person should look at.
+    many of the values read say a time of day other than 00:00:00. `unread` has by our column how
+    many values no format reads, and the shapes of some of them. `unsure` has what a person should
+    look at.
     """
 
     formats: tuple[str, ...]
@@ -144,7 +147,11 @@ def find_dates(
         )
         for (ours,), rest in left.group_by(_COLUMN, maintain_order=True)
     }
-    with_time = sum(rows[each] for each in formats if has_time_of_day(each))
+    timed = [each for each in formats if has_time_of_day(each)]
+    moment = pl.coalesce(timed) if timed else pl.lit(None, pl.Datetime)
+    # A date in a cell is written with 00:00:00, and is a day all the same.
+    has_time = (moment != moment.dt.truncate("1d")).fill_null(value=False)
+    with_time = int(read.select((pl.col(ROWS) * has_time).sum()).item())
     return FoundDates(tuple(formats), rows, reasons, with_time, unread, tuple(unsure))
 
 
@@ -187,7 +194,7 @@ def _choose(
             continue
         chosen.append(best)
         rows[best] = most
-        reasons[best] = f"{most:,} values are read by it"
+        reasons[best] = f"it reads {count_of(most, 'value')}"
         rivals = [each for each in left if _count_clashes(read, best, each)[0]]
         for rival in rivals:
             both, own, other = _count_clashes(read, best, rival)
@@ -217,3 +224,16 @@ def _count_clashes(read: pl.DataFrame, one: str, other: str) -> tuple[int, int, 
         by_other=(pl.col(ROWS) * (second.is_not_null() & first.is_null())).sum(),
     ).row(0)
     return int(counts[0]), int(counts[1]), int(counts[2])
+
+
+def read_moments(
+    frame: pl.DataFrame, columns: Mapping[str, str], dates: FoundDates
+) -> pl.DataFrame:
+    """The moments of our columns of times, in the formats that were found."""
+    profile = Profile.model_construct(date_formats=dates.formats, time_zone="Asia/Ho_Chi_Minh")
+    if not dates.formats:
+        return pl.DataFrame()
+    return frame.select(
+        read_moment(pl.col(name_in_frame(theirs)), "due_at", profile).alias(ours)
+        for ours, theirs in columns.items()
+    )

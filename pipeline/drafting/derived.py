@@ -13,13 +13,13 @@ from pipeline.profiles.our_columns import NEEDED
 
 ANY_SENDER = "SENDER"
 """What stands in a draft for the code of the agency, where it was not said."""
-NOT_SENT = "(not sent)"
-"""The name that a draft writes for a column that a file lacks; it is an optional column then."""
 _MAY_LACK = {
-    "due_at": "no due date was found: write its column here; if due dates follow from the receipt, "
-    "write [due] with default = 15 (days), and take this line out",
-    "ended_at": "no end was found: write its column here; without one no record has ended",
-    "handled_at": "no end was found: write its column here; without one no petition is handled",
+    "due_at": "no due date was found, and none is late without one: write its column in [columns], "
+    "or [due] with default = 15 (days after the receipt), and take it out of optional_columns",
+    "ended_at": "no end was found, and without one no dossier has ended: write its column in "
+    "[columns]",
+    "handled_at": "no end was found, and without one no petition is handled: write its column in "
+    "[columns]",
 }
 _STATUS_FROM_END = {
     "dossiers": ("ended_at", "finished", "in_progress"),
@@ -32,7 +32,7 @@ _FROM_MONTH = ("answered_at", "period_at")
 class Derived:
     """What stands for needed columns that were not found.
 
-    `optional` has a remark for each column that is written as one the file may lack; `from_month`
+    `optional` has a remark for each column that is written as one that no file has; `from_month`
     are columns that the month of the folder fills; `statuses` are those of a record with an end and
     without one, where no status is sent. `missing` are the columns that nothing stands for.
     """
@@ -47,8 +47,6 @@ def find_derived(kind: str, found: Collection[str]) -> Derived:
     """What a profile can say of the needed columns of a kind that are not among those found."""
     absent = [c for c in NEEDED[kind] if c not in found and c != CODE_OF.get(kind)]
     optional = {column: _MAY_LACK[column] for column in absent if column in _MAY_LACK}
-    if "ended_at" in optional and "handed_over_at" in found:
-        optional["ended_at"] = "no end of handling was found: the handing over counts as the end"
     statuses = None
     if "status" in absent and _knows("status_from_end"):
         end, with_end, without_end = _STATUS_FROM_END[kind]
@@ -57,11 +55,6 @@ def find_derived(kind: str, found: Collection[str]) -> Derived:
     from_month = tuple(column for column in absent if has_month and column in _FROM_MONTH)
     stands = {*optional, *from_month, *(("status",) if statuses else ())}
     return Derived(optional, from_month, statuses, tuple(c for c in absent if c not in stands))
-
-
-def knows_questions() -> bool:
-    """Whether a profile can have a question a column."""
-    return _knows("questions")
 
 
 def _knows(key: str) -> bool:

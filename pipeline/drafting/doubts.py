@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.drafting.derived import ANY_SENDER
+from pipeline.drafting.matching import is_one_end
+from pipeline.plurals import count_of
+from pipeline.profiles.questions import UNKNOWN_QUESTION
+from pipeline.tables import QUESTIONS
 
 if TYPE_CHECKING:
     from pipeline.drafting.draft import Draft
@@ -21,32 +25,25 @@ _MOST_END_MONTHS = 2
 def list_doubts(draft: Draft, end_months: int) -> tuple[str, ...]:
     """The remarks on a draft, each once. `end_months` is in how many months its records ended."""
     parts = (
+        _list_of_sender(draft),
         _list_of_columns(draft),
+        _list_of_questions(draft),
         _list_of_dates(draft, end_months),
         _list_of_values(draft),
+        _list_of_procedures(draft),
         _list_of_units(draft),
     )
     return tuple(dict.fromkeys(remark for part in parts for remark in part))
 
 
 def _list_of_columns(draft: Draft) -> Iterator[str]:
-    unclear = [each for each in draft.questions if not each.question]
     if draft.built_in:
         yield (
             f"the built-in profile {draft.built_in} reads a file like this one: no profile of your "
             "own is needed"
         )
     for ours in draft.derived.missing:
-        if ours != "answer" or not unclear:
-            yield f"no column was found for {ours}, which {draft.kind} need: name it in [columns]"
-    if unclear:
-        yield (
-            f"columns of answers that do not say what they ask about: {len(unclear)}; their lines "
-            "in questions are comments: write a word in each, and take the # away"
-        )
-    for each in draft.questions:
-        if each.may_be_reversed:
-            yield f"{each.column!r} goes against the other questions: see whether it is reversed"
+        yield f"no column was found for {ours}, which {draft.kind} need: name it in [columns]"
     for ours, remark in draft.derived.optional.items():
         yield f"{ours}: {remark}"
     if draft.derived.statuses:
@@ -56,10 +53,29 @@ def _list_of_columns(draft: Draft) -> Iterator[str]:
         yield f"no column was found for {ours}: the month of the folder is taken"
     yield from draft.layout.unsure
     for ours, match in draft.columns.items():
-        if not match.is_sure:
+        if ours == "ended_at" and is_one_end(draft.columns):
+            yield f"ended_at and handed_over_at are both read from {match.theirs!r}: {match.reason}"
+        elif not match.is_sure:
             yield f"{ours} is read from {match.theirs!r}, which may be wrong: {match.reason}"
     if draft.identity.unsure:
         yield draft.identity.unsure
+
+
+def _list_of_questions(draft: Draft) -> Iterator[str]:
+    unclear = [each for each in draft.questions if not each.question]
+    if unclear:
+        yield (
+            f"{count_of(len(unclear), 'answer column')} without a word in questions: write one of "
+            f"{', '.join(QUESTIONS)} in each, in place of {UNKNOWN_QUESTION}"
+        )
+    if guessed := len(draft.questions) - len(unclear):
+        yield (
+            f"{count_of(guessed, 'answer column')} with a word in questions that was guessed by "
+            "its name: see that it is right"
+        )
+    for each in draft.questions:
+        if each.may_be_reversed:
+            yield f"{each.column!r} goes against the other questions: see whether it is reversed"
 
 
 def _list_of_dates(draft: Draft, end_months: int) -> Iterator[str]:
@@ -77,28 +93,67 @@ def _list_of_values(draft: Draft) -> Iterator[str]:
     for ours, found in draft.codes.items():
         rows = sum(n for _, n in found.unknown)
         if rows and found.if_unknown == "reject":
-            yield f"values of {ours} without a word of ours: {len(found.unknown)} ({rows:,} rows)"
+            yield (
+                f"values of {ours} without a word of ours: {len(found.unknown)} "
+                f"({count_of(rows, 'row')}); write it in [values.{ours}]"
+            )
+        if found.by_part:
+            rows = sum(found.known[value][1] for value in found.by_part)
+            yield (
+                f"values of {ours} of which only a part is a known word: {len(found.by_part)} "
+                f"({count_of(rows, 'row')}); see that their words in [values.{ours}] are right"
+            )
     for ours, codes in draft.missing.items():
         shown = ", ".join(map(repr, codes))
         rows = sum(codes.values())
-        yield f'in {ours} these are taken for "not known": {shown} ({rows:,} rows)'
+        yield f'in {ours} these are taken for "not known": {shown} ({count_of(rows, "row")})'
+
+
+def _list_of_procedures(draft: Draft) -> Iterator[str]:
+    found = draft.procedures
+    if found.has_too_many:
+        yield (
+            f"procedure_code has {found.others:,} different texts, too many for names of "
+            "procedures: each is published as a label like text-1a2b3c; write the names that may "
+            "be published into [values.procedure_code]"
+        )
+    elif found.names:
+        yield (
+            f"{count_of(len(found.names), 'name')} of procedures will be published as they are: "
+            "take out of [values.procedure_code] what is none"
+        )
+    if found.others and not found.has_too_many:
+        yield (
+            f"{count_of(found.others, 'text')} in procedure_code of fewer than 3 rows will be "
+            "published as a label like text-1a2b3c"
+        )
+
+
+def _list_of_sender(draft: Draft) -> Iterator[str]:
+    hint = draft.hint
+    if hint and draft.sender not in (ANY_SENDER, hint.code):
+        yield (
+            f"the file seems to come from {hint.code} = {hint.name} ({hint.reason}), and --sender "
+            f"says {draft.sender}"
+        )
 
 
 def _list_of_units(draft: Draft) -> Iterator[str]:
     units = draft.units
     if units.new:
         yield (
-            f"units that are not in the register: {len(units.new)}; lines with codes are drafted "
-            "for them; codes and names are published, so see to them before the first run"
+            f"units that are not in the register: {len(units.new)}; lines for them are drafted, "
+            "with codes made up of their names; codes and names are published, so correct them "
+            "before the first run"
         )
     if near := [unit for unit in units.new if unit.near]:
         yield f"names of them like one in the register: {len(near)}; see [values.unit_code]"
     if units.hidden:
         rows = sum(n for _, n in units.hidden)
-        found = f"{len(units.hidden)} ({rows:,} rows)"
+        found = f"{len(units.hidden)} ({count_of(rows, 'row')})"
         yield f"values of unit_code that are no unit of the sender: {found}"
     if units.is_new_sender and draft.sender != ANY_SENDER:
-        yield f"{draft.sender} is not in the register: write its name in agencies.csv"
+        yield f"{draft.sender} is a new agency: see its line in the drafted register"
     if not draft.is_national and draft.sender != ANY_SENDER:
         yield (
             f"{draft.sender} is not in the built-in register: see to time_zone and clock in the "

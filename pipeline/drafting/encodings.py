@@ -9,6 +9,7 @@ import codecs
 from pipeline.drafting.names import holds_words, read_dictionary, split_words
 from pipeline.exports import decode_text
 from pipeline.faults import FileFault
+from pipeline.plurals import count_of
 
 _WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32")
 _ONE_BYTE = ("windows-1258", "tcvn3", "windows-1252")
@@ -39,7 +40,7 @@ def find_encoding(data: bytes, *, is_json: bool) -> tuple[bytes, str, str]:
         raise first or FileFault("unreadable", "", "")
     # Of equal ones the first: max takes it.
     score, encoding, text = max(found, key=lambda each: each[0])
-    return text, encoding, f"{score:.0f} known words are read with it, and fewer with others"
+    return text, encoding, f"it reads {count_of(round(score), 'known word')}, and others fewer"
 
 
 def _is_known(encoding: str) -> bool:

@@ -13,6 +13,6 @@ class DraftError(WrongUseError):
 def no_header() -> DraftError:
     """The error of a table without a header. What is in its rows is not shown: it may be names."""
     return DraftError(
-        "no header was found, a row with the names of the columns: see that the file has one (a "
-        "title above it is no matter), or write a profile by hand: docs/profiles.md"
+        "no header was found, a row with the names of the columns: add one to the file (a title "
+        "above it is no matter), with names like Mã hồ sơ, Ngày tiếp nhận, Trạng thái"
     )

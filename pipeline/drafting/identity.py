@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipeline.plurals import count_of
 from pipeline.profiles.identity import CODE_OF, ROW_NUMBER_IDENTITY
 
 _FEWEST, _SHARE = 10, 0.05
@@ -34,14 +35,14 @@ def find_identity(kind: str, frame: pl.DataFrame) -> FoundIdentity:
         return FoundIdentity(ROW_NUMBER_IDENTITY, "no column has a code, so each row is a record")
     named = frame.drop_nulls(codes[0])
     twice = named.height - named[codes[0]].n_unique()
-    reason = f"{named[codes[0]].n_unique():,} different codes in {named.height:,} rows"
+    reason = f"{named[codes[0]].n_unique():,} different codes in {count_of(named.height, 'row')}"
     if kind == "ratings" or not twice:
         return FoundIdentity((), reason)
     others = [c for c in ("unit_code", _DAY) if c in frame.columns]
     shared = {c: _count_shared(named, codes[0], (c,)) for c in others}
     worst = max(shared.values(), default=0)
     if worst < _FEWEST or worst <= _SHARE * named.height:
-        remark = f"{twice:,} rows repeat the code of another row: the latest of each counts"
+        remark = f"{count_of(twice, 'row')} with the code of another row: the latest of each counts"
         return FoundIdentity((), reason, remark)
     more = tuple(c for c in others if shared[c] == worst)[:1]
     remark = (

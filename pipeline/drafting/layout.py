@@ -89,12 +89,14 @@ class Layout:
 class FoundTable:
     """The table of a file: its layout, and its records as text, a column a name that is there once.
 
-    `names` are those of the header, in their order, the unnamed ones as empty texts.
+    `names` are those of the header, in their order, the unnamed ones as empty texts. `titles` are
+    the filled cells above the header.
     """
 
     layout: Layout
     names: tuple[str, ...]
     rows: TextRows
+    titles: tuple[str, ...] = ()
 
 
 def find_table(data: bytes, file_name: str) -> FoundTable:
@@ -143,7 +145,14 @@ def _find_rows(sent: CellText, layout: Layout) -> FoundTable:
             ),
         )
     rows = read_rows(sent.text, cutting.model_copy(update={"columns": readable}))
-    return FoundTable(layout, names, rows)
+    return FoundTable(layout, names, rows, _list_titles(sent.text, cutting))
+
+
+def _list_titles(text: bytes, cutting: Profile) -> tuple[str, ...]:
+    """The filled cells above the header."""
+    above = _sample_lines(text)[: cutting.header_row - 1]
+    records = csv.reader(above, delimiter=cutting.delimiter, quotechar=cutting.quote)
+    return tuple(cell for record in records for cell in record if cell.strip())
 
 
 def _with_header(text: bytes, cutting: Profile, layout: Layout) -> Layout:
@@ -312,7 +321,8 @@ def _find_in_zip(data: bytes, file_name: str) -> FoundTable:
     if len(files) > 1:
         remark = f"the zip holds {len(files)} files: the layout is that of the largest"
         layout = replace(layout, unsure=(*layout.unsure, remark))
-    return FoundTable(layout, one.names, TextRows(rows.header, rows.frame.select(pl.all())))
+    text_rows = TextRows(rows.header, rows.frame.select(pl.all()))
+    return FoundTable(layout, one.names, text_rows, one.titles)
 
 
 def _is_of(table: FoundTable) -> Any:  # noqa: ANN401

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.drafting.column_values import VALUE, ColumnValues
+from pipeline.plurals import count_of
 
 _BLANKS = "[ \u00a0\u2007\u202f]"
 
@@ -39,7 +40,7 @@ def find_marks(counts: Iterable[ColumnValues], decimals: Iterable[ColumnValues])
     decimal = "," if comma > point or (has_thousands and thousands == ".") else ""
     # A decimal comma says by itself that points stand between thousands.
     is_said = not has_thousands or thousands == (decimal or ".") or (decimal and thousands == ".")
-    reason = f"{max(comma, by_mark[thousands]):,} numbers show it"
+    reason = f"{count_of(max(comma, by_mark[thousands]), 'number')} with it"
     return FoundMarks(decimal, "" if is_said else thousands, reason)
 
 

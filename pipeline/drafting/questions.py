@@ -22,13 +22,14 @@ _REVERSED_BELOW = -0.3
 
 @dataclass(frozen=True)
 class FoundQuestion:
-    """A column of answers: what it asks about (empty where its name does not say), its scale, what
-    its values mean, its missing codes with their rows, how many answers
-    it has, and whether it may be reversed.
+    """A column of answers: what it asks about (empty where its name does not say) and the word of
+    its name that says so, its scale, what its values mean, its missing codes with their rows, how
+    many answers it has, and whether it may be reversed.
     """
 
     column: str
     question: str
+    said_by: str
     scale: str
     answers: CodeList
     missing: dict[str, int]
@@ -61,7 +62,8 @@ def find_questions(
     return tuple(
         FoundQuestion(
             column=name,
-            question=find_topic(name),
+            question=find_topic(name)[0],
+            said_by=find_topic(name)[1],
             scale=scale,
             answers=find_answers(values[name], scale),
             missing=missing[name],
@@ -72,18 +74,20 @@ def find_questions(
     )
 
 
-def find_topic(name: str) -> str:
-    """What a question asks about, by the words in its name; empty where none or several say it."""
+def find_topic(name: str) -> tuple[str, str]:
+    """What a question asks about, and the word in its name that says so; empty where none or
+    several do.
+    """
     words = split_words(name)
     found = {
-        topic: max(
-            (len("".join(split_words(w))) for w in entries if holds_words(words, split_words(w))),
-            default=0,
-        )
+        topic: said
         for topic, entries in read_dictionary()["questions"].items()
+        if (said := [each for each in entries if holds_words(words, split_words(each))])
     }
-    topics = [topic for topic, length in found.items() if length]
-    return topics[0] if len(topics) == 1 else ""
+    if len(found) != 1:
+        return "", ""
+    ((topic, said),) = found.items()
+    return topic, max(said, key=len)
 
 
 def _find_reversed(frame: pl.DataFrame, columns: list[str]) -> set[str]:

@@ -1,7 +1,7 @@
 """Units: which agencies the values of a column name, and lines of a register for unknown ones.
 
-Here belong names and codes that the register has, near names, and codes for new units. Not here:
-the register itself (agencies), the text of a profile (writing).
+Here belong names and codes that the register has, and near names. Not here: codes for new units
+(unit_codes), the register itself (agencies), the text of a profile (writing).
 """
 
 import csv
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pipeline.agencies import Register
 from pipeline.drafting.column_values import ColumnValues
 from pipeline.drafting.names import fold_name, holds_words, list_words, split_words
+from pipeline.drafting.unit_codes import make_codes
 
 MOST_UNITS = 2_000
 REGISTER_COLUMNS = ("code", "name_vi", "name_en", "kind", "parent_code")
@@ -29,24 +30,27 @@ _COMMUNES = ("xã", "phường", "thị trấn", "đặc khu")
 @dataclass(frozen=True)
 class NewUnit:
     """A unit that the register lacks: the value sent, its rows, the code drafted for it, and the
-    names and codes in the register that are like it.
+    names and codes in the register that are like it. `is_spelling` says that another value is the
+    same unit and has its line.
     """
 
     value: str
     rows: int
     code: str
     near: tuple[str, ...]
+    is_spelling: bool = False
 
 
 @dataclass(frozen=True)
 class FoundUnits:
     """The units of a file: `as_codes` rows hold codes of the register; `named` has the code and the
     rows of each value that is a name in it. `hidden` are values that may be no unit, and are not
-    shown, with their rows.
+    shown, with their rows. `sender_name` is that of a sender that the register lacks.
     """
 
     sender: str
     is_new_sender: bool
+    sender_name: str = ""
     as_codes: int = 0
     named: dict[str, tuple[str, int]] | None = None
     new: tuple[NewUnit, ...] = ()
@@ -55,10 +59,11 @@ class FoundUnits:
     @property
     def lines(self) -> list[dict[str, str]]:
         """The lines that the register lacks: the sender itself where it is not in it, and units."""
+        name = self.sender_name or self.sender
         own = {
             "code": self.sender,
-            "name_vi": self.sender,
-            "name_en": self.sender,
+            "name_vi": name,
+            "name_en": name if name.isascii() else "",
             "kind": "agency",
             "parent_code": "",
         }
@@ -71,6 +76,7 @@ class FoundUnits:
                 "parent_code": self.sender,
             }
             for unit in self.new
+            if not unit.is_spelling
         ]
         return ([own] if self.is_new_sender else []) + units
 
@@ -105,17 +111,24 @@ def find_units(
             unknown.append((value, rows))
         else:
             hidden.append((value, rows))
-    new, number = [], 0
+    codes = make_codes(sender, [value for value, _ in unknown if not _is_code(value)])
+    new: list[NewUnit] = []
+    used: set[str] = set()
     for value, rows in sorted(unknown):
+        code = codes.get(value, value)
+        if code in own:
+            # An earlier draft made this code of the name; the name was corrected since.
+            named[value] = (code, rows)
+            continue
         near = difflib.get_close_matches(fold_name(value), names, n=3, cutoff=_NEAR)
-        code = value if _LIKE_CODE.fullmatch(value) else ""
-        while not code:
-            number += 1
-            next_code = f"{sender}.{number:02}"
-            code = "" if next_code in taken else next_code
         shown = tuple(f"{names[each]} ({official[names[each]]})" for each in near)
-        new.append(NewUnit(value, rows, code, shown))
-    return FoundUnits(sender, is_new, as_codes, named, tuple(new), tuple(hidden))
+        new.append(NewUnit(value, rows, code, shown, is_spelling=code in used))
+        used.add(code)
+    return FoundUnits(sender, is_new, "", as_codes, named, tuple(new), tuple(hidden))
+
+
+def _is_code(value: str) -> bool:
+    return _LIKE_CODE.fullmatch(value) is not None
 
 
 def _has_word(value: str, words: Sequence[str]) -> bool:
@@ -123,11 +136,7 @@ def _has_word(value: str, words: Sequence[str]) -> bool:
 
 
 def _is_unit(value: str, rows: int) -> bool:
-    return (
-        rows >= _FEWEST_ROWS
-        or _LIKE_CODE.fullmatch(value) is not None
-        or _has_word(value, list_words("agencies"))
-    )
+    return rows >= _FEWEST_ROWS or _is_code(value) or _has_word(value, list_words("agencies"))
 
 
 def write_lines(units: FoundUnits, columns: Sequence[str] = REGISTER_COLUMNS) -> str:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from pipeline.columns import MOMENT
 from pipeline.letters import clean_text
-from pipeline.profiles.our_columns import MAPPABLE, words_of_columns
+from pipeline.profiles.our_columns import MAPPABLE, MAY_BE_LACKING, words_of_columns
 from pipeline.suggestions import did_you_mean
 from pipeline.tables import (
     CLOSED_STATUSES,
@@ -91,7 +91,9 @@ class Derivation(BaseModel):
 def suggest_derivation(kind: str, column: str) -> str:
     """What may derive a column that a profile must name; empty where nothing can."""
     keys = {"status": "[status_from_end]", "due_at": "[due]", FROM_MONTH.get(kind): "from_month"}
-    return f", or derive it: {keys[column]}" if column in keys else ""
+    derived = f", or derive it: {keys[column]}" if column in keys else ""
+    may_lack = ", or list it in optional_columns where no file has it"
+    return derived + (may_lack if column in MAY_BE_LACKING else "")
 
 
 class _ProfileKeys(Protocol):

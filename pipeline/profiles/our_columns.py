@@ -27,6 +27,8 @@ NEEDED = {
     "figures": ("indicator", "period_at", "denominator"),
 }
 """Columns that a profile must name, by kind."""
+MAY_BE_LACKING = ("due_at", "ended_at", "handled_at")
+"""Of these columns, those that a profile may list in `optional_columns` alone: no file has them."""
 _NOT_KEPT: dict[str, dict[str, pl.DataType]] = {
     "dossiers": {UPDATED_AT: MOMENT},
     "ratings": {},

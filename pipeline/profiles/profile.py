@@ -40,6 +40,7 @@ from pipeline.profiles.identity import CODE_OF, USUAL_IDENTITY, Identity, check_
 from pipeline.profiles.limits import Limits
 from pipeline.profiles.our_columns import (
     MAPPABLE,
+    MAY_BE_LACKING,
     NEEDED,
     moment_columns,
     sendable_columns,
@@ -209,7 +210,8 @@ class Profile(Derivation, WideKeys, BaseModel):
         elsewhere = (*self.columns, *self.constants, *self.optional_columns, *with_values)
         of_parts = self.check_parts(self.kind, self.scale, elsewhere)
         has_codes = self.identity != ()
-        given = (*self.columns, *self.constants, *self.derived_columns, *of_parts)
+        lacking = [each for each in self.optional_columns if each in MAY_BE_LACKING]
+        given = (*self.columns, *self.constants, *self.derived_columns, *of_parts, *lacking)
         for column in NEEDED[self.kind]:
             is_needed = has_codes or column != CODE_OF.get(self.kind)
             if is_needed and column not in given:

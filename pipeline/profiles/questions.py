@@ -19,6 +19,9 @@ assert set(get_args(Scale)) == set(SCALES)  # noqa: S101 - keeps the type and th
 IN_QUESTIONS = ("answer", "question")
 """Our columns that [[questions]] fill, so that [columns] does not name them."""
 
+UNKNOWN_QUESTION = "?"
+"""What a drafted profile has where a person is to write the word."""
+
 
 def _write_point(point: object) -> object:
     """A point of the scale as text: a profile may write 5 or "5"."""
@@ -53,7 +56,7 @@ class Question(BaseModel):
     def _check(self) -> "Question":
         if not self.column:
             raise ValueError("column has a name that nobody sees: write the column's name")
-        if self.question not in QUESTIONS:
+        if self.question not in (*QUESTIONS, UNKNOWN_QUESTION):
             near = difflib.get_close_matches(self.question, QUESTIONS, n=1)
             may_be = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(QUESTIONS)}"
             raise ValueError(f"question {self.question!r} is none of ours: {may_be}")
@@ -71,6 +74,18 @@ class Question(BaseModel):
                 )
 
 
+def check_words_are_there(questions: tuple[Question, ...]) -> None:
+    """Raises ValueError where a column of answers has UNKNOWN_QUESTION in place of a word."""
+    without = [each.column for each in questions if each.question == UNKNOWN_QUESTION]
+    if without:
+        columns = "column is" if len(without) == 1 else "columns are"
+        raise ValueError(
+            f"{len(without)} answer {columns} still without a word in questions: write one of "
+            f"{', '.join(QUESTIONS)} in each, in place of {UNKNOWN_QUESTION}; several columns may "
+            "have the same word; take out the line of a column that is no question of satisfaction"
+        )
+
+
 def check_questions(
     questions: tuple[Question, ...], kind: str, scale: Scale, named: Collection[str]
 ) -> None:
@@ -85,6 +100,7 @@ def check_questions(
             raise ValueError(
                 f"{column!r} follows from [[questions]]: leave it out of all other places"
             )
+    check_words_are_there(questions)
     columns = [question.column for question in questions]
     for column in columns:
         if columns.count(column) > 1:

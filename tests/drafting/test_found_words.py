@@ -82,10 +82,10 @@ def test_scales() -> None:
 
 
 def test_topics_of_questions() -> None:
-    assert find_topic("Q8. Thái độ của công chức") == "officials"
-    assert find_topic("staff_politeness") == "officials"
-    assert find_topic("q8") == ""
-    assert find_topic("Công chức hướng dẫn thủ tục") == ""
+    assert find_topic("Q8. Thái độ của công chức") == ("officials", "công chức")
+    assert find_topic("staff_politeness") == ("officials", "politeness")
+    assert find_topic("q8") == ("", "")
+    assert find_topic("Công chức hướng dẫn thủ tục") == ("", "")
 
 
 def test_a_reversed_scale_is_noticed() -> None:
@@ -104,7 +104,7 @@ def test_units_by_code_by_name_and_new_ones() -> None:
     found = find_units(column(*names), "H14", register, "2026-10")
     assert found.as_codes == 1
     assert found.named == {"Cao Bang": ("H14", 1)}
-    assert [(unit.value, unit.code) for unit in found.new] == [("Sở Y tế", "H14.01")]
+    assert [(unit.value, unit.code) for unit in found.new] == [("Sở Y tế", "H14.so-y-te")]
     # It may be somebody's name, and is not shown.
     assert found.hidden == (("Trần Văn An", 1),)
     assert found.lines[0]["parent_code"] == "H14"

@@ -9,7 +9,7 @@ from pipeline.home import Home
 
 def test_a_profile_is_drafted_for_boston(tmp_path: Path, shared_data: Path) -> None:
     exports = shared_data / "boston311" / "exports"
-    request = DraftRequest(Sending(Home(tmp_path), "", "BOS"))
+    request = DraftRequest(Sending(Home(tmp_path), "", "BOS"), sender_name="City of Boston")
     found = draft_for_file(exports / "2011-10.csv.gz", request)
     preview = found.preview
     assert preview is not None
@@ -26,5 +26,7 @@ def test_a_profile_is_drafted_for_boston(tmp_path: Path, shared_data: Path) -> N
     }
     assert preview.profile.values["channel"]["Self Service"] == "online"
     register = (tmp_path / "agencies.csv").read_text(encoding="utf-8")
-    assert "BOS.02,Mayor's 24 Hour Hotline,Mayor's 24 Hour Hotline,department,BOS" in register
+    hotline = "Mayor's 24 Hour Hotline"
+    assert f"BOS.mayors-24-hour-hotline,{hotline},{hotline},department,BOS" in register
+    assert "BOS,City of Boston,City of Boston,agency,\n" in register
     assert any("time_zone" in remark for remark in found.draft.unsure)

@@ -2,17 +2,17 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from assets.command_line.profile_draft import DraftedProfile, DraftRequest, draft_for_file
-from assets.command_line.profile_preview import ProfilePreview, Sending
+from assets.command_line.profile_preview import ProfilePreview, Sending, preview_profile
 from pipeline import simulator
-from pipeline.drafting.derived import knows_questions
 from pipeline.home import Home
-from pipeline.profiles import Profile
+from pipeline.profiles import Profile, ProfileError
 from pipeline.simulator import Parameters
 
 from ..conftest import ReformIndex
@@ -48,8 +48,8 @@ QUESTIONS = {
 }
 
 
-def drafted(file: Path, home: Path, sender: str = "H26", out: Path | None = None) -> DraftedProfile:
-    return draft_for_file(file, DraftRequest(Sending(Home(home), "", sender), out=out))
+def drafted(file: Path, home: Path, sender: str = "H26", name: str = "") -> DraftedProfile:
+    return draft_for_file(file, DraftRequest(Sending(Home(home), "", sender), sender_name=name))
 
 
 def previewed(found: DraftedProfile) -> ProfilePreview:
@@ -102,7 +102,7 @@ def test_a_workbook_as_an_office_makes_it(tmp_path: Path) -> None:
     assert found.profile_file == tmp_path / "home" / "profiles" / "h26-dossiers.toml"
     assert found.profile_file.read_text(encoding="utf-8") == found.text
     register = (tmp_path / "home" / "agencies.csv").read_text(encoding="utf-8")
-    assert "H26.02,Sở Y tế,,department,H26\n" in register
+    assert "H26.so-y-te,Sở Y tế,,department,H26\n" in register
     assert found.next_commands[-2].endswith("home/inbox/H26/2026-10/dossiers.xlsx")
     assert found.next_commands[-1].startswith("reform-index run --month 2026-10 --home ")
 
@@ -118,8 +118,8 @@ def test_an_own_register_gets_its_lines_beside_it(tmp_path: Path) -> None:
     # What is in it already has no second line, and its code is not given again.
     assert lines == [
         "code,kind,name_vi,parent_code",
-        "H26.01,department,Sở Xây dựng,H26",
-        "H26.03,commune,UBND xã Tân Phú,H26",
+        "H26.so-xay-dung,department,Sở Xây dựng,H26",
+        "H26.ubnd-xa-tan-phu,commune,UBND xã Tân Phú,H26",
     ]
 
 
@@ -148,7 +148,7 @@ def test_what_is_printed(tmp_path: Path, reform_index: ReformIndex) -> None:
     assert "the first rows as the profile understands them" in said.out
     assert "by %m/%d/%Y too" in said.out
     assert "60 rows: 59 would be accepted, 1 rejected" in said.out
-    assert "values of status without a word of ours: 1 (1 rows)" in said.out
+    assert "values of status without a word of ours: 1 (1 row)" in said.out
     assert f"cp {file} " in said.out
     text = (tmp_path / "home" / "profiles" / "h26-dossiers.toml").read_text(encoding="utf-8")
     for name in NAMES:
@@ -169,7 +169,7 @@ def test_without_a_sender_it_is_shown_and_not_kept(
 @pytest.mark.parametrize(
     ("sender", "message"),
     [
-        ("h26", "no agency 'h26' is in the register (did you mean H26?)"),
+        ("h26", "no agency 'h26' is in the register (did you mean H26 = Hà Nội?)"),
         ("H99", "no agency 'H99' is in the register"),
         ("H02", "no agency 'H02' is in the register in 2026-10"),
     ],
@@ -213,10 +213,18 @@ def test_a_survey_with_a_question_a_column(tmp_path: Path) -> None:
     assert {code for each in found.draft.questions for code in each.missing} == {"9"}
     assert found.draft.columns["answered_at"].theirs == "Ngày khảo sát"
     assert found.draft.marks.decimal_mark == ","
-    assert '  # { column = "Q15", question = "?", missing_codes = ["9"] },' in found.text
-    assert found.draft.is_whole == knows_questions()
-    if found.draft.is_whole:
-        assert previewed(found).accepted_rows == previewed(found).rows == 60 * 15
+    assert '  { column = "Q15", question = "?", missing_codes = ["9"] },' in found.text
+    # Nobody publishes the others without noticing that one is left out.
+    assert not found.draft.is_whole
+    assert found.profile_file is not None
+    sending = Sending(Home(tmp_path), "", "H26")
+    with pytest.raises(ProfileError, match="1 answer column is still without a word in questions"):
+        preview_profile(tmp_path / "khao-sat.csv", str(found.profile_file), sending)
+    without = re.sub(r'  \{ column = "Q15".*\n', "", found.text)
+    found.profile_file.write_text(without, encoding="utf-8")
+    preview = preview_profile(tmp_path / "khao-sat.csv", str(found.profile_file), sending)
+    assert preview.unread_answers == (19,)
+    assert preview.rows == 60 * 15
 
 
 def test_the_simulators_exports(tmp_path: Path) -> None:
@@ -269,7 +277,7 @@ def test_a_file_without_status_and_due_date(tmp_path: Path) -> None:
         )
         for at in range(40)
     ]
-    found = drafted(table(tmp_path / "permits.csv", header, rows), tmp_path, "NYC")
+    found = drafted(table(tmp_path / "permits.csv", header, rows), tmp_path, "NYC", "New York City")
     draft = found.draft
     assert draft.dates.formats == ("%m/%d/%Y %I:%M %p",)
     assert draft.missing == {"ended_at": {"01/01/1900 12:00 AM": 20}}

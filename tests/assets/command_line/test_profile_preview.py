@@ -33,7 +33,7 @@ def written(path: Path, *lines: str) -> Path:
 
 def rules_in(out: str) -> dict[str, tuple[str, str]]:
     """By rule broken, how many rows and which come first, as the table shows them."""
-    _, _, table = out.partition("rejected;")
+    _, _, table = out.partition("what was found")
     cells = [[cell.strip() for cell in line.split("│")] for line in table.splitlines()]
     return {row[1]: (row[2], row[3]) for row in cells if len(row) > 4 and row[1]}
 
@@ -49,7 +49,7 @@ def test_a_good_file_shows_what_was_understood_and_stores_nothing(
         *("--month", "2026-06", "--home", home),
     )
     assert said.status == 0
-    assert "dossiers.csv: 1 rows of dossiers, read with national-sync-dossiers" in said.out
+    assert "dossiers.csv: 1 row of dossiers, read with national-sync-dossiers" in said.out
     assert "2026-06-02 08:00:00" in said.out
     assert "finished" in said.out
     # The dossier's code is masked, and of a column that is not read only the place is named.
@@ -59,7 +59,7 @@ def test_a_good_file_shows_what_was_understood_and_stores_nothing(
     assert "TenHoSo" not in said.out
     assert "Nguyễn" not in said.out
     assert "its rows belong to 2026-06" in said.out
-    assert "1 rows: 1 would be accepted, 0 rejected\n" in said.out
+    assert "1 row: 1 would be accepted, 0 rejected\n" in said.out
     assert "units were not checked: --sender names the agency" in said.out
     assert list(home.iterdir()) == []
 
@@ -87,7 +87,7 @@ def test_an_own_profile_is_found_by_name_and_by_file(
             "status_is_in_list": ("1", "3: aaaa"),
         }
         assert "units were not checked" not in said.out  # all are the sender's own
-        assert "[values.status] lacks 'aaaa': 1 rows, the first is row 3\n" in said.out
+        assert "[values.status] lacks 'aaaa': 1 row, the first is line 3\n" in said.out
         ended = next(line for line in said.out.splitlines() if "ended_at" in line)
         # Two were sent, one was understood.
         assert [cell.strip() for cell in ended.split("│")[1:5]] == ["ended_at", "Xong", "2", "1"]
@@ -206,9 +206,9 @@ def test_rows_without_a_time_that_can_be_read_are_all_rejected(
 ) -> None:
     file = written(tmp_path / "dossiers.csv", GOOD, ROW.replace("20260602080000", "June"))
     said = reform_index("profile", file, "--profile", "national-sync-dossiers")
-    assert said.status == 0
+    assert said.status == 3
     assert (
-        "1 rows: 0 would be accepted, 1 rejected, for none has a received_at that can be read: "
+        "1 row: 0 would be accepted, 1 rejected, for none has a received_at that can be read: "
         "see date_formats in the profile\n"
     ) in said.out
 
@@ -234,7 +234,7 @@ def test_units_are_checked_by_the_register_of_the_home_for_the_sender_named(
     }
     said = reform_index("profile", file, *profile, "--sender", "h26")
     assert said.status == 2
-    assert "no agency 'h26' is in the register in 2026-06 (did you mean H26?)" in said.err
+    assert "no agency 'h26' is in the register in 2026-06 (did you mean H26 = Hà Nội?)" in said.err
     assert f"add it to {tmp_path}/agencies.csv" in said.err
 
 

@@ -61,7 +61,7 @@ def test_a_history_goes_into_the_inbox_month_by_month(
     assert [text.count("\n") - 1 for text in found.values()] == [2, 2, 2]
     assert (home / "inbox" / "H26" / "2026-02" / "dossiers-split.csv").is_file()
     assert "5 rows of dossiers: 3 stand in one month or more, 2 in none" in said.out
-    assert "1 rows: its status says that it ended, and it has no ended_at; the first is row 5" in (
+    assert "1 row: its status says that it ended, and it has no ended_at; the first is row 5" in (
         said.out
     )
     assert "3 files written, 0 are there already" in said.out
@@ -121,7 +121,7 @@ def test_a_file_with_other_content_is_overwritten_only_where_that_is_said(
     assert pieces(home) == before
     assert reform_index(*arguments(longer, home, "--to", "2026-02")).status == 0
     said = reform_index(*arguments(longer, home, "--replace"))
-    assert "1 files written, 2 are there already" in said.out
+    assert "1 file written, 2 are there already" in said.out
     after = pieces(home)
     assert [after[month] == before[month] for month in MONTHS] == [True, True, False]
 
