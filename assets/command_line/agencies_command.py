@@ -12,7 +12,7 @@ from rich.table import Table
 from assets.command_line.options import HomeOption
 from assets.command_line.printing import console, print_line
 from assets.month.environment import DEFAULT_HOME
-from pipeline.agencies import find_agencies, load
+from pipeline.agencies import find_agencies, load, suggest_agencies
 from pipeline.home import Home
 from pipeline.plurals import count_of
 
@@ -32,7 +32,8 @@ def agencies(
     register = load(Home(Path(home)).agencies)
     found = find_agencies(register, text)
     if found.is_empty():
-        print_line(f"no agency has {text!r} in its code or name: try a shorter part of its name")
+        near = suggest_agencies(register, text)
+        print_line(f"no agency has {text!r} in its code or name{near}: try a shorter part of it")
         return
     table = Table()
     for name in ("code", "name", "kind", "belongs to"):

@@ -81,13 +81,13 @@ def list_after_draft(
     sent = _Sent(file, draft.kind, home, draft.layout.form)
     if profile_file is None or not sender:
         return (sent.preview(draft.hint.code if draft.hint else _UNKNOWN_SENDER),)
-    kept = home.profiles / f"{sender.lower()}-{draft.kind}.toml"
-    is_kept = profile_file.parent == home.profiles
-    commands = [] if is_kept else [f"cp {_quote(profile_file)} {_quote(kept)}"]
+    commands = []
     if agencies_file is not None and agencies_file != home.agencies:
         commands.append(add_lines(agencies_file, home))
     if not draft.is_whole:
         return (*commands, sent.preview(shlex.quote(sender), str(profile_file)))
+    if profile_file.parent != home.profiles:
+        commands.append(_keep(profile_file, home))
     return (*commands, *sent.publish(sender, sending.month))
 
 
@@ -104,8 +104,14 @@ def list_after_preview(
     path = Path(name)
     is_file = path.suffix == ".toml" and not (home.profiles / f"{name}.toml").is_file()
     is_elsewhere = is_file and path.resolve().parent != home.profiles.resolve()
-    kept = [f"cp {_quote(path)} {_quote(home.profiles / path.name)}"] if is_elsewhere else []
+    kept = [_keep(path, home)] if is_elsewhere else []
     return (*kept, *sent.publish(sender, sending.month or preview.month))
+
+
+def _keep(profile_file: Path, home: Home) -> str:
+    """The command that lays a profile into the home, under its name without `-draft`."""
+    kept = home.profiles / f"{profile_file.stem.removesuffix('-draft')}.toml"
+    return f"mkdir -p {_quote(home.profiles)} && cp {_quote(profile_file)} {_quote(kept)}"
 
 
 def _quote(path: Path) -> str:

@@ -57,7 +57,10 @@ def _print_doubts(drafted: DraftedProfile) -> None:
     for remark in (*drafted.draft.unsure, *rejections):
         print_line(f"- {remark}")
     if not drafted.draft.is_whole:
-        print_line("the profile cannot be used before what it lacks is written in it")
+        print_line(
+            "the profile cannot be used before what it lacks is written in it, so it lies beside "
+            "the folder of profiles: edit it, then preview it"
+        )
     elif preview is None and drafted.fault is None:
         print_line("no column says the month of the file: --month shows what becomes of its rows")
 

@@ -102,6 +102,8 @@ def print_commands(commands: Sequence[str]) -> None:
     print_line("next:")
     for command in commands:
         print_line(f"    {command}")
+    if any(" FILE" in command for command in commands):
+        print_line("FILE is the file that was read: its name may be personal")
     if any("/inbox/" in command for command in commands):
         print_line("the name of a file in the inbox begins with its kind, as above")
 

@@ -137,13 +137,16 @@ def _check_has_parents(register: str, draft: Draft, home: Home) -> None:
 def _find_places(draft: Draft, request: DraftRequest) -> tuple[Path | None, Path | None]:
     """Where the profile and the lines of the register go; None where they are not written.
 
-    The lines are a home's own register where it has none yet, else a draft of lines for it. Raises
-    ProfileError where something is there already.
+    A profile that is not whole lies beside the folder of profiles, where it would refuse all files
+    of its sender. The lines are a home's own register where it has none yet, else a draft of lines
+    for it. Raises ProfileError where something is there already.
     """
     home, sender = request.sending.home, request.sending.sender
     if not sender and request.out is None:
         return None, None
-    profile_file = request.out or home.profiles / f"{sender.lower()}-{draft.kind}.toml"
+    name = f"{sender.lower()}-{draft.kind}"
+    usual = home.profiles / f"{name}.toml" if draft.is_whole else home.root / f"{name}-draft.toml"
+    profile_file = request.out or usual
     _check_free(profile_file, request)
     if request.out is None:
         _check_no_other(home, draft, profile_file)
@@ -152,7 +155,7 @@ def _find_places(draft: Draft, request: DraftRequest) -> tuple[Path | None, Path
     if request.out is None and not home.agencies.exists():
         return profile_file, home.agencies
     folder = home.root if request.out is None else request.out.parent
-    agencies_file = folder / name_drafted_lines(profile_file.stem)
+    agencies_file = folder / name_drafted_lines(request.out.stem if request.out else name)
     _check_free(agencies_file, request)
     return profile_file, agencies_file
 

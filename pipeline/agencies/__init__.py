@@ -17,7 +17,13 @@ from pipeline.agencies.names import UnitNames
 from pipeline.agencies.reading import BUILT_IN, load
 from pipeline.agencies.register import Register
 from pipeline.agencies.rows import RegisterError
-from pipeline.agencies.search import LATEST, explain_unknown, find_agencies, show_agency
+from pipeline.agencies.search import (
+    LATEST,
+    explain_unknown,
+    find_agencies,
+    show_agency,
+    suggest_agencies,
+)
 from pipeline.agencies.selection import keep_senders
 
 __all__ = [
@@ -34,4 +40,5 @@ __all__ = [
     "load",
     "load_aliases",
     "show_agency",
+    "suggest_agencies",
 ]

@@ -14,7 +14,6 @@ from pipeline.agencies.register import Register
 
 LATEST = "9999-11"
 """A month in which the register's present agencies are in force."""
-HOW_TO_LIST = "reform-index agencies TEXT lists codes and names"
 _MOST_NEAREST = 3
 _SHORTEST_PART = 3
 """A shorter text is a part of too many names."""
@@ -74,9 +73,13 @@ def explain_unknown(register: Register, wrong: str, month: str = "") -> str:
     if heir:
         gone, new = show_agency(register, wrong, at), show_agency(register, heir, at)
         return f"no agency {wrong!r} is in the register{when} ({gone} is no more: {new} took over)"
-    near = [show_agency(register, code, at) for code in _list_nearest(register, wrong, at)]
-    meant = f" (did you mean {' or '.join(near)}?)" if near else ""
-    return f"no agency {wrong!r} is in the register{when}{meant}"
+    return f"no agency {wrong!r} is in the register{when}{suggest_agencies(register, wrong, at)}"
+
+
+def suggest_agencies(register: Register, wrong: str, month: str = LATEST) -> str:
+    """` (did you mean H38 = Lào Cai?)`; empty where no code and no name is near."""
+    near = [show_agency(register, code, month) for code in _list_nearest(register, wrong, month)]
+    return f" (did you mean {' or '.join(near)}?)" if near else ""
 
 
 def _list_nearest(register: Register, wrong: str, month: str) -> list[str]:
