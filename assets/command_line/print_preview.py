@@ -104,7 +104,7 @@ def print_commands(commands: Sequence[str]) -> None:
         print_line(f"    {command}")
     if any(" FILE" in command for command in commands):
         print_line("FILE is the file that was read: its name may be personal")
-    if any("/inbox/" in command for command in commands):
+    if any(command.startswith("reform-index run") for command in commands):
         print_line("the name of a file in the inbox begins with its kind, as above")
 
 

@@ -75,15 +75,18 @@ def profile(  # noqa: PLR0913, PLR0917 -- each is an option
     what else a profile may have.
     """
     sending = Sending(Home(Path(home)), months.checked(month) if month else "", sender)
+    preview: ProfilePreview | None
     if name:
         if sender_name:
             raise typer.BadParameter("--sender-name is for a draft: leave it out with --profile")
         preview = preview_profile(file, name, sending)
         print_preview(file.name, preview, list_after_preview(file, name, preview, sending))
-        sys.exit(_find_status(preview))
-    drafted = draft_for_file(file, DraftRequest(sending, kind, out, overwrite, sender_name))
-    print_draft(file.name, drafted)
-    sys.exit(_find_status(drafted.preview))
+    else:
+        drafted = draft_for_file(file, DraftRequest(sending, kind, out, overwrite, sender_name))
+        print_draft(file.name, drafted)
+        preview = drafted.preview
+    if status := _find_status(preview):
+        sys.exit(status)
 
 
 def _find_status(preview: ProfilePreview | None) -> ExitStatus:
