@@ -73,18 +73,24 @@ def list_after_draft(
     file: Path,
     draft: Draft,
     sending: Sending,
-    profile_file: Path | None,
-    agencies_file: Path | None,
+    written: tuple[Path | None, Path | None],
+    *,
+    is_usable: bool,
 ) -> tuple[str, ...]:
-    """What to type after a draft, in this order."""
+    """What to type after a draft, in this order.
+
+    `written` are the files of the profile and of lines for the register. Where the profile is not
+    usable it is to be edited and previewed before all else.
+    """
     home, sender = sending.home, sending.sender
+    profile_file, agencies_file = written
     sent = _Sent(file, draft.kind, home, draft.layout.form)
     if profile_file is None or not sender:
         return (sent.preview(draft.hint.code if draft.hint else _UNKNOWN_SENDER),)
     commands = []
     if agencies_file is not None and agencies_file != home.agencies:
         commands.append(add_lines(agencies_file, home))
-    if not draft.is_whole:
+    if not is_usable:
         return (*commands, sent.preview(shlex.quote(sender), str(profile_file)))
     if profile_file.parent != home.profiles:
         commands.append(_keep(profile_file, home))
@@ -95,7 +101,7 @@ def list_after_preview(
     file: Path, name: str, preview: ProfilePreview, sending: Sending
 ) -> tuple[str, ...]:
     """What to type after a preview of a file that would be accepted; nothing after another."""
-    if preview.fault or not preview.accepted_rows:
+    if preview.fault or (preview.rows and not preview.accepted_rows):
         return ()
     home, sender = sending.home, sending.sender
     sent = _Sent(file, preview.profile.kind, home)

@@ -25,15 +25,18 @@ def find_unread_answers(
     named = {p: name for p, name in places.items() if name and header.count(name) == 1}
     if profile.kind != "ratings" or not named:
         return ()
+    columns = {f"column {place}": name for place, name in named.items()}
+    # Of the files in a zip one may lack a column.
     only = {
-        "columns": {f"column {place}": name for place, name in named.items()},
+        "columns": columns,
         "questions": (),
-        "optional_columns": (),
+        "optional_columns": tuple(columns),
         "versions": (),
     }
     rows, _ = exports.read_file(file.read_bytes(), file.name, profile.model_copy(update=only))
     return tuple(
         place
         for place, name in named.items()
-        if find_scale(ColumnValues.of(name, rows.frame[name_in_frame(name)]))
+        if name_in_frame(name) in rows.frame.columns
+        and find_scale(ColumnValues.of(name, rows.frame[name_in_frame(name)]))
     )

@@ -102,9 +102,18 @@ def draft_for_file(file: Path, request: DraftRequest) -> DraftedProfile:
         preview=preview,
         fault=fault,
         next_commands=list_after_draft(
-            file, draft, replace(request.sending, month=month), profile_file, agencies_file
+            file,
+            draft,
+            replace(request.sending, month=month),
+            (profile_file, agencies_file),
+            is_usable=draft.is_whole and fault is None and _has_accepted(preview),
         ),
     )
+
+
+def _has_accepted(preview: ProfilePreview | None) -> bool:
+    """Whether some rows would be accepted, or whether nobody knows."""
+    return preview is None or (preview.fault is None and preview.accepted_rows > 0)
 
 
 def _show_sender(request: DraftRequest, register: Register) -> str:

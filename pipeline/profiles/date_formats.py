@@ -107,7 +107,7 @@ def _find_faults(date_format: str) -> Iterator[str]:
     tokens = _TOKEN.findall(date_format)
     for token in tokens:
         if token not in TOKENS:
-            cure = _CURES.get(token, "write it with the tokens listed in docs/profiles.md")
+            cure = _CURES.get(token, f"use one of {', '.join(TOKENS)}")
             yield f"{token} in {date_format!r} cannot be used: {cure}"
     if zone := _find_zone(date_format):
         yield (

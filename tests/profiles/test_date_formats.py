@@ -102,8 +102,8 @@ def test_a_written_moment_is_read_back_with_every_token(token: str) -> None:
         ("%Y-%m-%d %z", "write it like"),
         ("%Y", "write it like"),
         ("%d/%m", "write it like"),
-        ("%Q", "tokens listed in docs/profiles.md"),
-        ("%d/%m/%Y %", "tokens listed in docs/profiles.md"),
+        ("%Q", "use one of %Y, %y, %m"),
+        ("%d/%m/%Y %", "use one of %Y, %y, %m"),
     ],
 )
 def test_a_format_that_is_not_read_right_is_refused_with_what_to_write(

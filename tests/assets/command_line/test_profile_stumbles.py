@@ -258,3 +258,18 @@ def test_a_column_that_no_file_has_is_no_name(tmp_path: Path, reform_index: Refo
     assert "# ended_at: no end was found" in text
     checked = reform_index("check", file, "--sender", "H44", "--home", home)
     assert "ended_at (không gửi)" in checked.out
+
+
+def test_a_draft_by_which_no_row_would_count_is_looked_at_first(
+    tmp_path: Path, reform_index: ReformIndex
+) -> None:
+    header = "Mã hồ sơ,Ngày tiếp nhận,Ngày hẹn trả,Ngày kết thúc,Trạng thái"
+    rows = [f"H44-{at:03},{1 + at:02}/10/2026,30/10/2026,,Lạ {at % 2}" for at in range(20)]
+    file = tmp_path / "dossiers.csv"
+    file.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+    said = reform_index("profile", file, "--sender", "H44", "--home", tmp_path / "home")
+    assert said.status == 3
+    assert "20 rows: 0 would be accepted, 20 rejected" in said.out
+    assert "- 20 of 20 rows would be rejected (status_is_in_list; the first is line 2)" in said.out
+    assert "reform-index run" not in said.out
+    assert "h44-dossiers.toml --sender H44\n" in said.out.partition("next:")[2]
