@@ -65,7 +65,12 @@ def test_every_row_with_the_one_date_of_an_end_is_whole(workbook: Path, tmp_path
 
 
 def test_dates_in_cells_are_no_times_of_day(workbook: Path, tmp_path: Path) -> None:
-    assert "0 of 168 times have a time of day" in drafted(workbook, tmp_path / "home").text
+    text = drafted(workbook, tmp_path / "home").text
+    assert "0 of 168 times have a time of day" in text
+    assert 'dossier_id = "Mã hồ sơ" # its name is a known one; nearly each of its' in text
+    # A masked code is no example, and no page is named that a user has not.
+    assert "A99" not in text
+    assert "docs/" not in text
 
 
 def test_rows_have_the_numbers_of_the_sheet(
