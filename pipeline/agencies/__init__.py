@@ -2,10 +2,10 @@
 
 Here belong the built-in Vietnamese register and an installation's own one: reading them (reading),
 checking that rows agree (checks), looking codes up in a month (register), which agency took over
-which territory (succession), under which names units are known (names, aliases), the register of
-an installation that only some agencies send to (selection), and searching for an agency whose code
-a person does not know (search). Not here: which agency sends which file (profiles), or which units
-are ranked against each other (rankings).
+which territory (succession), under which names units are known (names, aliases), searching for an
+agency whose code a person does not know (search), and the register of an installation that only
+some agencies send to (selection). Not here: which agency sends which file (profiles), or which
+units are ranked against each other (rankings).
 
 A code may mean two territories: 63 provinces became 34 on 1 July 2025, and a new province kept
 the code of the one whose name it kept. So an agency is a code with a first and a last day, and
