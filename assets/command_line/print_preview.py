@@ -105,7 +105,11 @@ def print_commands(commands: Sequence[str]) -> None:
     if any(" FILE" in command for command in commands):
         print_line("FILE is the file that was read: its name may be personal")
     if any(command.startswith("reform-index run") for command in commands):
-        print_line("the name of a file in the inbox begins with its kind, as above")
+        print_line(
+            "the name of a file in the inbox begins with its kind, as above; files of other months "
+            "go into folders of their own, and run --from MONTH --to MONTH runs several, oldest "
+            "first"
+        )
 
 
 def _build_columns_table(preview: ProfilePreview) -> Table:

@@ -6,7 +6,7 @@ the order of times (time_order), date formats (dates), words (code_lists).
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -60,6 +60,7 @@ class ColumnMatch:
     theirs: str
     score: int
     reason: str
+    rivals: tuple[str, ...] = ()
 
     @property
     def is_sure(self) -> bool:
@@ -119,6 +120,12 @@ def match_columns(kind: str, values: Values, is_agency: IsAgency) -> dict[str, C
     for _, _, ours, match in sorted(pairs, key=lambda pair: pair[:2], reverse=True):
         if ours not in found and match.theirs not in {each.theirs for each in found.values()}:
             found[ours] = match
+    taken = {each.theirs for each in found.values()}
+    # Two columns of units are two answers to who is judged: which one is for a person to say.
+    rivals = [match.theirs for _, _, ours, match in pairs if ours == "unit_code"]
+    if "unit_code" in found:
+        others = tuple(name for name in rivals if name not in taken)
+        found["unit_code"] = replace(found["unit_code"], rivals=others)
     return {ours: found[ours] for ours in entries if ours in found}
 
 
@@ -178,7 +185,9 @@ def _rate_units(values: ColumnValues, is_agency: IsAgency) -> tuple[int, str]:
     share = is_agency(values)
     if values.distinct > min(_MOST_UNITS, _MOST * values.filled + 10):
         return -50, ""
-    return round(40 * share), f"{share:.0%} of its values are agencies" if share > _MOST else ""
+    return round(
+        40 * share
+    ), f"{share:.0%} of its values look like agencies" if share > _MOST else ""
 
 
 def _rate_words(ours: str, kind: str, values: ColumnValues) -> tuple[int, str]:

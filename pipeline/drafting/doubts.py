@@ -57,6 +57,11 @@ def _list_of_columns(draft: Draft) -> Iterator[str]:
             yield f"ended_at and handed_over_at are both read from {match.theirs!r}: {match.reason}"
         elif not match.is_sure:
             yield f"{ours} is read from {match.theirs!r}, which may be wrong: {match.reason}"
+        if match.rivals:
+            names = ", ".join(map(repr, match.rivals))
+            yield (
+                f"{ours} is read from {match.theirs!r}; it may also be {names}: choose in [columns]"
+            )
     if draft.identity.unsure:
         yield draft.identity.unsure
 

@@ -146,3 +146,23 @@ def test_a_record_is_no_header_though_it_has_no_number() -> None:
     with pytest.raises(DraftError, match="no header was found") as error:
         draft_profile(text.encode(), "x.csv", agencies.load(), "H26")
     assert "Trần" not in str(error.value)
+
+
+def test_a_second_column_of_units_is_named_for_a_person_to_choose() -> None:
+    draft = drafted(
+        {
+            "case_id": "id",
+            "open_dt": "received",
+            "closed_dt": "ended",
+            "status": "status",
+            "department": "unit",
+            "office": "unit",
+            "word": "word",
+        }
+    )
+    (unit,) = (match for ours, match in draft.columns.items() if ours == "unit_code")
+    assert {unit.theirs, *unit.rivals} == {"department", "office"}
+    assert any(
+        f"unit_code is read from {unit.theirs!r}; it may also be {unit.rivals[0]!r}" in remark
+        for remark in draft.unsure
+    )
