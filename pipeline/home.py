@@ -68,7 +68,7 @@ class Home:
 
     @property
     def deliveries(self) -> Path:
-        """Until when the files of a month are due (optional)."""
+        """Which agencies send, and until when the files of a month are due (optional)."""
         return self.root / "deliveries.toml"
 
     @property

@@ -106,7 +106,8 @@ def run(
 ) -> None:
     """Run a month, or several from oldest to newest: from the inbox to the published edition.
 
-    Without a month, the last finished one.
+    Without a month, the last finished one. Exit status 0: complete; 3: published, but not all was
+    accepted or sent; 1: nothing published; 2: wrong use.
     """
     from assets.command_line.run_report import run_months
 

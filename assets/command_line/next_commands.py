@@ -61,10 +61,13 @@ class _Sent:
         kind = "" if is_named else f" --kind {self.kind}"
         folder = self.home.inbox / sender / (month or _UNKNOWN_MONTH)
         run = f"reform-index run --month {month or _UNKNOWN_MONTH} {self.at_home}"
+        alone = f"echo 'senders = [\"{sender}\"]' > {_quote(self.home.deliveries)}"
+        is_first = not self.home.deliveries.exists() and not self.home.inbox.exists()
         return (
             f"reform-index check {self.shown} --sender {shlex.quote(sender)}{kind} {self.at_home}",
             f"mkdir -p {_quote(folder)}",
             f"cp {self.shown} {_quote(folder / self.name_in_inbox)}",
+            *([f"{alone}   # where no other agency sends here"] if is_first else []),
             run,
         )
 

@@ -18,17 +18,24 @@ from pipeline.tables import QUESTIONS
 if TYPE_CHECKING:
     from pipeline.drafting.draft import Draft
 
+_MANY_DAYS_OFF_SHARE = 0.1
+"""Deadlines in working days end on working days, but for those that are worked all the same."""
+_USUAL_ROWS = 3
+"""A value that so many rows have is a word of the sender, and no person's."""
 _MOST_END_MONTHS = 2
 """The ends in a month's export lie in its month, and perhaps in the next one."""
 
 
-def list_doubts(draft: Draft, end_months: int) -> tuple[str, ...]:
-    """The remarks on a draft, each once. `end_months` is in how many months its records ended."""
+def list_doubts(draft: Draft, end_months: int, days_off_share: float) -> tuple[str, ...]:
+    """The remarks on a draft, each once. `end_months` is in how many months its records ended,
+    `days_off_share` which share of its due dates lies on Saturdays and Sundays.
+    """
     parts = (
         _list_of_sender(draft),
         _list_of_columns(draft),
         _list_of_questions(draft),
         _list_of_dates(draft, end_months),
+        _list_of_clock(draft, days_off_share),
         _list_of_values(draft),
         _list_of_procedures(draft),
         _list_of_units(draft),
@@ -94,6 +101,14 @@ def _list_of_dates(draft: Draft, end_months: int) -> Iterator[str]:
         )
 
 
+def _list_of_clock(draft: Draft, days_off_share: float) -> Iterator[str]:
+    if draft.is_national and days_off_share >= _MANY_DAYS_OFF_SHARE:
+        yield (
+            f"{days_off_share:.0%} of the due dates are Saturdays or Sundays: if deadlines count "
+            'every day and no working days, write clock = "elapsed"'
+        )
+
+
 def _list_of_values(draft: Draft) -> Iterator[str]:
     for ours, found in draft.codes.items():
         rows = sum(n for _, n in found.unknown)
@@ -104,9 +119,12 @@ def _list_of_values(draft: Draft) -> Iterator[str]:
             )
         if found.by_part:
             rows = sum(found.known[value][1] for value in found.by_part)
+            usual = sorted(value for value in found.by_part if found.known[value][1] >= _USUAL_ROWS)
+            named = f", like {usual[0]!r}" if usual else ""
             yield (
-                f"values of {ours} of which only a part is a known word: {len(found.by_part)} "
-                f"({count_of(rows, 'row')}); see that their words in [values.{ours}] are right"
+                f"values of {ours} of which only a part is a known word{named}: "
+                f"{len(found.by_part)} ({count_of(rows, 'row')}); see that their words in "
+                f"[values.{ours}] are right"
             )
     for ours, codes in draft.missing.items():
         shown = ", ".join(map(repr, codes))

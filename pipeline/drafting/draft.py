@@ -50,6 +50,7 @@ from pipeline.profiles.our_columns import (
 )
 from pipeline.tables import KINDS
 
+_SATURDAY = 6
 _END = {"dossiers": "ended_at", "petitions": "handled_at"}
 _COUNTS = ("numerator", "denominator", FAILURES, "supplement_requests")
 _DECIMALS = ("weight",)
@@ -175,7 +176,8 @@ def draft_profile(
         hint=find_hint(columns.get(CODE_OF.get(kind, "")), table.titles, register, month),
         unsure=(),
     )
-    return replace(draft, unsure=list_doubts(draft, _count_end_months(moments, kind)))
+    doubts = list_doubts(draft, _count_end_months(moments, kind), _share_of_days_off(moments))
+    return replace(draft, unsure=doubts)
 
 
 def _find_scale(columns: Mapping[str, ColumnValues], found: Iterable[FoundQuestion]) -> str:
@@ -231,3 +233,10 @@ def _show_examples(ours: str, kind: str, values: ColumnValues) -> tuple[str, ...
 def _count_end_months(moments: pl.DataFrame, kind: str) -> int:
     end = _END.get(kind, "")
     return moments[end].drop_nulls().dt.truncate("1mo").n_unique() if end in moments.columns else 0
+
+
+def _share_of_days_off(moments: pl.DataFrame) -> float:
+    """The share of the due dates that are Saturdays or Sundays; 0 without due dates."""
+    if "due_at" not in moments.columns:
+        return 0.0
+    return moments.select((pl.col("due_at").dt.weekday() >= _SATURDAY).mean()).item() or 0.0

@@ -3,6 +3,8 @@
 import polars as pl
 import pytest
 
+from pipeline import agencies
+from pipeline.drafting import draft_profile
 from pipeline.drafting.column_values import ColumnValues
 from pipeline.drafting.dates import FoundDates, find_dates, share_of_dates
 
@@ -76,3 +78,12 @@ def test_a_month_alone_is_a_time_of_ratings_only() -> None:
 def test_long_numbers_are_no_times() -> None:
     assert share_of_dates(column("101000295613", "101000295614")) == 0
     assert share_of_dates(column("20261001083000", "x")) == 0.5
+
+
+@pytest.mark.parametrize(("due", "is_doubted"), [("2026-10-31", True), ("2026-10-30", False)])
+def test_due_dates_on_saturdays_put_the_working_clock_in_doubt(due: str, is_doubted: bool) -> None:
+    rows = [f"H26-{at:04},4,2026-10-{at:02},{due}," for at in range(1, 21)]
+    text = "\n".join(["Mã hồ sơ,Trạng thái,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả", *rows])
+    draft = draft_profile(text.encode(), "dossiers.csv", agencies.load(), "H26")
+    said = any("100% of the due dates are Saturdays or Sundays" in each for each in draft.unsure)
+    assert said == is_doubted

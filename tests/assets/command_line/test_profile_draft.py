@@ -103,7 +103,8 @@ def test_a_workbook_as_an_office_makes_it(tmp_path: Path) -> None:
     assert found.profile_file.read_text(encoding="utf-8") == found.text
     register = (tmp_path / "home" / "agencies.csv").read_text(encoding="utf-8")
     assert "H26.so-y-te,Sở Y tế,,department,H26\n" in register
-    assert found.next_commands[-2].endswith("home/inbox/H26/2026-10/dossiers.xlsx")
+    assert found.next_commands[-3].endswith("home/inbox/H26/2026-10/dossiers.xlsx")
+    assert found.next_commands[-2].startswith("echo 'senders = [\"H26\"]' > ")
     assert found.next_commands[-1].startswith("reform-index run --month 2026-10 --home ")
 
 
