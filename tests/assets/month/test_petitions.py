@@ -181,7 +181,7 @@ def test_profile_tells_what_it_makes_of_petitions(
     # Without a sender every unit named is taken for one of its own.
     rejected = len(BAD) - 2
     assert f"{len(GOOD) + 2} would be accepted, {rejected} rejected" in said.out
-    assert "[values.satisfied] lacks '7': 1 rows" in said.out
+    assert "[values.satisfied] lacks '7': 1 row" in said.out
 
 
 def test_a_sender_without_petitions_is_not_at_fault(small_home: Path) -> None:
