@@ -16,6 +16,7 @@ import polars as pl
 from pipeline import letters
 from pipeline.exports.apart import broken_file
 from pipeline.exports.cell_text import CellText, check_shape, write_cells
+from pipeline.exports.error_cells import with_errors
 from pipeline.exports.packages import check_package, open_package, unpack
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
@@ -41,10 +42,11 @@ def read_workbook(data: bytes, profile: Profile) -> CellText:
         _check_places(data, profile)
     try:
         workbook = fastexcel.read_excel(data)
-        found = [_read_sheet(workbook, name) for name in _choose_names(workbook, profile)]
+        names = _choose_names(workbook, profile)
+        sheets = {name: _read_sheet(workbook, name) for name in names}
     except fastexcel.FastExcelError:
         raise broken_file() from None
-    filled = [cells for cells in found if cells.height]
+    filled = {name: cells for name, cells in sheets.items() if cells.height}
     if len(filled) > 1:
         raise FileFault(
             "unreadable",
@@ -58,7 +60,10 @@ def read_workbook(data: bytes, profile: Profile) -> CellText:
             "the workbook has no cells: export it again",
             "sổ tính không có dữ liệu: xuất lại rồi gửi lại tệp",
         )
-    return write_cells(filled[0], profile, _DATE_FORMATS)
+    ((name, cells),) = filled.items()
+    if data.startswith(b"PK"):
+        cells = with_errors(cells, data, name)
+    return write_cells(cells, profile, _DATE_FORMATS)
 
 
 def _choose_names(workbook: fastexcel.ExcelReader, profile: Profile) -> list[str]:

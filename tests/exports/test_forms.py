@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 
 from pipeline.exports import read_file
+from pipeline.exports.error_cells import with_errors
 from pipeline.exports.rows import ROW_NUMBER
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
@@ -208,3 +209,38 @@ def test_a_field_without_a_name_is_a_column_like_any_other() -> None:
     expected, _ = read_file(as_csv(), "dossiers.csv", profile())
     assert rows.header == ("", *HEADER)
     assert rows.frame["Mã hồ sơ"].equals(expected.frame["Mã hồ sơ"])
+
+
+@pytest.mark.parametrize("first_column", [1, 3])
+def test_a_cell_in_which_a_formula_failed_is_what_it_shows_and_not_empty(first_column: int) -> None:
+    """An empty end would be a dossier that goes on."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Số liệu & <T10>"
+    book.create_sheet("Khác")
+    for row, values in enumerate([("Báo cáo",), HEADER, *ROWS], 1):
+        for column, value in enumerate(values, first_column):
+            sheet.cell(row, column, value)
+    failed = sheet.cell(4, first_column + 4, "#N/A")
+    failed.data_type = "e"
+    rows, _ = read_file(saved(book), "dossiers.xlsx", profile("header_row = 2\n"))
+    assert rows.frame["Kết thúc"].to_list() == ["2026-10-04 00:00:00", "#N/A", None]
+    assert rows.frame["Mã hồ sơ"].to_list() == ["0012", "0013", "0014"]
+
+
+def test_an_ods_with_failed_formulas_is_refused() -> None:
+    content = (
+        "<office:document-content><office:body><office:spreadsheet><table:table>"
+        '<table:table-row><table:table-cell office:value-type="string"><text:p>x</text:p>'
+        '</table:table-cell><table:table-cell office:value-type="string" office:string-value="" '
+        'calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell></table:table-row>'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", "<manifest/>")
+        package.writestr("content.xml", content)
+    with pytest.raises(FileFault, match="have errors like #N/A"):
+        with_errors(pl.DataFrame({"a": ["x"]}), buffer.getvalue(), "Sheet1")

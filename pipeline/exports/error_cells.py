@@ -1,0 +1,110 @@
+"""Error cells: what a formula left in a cell of XLSX in place of a value, like #N/A.
+
+The library reads such a cell as an empty one, and an empty end is a dossier that goes on. Here
+belongs finding these cells, so that each stands as what it shows. Not here: reading the other cells
+(workbooks).
+"""
+
+import html
+import re
+from collections import defaultdict
+from posixpath import join, normpath
+
+import polars as pl
+
+from pipeline.exports.packages import open_package, unpack
+from pipeline.faults import FileFault
+
+_ERROR = re.compile(rb"""\bt=["']e["']""")
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(/?)>", re.DOTALL)
+_PLACE = re.compile(rb"""\br=["']([A-Z]+)([0-9]+)["']""")
+_SHOWN = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
+_ODS_ERROR = re.compile(rb"""value-type=["']error["']""")
+_OVERLAP = 64
+
+
+def with_errors(cells: pl.DataFrame, data: bytes, sheet: str) -> pl.DataFrame:
+    """The cells of a sheet as text, with what its error cells show.
+
+    `cells` begin in the sheet's first row, and in its first column that has a cell. Raises
+    FileFault unreadable for an ODS with error cells, whose places are not known.
+    """
+    package = open_package(data)
+    names = package.namelist()
+    if "content.xml" in names:
+        _check_ods(data)
+        return cells
+    path = _find_sheet(data, sheet)
+    if path not in names:
+        return cells
+    content = b"".join(unpack(data, package.getinfo(path)))
+    if not _ERROR.search(content):
+        return cells
+    return _put(cells, content)
+
+
+def _check_ods(data: bytes) -> None:
+    rest = b""
+    for piece in unpack(data, open_package(data).getinfo("content.xml")):
+        if _ODS_ERROR.search(rest + piece):
+            raise FileFault(
+                "unreadable",
+                "formulas in it have errors like #N/A: correct them, or save it as XLSX",
+                "trong sổ tính có công thức bị lỗi như #N/A: sửa công thức, hoặc lưu lại dạng XLSX",
+            )
+        rest = piece[-_OVERLAP:]
+
+
+def _put(cells: pl.DataFrame, content: bytes) -> pl.DataFrame:
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    first = None
+    for cell in _CELL.finditer(content):
+        place = _PLACE.search(cell[1])
+        if place is None or cell[2]:
+            continue
+        column = _number_column(place[1])
+        first = column if first is None else min(first, column)
+        if _ERROR.search(cell[1]):
+            shown = _SHOWN.search(content, cell.end())
+            text = html.unescape(shown[1].decode()) if shown else "#"
+            found[column][int(place[2]) - 1] = text
+    for column, texts in found.items():
+        at = column - (first or 0)
+        rows = {row: text for row, text in texts.items() if row < cells.height}
+        if at < cells.width and rows:
+            values = cells.to_series(at).scatter(list(rows), list(rows.values()))
+            cells = cells.with_columns(values)
+    return cells
+
+
+def _find_sheet(data: bytes, sheet: str) -> str:
+    """The path of a sheet in its package; empty where it is not found."""
+    package = open_package(data)
+    texts = {}
+    for path in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"):
+        if path not in package.namelist():
+            return ""
+        texts[path] = b"".join(unpack(data, package.getinfo(path))).decode("utf-8", "replace")
+    book, relations = texts.values()
+    for element in _SHEET.findall(book):
+        if html.unescape(_read(element, "name")) == sheet:
+            wanted = _read(element, r"\w+:id")
+            for relation in _RELATION.findall(relations):
+                if _read(relation, "Id") == wanted:
+                    target = html.unescape(_read(relation, "Target"))
+                    return normpath(join("xl", target)) if target[:1] != "/" else target[1:]
+    return ""
+
+
+def _read(element: str, name: str) -> str:
+    found = re.search(rf"""\s{name}=["']([^"']*)["']""", element)
+    return found[1] if found else ""
+
+
+def _number_column(name: bytes) -> int:
+    number = 0
+    for letter in name[:4]:
+        number = 26 * number + letter - 64
+    return number
