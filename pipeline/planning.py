@@ -113,7 +113,7 @@ def _row(file: SentFile, register: Register, profiles: Profiles, declarations: D
     }
     try:
         if not register.below(file.sender_code, file.month):
-            raise _unknown_sender(file)
+            raise _unknown_sender(file, register)
         if file.place:
             raise places.refuse_place(file.place)
         name = letters.clean_text(file.file_name)
@@ -129,7 +129,15 @@ def _row(file: SentFile, register: Register, profiles: Profiles, declarations: D
     }
 
 
-def _unknown_sender(file: SentFile) -> FileFault:
+def _unknown_sender(file: SentFile, register: Register) -> FileFault:
+    if file.sender_code in register.left_out:
+        return FileFault(
+            "unknown_sender",
+            f"{file.sender_code!r} is none of the agencies that send here: correct the folder's "
+            "name, or add it to senders in deliveries.toml",
+            f"{file.sender_code!r} không thuộc các cơ quan gửi dữ liệu ở đây: sửa tên thư mục, "
+            "hoặc bổ sung vào senders trong deliveries.toml",
+        )
     return FileFault(
         "unknown_sender",
         f"the register has no agency {file.sender_code!r} in {file.month}: correct the folder's "

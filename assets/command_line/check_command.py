@@ -20,6 +20,7 @@ from assets.command_line.print_check import (
 )
 from assets.command_line.profile_preview import Sending
 from assets.month.environment import DEFAULT_HOME
+from assets.month.register import load_register
 from pipeline import agencies, months
 from pipeline.home import Home
 from pipeline.tables import KINDS
@@ -70,7 +71,7 @@ def check(  # noqa: PLR0913, PLR0917 -- each is an option
     place = Home.at(home) if is_needed else Home(Path(home))
     sending = Sending(place, months.checked(month) if month else "", sender)
     found, language = check_file(file, sending, kind, name), Language("en" if english else "vi")
-    register = agencies.load(place.agencies)
+    register = load_register(place)
     if register.below(sender, found.month):
         printing.print_warning(agencies.show_agency(register, sender, found.month))
     else:

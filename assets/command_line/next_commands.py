@@ -11,7 +11,7 @@ from pathlib import Path
 from assets.command_line.drafted_lines import add_lines
 from assets.command_line.profile_preview import ProfilePreview, Sending
 from pipeline import letters, masking
-from pipeline.drafting import Draft
+from pipeline.drafting import Draft, toml_lines
 from pipeline.exports import ENDINGS
 from pipeline.exports.forms import Form
 from pipeline.home import Home
@@ -61,7 +61,8 @@ class _Sent:
         kind = "" if is_named else f" --kind {self.kind}"
         folder = self.home.inbox / sender / (month or _UNKNOWN_MONTH)
         run = f"reform-index run --month {month or _UNKNOWN_MONTH} {self.at_home}"
-        alone = f"echo 'senders = [\"{sender}\"]' > {_quote(self.home.deliveries)}"
+        setting = shlex.quote(f"senders = [{toml_lines.quote(sender)}]")
+        alone = f"echo {setting} > {_quote(self.home.deliveries)}"
         is_first = not self.home.deliveries.exists() and not self.home.inbox.exists()
         return (
             f"reform-index check {self.shown} --sender {shlex.quote(sender)}{kind} {self.at_home}",
@@ -89,7 +90,7 @@ def list_after_draft(
     profile_file, agencies_file = written
     sent = _Sent(file, draft.kind, home, draft.layout.form)
     if profile_file is None or not sender:
-        return (sent.preview(draft.hint.code if draft.hint else _UNKNOWN_SENDER),)
+        return (sent.preview(shlex.quote(draft.hint.code) if draft.hint else _UNKNOWN_SENDER),)
     commands = []
     if agencies_file is not None and agencies_file != home.agencies:
         commands.append(add_lines(agencies_file, home))

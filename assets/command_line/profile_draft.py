@@ -5,6 +5,7 @@ here: what is found in a file (pipeline.drafting), what to type next (draft_comm
 printed (print_draft).
 """
 
+import csv
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -80,15 +81,16 @@ def draft_for_file(file: Path, request: DraftRequest) -> DraftedProfile:
     _check_has_parents(own_lines, draft, home)
     text = write_profile(draft)
     profile_file, agencies_file = _find_places(draft, request)
-    if profile_file is not None:
-        _write(profile_file, text)
-    merged = own_lines + write_lines(draft.units, _columns_of(own_lines))
-    if agencies_file is not None:
-        header = own_lines.partition("\n")[0]
-        _write(agencies_file, f"{header}\n{write_lines(draft.units, _columns_of(own_lines))}")
+    lines = write_lines(draft.units, _columns_of(own_lines))
     with TemporaryDirectory() as folder:
         with_lines = Path(folder) / home.agencies.name
-        with_lines.write_text(merged, encoding="utf-8")
+        with_lines.write_text(own_lines + lines, encoding="utf-8")
+        # What is written is read back before: a broken register would stop every sender.
+        agencies.load(with_lines)
+        if profile_file is not None:
+            _write(profile_file, text)
+        if agencies_file is not None:
+            _write(agencies_file, f"{own_lines.partition(chr(10))[0]}\n{lines}")
         sending = replace(request.sending, agencies=with_lines)
         preview, fault = _preview(file, draft, text, sending)
     month = request.sending.month or (preview.month if preview else "") or draft.month
@@ -197,7 +199,8 @@ def _read_register(home: Home) -> str:
 
 
 def _columns_of(register: str) -> list[str]:
-    return [name.strip() for name in register.partition("\n")[0].split(",")]
+    header = next(csv.reader([register.partition("\n")[0]]), [])
+    return [name.strip() for name in header]
 
 
 def _write(path: Path, text: str) -> None:

@@ -21,6 +21,7 @@ from assets.command_line.preview_columns import (
 )
 from assets.command_line.preview_places import Places, find_places
 from assets.command_line.senders import check_sender
+from assets.month.register import load_register
 from expectations.rules.records import RULES, find_reasons
 from pipeline import agencies, calendar, codes, copies, exports, masking, months, records
 from pipeline.agencies import UnitNames
@@ -206,6 +207,7 @@ def _type_as_declared(
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
     declared = Declarations(load_corrections(sending.home.corrections))
     try:
+        declared.corrections.check_usable(sending.sender, month)
         rows, profile = declared.apply(rows, profile, sha256, names)
         return _type_rows(rows, profile, sending, month), profile
     except FileFault as fault:
@@ -213,8 +215,9 @@ def _type_as_declared(
 
 
 def _names_of_units(sending: Sending, month: str) -> UnitNames:
-    register = agencies.load(sending.agencies or sending.home.agencies)
-    aliases = agencies.load_aliases(sending.home.aliases, register)
+    register = load_register(sending.home, sending.agencies)
+    every = agencies.load(sending.agencies or sending.home.agencies)
+    aliases = agencies.load_aliases(sending.home.aliases, every)
     return UnitNames(register, sending.sender, month, aliases.at(sending.sender, month))
 
 
@@ -248,7 +251,7 @@ def _with_units(typed: pl.DataFrame, sending: Sending, month: str) -> pl.DataFra
     if not sending.sender:
         standing = pl.when(pl.col("unit_code").is_not_null()).then(pl.lit("known"))
         return typed.with_columns(standing.alias(records.UNIT_STANDING))
-    register = agencies.load(sending.agencies or sending.home.agencies)
+    register = load_register(sending.home, sending.agencies)
     standings = records.unit_standings(register, sending.sender, month)
     return records.with_unit_standing(typed, standings)
 

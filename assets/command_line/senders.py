@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from assets.command_line.options import LIST_AGENCIES
+from assets.month.register import load_register
 from pipeline import agencies
 from pipeline.agencies import Register, RegisterError
 from pipeline.home import Home
@@ -21,7 +22,12 @@ def check_sender(home: Home, sender: str, month: str, own: Path | None = None) -
     `own` is a register to take in place of the home's. Raises RegisterError where the register does
     not have it in the month.
     """
-    register = agencies.load(own or home.agencies)
+    register = load_register(home, own)
+    if sender in register.left_out:
+        raise RegisterError(
+            f"{sender} is none of the agencies that send here: correct --sender, or add it to "
+            f"senders in {home.deliveries}"
+        )
     if not register.below(sender, month):
         raise RegisterError(
             f"{agencies.explain_unknown(register, sender, month)}: correct --sender "

@@ -249,6 +249,11 @@ class _Writer:
                 "export: leave the month out (--from, --to), or take that file away; nothing was "
                 "written"
             )
+        if path.exists() and not extracts.count_month(self._extract, month).rows:
+            raise SplitError(
+                f"{path} is there, and the extract has no record of {month} any more: take that "
+                "file away, or leave the month out (--from, --to); nothing was written"
+            )
         if path.exists() and not self._is_replacing and not self._is_same(path, month):
             raise SplitError(
                 f"{path} is there with other content: leave the month out (--from, --to), or say "

@@ -86,5 +86,7 @@ def _list_counted(
         every = restore_texts(pl.read_csv(BytesIO(written), infer_schema=False))
         rows = every.filter(status=planning.ACCEPTED)
         for sender, sha256, kind in rows.select("sender_code", "sha256", "kind").iter_rows():
-            found.setdefault((sender, sha256), Counted(number, kind))
+            before = found.get((sender, sha256))
+            editions = (*before.editions, number) if before else (number,)
+            found[sender, sha256] = Counted(editions, kind)
     return found

@@ -56,7 +56,13 @@ def try_bring_up_to_date(inputs: MonthInputs) -> str:
     state: dict[str, tuple[str, str]] = {}
     failed: list[str] = []
     for sender, key in inputs.plan.select("sender_code", "key").unique().sort(pl.all()).iter_rows():
-        made_from = _digest(key, installation.register.digest, source)
+        named = inputs.plan.filter(sender_code=sender).select("kind", "sha256", "file_name")
+        made_from = _digest(
+            key,
+            installation.register.digest,
+            source,
+            repr((sorted(named.iter_rows(), key=repr), installation.home.is_simulated)),
+        )
         try:
             if known.get(sender) != (made_from, _sign(inputs, sender)):
                 _write(inputs, sender)

@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 
 from assets.month.environment import configured_home, configured_warehouse
+from assets.month.register import load_register
 from pipeline import agencies, calendar, methods, months, profiles
-from pipeline.agencies import Register, RegisterError
+from pipeline.agencies import Register
 from pipeline.archive import Archive, Digests
 from pipeline.calendar import Calendar, Calendars
 from pipeline.deadlines import DeadlineRule
@@ -51,14 +52,7 @@ class Installation:
         """Agencies, built in and own, of the senders that the settings name. RegisterError when
         the own file is at fault, or a sender is not in it.
         """
-        register = agencies.load(self.home.agencies)
-        senders = self.delivery_settings.senders
-        if not senders:
-            return register
-        try:
-            return agencies.keep_senders(register, senders)
-        except RegisterError as error:
-            raise RegisterError(f"{self.home.deliveries}: senders: {error}") from None
+        return load_register(self.home)
 
     @cached_property
     def profiles(self) -> Profiles:
@@ -70,7 +64,8 @@ class Installation:
         """Corrections, broken ones apart, and aliases. AliasError when their table is at fault."""
         return Declarations(
             load_corrections(self.home.corrections),
-            agencies.load_aliases(self.home.aliases, self.register),
+            # A name of an agency that does not send here is no fault.
+            agencies.load_aliases(self.home.aliases, agencies.load(self.home.agencies)),
         )
 
     @cached_property

@@ -20,11 +20,13 @@ class Register:
 
     `table` has the columns of tables.AGENCIES, one row a code and span of days, sorted by
     code and first day. `digest` is the SHA-256 (hex) of that content: the same agencies give
-    the same digest, in whatever order their files list them.
+    the same digest, in whatever order their files list them. `left_out` are codes of agencies that
+    do not send to this installation (selection).
     """
 
     table: pl.DataFrame
     digest: str
+    left_out: frozenset[str] = frozenset()
     _in_force: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False)
     _names: dict[str, dict[str, str]] = field(default_factory=dict, init=False, repr=False)
     _units: dict[str, dict[str, list[str]]] = field(default_factory=dict, init=False, repr=False)

@@ -27,17 +27,23 @@ def keep_senders(register: Register, senders: Collection[str]) -> Register:
     while len(kept) > before:
         before = len(kept)
         kept.update(code for code, parent, heir in rows if parent in kept or heir in kept)
-    kept.update(_list_above(senders, {code: parent for code, parent, _ in rows if parent}))
+    # Whatever took their place, and what stands above any of them at any time, is needed by name.
+    kept |= _follow(kept, [(code, heir) for code, _, heir in rows if heir])
+    kept |= _follow(kept, [(code, parent) for code, parent, _ in rows if parent])
     table = register.table.filter(register.table["code"].is_in(list(kept)))
     digest = hashlib.sha256(f"{register.digest} {sorted(set(senders))}".encode()).hexdigest()
-    return Register(table, digest)
+    return Register(table, digest, frozenset(known - kept))
 
 
-def _list_above(senders: Iterable[str], parents: dict[str, str]) -> set[str]:
-    above: set[str] = set()
-    for sender in senders:
-        code = parents.get(sender)
-        while code and code not in above:
-            above.add(code)
-            code = parents.get(code)
-    return above
+def _follow(codes: Iterable[str], steps: Iterable[tuple[str, str]]) -> set[str]:
+    """All codes that steps from one code to another lead to."""
+    nexts: dict[str, set[str]] = {}
+    for code, following in steps:
+        nexts.setdefault(code, set()).add(following)
+    found: set[str] = set()
+    to_visit = list(codes)
+    while to_visit:
+        new = nexts.get(to_visit.pop(), set()) - found
+        found |= new
+        to_visit.extend(new)
+    return found

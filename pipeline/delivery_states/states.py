@@ -61,9 +61,11 @@ class Receipt:
 
 
 class Counted(NamedTuple):
-    """A file that an edition of its month counted: the first such edition, and the file's kind."""
+    """A file that editions of its month counted: these editions, the first one first, and the
+    file's kind.
+    """
 
-    edition: int
+    editions: tuple[int, ...]
     kind: str
 
 
@@ -194,7 +196,7 @@ def _describe_corrected(
             sha256
             for sha256, kind in kinds.items()
             if kind == was.kind
-            and was.edition < _first_edition(counted, receipt.sender_code, sha256)
+            and not _has_counted(counted, was.editions[-1], receipt.sender_code, sha256)
         )
         about, about_vi, day = _describe_gone(receipt, counted)
         if successors:
@@ -207,10 +209,12 @@ def _describe_corrected(
     return _Reason(CORRECTED, "; ".join(english), "; ".join(vietnamese))
 
 
-def _first_edition(counted: Mapping[tuple[str, str], Counted], sender: str, sha256: str) -> float:
-    """The first edition that counted a file; later than any where none did yet."""
+def _has_counted(
+    counted: Mapping[tuple[str, str], Counted], edition: int, sender: str, sha256: str
+) -> bool:
+    """Whether an edition counted a file."""
     found = counted.get((sender, sha256))
-    return found.edition if found else float("inf")
+    return found is not None and edition in found.editions
 
 
 def _describe_gone(
@@ -219,8 +223,8 @@ def _describe_gone(
     """A file that is no longer in force, in English and in Vietnamese, and when it ended."""
     was = counted.get((receipt.sender_code, receipt.sha256))
     name = _name_file(receipt.sha256, was.kind if was else "")
-    edition = f", counted in edition {was.edition}," if was else ""
-    edition_vi = f", đã tính trong lần công bố thứ {was.edition}," if was else ""
+    edition = f", counted in edition {was.editions[-1]}," if was else ""
+    edition_vi = f", đã tính trong lần công bố thứ {was.editions[-1]}," if was else ""
     return (
         name.english + edition,
         name.vietnamese + edition_vi,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline import letters
 from pipeline.agencies import Register
 from pipeline.drafting.column_values import ColumnValues
 from pipeline.drafting.names import fold_name, holds_words, list_words, split_words
@@ -70,8 +71,8 @@ class FoundUnits:
         units = [
             {
                 "code": unit.code,
-                "name_vi": unit.value,
-                "name_en": unit.value if unit.value.isascii() else "",
+                "name_vi": _clean(unit.value),
+                "name_en": _clean(unit.value) if unit.value.isascii() else "",
                 "kind": "commune" if _has_word(unit.value, _COMMUNES) else "department",
                 "parent_code": self.sender,
             }
@@ -127,6 +128,11 @@ def find_units(
     return FoundUnits(sender, is_new, "", as_codes, named, tuple(new), tuple(hidden))
 
 
+def _clean(name: str) -> str:
+    """The name on one line, without characters that a register may not have."""
+    return letters.clean_name(letters.without_steering(name))
+
+
 def _is_code(value: str) -> bool:
     return _LIKE_CODE.fullmatch(value) is not None
 
@@ -136,7 +142,13 @@ def _has_word(value: str, words: Sequence[str]) -> bool:
 
 
 def _is_unit(value: str, rows: int) -> bool:
+    if value[:1] in _BEGINS_A_FORMULA:
+        return False
     return rows >= _FEWEST_ROWS or _is_code(value) or _has_word(value, list_words("agencies"))
+
+
+_BEGINS_A_FORMULA = ("=", "+", "-", "@")
+"""A person opens the lines in a spreadsheet."""
 
 
 def write_lines(units: FoundUnits, columns: Sequence[str] = REGISTER_COLUMNS) -> str:

@@ -59,3 +59,20 @@ def test_a_code_that_the_register_lacks_is_named_with_the_nearest(register: Regi
         RegisterError, match=r"no agency 'H444' is in the register \(did you mean H44\?\)"
     ):
         agencies.keep_senders(register, ["H444"])
+
+
+def test_a_parent_of_earlier_months_and_the_heir_of_a_merged_sender_are_kept(
+    tmp_path: Path,
+) -> None:
+    own = tmp_path / "agencies.csv"
+    own.write_text(
+        "code,name_vi,kind,parent_code,valid_from,valid_to\n"
+        "P1,Một,pilot,,,\nP2,Hai,pilot,,,\n"
+        "S,Ba,office,P1,,2026-01-31\nS,Ba,office,P2,2026-02-01,\n",
+        "utf-8",
+    )
+    kept = agencies.keep_senders(agencies.load(own), ["S"])
+    assert codes_of(kept, "2026-01") == codes_of(kept, "2026-02") == ["P1", "P2", "S"]
+    merged = agencies.keep_senders(agencies.load(), ["H63"])  # Yên Bái, now of Lào Cai
+    assert dict(merged.successors("2026-10").rows()) == {"H63": "H38"}
+    assert "H26" in merged.left_out

@@ -11,7 +11,7 @@ from pipeline.delivery_states import Arrivals, Counted, Receipt, find_states
 MONTH = "2026-08"
 IN_TIME, DUE, AFTER = date(2026, 9, 4), date(2026, 9, 10), date(2026, 9, 11)
 OLD, NEW, OTHER = "a" * 64, "b" * 64, "c" * 64
-COUNTED = {("H26", OLD): Counted(1, "dossiers")}
+COUNTED = {("H26", OLD): Counted((1,), "dossiers")}
 
 
 def deliver(*files: tuple[str, str, str], sender: str = "H26") -> pl.DataFrame:
@@ -105,7 +105,7 @@ def test_a_file_that_an_edition_counted_and_another_replaced_is_a_correction() -
 
 def test_one_of_several_files_that_was_taken_back_is_a_correction_too() -> None:
     accepted = deliver((OTHER, "dossiers", "accepted"))
-    counted = COUNTED | {("H26", OTHER): Counted(1, "dossiers")}
+    counted = COUNTED | {("H26", OTHER): Counted((1,), "dossiers")}
     receipts = receive(OLD, IN_TIME, AFTER), receive(OTHER, IN_TIME)
     assert judge(accepted, *receipts, counted=counted) == {
         "H26": (
