@@ -22,8 +22,9 @@ def start_processes(count: int, most_bytes: int = 0) -> ProcessPoolExecutor:
 
 
 def _begin(most_bytes: int) -> None:
-    # Ctrl-C reaches them too: they end without a word, and their parent says what there is to say.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Ctrl-C reaches them too, and their parent says what there is to say: one that makes pages ends
+    # without a word, and one that reads goes on, for a file is not broken because a person is done.
+    signal.signal(signal.SIGINT, signal.SIG_IGN if most_bytes else signal.SIG_DFL)
     threading.Thread(target=_wait_for_parent, daemon=True).start()
     if most_bytes:
         _limit_memory(most_bytes)

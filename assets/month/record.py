@@ -20,6 +20,7 @@ from pipeline import codes, copies, exports, planning, records, tables
 from pipeline.agencies import UnitNames
 from pipeline.faults import FileFault
 from pipeline.planning import Plan, PlannedFile
+from pipeline.profiles import Profile
 from pipeline.records import unit_names
 
 FindReasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
@@ -83,8 +84,7 @@ def _type_rows(
                 raise
             except failures.OF_ONE_DELIVERY as error:
                 raise failures.FileFailure(file.sha256) from error
-        profiles = [planning.find_profile(file, installation.profiles) for file in typed]
-        marked, faults = copies.mark_copies(zip(typed.values(), profiles, strict=True), kind)
+        marked, faults = copies.mark_copies(typed.values(), kind)
         frames.extend(marked)
         refused.extend(
             planning.refuse_file(file, faults[file.sha256])
@@ -98,7 +98,9 @@ def _type_rows(
     ), refused
 
 
-def type_file(installation: Installation, file: PlannedFile, read: ReadBytes) -> pl.DataFrame:
+def type_file(
+    installation: Installation, file: PlannedFile, read: ReadBytes
+) -> tuple[pl.DataFrame, Profile]:
     """The typed rows of one file of a plan. FileFault when the file is refused."""
     profile = planning.find_profile(file, installation.profiles)
     exports.check_size(file.bytes, profile.limits)
@@ -119,7 +121,7 @@ def type_file(installation: Installation, file: PlannedFile, read: ReadBytes) ->
     typed = records.with_sender_and_file(typed, file.sender_code, file.sha256, profile)
     codes.check_no_code_is_a_number(typed, profile)
     records.check_file_belongs(typed, file.kind, file.month)
-    return typed
+    return typed, profile
 
 
 def _find_reasons(

@@ -13,7 +13,7 @@ from statistics import median
 
 from pipeline import letters
 from pipeline.drafting.names import list_words, rate_name, read_dictionary, split_words
-from pipeline.exports.header import without_footer
+from pipeline.exports.footer import without_footer
 from pipeline.profiles import Profile
 
 _ROWS_LOOKED_AT = 60

@@ -1,4 +1,4 @@
-"""Error cells: what a formula left in a cell of XLSX in place of a value, like #N/A.
+"""Error cells: cells of XLSX whose formula failed, like #N/A, or was never computed.
 
 The library reads such a cell as an empty one, and an empty end is a dossier that goes on. Here
 belongs finding these cells, so that each stands as what it shows. Not here: reading the other cells
@@ -16,6 +16,9 @@ from pipeline.exports.packages import open_package, unpack
 from pipeline.faults import FileFault
 
 _ERROR = re.compile(rb"""\bt=["']e["']""")
+_UNCOMPUTED = re.compile(rb"<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>|</c>)")
+"""A program that is no spreadsheet writes formulas without their values."""
+_TEXT = re.compile(rb"""\bt=["']str["']""")
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(/?)>", re.DOTALL)
 _PLACE = re.compile(rb"""\br=["']([A-Z]+)([0-9]+)["']""")
 _SHOWN = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
@@ -23,6 +26,8 @@ _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
 _ODS_ERROR = re.compile(rb"""value-type=["']error["']""")
 _OVERLAP = 64
+NOT_COMPUTED = "#NOT_COMPUTED"
+"""What stands for a formula without a stored value: open and save the workbook to compute it."""
 
 
 def with_errors(cells: pl.DataFrame, data: bytes, sheet: str) -> pl.DataFrame:
@@ -40,7 +45,7 @@ def with_errors(cells: pl.DataFrame, data: bytes, sheet: str) -> pl.DataFrame:
     if path not in names:
         return cells
     content = b"".join(unpack(data, package.getinfo(path)))
-    if not _ERROR.search(content):
+    if not _ERROR.search(content) and not _UNCOMPUTED.search(content):
         return cells
     return _put(cells, content)
 
@@ -70,6 +75,8 @@ def _put(cells: pl.DataFrame, content: bytes) -> pl.DataFrame:
             shown = _SHOWN.search(content, cell.end())
             text = html.unescape(shown[1].decode()) if shown else "#"
             found[column][int(place[2]) - 1] = text
+        elif not _TEXT.search(cell[1]) and _UNCOMPUTED.match(content, cell.end()):
+            found[column][int(place[2]) - 1] = NOT_COMPUTED
     for column, texts in found.items():
         at = column - (first or 0)
         rows = {row: text for row, text in texts.items() if row < cells.height}

@@ -5,7 +5,9 @@ and what to do. Not here: unpacking and decoding (decoding).
 """
 
 import codecs
+import io
 import re
+import zipfile
 
 from pipeline.faults import FileFault
 
@@ -77,13 +79,23 @@ def name_format(data: bytes) -> str:
     if data.startswith(_OLD_OFFICE):
         return "workbook"
     if data.startswith(_ZIP):
-        head, tail = data[:_HEAD], data[-_HEAD:]
-        is_workbook = b"xl/" in head or b"xl/" in tail or b"opendocument.spreadsheet" in head
-        return "workbook" if is_workbook else "zip"
+        return "workbook" if _is_workbook(data) else "zip"
     if data.startswith(b"PAR1") and data.endswith(b"PAR1"):
         return "parquet"
     is_packed = data.startswith(b"\x1f\x8b")
     return "json" if is_packed or data.lstrip(_BEFORE_JSON)[:1] in (b"{", b"[") else ""
+
+
+def _is_workbook(data: bytes) -> bool:
+    """Whether a zip is a workbook itself, and does not hold one."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            names = package.namelist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        # A broken one is told where it is read.
+        return b"xl/" in data[:_HEAD] or b"xl/" in data[-_HEAD:]
+    is_office = any(name.startswith("xl/") for name in names)
+    return is_office or ("mimetype" in names and b"opendocument.spreadsheet" in data[:_HEAD])
 
 
 def check_text_format(text: bytes, *, is_json: bool = False) -> None:

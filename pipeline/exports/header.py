@@ -7,7 +7,6 @@ lacks a column (drift).
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -84,18 +83,6 @@ def _join_header_rows(text: bytes, profile: Profile) -> bytes:
         joined, delimiter=profile.delimiter, quotechar=profile.quote, lineterminator="\n"
     ).writerow(names)
     return joined.getvalue().encode() + text[len("".join(held).encode()) :]
-
-
-def without_footer(text: bytes, profile: Profile) -> bytes:
-    """The text up to the first line below the header whose first field begins with a word of the
-    footer: totals and signatures are no records.
-    """
-    if not profile.footer:
-        return text
-    before = re.escape(f"{profile.delimiter}{profile.quote} \t").encode()
-    words = b"|".join(re.escape(word).encode() for word in profile.footer)
-    found = re.search(rb"[\r\n][" + before + rb"]*(?:" + words + rb")", text)
-    return text if found is None else text[: found.start() + 1]
 
 
 def read_header(text: bytes, profile: Profile) -> Header:

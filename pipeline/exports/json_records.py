@@ -19,6 +19,7 @@ from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+_HALF = re.compile("[\ud800-\udfff]")
 _DEEPEST = 20
 _AT_ONCE = 1 << 14
 
@@ -44,11 +45,17 @@ def read_json(text: bytes, profile: Profile) -> CellText:
         columns = {place: [fields.get(name) for fields in block] for name, place in places.items()}
         frames.append(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String())))
     # A record without any value is a record, and a row without a value is none.
-    header = {place: [name] for name, place in places.items()} or {"0": [""]}
+    header = {place: [name] for name, place in places.items()} or _name_columns(profile)
     table = pl.DataFrame(header, schema=dict.fromkeys(header, pl.String()))
     if places:
         table = pl.concat([table, *frames], how="diagonal")
     return write_cells(table, profile)
+
+
+def _name_columns(profile: Profile) -> dict[str, list[str]]:
+    """The header of a list without records: an agency may have received no petitions."""
+    names = dict.fromkeys(profile.columns.values()) if profile.kind == "petitions" else [""]
+    return {str(place): [name] for place, name in enumerate(names)}
 
 
 def _read_records(text: str, profile: Profile) -> Iterator[Fields]:
@@ -66,7 +73,10 @@ def _read_records(text: str, profile: Profile) -> Iterator[Fields]:
 def _read_objects(text: str, profile: Profile) -> Iterator[Any]:
     """The elements of the array that holds the records, or the objects of all lines."""
     decoder = json.JSONDecoder(
-        object_pairs_hook=_read_pairs, parse_float=str, parse_int=str, parse_constant=str
+        object_pairs_hook=_read_pairs,
+        parse_float=lambda number: number.replace(".", profile.decimal_mark),
+        parse_int=str,
+        parse_constant=str,
     )
     try:
         if profile.records:
@@ -122,7 +132,7 @@ def _skip(text: str, place: int) -> int:
 def _read_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) < len(pairs):
-        raise _fault("a record names a field twice", "một bản ghi có hai trường trùng tên")
+        raise _repeated()
     return fields
 
 
@@ -130,7 +140,9 @@ def _flatten(value: dict[str, Any], above: str, fields: Fields, deepest: int) ->
     if not deepest:
         raise _fault("its JSON is nested too deeply", "JSON lồng nhau quá nhiều tầng")
     for key, each in value.items():
-        name = f"{above}{key}"
+        name = _HALF.sub("\ufffd", f"{above}{key}")
+        if name in fields:
+            raise _repeated()
         if isinstance(each, dict):
             _flatten(each, f"{name}.", fields, deepest - 1)
         elif isinstance(each, list) and any(isinstance(item, dict | list) for item in each):
@@ -139,6 +151,8 @@ def _flatten(value: dict[str, Any], above: str, fields: Fields, deepest: int) ->
                 if isinstance(item, dict):
                     _flatten(item, f"{name}.{place}.", fields, deepest - 1)
         elif isinstance(each, list):
+            if not each:
+                fields[f"{name}.count"] = "0"
             fields[name] = "; ".join(_write(item) or "" for item in each)
         else:
             fields[name] = _write(each)
@@ -147,7 +161,12 @@ def _flatten(value: dict[str, Any], above: str, fields: Fields, deepest: int) ->
 def _write(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return None if value is None else str(value)
+    # Half of a letter, which a program leaves where it cuts a text, is no letter.
+    return None if value is None else _HALF.sub("\ufffd", str(value))
+
+
+def _repeated() -> FileFault:
+    return _fault("a record names a field twice", "một bản ghi có hai trường trùng tên")
 
 
 def _fault(what: str, what_vi: str) -> FileFault:

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from pipeline import masking
 from pipeline.exports.cell_text import CellText
 from pipeline.exports.cutting import is_blank
+from pipeline.exports.footer import without_footer
 from pipeline.exports.forms import find_form
-from pipeline.exports.header import from_header_row, read_header, without_footer
+from pipeline.exports.header import from_header_row, read_header
 from pipeline.exports.numbered_header import find_numbers
 from pipeline.exports.packages import list_files
 from pipeline.exports.reading import read_cells, read_file

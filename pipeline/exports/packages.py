@@ -27,7 +27,7 @@ def open_package(data: bytes) -> zipfile.ZipFile:
     """The zip of some bytes. FileFault unreadable where they are none."""
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, OSError):
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, OSError):
         raise _broken() from None
     if len(package.infolist()) > MOST_FILES:
         raise FileFault(
@@ -59,28 +59,32 @@ def list_files(data: bytes, limits: Limits) -> Iterator[tuple[str, bytes]]:
     """
     check_package(data, limits)
     package = open_package(data)
-    names = sorted(
-        info.filename
-        for info in package.infolist()
-        if not info.is_dir() and not _is_of_a_system(info.filename)
+    infos = sorted(
+        (
+            info
+            for info in package.infolist()
+            if not info.is_dir() and not _is_of_a_system(info.filename)
+        ),
+        key=lambda info: (info.filename, info.header_offset),
     )
-    if not names:
+    if not infos:
         raise FileFault(
             "empty",
             "the zip holds no file: pack the export and send it again",
             "tệp nén không có tệp nào: nén lại rồi gửi lại",
         )
-    for name in names:
-        path = PurePosixPath(name.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    for info in infos:
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
             raise FileFault(
                 "unreadable",
                 "a name in the zip leads out of it: pack the files themselves, without paths",
                 "trong tệp nén có đường dẫn trỏ ra ngoài: chỉ nén các tệp, không kèm đường dẫn",
             )
-    for name in names:
-        content = b"".join(unpack(data, package.getinfo(name)))
-        yield PurePosixPath(name.replace("\\", "/")).name, content
+    # One name may stand there twice, and each is a file.
+    for info in infos:
+        content = b"".join(unpack(data, info))
+        yield PurePosixPath(info.filename.replace("\\", "/")).name, content
 
 
 def unpack(data: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -130,7 +134,7 @@ def _inflate(packed: memoryview, compress_type: int) -> Iterator[bytes]:
 
 def _is_of_a_system(name: str) -> bool:
     parts = PurePosixPath(name).parts
-    return "__MACOSX" in parts or parts[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
+    return "__MACOSX" in parts or (parts or ("",))[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
 
 
 def _broken() -> FileFault:

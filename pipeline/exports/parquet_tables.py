@@ -12,7 +12,7 @@ from pipeline.exports.apart import broken_file
 from pipeline.exports.cell_text import CellText, check_shape, write_cells
 from pipeline.profiles import Profile
 
-_MOMENT, _DAY = "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"
+_MOMENT, _MOMENT_OF_ZONE, _DAY = "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d"
 
 
 def read_parquet(data: bytes, profile: Profile) -> CellText:
@@ -22,11 +22,11 @@ def read_parquet(data: bytes, profile: Profile) -> CellText:
         schema = scanned.collect_schema()
         check_shape(scanned.select(pl.len()).collect().item(), len(schema), profile)
         frame = _unnest(scanned.collect())
+        header = pl.DataFrame([pl.Series(name, [name], pl.String) for name in frame.columns])
+        cells = frame.select(_write(frame, name, profile) for name in frame.columns)
     except pl.exceptions.PolarsError:
         raise broken_file() from None
-    header = pl.DataFrame([pl.Series(name, [name], pl.String) for name in frame.columns])
-    cells = frame.select(_write(frame, name, profile) for name in frame.columns)
-    return write_cells(pl.concat([header, cells]), profile, (_MOMENT, _DAY))
+    return write_cells(pl.concat([header, cells]), profile, (_MOMENT, _MOMENT_OF_ZONE, _DAY))
 
 
 def _unnest(frame: pl.DataFrame) -> pl.DataFrame:
@@ -42,16 +42,25 @@ def _unnest(frame: pl.DataFrame) -> pl.DataFrame:
 def _write(frame: pl.DataFrame, name: str, profile: Profile) -> pl.Expr:
     dtype, column = frame.schema[name], pl.col(name)
     if isinstance(dtype, pl.Datetime):
-        if dtype.time_zone is not None:
-            column = column.dt.convert_time_zone(profile.time_zone).dt.replace_time_zone(None)
-        return column.dt.strftime(_MOMENT)
+        # With its offset, so that midnights of another zone are known for days.
+        return column.dt.strftime(_MOMENT if dtype.time_zone is None else _MOMENT_OF_ZONE)
     if isinstance(dtype, pl.Date):
         return column.dt.strftime(_DAY)
     if dtype.is_float():
         whole = column.cast(pl.Int64, strict=False)
-        return (
-            pl.when(column == whole).then(whole.cast(pl.String)).otherwise(column.cast(pl.String))
-        )
-    if isinstance(dtype, pl.List | pl.Array | pl.Binary | pl.Object | pl.Null):
+        number = pl.when(column == whole).then(whole.cast(pl.String))
+        return _with_mark(number.otherwise(column.cast(pl.String)), profile).alias(name)
+    if isinstance(dtype, pl.Decimal):
+        text = column.cast(pl.String)
+        short = text.str.strip_chars_end("0").str.strip_chars_end(".")
+        shortened = pl.when(text.str.contains(".", literal=True)).then(short).otherwise(text)
+        return _with_mark(shortened, profile).alias(name)
+    if isinstance(dtype, pl.List | pl.Array | pl.Object | pl.Null | pl.Duration):
         return pl.lit(None, pl.String).alias(name)
-    return column.cast(pl.String)
+    # Text without a mark of its encoding is binary in files of older systems.
+    return column.cast(pl.String, strict=not isinstance(dtype, pl.Binary))
+
+
+def _with_mark(number: pl.Expr, profile: Profile) -> pl.Expr:
+    """A number with the decimal mark by which the profile reads it."""
+    return number.str.replace(".", profile.decimal_mark, literal=True)

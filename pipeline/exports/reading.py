@@ -11,8 +11,8 @@ from functools import partial
 import polars as pl
 
 from pipeline.exports.apart import read_apart
-from pipeline.exports.cell_text import CellText
-from pipeline.exports.decoding import decode_text
+from pipeline.exports.cell_text import CellText, check_shape
+from pipeline.exports.decoding import check_size, decode_text
 from pipeline.exports.forms import Form, check_form, find_form
 from pipeline.exports.json_records import read_json
 from pipeline.exports.layouts import read_version
@@ -105,6 +105,8 @@ def _read_package(data: bytes, profile: Profile, month: str) -> tuple[TextRows, 
         names.update(dict.fromkeys(rows.header))
         formats.update(dict.fromkeys(own.date_formats))
         frames.append(rows.frame.with_columns(pl.col(ROW_NUMBER) + last_number))
+        check_shape(sum(frame.height for frame in frames), len(names), profile)
+        check_size(int(sum(frame.estimated_size() for frame in frames)), profile.limits)
         last_number = max([last_number, *frames[-1][ROW_NUMBER].tail(1).to_list()])
     _check_one_layout(layouts, names)
     return (

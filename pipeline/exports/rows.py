@@ -19,13 +19,13 @@ from pipeline.exports.cutting import (
     find_longer_line,
     is_blank,
 )
+from pipeline.exports.footer import without_footer
 from pipeline.exports.header import (
     Header,
     check_no_header,
     from_header_row,
     read_from_header,
     read_header,
-    without_footer,
 )
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile

@@ -61,6 +61,8 @@ def read_workbook(data: bytes, profile: Profile) -> CellText:
             "sổ tính không có dữ liệu: xuất lại rồi gửi lại tệp",
         )
     ((name, cells),) = filled.items()
+    if profile.decimal_mark == ",":
+        cells = _with_decimal_commas(workbook, name, cells, profile)
     if data.startswith(b"PK"):
         cells = with_errors(cells, data, name)
     return write_cells(cells, profile, _DATE_FORMATS)
@@ -87,6 +89,27 @@ def _read_sheet(workbook: fastexcel.ExcelReader, name: str) -> pl.DataFrame:
     cells = sheet.to_polars()
     is_empty = all(each.null_count() == cells.height for each in cells.iter_columns())
     return cells.clear() if is_empty else cells
+
+
+def _with_decimal_commas(
+    workbook: fastexcel.ExcelReader, name: str, cells: pl.DataFrame, profile: Profile
+) -> pl.DataFrame:
+    """The cells with the numbers of columns of numbers as the profile writes them: 1,125.
+
+    A number of a cell has no mark of its own, and its text a point, which the profile reads between
+    thousands. In a column of numbers and texts a point stays what it is.
+    """
+    above = profile.header_row + profile.header_rows - 1
+    below = workbook.load_sheet(name, header_row=None, skip_rows=above).to_polars()
+    is_below = pl.int_range(pl.len()) >= above
+    return cells.with_columns(
+        pl.when(is_below)
+        .then(pl.nth(place).str.replace(".", ",", literal=True))
+        .otherwise(pl.nth(place))
+        .alias(cells.columns[place])
+        for place, dtype in enumerate(below.dtypes[: cells.width])
+        if dtype.is_float()
+    )
 
 
 def _check_places(data: bytes, profile: Profile) -> None:

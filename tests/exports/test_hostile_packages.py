@@ -214,7 +214,7 @@ def test_formulas_links_and_macros_do_nothing() -> None:
         assert rows.frame.select(HEADER).rows() == [ROW]
 
 
-def test_a_formula_without_a_stored_value_is_an_empty_cell() -> None:
+def test_a_formula_without_a_stored_value_is_no_empty_cell() -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -223,7 +223,7 @@ def test_a_formula_without_a_stored_value_is_an_empty_cell() -> None:
     buffer = io.BytesIO()
     book.save(buffer)
     rows, _ = read_file(buffer.getvalue(), "dossiers.xlsx", PROFILE)
-    assert rows.frame.select(HEADER).rows() == [(*ROW[:4], None)]
+    assert rows.frame.select(HEADER).rows() == [(*ROW[:4], "#NOT_COMPUTED")]
 
 
 def with_a_row_at(number: str) -> bytes:
