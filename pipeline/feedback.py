@@ -173,7 +173,7 @@ def make_feedback(
     month: str,
     sender: tuple[str, str],
     files: Iterable[JudgedFile],
-    rejected: pl.DataFrame,
+    rejected: pl.LazyFrame,
     read: Callable[[str], bytes],
 ) -> Feedback:
     """The feedback to one sender, by code and name.
@@ -202,12 +202,13 @@ def make_feedback(
     return Feedback(month, code, name, tuple(located), rules, tuple(rows))
 
 
-def _count_by_rule(rejected: pl.DataFrame) -> list[BrokenRule]:
+def _count_by_rule(rejected: pl.LazyFrame) -> list[BrokenRule]:
     """The rules broken, the one that most rows break first, with how many rows are listed."""
     counted = (
         rejected.group_by("kind", "rule")
         .agg(pl.len().alias("rows"), pl.col("column", "reason", "reason_vi").first())
         .sort("rows", "kind", "rule", descending=[True, False, False])
+        .collect()
     )
     rules = []
     left = MOST_ROWS
@@ -225,7 +226,7 @@ _Listed = list[tuple[int, int, str | None, str | None]]
 was found, and what of the record the row is made of."""
 
 
-def _list_rows(rejected: pl.DataFrame, rule: BrokenRule, files: Sequence[JudgedFile]) -> _Listed:
+def _list_rows(rejected: pl.LazyFrame, rule: BrokenRule, files: Sequence[JudgedFile]) -> _Listed:
     order = {file.sha256: place for place, file in enumerate(files) if file.kind == rule.kind}
     own = rejected.filter(kind=rule.kind, rule=rule.rule).select(
         pl.col("sha256").cast(pl.String).replace_strict(order, return_dtype=pl.Int64),
@@ -233,7 +234,18 @@ def _list_rows(rejected: pl.DataFrame, rule: BrokenRule, files: Sequence[JudgedF
         "found",
         SOURCE_COLUMN,
     )
-    return own.sort("sha256", "row_number", SOURCE_COLUMN).head(rule.listed).rows()
+    found: _Listed = []
+    for place in sorted(order.values()):
+        left = rule.listed - len(found)
+        if left <= 0:
+            break
+        # Millions of rows may break a rule: all of them are never sorted.
+        of_file = own.filter(sha256=place).collect()
+        if of_file.height > left:
+            last = of_file["row_number"].bottom_k(left).max()
+            of_file = of_file.filter(pl.col("row_number") <= last)
+        found += of_file.sort("row_number", SOURCE_COLUMN).head(left).rows()
+    return found
 
 
 def _locate(

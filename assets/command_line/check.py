@@ -68,7 +68,7 @@ def check_file(file: Path, sending: Sending, kind: str = "", profile_name: str =
         month,
         (sending.sender, installation.register.name(sending.sender, month)),
         feedback.list_files(judged.files, plan, installation.profiles),
-        judged.rejected,
+        judged.rejected.lazy(),
         lambda _: file.read_bytes(),
     )
     return replace(found, is_simulated=sending.home.is_simulated)

@@ -33,7 +33,7 @@ from pipeline.profiles import Profile, ProfileError, load_all, with_calendar
 from pipeline.profiles.our_columns import MOMENT_OF_RECORD, sendable_columns
 from pipeline.profiles.profile import read_profile
 from pipeline.profiles.wide import with_columns_of_parts
-from pipeline.records import unit_names
+from pipeline.records import parts, unit_names
 from pipeline.tables import SOURCE_COLUMN
 
 _EXAMPLES = 3
@@ -126,7 +126,7 @@ def preview_profile(file: Path, name: str | Profile, sending: Sending) -> Profil
         rejected = _reject_rows(typed, profile, sending, month) if month else None
     except FileFault as fault:
         fault_found = _with_place(fault, file)
-    row = pl.struct("row_number", SOURCE_COLUMN).n_unique()
+    row = parts.number_rows().n_unique()
     rejected_rows = typed.height if rejected is None else rejected.select(row).item()
     named = set(with_columns_of_parts(profile).columns.values())
     unread = tuple(place for place, name in enumerate(rows.header, start=1) if name not in named)

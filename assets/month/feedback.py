@@ -19,6 +19,7 @@ import polars as pl
 from assets.month import failure_log, failures, sources
 from assets.month.inputs import MonthInputs
 from pipeline import feedback as to_senders
+from pipeline import tables
 from pipeline.errors import ExitStatus, PlainError
 from pipeline.feedback import Feedback
 from pipeline.flushing import flush_file, flush_folder
@@ -89,7 +90,7 @@ def read_feedback(inputs: MonthInputs, sender: str) -> Feedback:
         month,
         (sender, installation.register.name(sender, month)),
         files,
-        installation.store.read("records", key, "rejected"),
+        installation.store.scan_all("records", [key], "rejected", tables.REJECTED.schema),
         installation.archive.read,
     )
     return replace(found, is_simulated=installation.home.is_simulated)

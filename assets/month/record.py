@@ -21,7 +21,7 @@ from pipeline.agencies import UnitNames
 from pipeline.faults import FileFault
 from pipeline.planning import Plan, PlannedFile
 from pipeline.profiles import Profile
-from pipeline.records import unit_names
+from pipeline.records import parts, unit_names
 
 FindReasons = Callable[[str, pl.DataFrame, str], pl.DataFrame]
 """Which rows of a kind and month break which rules, as expectations.rules.records.find_reasons."""
@@ -56,14 +56,14 @@ def judge(
     """Accepts, rejects and refuses what some deliveries of one month hold; nothing is stored."""
     month = str(plan["month"][0])
     refused = [planning.refused_files(plan)]
-    parts: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
+    split: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
     for kind in tables.KINDS:
         typed, faults = _type_rows(installation, plan, kind, read)
         refused.extend(faults)
         find = partial(_find_reasons, installation, find_reasons)
-        parts[kind] = _split_rows(typed, kind, month, find)
-    accepted = {kind: part[0] for kind, part in parts.items()}
-    rejected = _with_reasons(pl.concat([part[1] for part in parts.values()]), month)
+        split[kind] = _split_rows(typed, kind, month, find)
+    accepted = {kind: part[0] for kind, part in split.items()}
+    rejected = _with_reasons(pl.concat([part[1] for part in split.values()]), month)
     return Judged(accepted, rejected, _summarise(plan, accepted, rejected, pl.concat(refused)))
 
 
@@ -190,8 +190,7 @@ def _summarise(
         )
         for kind, frame in accepted.items()
     )
-    row = pl.struct("row_number", tables.SOURCE_COLUMN)
-    lost = rejected.group_by(file).agg(rejected=row.n_unique())
+    lost = rejected.group_by(file).agg(rejected=parts.number_rows().n_unique())
     read = (
         plan.join(refused, on=file, how="anti", nulls_equal=True)
         .join(kept, on=file, how="left")

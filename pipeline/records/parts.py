@@ -24,6 +24,8 @@ ADDED_COLUMNS = {
     "figures": (SOURCE_COLUMN, sums.BROKEN_SUM),
 }
 """The columns that rows of a kind have besides those sent, from select_parts on."""
+_MOST_PARTS = 1 << 16
+"""A file has fewer columns."""
 OF_PARTS = {"ratings": ("answer",)}
 """The columns of ours that each part types for itself, by kind."""
 
@@ -126,6 +128,15 @@ def select_parts(rows: TextRows, profile: Profile) -> Iterator[tuple[Part, pl.Da
             found.append((part, rows.frame.filter(is_whole & (is_sent | _has_meaning(part)))))
     _check_count(sum(frame.height for _, frame in found), profile)
     yield from ((part, _with_own_columns(rows, frame, part)) for part, frame in found)
+
+
+def number_rows() -> pl.Expr:
+    """A number for each row of one file: the same for all entries of tables.REJECTED of a row.
+
+    It is the record's number with the part that it is, for a pair of columns takes much memory.
+    """
+    part = pl.col(SOURCE_COLUMN).cast(pl.Categorical).to_physical().cast(pl.Int64)
+    return pl.col("row_number") * _MOST_PARTS + part.fill_null(_MOST_PARTS - 1)
 
 
 def _has_meaning(part: Part) -> bool:

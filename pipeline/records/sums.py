@@ -13,6 +13,8 @@ from pipeline.profiles import Profile
 from pipeline.profiles.figure_columns import SumOfColumns
 from pipeline.records.numbers import read_whole_number
 
+_FEW_TEXTS = pl.Categorical()
+"""Most rows have none, and a column of texts takes four times the memory."""
 BROKEN_SUM = "broken_sum"
 """What a row says of a total and its parts, where they differ; null where all its sums hold."""
 
@@ -47,8 +49,10 @@ def _field(ours: str, name: str, profile: Profile, header: Collection[str]) -> p
 
 def find_broken_sum(profile: Profile, header: Collection[str]) -> pl.Expr:
     """BROKEN_SUM of a row: the first of the profile's sums that its columns do not keep to."""
+    if not profile.sums:
+        return pl.lit(None, _FEW_TEXTS).alias(BROKEN_SUM)
     broken = (_describe_broken(each, profile, header) for each in profile.sums)
-    return pl.coalesce(*broken, pl.lit(None, pl.String)).alias(BROKEN_SUM)
+    return pl.coalesce(*broken, pl.lit(None, pl.String)).cast(_FEW_TEXTS).alias(BROKEN_SUM)
 
 
 def _describe_broken(each: SumOfColumns, profile: Profile, header: Collection[str]) -> pl.Expr:

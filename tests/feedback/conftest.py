@@ -80,5 +80,5 @@ def as_rejected(*rows: dict[str, object]) -> pl.DataFrame:
 
 def feedback_of(files: Sequence[JudgedFile], *rejected: dict[str, object]) -> Feedback:
     return make_feedback(
-        MONTH, ("H26", "Hà Nội"), files, as_rejected(*rejected), lambda _: TEXT.encode()
+        MONTH, ("H26", "Hà Nội"), files, as_rejected(*rejected).lazy(), lambda _: TEXT.encode()
     )

@@ -56,7 +56,7 @@ def test_a_file_that_cannot_be_read_again_leaves_its_rows_without_a_line(error: 
     def fail(_: str) -> bytes:
         raise error
 
-    rejected = as_rejected(broken(2))
+    rejected = as_rejected(broken(2)).lazy()
     found = make_feedback(MONTH, ("H26", "Hà Nội"), [file(rejected=1)], rejected, fail)
     assert [row.place for row in found.rows] == [None]
 
