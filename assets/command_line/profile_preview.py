@@ -113,9 +113,9 @@ def preview_profile(file: Path, name: str | Profile, sending: Sending) -> Profil
     """
     whole = name if isinstance(name, Profile) else find_profile(name, sending.home)
     try:
-        rows, profile, typed = _type_file(file, file.name, whole, sending)
+        rows, profile, typed = type_file(file, file.name, whole, sending)
     except FileFault as fault:
-        raise _with_place(fault, file) from None
+        raise with_place(fault, file) from None
     month = sending.month or _most_named_month(typed, profile.kind)
     sender = ""
     if sending.sender and month:
@@ -125,7 +125,7 @@ def preview_profile(file: Path, name: str | Profile, sending: Sending) -> Profil
     try:
         rejected = _reject_rows(typed, profile, sending, month) if month else None
     except FileFault as fault:
-        fault_found = _with_place(fault, file)
+        fault_found = with_place(fault, file)
     row = parts.number_rows().n_unique()
     rejected_rows = typed.height if rejected is None else rejected.select(row).item()
     named = set(with_columns_of_parts(profile).columns.values())
@@ -174,11 +174,11 @@ def find_month(file: Path, file_name: str, profile: Profile, sending: Sending) -
 
     Raises FileFault, and ProfileError where the profile takes a moment from the month.
     """
-    _, _, typed = _type_file(file, file_name, profile, sending)
+    _, _, typed = type_file(file, file_name, profile, sending)
     return _most_named_month(typed, profile.kind)
 
 
-def _type_file(
+def type_file(
     file: Path, file_name: str, profile: Profile, sending: Sending
 ) -> tuple[TextRows, Profile, pl.DataFrame]:
     """The rows of a file as text, the profile that types them, and the typed rows, no unit known.
@@ -211,17 +211,16 @@ def _type_as_declared(
         rows, profile = declared.apply(rows, profile, sha256, names)
         return _type_rows(rows, profile, sending, month), profile
     except FileFault as fault:
-        raise _with_place(fault, file) from None
+        raise with_place(fault, file) from None
 
 
 def _names_of_units(sending: Sending, month: str) -> UnitNames:
     register = load_register(sending.home, sending.agencies)
-    every = agencies.load(sending.agencies or sending.home.agencies)
-    aliases = agencies.load_aliases(sending.home.aliases, every)
+    aliases = agencies.load_aliases(sending.home.aliases, register)
     return UnitNames(register, sending.sender, month, aliases.at(sending.sender, month))
 
 
-def _with_place(fault: FileFault, file: Path) -> FileFault:
+def with_place(fault: FileFault, file: Path) -> FileFault:
     """A fault that says where the file lies."""
     return FileFault(fault.fault, f"{masking.show_path(file)}: {fault.message}", fault.message_vi)
 

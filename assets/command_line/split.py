@@ -12,10 +12,10 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.command_line.profile_preview import find_profile
+from assets.command_line.profile_preview import Sending, find_profile, type_file, with_place
 from assets.command_line.senders import check_sender
 from assets.month.environment import check_finished, configured_first_month, last_finished_month
-from pipeline import calendar, exports, extracts, masking, months, records
+from pipeline import calendar, exports, extracts, masking, months
 from pipeline.errors import WrongUseError
 from pipeline.exports import TextRows
 from pipeline.exports.writing import NotReadBackError, write_rows
@@ -97,7 +97,7 @@ def split_extract(request: SplitRequest, listener: Listener) -> Split:
     name = choose_name(profile)
     _check_is_read(request, profile, name)
     _check_list(request.not_split)
-    extract = _read_extract(request.file, profile)
+    extract = _read_extract(request, profile)
     first, last = _choose_months(request, extract)
     sender = check_sender(request.home, request.sender, last)
     extract = extracts.within(extract, first, last)
@@ -167,15 +167,12 @@ def _check_is_read(request: SplitRequest, profile: Profile, name: str) -> None:
         )
 
 
-def _read_extract(file: Path, profile: Profile) -> Extract:
+def _read_extract(request: SplitRequest, profile: Profile) -> Extract:
+    sending = Sending(request.home, "", request.sender)
     try:
-        exports.check_size(file.stat().st_size, profile.limits)
-        rows, own = exports.read_file(file.read_bytes(), file.name, profile)
-        no_units = pl.DataFrame(schema={"unit_code": pl.String, records.UNIT_STANDING: pl.String})
-        typed = records.type_rows(rows, own, no_units)
+        rows, own, typed = type_file(request.file, request.file.name, profile, sending)
     except FileFault as fault:
-        place = masking.show_path(file)
-        raise FileFault(fault.fault, f"{place}: {fault.message}", fault.message_vi) from None
+        raise with_place(fault, request.file) from None
     _check_times_are_text(rows, profile, own)
     return extracts.place_rows(rows, typed, own)
 

@@ -218,6 +218,20 @@ def test_a_workbook_becomes_text_that_its_profile_reads(
     assert "2 rows: 2 would be accepted, 0 rejected" in preview.out
 
 
+def test_due_dates_that_follow_in_working_days_are_no_hindrance(
+    tmp_path: Path, home: Path, reform_index: ReformIndex
+) -> None:
+    file = tmp_path / "history.csv"
+    OWN_ROWS.drop("Hẹn").write_csv(file)
+    arguments = own_arguments(home, file)
+    profile = home / "profiles" / "ours.toml"
+    without_due = profile.read_text("utf-8").replace('due_at = "Hẹn"\n', "")
+    profile.write_text(f"{without_due}\n[due]\ndefault = 15\n", "utf-8")
+    said = reform_index(*arguments)
+    assert said.status == 0, said.err
+    assert sorted(pieces(home)) == ["2026-01", "2026-02"]
+
+
 def test_dates_in_cells_need_a_format_of_the_profile(
     tmp_path: Path, home: Path, reform_index: ReformIndex
 ) -> None:
