@@ -39,6 +39,18 @@ def compose_text(text: str) -> str:
     return unicodedata.normalize("NFC", _FIND_INVISIBLE.sub("", text))
 
 
+def strip_accents(text: str) -> str:
+    """The text without accents, and đ as d: `Đắk Lắk` is `Dak Lak`."""
+    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def make_slug(text: str) -> str:
+    """The text in small letters and digits without accents, with - for what stands between."""
+    plain = strip_accents(text.lower()).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", plain).strip("-")
+
+
 def has_invisible(text: str) -> bool:
     """Whether a text has invisible characters."""
     return _FIND_INVISIBLE.search(text) is not None

@@ -5,7 +5,6 @@ terminal show. Not here: how a rank is computed (pipeline.rankings), or how it i
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ import polars as pl
 
 from pipeline.agencies.hierarchy import list_above
 from pipeline.bulletin import Content
+from pipeline.letters import make_slug
 from pipeline.methods import Indicator, Method
 
 HEADLINE = "reform_performance_index"
@@ -336,9 +336,7 @@ def _normalize_name(name: str) -> str:
 
 
 def _make_slug(name: str, taken: set[str]) -> str:
-    letters = normalize("NFD", name.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
-    plain = re.sub(r"[^a-z0-9]+", "-", letters)
-    base = plain.strip("-") or "league"
+    base = make_slug(name) or "league"
     slug, number = base, 1
     while slug in taken:
         number += 1

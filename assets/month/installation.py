@@ -64,8 +64,7 @@ class Installation:
         """Corrections, broken ones apart, and aliases. AliasError when their table is at fault."""
         return Declarations(
             load_corrections(self.home.corrections),
-            # A name of an agency that does not send here is no fault.
-            agencies.load_aliases(self.home.aliases, agencies.load(self.home.agencies)),
+            agencies.load_aliases(self.home.aliases, self.register),
         )
 
     @cached_property

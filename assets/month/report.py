@@ -41,7 +41,7 @@ class RunResult:
     @property
     def has_all_files(self) -> bool:
         """Whether every expected sender's files were accepted."""
-        return bool((self.published.deliveries["status"] == planning.ACCEPTED).all())
+        return not self.lack_of_files
 
     @property
     def lack_of_files(self) -> str:

@@ -103,7 +103,8 @@ def _read_rows(lines: list[list[str]], file: str, register: Register) -> Iterato
             f"{file}: its first line has an unknown column, or one twice: name each of "
             f"{', '.join(COLUMNS)} once"
         )
-    codes = frozenset(register.table["code"])
+    # A name of an agency that does not send here is no fault.
+    codes = register.left_out.union(register.table["code"])
     for number, line in enumerate(lines[1:], start=2):
         if not any(cell.strip() for cell in line):
             continue

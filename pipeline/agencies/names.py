@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.agencies.register import Register
-from pipeline.letters import clean_name
+from pipeline.letters import clean_name, strip_accents
 
 MOST_NEAREST = 3
 """So many units are named beside a text that names none."""
@@ -38,15 +38,10 @@ def _spell(name: str) -> str:
     return _WORD_WITH_TONE.sub(r"\1\3\2", unicodedata.normalize("NFD", folded))
 
 
-def _strip_accents(spelling: str) -> str:
-    apart = unicodedata.normalize("NFD", spelling).replace("đ", "d")
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))
-
-
 def _compile_prefix(words: str) -> re.Pattern[str]:
     """The words at the begin of a spelling, with and without accents."""
     spelt = "|".join(map(_spell, words.split("|")))
-    return re.compile(f"^(?:{spelt}|{_strip_accents(spelt)}) (?=.)")
+    return re.compile(f"^(?:{spelt}|{strip_accents(spelt)}) (?=.)")
 
 
 _PREFIX = _compile_prefix(_KINDS)
@@ -120,7 +115,7 @@ class UnitNames:
         return next(iter(heirs)) if len(heirs) == 1 else None
 
     def _find_nearest(self, text: str) -> list[str]:
-        wrong = _strip_accents(_spell(text))
+        wrong = strip_accents(_spell(text))
         candidates = self._candidates
         matches = difflib.get_close_matches(wrong, candidates, n=3 * MOST_NEAREST)
         codes = (code for match in matches for code in sorted(candidates[match]))
@@ -148,11 +143,11 @@ class UnitNames:
 
     @cached_property
     def _plain(self) -> dict[str, frozenset[str]]:
-        return _group((_strip_accents(_spell(name)), code) for name, code in self._names)
+        return _group((strip_accents(_spell(name)), code) for name, code in self._names)
 
     @cached_property
     def _plain_stripped(self) -> dict[str, frozenset[str]]:
-        plain = ((_strip_accents(_spell(name)), code) for name, code in self._names)
+        plain = ((strip_accents(_spell(name)), code) for name, code in self._names)
         return _group((_strip_prefix(name), code) for name, code in plain)
 
     @cached_property

@@ -5,12 +5,12 @@ lacks. Not here: which unit a text in a file means (names), looking codes up (re
 """
 
 import difflib
-import unicodedata
 from collections.abc import Iterator
 
 import polars as pl
 
 from pipeline.agencies.register import Register
+from pipeline.letters import strip_accents
 
 LATEST = "9999-11"
 """A month in which the register's present agencies are in force."""
@@ -21,8 +21,7 @@ _SHORTEST_PART = 3
 
 def squeeze(text: str) -> str:
     """A text as searches compare it: small letters and digits, without accents and blanks."""
-    plain = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
-    return "".join(sign for sign in plain if sign.isalnum())
+    return "".join(sign for sign in strip_accents(text.casefold()) if sign.isalnum())
 
 
 def find_agencies(register: Register, text: str = "", month: str = LATEST) -> pl.DataFrame:

@@ -7,7 +7,6 @@ needed columns nothing stands for. Not here: what these keys do (profiles, recor
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from pipeline.profiles import Profile
 from pipeline.profiles.identity import CODE_OF
 from pipeline.profiles.our_columns import NEEDED
 
@@ -48,14 +47,9 @@ def find_derived(kind: str, found: Collection[str]) -> Derived:
     absent = [c for c in NEEDED[kind] if c not in found and c != CODE_OF.get(kind)]
     optional = {column: _MAY_LACK[column] for column in absent if column in _MAY_LACK}
     statuses = None
-    if "status" in absent and _knows("status_from_end"):
+    if "status" in absent:
         end, with_end, without_end = _STATUS_FROM_END[kind]
         statuses = (with_end, without_end) if end in found else None
-    has_month = _knows("from_month")
-    from_month = tuple(column for column in absent if has_month and column in _FROM_MONTH)
+    from_month = tuple(column for column in absent if column in _FROM_MONTH)
     stands = {*optional, *from_month, *(("status",) if statuses else ())}
     return Derived(optional, from_month, statuses, tuple(c for c in absent if c not in stands))
-
-
-def _knows(key: str) -> bool:
-    return key in Profile.model_fields

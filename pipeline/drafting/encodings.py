@@ -4,8 +4,6 @@ Here belongs the choice among encodings that all read the bytes. Not here: decod
 (exports.decoding).
 """
 
-import codecs
-
 from pipeline.drafting.names import holds_words, read_dictionary, split_words
 from pipeline.exports import decode_text
 from pipeline.faults import FileFault
@@ -30,7 +28,7 @@ def find_encoding(data: bytes, *, is_json: bool) -> tuple[bytes, str, str]:
         else:
             return text, encoding, "all its bytes are text in it"
     found: list[tuple[float, str, bytes]] = []
-    for encoding in filter(_is_known, _ONE_BYTE):
+    for encoding in _ONE_BYTE:
         try:
             text = decode_text(data, encoding, is_json=is_json)
         except FileFault:
@@ -41,14 +39,6 @@ def find_encoding(data: bytes, *, is_json: bool) -> tuple[bytes, str, str]:
     # Of equal ones the first: max takes it.
     score, encoding, text = max(found, key=lambda each: each[0])
     return text, encoding, f"it reads {count_of(round(score), 'known word')}, and others fewer"
-
-
-def _is_known(encoding: str) -> bool:
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        return False
-    return True
 
 
 def _rate_words(text: bytes) -> float:

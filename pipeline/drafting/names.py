@@ -6,10 +6,11 @@ which column of a file is which of ours (columns), which values mean which word 
 
 import re
 import tomllib
-import unicodedata
 from functools import cache
 from importlib import resources
 from typing import Any
+
+from pipeline.letters import strip_accents
 
 _DICTIONARY = "dictionary.toml"
 _SHORTEST_PART = 6
@@ -24,9 +25,7 @@ def split_words(name: str) -> tuple[str, ...]:
 
     Words for a time in Vietnamese are one: `Thời điểm tiếp nhận` is `Ngày tiếp nhận`.
     """
-    plain = unicodedata.normalize("NFD", name).replace("đ", "d").replace("Đ", "D")
-    without_accents = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    words = _WORD.findall(_CAMEL.sub(" ", without_accents).lower())
+    words = _WORD.findall(_CAMEL.sub(" ", strip_accents(name)).lower())
     return tuple(_TIMES.sub("ngay", " ".join(words)).split())
 
 

@@ -5,11 +5,10 @@ other codes. Not here: which values are units (units), codes of the register (ag
 """
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterable
 
 from pipeline import letters
+from pipeline.agencies.names import fold_name
 
 _LONGEST = 40
 _DIGITS = 4
@@ -26,27 +25,21 @@ def make_codes(sender: str, names: Iterable[str]) -> dict[str, str]:
         by_stem.setdefault(_make_stem(name), []).append(name)
     codes = {}
     for stem, same in by_stem.items():
-        with_accents = {_fold(name) for name in same if not name.isascii()}
+        with_accents = {fold_name(name) for name in same if not name.isascii()}
         for name in same:
-            end = f"-{_digest(_fold(name))}" if len(with_accents) > 1 else ""
+            end = f"-{_digest(fold_name(name))}" if len(with_accents) > 1 else ""
             codes[name] = f"{sender}.{stem}{end}"
     return codes
 
 
 def _make_stem(name: str) -> str:
     """The name in small letters without accents, with - for what stands between its words."""
-    plain = unicodedata.normalize("NFD", _fold(name).replace("đ", "d"))
-    ascii_letters = plain.encode("ascii", "ignore").decode().replace("'", "")
-    stem = re.sub("[^a-z0-9]+", "-", ascii_letters).strip("-")
+    stem = letters.make_slug(fold_name(name).replace("'", ""))
     if not stem:
-        return _digest(_fold(name))
+        return _digest(fold_name(name))
     if len(stem) <= _LONGEST:
         return stem
-    return f"{stem[:_LONGEST].rpartition('-')[0] or stem[:_LONGEST]}-{_digest(_fold(name))}"
-
-
-def _fold(name: str) -> str:
-    return letters.clean_name(name).casefold()
+    return f"{stem[:_LONGEST].rpartition('-')[0] or stem[:_LONGEST]}-{_digest(fold_name(name))}"
 
 
 def _digest(text: str) -> str:

@@ -19,7 +19,6 @@ from pipeline.drafting.value_lines import (
     write_unmapped,
 )
 from pipeline.plurals import count_of
-from pipeline.profiles import Profile
 from pipeline.profiles.our_columns import NEEDED
 from pipeline.tables import SCALES
 
@@ -131,7 +130,7 @@ def _write_records(draft: Draft) -> Iterator[str]:
         yield write_line(f"identity = [{names}]", identity.reason)
     else:
         yield write_comment(f"identity: the usual one; {identity.reason}")
-    if draft.derived.from_month and "from_month" in Profile.model_fields:
+    if draft.derived.from_month:
         names = ", ".join(map(quote, draft.derived.from_month))
         yield write_line(
             f"from_month = [{names}]", "no column has it: the month of the folder is taken"
