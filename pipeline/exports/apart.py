@@ -39,24 +39,17 @@ def read_apart(read: Reader, data: bytes, profile: Profile) -> CellText:
     except BrokenProcessPool:
         process.shutdown(wait=False)
         # Somebody else may have ended it: only a file that ends a second one is at fault.
-        return _read_again(read, data, profile)
+        process = start_processes(1, _MOST_BYTES)
+        try:
+            found = process.submit(_read, read, data, profile).result()
+        except BrokenProcessPool:
+            raise broken_file() from None
     except BaseException:
         # It may be reading still: the next file has another one.
         process.shutdown(wait=False, cancel_futures=True)
         raise
     with _lock:
         _free.append(process)
-    if isinstance(found, CellText):
-        return found
-    raise FileFault(*found)
-
-
-def _read_again(read: Reader, data: bytes, profile: Profile) -> CellText:
-    with start_processes(1, _MOST_BYTES) as process:
-        try:
-            found = process.submit(_read, read, data, profile).result()
-        except BrokenProcessPool:
-            raise broken_file() from None
     if isinstance(found, CellText):
         return found
     raise FileFault(*found)

@@ -86,6 +86,15 @@ class _Shape:
     place_of_time: int | None = None
 
 
+def write_record(fields: Iterable[str], profile: Profile) -> bytes:
+    """A record as a line of a text that the profile reads."""
+    line = io.StringIO(newline="")
+    csv.writer(
+        line, delimiter=profile.delimiter, quotechar=profile.quote, lineterminator="\n"
+    ).writerow(fields)
+    return line.getvalue().encode()
+
+
 def read_records(text: bytes, profile: Profile) -> Iterator[list[str]]:
     """The records one after the other, without blank lines; the first one that says something is
     the header.

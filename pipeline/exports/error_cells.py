@@ -12,7 +12,8 @@ from posixpath import join, normpath
 
 import polars as pl
 
-from pipeline.exports.packages import open_package, unpack
+from pipeline.exports.packages import has_match, open_package, unpack
+from pipeline.exports.sheet_places import number_column
 from pipeline.faults import FileFault
 
 _ERROR = re.compile(rb"""\bt=["']e["']""")
@@ -25,7 +26,6 @@ _SHOWN = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
 _ODS_ERROR = re.compile(rb"""value-type=["']error["']""")
-_OVERLAP = 64
 NOT_COMPUTED = "#NOT_COMPUTED"
 """What stands for a formula without a stored value: open and save the workbook to compute it."""
 
@@ -51,15 +51,12 @@ def with_errors(cells: pl.DataFrame, data: bytes, sheet: str) -> pl.DataFrame:
 
 
 def _check_ods(data: bytes) -> None:
-    rest = b""
-    for piece in unpack(data, open_package(data).getinfo("content.xml")):
-        if _ODS_ERROR.search(rest + piece):
-            raise FileFault(
-                "unreadable",
-                "formulas in it have errors like #N/A: correct them, or save it as XLSX",
-                "trong sổ tính có công thức bị lỗi như #N/A: sửa công thức, hoặc lưu lại dạng XLSX",
-            )
-        rest = piece[-_OVERLAP:]
+    if has_match(_ODS_ERROR, unpack(data, open_package(data).getinfo("content.xml"))):
+        raise FileFault(
+            "unreadable",
+            "formulas in it have errors like #N/A: correct them, or save it as XLSX",
+            "trong sổ tính có công thức bị lỗi như #N/A: sửa công thức, hoặc lưu lại dạng XLSX",
+        )
 
 
 def _put(cells: pl.DataFrame, content: bytes) -> pl.DataFrame:
@@ -69,7 +66,7 @@ def _put(cells: pl.DataFrame, content: bytes) -> pl.DataFrame:
         place = _PLACE.search(cell[1])
         if place is None or cell[2]:
             continue
-        column = _number_column(place[1])
+        column = number_column(place[1])
         first = column if first is None else min(first, column)
         if _ERROR.search(cell[1]):
             shown = _SHOWN.search(content, cell.end())
@@ -108,10 +105,3 @@ def _find_sheet(data: bytes, sheet: str) -> str:
 def _read(element: str, name: str) -> str:
     found = re.search(rf"""\s{name}=["']([^"']*)["']""", element)
     return found[1] if found else ""
-
-
-def _number_column(name: bytes) -> int:
-    number = 0
-    for letter in name[:4]:
-        number = 26 * number + letter - 64
-    return number

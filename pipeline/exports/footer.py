@@ -3,15 +3,17 @@
 Here belongs which rows these are. Not here: the header (header), the frame of rows (rows).
 """
 
+import contextlib
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pipeline import letters
 from pipeline.exports.header import Header, read_header
 from pipeline.profiles import Profile
 
+_LINE_END = re.compile(rb"[\r\n]|\Z")
 _FILLED_SHARE = 0.5
 """A record has at least so many of the columns that its profile needs."""
 _OF_TOTALS = frozenset(
@@ -77,24 +79,28 @@ def _find_places(text: bytes, profile: Profile) -> list[tuple[int, int]]:
     words = b"|".join(re.escape(word).encode() for word in profile.footer)
     quote = profile.quote.encode()
     found = []
+    quotes = counted = 0
     for match in re.finditer(rb"[\r\n]([" + before + rb"]*)(?:" + words + rb")", text):
         start = match.start(1)
-        if not text.count(quote, 0, start) % 2:
-            end = re.compile(rb"[\r\n]|\Z").search(text, match.end())
+        # Counted on from the match before: any record may begin with a word.
+        quotes += text.count(quote, counted, start)
+        counted = start
+        if not quotes % 2:
+            end = _LINE_END.search(text, match.end())
             found.append((start, end.start() if end else len(text)))
     return found
 
 
 def _read_row(line: bytes, profile: Profile) -> list[str]:
-    return next(iter(_read_rows(line, profile)), [])
+    return next(_read_rows(line, profile), [])
 
 
-def _read_rows(text: bytes, profile: Profile) -> list[list[str]]:
-    lines = io.StringIO(text.decode(), newline="")
-    try:
-        return list(csv.reader(lines, delimiter=profile.delimiter, quotechar=profile.quote))
-    except csv.Error:  # Who reads the records says what is wrong.
-        return []
+def _read_rows(text: bytes, profile: Profile) -> Iterator[list[str]]:
+    """The rows one after the other: below a total on top stand all records."""
+    lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
+    # What is wrong is said where the records are read.
+    with contextlib.suppress(csv.Error):
+        yield from csv.reader(lines, delimiter=profile.delimiter, quotechar=profile.quote)
 
 
 def _is_footer(row: Sequence[str], header: Header, profile: Profile) -> bool:

@@ -168,10 +168,10 @@ def _guess_wide(head: bytes) -> str:
 
 def _zip(data: bytes) -> FileFault:
     head, tail = data[:_HEAD], data[-_HEAD:]
-    if b"xl/" in head or b"xl/" in tail:
+    if _is_workbook(data):
+        if b"opendocument.spreadsheet" in head:
+            return _misnamed("an OpenDocument file (.ods)", "tệp OpenDocument (.ods)", ".ods")
         return _misnamed("an Excel workbook (.xlsx)", "sổ tính Excel (.xlsx)", ".xlsx")
-    if b"opendocument" in head:
-        return _misnamed("an OpenDocument file (.ods)", "tệp OpenDocument (.ods)", ".ods")
     if b"word/" in head or b"word/" in tail:
         what = "a Word document (.docx)"
         return _other(what, "văn bản Word (.docx)", _EXPORT_EN, _EXPORT_VI)

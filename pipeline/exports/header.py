@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline import letters
-from pipeline.exports.cutting import is_blank, read_records
+from pipeline.exports.cutting import is_blank, read_records, write_record
 from pipeline.exports.drift import missing_columns, repeated_column, two_names
 from pipeline.exports.numbered_header import from_numbers, hold
 from pipeline.faults import FileFault, write_number_vi
@@ -78,11 +78,7 @@ def _join_header_rows(text: bytes, profile: Profile) -> bytes:
         below = lower[place].strip() if place < len(lower) else ""
         above = own or above
         names.append(f"{above} / {below}" if above and below else own or below)
-    joined = io.StringIO(newline="")
-    csv.writer(
-        joined, delimiter=profile.delimiter, quotechar=profile.quote, lineterminator="\n"
-    ).writerow(names)
-    return joined.getvalue().encode() + text[len("".join(held).encode()) :]
+    return write_record(names, profile) + text[len("".join(held).encode()) :]
 
 
 def read_header(text: bytes, profile: Profile) -> Header:

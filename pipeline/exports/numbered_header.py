@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from pipeline import letters
+from pipeline.exports.cutting import write_record
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 from pipeline.profiles.wide import with_columns_of_parts
@@ -38,11 +39,7 @@ class NumberedHeader:
 def from_numbers(text: bytes, profile: Profile) -> bytes:
     """The text from the row of numbers on, each written like `(3)`. FileFault as `find_numbers`."""
     found = find_numbers(text, profile)
-    header = io.StringIO(newline="")
-    csv.writer(
-        header, delimiter=profile.delimiter, quotechar=profile.quote, lineterminator="\n"
-    ).writerow(found.names)
-    return header.getvalue().encode() + text[found.end :]
+    return write_record(found.names, profile) + text[found.end :]
 
 
 def find_numbers(text: bytes, profile: Profile) -> NumberedHeader:

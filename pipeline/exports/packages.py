@@ -5,10 +5,11 @@ holds exports. Not here: reading these files (reading).
 """
 
 import io
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from pipeline.exports.decoding import check_size
@@ -19,6 +20,7 @@ MOST_FILES = 1_000
 """A zip has at most so many files: a nation's month has fewer."""
 _CHUNK_BYTES = 1 << 20
 _LOCAL_HEADER, _LOCAL_MARK = struct.Struct("<4s5H3L2H"), b"PK\x03\x04"
+_LONGEST_MATCH = 64
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED = 0x1
 
@@ -130,6 +132,16 @@ def _inflate(packed: memoryview, compress_type: int) -> Iterator[bytes]:
             piece = unpacker.decompress(unpacker.unconsumed_tail, _CHUNK_BYTES)
     except zlib.error:
         raise _broken() from None
+
+
+def has_match(pattern: re.Pattern[bytes], pieces: Iterable[bytes]) -> bool:
+    """Whether a pattern is found in what a file unpacks to, also across the ends of two pieces."""
+    rest = b""
+    for piece in pieces:
+        if pattern.search(rest + piece):
+            return True
+        rest = piece[-_LONGEST_MATCH:]
+    return False
 
 
 def _is_of_a_system(name: str) -> bool:
