@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from pipeline.codes import check_codes_are_whole, is_many
+from pipeline.codes import CODES, check_codes_are_whole, is_many
 from pipeline.columns import MOMENT, find_varying
 from pipeline.exports import ROW_NUMBER
 from pipeline.faults import FileFault, write_number_vi
@@ -242,7 +242,9 @@ def _find_faults(frame: pl.DataFrame, kind: str) -> dict[str, FileFault]:
     if not frame.select((pl.col(HAS_SHARED_KEY) | ~pl.col(IS_LATEST_COPY)).any()).item():
         return {}
     faults = {}
-    for (sha256,), file in frame.group_by(pl.col("sha256").cast(pl.String)):
+    # Each group is a copy of its rows, so it has the columns alone that are looked at.
+    marked = frame.select("sha256", CODES[kind][0], IS_LATEST_COPY, HAS_OWN_KEY, HAS_SHARED_KEY)
+    for (sha256,), file in marked.group_by("sha256"):
         try:
             check_codes_are_whole(file, kind, ~pl.col(IS_LATEST_COPY) | ~pl.col(HAS_OWN_KEY))
             _check_keys_are_own(file, kind)
