@@ -64,23 +64,28 @@ def _check(
     of_kind = delivered.filter(kind=kind, status="accepted")
     by_sender = of_kind.group_by("sender_code").agg(pl.col("rows", "rejected").sum())
     too_many = report.find_too_many(of_kind, limit)
+    of_rule = ["rule", "column", "reason"]
+    # Lazy, and grouped by numbers in place of texts: all rows of a large file may be here.
     by_rule = (
-        rejected.filter(kind=kind)
-        .group_by("rule", "column", "reason")
+        rejected.lazy()
+        .filter(kind=kind)
+        .with_columns(pl.col(of_rule).cast(pl.Categorical))
+        .group_by(of_rule)
         .agg(
-            # The first rows as they are stored, by sender and number, before they are written: all
-            # rows of a large file may be here.
+            # The first rows as they are stored, by sender and number, before they are written.
             pl.col("sender_code", "row_number", "found").head(_SAMPLE),
             rows=pl.len(),
         )
+        .with_columns(pl.col(of_rule).cast(pl.String))
         .explode("sender_code", "row_number", "found")
-        .group_by("rule", "column", "reason", "rows", maintain_order=True)
+        .group_by(*of_rule, "rows", maintain_order=True)
         .agg(
             sample=pl.format(
                 "{} row {}: {}", "sender_code", "row_number", pl.col("found").fill_null("")
             ).str.join("; ")
         )
         .sort("rows", "rule", descending=[True, False])
+        .collect()
     )
     return dg.AssetCheckResult(
         check_name=kind,

@@ -18,6 +18,7 @@ from assets.month.installation import Installation
 from expectations.rules import records as row_rules
 from pipeline import codes, copies, exports, planning, records, tables
 from pipeline.agencies import UnitNames
+from pipeline.columns import find_varying
 from pipeline.faults import FileFault
 from pipeline.planning import Plan, PlannedFile
 from pipeline.profiles import Profile
@@ -62,6 +63,8 @@ def judge(
         refused.extend(faults)
         find = partial(_find_reasons, installation, find_reasons)
         split[kind] = _split_rows(typed, kind, month, find)
+        # Let go before the next kind is typed, and before the rejected rows are sorted.
+        del typed
     accepted = {kind: part[0] for kind, part in split.items()}
     rejected = _with_reasons(pl.concat([part[1] for part in split.values()]), month)
     return Judged(accepted, rejected, _summarise(plan, accepted, rejected, pl.concat(refused)))
@@ -167,10 +170,13 @@ def _with_reasons(rejected: pl.DataFrame, month: str) -> pl.DataFrame:
         schema=["rule", "reason", "reason_vi"],
         orient="row",
     )
-    named = rejected.join(texts, on="rule", how="left").with_columns(month=pl.lit(month))
-    return tables.REJECTED.conform(named).sort(
-        "sender_code", "sha256", "row_number", tables.SOURCE_COLUMN, "rule"
-    )
+    # All rows of a large file may be here. So they are sorted before they have their reasons, and
+    # by what varies: texts that are the same in all would fill the memory.
+    order = ("sender_code", "sha256", "row_number", tables.SOURCE_COLUMN, "rule")
+    by = find_varying(rejected, order)
+    ordered = rejected.sort(by) if by else rejected
+    named = ordered.join(texts, on="rule", how="left", maintain_order="left")
+    return tables.REJECTED.conform(named.with_columns(month=pl.lit(month)))
 
 
 def _summarise(
@@ -190,7 +196,13 @@ def _summarise(
         )
         for kind, frame in accepted.items()
     )
-    lost = rejected.group_by(file).agg(rejected=parts.number_rows().n_unique())
+    # Grouped by numbers in place of texts: all rows of a large file may be here.
+    lost = (
+        rejected.select(pl.col(file).cast(pl.Categorical), number=parts.number_rows())
+        .group_by(file)
+        .agg(rejected=pl.col("number").n_unique())
+        .with_columns(pl.col(file).cast(pl.String))
+    )
     read = (
         plan.join(refused, on=file, how="anti", nulls_equal=True)
         .join(kept, on=file, how="left")
