@@ -43,16 +43,20 @@ def split_by_sender(
     Each table has a sender_code. Each is split once: a filter for every delivery would read the
     rows of the whole group as often as it has deliveries.
     """
-    parts = {
-        name: {str(key): part for (key,), part in frame.partition_by(_SENDER, as_dict=True).items()}
-        for name, frame in tables.items()
-    }
+    parts = {name: _split(frame) for name, frame in tables.items()}
 
     def of_delivery(delivery: Plan) -> dict[str, pl.DataFrame]:
         sender = str(delivery[_SENDER][0])
         return {name: parts[name].get(sender, frame.clear()) for name, frame in tables.items()}
 
     return of_delivery
+
+
+def _split(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The rows by sender. A large delivery is alone: splitting it would copy it."""
+    if frame.get_column(_SENDER).n_unique() == 1:
+        return {str(frame[_SENDER][0]): frame}
+    return {str(key): part for (key,), part in frame.partition_by(_SENDER, as_dict=True).items()}
 
 
 def work_in_threads(
