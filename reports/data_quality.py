@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.bulletin import Content
+from pipeline.columns import find_varying
 from pipeline.tables import SOURCE_COLUMN
 from reports.leagues import League
 
@@ -116,32 +117,34 @@ def summarize_rejected(content: Content) -> list[RejectedRows]:
     most rows break comes first.
     """
     sent = content.deliveries.group_by("sender_code", "kind").agg(sent=pl.col("rows").sum())
-    row = pl.struct("sha256", "row_number", SOURCE_COLUMN)
-    # Every row of a large file may be here: texts that many rows share are sorted as numbers.
+    # Every row of a large file may be here. So texts that many rows share are grouped and sorted as
+    # numbers, and what is the same in all rows is left out.
     of_rule = ["sender_code", "kind", "rule"]
-    rejected = content.rejected.select(
-        pl.col(*of_rule, "column", "reason", "reason_vi", "sha256", SOURCE_COLUMN).cast(
-            pl.Categorical
-        ),
-        "row_number",
+    rejected = content.rejected.with_columns(
+        pl.col(*of_rule, "sha256", SOURCE_COLUMN).cast(pl.Categorical)
     )
+    varying = find_varying(rejected, ("sha256", SOURCE_COLUMN))
+    row = pl.struct("row_number", *varying) if varying else pl.col("row_number")
     broken = (
-        rejected.sort(*of_rule, "sha256", "row_number")
-        .group_by(*of_rule, maintain_order=True)
+        rejected.group_by(of_rule)
         .agg(
             rows=row.n_unique(),
             column=pl.col("column").first(),
             reason=pl.col("reason").first(),
             reason_vi=pl.col("reason_vi").first(),
-            examples=pl.col("row_number").unique(maintain_order=True).head(EXAMPLES),
+            examples=pl.col("row_number")
+            .sort_by("row_number" if "sha256" not in varying else ["sha256", "row_number"])
+            .unique(maintain_order=True)
+            .head(EXAMPLES),
         )
         .with_columns(pl.col(pl.Categorical).cast(pl.String))
         .join(sent, on=["sender_code", "kind"], how="left")
         .sort("kind", "rows", "rule", descending=[False, True, False])
     )
     whole = (
-        rejected.group_by(pl.col("sender_code").cast(pl.String))
+        rejected.group_by("sender_code")
         .agg(rows=row.n_unique())
+        .cast({"sender_code": pl.String})
         .sort("rows", "sender_code", descending=[True, False])
     )
     sent_in_all = dict(sent.group_by("sender_code").agg(pl.col("sent").sum()).iter_rows())
