@@ -4,3 +4,5 @@ Here belong the Dagster definitions (assets, job, schedule, sensor, checks, reso
 composed from the other rooms, and the command line. Not here: computation (pipeline), rules
 (expectations), pages and charts (reports).
 """
+
+import pipeline  # noqa: F401 - says how Polars keeps memory, before any module loads Polars

@@ -26,6 +26,8 @@ from pipeline.tallies.petitions import count_petitions
 
 Chains = dict[str, list[tuple[str, str]]]
 """By sender, month and tallies' key of its deliveries before a month, oldest first."""
+_NOT_COUNTED = ("row_number", "handed_over_at")
+"""Columns of a dossier that no count reads."""
 
 
 def tally(installation: Installation, plan: Plan, earlier: Chains) -> dict[str, pl.DataFrame]:
@@ -40,13 +42,17 @@ def tally(installation: Installation, plan: Plan, earlier: Chains) -> dict[str, 
         for kind, table in tables.RECORDS.items()
     }
     of_dossiers, due_dossiers = _of_dossiers(installation, plan, rows, earlier)
-    return {
-        **of_dossiers,
-        "answers": answers.count_answers(rows["ratings"], month, due_dossiers),
-        "pairs": pairs.count_pairs(rows["ratings"], _members(installation, month, rows), month),
-        "figures": count_figures(rows["figures"], month),
-        "petitions": count_petitions(rows["petitions"], month, installation.calendar),
-    }
+    counted = {name: table.empty() for name, table in tables.TALLIES.items()} | of_dossiers
+    sent = set(plan["kind"])
+    if "ratings" in sent:
+        members = _members(installation, month, rows)
+        counted["answers"] = answers.count_answers(rows["ratings"], month, due_dossiers)
+        counted["pairs"] = pairs.count_pairs(rows["ratings"], members, month)
+    if "figures" in sent:
+        counted["figures"] = count_figures(rows["figures"], month)
+    if "petitions" in sent:
+        counted["petitions"] = count_petitions(rows["petitions"], month, installation.calendar)
+    return counted
 
 
 def _members(
@@ -68,9 +74,13 @@ def _of_dossiers(
     history = _history(installation, plan, earlier)
     outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
     by_clock, deadlines_by_rule, due = [], [], [verdicts.NO_DUE_DOSSIERS]
-    for (clock, identity), files in _by_clock_and_identity(installation, plan).items():
-        of_clock = rows["dossiers"].join(files.lazy(), on=["sender_code", "sha256"], how="semi")
-        with_history = ledger.with_history(of_clock, month, history, identity).collect()
+    groups = _by_clock_and_identity(installation, plan)
+    for (clock, identity), files in groups.items():
+        of_clock = rows["dossiers"]
+        if len(groups) > 1:
+            of_clock = of_clock.join(files.lazy(), on=["sender_code", "sha256"], how="semi")
+        found = ledger.with_history(of_clock, month, history, identity)
+        with_history = found.drop(_NOT_COUNTED).collect()
         with_history = ledger.with_shown_ended(with_history, history)
         for rule in installation.deadline_rules:
             # Every table of counts reads the dossiers judged, so they are computed once.
