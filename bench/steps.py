@@ -17,8 +17,9 @@ from assets.command_line.run import run_month
 from assets.month import deliveries, receive, record
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
+from bench import peer
 from bench.memory import peak_gib
-from pipeline import months
+from pipeline import months, tables
 from pipeline.home import Home
 from reports import site  # noqa: F401
 
@@ -26,7 +27,7 @@ MONTH = "2026-08"
 
 
 def duckdb_counts(home: Home) -> dict[str, int]:
-    """The peer: on-time figures of every unit from the same files."""
+    """The first peer: on-time figures of every unit from the same files."""
     start, end = months.start(MONTH), months.end(MONTH)
     files = str(home.inbox / "*" / MONTH / "dossiers.csv")
     query = f"""
@@ -60,6 +61,25 @@ def duckdb_counts(home: Home) -> dict[str, int]:
     return {name: sum(row[place] for row in rows) for place, name in enumerate(names, start=1)}
 
 
+def duckdb_same_work(home: Home) -> dict[str, int]:
+    """The second peer: what `tallies_with_rules` does, in DuckDB."""
+    return peer.count(home, MONTH)
+
+
+def find_other_cells(home: Home) -> list[str]:
+    """The tables of counts in which the peer and we differ; after both were made."""
+    installation = Installation(home)
+    inputs = read_inputs(installation, MONTH)
+    counted = deliveries.scan_tallies(installation, inputs.plans.values())
+    keys = inputs.plan["tallies_key"].unique().to_list()
+    remembered = {
+        name: installation.store.scan_all("tallies", keys, name, table.schema).collect()
+        for name, table in tables.REMEMBERED.items()
+    }
+    cells = {"outcomes": counted.outcomes.collect(), "ages": counted.ages.collect()}
+    return peer.find_differences(home, cells | remembered)
+
+
 def tallies_without_rules(home: Home) -> dict[str, int]:
     """Exports to tallies, no row being judged."""
     installation = Installation(home)
@@ -85,27 +105,22 @@ def edition(home: Home) -> dict[str, int]:
 
 
 def counts(installation: Installation) -> dict[str, int]:
-    """The same figures as the peer's, from the tallies."""
+    """The same figures as the peers', from the tallies."""
     counted = deliveries.scan_tallies(installation, read_inputs(installation, MONTH).plans.values())
     outcomes = counted.by_deadline_rule(installation.method.deadline_rule).outcomes.collect()
 
-    def of(column: str, *values: str) -> int:
-        return int(outcomes.filter(outcomes[column].is_in(values))["dossiers"].sum())
-
-    early_or_on_day = ("finished_early", "finished_on_due_date")
-    return {
-        "finished": of("outcome", *early_or_on_day, "finished_overdue", "finished_without_due"),
-        "finished_on_time": of("outcome", *early_or_on_day),
-        "on_time": of("verdict", "on_time"),
-        "late": of("verdict", "late"),
-        "open_not_due": of("outcome", "open_not_due"),
-        "open_overdue": of("outcome", "open_overdue"),
-    }
+    return peer.count_dossiers(outcomes)
 
 
 STEPS = {
     step.__name__: step
-    for step in (duckdb_counts, tallies_without_rules, tallies_with_rules, edition)
+    for step in (
+        duckdb_counts,
+        duckdb_same_work,
+        tallies_without_rules,
+        tallies_with_rules,
+        edition,
+    )
 }
 
 
