@@ -36,6 +36,11 @@ def find_breaks(editions: KeptEditions) -> list[str]:
     ]
 
 
+def list_months(editions: KeptEditions) -> list[str]:
+    """The months of which there is a folder of editions."""
+    return [name for name in _list_names(editions.folder / "editions") if months.is_name(name)]
+
+
 def list_numbers(editions: KeptEditions, month: str) -> list[int]:
     """The numbers of all folders of a month that look like an edition."""
     names = _list_names(editions.folder / "editions" / month)
