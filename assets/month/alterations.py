@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from assets.month import publication
 from assets.month.installation import Installation
 from pipeline import parquet
 from pipeline.bulletin import SUMS, Changes
@@ -71,8 +72,14 @@ def describe_altered(
 def describe_all(
     installation: Installation, found: Mapping[str, Mapping[str, str]]
 ) -> tuple[str, ...]:
-    """As `describe_altered`, and how the editions differ from the chain of what was published."""
-    return describe_altered(installation, found) + tuple(find_breaks(installation.editions))
+    """As `describe_altered`, and how editions and register differ from the chain of what was
+    published.
+    """
+    return (
+        *describe_altered(installation, found),
+        *find_breaks(installation.editions),
+        *publication.find_changed_register(installation),
+    )
 
 
 def remember_unaltered(installation: Installation) -> None:

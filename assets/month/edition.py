@@ -210,7 +210,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
             list(inputs.plans),
             changes,
             later,
-            editions.read_chain().last_manifest,
+            editions.last_manifest(),
         )
         files = ChainMap({"manifest.json": manifest, **data}, made.files)
         editions.publish(month, number, files, made.kept, publication.describe(inputs))

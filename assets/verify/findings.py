@@ -45,7 +45,7 @@ class Verified:
 
     @property
     def status(self) -> ExitStatus:
-        """0: all is equal; 1: something was changed; 3: no change, but not all could be compared."""
+        """0: all is equal; 1: something was changed; 3: nothing was, but not all was compared."""
         if self.alarm_count:
             return ExitStatus.NOTHING_PUBLISHED
         return ExitStatus.PUBLISHED_WITH_GAPS if self.remark_count else ExitStatus.COMPLETE

@@ -8,17 +8,18 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from assets.month.installation import Installation
 from assets.month.progress import report_progress
+from assets.month.publication import find_changed_lines
 from assets.verify.findings import Verdict, name_some
 from pipeline import kept_settings
-from pipeline.archive import DeliveriesError
-from pipeline.archive.deliveries import digest_lines, list_lines
+from pipeline.archive import Archive, DeliveriesError
+from pipeline.archive.deliveries import list_lines
 from pipeline.bulletin import SUMS
 from pipeline.editions import Editions, Link, PagesBeside, ReadChain, find_breaks
 from pipeline.editions.breaks import altered_as_replaced
@@ -76,6 +77,8 @@ def read_edition(editions: Editions, month: str, number: int, link: Link | None)
         sums = read_sums(folder)
     except AlteredError as error:
         sums, altered = {}, dict(error.files)
+    if link and link.is_damaged:
+        link = None
     if link and link.sums_sha256 not in {"", files.get(SUMS, "")}:
         altered.setdefault(SUMS, "altered" if SUMS in files else "missing")
     if link and link.manifest_sha256 != files.get(MANIFEST, ""):
@@ -210,21 +213,8 @@ def check_register(snapshot: Snapshot, installation: Installation) -> Verdict:
         installation.archive.events()
     except DeliveriesError as error:
         alarms.append(str(error))
-    same = 0
-    for link in snapshot.chain.links:
-        noted = link.made_with.get("deliveries")
-        if not noted:
-            continue
-        lines = snapshot.register[: noted["lines"]]
-        if len(lines) == noted["lines"] and digest_lines(lines) == noted["sha256"]:
-            same = max(same, noted["lines"])
-            continue
-        alarms.append(
-            f"lines {same + 1} to {noted['lines']} of {place} are not those from which edition "
-            f"{link.number} of {link.month} was made: one was changed, moved, added or taken out. "
-            "Restore the file from a backup"
-        )
-        break
+    changed, same = find_changed_lines(snapshot.register, snapshot.chain, str(place))
+    alarms += changed
     text = f"{len(snapshot.register)} lines, {same} of them as the editions knew them"
     return Verdict("register of deliveries", tuple(alarms), compared="" if alarms else text)
 
@@ -235,7 +225,7 @@ def check_archive(installation: Installation, wanted: Collection[str]) -> Verdic
     with ThreadPoolExecutor(_READERS) as readers:
         found = list(report_progress("archive", readers.map(archive.is_whole, hashes), len(hashes)))
     alarms = tuple(
-        f"{_name(lambda sha256=sha256: archive.describe(sha256), sha256)} is damaged or missing: a "
+        f"{_describe_archived(archive, sha256)} is damaged or missing: a "
         "run that reads it takes it from the inbox again; else restore it from a backup"
         for sha256, is_whole in zip(hashes, found, strict=True)
         if not is_whole
@@ -243,11 +233,11 @@ def check_archive(installation: Installation, wanted: Collection[str]) -> Verdic
     return Verdict("archive", alarms, compared=f"{sum(found)} files as they were sent")
 
 
-def _name(describe: Callable[[], str], otherwise: str) -> str:
+def _describe_archived(archive: Archive, sha256: str) -> str:
     try:
-        return describe()
+        return archive.describe(sha256)
     except DeliveriesError:
-        return otherwise
+        return str(archive.path(sha256))
 
 
 def check_settings(installation: Installation, links: Iterable[Link]) -> Verdict:

@@ -27,7 +27,7 @@ def find_breaks(editions: KeptEditions) -> list[str]:
     return [
         *(
             f"line {number} of {editions.chain.path} is not as it was written, or does not follow "
-            "the line before: restore the file from a backup"
+            "the line before: restore it from a backup before the next edition is published"
             for number in chain.damaged
         ),
         *_find_missing(editions, chain),
@@ -70,9 +70,12 @@ def _find_added(editions: KeptEditions, chain: ReadChain) -> Iterator[str]:
     for month in _list_names(editions.folder / "editions"):
         for name in _list_names(editions.folder / "editions" / month):
             folder = editions.folder / "editions" / month / name
-            is_number = re.fullmatch(r"[1-9]\d*", name) is not None
-            edition = month, int(name) if is_number else 0
-            if edition not in chain.by_edition and edition != announced:
+            # The pages of all months lie beside the editions.
+            if not re.fullmatch(r"\d+", name):
+                continue
+            edition = month, int(name)
+            is_other_name = name != str(edition[1])
+            if is_other_name or edition not in {*chain.by_edition, announced}:
                 yield (
                     f"{folder} was never published: it is not in {editions.chain.path}. Move it "
                     "away"

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class Link:
     that was published before it, of whatever month; None for the first. `made_with` is what it was
     made from beside its manifest; empty where that is not known. `is_of_chain` is false for an
     edition that lay there when the chain began: then there are no other values than the manifest's.
+    `is_damaged` says that the line is not as it was written: no value of it is to be relied on.
     """
 
     month: str
@@ -48,6 +49,7 @@ class Link:
     previous: str | None = None
     made_with: Mapping[str, Any] = field(default_factory=dict)
     is_of_chain: bool = True
+    is_damaged: bool = False
 
     @property
     def edition(self) -> Edition:
@@ -84,9 +86,9 @@ class ReadChain:
         return found
 
     @property
-    def last_manifest(self) -> str | None:
-        """The SHA-256 of the manifest that was published last; None before the first."""
-        of_chain = [link.manifest_sha256 for link in self.links if link.is_of_chain]
+    def last(self) -> Link | None:
+        """The edition that was published last; None before the first of the chain."""
+        of_chain = [link for link in self.links if link.is_of_chain]
         return of_chain[-1] if of_chain else None
 
 
@@ -215,11 +217,12 @@ def _parse(content: bytes | None) -> ReadChain:
         try:
             values = json.loads(line)
             check = values.pop(_CHECK)
-            links += _list_links(values)
+            is_damaged = check != _hash(before, values)
+            links += [replace(link, is_damaged=is_damaged) for link in _list_links(values)]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             damaged.append(number)
             continue
-        if check != _hash(before, values):
+        if is_damaged:
             damaged.append(number)
         if values.get("again"):
             again.append(number)

@@ -81,7 +81,7 @@ class Editions(KeptEditions):
                 number,
                 digests.get(MANIFEST, ""),
                 hashlib.sha256(write_sums(digests)).hexdigest(),
-                self.read_chain().last_manifest,
+                self.last_manifest(),
                 made_with or {},
             )
             self.chain.announce(link)

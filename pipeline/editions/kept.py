@@ -81,7 +81,17 @@ class KeptEditions:
         chain does not say.
         """
         link = self.read_chain().by_edition.get((month, self.in_force(month) or 0))
-        return link.sums_sha256 if link else ""
+        return link.sums_sha256 if link and not link.is_damaged else ""
+
+    def last_manifest(self) -> str | None:
+        """The SHA-256 of the manifest that was published last, of any month; None before the first
+        of the chain.
+        """
+        link = self.read_chain().last
+        if link is None or not link.is_damaged:
+            return link.manifest_sha256 if link else None
+        path = self._edition(*link.edition) / MANIFEST
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
     def kept_numbers(self, month: str) -> list[int]:
         """The numbers of the month's editions that lie on the disk, in force or replaced."""
