@@ -214,7 +214,7 @@ PLANTED = {
     ),
     "a byte of a file in the archive": Planted(
         lambda home: flip(first(home / "archive/files", "*")),
-        ("archive/files/", f"of T1 for {MONTH}", "is damaged or missing"),
+        ("archive/files/", "figures.csv of T1 for 2026-0", "is damaged or missing"),
     ),
     "a file of the archive removed": Planted(
         lambda home: first(home / "archive/files", "*").unlink(),
