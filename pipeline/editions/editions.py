@@ -40,8 +40,14 @@ class Editions(KeptEditions):
         return max(self.in_force(month) or 0, self.read_chain().newest_numbers.get(month, 0)) + 1
 
     def settle_chain(self) -> None:
-        """Adds to the chain what a killed publication could not. For who holds the home's lock."""
+        """Ends what a killed publication left: adds its line to the chain, or removes its folder.
+
+        For who holds the home's lock.
+        """
+        announced = self.chain.announced()
         with plain_errors("written", self.chain.path):
+            if announced and announced not in self.read_chain().by_edition:
+                shutil.rmtree(self._edition(*announced), ignore_errors=True)
             self.chain.settle(self._is_in_force)
 
     def publish(
