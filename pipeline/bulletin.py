@@ -255,13 +255,15 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
     tallied_months: Sequence[str],
     changed: Changes,
     stale_months: Sequence[str],
+    previous_manifest: str | None = None,
 ) -> bytes:
     """The bytes of `manifest.json`: what the edition was computed from, and what it makes stale.
 
     `inputs` has the columns INPUTS and DECLARED_DIGEST: one row is a file of any month read. The
     files are named by kind and number, for people make the names of files. `tallied_months` are the
     months whose tallies were read, `stale_months` the later months whose editions were computed
-    from what this edition changed.
+    from what this edition changed. `previous_manifest` is the SHA-256 of the manifest that the
+    installation published before this one, of whatever month; None for the first.
     """
     method = content.method
     contents = {
@@ -291,6 +293,7 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
             "values": changed.values.to_dicts(),
         },
         "stale_later_editions": sorted(stale_months),
+        "previous_manifest_sha256": previous_manifest,
         "sums": SUMS,
     }
     if changed.altered:

@@ -124,6 +124,35 @@ class Store:
             return pl.LazyFrame(schema=schema)
         return pl.scan_parquet(paths)
 
+    def find_damaged(self) -> dict[str, str]:
+        """The results that are not as they were written, by stage and key, and what is wrong.
+
+        All tables are read. Nothing is removed, and a result that a run replaces or removes
+        meanwhile is passed over.
+        """
+        found = {}
+        for folder in sorted(self._folder.glob("[!.]*/[!.]*")):
+            for _ in range(2):
+                try:
+                    before = _sign(folder)
+                    damage = self._find_damage(folder)
+                    if not damage or _sign(folder) == before:
+                        break
+                except FileNotFoundError:
+                    damage = ""
+                    break
+            if damage:
+                found[_name_result(folder)] = damage
+        return found
+
+    def _find_damage(self, folder: Path) -> str:
+        try:
+            for name, digest in self._read_sums(folder).items():
+                self._check_table(folder, name, digest)
+        except _DamageError as damage:
+            return str(damage)
+        return ""
+
     def keep_only(self, stage: str, keys: set[str]) -> None:
         """Removes all results of a stage except `keys`, and unfinished results of killed runs.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.month.alterations import describe_altered, find_all_altered
+from assets.month.alterations import describe_all, find_all_altered
 from assets.month.corrections import describe_unused_of_all_months
 from assets.month.delivery_states import find_month_states, read_receipts
 from assets.month.edition import list_refusals
@@ -75,7 +75,7 @@ def read_status(installation: Installation) -> Status:
     )
     if installation.home.corrections.exists():
         remarks += describe_unused_of_all_months(newest, unread)
-    remarks += describe_altered(installation, find_all_altered(installation, {}))
+    remarks += describe_all(installation, find_all_altered(installation, {}))
     cells = pl.concat(frames) if frames else _CELLS.to_frame()
     return Status(cells, pl.concat(found), tuple(messages), tuple(remarks))
 

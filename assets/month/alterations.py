@@ -8,11 +8,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from assets.month import publication
 from assets.month.installation import Installation
 from pipeline import parquet
 from pipeline.bulletin import SUMS, Changes
 from pipeline.bulletin import changes as find_changes
-from pipeline.editions import EditionError
+from pipeline.editions import EditionError, find_breaks
 
 STAGE = "bulletin"
 """The stage of the store that has what was published of each month."""
@@ -24,12 +25,17 @@ _SIGNATURES = pl.Schema({"month": pl.String(), "signature": pl.String()})
 def find_altered(installation: Installation, month: str) -> dict[str, str]:
     """The files of the edition in force that are not as they were published: what is wrong by path.
 
-    Hashes that were altered with the files are noticed as long as the store has those published.
+    Hashes that were altered with the files are noticed as long as the chain of editions or the
+    store has those published.
     """
     editions, store = installation.editions, installation.store
     altered = editions.find_altered(month)
-    if altered or not store.has(STAGE, month):
+    if altered:
         return altered
+    if editions.published_sums(month) not in {"", editions.sums_digest(month)}:
+        return {SUMS: "altered"}
+    if not store.has(STAGE, month):
+        return {}
     kept = store.read(STAGE, month, "edition").row(0, named=True)
     is_same_edition = kept["number"] == editions.in_force(month)
     if is_same_edition and kept.get("sums_digest", "") not in {"", editions.sums_digest(month)}:
@@ -60,6 +66,19 @@ def describe_altered(
     """A message on each month of what `find_all_altered` gives."""
     return tuple(
         installation.editions.describe_altered(month, altered) for month, altered in found.items()
+    )
+
+
+def describe_all(
+    installation: Installation, found: Mapping[str, Mapping[str, str]]
+) -> tuple[str, ...]:
+    """As `describe_altered`, and how editions and register differ from the chain of what was
+    published.
+    """
+    return (
+        *describe_altered(installation, found),
+        *find_breaks(installation.editions),
+        *publication.find_changed_register(installation),
     )
 
 

@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from assets.month import alterations, corrections, delivery_states, lineage, sources
+from assets.month import (
+    alterations,
+    corrections,
+    delivery_states,
+    lineage,
+    publication,
+    sources,
+)
 from assets.month.alterations import STAGE
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
@@ -184,9 +191,10 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
 
     month, installation = inputs.month, inputs.installation
     editions = installation.editions
+    editions.settle_chain()
     altered = alterations.find_altered(installation, month)
     known = alterations.find_all_altered(installation, {month: altered})
-    messages = alterations.describe_altered(installation, known)
+    messages = alterations.describe_all(installation, known)
     changes, is_same = alterations.compare_data(installation, month, data, altered)
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
     is_new = not is_same or bool(altered)
@@ -196,10 +204,16 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
         before = made_pages.read_made_pages(installation, month, altered)
         made = site.make_site(content, number, changes, later, before, data)
         manifest = bulletin.manifest(
-            content, number, pl.concat(inputs.plans.values()), list(inputs.plans), changes, later
+            content,
+            number,
+            pl.concat(inputs.plans.values()),
+            list(inputs.plans),
+            changes,
+            later,
+            editions.last_manifest(),
         )
         files = ChainMap({"manifest.json": manifest, **data}, made.files)
-        editions.publish(month, number, files, made.kept)
+        editions.publish(month, number, files, made.kept, publication.describe(inputs))
         made_pages.store_made_pages(installation, month, number, made.made)
     return Published(
         number=editions.in_force(month) or 0,
@@ -290,6 +304,7 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
     )
     if not is_same:
         return None
+    installation.editions.settle_chain()
     alterations.remember_unaltered(installation)
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
     known = alterations.find_all_altered(installation, {month: {}})
@@ -298,7 +313,7 @@ def find_unchanged(inputs: MonthInputs) -> Published | None:
         read_published(installation, month),
         stale_months=tuple(stale),
         refusals=tuple(describe_refusals(inputs)),
-        altered=alterations.describe_altered(installation, known),
+        altered=alterations.describe_all(installation, known),
         altered_months=tuple(known),
     )
 

@@ -58,6 +58,37 @@ def _receive(
     `lost` are the SHA-256 of files whose bytes are neither there nor in the archive: refused.
     """
     archive = installation.archive
+    sent = (
+        (
+            each,
+            archive.receive(
+                inbox.files_of(each), each, installation.digests, is_read=each == month
+            ),
+        )
+        for each in known
+    )
+    return _plan(installation, month, sent, lost)
+
+
+def plan_archived(
+    installation: Installation, month: str, lost: Collection[str] = ()
+) -> MonthInputs:
+    """The inputs of a month from what the register of deliveries says is in force.
+
+    The inbox is not looked at, and the archive not changed. `lost` as `_receive` has it.
+    """
+    archive = installation.archive
+    known = [each for each in archive.months() if months.is_name(each) and each <= month]
+    return _plan(installation, month, ((each, archive.in_force(each)) for each in known), lost)
+
+
+def _plan(
+    installation: Installation,
+    month: str,
+    sent: Iterable[tuple[str, list[exports.SentFile]]],
+    lost: Collection[str],
+) -> MonthInputs:
+    """The inputs of a month from the files of each month that is known, oldest first."""
     made_with = (
         installation.register.digest,
         installation.profiles.digest,
@@ -66,10 +97,7 @@ def _receive(
     )
     plans: dict[str, Plan] = {}
     ledger_keys: dict[str, str] = {}
-    for each in known:
-        files = archive.receive(
-            inbox.files_of(each), each, installation.digests, is_read=each == month
-        )
+    for each, files in sent:
         plans[each] = _plan_month(installation, each, files, made_with, ledger_keys, lost)
         ledger_keys |= planning.ledger_keys(plans[each])
     plans.setdefault(month, planning.empty_plan())

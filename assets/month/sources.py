@@ -22,6 +22,7 @@ _AFTER_TALLIES = {
         "editions",
         "feedback.py",
         "indices",
+        "kept_settings.py",
         "methods",
         "parquet.py",
         "published_data.py",

@@ -68,6 +68,17 @@ def read_events(register: Path) -> list[Event]:
     return events + [event for event in [_parse(last)] if event]
 
 
+def list_lines(content: bytes) -> list[bytes]:
+    """The lines of a register, without one at the end that was cut short by a crash."""
+    *lines, last = content.split(b"\n")
+    return lines + [last] * bool(last and _parse(last))
+
+
+def digest_lines(lines: Sequence[bytes]) -> str:
+    """SHA-256 of some lines of a register."""
+    return hashlib.sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
+
+
 def append_events(register: Path, event: str, files: Sequence[SentFile]) -> None:
     """Adds an event of some files; the lines are on the disk in the end."""
     at = datetime.now(UTC).isoformat(timespec="seconds")

@@ -21,6 +21,8 @@ from pipeline.archive.deliveries import (
     WITHDRAWN,
     Event,
     append_events,
+    digest_lines,
+    list_lines,
     read_events,
 )
 from pipeline.archive.inbox import (
@@ -156,6 +158,12 @@ class Archive:
             self._read_signature = signature
         return self._events
 
+    def describe_register(self) -> tuple[int, str]:
+        """How many lines the register has, and the SHA-256 of all of them."""
+        content = self._register.read_bytes() if self._register.exists() else b""
+        lines = list_lines(content)
+        return len(lines), digest_lines(lines)
+
     def _events_by_month(self) -> Mapping[str, list[Event]]:
         events = self.events()
         if self._by_month is None or not events:
@@ -185,7 +193,7 @@ class Archive:
             damage = str(error.strerror)
         if damage:
             raise DamagedFileError(
-                f"{self._describe(sha256)} cannot be used ({damage}): run the whole month, and its "
+                f"{self.describe(sha256)} cannot be used ({damage}): run the whole month, and its "
                 "bytes are taken from the inbox again, or restore it from a backup"
             )
         return content
@@ -215,7 +223,7 @@ class Archive:
             found = ""
         return found == sha256
 
-    def _describe(self, sha256: str) -> str:
+    def describe(self, sha256: str) -> str:
         """The path of a file in the archive, with what it was sent as."""
         names = dict.fromkeys(
             show_name(
@@ -281,7 +289,7 @@ class Archive:
         if sha256 in self._received_hashes():
             _log.warning(
                 "%s was damaged or missing: its bytes were taken from %s again",
-                self._describe(sha256),
+                self.describe(sha256),
                 show_file(path),
             )
         return sha256, size

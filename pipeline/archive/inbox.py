@@ -112,11 +112,19 @@ class Digests:
         self._prefix = f"{path.parent.parent}{os.sep}"
         self._is_changed = False
         self._known: dict[str, list[int | str]] = {}
+        self._is_damaged = False
         with suppress(OSError):
             check, _, content = path.read_bytes().partition(b"\n")
             # Spoilt hashes would show files as changed that are not.
             if check.decode("ascii", "replace") == hashlib.sha256(content).hexdigest():
                 self._known = json.loads(content)
+            else:
+                self._is_damaged = True
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether what was remembered was not as it was written, and counts as forgotten."""
+        return self._is_damaged
 
     def of(self, path: Path, *, is_read: bool) -> tuple[str, int]:
         """SHA-256 and size of a file.

@@ -40,6 +40,14 @@ class PagesBeside:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return False
 
+    def find_altered(self) -> list[str] | None:
+        """The pages that are not as they were written; None where it is not known what was."""
+        try:
+            record = json.loads((self.folder / RECORD).read_bytes())
+            return [path for path, digest in record["files"].items() if not self._has(path, digest)]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None
+
     def write(self, made_for: str, files: Mapping[str, bytes]) -> None:
         """Writes the pages by their paths below the folder.
 

@@ -4,32 +4,23 @@
     published/<YYYY-MM>                 a relative link to the edition in force
 
 Replacing the link is the commit point. A folder whose number is above that of the edition in force
-was never committed and may be replaced. An edition brings the SHA-256 of its files with it, in the
-file SHA256SUMS as the program sha256sum writes it. Here belongs writing and finding editions. Not
-here: the pages of all months (beside), what is in an edition (bulletin).
+and that the chain does not name was never committed and may be replaced. An edition brings the
+SHA-256 of its files with it, in the file SHA256SUMS as the program sha256sum writes it. Here
+belongs publishing. Not here: reading what was published (kept), which editions were published in
+which order (chain), the pages of all months (beside), what is in an edition (bulletin).
 """
 
 import hashlib
-import re
 import shutil
-import stat
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import Any
 
-from pipeline import months
 from pipeline.bulletin import SUMS
-from pipeline.editions.hashes import (
-    MANIFEST,
-    AlteredError,
-    compare,
-    read_sums,
-    sign_file,
-    sign_folder,
-    write_sums,
-)
+from pipeline.editions.chain import Link, is_of_chain
+from pipeline.editions.hashes import MANIFEST, AlteredError, compare, read_sums, write_sums
+from pipeline.editions.kept import KeptEditions
 from pipeline.editions.writing import EditionError, check_inside, plain_errors, write_file
 from pipeline.flushing import flush_folder
 
@@ -37,174 +28,40 @@ _WRITING = ".writing"
 _LINKING = ".linking"
 _WRITERS = 16
 
-_NAMED = 5
-"""The altered files that a message names; the others are counted."""
 
-
-@dataclass(frozen=True)
-class Editions:
-    """All editions of an installation. `folder` is its `published` folder; it may be absent."""
-
-    folder: Path
-
-    def months(self) -> list[str]:
-        """Months with an edition in force, earliest first."""
-        with plain_errors("read", self.folder):
-            if not self.folder.exists():
-                return []
-            names = [path.name for path in self.folder.iterdir() if months.is_name(path.name)]
-        return sorted(month for month in names if self.in_force(month) is not None)
-
-    def in_force(self, month: str) -> int | None:
-        """Number of the month's edition in force; None before the first.
-
-        EditionError when the path of the link holds something that no publication made.
-        """
-        link = self.folder / months.checked(month)
-        with plain_errors("read", link):
-            try:
-                is_link = stat.S_ISLNK(link.lstat().st_mode)
-            except FileNotFoundError:
-                return None
-            target = str(link.readlink()) if is_link else ""
-        found = re.fullmatch(rf"editions/{month}/([1-9]\d*)", target)
-        if found is None:
-            raise EditionError(
-                f"{link} is not a link to an edition of the month: move it away, then run the "
-                "month again"
-            )
-        return int(found[1])
+class Editions(KeptEditions):
+    """All editions of an installation, and publishing the next one."""
 
     def next_number(self, month: str) -> int:
-        """The number that the month's next edition takes: 1 for the first."""
-        return (self.in_force(month) or 0) + 1
+        """The number that the month's next edition takes: 1 for the first.
 
-    def kept_numbers(self, month: str) -> list[int]:
-        """The numbers of the month's editions that lie on the disk, in force or replaced."""
-        newest = self.in_force(month) or 0
-        return [number for number in range(1, newest + 1) if self._edition(month, number).is_dir()]
-
-    def data(self, month: str) -> dict[str, bytes] | None:
-        """The data files of the edition in force by path (`data/indices.csv`); None before it.
-
-        EditionError where one of them is not as it was published.
+        No number is taken twice, also where an edition was taken away or an older one put in force.
         """
-        number = self.in_force(month)
-        if number is None:
-            return None
-        folder = self._edition(month, number)
-        with plain_errors("read", folder / "data"):
-            names = {f"data/{path.name}" for path in (folder / "data").iterdir()}
-            sums = self._checked_sums(month, folder)
-            names |= {name for name in sums if name.startswith("data/")}
-            return {name: self._read_checked(month, folder, name, sums) for name in sorted(names)}
+        return max(self.in_force(month) or 0, self.read_chain().newest_numbers.get(month, 0)) + 1
 
-    def read_file(self, month: str, path: str) -> bytes:
-        """A file of the month's edition in force, by its path in the edition.
+    def settle_chain(self) -> None:
+        """Ends what a killed publication left: adds its line to the chain, or removes its folder.
 
-        EditionError where there is no such file, or not as it was published, or no edition in
-        force.
+        For who holds the home's lock.
         """
-        return self.reader(month)(path)
-
-    def reader(self, month: str) -> Callable[[str], bytes]:
-        """As `read_file`, for many files of the edition in force: its hashes are read once."""
-        folder = self._edition(month, self.in_force(month) or 0)
-        with plain_errors("read", folder):
-            return partial(self._read, month, folder, self._checked_sums(month, folder))
-
-    def _read(self, month: str, folder: Path, sums: Mapping[str, str], path: str) -> bytes:
-        with plain_errors("read", folder / path):
-            return self._read_checked(month, folder, path, sums)
-
-    def find_altered(self, month: str) -> dict[str, str]:
-        """The files of the month's edition in force that are not as they were published.
-
-        By path, what is wrong with them: altered, missing or unreadable. Files that were added are
-        passed over.
-        """
-        number = self.in_force(month)
-        if number is None:
-            return {}
-        folder = self._edition(month, number)
-        try:
-            sums = read_sums(folder)
-        except AlteredError as error:
-            return error.files
-        found = {name: compare(folder / name, digest) for name, digest in sums.items()}
-        return {name: wrong for name, wrong in found.items() if wrong}
-
-    def describe_altered(self, month: str, altered: Mapping[str, str]) -> str:
-        """What to say of an edition in force whose files were altered."""
-        folder = self._edition(month, self.in_force(month) or 0)
-        named = [f"{name} ({wrong})" for name, wrong in sorted(altered.items())]
-        others = f" and {len(named) - _NAMED} others" * (len(named) > _NAMED)
-        return (
-            f"{folder} is not as it was published: {', '.join(named[:_NAMED])}{others}. Restore "
-            f"the folder from a backup, or run {month} again: the next edition is computed from "
-            "the archive, and this folder stays as it is"
-        )
-
-    def read_kept_file(self, month: str, number: int, path: str) -> bytes:
-        """A file of an edition of the month, in force or replaced, by its path in the edition.
-
-        EditionError where there is no such file, or not as it was published.
-        """
-        folder = self._edition(month, number)
-        with plain_errors("read", folder / path):
-            return self._read_checked(month, folder, path, self._checked_sums(month, folder))
-
-    def read_manifest(self, month: str, number: int) -> tuple[bytes | None, str]:
-        """The manifest of an edition, in force or replaced, and what is wrong with it.
-
-        The second is altered, missing or unreadable, and the first None then; else it is empty. Of
-        the other files of the edition nothing is read.
-        """
-        folder = self._edition(month, number)
-        try:
-            digest = read_sums(folder).get(MANIFEST)
-            content = (folder / MANIFEST).read_bytes()
-        except AlteredError as error:
-            return None, next(iter(error.files.values()))
-        except FileNotFoundError:
-            return None, "missing"
-        except OSError:
-            return None, "unreadable"
-        is_same = digest in {None, hashlib.sha256(content).hexdigest()}
-        return (content, "") if is_same else (None, "altered")
-
-    def sign_manifests(self, month: str) -> str:
-        """A text that stays the same while nobody touches what `read_manifest` reads of the month's
-        editions, and no edition is added. No file is read for it.
-        """
-        newest = self.in_force(month) or 0
-        folders = [self._edition(month, number) for number in range(1, newest + 1)]
-        return "\n".join(
-            sign_file(folder / name) for folder in folders for name in (MANIFEST, SUMS)
-        )
-
-    def sums_digest(self, month: str) -> str:
-        """SHA-256 of the hashes of all files of the edition in force; empty where it has none."""
-        try:
-            return hashlib.sha256(self.read_file(month, SUMS)).hexdigest()
-        except EditionError:
-            return ""
-
-    def sign(self, month: str) -> str:
-        """A digest that stays the same while nobody touches the edition in force: sign_folder.
-
-        Empty where there is no edition, or its folder cannot be read.
-        """
-        number = self.in_force(month)
-        try:
-            return "" if number is None else sign_folder(self._edition(month, number))
-        except OSError:
-            return ""
+        announced = self.chain.announced()
+        with plain_errors("written", self.chain.path):
+            if announced and (self.in_force(announced[0]) or 0) < announced[1]:
+                # It never came to its commit point.
+                shutil.rmtree(self._edition(*announced), ignore_errors=True)
+            self.chain.settle(self._is_in_force)
 
     def publish(
-        self, month: str, number: int, files: Mapping[str, bytes], kept: Collection[str] = ()
+        self,
+        month: str,
+        number: int,
+        files: Mapping[str, bytes],
+        kept: Collection[str] = (),
+        made_with: Mapping[str, Any] | None = None,
     ) -> Path:
         """Write a whole edition and put it in force; returns its folder.
+
+        The chain gets a line of it, which keeps what it was `made_with`.
 
         `files` are its contents by relative path, `kept` the paths of other files that it keeps
         from the edition in force. A file that did not change is shared with that edition by a hard
@@ -222,33 +79,39 @@ class Editions:
             )
         edition = self._edition(month, number)
         with plain_errors("written", edition):
+            self._begin_chain()
             self._remove_leftovers()
-            self._write(month, edition, files, self._list_kept(month, kept))
+            digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+            digests |= self._list_kept(month, kept)
+            link = Link(
+                month,
+                number,
+                digests.get(MANIFEST, ""),
+                hashlib.sha256(write_sums(digests)).hexdigest(),
+                self.last_manifest(),
+                made_with or {},
+            )
+            self.chain.announce(link)
+            self._write(month, edition, files, digests)
             self._put_in_force(month, number)
+            self.settle_chain()
         return edition
 
-    def _read_checked(self, month: str, folder: Path, name: str, sums: Mapping[str, str]) -> bytes:
-        """The bytes of a file of an edition. OSError, or EditionError where they were altered."""
-        digest = sums.get(name)
-        try:
-            content = (folder / name).read_bytes()
-        except FileNotFoundError:
-            if digest is None:
-                raise
-            raise EditionError(self.describe_altered(month, {name: "missing"})) from None
-        if digest not in {None, hashlib.sha256(content).hexdigest()}:
-            raise EditionError(self.describe_altered(month, {name: "altered"}))
-        return content
-
-    def _checked_sums(self, month: str, folder: Path) -> dict[str, str]:
-        """The SHA-256 of the files of an edition by path; EditionError where they were altered."""
-        try:
-            return read_sums(folder)
-        except AlteredError as error:
-            raise EditionError(self.describe_altered(month, error.files)) from None
-
-    def _edition(self, month: str, number: int) -> Path:
-        return self.folder / "editions" / month / str(number)
+    def _begin_chain(self) -> None:
+        """Finishes what a killed run left of the chain; begins one where there is none."""
+        self.settle_chain()
+        if self.chain.path.exists():
+            return
+        found: dict[tuple[str, int], str] = {}
+        is_lost = False
+        for month in self.months():
+            for number in self.kept_numbers(month):
+                manifest = self._edition(month, number) / MANIFEST
+                is_lost = is_lost or is_of_chain(manifest)
+                content = manifest.read_bytes() if manifest.exists() else b""
+                found[month, number] = hashlib.sha256(content).hexdigest()
+        if found:
+            self.chain.begin(found, is_lost=is_lost)
 
     def _remove_leftovers(self) -> None:
         """What a killed run left: half-written folders and links that were not put in place."""
@@ -267,13 +130,11 @@ class Editions:
         return {name: sums[name] for name in kept}
 
     def _write(
-        self, month: str, edition: Path, files: Mapping[str, bytes], kept: Mapping[str, str]
+        self, month: str, edition: Path, files: Mapping[str, bytes], digests: Mapping[str, str]
     ) -> None:
         before = self._edition(month, self.in_force(month) or 0)
         unfinished = edition.with_name(f".{edition.name}{_WRITING}")
         unfinished.mkdir(parents=True)
-        digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        digests |= kept
         same = _find_same(before, digests)
 
         def place(name: str) -> None:
@@ -282,7 +143,7 @@ class Editions:
                 return
             content = files.get(name)
             if content is None:
-                content = self._read_checked(month, before, name, kept)
+                content = self._read_checked(month, before, name, digests)
             write_file(unfinished / name, content)
 
         # Each file waits for the disk, which takes many at once.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.editions import Editions
+from pipeline.editions import Editions, find_breaks
 
 from .killing import Ended, run_until
 
@@ -42,14 +42,28 @@ def test_whatever_step_a_kill_comes_before_the_month_is_whole_and_the_next_run_p
         ended = publish_until(step, editions.folder, processes)
         number = editions.in_force("2026-10")
         assert editions.data("2026-10") == data_of({1: BEFORE, 2: AFTER}[number])
+        # A killed run is no change of what was published, and the chain loses nothing.
+        assert find_breaks(editions) == []
+        assert [link.number for link in editions.read_chain().links] == [1, 2][:number]
         seen.append(number)
         if ended.status == 0:
             assert ended.steps == step - 1
             break
         assert ended.status == -signal.SIGKILL
+        # Another month is published first.
+        editions.publish("2026-09", 1, BEFORE)
+        assert find_breaks(editions) == []
         editions.publish("2026-10", number + 1, AFTER)
         assert editions.data("2026-10") == data_of(AFTER)
         assert not list(editions.folder.rglob(".*"))
+        assert find_breaks(editions) == []
+        told = [link.edition for link in editions.read_chain().links]
+        numbers = range(1, number + 1)
+        assert told == [
+            *(("2026-10", each) for each in numbers),
+            ("2026-09", 1),
+            ("2026-10", number + 1),
+        ]
     # The first edition until the link is replaced, then the second, and never back.
     assert seen == sorted(seen)
     assert set(seen) == {1, 2}

@@ -116,6 +116,7 @@ def test_leftovers_of_any_month_are_removed(editions: Editions, published: Path)
     editions.publish("2026-10", 1, {"data/a": b""})
     assert everything_in(published) == [
         "2026-10",
+        "chain.jsonl",
         "editions",
         "editions/2026-09",
         "editions/2026-10",
