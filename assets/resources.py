@@ -54,11 +54,11 @@ class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def open(self) -> Installation:
         """The installation. HomeError where there is none."""
-        return Installation(
-            self.open_home(),
-            self.warehouse_url or configured_warehouse(),
-            self.confirm_withdrawals,
-        )
+        return Installation(self.open_home(), self.find_warehouse(), self.confirm_withdrawals)
+
+    def find_warehouse(self) -> str:
+        """The URL of the warehouse's database; empty for SQLite in the home."""
+        return self.warehouse_url or configured_warehouse()
 
     def build_months(self) -> dg.MonthlyPartitionsDefinition:
         """The partitions of all assets."""
@@ -109,11 +109,12 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Opens the installation under its lock."""
         home = self.where.open_home()
         run_id = context.run_id or "a run without a name"
-        lock.show_sign_of_life(home, run_id)
+        url = self.where.find_warehouse()
+        lock.show_sign_of_life(home, run_id, self.wait_seconds, url)
         try:
-            with lock.hold_lock(home, f"run {run_id}", self.wait_seconds):
+            with lock.hold_lock(home, f"run {run_id}", self.wait_seconds, url):
                 if context.instance is not None:
-                    report_killed_runs(context.instance, home)
+                    report_killed_runs(context.instance, home, url)
                 self._installation = self.where.open()
                 yield self
         finally:
@@ -143,10 +144,13 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         return inputs
 
 
-def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
+def report_killed_runs(
+    instance: dg.DagsterInstance, home: Home, warehouse_url: str = ""
+) -> list[str]:
     """Reports as failed every run that Dagster thinks is under way and that shows no life.
 
-    Dagster believes for ever that a killed run goes on. Returns the ids of these runs.
+    Dagster believes for ever that a killed run goes on. `warehouse_url` is the database that the
+    installation names: it knows of runs on other machines. Returns the ids of these runs.
     """
     status = dg.DagsterRunStatus
     under_way = [status.STARTING, status.STARTED, status.CANCELING]
@@ -154,11 +158,12 @@ def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
     for record in instance.get_run_records(dg.RunsFilter(statuses=under_way)):
         run = record.dagster_run
         # Not when it was created: it may have waited for hours in the queue.
-        if not lock.is_alive(home, run.run_id, record.update_timestamp.timestamp()):
+        begun_at = record.update_timestamp.timestamp()
+        if not lock.is_alive(home, run.run_id, begun_at, warehouse_url):
             instance.report_run_failed(run, "The process of this run was killed; run it again.")
             lock.remove_sign_of_life(home, run.run_id)
             killed.append(run.run_id)
-    for run_id in lock.find_killed_runs(home):
+    for run_id in lock.find_killed_runs(home, warehouse_url):
         known = instance.get_run_by_id(run_id)
         # Killed before Dagster knew of it, or after it was done.
         if known is None or known.is_finished:

@@ -51,8 +51,9 @@ def find_unchanged(installation: Installation, month: str) -> edition.Published 
     """
     home = installation.home
     try:
-        with lock.hold_lock(home, f"command {os.getpid()}", wait_seconds=0):
-            if lock.has_killed_runs(home) or not receive.has_known_files(installation, month):
+        url = installation.warehouse_url
+        with lock.hold_lock(home, f"command {os.getpid()}", 0, url):
+            if lock.has_killed_runs(home, url) or not receive.has_known_files(installation, month):
                 return None
             inputs = receive.receive_exports(installation, month)
             if not deliveries.has_all_results(inputs):
@@ -89,7 +90,7 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
     job = build_definitions(where, wait_seconds).resolve_job_def("edition")
     run_id = str(uuid.uuid4())
     with _plain_dagster_errors(home), dagster_home.open_instance(home) as instance:
-        lock.show_sign_of_life(home, run_id)
+        lock.show_sign_of_life(home, run_id, wait_seconds, installation.warehouse_url)
         try:
             job.execute_in_process(
                 partition_key=month, instance=instance, run_id=run_id, run_config=_QUIET

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from assets.month import alterations, corrections, delivery_states, lineage, sources
+from assets.month import alterations, corrections, delivery_states, lineage, lock, sources
 from assets.month.alterations import STAGE
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
@@ -199,7 +199,9 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
             content, number, pl.concat(inputs.plans.values()), list(inputs.plans), changes, later
         )
         files = ChainMap({"manifest.json": manifest, **data}, made.files)
-        editions.publish(month, number, files, made.kept)
+        editions.publish(
+            month, number, files, made.kept, lambda: lock.check_held(installation.home)
+        )
         made_pages.store_made_pages(installation, month, number, made.made)
     return Published(
         number=editions.in_force(month) or 0,
