@@ -144,7 +144,7 @@ def explain_errors(url: URL, done: str) -> Iterator[None]:
         # The chain is cut: SQLAlchemy's own text repeats whole statements with their rows.
         raise WarehouseError(
             f"the warehouse ({describe_database(url)}) could not be {done}: "
-            f"{_describe_error(url, error)}. {_find_cure(url, error)}. "
+            f"{mask_secrets(url, error)}. {_find_cure(url, error)}. "
             "What it held before is unchanged"
         ) from None
 
@@ -157,7 +157,8 @@ def describe_database(url: URL) -> str:
     return f"PostgreSQL database {url.database} at {url.host or 'this machine'}{port}"
 
 
-def _describe_error(url: URL, error: SQLAlchemyError) -> str:
+def mask_secrets(url: URL, error: BaseException) -> str:
+    """What a database said of an error, on one line and without the passwords of its URL."""
     message = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
     for password in _find_passwords(url):
         message = message.replace(password, "***")
