@@ -8,6 +8,7 @@ from assets import checks, metadata
 from assets.month import all_months, deliveries, edition, feedback, lock, remembered_checks, report
 from assets.month.fill_warehouse import fill_warehouse
 from assets.resources import HomeResource, InstallationResource
+from assets.retrying import retried
 from expectations.rules import bulletin as suite
 from pipeline import tables
 from pipeline.bulletin import data_files
@@ -22,6 +23,7 @@ from pipeline.errors import PlainError
     owners=["team:statistics"],
     check_specs=checks.blocking_specs("bulletin", ["published"]),
 )
+@retried
 def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """Pages, charts, data and manifest of the month's edition; tables in the warehouse.
 

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from assets.month import lock, receive
 from assets.month.environment import (
@@ -97,7 +97,9 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     where: dg.ResourceDependency[InstallationResource]
     wait_seconds: float = 3600.0
-    """How long a run waits for the one before it."""
+    """How long a run waits for the one before it, and for the database that keeps the lock."""
+    retry_seconds: list[float] = Field(default_factory=list)
+    """How long an asset waits before each further attempt where it fails of what can pass."""
 
     _installation: Installation = PrivateAttr()
     _inputs: dict[str, MonthInputs] = PrivateAttr(default_factory=dict)

@@ -38,7 +38,7 @@ def configured_warehouse() -> str:
 
 
 def configured_storage() -> str:
-    """The database of Dagster's runs, by REFORM_INDEX_DAGSTER_STORAGE; empty: SQLite in the home."""
+    """The database of Dagster's runs, by REFORM_INDEX_DAGSTER_STORAGE; empty: in the home."""
     return os.environ.get(STORAGE_VARIABLE, "")
 
 

@@ -12,7 +12,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -202,7 +202,11 @@ def show_sign_of_life(
     make_private_folder(home.dagster)
     folder.mkdir(exist_ok=True)
     file_lock = filelock.FileLock(folder / run_id)
-    file_lock.acquire(timeout=0)
+    file_lock.acquire(timeout=_BIRTH_SECONDS)
+    while not (folder / run_id).exists():
+        # Who looked for killed runs removed the file just before it was locked.
+        file_lock.release()
+        file_lock.acquire(timeout=_BIRTH_SECONDS)
     _signs[run_id] = _Sign(file_lock, None)
     try:
         shared_lock = _open_shared_lock(home, warehouse_url, run_id)
@@ -215,13 +219,19 @@ def show_sign_of_life(
 
 
 def remove_sign_of_life(home: Home, run_id: str) -> None:
-    """The run is over, or was killed."""
+    """The run is over, or was killed; the sign of one that lives in another process stays."""
+    path = home.dagster / "alive" / run_id
     sign = _signs.pop(run_id, None)
-    if sign is not None:
-        sign.file_lock.release()
-        if sign.shared_lock is not None:
-            sign.shared_lock.let_go()
-    (home.dagster / "alive" / run_id).unlink(missing_ok=True)
+    if sign is None:
+        if path.exists():
+            # Held while it is removed: a run that begins just now sees that its file is gone.
+            with suppress(filelock.Timeout), filelock.FileLock(path).acquire(timeout=0):
+                path.unlink(missing_ok=True)
+        return
+    path.unlink(missing_ok=True)
+    sign.file_lock.release()
+    if sign.shared_lock is not None:
+        sign.shared_lock.let_go()
 
 
 def has_killed_runs(home: Home, warehouse_url: str = "") -> bool:

@@ -106,4 +106,3 @@ def _connect(url: URL) -> Connection:
     with suppress(SQLAlchemyError):
         connection.execute(text("SET idle_session_timeout = 0"))
     return connection
-

@@ -16,7 +16,9 @@ from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
     IntegrityError,
+    InterfaceError,
     NoSuchModuleError,
+    OperationalError,
     SQLAlchemyError,
 )
 from sqlalchemy.pool import NullPool
@@ -48,6 +50,10 @@ class WarehouseError(PlainError):
     """
 
     exit_status = ExitStatus.PUBLISHED_WITH_GAPS
+
+    def __init__(self, message: str, *, can_pass: bool = False) -> None:
+        super().__init__(message)
+        self.can_pass = can_pass
 
 
 def parse_url(text: str) -> URL:
@@ -145,7 +151,8 @@ def explain_errors(url: URL, done: str) -> Iterator[None]:
         raise WarehouseError(
             f"the warehouse ({describe_database(url)}) could not be {done}: "
             f"{mask_secrets(url, error)}. {_find_cure(url, error)}. "
-            "What it held before is unchanged"
+            "What it held before is unchanged",
+            can_pass=isinstance(error, (OperationalError, InterfaceError)),
         ) from None
 
 

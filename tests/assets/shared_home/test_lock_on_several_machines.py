@@ -257,9 +257,7 @@ def test_a_run_that_waits_shows_itself_again_to_a_database_that_was_started_anew
     assert lock.find_killed_runs(home, database) == []
 
 
-def test_a_pooler_that_gives_the_connection_to_others_is_noticed(
-    home: Home, database: str
-) -> None:
+def test_a_pooler_that_gives_the_connection_to_others_is_noticed(home: Home, database: str) -> None:
     with lock.hold_lock(home, "first", 0, database):
         # Another connection of the server answers, as behind a pooler of transactions.
         other = advisory_locks.AdvisoryLock(database, "another")
