@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from pipeline.warehouse import advisory_locks
 
-USER, PASSWORD = "tuyết", "mật-khẩu/s3cret@x"
+USER, PASSWORD, ADMINISTRATOR = "tuyết", "mật-khẩu/s3cret@x", "postgres"
 
 ANOTHER_MACHINE = """
 # Locks of files do not hold here, as over a network share.
@@ -40,12 +40,15 @@ class Server:
     control: Any
     url: str
 
-    def database(self) -> str:
-        """The URL of a new database, with a user that must show its password."""
+    def database(self, password: str = PASSWORD, *, is_owned: bool = True) -> str:
+        """The URL of a new database, with a user that must show its password.
+
+        Nobody but its owner may make tables in it.
+        """
         name = f"test_{uuid4().hex}"
-        self.execute(f'CREATE DATABASE {name} OWNER "{USER}"')
+        self.execute(f'CREATE DATABASE {name} OWNER "{USER if is_owned else ADMINISTRATOR}"')
         socket = self.url.partition("?host=")[2]
-        return f"postgresql://{quote(USER)}:{quote(PASSWORD, safe='')}@/{name}?host={socket}"
+        return f"postgresql://{quote(USER)}:{quote(password, safe='')}@/{name}?host={socket}"
 
     def execute(self, statement: str) -> None:
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT")

@@ -1,11 +1,7 @@
 """What a person hears of: in the home's log, and at a webhook where there is one."""
 
-import json
-import threading
-import time
 from collections.abc import Iterator
 from datetime import date, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -25,35 +21,10 @@ from pipeline.home import Home
 from pipeline.months import shifted
 
 from ..conftest import LAST_MONTH, run_job
+from .hook import SECRET, Hook
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-SECRET = "T0ken-of-the-hook"
 ALARM = Alarm("run_failed", "2026-10", "It\nfailed", "Đã\nlỗi", "4711")
-
-
-class Hook(ThreadingHTTPServer):
-    """A server that keeps what is posted to it and answers with a status."""
-
-    def __init__(self, status: int = 200, seconds: float = 0.0) -> None:
-        self.posted: list[dict[str, str]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                outer.posted.append(json.loads(body))
-                time.sleep(seconds)
-                self.send_response(status)
-                if status == 302:
-                    self.send_header("Location", outer.url)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                """Nothing is printed."""
-
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}/{SECRET}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
 @pytest.fixture
