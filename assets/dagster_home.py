@@ -11,8 +11,14 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+from sqlalchemy import URL
 
-from assets.month.environment import STORAGE_VARIABLE, configured_home, configured_storage
+from assets.month.environment import (
+    STORAGE_VARIABLE,
+    configured_home,
+    configured_storage,
+    configured_warehouse,
+)
 from pipeline.errors import PlainError
 from pipeline.home import Home, HomeError
 from pipeline.private_folders import make_private_folder
@@ -98,7 +104,8 @@ def _check_storage(settings: Path, written: str) -> None:
             f"these lines to the file\n{_STORAGE}"
         )
     try:
-        if parse_url(url).get_backend_name() != "postgresql":
+        named = parse_url(url)
+        if named.get_backend_name() != "postgresql":
             raise HomeError(
                 f"{STORAGE_VARIABLE} names no PostgreSQL: write "
                 "postgresql://user:password@host/database, or unset it for SQLite in the home"
@@ -109,12 +116,30 @@ def _check_storage(settings: Path, written: str) -> None:
             f"{STORAGE_VARIABLE} cannot be read: write postgresql://user:password@host/database, "
             "with @ : / ? # [ ] and % in user and password by their code (@ is %40)"
         ) from None
+    if _is_warehouse(named):
+        raise HomeError(
+            f"{STORAGE_VARIABLE} names the database of the warehouse: make another one for it "
+            "(CREATE DATABASE dagster), for both keep the version of their tables in one place"
+        )
     for package in ("dagster_postgres", "psycopg2"):
         if importlib.util.find_spec(package) is None:
             raise HomeError(
                 f"{STORAGE_VARIABLE} is set, but the package {package} is not installed: "
                 "pip install '.[postgresql]'"
             )
+
+
+def _is_warehouse(named: URL) -> bool:
+    """Whether a URL names the database that the warehouse is in."""
+    try:
+        warehouse = parse_url(configured_warehouse())
+    except WarehouseError:
+        return False
+    places = [
+        (url.database, url.host or url.query.get("host"), url.port or "5432")
+        for url in (named, warehouse)
+    ]
+    return places[0] == places[1]
 
 
 def open_instance(home: Home) -> dg.DagsterInstance:

@@ -89,6 +89,15 @@ def test_a_url_of_no_postgresql_is_answered_with_an_example(
     assert "s3cret" not in str(raised.value)
 
 
+def test_the_database_of_the_warehouse_is_not_taken(
+    home: Home, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, database)
+    monkeypatch.setenv("REFORM_INDEX_WAREHOUSE", database.replace(":", "+psycopg:", 1))
+    with pytest.raises(HomeError, match="make another one for it"):
+        dagster_home.write_settings(home)
+
+
 def test_a_package_that_is_not_installed_is_named_with_the_command(
     home: Home, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
