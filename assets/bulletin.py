@@ -7,8 +7,7 @@ import dagster as dg
 from assets import checks, metadata
 from assets.month import all_months, deliveries, edition, feedback, lock, remembered_checks, report
 from assets.month.fill_warehouse import fill_warehouse
-from assets.resources import HomeResource, InstallationResource
-from assets.retrying import retried
+from assets.resources import HomeResource, InstallationResource, retried
 from expectations.rules import bulletin as suite
 from pipeline import tables
 from pipeline.bulletin import data_files

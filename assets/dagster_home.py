@@ -2,7 +2,7 @@
 
 `python -m assets.dagster_home` writes the settings of the home that the environment names, for
 programs of Dagster that are started without `reform-index`. Not here: definitions, killed runs
-(resources), Dagster's storage in PostgreSQL (dagster_storage).
+(resources), Dagster's storage in PostgreSQL (command_line.dagster_storage).
 """
 
 import importlib.util
@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import dagster as dg
-from sqlalchemy import URL
 
 from assets.month.environment import (
     STORAGE_VARIABLE,
@@ -22,7 +21,7 @@ from assets.month.environment import (
 from pipeline.errors import PlainError
 from pipeline.home import Home, HomeError
 from pipeline.private_folders import make_private_folder
-from pipeline.warehouse.connection import WarehouseError, parse_url
+from pipeline.warehouse.connection import WarehouseError, is_same_database, parse_url
 
 _FIRST_SETTINGS = """\
 # Written by reform-index; yours to change.
@@ -55,7 +54,7 @@ _STORAGE = f"""\
 # Runs, events and schedules; the URL stays in the environment.
 storage:
   custom:
-    module: assets.dagster_storage
+    module: assets.command_line.dagster_storage
     class: PostgresStorage
     config:
       postgres_url:
@@ -104,8 +103,7 @@ def _check_storage(settings: Path, written: str) -> None:
             f"these lines to the file\n{_STORAGE}"
         )
     try:
-        named = parse_url(url)
-        if named.get_backend_name() != "postgresql":
+        if parse_url(url).get_backend_name() != "postgresql":
             raise HomeError(
                 f"{STORAGE_VARIABLE} names no PostgreSQL: write "
                 "postgresql://user:password@host/database, or unset it for SQLite in the home"
@@ -116,7 +114,7 @@ def _check_storage(settings: Path, written: str) -> None:
             f"{STORAGE_VARIABLE} cannot be read: write postgresql://user:password@host/database, "
             "with @ : / ? # [ ] and % in user and password by their code (@ is %40)"
         ) from None
-    if _is_warehouse(named):
+    if is_same_database(url, configured_warehouse()):
         raise HomeError(
             f"{STORAGE_VARIABLE} names the database of the warehouse: make another one for it "
             "(CREATE DATABASE dagster), for both keep the version of their tables in one place"
@@ -127,19 +125,6 @@ def _check_storage(settings: Path, written: str) -> None:
                 f"{STORAGE_VARIABLE} is set, but the package {package} is not installed: "
                 "pip install '.[postgresql]'"
             )
-
-
-def _is_warehouse(named: URL) -> bool:
-    """Whether a URL names the database that the warehouse is in."""
-    try:
-        warehouse = parse_url(configured_warehouse())
-    except WarehouseError:
-        return False
-    places = [
-        (url.database, url.host or url.query.get("host"), url.port or "5432")
-        for url in (named, warehouse)
-    ]
-    return places[0] == places[1]
 
 
 def open_instance(home: Home) -> dg.DagsterInstance:

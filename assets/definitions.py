@@ -9,11 +9,17 @@ from typing import Any
 import dagster as dg
 
 from assets import bulletin, exports, indices, rankings, records, tallies
-from assets.automation import build_freshness_policy, edition_job, inbox_sensor, monthly_schedule
+from assets.automation import (
+    build_freshness_policy,
+    edition_job,
+    failed_runs_sensor,
+    inbox_sensor,
+    killed_runs_sensor,
+    late_senders_sensor,
+    monthly_schedule,
+)
 from assets.month import sources
-from assets.resources import HomeResource, InstallationResource
-from assets.retrying import RETRY_SECONDS
-from assets.watching import failed_runs_sensor, killed_runs_sensor, late_senders_sensor
+from assets.resources import RETRY_SECONDS, HomeResource, InstallationResource
 
 _SOURCES = {
     "exports": sources.digest_for_tallies,

@@ -7,8 +7,7 @@ import polars as pl
 
 from assets import checks, metadata
 from assets.month import corrections, remembered_checks, sources
-from assets.resources import HomeResource
-from assets.retrying import retried
+from assets.resources import HomeResource, retried
 from expectations.rules import exports as suite
 from pipeline import planning
 

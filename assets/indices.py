@@ -6,8 +6,7 @@ import dagster as dg
 
 from assets import checks, metadata
 from assets.month import remembered_checks, results
-from assets.resources import HomeResource
-from assets.retrying import retried
+from assets.resources import HomeResource, retried
 from expectations.rules import indices as suite
 from pipeline import tables
 from pipeline.indices.contradictions import find_contradictions

@@ -7,8 +7,7 @@ import polars as pl
 
 from assets import checks, metadata
 from assets.month import deliveries, failures, report
-from assets.resources import HomeResource
-from assets.retrying import retried
+from assets.resources import HomeResource, retried
 from pipeline import planning, tables
 
 _SAMPLE = 10

@@ -1,12 +1,16 @@
 """The resources of the assets: where the installation lies, and the installation under its lock.
 
-Here belongs what Dagster hands to an asset, a sensor or a check, and telling Dagster of runs that
-were killed before a new one gets the lock. Not here: what an installation holds
-(month.installation), the lock itself (month.lock).
+Here belongs what Dagster hands to an asset, a sensor or a check, telling Dagster of runs that were
+killed before a new one gets the lock, and asking it for another attempt. Not here: what an
+installation holds (month.installation), the lock itself (month.lock), what can pass by itself
+(month.passing).
 """
 
-from collections.abc import Generator
+import inspect
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeVar
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
@@ -21,8 +25,17 @@ from assets.month.environment import (
 )
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
+from assets.month.lock import LockLostError
+from assets.month.passing import can_pass
 from assets.partitions import build_months, list_finished_months
+from pipeline.errors import PlainError
 from pipeline.home import Home
+
+Asset = TypeVar("Asset", bound=Callable[..., Any])
+
+RETRY_SECONDS = (60.0, 300.0, 900.0)
+"""How long the daemon's runs wait before each further attempt; a command does not try again."""
+_RUN_AGAIN = {"dagster/max_retries": "3", "dagster/retry_on_asset_or_op_failure": "true"}
 
 
 class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -178,3 +191,47 @@ def report_ended(instance: dg.DagsterInstance, run_id: str) -> None:
     run = instance.get_run_by_id(run_id)
     if run is not None and not run.is_finished:
         instance.report_run_failed(run, "A signal ended the process of this run; run it again.")
+
+
+def retried(asset: Asset) -> Asset:
+    """An asset that is tried again where it fails of what can pass.
+
+    Where the lock was lost, the whole run is run again: another one may hold the home meanwhile.
+    """
+
+    @wraps(asset)
+    def attempt(context: dg.AssetExecutionContext, home: HomeResource) -> Any:  # noqa: ANN401
+        try:
+            return asset(context, home)
+        except Exception as error:
+            _ask_for_another_attempt(context, home, error)
+            raise
+
+    @wraps(asset)
+    def attempt_each(
+        context: dg.AssetExecutionContext, home: HomeResource
+    ) -> Generator[Any, None, None]:
+        try:
+            yield from asset(context, home)
+        except Exception as error:
+            _ask_for_another_attempt(context, home, error)
+            raise
+
+    return attempt_each if inspect.isgeneratorfunction(asset) else attempt  # type: ignore[return-value]
+
+
+def _ask_for_another_attempt(
+    context: dg.AssetExecutionContext, home: HomeResource, error: Exception
+) -> None:
+    """Raises RetryRequested where another attempt may help and is left."""
+    waits = home.retry_seconds
+    if isinstance(error, LockLostError):
+        if waits:
+            context.instance.add_run_tags(context.run_id, _RUN_AGAIN)
+        return
+    number = context.retry_number
+    if number >= len(waits) or not can_pass(error):
+        return
+    reason = str(error) if isinstance(error, PlainError) else type(error).__name__
+    context.log.warning(f"tried again in {waits[number]:.0f} s: {reason}")
+    raise dg.RetryRequested(max_retries=len(waits), seconds_to_wait=waits[number]) from error

@@ -7,8 +7,7 @@ import dagster as dg
 from assets import checks, metadata
 from assets.checks import BrokenRulesError
 from assets.month import checked_tallies, deliveries, failures
-from assets.resources import HomeResource
-from assets.retrying import retried
+from assets.resources import HomeResource, retried
 from pipeline import tables
 
 _MADE_OF = {

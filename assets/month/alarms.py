@@ -1,7 +1,7 @@
 """Alarms: what a person must hear of, in a line of the home's log and at a webhook.
 
 An alarm says what happened, in Vietnamese and in English, and nothing of a row and no secret. Here
-belongs writing and posting it. Not here: when there is one (assets.watching, late_senders).
+belongs writing and posting it. Not here: when there is one (assets.automation, late_senders).
 """
 
 import http.client

@@ -76,6 +76,16 @@ def parse_url(text: str) -> URL:
     raise WarehouseError(f"the warehouse must be SQLite or PostgreSQL: {_EXAMPLES}")
 
 
+def is_same_database(one: str, other: str) -> bool:
+    """Whether two URLs name one database, with any driver; not where one of them names none."""
+    try:
+        urls = [parse_url(one), parse_url(other)]
+    except WarehouseError:
+        return False
+    places = [(url.database, url.host or url.query.get("host"), url.port or 5432) for url in urls]
+    return places[0] == places[1]
+
+
 def make_engine(url: URL) -> Engine:
     """An engine that keeps no connection open between uses.
 

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from assets import watching
+from assets import automation
+from assets.automation import describe_failure, failed_runs_sensor, warn_of_late_senders
 from assets.definitions import build_definitions
 from assets.month import alarms
 from assets.month.alarms import Alarm, give_alarm
@@ -16,7 +17,6 @@ from assets.month.installation import Installation
 from assets.month.late_senders import find_late_senders, is_time_to_warn
 from assets.month.receive import receive_exports
 from assets.resources import InstallationResource
-from assets.watching import describe_failure, failed_runs_sensor, warn_of_late_senders
 from pipeline.home import Home
 from pipeline.months import shifted
 
@@ -195,7 +195,7 @@ def test_a_killed_run_is_reported_though_no_other_run_begins(
             instance=instance,
             resources={"where": InstallationResource(home_folder=str(tmp_path))},
         ) as context:
-            said = watching.killed_runs_sensor.evaluate_tick(context).skip_message
+            said = automation.killed_runs_sensor.evaluate_tick(context).skip_message
         assert said == f"killed: {run.run_id}"
         found = instance.get_run_by_id(run.run_id)
         assert found is not None

@@ -13,8 +13,8 @@ from assets import definitions as code_location
 from assets.definitions import build_definitions
 from assets.month import lock, receive
 from assets.month.lock import LockLostError
-from assets.resources import InstallationResource, report_killed_runs
-from assets.retrying import RETRY_SECONDS, can_pass
+from assets.month.passing import can_pass
+from assets.resources import RETRY_SECONDS, InstallationResource, report_killed_runs
 from pipeline.archive import WithdrawalError
 from pipeline.archive.withdrawals import InboxAwayError
 from pipeline.editions import EditionError, Editions

@@ -29,8 +29,8 @@ import pytest
 from sqlalchemy import MetaData, create_engine
 
 from assets import dagster_home
+from assets.automation import failed_runs_sensor
 from assets.resources import InstallationResource
-from assets.watching import failed_runs_sensor
 from pipeline.home import Home
 from pipeline.months import shifted
 

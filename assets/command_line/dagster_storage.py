@@ -9,7 +9,6 @@ it (dagster_home), the warehouse.
 from typing import Any
 
 from dagster_postgres import DagsterPostgresStorage
-from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.errors import PlainError
 from pipeline.warehouse.connection import describe_database, mask_secrets, parse_url
@@ -34,9 +33,9 @@ class PostgresStorage(DagsterPostgresStorage):
         try:
             return cls(complete.render_as_string(hide_password=False), inst_data=inst_data)
         except Exception as error:
-            cause = error.__cause__ if isinstance(error.__cause__, SQLAlchemyError) else error
             raise DagsterStorageError(
                 f"Dagster's storage ({describe_database(url)}) cannot be used: "
-                f"{mask_secrets(url, cause)}. See that the server runs and accepts this user, "
-                "password and database, and that the user may create tables there, and run again"
+                f"{mask_secrets(url, error.__cause__ or error)}. See that the server runs and "
+                "accepts this user, password and database, and that the user may create tables "
+                "there, and run again"
             ) from None
