@@ -8,6 +8,8 @@ machines. Here belongs the file that tells homes apart. Not here: the locks that
 import os
 import re
 import uuid
+from contextlib import suppress
+from pathlib import Path
 
 from pipeline.home import Home, HomeError
 
@@ -36,8 +38,19 @@ def _make_identity(home: Home) -> None:
     unfinished = home.root / f".{identity}.identity"
     unfinished.write_text(f"{identity}\n", encoding="ascii")
     try:
-        os.link(unfinished, home.identity)
-    except FileExistsError:
-        pass
+        with suppress(FileExistsError):
+            _give_name(unfinished, home)
     finally:
         unfinished.unlink()
+
+
+def _give_name(unfinished: Path, home: Home) -> None:
+    """FileExistsError where another machine was first."""
+    try:
+        os.link(unfinished, home.identity)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A share without hard links.
+        with home.identity.open("x", encoding="ascii") as file:
+            file.write(unfinished.read_text(encoding="ascii"))

@@ -76,15 +76,15 @@ def hold_lock(
         raise _busy(home) from None
     try:
         shared_lock = _open_shared_lock(home, warehouse_url, "lock")
-        if shared_lock is not None:
-            _take(home, shared_lock, until)
-            _held[home.root] = shared_lock
         try:
+            if shared_lock is not None:
+                _take(home, shared_lock, until)
+                _held[home.root] = shared_lock
             with _named_holder(home, holder):
                 yield
         finally:
             if shared_lock is not None:
-                del _held[home.root]
+                _held.pop(home.root, None)
                 shared_lock.let_go()
     finally:
         file_lock.release()
@@ -211,8 +211,8 @@ def show_sign_of_life(
     try:
         shared_lock = _open_shared_lock(home, warehouse_url, run_id)
         if shared_lock is not None:
-            _take(home, shared_lock, time.monotonic() + wait_seconds)
             _signs[run_id] = _Sign(file_lock, shared_lock)
+            _take(home, shared_lock, time.monotonic() + wait_seconds)
     except BaseException:
         remove_sign_of_life(home, run_id)
         raise

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 import filelock
 import pytest
+from sqlalchemy import create_engine, text
 
 from assets import dagster_home
 from assets.month import home_identity, lock
@@ -129,6 +130,33 @@ def test_two_machines_that_make_the_identity_at_once_agree_on_one(
     home.identity.write_text("changed")
     with pytest.raises(HomeError, match="is not as it was made"):
         home_identity.read_identity(home)
+
+
+def test_a_share_without_hard_links_has_an_identity_too(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Path) -> None:
+        raise PermissionError(1, "no hard links here")
+
+    monkeypatch.setattr(home_identity.os, "link", refuse)
+    made = home_identity.read_identity(home)
+    assert home_identity.read_identity(home) == made
+    assert [path.name for path in home.root.iterdir()] == [".identity"]
+
+
+def test_a_lock_that_was_not_had_leaves_no_connection_behind(
+    home: Home, database: str, server: Server, start_elsewhere: StartElsewhere
+) -> None:
+    assert read_line(start_elsewhere(HOLDING, home.root, database)) == "held"
+    for _ in range(3):
+        with pytest.raises(HomeIsBusyError), lock.hold_lock(home, "second", 0, database):
+            pytest.fail("both hold the home")
+    engine = create_engine(server.url)
+    name = database.partition("?")[0].rpartition("/")[2]
+    count = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name")
+    with engine.connect() as connection:
+        assert connection.scalar(count, {"name": name}) == 1
+    engine.dispose()
 
 
 def test_a_connection_that_is_lost_is_noticed_before_the_commit_point(
