@@ -101,6 +101,9 @@ lock:
 	.venv/lock/bin/uv pip compile -q --no-strip-extras --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --constraint requirements/test.txt pyproject.toml \
 		requirements/build.in -o requirements/run.txt
+	.venv/lock/bin/uv pip compile -q --no-strip-extras --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --constraint requirements/test.txt --extra postgresql \
+		pyproject.toml requirements/build.in -o requirements/deploy.txt
 
 clean:
 	rm -rf .venv $(DEMO)

@@ -5,9 +5,9 @@ from time import perf_counter
 import dagster as dg
 
 from assets import checks, metadata
-from assets.month import all_months, deliveries, edition, feedback, remembered_checks, report
+from assets.month import all_months, deliveries, edition, feedback, lock, remembered_checks, report
 from assets.month.fill_warehouse import fill_warehouse
-from assets.resources import HomeResource, InstallationResource
+from assets.resources import HomeResource, InstallationResource, retried
 from expectations.rules import bulletin as suite
 from pipeline import tables
 from pipeline.bulletin import data_files
@@ -22,6 +22,7 @@ from pipeline.errors import PlainError
     owners=["team:statistics"],
     check_specs=checks.blocking_specs("bulletin", ["published"]),
 )
+@retried
 def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """Pages, charts, data and manifest of the month's edition; tables in the warehouse.
 
@@ -61,6 +62,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
         feedback.bring_up_to_date(inputs)
     finally:
         fill_warehouse(installation)
+    lock.check_held(installation.home)
     deliveries.forget_superseded(inputs)
     context.log.info(
         f"edition {published.number} {'published' if published.is_new else 'unchanged'}, "

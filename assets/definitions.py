@@ -3,14 +3,23 @@
 Here belongs putting the definitions together. Not here: the definitions themselves.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
 
 from assets import bulletin, exports, indices, rankings, records, tallies
-from assets.automation import build_freshness_policy, edition_job, inbox_sensor, monthly_schedule
+from assets.automation import (
+    build_freshness_policy,
+    edition_job,
+    failed_runs_sensor,
+    inbox_sensor,
+    killed_runs_sensor,
+    late_senders_sensor,
+    monthly_schedule,
+)
 from assets.month import sources
-from assets.resources import HomeResource, InstallationResource
+from assets.resources import RETRY_SECONDS, HomeResource, InstallationResource
 
 _SOURCES = {
     "exports": sources.digest_for_tallies,
@@ -26,6 +35,7 @@ _SOURCES = {
 def build_definitions(
     where: InstallationResource | None = None,
     wait_seconds: float = 3600.0,
+    retry_seconds: Sequence[float] = (),
     **overrides: Any,  # noqa: ANN401 -- each argument of Definitions has its own type
 ) -> dg.Definitions:
     """The definitions for an installation, which need not exist yet.
@@ -51,7 +61,9 @@ def build_definitions(
     assets = dg.map_asset_specs(complete, [*modules, rankings.rankings, bulletin.bulletin])
     resources = {
         "where": where,
-        "home": HomeResource(where=where, wait_seconds=wait_seconds),
+        "home": HomeResource(
+            where=where, wait_seconds=wait_seconds, retry_seconds=list(retry_seconds)
+        ),
     } | overrides.pop("resources", {})
     return dg.Definitions(
         **{
@@ -59,7 +71,12 @@ def build_definitions(
             "asset_checks": [bulletin.last_month_is_published],
             "jobs": [edition_job],
             "schedules": [monthly_schedule],
-            "sensors": [inbox_sensor],
+            "sensors": [
+                inbox_sensor,
+                failed_runs_sensor,
+                killed_runs_sensor,
+                late_senders_sensor,
+            ],
             "resources": resources,
             "executor": dg.in_process_executor,
         }
@@ -70,4 +87,4 @@ def build_definitions(
 @dg.definitions
 def definitions() -> dg.Definitions:
     """What `dagster dev` loads: the installation that the environment names."""
-    return build_definitions()
+    return build_definitions(retry_seconds=RETRY_SECONDS)

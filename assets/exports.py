@@ -7,7 +7,7 @@ import polars as pl
 
 from assets import checks, metadata
 from assets.month import corrections, remembered_checks, sources
-from assets.resources import HomeResource
+from assets.resources import HomeResource, retried
 from expectations.rules import exports as suite
 from pipeline import planning
 
@@ -18,6 +18,7 @@ from pipeline import planning
     owners=["team:data-engineering"],
     check_specs=checks.warning_specs("exports", ["files"]),
 )
+@retried
 def exports(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Files as agencies sent them, kept under their SHA-256; one row a file.
 

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets import checks, metadata
 from assets.month import remembered_checks, results
-from assets.resources import HomeResource
+from assets.resources import HomeResource, retried
 from expectations.rules import indices as suite
 from pipeline import tables
 from pipeline.indices.contradictions import find_contradictions
@@ -28,6 +28,7 @@ _MADE_OF = dict.fromkeys(("value", "numerator", "denominator", "lower", "upper")
         checks.FIGURES_AGREE,
     ],
 )
+@retried
 def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """On-time rates, times, satisfaction and the reform performance index; one row a unit and
     indicator, parents from pooled counts.

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets import checks, metadata
 from assets.month import remembered_checks, results
-from assets.resources import HomeResource
+from assets.resources import HomeResource, retried
 from expectations.rules import rankings as suite
 from pipeline import tables
 from pipeline.tables.comparisons import COMPARISONS
@@ -30,6 +30,7 @@ _MADE_OF = {
     owners=["team:statistics"],
     check_specs=checks.blocking_specs("rankings", ["rankings", *_COMPARISONS]),
 )
+@retried
 def rankings(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """Ranks by league and indicator with 95 % rank sets and tiers; who is not ranked, and why;
     funnels, case mix and the sensitivity of ranks to the method.

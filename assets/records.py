@@ -7,7 +7,7 @@ import polars as pl
 
 from assets import checks, metadata
 from assets.month import deliveries, failures, report
-from assets.resources import HomeResource
+from assets.resources import HomeResource, retried
 from pipeline import planning, tables
 
 _SAMPLE = 10
@@ -20,6 +20,7 @@ _SAMPLE = 10
     owners=["team:data-engineering"],
     check_specs=checks.warning_specs("records", tables.KINDS),
 )
+@retried
 def records(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Dossiers, ratings, petitions and figures as typed rows; rows that break a rule are rejected.
 

@@ -1,15 +1,19 @@
 """The resources of the assets: where the installation lies, and the installation under its lock.
 
-Here belongs what Dagster hands to an asset, a sensor or a check, and telling Dagster of runs that
-were killed before a new one gets the lock. Not here: what an installation holds
-(month.installation), the lock itself (month.lock).
+Here belongs what Dagster hands to an asset, a sensor or a check, telling Dagster of runs that were
+killed before a new one gets the lock, and asking it for another attempt. Not here: what an
+installation holds (month.installation), the lock itself (month.lock), what can pass by itself
+(month.passing).
 """
 
-from collections.abc import Generator
+import inspect
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import wraps
+from typing import Any, TypeVar
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from assets.month import lock, receive
 from assets.month.environment import (
@@ -21,8 +25,17 @@ from assets.month.environment import (
 )
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
+from assets.month.lock import LockLostError
+from assets.month.passing import can_pass
 from assets.partitions import build_months, list_finished_months
+from pipeline.errors import PlainError
 from pipeline.home import Home
+
+Asset = TypeVar("Asset", bound=Callable[..., Any])
+
+RETRY_SECONDS = (60.0, 300.0, 900.0)
+"""How long the daemon's runs wait before each further attempt; a command does not try again."""
+_RUN_AGAIN = {"dagster/max_retries": "3", "dagster/retry_on_asset_or_op_failure": "true"}
 
 
 class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -54,11 +67,11 @@ class InstallationResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def open(self) -> Installation:
         """The installation. HomeError where there is none."""
-        return Installation(
-            self.open_home(),
-            self.warehouse_url or configured_warehouse(),
-            self.confirm_withdrawals,
-        )
+        return Installation(self.open_home(), self.find_warehouse(), self.confirm_withdrawals)
+
+    def find_warehouse(self) -> str:
+        """The URL of the warehouse's database; empty for SQLite in the home."""
+        return self.warehouse_url or configured_warehouse()
 
     def build_months(self) -> dg.MonthlyPartitionsDefinition:
         """The partitions of all assets."""
@@ -97,7 +110,9 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     where: dg.ResourceDependency[InstallationResource]
     wait_seconds: float = 3600.0
-    """How long a run waits for the one before it."""
+    """How long a run waits for the one before it, and for the database that keeps the lock."""
+    retry_seconds: list[float] = Field(default_factory=list)
+    """How long an asset waits before each further attempt where it fails of what can pass."""
 
     _installation: Installation = PrivateAttr()
     _inputs: dict[str, MonthInputs] = PrivateAttr(default_factory=dict)
@@ -109,11 +124,12 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Opens the installation under its lock."""
         home = self.where.open_home()
         run_id = context.run_id or "a run without a name"
-        lock.show_sign_of_life(home, run_id)
+        url = self.where.find_warehouse()
+        lock.show_sign_of_life(home, run_id, self.wait_seconds, url)
         try:
-            with lock.hold_lock(home, f"run {run_id}", self.wait_seconds):
+            with lock.hold_lock(home, f"run {run_id}", self.wait_seconds, url):
                 if context.instance is not None:
-                    report_killed_runs(context.instance, home)
+                    report_killed_runs(context.instance, home, url)
                 self._installation = self.where.open()
                 yield self
         finally:
@@ -143,10 +159,13 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         return inputs
 
 
-def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
+def report_killed_runs(
+    instance: dg.DagsterInstance, home: Home, warehouse_url: str = ""
+) -> list[str]:
     """Reports as failed every run that Dagster thinks is under way and that shows no life.
 
-    Dagster believes for ever that a killed run goes on. Returns the ids of these runs.
+    Dagster believes for ever that a killed run goes on. `warehouse_url` is the database that the
+    installation names: it knows of runs on other machines. Returns the ids of these runs.
     """
     status = dg.DagsterRunStatus
     under_way = [status.STARTING, status.STARTED, status.CANCELING]
@@ -154,11 +173,12 @@ def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:
     for record in instance.get_run_records(dg.RunsFilter(statuses=under_way)):
         run = record.dagster_run
         # Not when it was created: it may have waited for hours in the queue.
-        if not lock.is_alive(home, run.run_id, record.update_timestamp.timestamp()):
+        begun_at = record.update_timestamp.timestamp()
+        if not lock.is_alive(home, run.run_id, begun_at, warehouse_url):
             instance.report_run_failed(run, "The process of this run was killed; run it again.")
             lock.remove_sign_of_life(home, run.run_id)
             killed.append(run.run_id)
-    for run_id in lock.find_killed_runs(home):
+    for run_id in lock.find_killed_runs(home, warehouse_url):
         known = instance.get_run_by_id(run_id)
         # Killed before Dagster knew of it, or after it was done.
         if known is None or known.is_finished:
@@ -171,3 +191,47 @@ def report_ended(instance: dg.DagsterInstance, run_id: str) -> None:
     run = instance.get_run_by_id(run_id)
     if run is not None and not run.is_finished:
         instance.report_run_failed(run, "A signal ended the process of this run; run it again.")
+
+
+def retried(asset: Asset) -> Asset:
+    """An asset that is tried again where it fails of what can pass.
+
+    Where the lock was lost, the whole run is run again: another one may hold the home meanwhile.
+    """
+
+    @wraps(asset)
+    def attempt(context: dg.AssetExecutionContext, home: HomeResource) -> Any:  # noqa: ANN401
+        try:
+            return asset(context, home)
+        except Exception as error:
+            _ask_for_another_attempt(context, home, error)
+            raise
+
+    @wraps(asset)
+    def attempt_each(
+        context: dg.AssetExecutionContext, home: HomeResource
+    ) -> Generator[Any, None, None]:
+        try:
+            yield from asset(context, home)
+        except Exception as error:
+            _ask_for_another_attempt(context, home, error)
+            raise
+
+    return attempt_each if inspect.isgeneratorfunction(asset) else attempt  # type: ignore[return-value]
+
+
+def _ask_for_another_attempt(
+    context: dg.AssetExecutionContext, home: HomeResource, error: Exception
+) -> None:
+    """Raises RetryRequested where another attempt may help and is left."""
+    waits = home.retry_seconds
+    if isinstance(error, LockLostError):
+        if waits:
+            context.instance.add_run_tags(context.run_id, _RUN_AGAIN)
+        return
+    number = context.retry_number
+    if number >= len(waits) or not can_pass(error):
+        return
+    reason = str(error) if isinstance(error, PlainError) else type(error).__name__
+    context.log.warning(f"tried again in {waits[number]:.0f} s: {reason}")
+    raise dg.RetryRequested(max_retries=len(waits), seconds_to_wait=waits[number]) from error

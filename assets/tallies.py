@@ -7,7 +7,7 @@ import dagster as dg
 from assets import checks, metadata
 from assets.checks import BrokenRulesError
 from assets.month import checked_tallies, deliveries, failures
-from assets.resources import HomeResource
+from assets.resources import HomeResource, retried
 from pipeline import tables
 
 _MADE_OF = {
@@ -36,6 +36,7 @@ _MADE_OF = {
     owners=["team:data-engineering"],
     check_specs=checks.blocking_specs("tallies", tables.TALLIES),
 )
+@retried
 def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
     """Counts by unit: outcomes and ages of dossiers, answers, figures, petitions, findings.
 

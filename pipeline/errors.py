@@ -25,6 +25,8 @@ class PlainError(Exception):
     """
 
     exit_status = ExitStatus.NOTHING_PUBLISHED
+    can_pass = False
+    """Whether the cause may pass by itself, so that the same may work later: a share is away."""
 
 
 class WrongUseError(PlainError):

@@ -117,6 +117,11 @@ class Home:
         return self.root / ".lock"
 
     @property
+    def identity(self) -> Path:
+        """What tells this home from every other, on all machines that share it."""
+        return self.root / ".identity"
+
+    @property
     def simulation(self) -> Path:
         """Parameters of the simulation that filled this home; absent where data is real."""
         return self.root / "simulation.json"

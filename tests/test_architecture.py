@@ -61,6 +61,7 @@ def test_the_top_level_is_the_one_agreed() -> None:
         "README.md",
         "assets",
         "bench",
+        "deploy",
         "docs",
         "expectations",
         "pipeline",

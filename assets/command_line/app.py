@@ -33,6 +33,7 @@ from assets.month.environment import (
     DEFAULT_HOME,
     PAGES_VARIABLE,
     check_finished,
+    configured_warehouse,
     last_finished_month,
 )
 from assets.month.installation import Installation
@@ -236,7 +237,7 @@ def dev(
 
     place = Home.at(home)
     with dagster_home.open_instance(place) as instance:
-        for run_id in report_killed_runs(instance, place):
+        for run_id in report_killed_runs(instance, place, configured_warehouse()):
             printing.print_line(f"run {run_id} was killed: reported as failed")
     os.environ[HOME_VARIABLE] = str(place.root)
     if PAGES_VARIABLE not in os.environ:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from assets.month import all_months, deliveries, edition, feedback, lock, receive, report
 from assets.month.edition import NothingToPublishError
-from assets.month.environment import configured_warehouse
+from assets.month.environment import STORAGE_VARIABLE, configured_warehouse
 from assets.month.fill_warehouse import fill_warehouse
 from assets.month.installation import Installation
 from assets.month.merge import OutdatedError
@@ -51,8 +51,9 @@ def find_unchanged(installation: Installation, month: str) -> edition.Published 
     """
     home = installation.home
     try:
-        with lock.hold_lock(home, f"command {os.getpid()}", wait_seconds=0):
-            if lock.has_killed_runs(home) or not receive.has_known_files(installation, month):
+        url = installation.warehouse_url
+        with lock.hold_lock(home, f"command {os.getpid()}", 0, url):
+            if lock.has_killed_runs(home, url) or not receive.has_known_files(installation, month):
                 return None
             inputs = receive.receive_exports(installation, month)
             if not deliveries.has_all_results(inputs):
@@ -89,10 +90,14 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
     job = build_definitions(where, wait_seconds).resolve_job_def("edition")
     run_id = str(uuid.uuid4())
     with _plain_dagster_errors(home), dagster_home.open_instance(home) as instance:
-        lock.show_sign_of_life(home, run_id)
+        lock.show_sign_of_life(home, run_id, wait_seconds, installation.warehouse_url)
         try:
             job.execute_in_process(
-                partition_key=month, instance=instance, run_id=run_id, run_config=_QUIET
+                partition_key=month,
+                instance=instance,
+                run_id=run_id,
+                run_config=_QUIET,
+                tags={"dagster/max_retries": "0"},  # whoever gave the command sees that it failed
             )
         except dg.DagsterResourceFunctionError as error:
             raise error.user_exception from None  # as Dagster does with those of assets
@@ -110,13 +115,29 @@ def _plain_dagster_errors(home: Home) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        cause = getattr(error, "orig", None)
-        if not isinstance(cause, sqlite3.Error):
+        cause = _find_cause(error)
+        if cause is None:
             raise
+        if isinstance(cause, sqlite3.Error):
+            raise HomeError(
+                f"Dagster's database in {home.dagster} cannot be used ({cause}): see that the disk "
+                "is not full and that no other program holds the database, and run again"
+            ) from None
+        # What its driver says may repeat a statement or a name: the type is enough.
         raise HomeError(
-            f"Dagster's database in {home.dagster} cannot be used ({cause}): see that the disk is "
-            "not full and that no other program holds the database, and run again"
+            f"Dagster's database, which {STORAGE_VARIABLE} names, cannot be used "
+            f"({type(cause).__name__}): see that its server runs, and run again"
         ) from None
+
+
+def _find_cause(error: BaseException | None) -> BaseException | None:
+    """The error of a driver of Dagster's storage; None where it is another one."""
+    while error is not None:
+        cause = getattr(error, "orig", None)
+        if isinstance(cause, sqlite3.Error) or type(cause).__module__.startswith("psycopg2"):
+            return cause
+        error = error.__cause__
+    return None
 
 
 def _check_writable(home: Home) -> None:

@@ -12,7 +12,7 @@ from assets.month import failure_log, failures, progress, receive, report
 from assets.month.edition import NothingToPublishError
 from assets.month.environment import check_finished
 from assets.month.installation import Installation
-from assets.month.lock import HomeIsBusyError
+from assets.month.lock import HomeIsBusyError, LockLostError, LockUnavailableError
 from assets.month.report import RunResult
 from pipeline import planning
 from pipeline.errors import ExitStatus, PlainError, WrongUseError
@@ -69,7 +69,7 @@ def run_months(
 
 def _is_of_home(error: BaseException) -> bool:
     """Whether an error would meet every month: the home, the disk, what the home brings itself."""
-    kinds = (WrongUseError, HomeIsBusyError, OSError)
+    kinds = (WrongUseError, HomeIsBusyError, LockLostError, LockUnavailableError, OSError)
     return isinstance(error, kinds) or isinstance(error.__cause__, OSError)
 
 

@@ -17,6 +17,7 @@ from assets.month import (
     corrections,
     delivery_states,
     lineage,
+    lock,
     publication,
     sources,
 )
@@ -213,7 +214,14 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
             editions.last_manifest(),
         )
         files = ChainMap({"manifest.json": manifest, **data}, made.files)
-        editions.publish(month, number, files, made.kept, publication.describe(inputs))
+        editions.publish(
+            month,
+            number,
+            files,
+            made.kept,
+            publication.describe(inputs),
+            lambda: lock.check_held(installation.home),
+        )
         made_pages.store_made_pages(installation, month, number, made.made)
     return Published(
         number=editions.in_force(month) or 0,

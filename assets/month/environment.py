@@ -15,6 +15,8 @@ from pipeline.home import HOME_VARIABLE, WAREHOUSE_VARIABLE
 PAGES_VARIABLE = "REFORM_INDEX_PAGES"
 TIME_ZONE_VARIABLE = "REFORM_INDEX_TIME_ZONE"
 FIRST_MONTH_VARIABLE = "REFORM_INDEX_FIRST_MONTH"
+STORAGE_VARIABLE = "REFORM_INDEX_DAGSTER_STORAGE"
+WEBHOOK_VARIABLE = "REFORM_INDEX_WEBHOOK"
 UI_HOSTS_VARIABLE = "REFORM_INDEX_UI_HOSTS"
 DEFAULT_HOME = "home"
 _OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -33,6 +35,16 @@ def configured_home() -> str:
 def configured_warehouse() -> str:
     """The database that REFORM_INDEX_WAREHOUSE names; empty where it names none."""
     return os.environ.get(WAREHOUSE_VARIABLE, "")
+
+
+def configured_storage() -> str:
+    """The database of Dagster's runs, by REFORM_INDEX_DAGSTER_STORAGE; empty: in the home."""
+    return os.environ.get(STORAGE_VARIABLE, "")
+
+
+def configured_webhook() -> str:
+    """Where alarms are posted, by REFORM_INDEX_WEBHOOK; empty: nowhere. It may hold a secret."""
+    return os.environ.get(WEBHOOK_VARIABLE, "")
 
 
 def configured_ui_hosts() -> tuple[str, ...]:

@@ -26,6 +26,8 @@ _OF_A_DISK = ("lost+found", "System Volume Information", "$RECYCLE.BIN")
 class InboxError(HomeError):
     """The inbox cannot be read as it lies there; the message names the place and the cure."""
 
+    can_pass = True
+
 
 def list_inbox(folder: Path) -> Inbox:
     """What lies in the inbox; nothing where there is no such folder.

@@ -19,6 +19,12 @@ class WithdrawalError(HomeError):
     """Files are gone in a way that may be a fault of the inbox; the message names the folder."""
 
 
+class InboxAwayError(WithdrawalError):
+    """The inbox is missing or empty, as where its share is not mounted."""
+
+    can_pass = True
+
+
 def check_withdrawals(
     archive: Archive,
     inbox: Inbox,
@@ -44,7 +50,7 @@ def check_withdrawals(
             if has_counted(month, sender):
                 gone.setdefault(sender, []).append(month)
     if not inbox.is_there and is_any_in_force:
-        raise WithdrawalError(
+        raise InboxAwayError(
             f"the inbox {show_name(inbox.folder)} is missing, and files that were received "
             "from it count: mount or restore it, and run again"
         )
@@ -52,7 +58,7 @@ def check_withdrawals(
         return
     confirm = _CONFIRM.format(home=show_name(inbox.folder.parent))
     if not inbox.senders:
-        raise WithdrawalError(
+        raise InboxAwayError(
             f"the inbox {show_name(inbox.folder)} is empty, and files that were received from "
             f"it count: mount or restore it, and run again. If all are taken back, {confirm}"
         )

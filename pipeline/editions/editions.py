@@ -58,6 +58,7 @@ class Editions(KeptEditions):
         files: Mapping[str, bytes],
         kept: Collection[str] = (),
         made_with: Mapping[str, Any] | None = None,
+        check_alone: Callable[[], None] = lambda: None,
     ) -> Path:
         """Write a whole edition and put it in force; returns its folder.
 
@@ -66,8 +67,10 @@ class Editions(KeptEditions):
         `files` are its contents by relative path, `kept` the paths of other files that it keeps
         from the edition in force. A file that did not change is shared with that edition by a hard
         link, where the file system has them. Until the last step the edition before stays in
-        force, whatever happens. EditionError when `number` is not the next one, the folder cannot
-        be written or a file to keep was altered; ValueError when a path leads out of the edition.
+        force, whatever happens. `check_alone` raises where another program may publish too: it is
+        called before each step that would harm what that one does, and last before the commit
+        point. EditionError when `number` is not the next one, the folder cannot be written or a
+        file to keep was altered; ValueError when a path leads out of the edition.
         """
         for name in (*files, *kept):
             check_inside(name)
@@ -79,6 +82,7 @@ class Editions(KeptEditions):
             )
         edition = self._edition(month, number)
         with plain_errors("written", edition):
+            check_alone()
             self._begin_chain()
             self._remove_leftovers()
             digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
@@ -92,7 +96,10 @@ class Editions(KeptEditions):
                 made_with or {},
             )
             self.chain.announce(link)
-            self._write(month, edition, files, digests)
+            unfinished = self._write(month, edition, files, digests)
+            check_alone()
+            self._put_in_place(unfinished, edition)
+            check_alone()
             self._put_in_force(month, number)
             self.settle_chain()
         return edition
@@ -131,7 +138,8 @@ class Editions(KeptEditions):
 
     def _write(
         self, month: str, edition: Path, files: Mapping[str, bytes], digests: Mapping[str, str]
-    ) -> None:
+    ) -> Path:
+        """Writes all files of an edition beside its folder; returns the folder they are in."""
         before = self._edition(month, self.in_force(month) or 0)
         unfinished = edition.with_name(f".{edition.name}{_WRITING}")
         unfinished.mkdir(parents=True)
@@ -154,6 +162,9 @@ class Editions(KeptEditions):
         for folder in [path for path in unfinished.rglob("*") if path.is_dir()]:
             flush_folder(folder)
         flush_folder(unfinished)
+        return unfinished
+
+    def _put_in_place(self, unfinished: Path, edition: Path) -> None:
         if edition.exists():
             shutil.rmtree(edition)
         unfinished.rename(edition)

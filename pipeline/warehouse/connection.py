@@ -16,7 +16,9 @@ from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
     IntegrityError,
+    InterfaceError,
     NoSuchModuleError,
+    OperationalError,
     SQLAlchemyError,
 )
 from sqlalchemy.pool import NullPool
@@ -49,6 +51,10 @@ class WarehouseError(PlainError):
 
     exit_status = ExitStatus.PUBLISHED_WITH_GAPS
 
+    def __init__(self, message: str, *, can_pass: bool = False) -> None:
+        super().__init__(message)
+        self.can_pass = can_pass
+
 
 def parse_url(text: str) -> URL:
     """The database named by a URL. WarehouseError when it names none that is supported."""
@@ -68,6 +74,16 @@ def parse_url(text: str) -> URL:
             raise WarehouseError(f"the warehouse's URL cannot be read: {_EXAMPLES}")
         return url.set(drivername="postgresql+psycopg")
     raise WarehouseError(f"the warehouse must be SQLite or PostgreSQL: {_EXAMPLES}")
+
+
+def is_same_database(one: str, other: str) -> bool:
+    """Whether two URLs name one database, with any driver; not where one of them names none."""
+    try:
+        urls = [parse_url(one), parse_url(other)]
+    except WarehouseError:
+        return False
+    places = [(url.database, url.host or url.query.get("host"), url.port or 5432) for url in urls]
+    return places[0] == places[1]
 
 
 def make_engine(url: URL) -> Engine:
@@ -144,8 +160,9 @@ def explain_errors(url: URL, done: str) -> Iterator[None]:
         # The chain is cut: SQLAlchemy's own text repeats whole statements with their rows.
         raise WarehouseError(
             f"the warehouse ({describe_database(url)}) could not be {done}: "
-            f"{_describe_error(url, error)}. {_find_cure(url, error)}. "
-            "What it held before is unchanged"
+            f"{mask_secrets(url, error)}. {_find_cure(url, error)}. "
+            "What it held before is unchanged",
+            can_pass=isinstance(error, (OperationalError, InterfaceError)),
         ) from None
 
 
@@ -157,7 +174,8 @@ def describe_database(url: URL) -> str:
     return f"PostgreSQL database {url.database} at {url.host or 'this machine'}{port}"
 
 
-def _describe_error(url: URL, error: SQLAlchemyError) -> str:
+def mask_secrets(url: URL, error: BaseException) -> str:
+    """What a database said of an error, on one line and without the passwords of its URL."""
     message = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
     for password in _find_passwords(url):
         message = message.replace(password, "***")
