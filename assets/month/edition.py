@@ -219,8 +219,8 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
             number,
             files,
             made.kept,
-            publication.describe(inputs),
-            lambda: lock.check_held(installation.home),
+            made_with=publication.describe(inputs),
+            check_alone=lambda: lock.check_held(installation.home),
         )
         made_pages.store_made_pages(installation, month, number, made.made)
     return Published(

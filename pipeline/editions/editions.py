@@ -12,7 +12,7 @@ which order (chain), the pages of all months (beside), what is in an edition (bu
 
 import hashlib
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -51,12 +51,13 @@ class Editions(KeptEditions):
                 shutil.rmtree(self._edition(*announced), ignore_errors=True)
             self.chain.settle(self._is_in_force)
 
-    def publish(
+    def publish(  # noqa: PLR0913
         self,
         month: str,
         number: int,
         files: Mapping[str, bytes],
         kept: Collection[str] = (),
+        *,
         made_with: Mapping[str, Any] | None = None,
         check_alone: Callable[[], None] = lambda: None,
     ) -> Path:
