@@ -9,6 +9,7 @@ import dagster as dg
 
 from assets import bulletin, exports, indices, rankings, records, tallies
 from assets.automation import build_freshness_policy, edition_job, inbox_sensor, monthly_schedule
+from assets.cluster.resource import ClusterResource
 from assets.month import sources
 from assets.resources import HomeResource, InstallationResource
 
@@ -52,6 +53,7 @@ def build_definitions(
     resources = {
         "where": where,
         "home": HomeResource(where=where, wait_seconds=wait_seconds),
+        "cluster": ClusterResource(),
     } | overrides.pop("resources", {})
     return dg.Definitions(
         **{

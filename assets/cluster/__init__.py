@@ -1,0 +1,14 @@
+"""Workers on other machines: groups of deliveries as tasks of Dask distributed.
+
+    resource    what Dagster hands to an asset: threads, or the workers of a scheduler
+    workers     which group goes to which worker, and what its answer leads to
+    losses      what becomes of the deliveries of a worker that is lost
+    connection  the client of the scheduler
+    tasks       what a worker does with a task
+    identity    what a worker says of itself, and whether it runs the same program
+    process     a worker as a process
+
+Workers share the home's folder: results go into the store, and only failures come back. Only
+connection and process import Dask, which is installed with the extra `cluster`. Not here: what is
+done with a delivery (assets.month).
+"""

@@ -1,0 +1,353 @@
+"""Which group goes to which worker, and what its answer leads to.
+
+A worker has one task at a time, so whoever is in it when it dies is known. The largest group goes
+first. A worker that is not heard of is waited for no more; should it come back, what it writes into
+the store is what another one wrote, and it gets work again once it is free. Not here: the client
+(connection), what a loss means (losses).
+"""
+
+import heapq
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from assets.cluster import identity
+from assets.cluster.connection import Arrived, Connection, SeenWorker, Sent
+from assets.cluster.errors import ClusterError
+from assets.cluster.losses import Again, Losses, describe_group, list_senders
+from assets.cluster.tasks import Task, digest_settings
+from assets.month.failures import Failure
+from assets.month.groups import GROUP_BYTES, GroupWork, group_by_size
+from assets.month.installation import Installation
+from pipeline.planning import Plan
+
+_LOG = logging.getLogger("reform_index")
+_SIGN = ".run-"
+"""How the name of the file begins by which a worker knows the home of the run."""
+_GROUPS_A_WORKER = 3
+"""Groups of a month for each worker, where the deliveries are small: their ends meet."""
+_LEAST_GROUP_BYTES = 2 << 20
+_KEY_LETTERS = 24
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a run waits for what, in seconds."""
+
+    look: float = 0.5
+    """Between two looks at the workers."""
+    silent: float = 30.0
+    """A worker that was not heard of for so long is waited for no more."""
+    no_workers: float = 60.0
+    """Without a worker that can be used, the run ends."""
+    task: float = 900.0
+    bytes_a_second: float = 50_000.0
+    """A task that takes longer than `task` and its bytes at this speed is tried elsewhere."""
+
+    def task_seconds(self, work: GroupWork) -> float:
+        """How long some work may take."""
+        return self.task + _size(work) / self.bytes_a_second
+
+
+@dataclass
+class _UnderWay:
+    """A task that a worker has."""
+
+    number: int
+    work: GroupWork
+    part_of: int
+    worker: SeenWorker
+    sent: Sent
+    begun: float
+
+
+@dataclass
+class _Heard:
+    """When the scheduler heard of a worker last, by its clock, and when that was seen here."""
+
+    at: float
+    seen: float
+
+
+@dataclass
+class _State:
+    """The work of one call: what waits, what is under way, what is open of each group."""
+
+    waiting: list[tuple[int, int, int, GroupWork]] = field(default_factory=list)
+    under_way: dict[str, _UnderWay] = field(default_factory=dict)
+    open_parts: dict[int, int] = field(default_factory=dict)
+    failures: dict[int, list[Failure]] = field(default_factory=dict)
+    order: int = 0
+
+    def add(self, work: GroupWork, part_of: int) -> None:
+        """Some work waits; the largest is done first."""
+        self.order += 1
+        self.open_parts[part_of] = self.open_parts.get(part_of, 0) + 1
+        self.failures.setdefault(part_of, [])
+        heapq.heappush(self.waiting, (-_size(work), self.order, part_of, work))
+
+    def finish(self, part_of: int, found: list[Failure]) -> bool:
+        """A part of a group is done; whether that was its last one."""
+        self.failures[part_of] += found
+        self.open_parts[part_of] -= 1
+        return self.open_parts[part_of] == 0
+
+
+class ClusterWorkers:
+    """The workers of a scheduler: connected when there is work, until `close`."""
+
+    def __init__(
+        self,
+        address: str,
+        patience: Patience = Patience(),  # noqa: B008 -- it is frozen
+        connect: Callable[[str], Connection] = Connection,
+    ) -> None:
+        self.losses = Losses()
+        self._address = address
+        self._patience = patience
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._sign = f"{_SIGN}{uuid.uuid4().hex}"
+        self._signed: Installation | None = None
+        self._settings = ""
+        self._heard: dict[tuple[str, str], _Heard] = {}
+        self._given_up: set[tuple[str, str]] = set()
+        self._refused: set[tuple[str, str]] = set()
+        self._seen: list[SeenWorker] = []
+        self._looked = 0.0
+
+    def close(self) -> None:
+        """Ends the connection; the run's sign is taken from the store."""
+        if self._signed is not None:
+            (self._signed.home.store / self._sign).unlink(missing_ok=True)
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def group(self, pending: list[Plan]) -> list[list[Plan]]:
+        """Groups as for threads, and smaller ones where there would be fewer than workers."""
+        if not pending:
+            return []
+        workers = len(self._open_connection()[1])
+        by_month: dict[str, int] = {}
+        for delivery in pending:
+            month = str(delivery["month"][0])
+            by_month[month] = by_month.get(month, 0) + int(delivery["bytes"].sum())
+        share = max(by_month.values()) // (workers * _GROUPS_A_WORKER)
+        return list(group_by_size(pending, min(GROUP_BYTES, max(_LEAST_GROUP_BYTES, share))))
+
+    def work(self, installation: Installation, works: list[GroupWork]) -> Iterator[list[Failure]]:
+        """Does the work of each group on some worker; yields the failures of each, as it is done.
+
+        ClusterError where scheduler or workers are lost; errors of the run as they arose there.
+        """
+        if not works:
+            return
+        connection, _ = self._open_connection()
+        self._sign_home(installation)
+        state = _State()
+        for number, work in enumerate(works):
+            state.add(work, number)
+        try:
+            yield from self._work(connection, installation, state)
+        finally:
+            for each in state.under_way.values():
+                connection.give_up(each.sent)
+
+    def _work(
+        self, connection: Connection, installation: Installation, state: _State
+    ) -> Iterator[list[Failure]]:
+        usable_at = time.monotonic()
+        while state.waiting or state.under_way:
+            free = self._find_free(connection, state)
+            if free or state.under_way:
+                usable_at = time.monotonic()
+            elif time.monotonic() - usable_at > self._patience.no_workers:
+                raise ClusterError(_no_workers(self._address, self._patience.no_workers))
+            self._send(connection, installation, state, free)
+            arrived = connection.receive(self._patience.look)
+            while arrived is not None:
+                yield from self._take(state, arrived)
+                arrived = connection.receive(0) if state.under_way else None
+            if time.monotonic() - self._looked >= self._patience.look:
+                self._look(connection)
+                yield from self._notice_losses(connection, installation, state)
+
+    def _open_connection(self) -> tuple[Connection, list[SeenWorker]]:
+        """The connection, with the workers that can be used: at least one.
+
+        ClusterError where there is none, or where one runs another version of the program.
+        """
+        if self._connection is not None:
+            return self._connection, self._usable()
+        self._connection = self._connect(self._address)
+        end = time.monotonic() + self._patience.no_workers
+        while True:
+            self._look(self._connection)
+            wrong = [each for each in self._seen if identity.find_difference(each.versions)]
+            if wrong:
+                named = "; ".join(
+                    f"worker {each.name} {identity.find_difference(each.versions)}"
+                    for each in wrong
+                )
+                raise ClusterError(
+                    f"{named}: install the same version of the program on every machine and start "
+                    "these workers again, or end them; nothing was done"
+                )
+            if self._usable():
+                return self._connection, self._usable()
+            if time.monotonic() > end:
+                raise ClusterError(_no_workers(self._address, self._patience.no_workers))
+            time.sleep(self._patience.look)
+
+    def _look(self, connection: Connection) -> None:
+        self._seen = connection.look()
+        self._looked = time.monotonic()
+        for worker in self._seen:
+            heard = self._heard.get(_id(worker))
+            if heard is None or heard.at != worker.heard_at:
+                self._heard[_id(worker)] = _Heard(worker.heard_at, self._looked)
+                if not worker.is_busy:
+                    self._given_up.discard(_id(worker))
+
+    def _is_silent(self, worker: SeenWorker) -> bool:
+        return time.monotonic() - self._heard[_id(worker)].seen > self._patience.silent
+
+    def _usable(self) -> list[SeenWorker]:
+        """The workers that run the same program, are heard of, and are free of earlier tasks."""
+        found = []
+        for worker in self._seen:
+            difference = identity.find_difference(worker.versions)
+            if difference and _id(worker) not in self._refused:
+                self._refused.add(_id(worker))
+                _LOG.warning("worker %s %s: it gets no work", worker.name, difference)
+            if not difference and _id(worker) not in self._given_up and not self._is_silent(worker):
+                found.append(worker)
+        return found
+
+    def _find_free(self, connection: Connection, state: _State) -> list[SeenWorker]:
+        if state.waiting and not self._seen:
+            self._look(connection)
+        return [each for each in self._usable() if each.address not in state.under_way]
+
+    def _send(
+        self,
+        connection: Connection,
+        installation: Installation,
+        state: _State,
+        free: list[SeenWorker],
+    ) -> None:
+        """Gives the largest work that waits to each free worker."""
+        for worker in free:
+            if not state.waiting:
+                return
+            _, _, part_of, work = heapq.heappop(state.waiting)
+            task = Task(str(installation.home.root), self._sign, self._settings, work)
+            sent = connection.send(task, worker, _label(work))
+            state.under_way[worker.address] = _UnderWay(
+                sent.number, work, part_of, worker, sent, time.monotonic()
+            )
+
+    def _take(self, state: _State, arrived: Arrived) -> Iterator[list[Failure]]:
+        """Takes what came of a task; of one that is waited for no more, nothing."""
+        named = [a for a, each in state.under_way.items() if each.number == arrived.number]
+        if not named:
+            return
+        if arrived.answer is None:
+            # The worker was lost, which the next look shows, or it could not begin.
+            if not isinstance(arrived.error, Exception) or _is_loss(arrived.error):
+                return
+            worker = state.under_way[named[0]].worker
+            raise ClusterError(
+                f"worker {worker.name} could not begin its task "
+                f"({type(arrived.error).__name__}): start it again, and run again"
+            )
+        done = state.under_way.pop(named[0])
+        if arrived.answer.error is not None:
+            _LOG.error("worker %s ended the run", done.worker.name)
+            raise arrived.answer.error
+        if state.finish(done.part_of, arrived.answer.failures):
+            yield state.failures[done.part_of]
+
+    def _notice_losses(
+        self, connection: Connection, installation: Installation, state: _State
+    ) -> Iterator[list[Failure]]:
+        there = {_id(worker): worker for worker in self._seen}
+        now = time.monotonic()
+        for address, lost in list(state.under_way.items()):
+            worker = lost.worker
+            is_silent = now - self._heard[_id(worker)].seen > self._patience.silent
+            is_slow = now - lost.begun > self._patience.task_seconds(lost.work)
+            if _id(worker) in there and not is_silent and not is_slow:
+                continue
+            del state.under_way[address]
+            connection.give_up(lost.sent)
+            # Who was heard of until just now did not fall silent: its process ended.
+            heard_for = now - self._heard[_id(worker)].seen
+            has_died = _id(worker) not in there and heard_for < self._patience.silent / 3
+            if not has_died:
+                self._given_up.add(_id(worker))
+            _LOG.warning(
+                "worker %s %s: %s is tried again",
+                worker.name,
+                "died" if has_died else "fell silent or is too slow",
+                describe_group(lost.work),
+            )
+            if _has_results(installation, lost.work):
+                again = Again()
+            elif has_died:
+                again = self.losses.after_death(lost.work)
+            else:
+                again = self.losses.after_silence(lost.work)
+            for work in again.works:
+                state.add(work, lost.part_of)
+            if state.finish(lost.part_of, again.failures):
+                yield state.failures[lost.part_of]
+
+    def _sign_home(self, installation: Installation) -> None:
+        """Lays the file into the store by which workers know that they see the same home."""
+        store = installation.home.store
+        if self._signed is not None and self._signed.home == installation.home:
+            return
+        for left_over in store.glob(f"{_SIGN}*"):
+            left_over.unlink(missing_ok=True)
+        (store / self._sign).touch(mode=0o600)
+        self._signed = installation
+        self._settings = digest_settings(installation)
+
+
+def _id(worker: SeenWorker) -> tuple[str, str]:
+    return worker.address, worker.process
+
+
+def _size(work: GroupWork) -> int:
+    return sum(int(delivery["bytes"].sum()) for delivery in work.group)
+
+
+def _label(work: GroupWork) -> str:
+    """The stage, the month and the senders, as Dask's dashboard shows them."""
+    senders = list_senders(work.group)
+    first = re.sub(r"[^\w.]+", "_", senders[0])[:_KEY_LETTERS]
+    more = f"+{len(senders) - 1}" if len(senders) > 1 else ""
+    return f"{work.stage}-{work.group[0]['month'][0]}-{first}{more}"
+
+
+def _has_results(installation: Installation, work: GroupWork) -> bool:
+    """Whether a worker that was lost had stored all that it was asked for."""
+    name = "key" if work.stage == "records" else "tallies_key"
+    return all(installation.store.has(work.stage, str(each[name][0])) for each in work.group)
+
+
+def _is_loss(error: Exception) -> bool:
+    """Whether Dask gave a task up because its worker or the scheduler is gone."""
+    return type(error).__name__ in {"KilledWorker", "FutureCancelledError", "CommClosedError"}
+
+
+def _no_workers(address: str, seconds: float) -> str:
+    return (
+        f"the scheduler {address} had no worker to give work to for {seconds:.0f} s: start some "
+        "with `reform-index worker`, and run again; what was computed is kept"
+    )
