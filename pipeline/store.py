@@ -124,7 +124,8 @@ class Store:
                 self._checked |= signatures
             _remove(old)
         except OSError as error:
-            _remove(unfinished)
+            with suppress(OSError):
+                _remove(unfinished)
             raise HomeError(
                 f"the store {self._folder} cannot be written ({error}): make it writable or free "
                 "some space, and run again"

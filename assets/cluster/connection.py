@@ -173,7 +173,7 @@ class Connection:
             arrived = Arrived(number, await future)
         except asyncio.CancelledError as error:
             arrived = Arrived(number, None, error)
-        except Exception as error:  # noqa: BLE001 -- whatever Dask says of a task
+        except Exception as error:
             arrived = Arrived(number, None, error)
         self._arrived.put(arrived)
 
@@ -194,7 +194,7 @@ async def _connect(address: str) -> "Client":
     with dask.config.set(_SETTINGS), warnings.catch_warnings():
         # Which versions must be the same is asked of the workers: identity.
         warnings.simplefilter("ignore")
-        return await Client(
+        connected: Client = await Client(  # type: ignore[no-untyped-call]
             address,
             asynchronous=True,
             timeout=_CONNECT_SECONDS,
@@ -202,6 +202,7 @@ async def _connect(address: str) -> "Client":
             direct_to_workers=False,
             name="reform-index",
         )
+        return connected
 
 
 async def _cancel(future: Any) -> None:  # noqa: ANN401 -- Dask's future

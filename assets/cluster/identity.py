@@ -50,7 +50,7 @@ def describe_worker(_: object = None) -> dict[str, Any]:
     import polars as pl  # noqa: PLC0415 -- its threads are set before it is imported
 
     from assets.cluster import tasks  # noqa: PLC0415 -- a run describes no worker
-    from expectations.engine import runner  # noqa: PLC0415
+    from expectations.rules import records as row_rules  # noqa: PLC0415
 
     return {
         "machine": socket.gethostname(),
@@ -58,7 +58,7 @@ def describe_worker(_: object = None) -> dict[str, Any]:
         "pid": os.getpid(),
         "threads": pl.thread_pool_size(),
         "versions": dict(describe_versions()),
-        "modules": [tasks.__name__, runner.__name__],
+        "modules": [tasks.__name__, row_rules.__name__],
     }
 
 

@@ -55,7 +55,9 @@ class Losses:
             "it was most likely a lack of memory: give the workers more (reform-index worker "
             "--memory), and run again."
         )
-        failure = failures.describe_failure(work.group[0], work.stage, failures.LOST_WORKER, details)
+        failure = failures.describe_failure(
+            work.group[0], work.stage, failures.LOST_WORKER, details
+        )
         if not failure.hashes:
             raise ClusterError(
                 f"{MOST_KILLS} workers died over {describe_group(work)}, of which no file is read: "

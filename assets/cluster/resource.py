@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
-from assets.cluster.workers import ClusterWorkers, Patience
+from assets.cluster.pool import Patience
+from assets.cluster.workers import ClusterWorkers
 from assets.month.environment import configured_cluster
 from assets.month.groups import THREADS, Workers
 

@@ -107,7 +107,7 @@ def _make_portable(error: BaseException) -> Exception:
     if isinstance(error, failures.OF_THE_RUN):
         try:
             pickle.loads(pickle.dumps(error))  # noqa: S301 -- what was pickled just now
-        except Exception:  # noqa: BLE001 -- whatever its class does
+        except Exception:
             return ClusterError(failure_log.mask_message(str(error)))
         return error
     if isinstance(error, ClusterError):

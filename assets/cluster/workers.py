@@ -8,16 +8,17 @@ the store is what another one wrote, and it gets work again once it is free. Not
 
 import heapq
 import logging
+import math
 import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from assets.cluster import identity
 from assets.cluster.connection import Arrived, Connection, SeenWorker, Sent
 from assets.cluster.errors import ClusterError
 from assets.cluster.losses import Again, Losses, describe_group, list_senders
+from assets.cluster.pool import Patience, Pool
 from assets.cluster.tasks import Task, digest_settings
 from assets.month.failures import Failure
 from assets.month.groups import GROUP_BYTES, GroupWork, group_by_size
@@ -33,25 +34,6 @@ _LEAST_GROUP_BYTES = 2 << 20
 _KEY_LETTERS = 24
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long a run waits for what, in seconds."""
-
-    look: float = 0.5
-    """Between two looks at the workers."""
-    silent: float = 30.0
-    """A worker that was not heard of for so long is waited for no more."""
-    no_workers: float = 60.0
-    """Without a worker that can be used, the run ends."""
-    task: float = 900.0
-    bytes_a_second: float = 50_000.0
-    """A task that takes longer than `task` and its bytes at this speed is tried elsewhere."""
-
-    def task_seconds(self, work: GroupWork) -> float:
-        """How long some work may take."""
-        return self.task + _size(work) / self.bytes_a_second
-
-
 @dataclass
 class _UnderWay:
     """A task that a worker has."""
@@ -62,14 +44,6 @@ class _UnderWay:
     worker: SeenWorker
     sent: Sent
     begun: float
-
-
-@dataclass
-class _Heard:
-    """When the scheduler heard of a worker last, by its clock, and when that was seen here."""
-
-    at: float
-    seen: float
 
 
 @dataclass
@@ -109,29 +83,24 @@ class ClusterWorkers:
         self._address = address
         self._patience = patience
         self._connect = connect
-        self._connection: Connection | None = None
+        self._opened: tuple[Connection, Pool] | None = None
         self._sign = f"{_SIGN}{uuid.uuid4().hex}"
         self._signed: Installation | None = None
         self._settings = ""
-        self._heard: dict[tuple[str, str], _Heard] = {}
-        self._given_up: set[tuple[str, str]] = set()
-        self._refused: set[tuple[str, str]] = set()
-        self._seen: list[SeenWorker] = []
-        self._looked = 0.0
 
     def close(self) -> None:
         """Ends the connection; the run's sign is taken from the store."""
         if self._signed is not None:
             (self._signed.home.store / self._sign).unlink(missing_ok=True)
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._opened is not None:
+            self._opened[0].close()
+            self._opened = None
 
     def group(self, pending: list[Plan]) -> list[list[Plan]]:
         """Groups as for threads, and smaller ones where there would be fewer than workers."""
         if not pending:
             return []
-        workers = len(self._open_connection()[1])
+        workers = max(1, len(self._open()[1].usable()))
         by_month: dict[str, int] = {}
         for delivery in pending:
             month = str(delivery["month"][0])
@@ -146,92 +115,43 @@ class ClusterWorkers:
         """
         if not works:
             return
-        connection, _ = self._open_connection()
+        connection, pool = self._open()
         self._sign_home(installation)
         state = _State()
         for number, work in enumerate(works):
             state.add(work, number)
         try:
-            yield from self._work(connection, installation, state)
+            yield from self._work(connection, pool, installation, state)
         finally:
             for each in state.under_way.values():
                 connection.give_up(each.sent)
 
+    def _open(self) -> tuple[Connection, Pool]:
+        """The connection and its workers: at first there is at least one, all of our version."""
+        if self._opened is None:
+            connection = self._connect(self._address)
+            self._opened = connection, Pool(connection, self._patience)
+            self._opened[1].wait_for_workers()
+        return self._opened
+
     def _work(
-        self, connection: Connection, installation: Installation, state: _State
+        self, connection: Connection, pool: Pool, installation: Installation, state: _State
     ) -> Iterator[list[Failure]]:
         usable_at = time.monotonic()
         while state.waiting or state.under_way:
-            free = self._find_free(connection, state)
+            free = [each for each in pool.usable() if each.address not in state.under_way]
             if free or state.under_way:
                 usable_at = time.monotonic()
             elif time.monotonic() - usable_at > self._patience.no_workers:
-                raise ClusterError(_no_workers(self._address, self._patience.no_workers))
+                raise pool.no_workers_error()
             self._send(connection, installation, state, free)
             arrived = connection.receive(self._patience.look)
             while arrived is not None:
                 yield from self._take(state, arrived)
-                arrived = connection.receive(0) if state.under_way else None
-            if time.monotonic() - self._looked >= self._patience.look:
-                self._look(connection)
-                yield from self._notice_losses(connection, installation, state)
-
-    def _open_connection(self) -> tuple[Connection, list[SeenWorker]]:
-        """The connection, with the workers that can be used: at least one.
-
-        ClusterError where there is none, or where one runs another version of the program.
-        """
-        if self._connection is not None:
-            return self._connection, self._usable()
-        self._connection = self._connect(self._address)
-        end = time.monotonic() + self._patience.no_workers
-        while True:
-            self._look(self._connection)
-            wrong = [each for each in self._seen if identity.find_difference(each.versions)]
-            if wrong:
-                named = "; ".join(
-                    f"worker {each.name} {identity.find_difference(each.versions)}"
-                    for each in wrong
-                )
-                raise ClusterError(
-                    f"{named}: install the same version of the program on every machine and start "
-                    "these workers again, or end them; nothing was done"
-                )
-            if self._usable():
-                return self._connection, self._usable()
-            if time.monotonic() > end:
-                raise ClusterError(_no_workers(self._address, self._patience.no_workers))
-            time.sleep(self._patience.look)
-
-    def _look(self, connection: Connection) -> None:
-        self._seen = connection.look()
-        self._looked = time.monotonic()
-        for worker in self._seen:
-            heard = self._heard.get(_id(worker))
-            if heard is None or heard.at != worker.heard_at:
-                self._heard[_id(worker)] = _Heard(worker.heard_at, self._looked)
-                if not worker.is_busy:
-                    self._given_up.discard(_id(worker))
-
-    def _is_silent(self, worker: SeenWorker) -> bool:
-        return time.monotonic() - self._heard[_id(worker)].seen > self._patience.silent
-
-    def _usable(self) -> list[SeenWorker]:
-        """The workers that run the same program, are heard of, and are free of earlier tasks."""
-        found = []
-        for worker in self._seen:
-            difference = identity.find_difference(worker.versions)
-            if difference and _id(worker) not in self._refused:
-                self._refused.add(_id(worker))
-                _LOG.warning("worker %s %s: it gets no work", worker.name, difference)
-            if not difference and _id(worker) not in self._given_up and not self._is_silent(worker):
-                found.append(worker)
-        return found
-
-    def _find_free(self, connection: Connection, state: _State) -> list[SeenWorker]:
-        if state.waiting and not self._seen:
-            self._look(connection)
-        return [each for each in self._usable() if each.address not in state.under_way]
+                arrived = connection.receive(0)
+            if time.monotonic() - pool.looked >= self._patience.look:
+                pool.look()
+                yield from self._notice_losses(connection, pool, installation, state)
 
     def _send(
         self,
@@ -257,8 +177,9 @@ class ClusterWorkers:
         if not named:
             return
         if arrived.answer is None:
-            # The worker was lost, which the next look shows, or it could not begin.
             if not isinstance(arrived.error, Exception) or _is_loss(arrived.error):
+                # The next look shows whether its worker is lost; it is waited for no more.
+                state.under_way[named[0]].begun = -math.inf
                 return
             worker = state.under_way[named[0]].worker
             raise ClusterError(
@@ -273,39 +194,36 @@ class ClusterWorkers:
             yield state.failures[done.part_of]
 
     def _notice_losses(
-        self, connection: Connection, installation: Installation, state: _State
+        self, connection: Connection, pool: Pool, installation: Installation, state: _State
     ) -> Iterator[list[Failure]]:
-        there = {_id(worker): worker for worker in self._seen}
+        """Gives up the tasks of workers that died, fell silent or take far too long."""
         now = time.monotonic()
         for address, lost in list(state.under_way.items()):
-            worker = lost.worker
-            is_silent = now - self._heard[_id(worker)].seen > self._patience.silent
-            is_slow = now - lost.begun > self._patience.task_seconds(lost.work)
-            if _id(worker) in there and not is_silent and not is_slow:
+            is_late = now - lost.begun > self._patience.task_seconds(_size(lost.work))
+            if pool.is_there(lost.worker) and not pool.is_silent(lost.worker) and not is_late:
                 continue
             del state.under_way[address]
             connection.give_up(lost.sent)
-            # Who was heard of until just now did not fall silent: its process ended.
-            heard_for = now - self._heard[_id(worker)].seen
-            has_died = _id(worker) not in there and heard_for < self._patience.silent / 3
-            if not has_died:
-                self._given_up.add(_id(worker))
-            _LOG.warning(
-                "worker %s %s: %s is tried again",
-                worker.name,
-                "died" if has_died else "fell silent or is too slow",
-                describe_group(lost.work),
-            )
-            if _has_results(installation, lost.work):
-                again = Again()
-            elif has_died:
-                again = self.losses.after_death(lost.work)
-            else:
-                again = self.losses.after_silence(lost.work)
+            again = self._after_loss(pool, installation, lost)
             for work in again.works:
                 state.add(work, lost.part_of)
             if state.finish(lost.part_of, again.failures):
                 yield state.failures[lost.part_of]
+
+    def _after_loss(self, pool: Pool, installation: Installation, lost: _UnderWay) -> Again:
+        """What is done with the work of a worker that is lost."""
+        has_died = pool.has_died(lost.worker)
+        pool.give_up(lost.worker)
+        if _has_results(installation, lost.work):
+            return Again()
+        _LOG.warning(
+            "worker %s %s: %s is tried again",
+            lost.worker.name,
+            "died" if has_died else "fell silent or takes too long",
+            describe_group(lost.work),
+        )
+        after = self.losses.after_death if has_died else self.losses.after_silence
+        return after(lost.work)
 
     def _sign_home(self, installation: Installation) -> None:
         """Lays the file into the store by which workers know that they see the same home."""
@@ -317,10 +235,6 @@ class ClusterWorkers:
         (store / self._sign).touch(mode=0o600)
         self._signed = installation
         self._settings = digest_settings(installation)
-
-
-def _id(worker: SeenWorker) -> tuple[str, str]:
-    return worker.address, worker.process
 
 
 def _size(work: GroupWork) -> int:
@@ -344,10 +258,3 @@ def _has_results(installation: Installation, work: GroupWork) -> bool:
 def _is_loss(error: Exception) -> bool:
     """Whether Dask gave a task up because its worker or the scheduler is gone."""
     return type(error).__name__ in {"KilledWorker", "FutureCancelledError", "CommClosedError"}
-
-
-def _no_workers(address: str, seconds: float) -> str:
-    return (
-        f"the scheduler {address} had no worker to give work to for {seconds:.0f} s: start some "
-        "with `reform-index worker`, and run again; what was computed is kept"
-    )

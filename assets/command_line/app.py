@@ -27,6 +27,7 @@ from assets.command_line.profile_command import profile
 from assets.command_line.split_command import split
 from assets.command_line.status import read_status
 from assets.command_line.status_table import build_status_table, list_reasons
+from assets.command_line.worker_command import worker
 from assets.explain.explain import explain_number
 from assets.month.environment import (
     DEFAULT_HOME,
@@ -198,6 +199,7 @@ app.command()(profile)
 app.command()(agencies)
 app.command()(split)
 app.command()(check)
+app.command()(worker)
 
 
 @app.command()
