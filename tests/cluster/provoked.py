@@ -24,7 +24,7 @@ class Provoked:
 
     action: str
     signs: str
-    sender: str = "H05"
+    sender: str = ""
     times: int = 1
     seconds: float = 30.0
 
