@@ -9,9 +9,8 @@ import dagster as dg
 
 from assets import bulletin, exports, indices, rankings, records, tallies
 from assets.automation import build_freshness_policy, edition_job, inbox_sensor, monthly_schedule
-from assets.cluster.resource import ClusterResource
 from assets.month import sources
-from assets.resources import HomeResource, InstallationResource
+from assets.resources import ClusterResource, HomeResource, InstallationResource
 
 _SOURCES = {
     "exports": sources.digest_for_tallies,

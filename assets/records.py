@@ -6,9 +6,8 @@ import dagster as dg
 import polars as pl
 
 from assets import checks, metadata
-from assets.cluster.resource import ClusterResource
 from assets.month import deliveries, failures, report
-from assets.resources import HomeResource
+from assets.resources import ClusterResource, HomeResource
 from pipeline import planning, tables
 
 _SAMPLE = 10

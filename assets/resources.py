@@ -1,8 +1,9 @@
-"""The resources of the assets: where the installation lies, and the installation under its lock.
+"""The resources of the assets: where the installation lies, the installation under its lock, and
+who works on its deliveries.
 
 Here belongs what Dagster hands to an asset, a sensor or a check, and telling Dagster of runs that
 were killed before a new one gets the lock. Not here: what an installation holds
-(month.installation), the lock itself (month.lock).
+(month.installation), the lock itself (month.lock), what workers do (month.cluster).
 """
 
 from collections.abc import Generator
@@ -12,13 +13,17 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from assets.month import lock, receive
+from assets.month.cluster.pool import Patience
+from assets.month.cluster.workers import ClusterWorkers
 from assets.month.environment import (
+    configured_cluster,
     configured_first_month,
     configured_home,
     configured_pages,
     configured_time_zone,
     configured_warehouse,
 )
+from assets.month.groups import THREADS, Workers
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from assets.partitions import build_months, list_finished_months
@@ -141,6 +146,46 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """The inputs of a month in which a delivery was refused take the place of those before."""
         self._inputs[inputs.month] = inputs
         return inputs
+
+
+class ClusterResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Threads of the run's process, or the workers of a scheduler of Dask.
+
+    A field that is empty is read from the environment when it is used.
+    """
+
+    address: str = ""
+    """The scheduler, tcp://host:port; else REFORM_INDEX_CLUSTER, else threads."""
+    silent_seconds: float = 30.0
+    """A worker that was not heard of for so long is waited for no more."""
+    no_workers_seconds: float = 60.0
+    """A run that has no worker for so long ends."""
+
+    _workers: Workers = PrivateAttr(default=THREADS)
+
+    @contextmanager
+    def yield_for_execution(
+        self, context: dg.InitResourceContext
+    ) -> Generator["ClusterResource", None, None]:
+        """Connects when there is work, and closes the connection when the run ends."""
+        del context
+        address = self.address or configured_cluster()
+        if not address:
+            yield self
+            return
+        patience = Patience(silent=self.silent_seconds, no_workers=self.no_workers_seconds)
+        workers = ClusterWorkers(address, patience)
+        self._workers = workers
+        try:
+            yield self
+        finally:
+            workers.close()
+            self._workers = THREADS
+
+    @property
+    def workers(self) -> Workers:
+        """Who does the work of this run."""
+        return self._workers
 
 
 def report_killed_runs(instance: dg.DagsterInstance, home: Home) -> list[str]:

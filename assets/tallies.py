@@ -6,9 +6,8 @@ import dagster as dg
 
 from assets import checks, metadata
 from assets.checks import BrokenRulesError
-from assets.cluster.resource import ClusterResource
 from assets.month import checked_tallies, deliveries, failures
-from assets.resources import HomeResource
+from assets.resources import ClusterResource, HomeResource
 from pipeline import tables
 
 _MADE_OF = {

@@ -1,7 +1,7 @@
 # ruff: noqa: PLC0415 - Dask is imported only by who starts a worker
 """The command `reform-index worker`: this machine works for runs on other machines.
 
-Here belong its arguments. Not here: what a worker does (assets.cluster).
+Here belong its arguments. Not here: what a worker does (assets.month.cluster).
 """
 
 import gc
@@ -12,7 +12,7 @@ import typer
 
 from assets.command_line import printing
 from assets.month.environment import CLUSTER_VARIABLE
-from pipeline.home import Home
+from pipeline.home import HOME_VARIABLE, Home
 
 
 def worker(
@@ -36,7 +36,9 @@ def worker(
     home: Annotated[
         str,
         typer.Option(
-            "--home", help="Where this machine finds the home; else where the run finds it."
+            "--home",
+            envvar=HOME_VARIABLE,
+            help="Where this machine finds the home; else where the run finds it.",
         ),
     ] = "",
 ) -> None:
@@ -46,7 +48,7 @@ def worker(
     worker needs the same version of the program, the folder of the home, and an account that may
     write it. Two workers on one machine share it with --threads and --memory.
     """
-    from assets.cluster import process
+    from assets.month.cluster import process
 
     process.import_dask()
     settings = process.WorkerSettings(

@@ -2,7 +2,7 @@
 
 Here belongs what bounds the memory of a run, and the threads that do the work. Not here: what is
 done with a delivery (deliveries), what becomes of one that fails (failures), workers on other
-machines (assets.cluster).
+machines (assets.month.cluster).
 """
 
 from collections.abc import Callable, Iterator, Mapping

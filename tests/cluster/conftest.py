@@ -80,10 +80,14 @@ class Network:
         self, name: str, *words: str | Path, log: Path, **options: Any
     ) -> subprocess.Popen[str]:
         """Starts a program on a machine; what it prints goes into a log."""
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
-            "PYTHONUNBUFFERED": "1",
-        } | options.pop("environment", {})
+        environment = (
+            os.environ
+            | {
+                "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)]),
+                "PYTHONUNBUFFERED": "1",
+            }
+            | options.pop("environment", {})
+        )
         with log.open("a") as output:
             return subprocess.Popen(
                 ["ip", "netns", "exec", f"{self._mark}-{name}", *map(str, words)],
@@ -96,9 +100,9 @@ class Network:
 
     def find_machine(self, process: int) -> str:
         """The machine on which a process runs."""
-        own = os.stat(f"/proc/{process}/ns/net").st_ino
+        own = Path(f"/proc/{process}/ns/net").stat().st_ino
         for space in self._made:
-            if os.stat(f"/run/netns/{space}").st_ino == own:
+            if Path(f"/run/netns/{space}").stat().st_ino == own:
                 return space.removeprefix(f"{self._mark}-")
         raise AssertionError(f"process {process} is on no machine")
 
@@ -117,6 +121,7 @@ class Cluster:
     address: str
     driver: subprocess.Popen[str]
     processes: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    _schedulers: int = 0
 
     def start_scheduler(self) -> None:
         """Starts the scheduler and waits until it listens."""
@@ -125,14 +130,9 @@ class Cluster:
             "scheduler", BIN / "dask", "scheduler", "--host", host, "--port", str(PORT),
             "--no-dashboard", log=self.folder / "scheduler.log",
         )  # fmt: skip
+        self._schedulers += 1
         log = self.folder / "scheduler.log"
-        wait_until(lambda: log.read_text().count("Scheduler at:") > self._begun("scheduler"))
-        self._counted["scheduler"] = log.read_text().count("Scheduler at:")
-
-    _counted: dict[str, int] = field(default_factory=dict)
-
-    def _begun(self, name: str) -> int:
-        return self._counted.get(name, 0)
+        wait_until(lambda: log.read_text().count("Scheduler at:") == self._schedulers)
 
     def start_worker(self, name: str, *options: str, **more: Any) -> None:
         """Starts a worker on a machine of its own, and waits until it is registered."""
@@ -152,7 +152,9 @@ class Cluster:
         """Waits until a worker has registered so many times."""
         wait_until(lambda: self.registered(name) >= times)
 
-    def send(self, home: Path, rules: dict[str, Any], *, is_alone: bool = False, **more: Any) -> None:
+    def send(
+        self, home: Path, rules: dict[str, Any], *, is_alone: bool = False, **more: Any
+    ) -> None:
         """Has the driver run the month; `is_alone`: with threads, without the cluster."""
         order = {
             "home": str(home),
@@ -225,5 +227,3 @@ def cluster(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield made
     finally:
         made.stop()
-
-

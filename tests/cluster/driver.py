@@ -13,9 +13,9 @@ from typing import Any
 
 from provoked import Provoked
 
-from assets.cluster.pool import Patience
-from assets.cluster.workers import ClusterWorkers
 from assets.month import checked_tallies, deliveries, receive
+from assets.month.cluster.pool import Patience
+from assets.month.cluster.workers import ClusterWorkers
 from assets.month.groups import THREADS
 from assets.month.installation import Installation
 from pipeline.errors import PlainError
@@ -56,7 +56,11 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
     return {
         "stages": {stage: digest_stage(home, stage) for stage in ("records", "tallies", "merged")},
         "faults": sorted(
-            {(row[0], row[1]) for row in checked.inputs.delivered.select("sender_code", "fault").rows() if row[1]}
+            {
+                (row[0], row[1])
+                for row in checked.inputs.delivered.select("sender_code", "fault").rows()
+                if row[1]
+            }
         ),
         "causes": sorted({failure.cause for failure in failed}),
         "repetitions": workers.losses.repetitions if order["scheduler"] else 0,

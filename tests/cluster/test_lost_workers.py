@@ -21,7 +21,7 @@ from .conftest import MONTH, PORT, Cluster, wait_until
 
 pytestmark = pytest.mark.cluster
 
-TIMES = range(10)
+ten_times = pytest.mark.usefixtures("_time")
 SENDER = "H29"
 PLAIN: dict[str, Any] = {"action": "", "signs": ""}
 
@@ -65,6 +65,11 @@ def _workers_are_back(cluster: Cluster) -> Iterator[None]:
         assert cluster.registered(name) >= times
 
 
+@pytest.fixture(params=range(10))
+def _time() -> None:
+    """Which of the ten times it is."""
+
+
 def wait_for_sign(signs: Path, number: int = 0) -> int:
     """The process that acts, once it does."""
     sign = signs / f"sign-{number}"
@@ -86,18 +91,18 @@ def test_a_cluster_stores_the_same_bytes_as_threads(
     assert not list((home / "store").glob(".run-*"))
 
 
-@pytest.mark.parametrize("time", TIMES)
+@ten_times
 def test_a_worker_that_is_killed_costs_a_repetition(
-    cluster: Cluster, home: Path, signs: Path, expected: dict[str, Any], time: int
+    cluster: Cluster, home: Path, signs: Path, expected: dict[str, Any]
 ) -> None:
     said = cluster.run(home, {"action": "die", "signs": str(signs), "sender": SENDER})
     assert same_bytes(said, expected)
     assert said["repetitions"] == 1
 
 
-@pytest.mark.parametrize("time", TIMES)
+@ten_times
 def test_a_worker_that_is_killed_from_outside_costs_a_repetition(
-    cluster: Cluster, home: Path, signs: Path, expected: dict[str, Any], time: int
+    cluster: Cluster, home: Path, signs: Path, expected: dict[str, Any]
 ) -> None:
     cluster.send(home, {"action": "wait", "signs": str(signs), "sender": SENDER})
     os.kill(wait_for_sign(signs), signal.SIGKILL)
@@ -106,9 +111,9 @@ def test_a_worker_that_is_killed_from_outside_costs_a_repetition(
     assert said["repetitions"] == 1
 
 
-@pytest.mark.parametrize("time_", TIMES)
+@ten_times
 def test_a_worker_that_is_cut_off_and_comes_back_changes_nothing(
-    cluster: Cluster, home: Path, signs: Path, expected: dict[str, Any], time_: int
+    cluster: Cluster, home: Path, signs: Path, expected: dict[str, Any]
 ) -> None:
     cluster.send(home, {"action": "wait", "signs": str(signs), "sender": SENDER})
     process = wait_for_sign(signs)
@@ -126,9 +131,9 @@ def test_a_worker_that_is_cut_off_and_comes_back_changes_nothing(
     assert same_bytes(cluster.run(home, PLAIN), expected)
 
 
-@pytest.mark.parametrize("time", TIMES)
+@ten_times
 def test_a_worker_that_is_stopped_and_goes_on_changes_nothing(
-    cluster: Cluster, home: Path, signs: Path, expected: dict[str, Any], time: int
+    cluster: Cluster, home: Path, signs: Path, expected: dict[str, Any]
 ) -> None:
     cluster.send(home, {"action": "wait", "signs": str(signs), "sender": SENDER, "seconds": 0.5})
     process = wait_for_sign(signs)
@@ -142,9 +147,9 @@ def test_a_worker_that_is_stopped_and_goes_on_changes_nothing(
     assert same_bytes(cluster.run(home, PLAIN), expected)
 
 
-@pytest.mark.parametrize("time", TIMES)
+@ten_times
 def test_a_scheduler_that_is_lost_ends_the_run_plainly_and_the_next_run_does_it(
-    cluster: Cluster, home: Path, signs: Path, expected: dict[str, Any], time: int
+    cluster: Cluster, home: Path, signs: Path, expected: dict[str, Any]
 ) -> None:
     before = {name: cluster.registered(name) for name in ("one", "two")}
     cluster.send(home, {"action": "wait", "signs": str(signs), "sender": SENDER})
@@ -153,9 +158,9 @@ def test_a_scheduler_that_is_lost_ends_the_run_plainly_and_the_next_run_does_it(
     cluster.processes["scheduler"].wait(20)
     said = cluster.answer()
     assert said["error"] == "ClusterError"
-    assert f":{PORT} was lost while the run went on: start it again, and run again" in said[
-        "message"
-    ]
+    assert (
+        f":{PORT} was lost while the run went on: start it again, and run again" in said["message"]
+    )
     (signs / "go on").touch()
     cluster.start_scheduler()
     for name, times in before.items():
@@ -193,14 +198,9 @@ def children_of(process: int) -> list[int]:
     return [int(each) for children in lists for each in children.read_text().split()]
 
 
-@pytest.mark.parametrize("time", TIMES)
+@ten_times
 def test_a_worker_that_runs_out_of_memory_costs_a_repetition(
-    cluster: Cluster,
-    home: Path,
-    signs: Path,
-    expected: dict[str, Any],
-    limited: Callable[[], int],
-    time: int,
+    cluster: Cluster, home: Path, signs: Path, expected: Any, limited: Callable[[], int]
 ) -> None:
     before = limited()
     said = cluster.run(home, {"action": "eat", "signs": str(signs), "sender": SENDER})

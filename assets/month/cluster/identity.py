@@ -49,7 +49,7 @@ def describe_worker(_: object = None) -> dict[str, Any]:
     """
     import polars as pl  # noqa: PLC0415 -- its threads are set before it is imported
 
-    from assets.cluster import tasks  # noqa: PLC0415 -- a run describes no worker
+    from assets.month.cluster import tasks  # noqa: PLC0415 -- a run describes no worker
     from expectations.rules import records as row_rules  # noqa: PLC0415
 
     return {

@@ -16,8 +16,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from assets.cluster import connection, identity, tasks
-from assets.cluster.errors import ClusterError, ClusterUseError, not_installed
+from assets.month.cluster import connection, identity, tasks
+from assets.month.cluster.errors import ClusterError, ClusterUseError, not_installed
+from pipeline.home import HOME_VARIABLE
 
 _RESERVE = 0.1
 _LEAST_RESERVE_BYTES = 1 << 30
@@ -93,7 +94,7 @@ def run_worker(settings: WorkerSettings, tell: Callable[[str], None]) -> None:
     connection.check_address(settings.scheduler)
     # Inherited by the worker's process, which imports Polars after it is set.
     os.environ["POLARS_MAX_THREADS"] = str(settings.threads)
-    os.environ[tasks.HOME_VARIABLE] = settings.home
+    os.environ[HOME_VARIABLE] = settings.home
     _check_reachable(settings.scheduler)
     with tempfile.TemporaryDirectory(prefix="reform-index-worker-") as folder:
         asyncio.run(_work_until_signal(settings, folder, tell))

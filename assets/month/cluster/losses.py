@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from assets.cluster.errors import ClusterError
 from assets.month import failures
+from assets.month.cluster.errors import ClusterError
 from assets.month.failures import Failure
 from assets.month.groups import GroupWork
 from pipeline.letters import show_invisible

@@ -15,16 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-from assets.cluster.errors import ClusterError
 from assets.month import failure_log, failures
+from assets.month.cluster.errors import ClusterError
 from assets.month.failures import Failure
 from assets.month.groups import GroupWork
 from assets.month.installation import Installation
-from pipeline.home import Home
-
-HOME_VARIABLE = "REFORM_INDEX_WORKER_HOME"
-"""Where this worker finds the home, if not under the path that the run has; set for itself by
-`reform-index worker`."""
+from pipeline.home import HOME_VARIABLE, Home
 
 
 @dataclass(frozen=True)
@@ -87,6 +83,7 @@ def _open(task: Task) -> Installation:
 
 
 def _check_same_home(task: Task) -> Installation:
+    """The installation under the path of the run, or under that of this worker where it has one."""
     root = os.environ.get(HOME_VARIABLE) or task.home
     where = f"the home {root} on this worker's machine"
     cure = "mount the home's folder there, and start the worker with --home where its path differs"

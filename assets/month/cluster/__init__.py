@@ -1,6 +1,5 @@
 """Workers on other machines: groups of deliveries as tasks of Dask distributed.
 
-    resource    what Dagster hands to an asset: threads, or the workers of a scheduler
     workers     which group goes to which worker, and what its answer leads to
     pool        which workers there are, and which can be given work
     losses      what becomes of the deliveries of a worker that is lost
@@ -12,5 +11,5 @@
 
 Workers share the home's folder: results go into the store, and only failures come back. Only
 connection and process import Dask, which is installed with the extra `cluster`. Not here: what is
-done with a delivery (assets.month).
+done with a delivery (assets.month), the resource of the assets (assets.resources).
 """

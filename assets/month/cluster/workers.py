@@ -15,11 +15,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from assets.cluster.connection import Arrived, Connection, SeenWorker, Sent
-from assets.cluster.errors import ClusterError
-from assets.cluster.losses import Again, Losses, describe_group, list_senders
-from assets.cluster.pool import Patience, Pool
-from assets.cluster.tasks import Task, digest_settings
+from assets.month.cluster.connection import Arrived, Connection, SeenWorker, Sent
+from assets.month.cluster.errors import ClusterError
+from assets.month.cluster.losses import Again, Losses, describe_group, list_senders
+from assets.month.cluster.pool import Patience, Pool
+from assets.month.cluster.tasks import Task, digest_settings
 from assets.month.failures import Failure
 from assets.month.groups import GROUP_BYTES, GroupWork, group_by_size
 from assets.month.installation import Installation

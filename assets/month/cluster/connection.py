@@ -17,9 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from assets.cluster import identity
-from assets.cluster.errors import ClusterError, ClusterUseError, not_installed
-from assets.cluster.tasks import Answer, Task, work_on
+from assets.month.cluster import identity
+from assets.month.cluster.errors import ClusterError, ClusterUseError, not_installed
+from assets.month.cluster.tasks import Answer, Task, work_on
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -8,9 +8,9 @@ import logging
 import time
 from dataclasses import dataclass
 
-from assets.cluster import identity
-from assets.cluster.connection import Connection, SeenWorker
-from assets.cluster.errors import ClusterError
+from assets.month.cluster import identity
+from assets.month.cluster.connection import Connection, SeenWorker
+from assets.month.cluster.errors import ClusterError
 
 _LOG = logging.getLogger("reform_index")
 
