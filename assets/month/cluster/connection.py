@@ -8,6 +8,7 @@ imports Dask. Not here: which task goes to which worker (workers).
 import asyncio
 import queue
 import re
+import socket
 import threading
 import time
 import warnings
@@ -88,6 +89,7 @@ class Connection:
             import distributed  # noqa: F401 -- so that its absence is said plainly
         except ImportError:
             raise not_installed() from None
+        check_reachable(address)
         self.address = address
         self._arrived: queue.Queue[Arrived] = queue.Queue()
         self._count = 0
@@ -101,7 +103,7 @@ class Connection:
             self._scheduler = str(self._identify()["id"])
         except (OSError, TimeoutError) as error:
             self.close()
-            raise ClusterError(_no_scheduler(address, error)) from None
+            raise ClusterError(_no_scheduler(address, type(error).__name__)) from None
         except BaseException:
             self.close()
             raise
@@ -219,11 +221,21 @@ def check_address(address: str) -> None:
         )
 
 
-def _no_scheduler(address: str, error: BaseException) -> str:
+def check_reachable(address: str) -> None:
+    """Raises ClusterError where nothing listens at the address of a scheduler."""
+    host, _, port = address.partition("://")[2].rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+    except OSError as error:
+        cause = error.strerror or type(error).__name__
+        raise ClusterError(_no_scheduler(address, cause)) from None
+
+
+def _no_scheduler(address: str, cause: str) -> str:
     return (
-        f"no scheduler answers at {address} ({type(error).__name__}): start one with `dask "
-        "scheduler`, see that this machine reaches it, and run again; without REFORM_INDEX_CLUSTER "
-        "this machine's threads do the work"
+        f"no scheduler answers at {address} ({cause}): start one with `dask scheduler`, and see "
+        "that this machine reaches it; without REFORM_INDEX_CLUSTER a run works with its own "
+        "threads"
     )
 
 

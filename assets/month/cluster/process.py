@@ -10,7 +10,6 @@ a temporary folder. Here belongs what a worker's process is given. Not here: the
 import asyncio
 import os
 import signal
-import socket
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,7 +22,6 @@ from pipeline.home import HOME_VARIABLE
 _RESERVE = 0.1
 _LEAST_RESERVE_BYTES = 1 << 30
 """What is left of a machine's memory for all else: a tenth, and at least one GiB."""
-_CONNECT_SECONDS = 10.0
 _START_SECONDS = 120.0
 _SECONDS_BETWEEN_TRIES = 2.0
 _GONE_SECONDS = 600.0
@@ -95,21 +93,9 @@ def run_worker(settings: WorkerSettings, tell: Callable[[str], None]) -> None:
     # Inherited by the worker's process, which imports Polars after it is set.
     os.environ["POLARS_MAX_THREADS"] = str(settings.threads)
     os.environ[HOME_VARIABLE] = settings.home
-    _check_reachable(settings.scheduler)
+    connection.check_reachable(settings.scheduler)
     with tempfile.TemporaryDirectory(prefix="reform-index-worker-") as folder:
         asyncio.run(_work_until_signal(settings, folder, tell))
-
-
-def _check_reachable(scheduler: str) -> None:
-    """Raises ClusterError where nothing listens at the scheduler's address."""
-    host, _, port = scheduler.partition("://")[2].rpartition(":")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
-    except OSError as error:
-        raise ClusterError(
-            f"no scheduler answers at {scheduler} ({error.strerror or type(error).__name__}): "
-            "start one with `dask scheduler`, and see that this machine reaches it"
-        ) from None
 
 
 async def _work_until_signal(

@@ -34,6 +34,16 @@ _LEAST_GROUP_BYTES = 2 << 20
 _KEY_LETTERS = 24
 
 
+@dataclass(frozen=True)
+class DoneTask:
+    """A task that a worker did: how long the work took there, and since it was sent."""
+
+    stage: str
+    bytes: int
+    work_seconds: float
+    seconds: float
+
+
 @dataclass
 class _UnderWay:
     """A task that a worker has."""
@@ -80,6 +90,7 @@ class ClusterWorkers:
         connect: Callable[[str], Connection] = Connection,
     ) -> None:
         self.losses = Losses()
+        self.done: list[DoneTask] = []
         self._address = address
         self._patience = patience
         self._connect = connect
@@ -190,6 +201,14 @@ class ClusterWorkers:
         if arrived.answer.error is not None:
             _LOG.error("worker %s ended the run", done.worker.name)
             raise arrived.answer.error
+        self.done.append(
+            DoneTask(
+                done.work.stage,
+                _size(done.work),
+                arrived.answer.seconds,
+                time.monotonic() - done.begun,
+            )
+        )
         if state.finish(done.part_of, arrived.answer.failures):
             yield state.failures[done.part_of]
 

@@ -1,6 +1,6 @@
 """What becomes of work whose worker is lost, with workers that only play their part."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +19,8 @@ from pipeline.home import Home
 from pipeline.planning import Plan
 
 MONTH, NAME = "2026-10", "Nguyễn Văn Ba"
-HURRY = Patience(look=0.001, silent=0.3, no_workers=0.2, task=60.0)
+HURRY = Patience(look=0.001, no_workers=0.2)
+SHORT = Patience(look=0.001, silent=0.5, no_workers=5.0)
 OURS = dict(identity.describe_versions())
 
 
@@ -52,7 +53,9 @@ class PlayedConnection:
 
     address = "tcp://scheduler:8786"
 
-    def __init__(self, *, killers: set[str] = frozenset(), silent: dict[str, int] | None = None):
+    def __init__(
+        self, *, killers: Collection[str] = (), silent: Mapping[str, int] | None = None
+    ) -> None:
         self.killers = set(killers)
         self.silencers = dict(silent or {})
         self.workers = [self.new_worker(1), self.new_worker(2)]
@@ -165,7 +168,7 @@ def test_two_killers_in_one_group_are_both_refused(play: Play, installation: Ins
 def test_a_worker_that_falls_silent_says_nothing_against_its_deliveries(
     play: Play, installation: Installation
 ) -> None:
-    workers, connection = play(silent={"A": 3})
+    workers, connection = play(SHORT, silent={"A": 3})
     assert list(workers.work(installation, [work_of("A", "B")])) == [[]]
     assert connection.order == [["A", "B"]] * 4
     assert connection.given_up == [1, 2, 3]
@@ -174,7 +177,7 @@ def test_a_worker_that_falls_silent_says_nothing_against_its_deliveries(
 def test_too_many_silent_workers_end_the_run_plainly(
     play: Play, installation: Installation
 ) -> None:
-    workers, connection = play(silent={"A": 99})
+    workers, connection = play(SHORT, silent={"A": 99})
     with pytest.raises(ClusterError, match=r"fell silent over records of 2026-10, A: see that the"):
         list(workers.work(installation, [work_of("A")]))
     assert connection.order == [["A"]] * MOST_SILENT
