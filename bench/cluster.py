@@ -2,13 +2,13 @@
 
 A scheduler and workers run as processes on the loopback of this machine. Records and tallies of one
 month are made by threads, by one worker with all cores and by two with half of them, in turns; the
-table has medians. From the measured parts of a task it computes what 4, 16 and 64 workers would
-take. Not here: how exports become tallies (steps).
+table has medians, and the share of the processor's time that is lost to sending work away. From the
+measured parts of a task it computes what 4, 16 and 64 workers would take. Not here: how exports
+become tallies (steps).
 """
 
 import contextlib
 import heapq
-import itertools
 import json
 import os
 import re
@@ -19,7 +19,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from assets.month.cluster.workers import ClusterWorkers
 from assets.month.groups import THREADS, Workers
 from assets.month.installation import Installation
 from bench.measure import simulated
+from bench.memory import list_descendants
 from bench.steps import MONTH
 from pipeline.home import Home
 
@@ -46,13 +48,15 @@ _START_SECONDS = 120
 class Measured:
     """One run: seconds until the plan, in records, in tallies, in checking and merging.
 
-    `tasks` has stage, bytes, seconds of work and seconds with the way there and back of each task.
+    `processor` are the seconds of the processor in records and tallies, over all processes; `tasks`
+    has stage, bytes, seconds of work and seconds with the way there and back of each task.
     """
 
     receive: float
     records: float
     tallies: float
     merge: float
+    processor: float
     tasks: list[tuple[str, int, float, float]]
 
     @property
@@ -69,34 +73,46 @@ def measure(root: str, scheduler: str) -> Measured:
     moments = [time.perf_counter()]
     inputs = receive.receive_exports(installation, MONTH)
     moments.append(time.perf_counter())
+    processor = time.process_time()
     inputs = deliveries.record_pending(inputs, workers=workers).inputs
     moments.append(time.perf_counter())
     inputs = deliveries.tally_pending(inputs, workers).inputs
     moments.append(time.perf_counter())
+    processor = time.process_time() - processor
     checked = checked_tallies.count_and_check(inputs, workers)
     deliveries.merge_pending(checked.inputs)
     moments.append(time.perf_counter())
-    parts = [after - before for before, after in itertools.pairwise(moments)]
+    received, recorded, tallied, merged = (b - a for a, b in pairwise(moments))
     tasks = []
     if cluster is not None:
         tasks = [(t.stage, t.bytes, t.work_seconds, t.seconds) for t in cluster.done]
         cluster.close()
-    return Measured(*parts, tasks)
+    return Measured(received, recorded, tallied, merged, processor, tasks)
 
 
-def run(home: Home, scheduler: str) -> Measured:
-    """A fresh process, from a home without results."""
+def run(home: Home, scheduler: str, machines: Sequence[int] = ()) -> Measured:
+    """A fresh process, from a home without results; `machines` are processes that work for it."""
     for folder in (home.store, home.archive):
         shutil.rmtree(folder, ignore_errors=True)
     command = [sys.executable, "-m", "bench.cluster", "measure", str(home.root), scheduler]
+    before = processor_seconds(machines)
     ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    parts = json.loads(ended.stdout.splitlines()[-1])
-    return Measured(*parts[:4], [tuple(task) for task in parts[4]])
+    said = Measured(*json.loads(ended.stdout.splitlines()[-1]))
+    return replace(said, processor=said.processor + processor_seconds(machines) - before)
+
+
+def processor_seconds(processes: Sequence[int]) -> float:
+    """What some processes and those that they started have had of the processor."""
+    ticks = 0
+    for process in {each for own in processes for each in (own, *list_descendants(own))}:
+        words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(words[11]) + int(words[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
-def processes(folder: Path, workers: int, threads: int) -> Iterator[str]:
-    """A scheduler and workers as long as the block runs; the scheduler's address."""
+def processes(folder: Path, workers: int, threads: int) -> Iterator[tuple[str, list[int]]]:
+    """A scheduler and workers as long as the block runs: the address, and the processes."""
     started = []
     logs = [folder / f"{name}.log" for name in ("scheduler", *map(str, range(workers)))]
     for log in logs:
@@ -116,7 +132,7 @@ def processes(folder: Path, workers: int, threads: int) -> Iterator[str]:
                   "--memory", "8GB")  # fmt: skip
         for log in logs[1:]:
             wait_for(log, r"(Registered to)")
-        yield address
+        yield address, [process.pid for process in started]
     finally:
         for process in reversed(started):
             process.terminate()
@@ -205,20 +221,23 @@ def report(dossiers: int, folder: Path) -> None:
     for _ in range(_TIMES):
         for name, (workers, threads) in ways.items():
             if workers:
-                with processes(folder, workers, threads) as scheduler:
-                    runs[name].append(run(home, scheduler))
+                with processes(folder, workers, threads) as (scheduler, machines):
+                    runs[name].append(run(home, scheduler, machines))
             else:
                 runs[name].append(run(home, ""))
-    print(f"\n| {dossiers:,} dossiers | records | tallies | both | share lost |")
-    print("| --- | ---: | ---: | ---: | ---: |")
-    base = statistics.median(one.stages for one in next(iter(runs.values())))
-    for name, found in runs.items():
-        records, tallies, both = (
+    print(f"\n| {dossiers:,} dossiers | records | tallies | both | processor | share lost |")
+    print("| --- | ---: | ---: | ---: | ---: | ---: |")
+    medians = {
+        name: [
             statistics.median(getattr(one, part) for one in found)
-            for part in ("records", "tallies", "stages")
-        )
-        lost = f"{1 - base / both:.0%}" if name != next(iter(runs)) else ""
-        print(f"| {name} | {records:.1f} s | {tallies:.1f} s | {both:.1f} s | {lost} |")
+            for part in ("records", "tallies", "stages", "processor")
+        ]
+        for name, found in runs.items()
+    }
+    base = next(iter(medians.values()))[3]
+    for name, cells in medians.items():
+        lost = f"{1 - base / cells[3]:.0%}" if cells[3] != base else ""
+        print(f"| {name} | {' | '.join(f'{cell:.1f} s' for cell in cells)} | {lost} |")
     model = fit(runs[list(runs)[-1]])
     paths = sorted(home.inbox.glob(f"*/{MONTH}"))
     sizes = [sum(path.stat().st_size for path in each.iterdir()) for each in paths]
@@ -239,7 +258,7 @@ def main() -> None:
     """Measures one run, or all of them and prints the tables."""
     if sys.argv[1:2] == ["measure"]:
         one = measure(sys.argv[2], sys.argv[3])
-        print(json.dumps([one.receive, one.records, one.tallies, one.merge, one.tasks]))
+        print(json.dumps(list(astuple(one))))
         return
     dossiers = int(sys.argv[1]) if sys.argv[1:] else _DOSSIERS
     with tempfile.TemporaryDirectory(prefix="reform-index-bench-") as folder:
