@@ -6,6 +6,7 @@ imports Dask. Not here: which task goes to which worker (workers).
 """
 
 import asyncio
+import logging
 import queue
 import re
 import socket
@@ -13,7 +14,7 @@ import threading
 import time
 import warnings
 from collections.abc import Coroutine, Mapping
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -113,19 +114,23 @@ class Connection:
         try:
             found = self._identify()
         except (OSError, TimeoutError):
-            found = {"id": ""}
-        if found["id"] != self._scheduler:
-            raise ClusterError(
-                f"the scheduler {self.address} was lost while the run went on: start it again, and "
-                "run again; what was computed is kept"
-            )
+            raise self._lost() from None
+        if str(found["id"]) != self._scheduler:
+            raise self._lost()
         return [_read_worker(address, each) for address, each in found["workers"].items()]
 
     def send(self, task: Task, worker: SeenWorker, label: str) -> Sent:
-        """Sends a task to a worker, and to no other; Dask's dashboard shows the label."""
+        """Sends a task to a worker, and to no other; Dask's dashboard shows the label.
+
+        ClusterError where the scheduler is lost.
+        """
         self._count += 1
         number = self._count
-        future = self._wait(self._submit(task, worker, f"{label}-{number}"), _ANSWER_SECONDS)
+        try:
+            future = self._wait(self._submit(task, worker, f"{label}-{number}"), _ANSWER_SECONDS)
+        except (OSError, TimeoutError, RuntimeError):
+            # Dask says of a client without a scheduler that it is closed: RuntimeError.
+            raise self._lost() from None
         asyncio.run_coroutine_threadsafe(self._follow(number, future), self._loop)
         return Sent(number, future)
 
@@ -148,6 +153,12 @@ class Connection:
                 self._wait(client.close(timeout=_CLOSE_SECONDS), _CLOSE_SECONDS + 1)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_CLOSE_SECONDS)
+
+    def _lost(self) -> ClusterError:
+        return ClusterError(
+            f"the scheduler {self.address} was lost while the run went on: start it again, and run "
+            "again; what was computed is kept"
+        )
 
     def _identify(self) -> dict[str, Any]:
         async def ask() -> dict[str, Any]:
@@ -187,11 +198,17 @@ class Connection:
         except TimeoutError:
             done.cancel()
             raise
+        except CancelledError:
+            raise TimeoutError from None
 
 
 async def _connect(address: str) -> "Client":
     import dask
     from distributed import Client
+
+    # What is wrong with the connection is said once, in plain words.
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
     with dask.config.set(_SETTINGS), warnings.catch_warnings():
         # Which versions must be the same is asked of the workers: identity.

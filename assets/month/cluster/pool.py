@@ -90,7 +90,10 @@ class Pool:
             time.sleep(self._patience.look)
 
     def usable(self) -> list[SeenWorker]:
-        """The workers that can be given work; one of another version is named once."""
+        """The workers that can be given work, those that do nothing first.
+
+        One of another version is named once. One that is busy may work for a run that ended.
+        """
         found = []
         for each, worker in self._seen.items():
             difference = identity.find_difference(worker.versions)
@@ -99,7 +102,7 @@ class Pool:
                 _LOG.warning("worker %s %s: it gets no work", worker.name, difference)
             if not difference and each not in self._given_up and not self.is_silent(worker):
                 found.append(worker)
-        return found
+        return sorted(found, key=lambda worker: worker.is_busy)
 
     def is_there(self, worker: SeenWorker) -> bool:
         """Whether the scheduler still knows the worker, and its process is the same."""

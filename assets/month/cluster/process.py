@@ -111,12 +111,13 @@ async def _work_until_signal(
     )
     gone_since: float | None = None
     while not stop.is_set():
-        worked = await _work_once(settings, folder, stop)
+        failed = await _work_once(settings, folder, stop)
         if stop.is_set():
             break
-        if worked or gone_since is None:
+        if not failed or gone_since is None:
             gone_since = time.monotonic()
-            tell(f"the scheduler {settings.scheduler} is gone: waiting for it")
+            cause = failed or "it closed the connection"
+            tell(f"the scheduler {settings.scheduler} is gone ({cause}): waiting for it")
         elif time.monotonic() - gone_since > _GONE_SECONDS:
             raise ClusterError(
                 f"the scheduler {settings.scheduler} was gone for {_GONE_SECONDS / 60:.0f} "
@@ -126,8 +127,8 @@ async def _work_until_signal(
     tell("the worker ended")
 
 
-async def _work_once(settings: WorkerSettings, folder: str, stop: asyncio.Event) -> bool:
-    """Works until the scheduler is gone or it is time to stop; whether it had work at all."""
+async def _work_once(settings: WorkerSettings, folder: str, stop: asyncio.Event) -> str:
+    """Works until the scheduler is gone or it is time to stop; why it could not begin, or ""."""
     import dask
     from distributed import Nanny
 
@@ -148,9 +149,9 @@ async def _work_once(settings: WorkerSettings, folder: str, stop: asyncio.Event)
                 await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 for each in (ended, stopped):
                     each.cancel()
-    except (OSError, TimeoutError, RuntimeError):
-        return False
-    return True
+    except (OSError, TimeoutError, RuntimeError) as error:
+        return f"the worker cannot begin: {type(error).__name__}"
+    return ""
 
 
 async def _wait_for(stop: asyncio.Event, seconds: float) -> None:
