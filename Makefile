@@ -1,5 +1,5 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-resilience test-slow fuzz messages tour lint bench calibrate dev lock clean browser checker office
+.PHONY: run test test-resilience test-slow test-cluster fuzz messages tour lint bench calibrate dev lock clean browser checker office
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -38,6 +38,10 @@ test-resilience: .venv/.tests-installed
 ## The slow tests: many kill points, the real web server.
 test-slow: .venv/.tests-installed
 	$(BIN)/pytest -m slow
+
+## A scheduler and workers in network namespaces: same bytes, and every fault ten times.
+test-cluster: .venv/.tests-installed
+	$(BIN)/pytest -n 0 -m cluster
 
 ## Every message to senders, with an input for each: writes docs/messages.md.
 messages: .venv/.tests-installed

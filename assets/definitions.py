@@ -19,7 +19,7 @@ from assets.automation import (
     monthly_schedule,
 )
 from assets.month import sources
-from assets.resources import RETRY_SECONDS, HomeResource, InstallationResource
+from assets.resources import RETRY_SECONDS, ClusterResource, HomeResource, InstallationResource
 
 _SOURCES = {
     "exports": sources.digest_for_tallies,
@@ -64,6 +64,7 @@ def build_definitions(
         "home": HomeResource(
             where=where, wait_seconds=wait_seconds, retry_seconds=list(retry_seconds)
         ),
+        "cluster": ClusterResource(),
     } | overrides.pop("resources", {})
     return dg.Definitions(
         **{

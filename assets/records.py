@@ -7,7 +7,7 @@ import polars as pl
 
 from assets import checks, metadata
 from assets.month import deliveries, failures, report
-from assets.resources import HomeResource, retried
+from assets.resources import ClusterResource, HomeResource, retried
 from pipeline import planning, tables
 
 _SAMPLE = 10
@@ -21,14 +21,18 @@ _SAMPLE = 10
     check_specs=checks.warning_specs("records", tables.KINDS),
 )
 @retried
-def records(context: dg.AssetExecutionContext, home: HomeResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def records(
+    context: dg.AssetExecutionContext, home: HomeResource, cluster: ClusterResource
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Dossiers, ratings, petitions and figures as typed rows; rows that break a rule are rejected.
 
     The work is done a delivery at a time; a delivery whose files, profile and rules are the same as
     before is not read again. Earlier months that changed are brought up to date first.
     """
     begun = perf_counter()
-    worked = deliveries.record_pending(home.month_inputs(context.partition_key))
+    worked = deliveries.record_pending(
+        home.month_inputs(context.partition_key), workers=cluster.workers
+    )
     inputs, recomputed = home.keep_inputs(worked.inputs), worked.recomputed
     for failure in worked.failures:
         context.log.error(failure.describe())

@@ -1,9 +1,10 @@
-"""The resources of the assets: where the installation lies, and the installation under its lock.
+"""The resources of the assets: where the installation lies, the installation under its lock, and
+who works on its deliveries.
 
 Here belongs what Dagster hands to an asset, a sensor or a check, telling Dagster of runs that were
 killed before a new one gets the lock, and asking it for another attempt. Not here: what an
 installation holds (month.installation), the lock itself (month.lock), what can pass by itself
-(month.passing).
+(month.passing), what workers do (month.cluster).
 """
 
 import inspect
@@ -16,13 +17,17 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from assets.month import lock, receive
+from assets.month.cluster.pool import Patience
+from assets.month.cluster.workers import ClusterWorkers
 from assets.month.environment import (
+    configured_cluster,
     configured_first_month,
     configured_home,
     configured_pages,
     configured_time_zone,
     configured_warehouse,
 )
+from assets.month.groups import THREADS, Workers
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from assets.month.lock import LockLostError
@@ -159,6 +164,46 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         return inputs
 
 
+class ClusterResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """Threads of the run's process, or the workers of a scheduler of Dask.
+
+    A field that is empty is read from the environment when it is used.
+    """
+
+    address: str = ""
+    """The scheduler, tcp://host:port; else REFORM_INDEX_CLUSTER, else threads."""
+    silent_seconds: float = 30.0
+    """A worker that was not heard of for so long is waited for no more."""
+    no_workers_seconds: float = 60.0
+    """A run that has no worker for so long ends."""
+
+    _workers: Workers = PrivateAttr(default=THREADS)
+
+    @contextmanager
+    def yield_for_execution(
+        self, context: dg.InitResourceContext
+    ) -> Generator["ClusterResource", None, None]:
+        """Connects when there is work, and closes the connection when the run ends."""
+        del context
+        address = self.address or configured_cluster()
+        if not address:
+            yield self
+            return
+        patience = Patience(silent=self.silent_seconds, no_workers=self.no_workers_seconds)
+        workers = ClusterWorkers(address, patience)
+        self._workers = workers
+        try:
+            yield self
+        finally:
+            workers.close()
+            self._workers = THREADS
+
+    @property
+    def workers(self) -> Workers:
+        """Who does the work of this run."""
+        return self._workers
+
+
 def report_killed_runs(
     instance: dg.DagsterInstance, home: Home, warehouse_url: str = ""
 ) -> list[str]:
@@ -200,19 +245,19 @@ def retried(asset: Asset) -> Asset:
     """
 
     @wraps(asset)
-    def attempt(context: dg.AssetExecutionContext, home: HomeResource) -> Any:  # noqa: ANN401
+    def attempt(context: dg.AssetExecutionContext, home: HomeResource, **others: object) -> Any:  # noqa: ANN401
         try:
-            return asset(context, home)
+            return asset(context, home, **others)
         except Exception as error:
             _ask_for_another_attempt(context, home, error)
             raise
 
     @wraps(asset)
     def attempt_each(
-        context: dg.AssetExecutionContext, home: HomeResource
+        context: dg.AssetExecutionContext, home: HomeResource, **others: object
     ) -> Generator[Any, None, None]:
         try:
-            yield from asset(context, home)
+            yield from asset(context, home, **others)
         except Exception as error:
             _ask_for_another_attempt(context, home, error)
             raise

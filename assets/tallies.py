@@ -7,7 +7,7 @@ import dagster as dg
 from assets import checks, metadata
 from assets.checks import BrokenRulesError
 from assets.month import checked_tallies, deliveries, failures
-from assets.resources import HomeResource, retried
+from assets.resources import ClusterResource, HomeResource, retried
 from pipeline import tables
 
 _MADE_OF = {
@@ -37,13 +37,17 @@ _MADE_OF = {
     check_specs=checks.blocking_specs("tallies", tables.TALLIES),
 )
 @retried
-def tallies(context: dg.AssetExecutionContext, home: HomeResource) -> checks.ChecksThenResult:
+def tallies(
+    context: dg.AssetExecutionContext, home: HomeResource, cluster: ClusterResource
+) -> checks.ChecksThenResult:
     """Counts by unit: outcomes and ages of dossiers, answers, figures, petitions, findings.
 
     One row is a cell of a file, so that every number can be followed back to its files.
     """
     begun = perf_counter()
-    checked = checked_tallies.count_and_check(home.month_inputs(context.partition_key))
+    checked = checked_tallies.count_and_check(
+        home.month_inputs(context.partition_key), cluster.workers
+    )
     inputs, recomputed = home.keep_inputs(checked.inputs), checked.recomputed
     for failure in checked.failures:
         context.log.error(failure.describe())

@@ -45,13 +45,13 @@ class MemoryWatch:
 
     def _look(self) -> None:
         while True:
-            kib = sum(map(_read_share, [os.getpid(), *_list_descendants(os.getpid())]))
+            kib = sum(map(_read_share, [os.getpid(), *list_descendants(os.getpid())]))
             self.peak_gib = max(self.peak_gib, kib / 1024**2)
             if self._is_over.wait(_SECONDS_BETWEEN):
                 return
 
 
-def _list_descendants(process: int) -> Iterator[int]:
+def list_descendants(process: int) -> Iterator[int]:
     for path in Path(f"/proc/{process}/task").glob("*/children"):
         try:
             children = [int(child) for child in path.read_text(encoding="ascii").split()]
@@ -59,7 +59,7 @@ def _list_descendants(process: int) -> Iterator[int]:
             continue
         for child in children:
             yield child
-            yield from _list_descendants(child)
+            yield from list_descendants(child)
 
 
 def _read_share(process: int) -> int:

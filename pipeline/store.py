@@ -6,11 +6,13 @@ deleted: runs build it again. Not here: files as sent (archive), published editi
 a run needs of the store (assets.month.repair).
 """
 
+import errno
 import hashlib
 import json
 import logging
 import os
 import shutil
+import uuid
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -79,8 +81,29 @@ class Store:
         It is not flushed: what a power cut leaves half written is seen by its hashes before it is
         read, and computed anew. Raises HomeError when the store cannot be written.
         """
+        self._write(stage, key, tables)
+
+    def write_once(self, stage: str, key: str, tables: Mapping[str, pl.DataFrame]) -> None:
+        """Writes a result whose key says all that it is computed from, unless it is there already.
+
+        Two machines may write the same result at the same time, or one long after the other: the
+        first stays, and whoever reads it meanwhile notices nothing. HomeError as for `write`.
+        """
+        if not self.has(stage, key):
+            self._write(stage, key, tables, is_replaced=False)
+
+    def _write(
+        self,
+        stage: str,
+        key: str,
+        tables: Mapping[str, pl.DataFrame],
+        *,
+        is_replaced: bool = True,
+    ) -> None:
         result = self._result_folder(stage, key)
-        unfinished = result.with_name(f".{result.name}.half")
+        # A name of its own where another machine may be writing the same result.
+        mark = "" if is_replaced else f".{uuid.uuid4().hex[:12]}"
+        unfinished = result.with_name(f".{result.name}{mark}.half")
         try:
             make_private_folder(self._folder)
             _remove(unfinished)
@@ -93,14 +116,16 @@ class Store:
                 signatures[result / path.name] = _sign(path)
             sums = unfinished / _SUMS
             sums.write_text(json.dumps({"result": _name_result(result), "sha256": hashes}))
-            old = result.with_name(f".{result.name}.old")
+            old = result.with_name(f".{result.name}{mark}.old")
             _remove(old)
-            if os.path.lexists(result):
+            if is_replaced and os.path.lexists(result):
                 result.rename(old)
-            unfinished.rename(result)
-            self._checked |= signatures
+            if _rename_unless_there(unfinished, result):
+                self._checked |= signatures
             _remove(old)
         except OSError as error:
+            with suppress(OSError):
+                _remove(unfinished)
             raise HomeError(
                 f"the store {self._folder} cannot be written ({error}): make it writable or free "
                 "some space, and run again"
@@ -243,6 +268,18 @@ def _parse_sums(content: bytes, result: str) -> dict[str, str]:
 
 def _name_result(folder: Path) -> str:
     return f"{folder.parent.name}/{folder.name}"
+
+
+def _rename_unless_there(folder: Path, result: Path) -> bool:
+    """Renames a folder; where another machine was first, removes it and returns False."""
+    try:
+        folder.rename(result)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        _remove(folder)
+        return False
+    return True
 
 
 def _sign(path: Path) -> Signature:

@@ -28,6 +28,7 @@ from assets.command_line.split_command import split
 from assets.command_line.status import read_status
 from assets.command_line.status_table import build_status_table, list_reasons
 from assets.command_line.verify_command import verify
+from assets.command_line.worker_command import worker
 from assets.explain.explain import explain_number
 from assets.month.environment import (
     DEFAULT_HOME,
@@ -201,6 +202,7 @@ app.command()(agencies)
 app.command()(split)
 app.command()(check)
 app.command()(verify)
+app.command()(worker)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from assets.command_line import printing
 from assets.command_line.exits import describe, plain_errors, tell
 from assets.command_line.run import run_month
 from assets.month import failure_log, failures, progress, receive, report
+from assets.month.cluster.errors import ClusterError
 from assets.month.edition import NothingToPublishError
 from assets.month.environment import check_finished
 from assets.month.installation import Installation
@@ -68,8 +69,17 @@ def run_months(
 
 
 def _is_of_home(error: BaseException) -> bool:
-    """Whether an error would meet every month: the home, the disk, what the home brings itself."""
-    kinds = (WrongUseError, HomeIsBusyError, LockLostError, LockUnavailableError, OSError)
+    """Whether an error would meet every month: the home, the disk, what the home brings itself,
+    the machines that work for it.
+    """
+    kinds = (
+        WrongUseError,
+        HomeIsBusyError,
+        LockLostError,
+        LockUnavailableError,
+        ClusterError,
+        OSError,
+    )
     return isinstance(error, kinds) or isinstance(error.__cause__, OSError)
 
 

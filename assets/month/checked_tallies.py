@@ -12,6 +12,7 @@ import polars as pl
 
 from assets.month import deliveries, failure_log, failures, remembered_checks
 from assets.month.failures import Failure
+from assets.month.groups import THREADS, Workers
 from assets.month.inputs import MonthInputs
 from assets.month.remembered_checks import CheckResults
 from expectations.rules import tallies as suite
@@ -33,7 +34,7 @@ class CheckedTallies:
     refused: dict[str, str]
 
 
-def count_and_check(inputs: MonthInputs) -> CheckedTallies:
+def count_and_check(inputs: MonthInputs, workers: Workers = THREADS) -> CheckedTallies:
     """Counts every delivery that is not counted, and checks what was counted, and the month.
 
     A delivery that breaks a rule alone is refused, and the others go on. What no delivery alone is
@@ -43,7 +44,7 @@ def count_and_check(inputs: MonthInputs) -> CheckedTallies:
     failed: list[Failure] = []
     refused: dict[str, list[str]] = {}
     while True:
-        worked = deliveries.tally_pending(inputs)
+        worked = deliveries.tally_pending(inputs, workers)
         inputs = worked.inputs
         recomputed += worked.recomputed
         failed += worked.failures
@@ -60,7 +61,7 @@ def count_and_check(inputs: MonthInputs) -> CheckedTallies:
             refused.setdefault(table, []).append(f"refused: {failure.describe()}")
             failed.append(failure)
         inputs = deliveries.refuse(inputs, [failure for _, failure in at_fault])
-        inputs = deliveries.record_pending(inputs).inputs
+        inputs = deliveries.record_pending(inputs, workers=workers).inputs
 
 
 def _try(check: Callable[[], CheckResults]) -> tuple[CheckResults, BaseException | None]:

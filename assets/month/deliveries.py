@@ -7,7 +7,7 @@ becomes of one that fails (failures), what the checks found (remembered_checks),
 computed into (results).
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +15,7 @@ import polars as pl
 
 from assets.month import failures, merge, tally
 from assets.month.failures import Failure
-from assets.month.groups import group_by_size, split_by_sender, work_in_threads
+from assets.month.groups import THREADS, GroupWork, Workers, split_by_sender
 from assets.month.inputs import MonthInputs, read_inputs, read_plan
 from assets.month.installation import Installation
 from assets.month.progress import report_progress
@@ -39,7 +39,9 @@ class Worked:
 
 
 def record_pending(
-    inputs: MonthInputs, find_reasons: FindReasons = row_rules.find_reasons
+    inputs: MonthInputs,
+    find_reasons: FindReasons = row_rules.find_reasons,
+    workers: Workers = THREADS,
 ) -> Worked:
     """Reads, types, validates and splits each delivery that the store lacks.
 
@@ -51,10 +53,10 @@ def record_pending(
         installation = inputs.installation
         known = set(installation.store.keys("records"))
         pending = _pending("records", inputs.known_plans.values(), known)
-        groups = list(group_by_size(pending))
-        work = partial(record, installation, find_reasons=find_reasons)
-        done = work_in_threads(groups, work, "records")
-        found = [each for part in report_progress("records", done, len(groups)) for each in part]
+        work = partial(record, find_reasons=find_reasons)
+        works = [GroupWork("records", group, work) for group in workers.group(pending)]
+        done = workers.work(installation, works)
+        found = [each for part in report_progress("records", done, len(works)) for each in part]
         recomputed += _without_failed(pending, found, "records")
         if not found:
             return Worked(inputs, recomputed, failed)
@@ -105,7 +107,7 @@ def _key(delivery: Plan, stage: str = "records") -> str:
     return str(delivery[_KEYS[stage]][0])
 
 
-def tally_pending(inputs: MonthInputs) -> Worked:
+def tally_pending(inputs: MonthInputs, workers: Workers = THREADS) -> Worked:
     """Counts the records of every delivery whose tallies the store lacks.
 
     A month's dossiers are counted beside the ledgers after the months before, so months are counted
@@ -115,9 +117,9 @@ def tally_pending(inputs: MonthInputs) -> Worked:
     recomputed: list[str] = []
     failed: list[Failure] = []
     while True:
-        work = list(_plan_work(inputs))
+        work = list(_plan_work(inputs, workers))
         counted = sum(len(groups) for groups, _ in work)
-        done = _month_by_month(inputs.installation, work)
+        done = _month_by_month(inputs.installation, work, workers)
         found = [each for part in report_progress("tallies", done, counted) for each in part]
         if not found:
             pending = [own for groups, _ in work for group in groups for own in group]
@@ -129,17 +131,19 @@ def tally_pending(inputs: MonthInputs) -> Worked:
         ]
         recomputed += _without_failed(counted_now, found, "tallies")
         # What is left of a delivery of which one file is refused is read anew.
-        recorded = record_pending(refuse(inputs, found))
+        recorded = record_pending(refuse(inputs, found), workers=workers)
         failed += recorded.failures
         inputs = recorded.inputs
 
 
-def _plan_work(inputs: MonthInputs) -> Iterator[tuple[list[list[Plan]], tally.Chains]]:
+def _plan_work(
+    inputs: MonthInputs, workers: Workers
+) -> Iterator[tuple[list[list[Plan]], tally.Chains]]:
     """By month, oldest first: the deliveries to be counted, in groups, and those before them."""
     known = set(inputs.installation.store.keys("tallies"))
     earlier: tally.Chains = {}
     for plan in inputs.known_plans.values():
-        groups = list(group_by_size(_pending("tallies", [plan], known)))
+        groups = workers.group(_pending("tallies", [plan], known))
         if groups:
             yield groups, {sender: list(chain) for sender, chain in earlier.items()}
         for sender, key in planning.ledger_keys(plan).items():
@@ -147,17 +151,28 @@ def _plan_work(inputs: MonthInputs) -> Iterator[tuple[list[list[Plan]], tally.Ch
 
 
 def _month_by_month(
-    installation: Installation, work: list[tuple[list[list[Plan]], tally.Chains]]
+    installation: Installation,
+    work: list[tuple[list[list[Plan]], tally.Chains]],
+    workers: Workers,
 ) -> Iterator[list[Failure]]:
     """The failures of each group; the last month is the first in which a delivery failed."""
     for groups, earlier in work:
         has_failed = False
-        count = partial(_tally, installation, earlier=earlier)
-        for found in work_in_threads(groups, count, "tallies"):
+        works = [GroupWork("tallies", group, _count_after(earlier, group)) for group in groups]
+        for found in workers.work(installation, works):
             has_failed = has_failed or bool(found)
             yield found
         if has_failed:
             return
+
+
+def _count_after(
+    earlier: tally.Chains, group: list[Plan]
+) -> Callable[[Installation, list[Plan]], None]:
+    """Counting a group after the deliveries before it, with no more than concerns its senders."""
+    senders = {str(delivery["sender_code"][0]) for delivery in group}
+    own = {sender: chain for sender, chain in earlier.items() if sender in senders}
+    return partial(_tally, earlier=own)
 
 
 def _tally(installation: Installation, group: list[Plan], earlier: tally.Chains) -> None:
@@ -165,7 +180,7 @@ def _tally(installation: Installation, group: list[Plan], earlier: tally.Chains)
     counted = tally.tally(installation, pl.concat(group), earlier)
     cells = split_by_sender(counted)
     for delivery in group:
-        installation.store.write("tallies", _key(delivery, "tallies"), cells(delivery))
+        installation.store.write_once("tallies", _key(delivery, "tallies"), cells(delivery))
 
 
 def scan_tallies(installation: Installation, plans: Iterable[Plan]) -> Tallies:

@@ -18,6 +18,7 @@ FIRST_MONTH_VARIABLE = "REFORM_INDEX_FIRST_MONTH"
 STORAGE_VARIABLE = "REFORM_INDEX_DAGSTER_STORAGE"
 WEBHOOK_VARIABLE = "REFORM_INDEX_WEBHOOK"
 UI_HOSTS_VARIABLE = "REFORM_INDEX_UI_HOSTS"
+CLUSTER_VARIABLE = "REFORM_INDEX_CLUSTER"
 DEFAULT_HOME = "home"
 _OWN_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 """What this machine calls itself."""
@@ -58,6 +59,11 @@ def configured_ui_hosts() -> tuple[str, ...]:
 def configured_pages() -> str:
     """Where a web server shows the published pages, by REFORM_INDEX_PAGES; empty: nowhere."""
     return os.environ.get(PAGES_VARIABLE, "")
+
+
+def configured_cluster() -> str:
+    """The scheduler of the workers, by REFORM_INDEX_CLUSTER; empty: threads of this machine."""
+    return os.environ.get(CLUSTER_VARIABLE, "")
 
 
 def configured_time_zone() -> str:

@@ -31,6 +31,10 @@ _ONCE, _AGAIN, _SETTLED = "failed once", "tried again", "failed again"
 the cause may have passed; one that failed again in the same way is refused for as long as its key
 is the same."""
 
+LOST_WORKER = "LostWorker"
+"""The cause of a failure of which nothing is known but that the worker died of it."""
+_OF_THE_MACHINE = (MemoryError.__name__, LOST_WORKER)
+"""Memory may be there the next time, however often it was not: these are always tried again."""
 OF_ONE_DELIVERY = (Exception, PanicException)
 """Whatever may go wrong inside a delivery. A panic of Polars is no Exception."""
 OF_THE_RUN = (WrongUseError, CalendarError, OSError, PlanError, OutdatedError)
@@ -132,8 +136,7 @@ def remember(installation: Installation, found: Iterable[Failure]) -> None:
         for sha256 in failure.hashes:
             before = rows.get(sha256)
             same = (sha256, failure.stage, failure.cause, _AGAIN)
-            # Memory may be there the next time, however often it was not.
-            is_settled = before == same and failure.cause != MemoryError.__name__
+            is_settled = before == same and failure.cause not in _OF_THE_MACHINE
             rows[sha256] = (*same[:3], _SETTLED if is_settled else _ONCE)
         frame = pl.DataFrame(sorted(rows.values()), schema=_FAILED, orient="row")
         store.write(_STAGE, key, {"files": frame})

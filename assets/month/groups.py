@@ -1,33 +1,66 @@
 """Deliveries in groups: how many are worked on together, and how many groups at a time.
 
-Here belongs what bounds the memory of a run. Not here: what is done with a delivery (deliveries),
-what becomes of one that fails (failures).
+Here belongs what bounds the memory of a run, and the threads that do the work. Not here: what is
+done with a delivery (deliveries), what becomes of one that fails (failures), workers on other
+machines (assets.month.cluster).
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
+from typing import Protocol
 
 import polars as pl
 
 from assets.month.failures import Failure, try_deliveries
+from assets.month.installation import Installation
 from pipeline.planning import Plan
 
-_GROUP_BYTES = 32 << 20
+GROUP_BYTES = 32 << 20
 """Deliveries up to this size are validated together, larger ones alone."""
 _SENDER = "sender_code"
 _AT_ONCE = 3
 """Groups worked at a time; memory is bounded by that many of the largest deliveries."""
 
 
-def group_by_size(pending: list[Plan]) -> Iterator[list[Plan]]:
+@dataclass(frozen=True)
+class GroupWork:
+    """Some deliveries of one month, and what a stage does with them.
+
+    It can be pickled, so that another machine can do the same.
+    """
+
+    stage: str
+    group: list[Plan]
+    work: Callable[[Installation, list[Plan]], None]
+
+    def try_deliveries(self, installation: Installation) -> list[Failure]:
+        """Does the work; the deliveries, or the files of one, that failed alone."""
+        return try_deliveries(partial(self.work, installation), self.group, self.stage)
+
+
+class Workers(Protocol):
+    """Whoever does the work of groups of deliveries: threads, or workers on other machines."""
+
+    def group(self, pending: list[Plan]) -> list[list[Plan]]:
+        """The groups in which deliveries are worked on, each of one month."""
+        ...
+
+    def work(self, installation: Installation, works: list[GroupWork]) -> Iterator[list[Failure]]:
+        """Does the work of each group; yields the failures of each."""
+        ...
+
+
+def group_by_size(pending: list[Plan], most_bytes: int = GROUP_BYTES) -> Iterator[list[Plan]]:
     """Deliveries of one month, together up to the size that is validated at once."""
     for _, of_month in groupby(pending, key=lambda delivery: str(delivery["month"][0])):
         group: list[Plan] = []
         size = 0
         for delivery in of_month:
             weight = int(delivery["bytes"].sum())
-            if group and size + weight > _GROUP_BYTES:
+            if group and size + weight > most_bytes:
                 yield group
                 group, size = [], 0
             group.append(delivery)
@@ -59,15 +92,20 @@ def _split(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {str(key): part for (key,), part in frame.partition_by(_SENDER, as_dict=True).items()}
 
 
-def work_in_threads(
-    groups: list[list[Plan]], work: Callable[[list[Plan]], None], stage: str
-) -> Iterator[list[Failure]]:
-    """Does the work for each group, a few at a time: some read or write while others count.
+class Threads:
+    """Threads of this process, a few at a time: some read or write while others count."""
 
-    Yields the failures of each group.
-    """
-    workers = ThreadPoolExecutor(_AT_ONCE)
-    try:
-        yield from workers.map(lambda group: try_deliveries(work, group, stage), groups)
-    finally:
-        workers.shutdown(cancel_futures=True)
+    def group(self, pending: list[Plan]) -> list[list[Plan]]:
+        """Groups up to the size that is validated at once."""
+        return list(group_by_size(pending))
+
+    def work(self, installation: Installation, works: list[GroupWork]) -> Iterator[list[Failure]]:
+        """Does the work of each group; yields the failures of each, in their order."""
+        workers = ThreadPoolExecutor(_AT_ONCE)
+        try:
+            yield from workers.map(lambda work: work.try_deliveries(installation), works)
+        finally:
+            workers.shutdown(cancel_futures=True)
+
+
+THREADS = Threads()

@@ -37,7 +37,7 @@ def record(installation: Installation, group: list[Plan], find_reasons: FindReas
         judged.accepted | {"rejected": judged.rejected, "delivered": judged.files}
     )
     for delivery in group:
-        installation.store.write("records", str(delivery["key"][0]), own(delivery))
+        installation.store.write_once("records", str(delivery["key"][0]), own(delivery))
 
 
 @dataclass(frozen=True)

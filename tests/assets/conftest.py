@@ -107,13 +107,16 @@ def run_job(
     *assets: str,
     is_raised: bool = True,
     instance: dg.DagsterInstance | None = None,
+    resources: dict[str, object] | None = None,
 ) -> dg.ExecuteInProcessResult:
     """The job for a month, or some of its assets.
 
     Without an `instance` it runs on one that is gone afterwards.
     """
     return (
-        build_definitions(InstallationResource(home_folder=str(home)), wait_seconds=0)
+        build_definitions(
+            InstallationResource(home_folder=str(home)), wait_seconds=0, resources=resources or {}
+        )
         .resolve_job_def("edition")
         .execute_in_process(
             partition_key=month,
