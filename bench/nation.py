@@ -44,17 +44,29 @@ _DOSSIERS = 150
 _PROCEDURES = np.array([f"2.0008{number}" for number in range(10, 22)])
 
 
-def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
-    """Puts the register into a home, and into its store what runs of so many months leave."""
-    provinces = [code for code in _provinces(home) if code.startswith("H")]
+def write_register(home: Home, communes: int = COMMUNES) -> list[str]:
+    """Puts so many communes below the provinces into a home; returns their codes."""
+    provinces = list_provinces(home)
     codes = [f"{provinces[n % len(provinces)]}.{n:04d}" for n in range(communes)]
     rows = "".join(f"{code},Xã mô phỏng {code},commune,{code.split('.')[0]}\n" for code in codes)
     home.agencies.write_text(f"code,name_vi,kind,parent_code\n{rows}", encoding="utf-8")
+    return codes
+
+
+def draw_chances(codes: list[str]) -> tuple[np.random.Generator, np.ndarray]:
+    """How often each commune is on time, and what draws its months."""
+    rng = np.random.default_rng(len(codes))
+    return rng, rng.beta(18, 3, len(codes))
+
+
+def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
+    """Puts the register into a home, and into its store what runs of so many months leave."""
+    provinces = list_provinces(home)
+    codes = write_register(home, communes)
     installation = Installation(home)
-    rng = np.random.default_rng(communes)
-    chance = rng.beta(18, 3, communes)
+    rng, chance = draw_chances(codes)
     for month in months.span(months.shifted(MONTH, -history), MONTH):
-        cells = _cells(rng, np.array(codes), chance, month)
+        cells = draw_cells(rng, np.array(codes), chance, month)
         plan = [_planned(sender, month) for sender in provinces]
         for row in plan:
             own = pl.col("sender_code") == row["sender_code"]
@@ -126,9 +138,11 @@ def _rank(inputs: MonthInputs, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _provinces(home: Home) -> list[str]:
+def list_provinces(home: Home) -> list[str]:
+    """The codes of the provinces, which send the exports."""
     agencies = Installation(home).register.at(MONTH)
-    return agencies.filter(kind="province")["code"].sort().to_list()
+    codes = agencies.filter(kind="province")["code"].sort().to_list()
+    return [code for code in codes if code.startswith("H")]
 
 
 def _planned(sender: str, month: str) -> dict[str, object]:
@@ -153,7 +167,7 @@ def _delivered(row: dict[str, object]) -> pl.DataFrame:
     return tables.DELIVERED.conform(pl.DataFrame([row | counted | {"sender_name": ""}]))
 
 
-def _cells(
+def draw_cells(
     rng: np.random.Generator, codes: np.ndarray, chance: np.ndarray, month: str
 ) -> dict[str, pl.DataFrame]:
     """All tables of counts of every commune in a month, from dossiers drawn one by one."""
