@@ -186,5 +186,3 @@ def _draw(  # noqa: PLR0913, PLR0917 -- each is of the sender or the same for al
 
 def _seconds(moment: datetime) -> int:
     return int(moment.replace(tzinfo=UTC).timestamp())
-
-
