@@ -33,9 +33,9 @@ def measure(ages: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
 
     A row for each unit and indicator, in publication.MEASUREMENTS. A parent whose units have
     different clocks has no time: its value is null, another_clock. A value over fewer dossiers than
-    `minimum_due` has its note, and is not ranked.
+    `minimum_due` has its note, and is not ranked. Only of units that are asked about.
     """
-    pooled = pooled_ages(ages, scope.pooling).collect()
+    pooled = pooled_ages(ages, scope.pooling).filter(scope.is_asked()).collect()
     units = _unit_totals(pooled)
     with_clock = units.filter(pl.col("clock").is_not_null())
     on_one_clock = pooled.join(with_clock, on="unit_code", how="semi").lazy()
