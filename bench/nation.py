@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from assets.month import results
 from assets.month.deliveries import merge_pending
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
@@ -37,8 +38,6 @@ MONTH = "2026-10"
 COMMUNES = 3_321
 HISTORY = 24
 """Months before the one that is computed, which series and limits between months read."""
-ASKED = ("indices", "rank sets", "funnels")
-"""The parts without which there is no ranking; the others stand beside it."""
 _DOSSIERS = 150
 """Due in a month in each commune."""
 _PROCEDURES = np.array([f"2.0008{number}" for number in range(10, 22)])
@@ -102,6 +101,10 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
         "indices of the month before", lambda: indices.compute(tallies, before, methods, register)
     )
     yield timed("rank sets", lambda: _rank(inputs, made))
+    yield timed(
+        "ranks of eleven months before",
+        lambda: results.rank_by_month(inputs, made["rank sets"], scope),
+    )
     ranked = made["rank sets"].filter(pl.col("rank").is_not_null())
     yield timed(
         "funnels",
@@ -306,30 +309,22 @@ def _pairs(rated: pl.DataFrame, file: list[str]) -> pl.DataFrame:
     )
 
 
-def report() -> None:
-    """Fills a home, computes the parts in a fresh process and prints them with its peak memory."""
+def measure(
+    communes: int = COMMUNES, history: int = HISTORY
+) -> list[tuple[str, float, int, float]]:
+    """What `parts` gives of a home that is filled now, in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="reform-index-nation-") as root:
-        fill(Home.at(Path(root)))
+        fill(Home.at(Path(root)), communes, history)
         command = [sys.executable, "-m", "bench.nation", root]
         process = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if process.returncode:
         raise SystemExit("the month of the nation failed")
-    found = json.loads(process.stdout.strip().splitlines()[-1])
-    print(f"\n| {COMMUNES:,} communes, {HISTORY + 1} months | wall | rows | peak memory so far |")
-    print("| --- | ---: | ---: | ---: |")
-    for name, seconds, rows, peak in found:
-        print(f"| {name} | {seconds:.1f} s | {rows:,} | {peak:.2f} GiB |")
-    asked = [(seconds, peak) for name, seconds, _, peak in found if name in ASKED]
-    seconds, peak = sum(each[0] for each in asked), max(each[1] for each in asked)
-    print(f"\n{', '.join(ASKED)}: {seconds:.1f} s; peak memory {peak:.2f} GiB")
+    return [tuple(part) for part in json.loads(process.stdout.strip().splitlines()[-1])]
 
 
 def main() -> None:
-    """Without a home measures; with one that `fill` filled, prints the parts as JSON."""
-    if len(sys.argv) == 1:
-        report()
-    else:
-        print(json.dumps(list(parts(Home.at(Path(sys.argv[1]))))))
+    """Prints the parts of a home that `fill` filled, as JSON."""
+    print(json.dumps(list(parts(Home.at(Path(sys.argv[1]))))))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A home of the nation with the exports of a month as files, and the history before it in the store.
+"""A home of the nation: the exports of a month as files, and the history before it in the store.
 
 Here belongs what lies in the home before the run that is measured: all of it is simulated. Not
 here: the counts of the history (nation), the run (nation_run).
@@ -35,9 +35,9 @@ from pipeline.simulator.simulation import NOTICE
 DOSSIERS, RATINGS = 10_000_000, 3_000_000
 _BURN_IN = 4
 """Months before the first export in which dossiers are received that it may show."""
-_RECEIVED_SHARE = 0.843
+_RECEIVED_SHARE = 0.862
 """Of an export's rows, those received in the month: the others are carried over."""
-_RATED_SHARE = 2.45
+_RATED_SHARE = 2.5
 """Rows of ratings for each dossier received, where everybody answers who is asked."""
 _ENDED_SHARE = 0.8
 """Of an export's rows, those that ended in the month."""

@@ -150,7 +150,7 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     bands, choices = sensitivity.compute(computed["indices"], ranked, scope)
     return {
         "rankings": table,
-        "ranks_by_month": _rank_by_month(inputs, table, scope),
+        "ranks_by_month": rank_by_month(inputs, table, scope),
         "funnels": funnels.compute(computed["indices"], ranked, scope),
         "case_mix": case_mix.compute(
             inputs.tallies.by_deadline_rule(scope.method.deadline_rule), scope
@@ -160,7 +160,7 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     }
 
 
-def _rank_by_month(inputs: MonthInputs, ranked: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
+def rank_by_month(inputs: MonthInputs, ranked: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     """The ranks of the top leagues in the month and the months before it, from the files as they
     are now: a corrected file of an earlier month changes them.
     """
