@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -31,7 +32,9 @@ from pipeline.indices import (
     procedures,
     series,
 )
+from pipeline.indices.categories import Categories
 from pipeline.rankings import RankingScope, case_mix, funnels, sensitivity
+from pipeline.tallies import Tallies
 from pipeline.tallies.age_bins import edge_from
 
 MONTH = "2026-10"
@@ -77,25 +80,40 @@ def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
     merge_pending(read_inputs(installation, MONTH))
 
 
-def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
-    """What an edition computes from tallies, in this order: name, seconds and rows of each part,
-    and the peak memory of the process so far in GiB.
+class Part(NamedTuple):
+    """A part of an edition: its seconds, those of all processors together, and its rows; and the
+    peak memory of the process so far.
     """
+
+    name: str
+    seconds: float
+    cpu_seconds: float
+    rows: int
+    peak_gib: float
+
+
+def parts(home: Home) -> Iterator[Part]:
+    """What an edition computes from tallies, in this order."""
     installation = Installation(home)
     register, methods = installation.register, installation.methods
     scope = RankingScope(MONTH, methods.index, register)
     inputs = read_inputs(installation, MONTH)
     before = months.shifted(MONTH, -1)
     made: dict[str, pl.DataFrame] = {}
+    counted: dict[str, Categories] = {}
 
-    def timed(name: str, compute: Callable[[], pl.DataFrame]) -> tuple[str, float, int, float]:
-        begun = time.perf_counter()
+    def timed(name: str, compute: Callable[[], pl.DataFrame]) -> Part:
+        begun, used = time.perf_counter(), time.process_time()
         made[name] = compute()
-        return name, time.perf_counter() - begun, made[name].height, peak_gib()
+        seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - used
+        return Part(name, seconds, cpu_seconds, made[name].height, peak_gib())
 
-    begun = time.perf_counter()
+    def count_categories(at: str) -> pl.DataFrame:
+        counted[at] = categories.count(own, at, register, methods.index)
+        return counted[at].counts
+
+    yield timed("tallies placed", lambda: _list_months(inputs.tallies))
     tallies = inputs.tallies
-    yield "tallies placed", time.perf_counter() - begun, 0, peak_gib()
     yield timed("indices", lambda: indices.compute(tallies, MONTH, methods, register))
     yield timed(
         "indices of the month before", lambda: indices.compute(tallies, before, methods, register)
@@ -114,10 +132,9 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
     yield timed("series", lambda: series.compute(own, MONTH, register, methods.index))
     yield timed("control charts", lambda: control_charts.compute(made["series"], methods.index))
     method = methods.index
-    begun = time.perf_counter()
-    now, then = (categories.count(own, each, register, method) for each in (MONTH, before))
-    seconds = time.perf_counter() - begun
-    yield "categories of both months", seconds, now.counts.height + then.counts.height, peak_gib()
+    for each in (MONTH, before):
+        yield timed(f"categories of {each}", lambda at=each: count_categories(at))
+    now, then = counted[MONTH], counted[before]
     pair = (made["indices"], made["indices of the month before"])
     yield timed("breakdowns", lambda: breakdowns.compute(now, pair[0], method))
     yield timed("parts of changes", lambda: change_parts.compute(now, then, pair, register, method))
@@ -127,6 +144,10 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
         "sensitivity of ranks",
         lambda: sensitivity.compute(made["indices"], ranked, scope)[0],
     )
+
+
+def _list_months(tallies: Tallies) -> pl.DataFrame:
+    return tallies.outcomes.select("month").unique().collect()
 
 
 def _rank(inputs: MonthInputs, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -309,9 +330,7 @@ def _pairs(rated: pl.DataFrame, file: list[str]) -> pl.DataFrame:
     )
 
 
-def measure(
-    communes: int = COMMUNES, history: int = HISTORY
-) -> list[tuple[str, float, int, float]]:
+def measure(communes: int = COMMUNES, history: int = HISTORY) -> list[Part]:
     """What `parts` gives of a home that is filled now, in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="reform-index-nation-") as root:
         fill(Home.at(Path(root)), communes, history)
@@ -319,7 +338,7 @@ def measure(
         process = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if process.returncode:
         raise SystemExit("the month of the nation failed")
-    return [tuple(part) for part in json.loads(process.stdout.strip().splitlines()[-1])]
+    return [Part(*part) for part in json.loads(process.stdout.strip().splitlines()[-1])]
 
 
 def main() -> None:

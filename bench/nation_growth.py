@@ -18,17 +18,18 @@ def main() -> None:
     found = measure(communes, history)
     print(f"\n| {communes:,} communes, {history + 1} months | wall | rows | peak memory so far |")
     print("| --- | ---: | ---: | ---: |")
-    for name, seconds, rows, peak in found:
-        print(f"| {name} | {seconds:.1f} s | {rows:,} | {peak:.2f} GiB |")
-    fewer = {name: seconds for name, seconds, *_ in measure(communes, history // 2)}
-    more = {name: seconds for name, seconds, *_ in measure(2 * communes, history)}
+    for part in found:
+        print(f"| {part.name} | {part.seconds:.1f} s | {part.rows:,} | {part.peak_gib:.2f} GiB |")
+    fewer = {part.name: part.cpu_seconds for part in measure(communes, history // 2)}
+    more = {part.name: part.cpu_seconds for part in measure(2 * communes, history)}
+    print("\nSeconds of both processors together:")
     print(
         f"\n| part | {history // 2} months before | {history} | growth "
         f"| {2 * communes:,} communes | growth |\n| --- | ---: | ---: | ---: | ---: | ---: |"
     )
-    whole = ("all parts", sum(seconds for _, seconds, *_ in found))
+    whole = ("all parts", sum(part.cpu_seconds for part in found))
     fewer["all parts"], more["all parts"] = sum(fewer.values()), sum(more.values())
-    for name, seconds in [*((name, seconds) for name, seconds, *_ in found), whole]:
+    for name, seconds in [*((part.name, part.cpu_seconds) for part in found), whole]:
         if seconds >= _BIG_SECONDS:
             print(
                 f"| {name} | {fewer[name]:.1f} s | {seconds:.1f} s | {seconds / fewer[name]:.1f} "

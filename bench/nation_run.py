@@ -144,6 +144,7 @@ def report_filling(home: Home, root: Path) -> None:
     """Fills both databases, first empty and then in the place of the same month; prints a table."""
     import pgserver  # noqa: PLC0415 -- a server of its own, for tests and measurements
 
+    root.chmod(0o711)  # the server is another user's where this one is root
     server = pgserver.get_server(root / "postgresql", cleanup_mode="delete")
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     print("\n| the edition in a database | wall | processors | of the server | peak memory |")

@@ -21,7 +21,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def found(home: Home) -> dict[str, int]:
     """Rows of each part."""
-    return {name: rows for name, _, rows, _ in nation.parts(home)}
+    return {part.name: part.rows for part in nation.parts(home)}
 
 
 def test_indices_of_the_provinces_alone_are_those_beside_all_units(home: Home) -> None:
