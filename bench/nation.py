@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -108,9 +109,9 @@ def parts(home: Home) -> Iterator[Part]:
         seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - used
         return Part(name, seconds, cpu_seconds, made[name].height, peak_gib())
 
-    def count_categories(at: str) -> pl.DataFrame:
-        counted[at] = categories.count(own, at, register, methods.index)
-        return counted[at].counts
+    def count_categories(month: str) -> pl.DataFrame:
+        counted[month] = categories.count(own, month, register, methods.index)
+        return counted[month].counts
 
     yield timed("tallies placed", lambda: _list_months(inputs.tallies))
     tallies = inputs.tallies
@@ -124,16 +125,13 @@ def parts(home: Home) -> Iterator[Part]:
         lambda: results.rank_by_month(inputs, made["rank sets"], scope),
     )
     ranked = made["rank sets"].filter(pl.col("rank").is_not_null())
-    yield timed(
-        "funnels",
-        lambda: funnels.compute(made["indices"], ranked, scope),
-    )
+    yield timed("funnels", lambda: funnels.compute(made["indices"], ranked, scope))
     own = tallies.by_deadline_rule(methods.index.deadline_rule)
     yield timed("series", lambda: series.compute(own, MONTH, register, methods.index))
     yield timed("control charts", lambda: control_charts.compute(made["series"], methods.index))
     method = methods.index
     for each in (MONTH, before):
-        yield timed(f"categories of {each}", lambda at=each: count_categories(at))
+        yield timed(f"categories of {each}", partial(count_categories, each))
     now, then = counted[MONTH], counted[before]
     pair = (made["indices"], made["indices of the month before"])
     yield timed("breakdowns", lambda: breakdowns.compute(now, pair[0], method))

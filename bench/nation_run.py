@@ -142,10 +142,10 @@ def report_run(home: Home, written: dict[str, int]) -> None:
 
 def report_filling(home: Home, root: Path) -> None:
     """Fills both databases, first empty and then in the place of the same month; prints a table."""
-    import pgserver  # noqa: PLC0415 -- a server of its own, for tests and measurements
+    from pgserver.postgres_server import get_server  # noqa: PLC0415 -- for measurements alone
 
     root.chmod(0o711)  # the server is another user's where this one is root
-    server = pgserver.get_server(root / "postgresql", cleanup_mode="delete")
+    server = get_server(root / "postgresql", cleanup_mode="delete")
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     print("\n| the edition in a database | wall | processors | of the server | peak memory |")
     print("| --- | ---: | ---: | ---: | ---: |")
@@ -187,12 +187,12 @@ def main() -> None:
             print(json.dumps(fill(Home.at(root), url)))
         case sizes:
             with tempfile.TemporaryDirectory(prefix="reform-index-nation-") as folder:
-                root = Path(folder)
-                (root / "home").mkdir()
-                home = Home.at(root / "home")
+                place = Path(folder)
+                (place / "home").mkdir()
+                home = Home.at(place / "home")
                 written = make(home, Size(*map(int, sizes)))
                 report_run(home, written)
-                report_filling(home, root)
+                report_filling(home, place)
 
 
 if __name__ == "__main__":

@@ -71,6 +71,6 @@ def _errors_of_sqlalchemy(connection: Connection, statement: str) -> Iterator[An
     try:
         yield driver
     except base as error:
-        if dialect.is_disconnect(error, driver, None):  # type: ignore[arg-type]
+        if dialect.is_disconnect(error, driver, None):
             connection.invalidate(error)
         raise DBAPIError.instance(statement, None, error, base, dialect=dialect) from None
