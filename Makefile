@@ -68,7 +68,8 @@ lint: .venv/.tests-installed
 ## site; every form of file; whole commands from the shell.
 bench: .venv/.tests-installed
 	$(BIN)/python -m bench.measure
-	$(BIN)/python -m bench.nation
+	$(BIN)/python -m bench.nation_growth
+	$(BIN)/python -m bench.nation_run
 	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.forms
 	$(BIN)/python -m bench.commands

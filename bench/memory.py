@@ -5,6 +5,7 @@ Here belongs reading what the system counted. Not here: what is measured (steps,
 
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class MemoryWatch:
     """
 
     def __init__(self) -> None:
-        self.peak_gib = 0.0
+        self._seen: list[tuple[float, float]] = []
         self._is_over = threading.Event()
         self._watch = threading.Thread(target=self._look, daemon=True)
 
@@ -43,10 +44,21 @@ class MemoryWatch:
         self._is_over.set()
         self._watch.join()
 
+    @property
+    def peak_gib(self) -> float:
+        """The most memory of all."""
+        return max((gib for _, gib in self._seen), default=0.0)
+
+    def peak_between(self, begun: float, ended: float) -> float:
+        """The most memory between two moments of `time.time`, and right before and after them."""
+        near = 2 * _SECONDS_BETWEEN
+        inside = (gib for at, gib in self._seen if begun - near <= at <= ended + near)
+        return max(inside, default=0.0)
+
     def _look(self) -> None:
         while True:
             kib = sum(map(_read_share, [os.getpid(), *list_descendants(os.getpid())]))
-            self.peak_gib = max(self.peak_gib, kib / 1024**2)
+            self._seen.append((time.time(), kib / 1024**2))
             if self._is_over.wait(_SECONDS_BETWEEN):
                 return
 

@@ -10,11 +10,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
+from assets.month import results
 from assets.month.deliveries import merge_pending
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
@@ -30,31 +33,43 @@ from pipeline.indices import (
     procedures,
     series,
 )
+from pipeline.indices.categories import Categories
 from pipeline.rankings import RankingScope, case_mix, funnels, sensitivity
+from pipeline.tallies import Tallies
 from pipeline.tallies.age_bins import edge_from
 
 MONTH = "2026-10"
 COMMUNES = 3_321
 HISTORY = 24
 """Months before the one that is computed, which series and limits between months read."""
-ASKED = ("indices", "rank sets", "funnels")
-"""The parts without which there is no ranking; the others stand beside it."""
 _DOSSIERS = 150
 """Due in a month in each commune."""
 _PROCEDURES = np.array([f"2.0008{number}" for number in range(10, 22)])
 
 
-def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
-    """Puts the register into a home, and into its store what runs of so many months leave."""
-    provinces = [code for code in _provinces(home) if code.startswith("H")]
+def write_register(home: Home, communes: int = COMMUNES) -> list[str]:
+    """Puts so many communes below the provinces into a home; returns their codes."""
+    provinces = list_provinces(home)
     codes = [f"{provinces[n % len(provinces)]}.{n:04d}" for n in range(communes)]
     rows = "".join(f"{code},Xã mô phỏng {code},commune,{code.split('.')[0]}\n" for code in codes)
     home.agencies.write_text(f"code,name_vi,kind,parent_code\n{rows}", encoding="utf-8")
+    return codes
+
+
+def draw_chances(codes: list[str]) -> tuple[np.random.Generator, np.ndarray]:
+    """How often each commune is on time, and what draws its months."""
+    rng = np.random.default_rng(len(codes))
+    return rng, rng.beta(18, 3, len(codes))
+
+
+def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
+    """Puts the register into a home, and into its store what runs of so many months leave."""
+    provinces = list_provinces(home)
+    codes = write_register(home, communes)
     installation = Installation(home)
-    rng = np.random.default_rng(communes)
-    chance = rng.beta(18, 3, communes)
+    rng, chance = draw_chances(codes)
     for month in months.span(months.shifted(MONTH, -history), MONTH):
-        cells = _cells(rng, np.array(codes), chance, month)
+        cells = draw_cells(rng, np.array(codes), chance, month)
         plan = [_planned(sender, month) for sender in provinces]
         for row in plan:
             own = pl.col("sender_code") == row["sender_code"]
@@ -66,43 +81,58 @@ def fill(home: Home, communes: int = COMMUNES, history: int = HISTORY) -> None:
     merge_pending(read_inputs(installation, MONTH))
 
 
-def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
-    """What an edition computes from tallies, in this order: name, seconds and rows of each part,
-    and the peak memory of the process so far in GiB.
+class Part(NamedTuple):
+    """A part of an edition: its seconds, those of all processors together, and its rows; and the
+    peak memory of the process so far.
     """
+
+    name: str
+    seconds: float
+    cpu_seconds: float
+    rows: int
+    peak_gib: float
+
+
+def parts(home: Home) -> Iterator[Part]:
+    """What an edition computes from tallies, in this order."""
     installation = Installation(home)
     register, methods = installation.register, installation.methods
     scope = RankingScope(MONTH, methods.index, register)
     inputs = read_inputs(installation, MONTH)
     before = months.shifted(MONTH, -1)
     made: dict[str, pl.DataFrame] = {}
+    counted: dict[str, Categories] = {}
 
-    def timed(name: str, compute: Callable[[], pl.DataFrame]) -> tuple[str, float, int, float]:
-        begun = time.perf_counter()
+    def timed(name: str, compute: Callable[[], pl.DataFrame]) -> Part:
+        begun, used = time.perf_counter(), time.process_time()
         made[name] = compute()
-        return name, time.perf_counter() - begun, made[name].height, peak_gib()
+        seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - used
+        return Part(name, seconds, cpu_seconds, made[name].height, peak_gib())
 
-    begun = time.perf_counter()
+    def count_categories(month: str) -> pl.DataFrame:
+        counted[month] = categories.count(own, month, register, methods.index)
+        return counted[month].counts
+
+    yield timed("tallies placed", lambda: _list_months(inputs.tallies))
     tallies = inputs.tallies
-    yield "tallies placed", time.perf_counter() - begun, 0, peak_gib()
     yield timed("indices", lambda: indices.compute(tallies, MONTH, methods, register))
     yield timed(
         "indices of the month before", lambda: indices.compute(tallies, before, methods, register)
     )
     yield timed("rank sets", lambda: _rank(inputs, made))
-    ranked = made["rank sets"].filter(pl.col("rank").is_not_null())
     yield timed(
-        "funnels",
-        lambda: funnels.compute(made["indices"], ranked, scope),
+        "ranks of eleven months before",
+        lambda: results.rank_by_month(inputs, made["rank sets"], scope),
     )
+    ranked = made["rank sets"].filter(pl.col("rank").is_not_null())
+    yield timed("funnels", lambda: funnels.compute(made["indices"], ranked, scope))
     own = tallies.by_deadline_rule(methods.index.deadline_rule)
     yield timed("series", lambda: series.compute(own, MONTH, register, methods.index))
     yield timed("control charts", lambda: control_charts.compute(made["series"], methods.index))
     method = methods.index
-    begun = time.perf_counter()
-    now, then = (categories.count(own, each, register, method) for each in (MONTH, before))
-    seconds = time.perf_counter() - begun
-    yield "categories of both months", seconds, now.counts.height + then.counts.height, peak_gib()
+    for each in (MONTH, before):
+        yield timed(f"categories of {each}", partial(count_categories, each))
+    now, then = counted[MONTH], counted[before]
     pair = (made["indices"], made["indices of the month before"])
     yield timed("breakdowns", lambda: breakdowns.compute(now, pair[0], method))
     yield timed("parts of changes", lambda: change_parts.compute(now, then, pair, register, method))
@@ -112,6 +142,10 @@ def parts(home: Home) -> Iterator[tuple[str, float, int, float]]:
         "sensitivity of ranks",
         lambda: sensitivity.compute(made["indices"], ranked, scope)[0],
     )
+
+
+def _list_months(tallies: Tallies) -> pl.DataFrame:
+    return tallies.outcomes.select("month").unique().collect()
 
 
 def _rank(inputs: MonthInputs, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -126,9 +160,11 @@ def _rank(inputs: MonthInputs, made: dict[str, pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _provinces(home: Home) -> list[str]:
+def list_provinces(home: Home) -> list[str]:
+    """The codes of the provinces, which send the exports."""
     agencies = Installation(home).register.at(MONTH)
-    return agencies.filter(kind="province")["code"].sort().to_list()
+    codes = agencies.filter(kind="province")["code"].sort().to_list()
+    return [code for code in codes if code.startswith("H")]
 
 
 def _planned(sender: str, month: str) -> dict[str, object]:
@@ -153,7 +189,7 @@ def _delivered(row: dict[str, object]) -> pl.DataFrame:
     return tables.DELIVERED.conform(pl.DataFrame([row | counted | {"sender_name": ""}]))
 
 
-def _cells(
+def draw_cells(
     rng: np.random.Generator, codes: np.ndarray, chance: np.ndarray, month: str
 ) -> dict[str, pl.DataFrame]:
     """All tables of counts of every commune in a month, from dossiers drawn one by one."""
@@ -292,30 +328,20 @@ def _pairs(rated: pl.DataFrame, file: list[str]) -> pl.DataFrame:
     )
 
 
-def report() -> None:
-    """Fills a home, computes the parts in a fresh process and prints them with its peak memory."""
+def measure(communes: int = COMMUNES, history: int = HISTORY) -> list[Part]:
+    """What `parts` gives of a home that is filled now, in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="reform-index-nation-") as root:
-        fill(Home.at(Path(root)))
+        fill(Home.at(Path(root)), communes, history)
         command = [sys.executable, "-m", "bench.nation", root]
         process = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if process.returncode:
         raise SystemExit("the month of the nation failed")
-    found = json.loads(process.stdout.strip().splitlines()[-1])
-    print(f"\n| {COMMUNES:,} communes, {HISTORY + 1} months | wall | rows | peak memory so far |")
-    print("| --- | ---: | ---: | ---: |")
-    for name, seconds, rows, peak in found:
-        print(f"| {name} | {seconds:.1f} s | {rows:,} | {peak:.2f} GiB |")
-    asked = [(seconds, peak) for name, seconds, _, peak in found if name in ASKED]
-    seconds, peak = sum(each[0] for each in asked), max(each[1] for each in asked)
-    print(f"\n{', '.join(ASKED)}: {seconds:.1f} s; peak memory {peak:.2f} GiB")
+    return [Part(*part) for part in json.loads(process.stdout.strip().splitlines()[-1])]
 
 
 def main() -> None:
-    """Without a home measures; with one that `fill` filled, prints the parts as JSON."""
-    if len(sys.argv) == 1:
-        report()
-    else:
-        print(json.dumps(list(parts(Home.at(Path(sys.argv[1]))))))
+    """Prints the parts of a home that `fill` filled, as JSON."""
+    print(json.dumps(list(parts(Home.at(Path(sys.argv[1]))))))
 
 
 if __name__ == "__main__":

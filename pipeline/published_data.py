@@ -8,7 +8,7 @@ which edition they belong to (bulletin), disks (editions).
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from io import BytesIO
@@ -150,13 +150,12 @@ def to_csv(resource: Resource, frame: pl.DataFrame) -> bytes:
     finite, a value is not in its closed list or two rows share a key.
     """
     rows = (
-        resource.table.conform(frame)
-        .with_columns(letters.column_without_steering(pl.col(pl.String)))
+        _rewrite_texts(resource.table.conform(frame), letters.column_without_steering)
         .with_columns(pl.col(pl.String).replace({"": None}))
         .sort(resource.key)
     )
     _check_rows(resource, rows)
-    rows = rows.with_columns(pl.col(pl.String).str.replace(_FORMULA, "'$0"))
+    rows = _rewrite_texts(rows, lambda text: text.str.replace(_FORMULA, "'$0"))
     numbers = [name for name, dtype in rows.schema.items() if dtype == pl.Float64]
     return (
         rows.with_columns(_decimal_texts(rows[name]) for name in numbers)
@@ -175,7 +174,22 @@ def restore_texts(frame: pl.DataFrame) -> pl.DataFrame:
 
     A column of numbers that was read as text stays as it is.
     """
-    return frame.with_columns(pl.col(pl.String).str.replace(_NEUTRALIZED, "$1"))
+    return _rewrite_texts(frame, lambda text: text.str.replace(_NEUTRALIZED, "$1"))
+
+
+def _rewrite_texts(frame: pl.DataFrame, rewrite: Callable[[pl.Expr], pl.Expr]) -> pl.DataFrame:
+    """The frame with its texts rewritten."""
+    # Most texts stand in many rows, and hardly any changes: each is looked at once.
+    changed = [
+        name
+        for name, dtype in frame.schema.items()
+        if dtype == pl.String and _is_changed(frame[name].unique(), rewrite)
+    ]
+    return frame.with_columns(rewrite(pl.col(changed))) if changed else frame
+
+
+def _is_changed(texts: pl.Series, rewrite: Callable[[pl.Expr], pl.Expr]) -> bool:
+    return not texts.to_frame().select(rewrite(pl.col(texts.name))).to_series().equals(texts)
 
 
 def to_parquet(resource: Resource, written: bytes, *, is_simulated: bool) -> bytes:

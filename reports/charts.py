@@ -175,7 +175,7 @@ def draw_preview(content: Content, indicator: str | None = None, at_most: int = 
     """
     language = Language("vi")
     banner = language.text("page.simulated") if content.is_simulated else ""
-    for league in read_leagues(content).featured:
+    for league in read_leagues(content, has_all_values=False).featured:
         chosen = find_lead(content.method, league)
         if indicator and league.ranked(indicator):
             chosen = content.method.indicator(indicator)

@@ -206,16 +206,18 @@ def list_ranked_indicators(method: Method, league: League) -> tuple[Indicator, .
     return (first, *(indicator for indicator in used if indicator != first))
 
 
-def read_leagues(content: Content, language: str = "vi") -> Leagues:
+def read_leagues(content: Content, language: str = "vi", *, has_all_values: bool = True) -> Leagues:
     """The leagues of an edition. Units have their names in `language` where there are any.
 
     Ranked units come first, in order of rank, then the others, those with a value before those
-    without; ties by code.
+    without; ties by code. Unless `has_all_values`, `values` has those of leagues alone.
     """
     names_en = content.register.names_en(content.month) if language == "en" else {}
     names_en = {code: _normalize_name(name) for code, name in names_en.items()}
     indices = _rename_units(content.indices, names_en)
     rankings = _rename_units(content.rankings, names_en)
+    if not has_all_values:
+        indices = indices.join(rankings, on=["unit_code", "indicator"], how="semi")
     values = _read_values(indices)
     parents, kinds = read_parents_and_kinds(content)
     grouped: dict[str, dict[str, list[Standing]]] = {}

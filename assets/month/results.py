@@ -4,7 +4,7 @@ Here belongs the way from counts to the two stages that stand on them. Not here:
 a table (expectations; a caller has it checked before it is kept), the edition (edition).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -109,11 +109,14 @@ def _count_categories(inputs: MonthInputs) -> Categories:
     return categories.count(tallies, inputs.month, installation.register, installation.method)
 
 
-def indices_of_month(inputs: MonthInputs) -> pl.DataFrame:
-    """The indices of the month, in tables.INDICES, with all that is withheld from publication."""
+def indices_of_month(inputs: MonthInputs, units: Collection[str] | None = None) -> pl.DataFrame:
+    """The indices of the month, in tables.INDICES, with all that is withheld from publication.
+
+    Where `units` are given, only their rows are whole: indices.compute.
+    """
     installation = inputs.installation
     return indices.compute(
-        inputs.tallies, inputs.month, installation.methods, installation.register
+        inputs.tallies, inputs.month, installation.methods, installation.register, units
     )
 
 
@@ -147,7 +150,7 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     bands, choices = sensitivity.compute(computed["indices"], ranked, scope)
     return {
         "rankings": table,
-        "ranks_by_month": _rank_by_month(inputs, table, scope),
+        "ranks_by_month": rank_by_month(inputs, table, scope),
         "funnels": funnels.compute(computed["indices"], ranked, scope),
         "case_mix": case_mix.compute(
             inputs.tallies.by_deadline_rule(scope.method.deadline_rule), scope
@@ -157,7 +160,7 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     }
 
 
-def _rank_by_month(inputs: MonthInputs, ranked: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
+def rank_by_month(inputs: MonthInputs, ranked: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     """The ranks of the top leagues in the month and the months before it, from the files as they
     are now: a corrected file of an earlier month changes them.
     """
@@ -186,9 +189,11 @@ def _find_or_rank(inputs: MonthInputs, named: Sequence[str]) -> pl.DataFrame:
         and store.read(_EARLIER_RANKS, month, _GENERATION).item() == made_from
     ):
         return store.read(_EARLIER_RANKS, month, "ranks")
-    computed = withholding.withhold_indices(inputs, indices_of_month(inputs))
     method = installation.methods.at(month).as_one
     scope = RankingScope(month, method, installation.register)
+    # A nation has three thousand units, and thirty of them are in the top leagues.
+    units = ranks_by_month.list_units(named, scope)
+    computed = withholding.withhold_indices(inputs, indices_of_month(inputs, units))
     ranks = ranks_by_month.rank_leagues(computed, inputs.tallies, inputs.deliveries, scope, named)
     generation = pl.DataFrame({_GENERATION: [made_from]})
     store.write(_EARLIER_RANKS, month, {"ranks": ranks, _GENERATION: generation})

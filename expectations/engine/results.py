@@ -59,21 +59,21 @@ def check_table(
     """
     suite = build_suite(name, expectations)
     unexpected = runner.find_unexpected_rows(suite, frame)
-    labels = frame.select(
-        pl.concat_str(
-            [pl.format(f"{part}={{}}", pl.col(part).cast(pl.String).fill_null("")) for part in key],
-            separator=" ",
-        )
-    ).to_series()
     positions = {
         rule: rows["position"]
         for (rule,), rows in unexpected.partition_by("rule", as_dict=True).items()
     }
     return [
-        RuleResult(rule, frame.height, len(found), tuple(labels.gather(found.head(_SAMPLE_ROWS))))
+        RuleResult(rule, frame.height, len(found), _label(frame[found.head(_SAMPLE_ROWS)], key))
         for rule in dict.fromkeys(map(runner.read_rule_name, suite.expectations))
         for found in [positions.get(rule, pl.Series(dtype=pl.Int64))]
     ]
+
+
+def _label(rows: pl.DataFrame, key: Sequence[str]) -> tuple[str, ...]:
+    """The keys of rows, as a reader sees them."""
+    parts = [pl.format(f"{part}={{}}", pl.col(part).cast(pl.String).fill_null("")) for part in key]
+    return tuple(rows.select(pl.concat_str(parts, separator=" ")).to_series())
 
 
 def check_keyed_table(

@@ -5,6 +5,8 @@ an empty number. Parents are pooled counts of their units, never means of them. 
 units (rankings), counting rows (tallies), showing numbers (reports).
 """
 
+from collections.abc import Collection
+
 import polars as pl
 
 from pipeline.agencies import Register
@@ -33,7 +35,11 @@ __all__ = ["compute"]
 
 
 def compute(
-    tallies: Tallies, month: str, methods: Methods | Method, register: Register
+    tallies: Tallies,
+    month: str,
+    methods: Methods | Method,
+    register: Register,
+    units: Collection[str] | None = None,
 ) -> pl.DataFrame:
     """The indicators of every unit with data in a month; columns of tables.INDICES.
 
@@ -43,6 +49,10 @@ def compute(
     in it change nothing, nor do outcomes by other deadline rules than a method's. A value is null
     where its note says why. A unit without any counts of an indicator of our index, or without any
     of a whole scorecard, has no row of it.
+
+    Where `units` are given, only their rows are whole, and the same as without. Of the other units
+    are then only the counts and values that withholding small numbers reads: no times, no
+    composite, and limits that know nothing of other months.
     """
     in_force = methods.at(month) if isinstance(methods, Methods) else Methods(methods)
     cells = reading.select_cells(tallies, month, in_force)
@@ -54,7 +64,10 @@ def compute(
     }
     own_rule = in_force.index.deadline_rule
     computed = [
-        _compute_own_index(cells.by_deadline_rule(own_rule), IndexScope(in_force.index, pooling)),
+        _compute_own_index(
+            cells.by_deadline_rule(own_rule),
+            IndexScope(in_force.index, pooling, None if units is None else frozenset(units)),
+        ),
         *(
             scorecards.compute(of_month[method.deadline_rule], ScorecardScope(method, pooling))
             for method in in_force.scorecards

@@ -30,7 +30,7 @@ class Evidence:
 
 
 def measure(parts: pl.DataFrame, evidence: Evidence, scope: IndexScope) -> pl.DataFrame:
-    """reform_performance_index of every unit that has a row of one of its parts.
+    """reform_performance_index of every unit asked about that has a row of one of its parts.
 
     In publication.MEASUREMENTS. `parts` are rounded rows, among them processing_time_index and
     satisfaction_index. The value is null, with the note no_processing_time or no_satisfaction,
@@ -47,6 +47,7 @@ def measure(parts: pl.DataFrame, evidence: Evidence, scope: IndexScope) -> pl.Da
             how="full",
             coalesce=True,
         )
+        .filter(scope.is_asked())
         .sort("unit_code")
     )
     time, satisfaction = pl.col("time"), pl.col("satisfaction")

@@ -4,6 +4,7 @@ Here belong which agencies lie above which in a month, where the counts of an ab
 and adding counts up. Not here: what is counted.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -32,6 +33,11 @@ class Pools:
     def unit_keys(self) -> list[str]:
         """The columns that identify a unit: `by` and unit_code."""
         return [*self.by, "unit_code"]
+
+    def select_units(self, units: Iterable[str]) -> "Pools":
+        """The pools in which counts are added up for some units alone: for `pool_counts`."""
+        is_asked = pl.col("pooled_code").is_in(sorted(units))
+        return replace(self, members=self.members.filter(is_asked))
 
     def pool_counts(self, counts: pl.LazyFrame, *dimensions: str) -> pl.LazyFrame:
         """Counts added up by unit and dimensions: a row for each unit with counts and agency above.

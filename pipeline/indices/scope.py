@@ -21,11 +21,12 @@ class Scope(Generic[AnyMethod]):
     """What the numbers of a month are computed for.
 
     `method` says what is computed, `pooling` which agencies there are in the month, and which
-    units each of them adds up.
+    units each of them adds up. `units` are the units that are asked about, where it is not all.
     """
 
     method: AnyMethod
     pooling: Pooling
+    units: frozenset[str] | None = None
 
     @property
     def month(self) -> str:
@@ -36,6 +37,12 @@ class Scope(Generic[AnyMethod]):
     def pools(self) -> Pools:
         """Which units each agency adds up."""
         return self.pooling.pools
+
+    def is_asked(self) -> pl.Expr:
+        """Whether the unit of a row is asked about."""
+        if self.units is None:
+            return pl.lit(value=True)
+        return pl.col("unit_code").is_in(sorted(self.units))
 
 
 IndexScope = Scope[Method]

@@ -3,6 +3,8 @@
 Here belong days and clocks. Not here: the curve (statistics.survival).
 """
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from pipeline.indices import publication
@@ -20,12 +22,18 @@ NAIVE_MEDIAN = "median_time_days_finished"
 _COUNTS = ("entered", "finished", "left", "still_open")
 
 
-def pooled_ages(ages: pl.LazyFrame, pooling: Pooling) -> pl.LazyFrame:
-    """unit_code, clock, age_minutes and the counts of tables.AGES: a row for each unit and age."""
+def pooled_ages(
+    ages: pl.LazyFrame, pooling: Pooling, units: Iterable[str] | None = None
+) -> pl.LazyFrame:
+    """unit_code, clock, age_minutes and the counts of tables.AGES: a row for each unit and age.
+
+    Of all units, or of some.
+    """
+    pools = pooling.pools if units is None else pooling.pools.select_units(units)
     cells = ages.filter(pl.col("month") == pooling.month).select(
         "unit_code", "clock", "age_minutes", *_COUNTS
     )
-    return pooling.pools.pool_counts(cells, "clock", "age_minutes")
+    return pools.pool_counts(cells, "clock", "age_minutes")
 
 
 def measure(ages: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
@@ -33,9 +41,9 @@ def measure(ages: pl.LazyFrame, scope: IndexScope) -> pl.DataFrame:
 
     A row for each unit and indicator, in publication.MEASUREMENTS. A parent whose units have
     different clocks has no time: its value is null, another_clock. A value over fewer dossiers than
-    `minimum_due` has its note, and is not ranked.
+    `minimum_due` has its note, and is not ranked. Only of units that are asked about.
     """
-    pooled = pooled_ages(ages, scope.pooling).collect()
+    pooled = pooled_ages(ages, scope.pooling, scope.units).collect()
     units = _unit_totals(pooled)
     with_clock = units.filter(pl.col("clock").is_not_null())
     on_one_clock = pooled.join(with_clock, on="unit_code", how="semi").lazy()

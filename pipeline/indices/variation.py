@@ -33,13 +33,14 @@ def measure(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
 
     Enough are `minimum_months_of_series`, the published month among them. For the dossiers due,
     the first `required_history_months` of a unit are not compared: the dossiers that ended early
-    before the unit began to send are not known.
+    before the unit began to send are not known. Only of units that are asked about.
     """
     method = scope.method
     if _count_months(tallies, scope) < method.minimum_months_of_series:
         return NO_VARIATION
     counted = dossiers.monthly_counts(tallies.outcomes, scope).collect().lazy()
-    counts = series.monthly_counts(tallies.figures, counted, scope)
+    # Whether figures of a unit count depends on the records of all units below it.
+    counts = series.monthly_counts(tallies.figures, counted, scope).filter(scope.is_asked())
     keys = ("unit_code", "indicator")
     known = counts.lazy().filter(_is_complete(counts["series_month"], method))
     due = known.filter(pl.col("indicator") == "due_on_time")

@@ -79,7 +79,7 @@ def _with_mean_limits(entries: pl.DataFrame) -> pl.DataFrame:
 def _with_time_limits(entries: pl.DataFrame, tallies: Tallies, scope: RankingScope) -> pl.DataFrame:
     # Units without ages have no time to rank: the other tables of counts are not read.
     pooling = Pooling.of(Tallies.of(ages=tallies.ages), scope.month, scope.register)
-    ages = times.pooled_ages(tallies.ages, pooling).collect().lazy()
+    ages = times.pooled_ages(tallies.ages, pooling, entries["unit_code"]).collect().lazy()
     with_limits = [entries.clear().with_columns(lower=pl.lit(0.0), upper=pl.lit(0.0))]
     for name, probability in times.PROBABILITIES.items():
         units = entries.filter(pl.col("indicator") == name)

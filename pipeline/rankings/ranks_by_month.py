@@ -46,6 +46,12 @@ def list_top_leagues(rankings: pl.DataFrame, scope: RankingScope) -> list[str]:
     return sorted(league for league, level in levels.items() if level == highest)
 
 
+def list_units(named: Sequence[str], scope: RankingScope) -> list[str]:
+    """The units of some leagues in the month of the scope."""
+    is_named = pl.col("league").is_in(list(named))
+    return leagues.list_members(scope).filter(is_named)["unit_code"].to_list()
+
+
 def rank_leagues(
     indices: pl.DataFrame,
     tallies: Tallies,
@@ -56,7 +62,7 @@ def rank_leagues(
     """The ranks of the units of the leagues `named` in a month: columns RANKS.
 
     They are the ranks that `rankings.compute` gives from the same `indices`, `tallies` and
-    `deliveries`.
+    `deliveries`. Only indices of these units are read (`list_units`).
     """
     entries = leagues.list_entries(indices, scope).filter(pl.col("league").is_in(list(named)))
     noted = reasons.with_notes(entries, deliveries.filter(month=scope.month), scope)

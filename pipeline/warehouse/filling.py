@@ -5,12 +5,12 @@ tables (schema), how many rows reach the database at a time (bulk_insert), and w
 force (editions).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from json import JSONDecodeError, loads
 
 import polars as pl
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from pipeline import columns, letters, months, published_data, tables
 from pipeline.agencies import Register
@@ -47,25 +47,14 @@ class Warehouse:
         `data` are the edition's data files by path, `register` gives the agencies as they stood
         in the month. Filling again leaves the same rows; when anything fails the old rows stay.
         """
-        frames = {
-            table: _read_file(shape, path, data, months.checked(month))
-            for table, shape, path in _FILES
-        } | {
-            schema.COMPARISONS[name]: _read_file(shape, f"data/{name}.csv", data, month)
-            for name, shape in COMPARISONS.items()
-            # Editions published before there were comparisons have none.
-            if f"data/{name}.csv" in data
-        }
-        frames[schema.DELIVERIES] = frames[schema.DELIVERIES].with_row_index("line", 1)
-        frames[schema.AGENCIES] = tables.AGENCIES.conform(register.at(month)).with_columns(
-            letters.column_without_steering(pl.col(pl.String))
-        )
+        agencies = register.at(months.checked(month))
         edition = {"month": month, "number": number, **_describe_edition(data)}
         key = {"month": pl.lit(month), "edition": pl.lit(number, pl.Int64)}
         with explain_errors(self._url, "filled"), self._engine.begin() as connection:
             _clear_month(connection, month, number)
             connection.execute(insert(schema.EDITIONS), edition)
-            for table, rows in frames.items():
+            # One table at a time is in memory.
+            for table, rows in _read_tables(month, data, agencies):
                 insert_rows(connection, table, rows.with_columns(**key))
 
     def is_behind(self, in_force: Mapping[str, tuple[int, str]]) -> list[str]:
@@ -81,6 +70,25 @@ class Warehouse:
         with explain_errors(self._url, "read"), self._engine.connect() as connection:
             filled = {row.month: (row.number, row.data_sha256) for row in connection.execute(query)}
         return sorted(month for month, edition in in_force.items() if filled.get(month) != edition)
+
+
+def _read_tables(
+    month: str, data: Mapping[str, bytes], agencies: pl.DataFrame
+) -> Iterator[tuple[Table, pl.DataFrame]]:
+    """The tables of the warehouse with their rows, one after the other."""
+    for table, shape, path in _FILES:
+        rows = _read_file(shape, path, data, month)
+        yield table, rows.with_row_index("line", 1) if table is schema.DELIVERIES else rows
+    for name, shape in COMPARISONS.items():
+        # Editions published before there were comparisons have none.
+        if f"data/{name}.csv" in data:
+            yield schema.COMPARISONS[name], _read_file(shape, f"data/{name}.csv", data, month)
+    yield (
+        schema.AGENCIES,
+        tables.AGENCIES.conform(agencies).with_columns(
+            letters.column_without_steering(pl.col(pl.String))
+        ),
+    )
 
 
 def _read_file(

@@ -1,17 +1,40 @@
 """The nation's month that is measured is one that an edition computes."""
 
+import polars as pl
 import pytest
 
+from assets.month import results, withholding
+from assets.month.inputs import read_inputs
+from assets.month.installation import Installation
 from bench import nation
 from pipeline.home import Home
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
-    """Rows of each part, of 102 communes with 12 months before."""
-    home = Home.at(tmp_path_factory.mktemp("nation"))
-    nation.fill(home, communes=102, history=12)
-    return {name: rows for name, _, rows, _ in nation.parts(home)}
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """102 communes with 12 months before."""
+    made = Home.at(tmp_path_factory.mktemp("nation"))
+    nation.fill(made, communes=102, history=12)
+    return made
+
+
+@pytest.fixture(scope="module")
+def found(home: Home) -> dict[str, int]:
+    """Rows of each part."""
+    return {part.name: part.rows for part in nation.parts(home)}
+
+
+def test_indices_of_the_provinces_alone_are_those_beside_all_units(home: Home) -> None:
+    inputs = read_inputs(Installation(home), nation.MONTH)
+    provinces = nation.list_provinces(home)
+    every, asked = (
+        withholding.withhold_indices(inputs, results.indices_of_month(inputs, units)).filter(
+            pl.col("unit_code").is_in(provinces)
+        )
+        for units in (None, provinces)
+    )
+    assert every["indicator"].n_unique() > 20
+    assert asked.equals(every)
 
 
 def test_every_commune_and_province_has_its_row_in_each_part(found: dict[str, int]) -> None:
