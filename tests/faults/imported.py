@@ -30,7 +30,7 @@ NAMES = (
 
 for name in NAMES:
     import_module(name)
-for template in make_environment().list_templates(extensions=["html"]):
+for template in make_environment().list_templates(extensions=["j2"]):
     make_environment().get_template(template)
 
 
