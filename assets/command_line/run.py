@@ -19,7 +19,7 @@ from assets.month.fill_warehouse import fill_warehouse
 from assets.month.installation import Installation
 from assets.month.merge import OutdatedError
 from assets.month.report import RunResult
-from pipeline.home import Home, HomeError
+from pipeline.home import DiskError, Home
 from pipeline.store import NoResultError
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -106,14 +106,14 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
 
 @contextmanager
 def _plain_dagster_errors(home: Home) -> Iterator[None]:
-    """HomeError where Dagster's own database cannot be used: the disk is full, or it is locked."""
+    """DiskError where Dagster's own database cannot be used: the disk is full, or it is locked."""
     try:
         yield
     except Exception as error:
         cause = getattr(error, "orig", None)
         if not isinstance(cause, sqlite3.Error):
             raise
-        raise HomeError(
+        raise DiskError(
             f"Dagster's database in {home.dagster} cannot be used ({cause}): see that the disk is "
             "not full and that no other program holds the database, and run again"
         ) from None
