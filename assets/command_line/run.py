@@ -22,6 +22,7 @@ from assets.month.report import RunResult
 from pipeline.home import DiskError, Home
 from pipeline.store import NoResultError
 
+_OF_A_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ESTALE}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -35,7 +36,7 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
     """
     _check_writable(installation.home)
     results: list[RunResult] = []
-    with report.subscribed(results.append):
+    with _plain_disk_errors(installation.home), report.subscribed(results.append):
         if find_unchanged(installation, month) is None:
             results.clear()
             _run_job(installation, month, wait_seconds)
@@ -116,6 +117,20 @@ def _plain_dagster_errors(home: Home) -> Iterator[None]:
         raise DiskError(
             f"Dagster's database in {home.dagster} cannot be used ({cause}): see that the disk is "
             "not full and that no other program holds the database, and run again"
+        ) from None
+
+
+@contextmanager
+def _plain_disk_errors(home: Home) -> Iterator[None]:
+    """DiskError where the disk fails and the system does not say in which file."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno not in _OF_A_DISK:
+            raise
+        raise DiskError(
+            f"the home {home.root} cannot be written ({error.strerror}): see that its disk works, "
+            "free some space, and run again"
         ) from None
 
 
