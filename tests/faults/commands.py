@@ -78,19 +78,32 @@ def run_command(
     before: Callable[[], object] | None = None,
 ) -> Ended:
     """Runs a command to its end. `before` is called in its process, and must be importable."""
-    return end_command(processes, arguments, said, None, (), environment, before)
+    return disturb_command(
+        processes, arguments, said, None, lambda _: None, environment, before=before
+    )
 
 
-def end_command(
+def send(*signals: signal.Signals) -> Callable[[int], None]:
+    """Sends signals to a process, one right after the other."""
+
+    def send_all(process: int) -> None:
+        for each in signals:
+            os.kill(process, each)
+
+    return send_all
+
+
+def disturb_command(
     processes: ForkServerContext,
     arguments: tuple[str | Path, ...],
     said: Path,
     point: Point | None,
-    signals: tuple[signal.Signals, ...],
+    disturb: Callable[[int], object],
     environment: Mapping[str, str] | None = None,
+    *,
     before: Callable[[], object] | None = None,
 ) -> Ended:
-    """Runs a command and sends it signals at a point, if it has not ended by then."""
+    """Runs a command; calls `disturb` with its process at a point, if it has not ended by then."""
     here, there = processes.Pipe()
     given = (tuple(map(str, arguments)), said, dict(environment or {}), there, point, before)
     process = processes.Process(target=_run, args=given)
@@ -105,9 +118,8 @@ def end_command(
                 steps = word
             if point is not None and word == ("reached" if point.place else "begun"):
                 process.join(point.seconds)
-                for each in signals:
-                    if process.pid is not None and process.is_alive():
-                        os.kill(process.pid, each)
+                if process.pid is not None and process.is_alive():
+                    disturb(process.pid)
         process.join(PATIENCE_SECONDS)
         assert process.exitcode is not None, f"it does not end: {said.read_text()}"
         return Ended(process.exitcode, said.read_text(), time.monotonic() - begun, steps)

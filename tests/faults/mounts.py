@@ -44,7 +44,12 @@ def _mounted(*options: str | Path) -> Iterator[None]:
         yield
     finally:
         # A place from which it was taken away already is no fault.
-        subprocess.run(["umount", "--lazy", options[-1]], check=False, capture_output=True)
+        unmount(Path(options[-1]))
+
+
+def unmount(place: Path) -> None:
+    """Takes a file system away, whoever uses it; nothing where there is none."""
+    subprocess.run(["umount", "--lazy", place], check=False, capture_output=True)
 
 
 def limit_space(folder: Path, more_bytes: int) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from .commands import Ended, Point, end_command, run_command
+from .commands import Ended, Point, disturb_command, run_command, send
 from .conftest import (
     MONTHS,
     PUBLISH_ALL,
@@ -137,12 +137,12 @@ class Series:
             point = self._choose_point()
             signals = self._chosen.choice(SIGNALS)
             known, holder = len(read_states(self._home)), self._read_holder()
-            ended = end_command(
+            ended = disturb_command(
                 self._processes,
                 self._arguments,
                 self._folder / "said",
                 point,
-                signals,
+                send(*signals),
                 warehouse_variable(self._url),
             )
             self._look(ended, signals, known, holder)
