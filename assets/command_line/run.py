@@ -12,7 +12,10 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from assets.month import all_months, deliveries, edition, feedback, lock, receive, report
+from polars.exceptions import PanicException
+
+from assets.command_line.interrupts import dagster_outside_polars
+from assets.month import all_months, deliveries, edition, failures, feedback, lock, receive, report
 from assets.month.edition import NothingToPublishError
 from assets.month.environment import configured_warehouse
 from assets.month.fill_warehouse import fill_warehouse
@@ -89,7 +92,11 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
     )
     job = build_definitions(where, wait_seconds).resolve_job_def("edition")
     run_id = str(uuid.uuid4())
-    with _plain_dagster_errors(home), dagster_home.open_instance(home) as instance:
+    with (
+        _plain_dagster_errors(home),
+        dagster_outside_polars(),
+        dagster_home.open_instance(home) as instance,
+    ):
         lock.show_sign_of_life(home, run_id)
         try:
             job.execute_in_process(
@@ -97,8 +104,10 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
             )
         except dg.DagsterResourceFunctionError as error:
             raise error.user_exception from None  # as Dagster does with those of assets
-        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError, PanicException) as error:
             report_ended(instance, run_id)
+            if isinstance(error, PanicException) and not failures.is_interrupted(error):
+                raise
             raise KeyboardInterrupt from None
         finally:
             lock.remove_sign_of_life(home, run_id)
