@@ -151,7 +151,7 @@ def _run(
     os.dup2(output, 2)
     os.environ |= environment | {"COLUMNS": "200"}
     sys.argv = ["reform-index", *arguments]
-    from assets.command_line import app
+    from assets.command_line import app  # noqa: PLC0415 - only the process imports it
 
     steps = _count_steps(Path(arguments[arguments.index("--home") + 1]), told, point)
     if before:

@@ -161,7 +161,9 @@ def make_scene(
     )
     assert ended.status == 0, ended.said
     found: dict[str, Any] = {"published": read_published(after), "warehouse": dump_warehouse(url)}
-    return Scene(before, arguments, **found, steps=ended.steps, seconds=ended.seconds, database=database)
+    return Scene(
+        before, arguments, **found, steps=ended.steps, seconds=ended.seconds, database=database
+    )
 
 
 def warehouse_variable(url: str) -> dict[str, str]:

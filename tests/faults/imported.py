@@ -36,7 +36,7 @@ for template in make_environment().list_templates(extensions=["j2"]):
 
 @event.listens_for(Engine, "connect")
 def wait_for_no_disk(connection: object, _: object) -> None:
-    """SQLite leaves it to the system when its bytes reach the disk: no test takes the power away."""
+    """SQLite leaves it to the system when its bytes reach the disk: no power is cut here."""
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA synchronous = OFF")
 

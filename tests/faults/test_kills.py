@@ -11,9 +11,7 @@ import random
 import shutil
 import signal
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -114,9 +112,7 @@ def scene(
 class Series:
     """One home in which commands are killed, until one is let run to its end."""
 
-    def __init__(
-        self, scene: Scene, folder: Path, seed: str, processes: ForkServerContext
-    ) -> None:
+    def __init__(self, scene: Scene, folder: Path, seed: str, processes: ForkServerContext) -> None:
         self._scene, self._folder, self._processes = scene, folder, processes
         self._chosen = random.Random(seed)
         folder.mkdir()
@@ -241,4 +237,5 @@ def test_whatever_moment_a_command_is_killed_at_the_next_one_ends_the_same(
             pass
     assert killed.total() >= wanted
     with capsys.disabled():
-        print(f"\n{name} ({undisturbed.seconds:.1f} s, {dict(undisturbed.steps)}): {killed.total()} kills {dict(killed)} at {dict(places)}")
+        print(f"\n{name} ({undisturbed.seconds:.1f} s undisturbed, {dict(undisturbed.steps)}):")
+        print(f"{killed.total()} kills {dict(killed)} at {dict(places)}")

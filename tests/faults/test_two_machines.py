@@ -30,6 +30,8 @@ pytestmark = [pytest.mark.resilience, pytest.mark.slow]
 
 COMMAND = "from assets.command_line.app import main; main()"
 
+APART = ("unshare", "--mount", "--pid", "--fork", "--uts", "--kill-child", "--mount-proc")
+
 
 @pytest.fixture
 def machines() -> Iterator[ExitStack]:
@@ -49,8 +51,7 @@ def start(
     command = [sys.executable, "-c", COMMAND, *PUBLISH_FIRST, "--home", str(there), *more]
     script = f'hostname {name} && mount --bind "{home}" "{there}" && exec "$@"'
     process = subprocess.Popen(
-        ["unshare", "--mount", "--pid", "--fork", "--uts", "--kill-child", "--mount-proc"]
-        + ["sh", "-c", script, name, *command],
+        [*APART, "sh", "-c", script, name, *command],
         env=os.environ | {"REFORM_INDEX_WAREHOUSE": "", "COLUMNS": "200"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
