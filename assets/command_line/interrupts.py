@@ -67,17 +67,18 @@ def dagster_outside_polars() -> Iterator[None]:
     """Until the end of the block the handlers that Dagster puts in place wait for Polars too."""
     from dagster._utils import interrupts  # noqa: PLC0415 - only a run imports Dagster
 
-    replace: Any = interrupts._replace_interrupt_signal
+    module: Any = interrupts
+    replace = module._replace_interrupt_signal  # noqa: SLF001 - it has no other way
 
     def replace_outside_polars(handler: Any) -> None:  # noqa: ANN401 -- as Python has handlers
         is_wrapped = isinstance(handler, OutsidePolars) or not callable(handler)
         replace(handler if is_wrapped else OutsidePolars(handler))
 
-    interrupts._replace_interrupt_signal = replace_outside_polars
+    module._replace_interrupt_signal = replace_outside_polars  # noqa: SLF001
     try:
         yield
     finally:
-        interrupts._replace_interrupt_signal = replace
+        module._replace_interrupt_signal = replace  # noqa: SLF001
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def send(*signals: signal.Signals) -> Callable[[int], None]:
     return send_all
 
 
-def disturb_command(
+def disturb_command(  # noqa: PLR0917
     processes: ForkServerContext,
     arguments: tuple[str | Path, ...],
     said: Path,
@@ -138,7 +138,7 @@ def _listen(connection: Connection) -> Iterator[object]:
             return
 
 
-def _run(
+def _run(  # noqa: PLR0917
     arguments: tuple[str, ...],
     said: Path,
     environment: dict[str, str],

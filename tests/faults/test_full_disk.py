@@ -58,7 +58,7 @@ def undisturbed(
 
 @pytest.mark.parametrize("points", [3, pytest.param(40, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("limit", [limit_space, limit_files])
-def test_whichever_write_finds_the_disk_full_the_run_says_so_and_the_next_ends_the_same(
+def test_whichever_write_finds_the_disk_full_the_run_says_so_and_the_next_ends_the_same(  # noqa: PLR0917
     limit: Limit,
     points: int,
     undisturbed: Undisturbed,

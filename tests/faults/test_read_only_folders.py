@@ -110,7 +110,7 @@ POINTS = [
 
 @pytest.mark.parametrize("name", [".", "inbox"])
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: f"{point.place}-{point.step}")
-def test_a_share_that_goes_away_in_the_middle_and_comes_back_costs_nothing(
+def test_a_share_that_goes_away_in_the_middle_and_comes_back_costs_nothing(  # noqa: PLR0917
     name: str,
     point: Point,
     scene: Scene,
