@@ -68,17 +68,17 @@ def dagster_outside_polars() -> Iterator[None]:
     from dagster._utils import interrupts  # noqa: PLC0415 - only a run imports Dagster
 
     module: Any = interrupts
-    replace = module._replace_interrupt_signal  # noqa: SLF001 - it has no other way
+    replace = module._replace_interrupt_signal
 
     def replace_outside_polars(handler: Any) -> None:  # noqa: ANN401 -- as Python has handlers
         is_wrapped = isinstance(handler, OutsidePolars) or not callable(handler)
         replace(handler if is_wrapped else OutsidePolars(handler))
 
-    module._replace_interrupt_signal = replace_outside_polars  # noqa: SLF001
+    module._replace_interrupt_signal = replace_outside_polars
     try:
         yield
     finally:
-        module._replace_interrupt_signal = replace  # noqa: SLF001
+        module._replace_interrupt_signal = replace
 
 
 @contextmanager
