@@ -35,9 +35,11 @@ test: .venv/.tests-installed
 test-resilience: .venv/.tests-installed
 	$(PYTEST) -m "resilience and not slow"
 
-## The slow tests: many kill points, the real web server.
+## The slow tests: KILLS commands killed at random moments, full disks, other clocks, two machines,
+## the real web server.
+KILLS := 1000
 test-slow: .venv/.tests-installed
-	$(BIN)/pytest -m slow
+	KILLS=$(KILLS) $(if $(TEMP),PYTEST_DEBUG_TEMPROOT=$(TEMP)) $(BIN)/pytest -m slow
 
 ## A scheduler and workers in network namespaces: same bytes, and every fault ten times.
 test-cluster: .venv/.tests-installed

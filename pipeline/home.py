@@ -7,7 +7,7 @@ editions and warehouse.
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import WrongUseError
+from pipeline.errors import ExitStatus, WrongUseError
 
 HOME_VARIABLE = "REFORM_INDEX_HOME"
 """The environment variable that names the home folder."""
@@ -17,6 +17,15 @@ WAREHOUSE_VARIABLE = "REFORM_INDEX_WAREHOUSE"
 
 class HomeError(WrongUseError):
     """The home folder cannot be used; the message says what to do."""
+
+
+class DiskError(HomeError):
+    """A disk or a share of the home failed: it is full, read-only or away.
+
+    Nothing is wrong with what was asked for, and the same command may succeed later.
+    """
+
+    exit_status = ExitStatus.NOTHING_PUBLISHED
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.errors import PlainError
-from pipeline.home import HomeError
+from pipeline.home import DiskError
 from pipeline.private_folders import make_private_folder
 
 _SUMS = "sums.json"
@@ -79,7 +79,7 @@ class Store:
         """Writes a result whole, in the place of an older one with the same key.
 
         It is not flushed: what a power cut leaves half written is seen by its hashes before it is
-        read, and computed anew. Raises HomeError when the store cannot be written.
+        read, and computed anew. Raises DiskError when the store cannot be written.
         """
         self._write(stage, key, tables)
 
@@ -126,7 +126,7 @@ class Store:
         except OSError as error:
             with suppress(OSError):
                 _remove(unfinished)
-            raise HomeError(
+            raise DiskError(
                 f"the store {self._folder} cannot be written ({error}): make it writable or free "
                 "some space, and run again"
             ) from None

@@ -12,16 +12,20 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from assets.month import all_months, deliveries, edition, feedback, lock, receive, report
+from polars.exceptions import PanicException
+
+from assets.command_line.interrupts import dagster_outside_polars
+from assets.month import all_months, deliveries, edition, failures, feedback, lock, receive, report
 from assets.month.edition import NothingToPublishError
 from assets.month.environment import STORAGE_VARIABLE, configured_warehouse
 from assets.month.fill_warehouse import fill_warehouse
 from assets.month.installation import Installation
 from assets.month.merge import OutdatedError
 from assets.month.report import RunResult
-from pipeline.home import Home, HomeError
+from pipeline.home import DiskError, Home
 from pipeline.store import NoResultError
 
+_OF_A_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ESTALE}
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -35,7 +39,7 @@ def run_month(installation: Installation, month: str, wait_seconds: float = 0.0)
     """
     _check_writable(installation.home)
     results: list[RunResult] = []
-    with report.subscribed(results.append):
+    with _plain_disk_errors(installation.home), report.subscribed(results.append):
         if find_unchanged(installation, month) is None:
             results.clear()
             _run_job(installation, month, wait_seconds)
@@ -89,7 +93,11 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
     )
     job = build_definitions(where, wait_seconds).resolve_job_def("edition")
     run_id = str(uuid.uuid4())
-    with _plain_dagster_errors(home), dagster_home.open_instance(home) as instance:
+    with (
+        _plain_dagster_errors(home),
+        dagster_outside_polars(),
+        dagster_home.open_instance(home) as instance,
+    ):
         lock.show_sign_of_life(home, run_id, wait_seconds, installation.warehouse_url)
         try:
             job.execute_in_process(
@@ -101,8 +109,10 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
             )
         except dg.DagsterResourceFunctionError as error:
             raise error.user_exception from None  # as Dagster does with those of assets
-        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError, PanicException) as error:
             report_ended(instance, run_id)
+            if isinstance(error, PanicException) and not failures.is_interrupted(error):
+                raise
             raise KeyboardInterrupt from None
         finally:
             lock.remove_sign_of_life(home, run_id)
@@ -111,7 +121,7 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
 
 @contextmanager
 def _plain_dagster_errors(home: Home) -> Iterator[None]:
-    """HomeError where Dagster's own database cannot be used: the disk is full, or it is locked."""
+    """DiskError where Dagster's own database cannot be used: the disk is full, or it is locked."""
     try:
         yield
     except Exception as error:
@@ -119,12 +129,12 @@ def _plain_dagster_errors(home: Home) -> Iterator[None]:
         if cause is None:
             raise
         if isinstance(cause, sqlite3.Error):
-            raise HomeError(
+            raise DiskError(
                 f"Dagster's database in {home.dagster} cannot be used ({cause}): see that the disk "
                 "is not full and that no other program holds the database, and run again"
             ) from None
         # What its driver says may repeat a statement or a name: the type is enough.
-        raise HomeError(
+        raise DiskError(
             f"Dagster's database, which {STORAGE_VARIABLE} names, cannot be used "
             f"({type(cause).__name__}): see that its server runs, and run again"
         ) from None
@@ -138,6 +148,20 @@ def _find_cause(error: BaseException | None) -> BaseException | None:
             return cause
         error = error.__cause__
     return None
+
+
+@contextmanager
+def _plain_disk_errors(home: Home) -> Iterator[None]:
+    """DiskError where the disk fails and the system does not say in which file."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno not in _OF_A_DISK:
+            raise
+        raise DiskError(
+            f"the home {home.root} cannot be written ({error.strerror}): see that its disk works, "
+            "free some space, and run again"
+        ) from None
 
 
 def _check_writable(home: Home) -> None:

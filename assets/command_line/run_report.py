@@ -7,6 +7,7 @@ import polars as pl
 
 from assets.command_line import printing
 from assets.command_line.exits import describe, plain_errors, tell
+from assets.command_line.interrupts import raise_arrived
 from assets.command_line.run import run_month
 from assets.month import failure_log, failures, progress, receive, report
 from assets.month.cluster.errors import ClusterError
@@ -53,10 +54,13 @@ def run_months(
                 except failures.OF_ONE_DELIVERY as error:
                     if _is_of_home(error):
                         raise
+                    if failures.is_interrupted(error):
+                        raise KeyboardInterrupt from None
                     failed[month] = _tell_error(home, month, error)
                 if published[-1:] == [month]:
                     _print_result(home, results[-1])
                     is_complete = is_complete and results[-1].is_complete
+                raise_arrived()
         for line in receive.describe_inbox(Installation(home), wanted):
             printing.print_line(line)
         for line in _describe_feedback(home, wanted):

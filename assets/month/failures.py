@@ -82,6 +82,8 @@ def try_deliveries(
     except OF_ONE_DELIVERY as error:
         if isinstance(error, OF_THE_RUN):
             raise
+        if is_interrupted(error):
+            raise KeyboardInterrupt from None
         failed = _describe(group[0], stage, error)
         if len(group) == 1:
             if not failed.hashes:
@@ -91,6 +93,11 @@ def try_deliveries(
         return []
     # Outside of the handler, which keeps the frames of the failed attempt in memory.
     return [found for delivery in group for found in try_deliveries(work, [delivery], stage)]
+
+
+def is_interrupted(error: BaseException) -> bool:
+    """Whether a signal arose inside of Polars, which panics then: no delivery is at fault."""
+    return isinstance(error, PanicException) and "Interrupt" in str(error)
 
 
 def _describe(delivery: Plan, stage: str, error: BaseException) -> Failure:

@@ -37,7 +37,7 @@ from pipeline.archive.inbox import (
 from pipeline.errors import PlainError
 from pipeline.exports import SentFile
 from pipeline.flushing import flush_folder
-from pipeline.home import HomeError
+from pipeline.home import DiskError, HomeError
 from pipeline.private_folders import make_private_folder
 
 _log = logging.getLogger(__name__)
@@ -71,8 +71,8 @@ class Archive:
 
         `sent` are the files of the month that lie in the inbox, of `list_inbox`. With `is_read`
         every file is read, otherwise those that changed since `digests` was saved. A link that is
-        not followed is kept as what it says. Raises HomeError when a file cannot be read or the
-        archive cannot be written.
+        not followed is kept as what it says. Raises DiskError when a file cannot be read or the
+        archive cannot be written, HomeError when one changes meanwhile.
         """
 
         def keep(file: InboxFile) -> SentFile:
@@ -83,7 +83,7 @@ class Archive:
                     else self._keep_file(file.path, digests, is_read=is_read)
                 )
             except OSError as error:
-                raise HomeError(
+                raise DiskError(
                     f"{show_file(file.path)} cannot be read ({error.strerror or error}): make it "
                     "readable or remove it, and run again"
                 ) from None
@@ -319,11 +319,11 @@ class Archive:
 
     @contextmanager
     def _explain_write_errors(self) -> Iterator[None]:
-        """Raises HomeError for faults of writing; faults of reading stay OSError."""
+        """Raises DiskError for faults of writing; faults of reading stay OSError."""
         try:
             yield
         except OSError as error:
-            raise HomeError(
+            raise DiskError(
                 f"the archive {self._folder} cannot be written ({error}): make it writable or "
                 "free some space, and run again"
             ) from None
