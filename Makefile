@@ -109,7 +109,7 @@ lock:
 		--no-header --no-annotate --constraint requirements/test.txt pyproject.toml \
 		requirements/build.in -o requirements/run.txt
 	.venv/lock/bin/uv pip compile -q --no-strip-extras --python-version 3.11 --generate-hashes \
-		--no-header --no-annotate --constraint requirements/test.txt --extra postgresql \
+		--no-header --no-annotate --constraint requirements/test.txt --extra postgresql --extra cluster \
 		pyproject.toml requirements/build.in -o requirements/deploy.txt
 
 clean:

@@ -87,7 +87,7 @@ class Store:
         """Writes a result whose key says all that it is computed from, unless it is there already.
 
         Two machines may write the same result at the same time, or one long after the other: the
-        first stays, and whoever reads it meanwhile notices nothing. HomeError as for `write`.
+        first stays, and whoever reads it meanwhile notices nothing. DiskError as for `write`.
         """
         if not self.has(stage, key):
             self._write(stage, key, tables, is_replaced=False)

@@ -100,8 +100,7 @@ def test_the_settings_name_variables_that_the_program_reads_and_two_databases() 
         path.read_text() for room in ("assets", "pipeline") for path in (ROOT / room).rglob("*.py")
     )
     # The variable of the cluster is read where workers are.
-    unknown = {name for name in settings if f'"{name}"' not in sources}
-    assert unknown <= {"REFORM_INDEX_CLUSTER"}
+    assert [name for name in settings if f'"{name}"' not in sources] == []
     warehouse, storage = (
         settings[f"REFORM_INDEX_{name}"].rpartition("/")[2]
         for name in ("WAREHOUSE", "DAGSTER_STORAGE")
