@@ -99,7 +99,6 @@ def test_the_settings_name_variables_that_the_program_reads_and_two_databases() 
     sources = "".join(
         path.read_text() for room in ("assets", "pipeline") for path in (ROOT / room).rglob("*.py")
     )
-    # The variable of the cluster is read where workers are.
     assert [name for name in settings if f'"{name}"' not in sources] == []
     warehouse, storage = (
         settings[f"REFORM_INDEX_{name}"].rpartition("/")[2]
