@@ -71,6 +71,11 @@ def find_unexpected_rows(suite: "ExpectationSuite", frame: pl.DataFrame) -> pl.D
     return together.cast({"rule": rules}).unique().sort("position", "rule").cast(UNEXPECTED_ROWS)
 
 
+def prepare_engine() -> None:
+    """Imports Great Expectations, which takes seconds, before the first suite asks for it."""
+    _build_context()
+
+
 @cache
 def _build_context() -> "EphemeralDataContext":
     """One context for the whole process, without telemetry and without progress bars."""

@@ -161,7 +161,7 @@ class Cluster:
             "month": MONTH,
             "scheduler": "" if is_alone else self.address,
             "rules": rules,
-            "patience": {"silent": 5.0, "look": 0.2, "no_workers": 90.0},
+            "patience": {"look": 0.2, "no_workers": 90.0} | more.pop("patience", {}),
         } | more
         assert self.driver.stdin is not None
         self.driver.stdin.write(json.dumps(order) + "\n")

@@ -15,6 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from assets.month import sources
 
 KEY = "reform_index"
@@ -47,11 +49,11 @@ def describe_worker(_: object = None) -> dict[str, Any]:
     It imports all that work needs, so that a worker which the scheduler knows is ready, and its
     versions are those of what it runs.
     """
-    import polars as pl  # noqa: PLC0415 -- its threads are set before it is imported
-
     from assets.month.cluster import tasks  # noqa: PLC0415 -- a run describes no worker
+    from expectations.engine.runner import prepare_engine  # noqa: PLC0415
     from expectations.rules import records as row_rules  # noqa: PLC0415
 
+    prepare_engine()
     return {
         "machine": socket.gethostname(),
         "process": _name_process(),
