@@ -224,10 +224,12 @@ def report_killed_runs(
             lock.remove_sign_of_life(home, run.run_id)
             killed.append(run.run_id)
     for run_id in lock.find_killed_runs(home, warehouse_url):
+        # Killed before Dagster knew of it or had started it, or after it was done.
         known = instance.get_run_by_id(run_id)
-        # Killed before Dagster knew of it, or after it was done.
-        if known is None or known.is_finished:
-            lock.remove_sign_of_life(home, run_id)
+        if known is not None and not known.is_finished:
+            instance.report_run_failed(known, "The process of this run was killed; run it again.")
+            killed.append(run_id)
+        lock.remove_sign_of_life(home, run_id)
     return killed
 
 

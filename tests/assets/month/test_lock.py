@@ -183,6 +183,19 @@ def test_a_run_is_given_time_to_show_life_from_its_launch_not_from_its_place_in_
         assert report_killed_runs(instance, home) == [run.run_id]
 
 
+def test_a_run_that_was_killed_before_dagster_started_it_is_reported_too(home: Home) -> None:
+    with dagster_home.open_instance(home) as instance:
+        run = instance.create_run_for_job(dg.job(name="created")(lambda: None))
+        (home.dagster / "alive").mkdir()
+        (home.dagster / "alive" / run.run_id).touch()
+        assert lock.has_killed_runs(home)
+        assert report_killed_runs(instance, home) == [run.run_id]
+        reported = instance.get_run_by_id(run.run_id)
+        assert reported is not None
+        assert reported.status == dg.DagsterRunStatus.FAILURE
+    assert not lock.has_killed_runs(home)
+
+
 def test_a_run_that_shows_life_may_take_as_long_as_it_likes(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
