@@ -49,7 +49,7 @@ class Measured:
     """One run: seconds until the plan, in records, in tallies, in checking and merging.
 
     `processor` are the seconds of the processor in records and tallies, over all processes; `tasks`
-    has stage, bytes, seconds of work and seconds with the way there and back of each task.
+    has stage, bytes, seconds of the processor, and seconds of the way there and back of each task.
     """
 
     receive: float
@@ -85,7 +85,7 @@ def measure(root: str, scheduler: str) -> Measured:
     received, recorded, tallied, merged = (b - a for a, b in pairwise(moments))
     tasks = []
     if cluster is not None:
-        tasks = [(t.stage, t.bytes, t.work_seconds, t.seconds) for t in cluster.done]
+        tasks = [(t.stage, t.bytes, t.processor, t.seconds - t.work_seconds) for t in cluster.done]
         cluster.close()
     return Measured(received, recorded, tallied, merged, processor, tasks)
 
@@ -154,9 +154,9 @@ def wait_for(log: Path, pattern: str) -> str:
 class Model:
     """What a run with many workers takes, from measured parts.
 
-    A task takes `fixed` seconds and `per_byte` for each byte of its deliveries, by stage; sending
-    it and taking its answer `way` seconds of the run's process; what is not done by workers
-    `serial` seconds.
+    A task takes `fixed` seconds of one core and `per_byte` for each byte of its deliveries, by
+    stage; sending it and taking its answer `way` seconds of the run's process; what is not done by
+    workers `serial` seconds.
     """
 
     fixed: dict[str, float]
@@ -195,7 +195,7 @@ def group_sizes(sizes: Sequence[int], most: int) -> list[int]:
 
 
 def fit(runs: Sequence[Measured]) -> Model:
-    """The parts of the model: a line through the seconds of all tasks of a stage."""
+    """The parts of the model: a line through the seconds of the processor of a stage's tasks."""
     tasks = [task for one in runs for task in one.tasks]
     fixed, per_byte = {}, {}
     for stage in ("records", "tallies"):
@@ -203,8 +203,9 @@ def fit(runs: Sequence[Measured]) -> Model:
         sizes, work = (np.array(column, dtype=float) for column in zip(*own, strict=True))
         slope, start = np.polyfit(sizes, work, 1)
         fixed[stage], per_byte[stage] = max(float(start), 0.0), float(slope)
-    way = statistics.median(whole - work for *_, work, whole in tasks)
-    serial = statistics.median(one.receive + one.merge for one in runs)
+    # The least: what else the machine did is no part of the way.
+    way = min(way for *_, way in tasks)
+    serial = min(one.receive + one.merge for one in runs)
     return Model(fixed, per_byte, way, serial)
 
 

@@ -11,9 +11,9 @@ import pickle
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 from assets.month import failure_log, failures
 from assets.month.cluster.errors import ClusterError
@@ -39,11 +39,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came of a task: the deliveries that failed, or an error that ends the run."""
+    """What came of a task: the deliveries that failed, or an error that ends the run.
+
+    `seconds` are by the clock, `processor` those of all threads of the worker.
+    """
 
     failures: list[Failure] = field(default_factory=list)
     error: Exception | None = None
     seconds: float = 0.0
+    processor: float = 0.0
 
 
 def digest_settings(installation: Installation) -> str:
@@ -59,13 +63,13 @@ def digest_settings(installation: Installation) -> str:
 
 def work_on(task: Task) -> Answer:
     """Does the work of a task."""
-    begun = perf_counter()
+    begun, processor = perf_counter(), process_time()
     with _busy():
         try:
-            found = task.work.try_deliveries(_open(task))
+            answer = Answer(task.work.try_deliveries(_open(task)))
         except failures.OF_ONE_DELIVERY as error:
-            return Answer(error=_make_portable(error), seconds=perf_counter() - begun)
-    return Answer(found, seconds=perf_counter() - begun)
+            answer = Answer(error=_make_portable(error))
+    return replace(answer, seconds=perf_counter() - begun, processor=process_time() - processor)
 
 
 _opened: dict[str, Installation] = {}

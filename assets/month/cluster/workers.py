@@ -36,11 +36,16 @@ _KEY_LETTERS = 24
 
 @dataclass(frozen=True)
 class DoneTask:
-    """A task that a worker did: how long the work took there, and since it was sent."""
+    """A task that a worker did.
+
+    `work_seconds` is how long the work took there, `processor` the seconds of the processor that it
+    took; `seconds` is the time since it was sent.
+    """
 
     stage: str
     bytes: int
     work_seconds: float
+    processor: float
     seconds: float
 
 
@@ -206,6 +211,7 @@ class ClusterWorkers:
                 done.work.stage,
                 _size(done.work),
                 arrived.answer.seconds,
+                arrived.answer.processor,
                 time.monotonic() - done.begun,
             )
         )
