@@ -5,6 +5,7 @@ were killed before a new one gets the lock. Not here: what an installation holds
 (month.installation), the lock itself (month.lock).
 """
 
+import atexit
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -109,6 +110,7 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         """Opens the installation under its lock."""
         home = self.where.open_home()
         run_id = context.run_id or "a run without a name"
+        is_shown = lock.is_alive(home, run_id, begun_at=0)
         lock.show_sign_of_life(home, run_id)
         try:
             with lock.hold_lock(home, f"run {run_id}", self.wait_seconds):
@@ -117,7 +119,10 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
                 self._installation = self.where.open()
                 yield self
         finally:
-            lock.remove_sign_of_life(home, run_id)
+            if not is_shown:
+                # Dagster notes the end of a run later, and whoever waited for the lock must not
+                # take the run for dead until then.
+                atexit.register(lock.remove_sign_of_life, home, run_id)
 
     @property
     def installation(self) -> Installation:
