@@ -7,6 +7,7 @@ installation holds (month.installation), the lock itself (month.lock), what can 
 (month.passing), what workers do (month.cluster).
 """
 
+import atexit
 import inspect
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -130,6 +131,7 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         home = self.where.open_home()
         run_id = context.run_id or "a run without a name"
         url = self.where.find_warehouse()
+        is_shown = lock.is_alive(home, run_id, 0, url)
         lock.show_sign_of_life(home, run_id, self.wait_seconds, url)
         try:
             with lock.hold_lock(home, f"run {run_id}", self.wait_seconds, url):
@@ -138,7 +140,10 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
                 self._installation = self.where.open()
                 yield self
         finally:
-            lock.remove_sign_of_life(home, run_id)
+            if not is_shown:
+                # Dagster notes the end of a run later, and whoever waited for the lock must not
+                # take the run for dead until then.
+                atexit.register(lock.remove_sign_of_life, home, run_id)
 
     @property
     def installation(self) -> Installation:
