@@ -131,7 +131,7 @@ class HomeResource(dg.ConfigurableResource):  # type: ignore[type-arg]
         home = self.where.open_home()
         run_id = context.run_id or "a run without a name"
         url = self.where.find_warehouse()
-        is_shown = lock.is_alive(home, run_id, 0, url)
+        is_shown = lock.is_shown_here(run_id)
         lock.show_sign_of_life(home, run_id, self.wait_seconds, url)
         try:
             with lock.hold_lock(home, f"run {run_id}", self.wait_seconds, url):

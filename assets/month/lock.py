@@ -246,6 +246,11 @@ def find_killed_runs(home: Home, warehouse_url: str = "") -> list[str]:
     return [sign.name for sign in signs if not _lives(home, sign, warehouse_url)]
 
 
+def is_shown_here(run_id: str) -> bool:
+    """Whether this process shows the run's sign of life."""
+    return run_id in _signs
+
+
 def is_alive(home: Home, run_id: str, begun_at: float, warehouse_url: str = "") -> bool:
     """Whether a run shows a sign of life, or began too short a time ago to show one.
 

@@ -224,7 +224,7 @@ def test_definitions_take_another_resource_and_leave_the_others(
     definitions = build_definitions(
         nowhere, resources={"home": HomeResource(where=there, wait_seconds=0)}
     )
-    assert set(definitions.resources or {}) == {"where", "home"}
+    assert set(definitions.resources or {}) == {"where", "home", "cluster"}
     with dg.DagsterInstance.ephemeral() as instance:
         result = definitions.resolve_job_def("edition").execute_in_process(
             partition_key=LAST_MONTH,
