@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
@@ -116,14 +118,36 @@ def published_home(make_once: MakeOnce, sent_home: Path, processes: ForkServerCo
     return make_once("published_home", make)
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """URL of a PostgreSQL server that lives as long as the tests."""
+@contextmanager
+def started_server() -> Iterator[Any]:
+    """A PostgreSQL server of pgserver, which ends with the block.
+
+    It has an account of its own, and every new session of pytest closes pytest's folder to others.
+    """
     pgserver = pytest.importorskip("pgserver", reason="PostgreSQL comes as the wheel pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
-    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # it is deleted anyway
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+    folder = Path(tempfile.mkdtemp(prefix="reform-index-postgres-"))
+    server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield server
+    finally:
+        server.ensure_postgres_running()
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """URL of a PostgreSQL server that lives as long as the tests."""
+    with started_server() as server:
+        server.psql(
+            "ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();"
+        )  # it is deleted anyway
+        yield driver_url(server.get_uri())
+
+
+def driver_url(uri: str) -> str:
+    """The URL of a server with the driver that the program uses."""
+    return uri.replace("postgresql://", "postgresql+psycopg://")
 
 
 def new_database(server: str) -> str:

@@ -12,7 +12,14 @@ from typing import Any
 import pytest
 
 from .commands import Point, disturb_command, run_command
-from .conftest import PUBLISH_LAST, make_scene, new_database, warehouse_variable
+from .conftest import (
+    PUBLISH_LAST,
+    driver_url,
+    make_scene,
+    new_database,
+    started_server,
+    warehouse_variable,
+)
 from .looks import (
     dump_warehouse,
     expect_nothing_half,
@@ -25,13 +32,10 @@ pytestmark = pytest.mark.resilience
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def server() -> Iterator[Any]:
     """A PostgreSQL server that the tests stop and start."""
-    pgserver = pytest.importorskip("pgserver", reason="PostgreSQL comes as the wheel pgserver")
-    server = pgserver.get_server(tmp_path_factory.mktemp("stopping"), cleanup_mode="delete")
-    yield server
-    server.ensure_postgres_running()
-    server.cleanup()
+    with started_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +50,7 @@ def corrected(published_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
 def test_a_database_that_stops_in_the_fill_is_named_and_the_next_run_fills_it(
     corrected: Path, server: Any, tmp_path: Path, processes: ForkServerContext
 ) -> None:
-    uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    uri = driver_url(server.get_uri())
     scene = make_scene(corrected, PUBLISH_LAST, tmp_path, processes, uri)
     statements = scene.steps["warehouse"]
     home = scene.copy(tmp_path / "home")
