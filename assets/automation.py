@@ -28,6 +28,8 @@ from pipeline.home import HomeError
 _FIRST_HOUR = 8
 """Nobody is called before this hour of the day."""
 _RUNNING = dg.DefaultSensorStatus.RUNNING
+_FROM_OUTSIDE = "marked as failed from outside the execution context"
+"""What Dagster says where a run was reported as failed without a reason."""
 
 edition_job = dg.define_asset_job(
     "edition",
@@ -175,7 +177,9 @@ def _find_reason(context: dg.RunFailureSensorContext, steps: list[dg.DagsterEven
                 return each.message.strip().partition(": ")[2]
         kind = list(_unfold(error))[-1].cls_name
         return f"{kind}; the Dagster UI has the details."
-    return context.failure_event.message or "the reason is not known."
+    said = context.failure_event.message or "the reason is not known."
+    # So Dagster says that the process of a run is gone.
+    return "its process was killed or ended." if _FROM_OUTSIDE in said else said
 
 
 def _unfold(error: SerializableErrorInfo | None) -> Iterator[SerializableErrorInfo]:

@@ -173,6 +173,21 @@ def test_a_run_that_is_run_again_by_itself_is_told_so(pilot_home: Path) -> None:
         assert "It is run again by itself." in describe_failure(again).english
 
 
+def test_a_run_whose_process_is_gone_is_told_so(pilot_home: Path) -> None:
+    where = InstallationResource(home_folder=str(pilot_home))
+    job = build_definitions(where).resolve_job_def("edition")
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = instance.create_run_for_job(job, tags={"dagster/partition": "2026-10"})
+        event = instance.report_run_failed(run)
+        context = dg.build_run_status_sensor_context(
+            "failed_runs", event, instance, run
+        ).for_run_failure()
+        alarm = describe_failure(context)
+    assert alarm.english.startswith(
+        "The run of 2026-10 failed: its process was killed or ended. (run "
+    )
+
+
 def test_the_sensors_that_call_a_person_are_on_from_the_beginning() -> None:
     definitions = build_definitions()
     on = {
