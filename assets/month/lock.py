@@ -115,6 +115,8 @@ def _take(home: Home, shared_lock: AdvisoryLock, until: float) -> None:
                 return
             stops, pause = _busy(home), _ASK_SECONDS
         except WarehouseError as error:
+            if not error.can_pass:
+                raise _unavailable(home, error) from None
             stops, pause = _unavailable(home, error), _ASK_AGAIN_SECONDS
         left = until - time.monotonic()
         if left <= 0:
