@@ -135,9 +135,12 @@ def _digest_contents(files: Sequence[InboxFile], digests: Digests) -> str:
     description="Says in one line which run failed, in the log of the home and at the webhook.",
 )
 def failed_runs_sensor(context: dg.RunFailureSensorContext, where: InstallationResource) -> None:
-    """Gives an alarm for each run that failed."""
-    line = give_alarm(where.open_home(), describe_failure(context))
-    context.log.error(line)
+    """Gives an alarm for each run that failed, also where it failed because the home is away."""
+    try:
+        home = where.open_home()
+    except (PlainError, OSError):
+        home = None
+    context.log.error(give_alarm(home, describe_failure(context)))
 
 
 def describe_failure(context: dg.RunFailureSensorContext) -> Alarm:

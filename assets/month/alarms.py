@@ -38,25 +38,32 @@ class Alarm:
     run_id: str = ""
 
 
-def give_alarm(home: Home, alarm: Alarm) -> str:
+def give_alarm(home: Home | None, alarm: Alarm) -> str:
     """Writes an alarm into the home's log and posts it; returns the line that was written.
 
-    Neither a log that cannot be written nor a webhook that is away raises anything.
+    Neither a home that is away (None), a log that cannot be written nor a webhook that is away
+    raises anything.
     """
     line = _on_one_line(f"{alarm.kind} {alarm.english} | {alarm.vietnamese}")
-    now = datetime.now(UTC).isoformat(timespec="seconds")
     try:
-        make_private_folder(home.logs)
-        path = home.root / PLACE
-        make_private_file(path)
-        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(f"{now} {line}\n")
+        if home is not None:
+            _write(home, line)
     except OSError as error:
         _LOG.warning("the alarm was not written into %s: %s", PLACE, error.strerror)
     _LOG.error("%s", line)
     if fault := post(alarm):
         _LOG.warning("%s", fault)
     return line
+
+
+def _write(home: Home, line: str) -> None:
+    """Adds a line to the home's log."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    make_private_folder(home.logs)
+    path = home.root / PLACE
+    make_private_file(path)
+    with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
+        log.write(f"{now} {line}\n")
 
 
 def post(alarm: Alarm) -> str:

@@ -115,6 +115,8 @@ def _take(home: Home, shared_lock: AdvisoryLock, until: float) -> None:
                 return
             stops, pause = _busy(home), _ASK_SECONDS
         except WarehouseError as error:
+            if not error.can_pass:
+                raise _unavailable(home, error) from None
             stops, pause = _unavailable(home, error), _ASK_AGAIN_SECONDS
         left = until - time.monotonic()
         if left <= 0:
@@ -201,17 +203,20 @@ def show_sign_of_life(
     folder = home.dagster / "alive"
     make_private_folder(home.dagster)
     folder.mkdir(exist_ok=True)
+    shared_lock = _open_shared_lock(home, warehouse_url, run_id)
+    if shared_lock is not None:
+        # Before the file: another machine that finds the file asks the database who lives.
+        with suppress(WarehouseError):
+            shared_lock.try_take()
     file_lock = filelock.FileLock(folder / run_id)
     file_lock.acquire(timeout=_BIRTH_SECONDS)
     while not (folder / run_id).exists():
         # Who looked for killed runs removed the file just before it was locked.
         file_lock.release()
         file_lock.acquire(timeout=_BIRTH_SECONDS)
-    _signs[run_id] = _Sign(file_lock, None)
+    _signs[run_id] = _Sign(file_lock, shared_lock)
     try:
-        shared_lock = _open_shared_lock(home, warehouse_url, run_id)
         if shared_lock is not None:
-            _signs[run_id] = _Sign(file_lock, shared_lock)
             _take(home, shared_lock, time.monotonic() + wait_seconds)
     except BaseException:
         remove_sign_of_life(home, run_id)

@@ -119,6 +119,18 @@ class Connection:
             raise self._lost()
         return [_read_worker(address, each) for address, each in found["workers"].items()]
 
+    def was_ended(self, worker: SeenWorker) -> bool:
+        """Whether a worker was ended from outside, by a person or its system, and said so."""
+
+        async def ask() -> Any:  # noqa: ANN401 -- Dask's events
+            return await self._client.get_events(identity.ENDED)
+
+        try:
+            ended = self._wait(ask(), _ANSWER_SECONDS)
+        except (OSError, TimeoutError, RuntimeError):
+            raise self._lost() from None
+        return any(address == worker.address for _, address in ended)
+
     def send(self, task: Task, worker: SeenWorker, label: str) -> Sent:
         """Sends a task to a worker, and to no other; Dask's dashboard shows the label.
 

@@ -21,6 +21,8 @@ from assets.month import sources
 
 KEY = "reform_index"
 """The name under which a worker's description stands among what the scheduler knows of it."""
+ENDED = "reform-index worker ended"
+"""The topic of the scheduler's events that names workers which are ended from outside."""
 _LIBRARIES = ("polars", "great_expectations", "distributed")
 _OWN = Path(__file__).parent
 

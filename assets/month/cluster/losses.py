@@ -2,8 +2,8 @@
 
 A worker that dies may have died of what it worked on: its group is tried again delivery by
 delivery, and a delivery that is alone in a worker when that dies is tried again until it has killed
-three. A worker that falls silent says nothing against its deliveries. Not here: noticing that a
-worker is lost (workers).
+three. A worker that falls silent, or that a person ends, says nothing against its deliveries. Not
+here: noticing that a worker is lost (workers).
 """
 
 from collections import Counter
@@ -64,6 +64,11 @@ class Losses:
                 "see what the workers printed, and run again"
             )
         return Again(failures=[failure])
+
+    def after_end(self, work: GroupWork) -> Again:
+        """What is done where a worker was ended from outside while it worked."""
+        self.repetitions += 1
+        return Again([work])
 
     def after_silence(self, work: GroupWork) -> Again:
         """What is done where a worker fell silent over some work, or took far too long.

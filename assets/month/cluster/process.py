@@ -13,17 +13,24 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assets.month.cluster import connection, identity, tasks
 from assets.month.cluster.errors import ClusterError, ClusterUseError, not_installed
 from pipeline.home import HOME_VARIABLE
+
+if TYPE_CHECKING:
+    from distributed import Nanny
 
 _RESERVE = 0.1
 _LEAST_RESERVE_BYTES = 1 << 30
 """What is left of a machine's memory for all else: a tenth, and at least one GiB."""
 _START_SECONDS = 120.0
 _SECONDS_BETWEEN_TRIES = 2.0
+_TELL_SECONDS = 5.0
+"""How long a scheduler is tried to be told that the worker ends."""
 _GONE_SECONDS = 600.0
 """How long a worker that had a scheduler waits for it to come back."""
 _SETTINGS = {
@@ -149,9 +156,18 @@ async def _work_once(settings: WorkerSettings, folder: str, stop: asyncio.Event)
                 await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 for each in (ended, stopped):
                     each.cancel()
+                if stop.is_set():
+                    await _tell_scheduler(nanny)
     except (OSError, TimeoutError, RuntimeError) as error:
         return f"the worker cannot begin: {type(error).__name__}"
     return ""
+
+
+async def _tell_scheduler(nanny: "Nanny") -> None:
+    """Says that the worker is ended from outside: its work has not killed it."""
+    with suppress(OSError, TimeoutError):
+        said = nanny.scheduler.log_event(topic=identity.ENDED, msg=nanny.worker_address)
+        await asyncio.wait_for(said, _TELL_SECONDS)
 
 
 async def _wait_for(stop: asyncio.Event, seconds: float) -> None:

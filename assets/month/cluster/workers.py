@@ -229,25 +229,28 @@ class ClusterWorkers:
                 continue
             del state.under_way[address]
             connection.give_up(lost.sent)
-            again = self._after_loss(pool, installation, lost)
+            again = self._after_loss(connection, pool, installation, lost)
             for work in again.works:
                 state.add(work, lost.part_of)
             if state.finish(lost.part_of, again.failures):
                 yield state.failures[lost.part_of]
 
-    def _after_loss(self, pool: Pool, installation: Installation, lost: _UnderWay) -> Again:
+    def _after_loss(
+        self, connection: Connection, pool: Pool, installation: Installation, lost: _UnderWay
+    ) -> Again:
         """What is done with the work of a worker that is lost."""
-        has_died = pool.has_died(lost.worker)
+        is_gone = pool.has_died(lost.worker)
         pool.give_up(lost.worker)
         if _has_results(installation, lost.work):
             return Again()
-        _LOG.warning(
-            "worker %s %s: %s is tried again",
-            lost.worker.name,
-            "died" if has_died else "fell silent or takes too long",
-            describe_group(lost.work),
-        )
-        after = self.losses.after_death if has_died else self.losses.after_silence
+        if not is_gone:
+            how, after = "fell silent or takes too long", self.losses.after_silence
+        elif connection.was_ended(lost.worker):
+            how, after = "was ended", self.losses.after_end
+        else:
+            how, after = "died", self.losses.after_death
+        work = describe_group(lost.work)
+        _LOG.warning("worker %s %s: %s is tried again", lost.worker.name, how, work)
         return after(lost.work)
 
     def _sign_home(self, installation: Installation) -> None:

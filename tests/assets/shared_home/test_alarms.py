@@ -148,6 +148,16 @@ def test_a_run_that_failed_of_the_data_is_told_with_its_plain_reason(
     assert " run_failed The run of " in line
 
 
+def test_a_run_that_failed_because_the_home_is_away_is_told_at_the_webhook(
+    tmp_path: Path, hook: Hook
+) -> None:
+    away = tmp_path / "away"
+    with dg.DagsterInstance.ephemeral() as instance:
+        failed_runs_sensor(fail(away, LAST_MONTH, instance))
+    (posted,) = hook.posted
+    assert f"the home folder {away} does not exist" in posted["english"]
+
+
 def test_what_is_no_error_of_ours_is_told_by_its_type_alone(
     pilot_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from assets.resources import report_killed_runs
 from pipeline.editions import Editions
 from pipeline.home import Home, HomeError
 from pipeline.warehouse import advisory_locks
+from pipeline.warehouse.connection import WarehouseError
 
 from .conftest import PASSWORD, Server, StartElsewhere, read_line
 
@@ -297,3 +298,37 @@ def test_a_pooler_that_gives_the_connection_to_others_is_noticed(home: Home, dat
         held._connection, other._connection = other._connection, held._connection
         lock.check_held(home)
         other.let_go()
+
+
+def test_a_run_that_begins_is_alive_for_another_machine_as_soon_as_its_file_is_there(
+    home: Home, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = advisory_locks.AdvisoryLock.try_take
+    killed: list[str] = []
+
+    def look_and_take(shared_lock: advisory_locks.AdvisoryLock) -> bool:
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(lock, "_signs", {})
+            killed.extend(lock.find_killed_runs(home, database))
+        return take(shared_lock)
+
+    monkeypatch.setattr(advisory_locks.AdvisoryLock, "try_take", look_and_take)
+    lock.show_sign_of_life(home, "begins", 0, database)
+    lock.remove_sign_of_life(home, "begins")
+    assert killed == []
+
+
+def test_what_cannot_pass_is_not_waited_for(
+    home: Home, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_driver(*_: object) -> None:
+        raise WarehouseError("the driver for PostgreSQL is not installed")
+
+    monkeypatch.setattr(advisory_locks, "make_engine", no_driver)
+    begun = time.monotonic()
+    with (
+        pytest.raises(LockUnavailableError, match="the driver for PostgreSQL is not installed"),
+        lock.hold_lock(home, "somebody", 5, database),
+    ):
+        pytest.fail("nothing keeps the lock")
+    assert time.monotonic() - begun < 3

@@ -58,6 +58,8 @@ class PlayedConnection:
     ) -> None:
         self.killers = set(killers)
         self.silencers = dict(silent or {})
+        self.endings = 0
+        self._ended: set[str] = set()
         self.workers = [self.new_worker(1), self.new_worker(2)]
         self.order: list[list[str]] = []
         self.given_up: list[int] = []
@@ -84,10 +86,12 @@ class PlayedConnection:
         senders = [str(each["sender_code"][0]) for each in task.work.group]
         self.order.append(senders)
         self._numbers += 1
-        if self.killers & set(senders):
-            self.workers = [each for each in self.workers if each.process != worker.process]
-            self._count += 1
-            self.workers.append(self.new_worker(self._count))
+        if self.endings:
+            self.endings -= 1
+            self._ended.add(worker.address)
+            self._replace(worker)
+        elif self.killers & set(senders):
+            self._replace(worker)
         elif any(self.silencers.get(each, 0) for each in senders):
             self.silencers = {each: left - 1 for each, left in self.silencers.items()}
             self._silent.add(worker.process)
@@ -96,6 +100,14 @@ class PlayedConnection:
         else:
             self._arrived.append(Arrived(self._numbers, work_on(task)))
         return Sent(self._numbers, None)
+
+    def _replace(self, worker: SeenWorker) -> None:
+        self.workers = [each for each in self.workers if each.process != worker.process]
+        self._count += 1
+        self.workers.append(self.new_worker(self._count))
+
+    def was_ended(self, worker: SeenWorker) -> bool:
+        return worker.address in self._ended
 
     def receive(self, seconds: float) -> Arrived | None:
         return self._arrived.pop(0) if self._arrived else None
@@ -172,6 +184,16 @@ def test_a_worker_that_falls_silent_says_nothing_against_its_deliveries(
     assert list(workers.work(installation, [work_of("A", "B")])) == [[]]
     assert connection.order == [["A", "B"]] * 4
     assert connection.given_up == [1, 2, 3]
+
+
+def test_workers_that_are_ended_one_after_the_other_say_nothing_against_a_delivery(
+    play: Play, installation: Installation
+) -> None:
+    workers, connection = play()
+    connection.endings = 6
+    assert list(workers.work(installation, [work_of("A")])) == [[]]
+    assert connection.order == [["A"]] * 7
+    assert installation.store.keys("records") == ["key-A"]
 
 
 def test_too_many_silent_workers_end_the_run_plainly(
