@@ -46,7 +46,11 @@ class Editions(KeptEditions):
         """
         announced = self.chain.announced()
         with plain_errors("written", self.chain.path):
-            if announced and (self.in_force(announced[0]) or 0) < announced[1]:
+            if (
+                announced
+                and announced not in self.read_chain().by_edition
+                and (self.in_force(announced[0]) or 0) < announced[1]
+            ):
                 # It never came to its commit point.
                 shutil.rmtree(self._edition(*announced), ignore_errors=True)
             self.chain.settle(self._is_in_force)

@@ -42,7 +42,9 @@ def _copy(connection: Connection, table: Table, rows: pl.DataFrame) -> None:
     """One COPY for all rows, sent a part at a time."""
     quote = connection.dialect.identifier_preparer
     columns = ", ".join(map(quote.quote, rows.columns))
-    statement = f"COPY {quote.format_table(table)} ({columns}) FROM STDIN (FORMAT csv)"
+    # Bytes are sent, and the connection may speak the database's own encoding.
+    options = "FORMAT csv, ENCODING 'UTF8'"
+    statement = f"COPY {quote.format_table(table)} ({columns}) FROM STDIN ({options})"
     with (
         _errors_of_sqlalchemy(connection, statement) as driver,
         driver.cursor() as cursor,

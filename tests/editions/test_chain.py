@@ -123,3 +123,47 @@ def test_what_was_announced_counts_only_once_it_is_in_force(editions: Editions) 
         chain.settle(lambda _: True)
     assert len(chain.read().links) == 3
     assert chain.read().damaged == ()
+
+
+class Killed(BaseException):
+    """In the place of a kill."""
+
+
+def kill(*_: object) -> None:
+    raise Killed
+
+
+def test_no_chain_is_lost_where_the_first_publication_of_all_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editions = Editions(tmp_path / "published")
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Editions, "_put_in_force", kill)
+        publish(editions, "2026-05")
+    assert editions.edition_folder(*FIRST).is_dir()
+    assert find_breaks(editions) == []
+    publish(editions, "2026-05")
+    assert find_breaks(editions) == []
+    assert editions.read_chain().begun_again == ()
+
+
+def test_a_published_edition_is_no_leftover_where_an_older_one_was_put_in_force(
+    editions: Editions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run was killed when the line was written, and still announced."""
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        add = Chain._append
+
+        def add_and_die(chain: Chain, line: str) -> None:
+            add(chain, line)
+            raise Killed
+
+        patch.setattr(Chain, "_append", add_and_die)
+        publish(editions, "2026-05")
+    assert len(read_lines(editions)) == 3
+    link = editions.folder / "2026-05"
+    link.unlink()
+    link.symlink_to("editions/2026-05/1")
+    editions.settle_chain()
+    assert editions.edition_folder("2026-05", 2).is_dir()
+    assert editions.chain.announced() is None

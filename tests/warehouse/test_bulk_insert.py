@@ -213,6 +213,21 @@ def test_numbers_and_texts_read_back_as_they_were(connection: Connection, table:
     assert len(read) == rows.height
 
 
+def test_texts_are_whole_where_the_connection_has_another_encoding(
+    warehouse: Warehouse, url: str
+) -> None:
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        # As where the database itself is encoded so.
+        parsed = parsed.update_query_dict({"client_encoding": "WIN1258"})
+    with make_engine(parsed).connect() as opened:
+        opened.execute(insert(schema.EDITIONS), EDITION)
+        rows = rows_of_indices(1).with_columns(unit_name=pl.lit("Đô thành"))
+        insert_rows(opened, schema.INDICES, rows)
+        assert opened.execute(select(schema.INDICES.c.unit_name)).scalar() == "Đô thành"
+        opened.rollback()
+
+
 def test_a_table_without_rows_needs_no_insert(
     connection: Connection, batches: list[tuple[str, int]]
 ) -> None:
