@@ -13,6 +13,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from assets.month.cluster.connection import Arrived, Connection, SeenWorker, Sent
@@ -107,7 +108,9 @@ class ClusterWorkers:
     def close(self) -> None:
         """Ends the connection; the run's sign is taken from the store."""
         if self._signed is not None:
-            (self._signed.home.store / self._sign).unlink(missing_ok=True)
+            # Where the share is away, the next run removes it.
+            with suppress(OSError):
+                (self._signed.home.store / self._sign).unlink(missing_ok=True)
         if self._opened is not None:
             self._opened[0].close()
             self._opened = None

@@ -1,5 +1,6 @@
 """What becomes of work whose worker is lost, with workers that only play their part."""
 
+import errno
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -154,6 +155,20 @@ def test_all_groups_are_done_and_the_largest_first(play: Play, installation: Ins
     workers.close()
     assert connection.is_closed
     assert list(installation.home.store.glob(".run-*")) == []
+
+
+def test_where_the_share_is_away_at_the_end_the_connection_is_closed_all_the_same(
+    play: Play, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    workers, connection = play()
+    list(workers.work(installation, [work_of("A")]))
+    with monkeypatch.context() as share:
+        share.setattr(Path, "unlink", away)
+        workers.close()
+    assert connection.is_closed
 
 
 def test_a_delivery_that_kills_three_workers_alone_is_refused_and_no_innocent(
