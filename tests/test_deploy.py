@@ -108,6 +108,11 @@ def test_the_settings_name_variables_that_the_program_reads_and_two_databases() 
     assert f"CREATE DATABASE {storage} OWNER" in (DEPLOY / "databases.sql").read_text()
 
 
+def test_what_may_hold_a_dollar_sign_stands_in_single_quotation_marks() -> None:
+    # Compose takes $ for a variable elsewhere, and a hash of bcrypt has three.
+    assert read_settings("login.env.example")["LOGIN_HASH"] == "'change-me'"
+
+
 def test_the_dockerfile_is_as_hadolint_wants_it() -> None:
     program = Path(sys.executable).with_name("hadolint")
     if not program.exists():
