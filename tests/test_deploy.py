@@ -108,6 +108,14 @@ def test_the_settings_name_variables_that_the_program_reads_and_two_databases() 
     assert f"CREATE DATABASE {storage} OWNER" in (DEPLOY / "databases.sql").read_text()
 
 
+def test_one_worker_is_started_where_it_is_given_no_share_of_the_machine(
+    compose: dict[str, Any],
+) -> None:
+    worker = compose["services"]["worker"]
+    assert "deploy" not in worker
+    assert "scale" not in worker
+
+
 def test_what_may_hold_a_dollar_sign_stands_in_single_quotation_marks() -> None:
     # Compose takes $ for a variable elsewhere, and a hash of bcrypt has three.
     assert read_settings("login.env.example")["LOGIN_HASH"] == "'change-me'"
