@@ -34,6 +34,8 @@ _EXAMPLES = (
 _HOST = re.compile(r"[A-Za-z0-9._-]*|[0-9A-Fa-f:.]+(%[A-Za-z0-9]+)?")
 _NAME = re.compile(r"[^@:/?#\[\]]*")
 _SECRET_KEYS = re.compile(r"pass|secret|token|key", re.IGNORECASE)
+_REFUSED = re.compile(r"FATAL: .*(authentication failed|does not exist|no pg_hba\.conf entry)")
+"""What PostgreSQL says in English of settings that it refuses: no waiting helps."""
 _SECONDS_TO_CONNECT = 10
 _SECONDS_FOR_LOCK = 30
 """How long another program may hold what is to be written."""
@@ -162,7 +164,8 @@ def explain_errors(url: URL, done: str) -> Iterator[None]:
             f"the warehouse ({describe_database(url)}) could not be {done}: "
             f"{mask_secrets(url, error)}. {_find_cure(url, error)}. "
             "What it held before is unchanged",
-            can_pass=isinstance(error, (OperationalError, InterfaceError)),
+            can_pass=isinstance(error, (OperationalError, InterfaceError))
+            and not _REFUSED.search(str(error.orig)),
         ) from None
 
 

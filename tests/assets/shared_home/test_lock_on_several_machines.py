@@ -332,3 +332,15 @@ def test_what_cannot_pass_is_not_waited_for(
     ):
         pytest.fail("nothing keeps the lock")
     assert time.monotonic() - begun < 3
+
+
+def test_a_wrong_password_or_database_is_not_waited_for(home: Home, database: str) -> None:
+    begun = time.monotonic()
+    for wrong in (database.replace("s3cret", "other"), database.replace("/test_", "/none_")):
+        assert wrong != database
+        with (
+            pytest.raises(LockUnavailableError, match=r"authentication failed|does not exist"),
+            lock.hold_lock(home, "somebody", 5, wrong),
+        ):
+            pytest.fail("nothing keeps the lock")
+    assert time.monotonic() - begun < 4
