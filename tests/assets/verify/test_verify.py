@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assets.command_line.run import run_month
 from assets.month.installation import Installation
 from assets.verify.verify import verify
 
@@ -158,3 +159,13 @@ def test_nothing_is_laid_beside_the_temporary_folder(
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     assert verify(Installation.at(home), MONTH).status == 0
     assert not list(folder.iterdir())
+
+
+def test_an_edition_that_replaced_an_older_one_put_in_force_again_passes(home: Path) -> None:
+    link = home / "published" / MONTH
+    link.unlink()
+    link.symlink_to(f"editions/{MONTH}/1")
+    run_month(Installation.at(home), MONTH)
+    assert link.readlink() == Path(f"editions/{MONTH}/3")
+    found = verify(Installation.at(home), MONTH)
+    assert [alarm for verdict in found.verdicts for alarm in verdict.alarms] == []
