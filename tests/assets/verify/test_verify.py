@@ -12,7 +12,10 @@ import pytest
 from assets.command_line.run import run_month
 from assets.month import record
 from assets.month.installation import Installation
+from assets.month.publication import find_changed_lines
 from assets.verify.verify import verify
+from pipeline.archive.deliveries import digest_lines
+from pipeline.editions import Link, ReadChain
 from pipeline.planning import Plan
 
 from ..conftest import ReformIndex
@@ -202,3 +205,16 @@ def test_a_file_that_could_not_be_processed_once_is_refused_again(
     assert "not_processed" not in (second / "data" / "deliveries.csv").read_text("utf-8")
     found = verify(Installation.at(home))
     assert [alarm for verdict in found.verdicts for alarm in verdict.alarms] == []
+
+
+def test_a_changed_register_is_found_after_an_edition_was_made_from_it() -> None:
+    received, changed = [b"1", b"2", b"3"], [b"1", b"X", b"3", b"4"]
+    links = tuple(
+        Link(month, 1, "", made_with={"deliveries": {"lines": len(on), "sha256": digest_lines(on)}})
+        for month, on in ((MONTH, received), (LATER_MONTH, changed))
+    )
+    both, later = (ReadChain(True, part, (), (), "") for part in (links, links[1:]))
+    (told,), same = find_changed_lines(changed, both, "it")
+    assert told.startswith(f"lines 1 to 3 of it are not those from which edition 1 of {MONTH}")
+    assert same == 0
+    assert find_changed_lines(changed, later, "it") == ([], 4)
