@@ -6,7 +6,7 @@ what is done with a delivery (deliveries, tally), what is written of a failure (
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -185,6 +185,25 @@ def with_failures(
     failed = _list_failed(installation)
     if not failed:
         return dict(plans)
+    refused = {
+        month: {
+            sender: list(files.filter(pl.col("state") != _AGAIN)["sha256"])
+            for sender, key in plan.select("sender_code", "tallies_key").unique().rows()
+            if key in failed
+            for files in [store.read(_STAGE, key, "files")]
+        }
+        for month, plan in plans.items()
+    }
+    return refuse_files(installation, plans, refused, before)
+
+
+def refuse_files(
+    installation: Installation,
+    plans: Mapping[str, Plan],
+    refused: Mapping[str, Mapping[str, Collection[str]]],
+    before: Iterable[Plan] = (),
+) -> dict[str, Plan]:
+    """As `with_failures`, with the hashes of the files that failed, by month and sender."""
     made_with = (
         installation.register.digest,
         sources.digest_for_tallies(installation.deadline_rules),
@@ -194,15 +213,9 @@ def with_failures(
         earlier |= planning.ledger_keys(plan)
     found = {}
     for month, plan in plans.items():
-        refused = {
-            sender: list(files.filter(pl.col("state") != _AGAIN)["sha256"])
-            for sender, key in plan.select("sender_code", "tallies_key").unique().rows()
-            if key in failed
-            for files in [store.read(_STAGE, key, "files")]
-        }
-        refused = {sender: hashes for sender, hashes in refused.items() if hashes}
-        if refused:
-            plan = planning.with_refused(plan, refused, _fault(month), made_with)  # noqa: PLW2901
+        files = {sender: hashes for sender, hashes in refused.get(month, {}).items() if hashes}
+        if files:
+            plan = planning.with_refused(plan, files, _fault(month), made_with)  # noqa: PLW2901
         found[month] = planning.with_tallies_keys(plan, earlier)
         earlier |= planning.ledger_keys(found[month])
     return found

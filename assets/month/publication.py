@@ -17,8 +17,8 @@ from assets.month.environment import configured_time_zone
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from pipeline import kept_settings
-from pipeline.archive.deliveries import digest_lines, list_lines
-from pipeline.editions import ReadChain
+from pipeline.archive.deliveries import digest_beginnings, list_lines
+from pipeline.editions import Link, ReadChain
 
 
 def describe_program() -> dict[str, str]:
@@ -51,11 +51,15 @@ def describe(inputs: MonthInputs) -> dict[str, Any]:
 
 
 def find_changed_register(installation: Installation) -> list[str]:
-    """What to say where the register of deliveries is not the one that editions were made from."""
+    """What to say where the register of deliveries is not the one that editions were made from.
+
+    All editions are compared only where the register is not as the newest edition knew it.
+    """
     place = installation.home.archive / "deliveries.jsonl"
     content = place.read_bytes() if place.exists() else b""
-    chain = installation.editions.read_chain()
-    return find_changed_lines(list_lines(content), chain, str(place))[0]
+    register, noted = list_lines(content), _list_noted(installation.editions.read_chain())
+    changed, _ = _compare_lines(register, noted[-1:], str(place))
+    return _compare_lines(register, noted, str(place))[0] if changed else []
 
 
 def find_changed_lines(
@@ -63,29 +67,38 @@ def find_changed_lines(
 ) -> tuple[list[str], int]:
     """As `find_changed_register`, of these lines; and how many lines are as editions knew them.
 
-    Only the newest edition is compared where all is well.
+    All editions are compared: the newest may have been made from lines that were changed.
     """
-    noted = [
+    return _compare_lines(register, _list_noted(chain), place)
+
+
+_Noted = tuple[Link, int, str]
+"""An edition, how many lines the register had when it was made, and their SHA-256."""
+
+
+def _list_noted(chain: ReadChain) -> list[_Noted]:
+    return [
         (link, int(link.made_with["deliveries"]["lines"]), link.made_with["deliveries"]["sha256"])
         for link in chain.links
         if "deliveries" in link.made_with and not link.is_damaged
     ]
-    if not noted or _has_lines(register, *noted[-1][1:]):
-        return [], noted[-1][1] if noted else 0
+
+
+def _compare_lines(
+    register: Sequence[bytes], noted: Sequence[_Noted], place: str
+) -> tuple[list[str], int]:
+    digests = digest_beginnings(register, {lines for _, lines, _ in noted})
     same = 0
     for link, lines, digest in noted:
-        if not _has_lines(register, lines, digest):
+        if digests.get(lines) != digest:
+            first = same + 1 if same < lines else 1
             return [
-                f"lines {same + 1} to {lines} of {place} are not those from which edition "
+                f"lines {first} to {lines} of {place} are not those from which edition "
                 f"{link.number} of {link.month} was made: one was changed, moved, added or taken "
                 "out. Restore the file from a backup"
             ], same
         same = max(same, lines)
     return [], same
-
-
-def _has_lines(register: Sequence[bytes], lines: int, digest: str) -> bool:
-    return len(register) >= lines and digest_lines(register[:lines]) == digest
 
 
 def _digest_settings(installation: Installation) -> list[object]:

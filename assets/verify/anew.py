@@ -11,14 +11,22 @@ import shutil
 from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from assets.month import alterations, checked_tallies, deliveries, edition, receive, results
+from assets.month import (
+    alterations,
+    checked_tallies,
+    deliveries,
+    edition,
+    failures,
+    receive,
+    results,
+)
 from assets.month.environment import TIME_ZONE_VARIABLE, configured_time_zone
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
@@ -89,7 +97,9 @@ class Workshop:
         from reports import site  # noqa: PLC0415 - charts are slow to import
 
         lost = self._list_lost(basis)
-        inputs = receive.plan_archived(installation, basis.month, lost)
+        inputs = _refuse_unprocessed(
+            basis.manifest, receive.plan_archived(installation, basis.month, lost)
+        )
         self._check_files(inputs)
         if basis.doubt:
             _check_inputs(basis.manifest, inputs)
@@ -143,6 +153,22 @@ class Workshop:
         gone = [sha256 for sha256 in sorted(wanted) if not archive.is_whole(sha256)]
         if gone:
             raise BasisError(f"{archive.describe(gone[0])} is damaged or missing")
+
+
+def _refuse_unprocessed(manifest: Mapping[str, Any], inputs: MonthInputs) -> MonthInputs:
+    """The inputs without the files that could not be processed when the edition was made.
+
+    Memory that was lacking then, or a worker that was lost, may be there now.
+    """
+    refused: dict[str, dict[str, list[str]]] = {}
+    for row in manifest["inputs"]:
+        if row["profile"] is None:
+            of_month = refused.setdefault(row["month"], {})
+            of_month.setdefault(row["sender_code"], []).append(row["sha256"])
+    if not refused:
+        return inputs
+    plans = failures.refuse_files(inputs.installation, inputs.known_plans, refused)
+    return replace(inputs, known_plans=plans)
 
 
 def _check_inputs(manifest: Mapping[str, Any], inputs: MonthInputs) -> None:

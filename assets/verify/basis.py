@@ -78,7 +78,9 @@ def find_basis(
         manifest,
         register[:lines],
         settings,
-        _list_before(chain.links[: chain.links.index(link)]),
+        _list_before(
+            chain.links[: chain.links.index(link)], month, manifest["edition"]["replaces"]
+        ),
         link.previous,
         doubt,
     )
@@ -95,9 +97,13 @@ def _doubt_program(program: Mapping[str, str], otherwise: str) -> str:
     return f"was made by another version: {', '.join(other)}" if other else otherwise
 
 
-def _list_before(links: Sequence[Link]) -> dict[str, int]:
-    """The number of the edition in force by month, after some publications."""
-    return {link.month: link.number for link in links}
+def _list_before(links: Sequence[Link], month: str, replaced: int | None) -> dict[str, int]:
+    """The number of the edition in force by month, after some publications.
+
+    Of the month itself the one that was `replaced`: an older one may have been put in force again.
+    """
+    found = {link.month: link.number for link in links if link.month != month}
+    return found if replaced is None else found | {month: replaced}
 
 
 def _list_before_chain(chain: ReadChain, month: str, number: int) -> dict[str, int]:

@@ -7,7 +7,7 @@ noticed. Here belong reading and adding lines. Not here: the files themselves (f
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,6 +77,17 @@ def list_lines(content: bytes) -> list[bytes]:
 def digest_lines(lines: Sequence[bytes]) -> str:
     """SHA-256 of some lines of a register."""
     return hashlib.sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
+
+
+def digest_beginnings(lines: Sequence[bytes], counts: Collection[int]) -> dict[int, str]:
+    """`digest_lines` of the first lines of a register, by how many; without counts above all."""
+    digest, found = hashlib.sha256(), {}
+    for number in range(len(lines) + 1):
+        if number:
+            digest.update(lines[number - 1] + b"\n")
+        if number in counts:
+            found[number] = digest.hexdigest()
+    return found
 
 
 def append_events(register: Path, event: str, files: Sequence[SentFile]) -> None:

@@ -20,13 +20,13 @@ MONTH, LATER_MONTH = "2026-05", "2026-06"
 SENDER = "T1"
 
 
-def send(home: Path, month: str, on_time: int) -> None:
-    """The sender's figures of a month: how many of 100 were on time."""
-    folder = home / "inbox" / SENDER / month
+def send(home: Path, month: str, on_time: int, sender: str = SENDER) -> None:
+    """A sender's figures of a month: how many of 100 were on time."""
+    folder = home / "inbox" / sender / month
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "figures.csv").write_text(
         "unit_code,indicator,breakdown,month,numerator,denominator\n"
-        f"{SENDER},due_on_time,,{month},{on_time},100\n",
+        f"{sender},due_on_time,,{month},{on_time},100\n",
         encoding="utf-8",
     )
 

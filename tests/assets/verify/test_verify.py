@@ -4,11 +4,19 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
+from assets.command_line.run import run_month
+from assets.month import record
 from assets.month.installation import Installation
+from assets.month.publication import find_changed_lines
 from assets.verify.verify import verify
+from pipeline.archive.deliveries import digest_lines
+from pipeline.editions import Link, ReadChain
+from pipeline.planning import Plan
 
 from ..conftest import ReformIndex
 from .conftest import LATER_MONTH, MONTH, opened, send
@@ -158,3 +166,55 @@ def test_nothing_is_laid_beside_the_temporary_folder(
     monkeypatch.setattr("tempfile.tempdir", str(folder))
     assert verify(Installation.at(home), MONTH).status == 0
     assert not list(folder.iterdir())
+
+
+def test_an_edition_that_replaced_an_older_one_put_in_force_again_passes(home: Path) -> None:
+    link = home / "published" / MONTH
+    link.unlink()
+    link.symlink_to(f"editions/{MONTH}/1")
+    run_month(Installation.at(home), MONTH)
+    assert link.readlink() == Path(f"editions/{MONTH}/3")
+    found = verify(Installation.at(home), MONTH)
+    assert [alarm for verdict in found.verdicts for alarm in verdict.alarms] == []
+
+
+def test_a_file_that_could_not_be_processed_once_is_refused_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The memory that was lacking is there when the edition is computed anew."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "agencies.csv").write_text(
+        "code,name_vi,kind\nT1,Một,pilot\nT2,Hai,pilot\n", encoding="utf-8"
+    )
+    for sender in ("T1", "T2"):
+        send(home, MONTH, 90, sender)
+    judge = record.judge
+
+    def lack_memory(installation: Installation, plan: Plan, *rest: Any) -> record.Judged:
+        if plan.filter(pl.col("fault").is_null())["sender_code"].is_in(["T2"]).any():
+            raise MemoryError
+        return judge(installation, plan, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "judge", lack_memory)
+        run_month(Installation.at(home), MONTH)
+    run_month(Installation.at(home), MONTH)
+    first, second = (home / "published" / "editions" / MONTH / number for number in "12")
+    assert "not_processed" in (first / "data" / "deliveries.csv").read_text("utf-8")
+    assert "not_processed" not in (second / "data" / "deliveries.csv").read_text("utf-8")
+    found = verify(Installation.at(home))
+    assert [alarm for verdict in found.verdicts for alarm in verdict.alarms] == []
+
+
+def test_a_changed_register_is_found_after_an_edition_was_made_from_it() -> None:
+    received, changed = [b"1", b"2", b"3"], [b"1", b"X", b"3", b"4"]
+    links = tuple(
+        Link(month, 1, "", made_with={"deliveries": {"lines": len(on), "sha256": digest_lines(on)}})
+        for month, on in ((MONTH, received), (LATER_MONTH, changed))
+    )
+    both, later = (ReadChain(True, part, (), (), "") for part in (links, links[1:]))
+    (told,), same = find_changed_lines(changed, both, "it")
+    assert told.startswith(f"lines 1 to 3 of it are not those from which edition 1 of {MONTH}")
+    assert same == 0
+    assert find_changed_lines(changed, later, "it") == ([], 4)
