@@ -21,7 +21,7 @@ from ..conftest import ReformIndex
 
 COMMANDS = (
     *("demo", "run", "status", "explain", "simulate", "profile", "methods", "dev", "serve"),
-    *("split", "check", "agencies"),
+    *("split", "check", "agencies", "verify", "worker"),
 )
 PROGRAM = Path(sys.executable).with_name("reform-index")
 LAST = InstallationResource().finished_months()[-1]

@@ -140,14 +140,14 @@ def test_an_error_of_the_home_ends_the_command_and_names_what_was_published(
 ) -> None:
     home, (first, second, _) = three_months
     assert reform_index("run", "--month", first, "--home", home).status == 0
-    write = Store.write
+    write = Store.write_once
 
     def find_the_disk_full(store: Store, stage: str, key: str, frames: object) -> None:
         if stage == "tallies":
             raise OSError(errno.ENOSPC, "No space left on device", "store")
         write(store, stage, key, frames)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Store, "write", find_the_disk_full)
+    monkeypatch.setattr(Store, "write_once", find_the_disk_full)
     said = reform_index("run", "--from", first, "--to", second, "--home", home)
     assert said.status == 3
     assert "store cannot be used (No space left on device): see that it is there" in said.err
