@@ -4,6 +4,7 @@ Here belongs how a command is started, what it did until which moment, and how i
 here: what it is asked to do and what must be there afterwards.
 """
 
+import faulthandler
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, event
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 """How long a command may need, on a machine that does other work beside it."""
 STEPS = {
     "open",
@@ -121,6 +122,9 @@ def disturb_command(  # noqa: PLR0917
                 if process.pid is not None and process.is_alive():
                     disturb(process.pid)
         process.join(PATIENCE_SECONDS)
+        if process.exitcode is None and process.pid is not None:
+            os.kill(process.pid, signal.SIGUSR1)  # It writes where each of its threads is.
+            process.join(2)
         assert process.exitcode is not None, f"it does not end: {said.read_text()}"
         return Ended(process.exitcode, said.read_text(), time.monotonic() - begun, steps)
     finally:
@@ -149,6 +153,7 @@ def _run(  # noqa: PLR0917
     output = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(output, 1)
     os.dup2(output, 2)
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
     os.environ |= environment | {"COLUMNS": "200"}
     sys.argv = ["reform-index", *arguments]
     from assets.command_line import app  # noqa: PLC0415 - only the process imports it
