@@ -36,12 +36,15 @@ def run_command(
 
 
 def differing(one: Path, other: Path) -> list[str]:
-    """The files of two folders that differ, or are in one alone."""
+    """The files of two folders that differ, or are in one alone.
+
+    Without the chain of editions: it has the hash of the register, which says when files came.
+    """
     names = {
         path.relative_to(root).as_posix()
         for root in (one, other)
         for path in root.rglob("*")
-        if path.is_file()
+        if path.is_file() and path.name != "chain.jsonl"
     }
     return [
         name
