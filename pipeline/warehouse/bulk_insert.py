@@ -76,3 +76,7 @@ def _errors_of_sqlalchemy(connection: Connection, statement: str) -> Iterator[An
         if dialect.is_disconnect(error, driver, None):
             connection.invalidate(error)
         raise DBAPIError.instance(statement, None, error, base, dialect=dialect) from None
+    except (KeyboardInterrupt, SystemExit) as signal:
+        # The COPY may still be under way: closing the connection ends it, and its transaction.
+        connection.invalidate(signal)
+        raise

@@ -1,7 +1,9 @@
 """A real PostgreSQL that asks for passwords, and processes that see a home as other machines do."""
 
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,9 +68,11 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server() -> Iterator[Server]:
     pgserver = pytest.importorskip("pgserver", reason="PostgreSQL comes as the wheel pgserver")
-    control = pgserver.get_server(tmp_path_factory.mktemp("shared"), cleanup_mode="delete")
+    # It has an account of its own, and a new session of pytest closes pytest's folder to others.
+    folder = Path(tempfile.mkdtemp(prefix="reform-index-postgres-"))
+    control = pgserver.get_server(folder / "data", cleanup_mode="delete")
     url = control.get_uri().replace("postgresql://", "postgresql+psycopg://")
     found = Server(control, url)
     found.execute("ALTER SYSTEM SET fsync = off")
@@ -78,6 +82,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     found.execute("SELECT pg_reload_conf()")
     yield found
     control.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
