@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline import letters
 from pipeline.errors import PlainError
@@ -36,9 +37,22 @@ class _RecordTooLongError(PlainError):
     """The lines of a record have more than MOST_RECORD_BYTES."""
 
 
-def check_lines(text: bytes, most_lines: int) -> None:
-    """Raises FileFault too_large for too many lines, or for a line as long as no record may be."""
-    if max(count_sign(text, "\n"), count_sign(text, "\r")) > most_lines:
+@dataclass(frozen=True)
+class LineEnds:
+    """How often the two signs that end lines stand in a text: LF and CR."""
+
+    feeds: int
+    returns: int
+
+
+def check_lines(text: bytes, most_lines: int) -> LineEnds:
+    """The line ends of a text, which later steps need too.
+
+    Raises FileFault too_large for too many lines, or for a line as long as no record may be.
+    """
+    # Most texts have no CR, and looking for one is much faster than counting.
+    ends = LineEnds(count_sign(text, "\n"), count_sign(text, "\r") if b"\r" in text else 0)
+    if max(ends.feeds, ends.returns) > most_lines:
         raise FileFault(
             "too_large",
             f"it has more than {most_lines:,} lines: send it in several files, or raise lines "
@@ -50,6 +64,7 @@ def check_lines(text: bytes, most_lines: int) -> None:
     if start is not None:
         before = text[:start]
         raise _too_long(max(before.count(b"\n"), before.count(b"\r")) + 1, "line")
+    return ends
 
 
 def count_sign(text: bytes, sign: str) -> int:
@@ -57,9 +72,18 @@ def count_sign(text: bytes, sign: str) -> int:
 
     Three times as fast as bytes.count for a sign that is in every line, and other threads go on.
     """
-    codes, wanted = np.frombuffer(text, np.uint8), ord(sign)
-    blocks = range(0, len(codes), _BLOCK_BYTES)
-    return sum(int(np.count_nonzero(codes[at : at + _BLOCK_BYTES] == wanted)) for at in blocks)
+    return sum(int(np.count_nonzero(codes == ord(sign))) for codes in _cut_codes(text))
+
+
+def count_low_signs(text: bytes) -> int:
+    """How many signs of an ASCII text are a space or below it: white space and control signs."""
+    return sum(int(np.count_nonzero(codes <= ord(" "))) for codes in _cut_codes(text))
+
+
+def _cut_codes(text: bytes) -> Iterator[npt.NDArray[np.uint8]]:
+    """The bytes as numbers, in blocks."""
+    codes = np.frombuffer(text, np.uint8)
+    return (codes[at : at + _BLOCK_BYTES] for at in range(0, len(codes), _BLOCK_BYTES))
 
 
 def find_longer_line(text: bytes, most: int) -> int | None:

@@ -14,7 +14,9 @@ import polars as pl
 
 from pipeline.exports.cutting import (
     MOST_FIELD_CHARACTERS,
+    LineEnds,
     check_lines,
+    count_low_signs,
     count_sign,
     find_longer_line,
     is_blank,
@@ -76,9 +78,9 @@ def read_rows(text: bytes, profile: Profile) -> TextRows:
     file of petitions may have none).
     """
     text = without_footer(from_header_row(text, profile), profile)
-    check_lines(text, profile.limits.lines)
+    ends = check_lines(text, profile.limits.lines)
     header = read_header(text, profile)
-    frame = _read_at_once(text, header, profile)
+    frame = _read_at_once(text, ends, header, profile)
     if frame is None:
         frame = _read_by_record(text, header, profile)
     # An agency that received no petitions sends a header alone; other exports are never empty.
@@ -93,19 +95,23 @@ def read_rows(text: bytes, profile: Profile) -> TextRows:
     return TextRows(header.names, frame)
 
 
-def _read_at_once(text: bytes, header: Header, profile: Profile) -> pl.DataFrame | None:
+def _read_at_once(
+    text: bytes, ends: LineEnds, header: Header, profile: Profile
+) -> pl.DataFrame | None:
     """All records cut at their delimiters; None where a line may be something else than a record.
 
     Polars refuses a line with too many fields and fills up a line with too few. No line has too few
     exactly when the number of delimiters in the text is the number that all records have.
     """
     width = len(header.names)
-    lines = count_sign(text, "\n") + (not text.endswith(b"\n"))
-    if not _is_plain(text, profile) or min(lines, width) == 1:
+    lines = ends.feeds + (not text.endswith(b"\n"))
+    if not _is_plain(text, ends, profile) or min(lines, width) == 1:
         return None
-    if count_sign(text, profile.delimiter) != lines * (width - 1):
+    delimiters = count_sign(text, profile.delimiter)
+    if delimiters != lines * (width - 1):
         return None
-    is_padded = _is_padded(text, profile.delimiter)
+    known = ends.feeds + ends.returns + (delimiters if profile.delimiter <= " " else 0)
+    is_padded = not text.isascii() or count_low_signs(text) > known
     frames, number = [], 2
     for block in _cut_blocks(text, 1 + lines * width // _CELLS_AT_ONCE):
         cells = _read_cells(block, width, profile.delimiter, has_header=number == 2)  # noqa: PLR2004
@@ -120,22 +126,16 @@ def _read_at_once(text: bytes, header: Header, profile: Profile) -> pl.DataFrame
     return pl.concat(frames) if number == lines + 1 else None
 
 
-def _is_plain(text: bytes, profile: Profile) -> bool:
+def _is_plain(text: bytes, ends: LineEnds, profile: Profile) -> bool:
     """Whether each line is a record, the header first, and no field passes the limit."""
     if profile.quote.encode() in text:
         return False
-    if b"\r" in text and text.count(b"\r") != text.count(b"\r\n"):
+    if ends.returns and ends.returns != text.count(b"\r\n"):
         return False
     if find_longer_line(text, MOST_FIELD_CHARACTERS) is not None:
         return False
     first, _, _ = text[: MOST_FIELD_CHARACTERS + 1].partition(b"\n")
     return not is_blank(first.decode().split(profile.delimiter))
-
-
-def _is_padded(text: bytes, delimiter: str) -> bool:
-    """Whether a field may begin or end with white space."""
-    inside = (sign for sign in _BLANKS if sign.isascii() and sign not in {"\r", "\n", delimiter})
-    return not text.isascii() or any(sign.encode() in text for sign in inside)
 
 
 def _cut_blocks(text: bytes, count: int) -> Iterator[bytes]:

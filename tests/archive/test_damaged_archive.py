@@ -69,6 +69,16 @@ def test_a_damaged_file_is_never_read_and_is_named(
         assert words in str(told.value)
 
 
+def test_a_file_of_the_same_size_that_is_put_in_its_place_at_once_is_not_read(
+    installed: Installed, kept: Path
+) -> None:
+    other = kept.with_name("other")
+    other.write_bytes(SENT.replace(b"H01", b"H02"))
+    other.replace(kept)
+    with pytest.raises(DamagedFileError, match="its bytes are not those that its name says"):
+        installed.archive.read(SHA256)
+
+
 @pytest.mark.parametrize("damage", [cut_short, flip_a_bit, replace, empty, lose])
 def test_its_bytes_are_taken_from_the_inbox_again(
     installed: Installed,

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline import exports, records
+from pipeline.exports.cutting import check_lines
 from pipeline.exports.header import read_header
 from pipeline.exports.rows import _BLANKS, _read_at_once, _read_by_record
 from pipeline.faults import FileFault
@@ -231,7 +232,7 @@ def test_the_fast_way_and_the_way_record_by_record_give_the_same_frame(
     text = (line_end.join(lines) + line_end * ends_with_a_line_end).encode()
     profile = profile_with(optional_columns=("ended_at",))
     found = read_header(text, profile)
-    frame = _read_at_once(text, found, profile)
+    frame = _read_at_once(text, check_lines(text, profile.limits.lines), found, profile)
     assert frame is not None
     assert frame.equals(_read_by_record(text, found, profile))
     places = [header.index(name) for name in ("id", "state", "received", "due")]
@@ -281,13 +282,14 @@ def test_whatever_is_in_a_file_without_quotes_both_ways_of_reading_agree(
     profile = profile_with()
     header = read_header(text, profile)
 
-    def read_in(way: Callable[..., pl.DataFrame | None]) -> pl.DataFrame | str | None:
+    def read_in(way: Callable[..., pl.DataFrame | None], *known: object) -> object:
         try:
-            return way(text, header, profile)
+            return way(text, *known, header, profile)
         except FileFault as fault:
             return fault.message
 
-    at_once, by_record = read_in(_read_at_once), read_in(_read_by_record)
+    ends = check_lines(text, profile.limits.lines)
+    at_once, by_record = read_in(_read_at_once, ends), read_in(_read_by_record)
     if isinstance(at_once, pl.DataFrame):
         assert isinstance(by_record, pl.DataFrame)
         assert at_once.equals(by_record)
