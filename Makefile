@@ -1,5 +1,5 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-resilience test-slow test-cluster fuzz messages tour lint bench calibrate dev lock clean browser checker office
+.PHONY: run test test-resilience test-slow test-cluster fuzz messages tour lint bench bench-growth calibrate dev lock clean browser checker office
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -75,6 +75,10 @@ bench: .venv/.tests-installed
 	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.forms
 	$(BIN)/python -m bench.commands
+
+## Ten months of ten million dossiers each, in one run: needs 25 GB of disk.
+bench-growth: .venv/.tests-installed
+	$(BIN)/python -m bench.growth
 
 ## Do limits and rank sets hold the truth of 1,000 simulated months? Writes docs/calibration.md.
 calibrate: .venv/.tests-installed
