@@ -55,6 +55,7 @@ def test_an_edition_has_its_tables_and_their_description(content: Content) -> No
         "data/case_mix.csv",
         "data/sensitivity.csv",
         "data/sensitivity_choices.csv",
+        "data/findings.csv",
         "data/datapackage.json",
     ]
 
