@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from pipeline import months
@@ -46,37 +48,38 @@ def count_codes(dossiers: pl.LazyFrame, month: str, abolished: Mapping[str, date
     `abolished` names, was abolished on the day of receipt or before. `number_missing`: numbers
     between the lowest and the highest of a unit's day in the month that no dossier has, of codes
     that begin with the unit's own and have four digits; in the first file by hash that has the day.
-    A dossier in a rejected row is missing too.
+    A dossier in a rejected row is missing too. A number that stands twice hides one that is
+    missing: codes are distinct wherever they identify dossiers.
     """
     # Nearly all codes have the day of receipt and four digits: they are known by their bytes, and
     # only the others are read as text.
-    rows = dossiers.select(*FILE_AND_UNIT, "dossier_id", "received_at").with_columns(
-        is_usual=_is_usual()
+    rows = dossiers.select(*FILE_AND_UNIT, "dossier_id", "received_at").collect()
+    rows = rows.with_columns(*_read_bytes(rows))
+    usual = rows.lazy().filter("is_usual")
+    others = _read_others(rows.lazy().filter(~pl.col("is_usual"))).collect()
+    is_in_month = pl.col("received_at").is_between(
+        months.start(month), months.end(month), closed="left"
     )
-    usual = rows.filter("is_usual").drop("is_usual")
-    others = _read_others(rows.filter(~pl.col("is_usual")))
-    usual_numbers = usual.filter(_begins_with_unit()).select(
-        *FILE_AND_UNIT,
-        day=pl.col("received_at").dt.date(),
-        number=_number_of_four_bytes(),
+    usual_days = _span_days(
+        usual.filter(is_in_month & _begins_with_unit()).with_columns(
+            day=pl.col("received_at").dt.day()
+        )
     )
-    counts, of_usual, of_others, usual_days, other_days = pl.collect_all(
-        [
-            usual.group_by(FILE_AND_UNIT).agg(looked_at=pl.len()),
-            _select_abolished(usual, abolished),
-            others,
-            _select_days(usual_numbers, month),
-            _select_days(
-                others.filter(
-                    (pl.col("digits") == _FOUR) & (pl.col("body") == pl.col("unit_code"))
-                ),
-                month,
-            ),
-        ]
+    first, after = months.start(month).date(), months.end(month).date()
+    other_days = _span_days(
+        others.lazy()
+        .filter(
+            pl.col("day").is_between(first, after, closed="left")
+            & (pl.col("digits") == _FOUR)
+            & (pl.col("body") == pl.col("unit_code"))
+        )
+        .with_columns(pl.col("day").dt.day())
     )
+    looked_at = usual.group_by(FILE_AND_UNIT).agg(looked_at=pl.len()).collect(engine="streaming")
+    of_usual = _select_abolished(usual, abolished).collect()
     return pl.concat(
         [
-            *_count_days_and_bodies(counts, of_usual, of_others, abolished),
+            *_count_days_and_bodies(looked_at, of_usual, others, abolished),
             _count_missing(pl.concat([usual_days, other_days])),
         ]
     ).filter(pl.col("looked_at") > 0)
@@ -85,41 +88,47 @@ def count_codes(dossiers: pl.LazyFrame, month: str, abolished: Mapping[str, date
 # ---- Codes known by their bytes
 
 
-def _is_usual() -> pl.Expr:
-    """Whether a code ends with the day of receipt and four digits after a body; never null."""
+def _read_bytes(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Whether a code ends with the day of receipt and four digits after a body (is_usual), and the
+    number that these digits are (number; of other codes it means nothing).
+    """
     binary = pl.col("dossier_id").cast(pl.Binary)
-    since = pl.col("received_at").to_physical() // _DAY - (_FIRST - _EPOCH).days
-    is_possible = since.is_between(0, (_LAST - _FIRST).days)
-    day = binary.bin.slice(-_AFTER_BODY, 8).bin.reinterpret(dtype=pl.UInt64(), endianness="little")
-    of_receipt = pl.lit(_list_days()).gather(since.clip(0, (_LAST - _FIRST).days))
-    number = _last_four_bytes()
-    high = pl.lit(0xF0F0F0F0, pl.UInt32())
-    digits = pl.lit(0x30303030, pl.UInt32())
+    day_bytes, number_bytes, size, days = (
+        each.to_numpy()
+        for each in rows.select(
+            day=_as_number(binary.bin.slice(-_AFTER_BODY, 8), pl.UInt64()),
+            number=_as_number(binary.bin.slice(-_FOUR, _FOUR), pl.UInt32()),
+            size=pl.col("dossier_id").str.len_bytes().fill_null(0),
+            since=pl.col("received_at").to_physical() // _DAY - (_FIRST - _EPOCH).days,
+        )
+    )
     # A byte is a digit where its high half is 3, and still is after 6 is added to it.
-    are_digits = (number & high == digits) & ((number + 0x06060606) & high == digits)
-    has_body = pl.col("dossier_id").str.len_bytes() > _AFTER_BODY
-    return ((day == of_receipt) & are_digits & has_body & is_possible).fill_null(value=False)
+    high, digits = np.uint32(0xF0F0F0F0), np.uint32(0x30303030)
+    are_digits = (number_bytes & high == digits) & (
+        (number_bytes + np.uint32(0x06060606)) & high == digits
+    )
+    known = _list_days()
+    of_receipt = known[np.clip(days, 0, len(known) - 1)]
+    is_possible = (days >= 0) & (days < len(known))
+    is_usual = (day_bytes == of_receipt) & are_digits & is_possible & (size > _AFTER_BODY)
+    # The first digit is the lowest byte: two steps of ten and a hundred add up the four.
+    low = number_bytes & np.uint32(0x0F0F0F0F)
+    pairs = (low * np.uint32(10) + (low >> np.uint32(8))) & np.uint32(0x00FF00FF)
+    number = (pairs & np.uint32(0xFF)) * np.uint32(100) + (pairs >> np.uint32(16))
+    return pl.Series("is_usual", is_usual), pl.Series("number", number)
+
+
+def _as_number(some_bytes: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """As many bytes as a number has as that number, the first one lowest; 0 of fewer bytes."""
+    return some_bytes.bin.reinterpret(dtype=dtype, endianness="little").fill_null(0)
 
 
 @cache
-def _list_days() -> pl.Series:
+def _list_days() -> npt.NDArray[np.uint64]:
     """`-YYMMDD-` of each day from _FIRST to _LAST, its eight bytes as a number."""
     days = ((_FIRST + timedelta(days=number)) for number in range((_LAST - _FIRST).days + 1))
     texts = (f"-{day:%y%m%d}-".encode() for day in days)
-    return pl.Series([int.from_bytes(text, "little") for text in texts], dtype=pl.UInt64)
-
-
-def _last_four_bytes() -> pl.Expr:
-    binary = pl.col("dossier_id").cast(pl.Binary)
-    return binary.bin.slice(-4, 4).bin.reinterpret(dtype=pl.UInt32(), endianness="little")
-
-
-def _number_of_four_bytes() -> pl.Expr:
-    """The number that the last four bytes write; they are digits, the first is the lowest byte."""
-    text = _last_four_bytes()
-    places = zip((0, 8, 16, 24), (1000, 100, 10, 1), strict=True)
-    terms = [((text // (1 << shift)) & 0x0F) * worth for shift, worth in places]
-    return pl.sum_horizontal(terms).cast(pl.Int64)
+    return np.array([int.from_bytes(text, "little") for text in texts], dtype=np.uint64)
 
 
 def _begins_with_unit() -> pl.Expr:
@@ -210,39 +219,35 @@ def _nearest(body: str, abolished: Mapping[str, date]) -> date | None:
     return abolished.get(body)
 
 
-def _select_days(numbers: pl.LazyFrame, month: str) -> pl.LazyFrame:
-    """The numbers of the days of the month, by sender, unit and day: distinct ones, and the files
-    that have them.
-    """
-    first, after = months.start(month).date(), months.end(month).date()
+def _span_days(numbers: pl.LazyFrame) -> pl.DataFrame:
+    """The lowest and highest number of each day of a file and unit, and how many there are."""
+    number = pl.col("number").cast(pl.Int64)
     return (
-        numbers.filter((pl.col("day") >= first) & (pl.col("day") < after))
-        .group_by("sender_code", "unit_code", "day")
-        .agg(pl.col("number").unique(), pl.col("sha256").unique())
+        numbers.group_by(*FILE_AND_UNIT, pl.col("day").cast(pl.Int8))
+        .agg(lowest=number.min(), highest=number.max(), numbers=pl.len().cast(pl.Int64))
+        .collect(engine="streaming")
     )
 
 
 def _count_missing(days: pl.DataFrame) -> pl.DataFrame:
     span = pl.col("highest") - pl.col("lowest") + 1
-    number, file = pl.col("number"), pl.col("sha256")
     counted = (
-        days.group_by("sender_code", "unit_code", "day")
-        .agg(_explode(number).unique(), _explode(file).cast(pl.String).min())
-        .select(
-            *FILE_AND_UNIT,
-            lowest=number.list.min(),
-            highest=number.list.max(),
-            numbers=number.list.len().cast(pl.Int64),
+        days.with_columns(pl.col("sha256").cast(pl.String))
+        .group_by("sender_code", "unit_code", "day")
+        .agg(
+            pl.col("sha256").min(),
+            pl.col("lowest").min(),
+            pl.col("highest").max(),
+            pl.col("numbers").sum(),
         )
         .group_by(FILE_AND_UNIT)
-        .agg(cases=(span - pl.col("numbers")).sum(), looked_at=span.sum())
+        .agg(
+            cases=(span - pl.col("numbers")).clip(lower_bound=0).sum(),
+            looked_at=span.sum(),
+        )
         .with_columns(pl.col("sha256").cast(pl.Categorical))
     )
     return _name(counted, "number_missing")
-
-
-def _explode(lists: pl.Expr) -> pl.Expr:
-    return lists.list.explode(keep_nulls=False, empty_as_null=False)
 
 
 def _name(counted: pl.DataFrame, finding: str) -> pl.DataFrame:

@@ -22,7 +22,7 @@ with ten devices of which all are used in one minute, with one opinion, is none 
 _MINUTE, _SECOND = 60_000, 1_000
 _FEW_ROWS = 50_000
 _BITS = 22
-_ODD = 0x9E3779B97F4A7C15
+_ODD, _OTHER_ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
 def count_crowds(dossiers: pl.LazyFrame, month: str) -> pl.DataFrame:
@@ -37,7 +37,8 @@ def count_crowds(dossiers: pl.LazyFrame, month: str) -> pl.DataFrame:
         .select(*FILE_AND_UNIT, at=pl.col("ended_at").to_physical())
         .collect()
     )
-    looked_at = ends.group_by(FILE_AND_UNIT).agg(looked_at=pl.len())
+    by_file = ends.lazy().group_by(FILE_AND_UNIT).agg(looked_at=pl.len())
+    looked_at = by_file.collect(engine="streaming")
     found = []
     for finding, length, least in (
         ("ended_in_one_minute", _MINUTE, SAME_MINUTE),
@@ -102,10 +103,8 @@ def _drop_sparse(rows: pl.DataFrame, least: int) -> pl.DataFrame:
     """
     if rows.height < _FEW_ROWS:
         return rows
-    mixed = rows.select(
-        pl.col("at").cast(pl.UInt64) * pl.lit(_ODD, pl.UInt64())
-        + pl.col("unit_code").to_physical().cast(pl.UInt64) * pl.lit(_ODD >> 3, pl.UInt64())
-    ).to_series()
-    bucket = (mixed.to_numpy() >> np.uint64(64 - _BITS)).astype(np.int64)
+    at, unit = rows["at"].to_numpy(), rows["unit_code"].to_physical().to_numpy()
+    mixed = at.astype(np.uint64) * _ODD + unit.astype(np.uint64) * _OTHER_ODD
+    bucket = (mixed >> np.uint64(64 - _BITS)).view(np.int64)
     counts = np.bincount(bucket, minlength=1 << _BITS)
     return rows.filter(pl.Series(counts[bucket] >= least))

@@ -64,7 +64,7 @@ def count_rows(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.DataFrame
                 for name, each in patterns.items()
             ),
         )
-        .collect()
+        .collect(engine="streaming")
     )
     knows_times = 2 * pl.col("is_own").sum().over("sender_code") > pl.col("is_end").sum().over(
         "sender_code"
