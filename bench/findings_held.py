@@ -32,8 +32,6 @@ HOMES = 13
 """13 homes of 16 months asked about are 208 months, half of them at each rate."""
 SENDERS, UNITS, RECEIVED = 3, 20, 250
 """Senders of a home, communes of a sender, and dossiers that a commune receives in a month."""
-FOLLOWS = {"unseen": ("carried_over_differs", "number_missing")}
-"""What a planted pattern shows besides: dossiers that are left out are not carried over."""
 
 
 def measure(homes: int) -> pl.DataFrame:
@@ -126,10 +124,13 @@ So what is false here is false by chance, and by the errors that 0.1 % of the ro
 """
 
 _CLOSING = """
-A dash: not planted. `carried_over_differs` follows from what is planted as `unseen`.
-`paused_before_due` is planted in dossiers that are late, of which a commune has few, so at the lower
-rate it has fewer than five cases in most months. Of ratings, a commune has about {rated} a month.
-Findings that have no row here could not be shown by these exports.
+A dash: not planted. `carried_over_differs` follows from what is planted as `unseen`. At the lower
+rate a commune often has fewer than five cases of `unseen`, `due_moved_at_the_end` or
+`asked_more_than_once`, and fewer than 20 ends in a minute: then nothing stands out. Few dossiers of
+a commune are late at a month's end, so `due_moved_at_the_end` has few cases at any rate.
+`ended_before_received` is counted for the province, and all provinces have a commune with it here:
+none can stand out, and it has no row. Findings that have no row could not be shown by these
+exports.
 """
 
 
@@ -153,7 +154,7 @@ def document(found: pl.DataFrame) -> str:
         f"{row['honest_rows'] or 0:,} |\n"
         for row in table.iter_rows(named=True)
     ]
-    return opening + "".join(lines) + _CLOSING.format(rated="100")
+    return opening + "".join(lines) + _CLOSING
 
 
 def _percent(share: float | None) -> str:

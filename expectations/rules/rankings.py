@@ -170,6 +170,8 @@ def _check_sensitivity_choices(choices: pl.DataFrame) -> list[RuleResult]:
 
 def _check_findings(findings: pl.DataFrame) -> list[RuleResult]:
     where_ratings = where_in("finding", OF_RATINGS)
+    # A condition compares with texts and numbers.
+    with_standing = findings.with_columns(standing=pl.when("stands_out").then(pl.lit("out")))
     return check_keyed_table(
         "comparisons.findings",
         [
@@ -185,10 +187,10 @@ def _check_findings(findings: pl.DataFrame) -> list[RuleResult]:
             expect_not_null("share_is_there", "share"),
             expect_between("median_is_a_share", "peers_median", 0, 1),
             expect_not_null(
-                "what_stands_out_has_peers", "peers_median", where_in("stands_out", [True])
+                "what_stands_out_has_peers", "peers_median", where_not_null("standing")
             ),
             expect_at_least("month_not_before_since", "month", "since_month"),
         ],
-        findings,
+        with_standing,
         KEYS["findings"],
     )

@@ -23,6 +23,9 @@ LEAST_CASES = 5
 """Fewer cases never stand out [ours]: one clerk's slip is none of a unit's ways."""
 LEAST_COMPARED = 3
 """Units that a median needs before anything stands out from it [ours]."""
+LEAST_LOOKED_AT = 10
+"""Cases that could have shown a finding, which a unit needs to be compared [ours]: the limits allow
+for how few they are."""
 TIMES_THE_MEDIAN, BEYOND = 1.5, 0.005
 """A share stands out above 1.5 times the median and half a percentage point [ours]: units differ
 for honest reasons, and where hardly any unit has a case, a few cases of many are no way of work."""
@@ -198,12 +201,12 @@ def _hide_few(
 def _beside_league(counted: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     """The counts with share, peers_median, compared_units and stands_out.
 
-    A unit is compared where `minimum_due` of the method could have shown the finding.
+    A unit is compared where LEAST_LOOKED_AT cases could have shown the finding.
     """
     cases, looked_at = pl.col("cases"), pl.col("looked_at")
     is_rating, median = pl.col("finding").is_in(OF_RATINGS), pl.col("peers_median")
     exact = cases / looked_at
-    is_compared = looked_at >= scope.method.minimum_due
+    is_compared = looked_at >= LEAST_LOOKED_AT
     decimals = (
         pl.when(is_rating)
         .then(intervals.round_half_up(exact, 2))

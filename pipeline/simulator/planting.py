@@ -2,10 +2,12 @@
 
 Here belongs how a pattern comes into the rows that a unit sends. Off unless a parameter asks for
 it; then also the columns of supplements are sent, with an honest share of requests. Which rows have
-a pattern follows from their codes alone, so that each month tells the same of a dossier. Not here: errors in rows (row_errors), how findings are counted (tallies.patterns).
+a pattern follows from their codes alone, so that each month tells the same of a dossier. Not here:
+errors in rows (row_errors), how findings are counted (tallies.patterns).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -13,7 +15,8 @@ import polars as pl
 import polars_hash
 
 from pipeline.columns import MOMENT
-from pipeline.simulator.dossiers import Span
+from pipeline.simulator.dossiers import NEVER, RESULT, Dossiers, Span
+from pipeline.simulator.office_hours import DAY
 
 OF_DOSSIERS = (
     "asked_more_than_once",
@@ -34,6 +37,7 @@ PLANTED = (*OF_DOSSIERS, *OF_RATINGS)
 """The findings that are planted, each in units of its own."""
 
 _SCALE = 10_000
+_WEEK = 7 * DAY
 _ASKED, _ASKED_TWICE = 0.1, 0.05
 """Honest shares: of dossiers for which papers are asked for, and of these for which twice."""
 _CODE, _UNIT = pl.col("MaHoSo"), pl.col("DonViXuLy")
@@ -59,6 +63,22 @@ def choose_units(rng: np.random.Generator, units: Sequence[str]) -> dict[str, li
     """A unit for each finding, as long as there are units; one unit has at most one."""
     order = rng.permutation(len(units))
     return {finding: [units[number]] for finding, number in zip(PLANTED, order, strict=False)}
+
+
+def wait_before_due(
+    lives: Dossiers, codes: pl.Series, units: Sequence[str], chosen: Chosen, rate: float
+) -> Dossiers:
+    """The lives of a sender's dossiers, with those longer that wait for papers before they are due.
+
+    Papers are asked for just before the due date (plant), and a result comes a week after it.
+    """
+    numbers = [units.index(unit) for unit in chosen.get("paused_before_due", ())]
+    named = pl.DataFrame({"MaHoSo": codes}).select(_draw("paused_before_due", rate)).to_series()
+    is_paused = np.isin(lives.unit, numbers) & named.to_numpy() & (lives.first_due < NEVER)
+    is_paused &= lives.ending == RESULT
+    after = np.where(is_paused, lives.first_due, 0) + _WEEK
+    ended = np.where(is_paused, np.maximum(lives.ended, after), lives.ended)
+    return replace(lives, ended=ended, handed_over=np.maximum(lives.handed_over, ended))
 
 
 def plant(rows: pl.DataFrame, kind: str, month: Span, chosen: Chosen, rate: float) -> pl.DataFrame:

@@ -156,14 +156,17 @@ def _simulate_sender(home: Home, world: _World, sender: str, total: int) -> _Sen
     dossiers = _draw_lives(rng, world, traits, total)
     codes_of_units = units.unit_codes(sender, parameters.departments + parameters.communes)
     codes = exports.dossier_codes(dossiers, codes_of_units)
-    rated = None
-    if parameters.has_ratings:
-        rated = ratings.draw_ratings(rng, traits, dossiers, world.exported[0].start)
-    petitioned = _SenderPetitions.of(world, sender, total, traits, dossiers)
     planted = {}
     if parameters.planted_rate:
         seed = np.random.SeedSequence([parameters.seed, *sender.encode()], spawn_key=(2,))
         planted = planting.choose_units(np.random.default_rng(seed), codes_of_units)
+        dossiers = planting.wait_before_due(
+            dossiers, codes, codes_of_units, planted, parameters.planted_rate
+        )
+    rated = None
+    if parameters.has_ratings:
+        rated = ratings.draw_ratings(rng, traits, dossiers, world.exported[0].start)
+    petitioned = _SenderPetitions.of(world, sender, total, traits, dossiers)
     written, at_fault, truths = Counter[str](), [], []
     for name, month in zip(parameters.months, world.exported, strict=True):
         sent = {"dossiers": exports.dossier_rows(dossiers, codes, codes_of_units, month)}

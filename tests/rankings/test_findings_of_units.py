@@ -87,7 +87,7 @@ def test_a_finding_has_its_count_denominator_share_and_the_median_of_its_league(
 
 
 def test_units_with_few_cases_are_not_compared() -> None:
-    few, enough = METHOD.minimum_due - 1, METHOD.minimum_due
+    few, enough = findings.LEAST_LOOKED_AT - 1, findings.LEAST_LOOKED_AT
     rows = [pattern("C2", 0, enough), pattern("C3", few, few), pattern("C4", 3, 100)]
     row = day_off("C1", pattern("C1", 1, 100), *rows)
     # Of 0.01, 0 and 0.03; C3, all of whose few ended on days off, is not compared.

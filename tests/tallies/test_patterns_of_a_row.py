@@ -84,7 +84,7 @@ def test_where_time_passes_day_and_night_there_is_no_day_off() -> None:
 
 
 @pytest.mark.parametrize(
-    ("requests", "expected"), [(None, None), (0, (0, 1)), (1, (0, 1)), (2, (1, 1))]
+    ("requests", "expected"), [(None, None), (0, None), (1, (0, 1)), (2, (1, 1))]
 )
 def test_papers_asked_for_twice_are_found(
     requests: int | None, expected: tuple[int, int] | None

@@ -57,15 +57,13 @@ def count_codes(dossiers: pl.LazyFrame, month: str, abolished: Mapping[str, date
     rows = rows.with_columns(*_read_bytes(rows))
     usual = rows.lazy().filter("is_usual")
     others = _read_others(rows.lazy().filter(~pl.col("is_usual"))).collect()
-    is_in_month = pl.col("received_at").is_between(
-        months.start(month), months.end(month), closed="left"
-    )
-    usual_days = _span_days(
-        usual.filter(is_in_month & _begins_with_unit()).with_columns(
-            day=pl.col("received_at").dt.day()
-        )
-    )
     first, after = months.start(month).date(), months.end(month).date()
+    received = pl.col("received_at")
+    is_in_month = received.is_between(months.start(month), months.end(month), closed="left")
+    # One pass for both counts: a code that runs on from no other has no day.
+    usual_days = _span_days(
+        usual.with_columns(day=pl.when(is_in_month & _begins_with_unit()).then(received.dt.day()))
+    )
     other_days = _span_days(
         others.lazy()
         .filter(
@@ -75,12 +73,12 @@ def count_codes(dossiers: pl.LazyFrame, month: str, abolished: Mapping[str, date
         )
         .with_columns(pl.col("day").dt.day())
     )
-    looked_at = usual.group_by(FILE_AND_UNIT).agg(looked_at=pl.len()).collect(engine="streaming")
+    looked_at = usual_days.group_by(FILE_AND_UNIT).agg(looked_at=pl.col("numbers").sum())
     of_usual = _select_abolished(usual, abolished).collect()
     return pl.concat(
         [
             *_count_days_and_bodies(looked_at, of_usual, others, abolished),
-            _count_missing(pl.concat([usual_days, other_days])),
+            _count_missing(pl.concat([usual_days, other_days]).drop_nulls("day")),
         ]
     ).filter(pl.col("looked_at") > 0)
 

@@ -21,7 +21,7 @@ with ten devices of which all are used in one minute, with one opinion, is none 
 
 _MINUTE, _SECOND = 60_000, 1_000
 _FEW_ROWS = 50_000
-_BITS = 22
+_BITS = 16
 _ODD, _OTHER_ODD = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 
 
@@ -103,8 +103,9 @@ def _drop_sparse(rows: pl.DataFrame, least: int) -> pl.DataFrame:
     """
     if rows.height < _FEW_ROWS:
         return rows
+    bits = max(_BITS, rows.height.bit_length() + 1)
     at, unit = rows["at"].to_numpy(), rows["unit_code"].to_physical().to_numpy()
-    mixed = at.astype(np.uint64) * _ODD + unit.astype(np.uint64) * _OTHER_ODD
-    bucket = (mixed >> np.uint64(64 - _BITS)).view(np.int64)
-    counts = np.bincount(bucket, minlength=1 << _BITS)
-    return rows.filter(pl.Series(counts[bucket] >= least))
+    mixed = at.view(np.uint64) * _ODD + unit.astype(np.uint64) * _OTHER_ODD
+    bucket = (mixed >> np.uint64(64 - bits)).view(np.int64)
+    is_full = np.bincount(bucket, minlength=1 << bits) >= least
+    return rows.filter(pl.Series(is_full[bucket]))

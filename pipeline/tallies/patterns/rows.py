@@ -28,10 +28,13 @@ _SECOND = 1_000
 
 @dataclass(frozen=True)
 class _Pattern:
-    """Which rows could show a pattern, and which of them do. Null is no."""
+    """Which rows could show a pattern, and which of them do; null is no.
+
+    None where only the ledger knows which do.
+    """
 
     looked_at: pl.Expr
-    found: pl.Expr
+    found: pl.Expr | None
 
 
 def count_rows(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.DataFrame:
@@ -50,19 +53,30 @@ def count_rows(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.DataFrame
     has_own_time = has_time(ended) & ~pl.any_horizontal(
         (pl.col(name) == ended).fill_null(value=False) for name in earlier
     )
+    flags = {"is_end": is_end, "is_own": is_end & has_own_time}
+    for name, each in patterns.items():
+        flags[f"{name} looked_at"] = each.looked_at
+        if each.found is not None:
+            flags[f"{name} cases"] = each.looked_at & each.found
+    # Rows with the same flags are counted together: one number holds the flags of a row.
+    worth = {name: 1 << place for place, name in enumerate(flags)}
+    packed = pl.sum_horizontal(
+        pl.when(flag).then(pl.lit(worth[name], pl.Int32())).otherwise(pl.lit(0, pl.Int32()))
+        for name, flag in flags.items()
+    )
     counted = (
-        dossiers.with_columns(
-            is_end=is_end, is_timed=is_end & has_time(ended), is_own=is_end & has_own_time
-        )
+        dossiers.with_columns(is_end=is_end, is_timed=is_end & has_time(ended))
+        .group_by(*FILE_AND_UNIT, flags=packed)
+        .agg(rows=pl.len().cast(pl.Int64))
         .group_by(FILE_AND_UNIT)
         .agg(
-            pl.col("is_end").sum(),
-            pl.col("is_own").sum(),
-            *(each.looked_at.sum().alias(f"{name} looked_at") for name, each in patterns.items()),
-            *(
-                (each.looked_at & each.found).sum().alias(f"{name} cases")
-                for name, each in patterns.items()
-            ),
+            ((pl.col("flags") // worth[name] % 2) * pl.col("rows")).sum().alias(name)
+            for name in flags
+        )
+        .with_columns(
+            pl.lit(0, pl.Int64()).alias(f"{name} cases")
+            for name, each in patterns.items()
+            if each.found is None
         )
         .collect(engine="streaming")
     )
@@ -107,7 +121,6 @@ def _list_patterns(month: str, clock: Clock) -> dict[str, _Pattern]:
     is_shown_before = is_counted & pl.col("has_earlier_export")
     same_second = ended.to_physical() // _SECOND == received.to_physical() // _SECOND
     requests = pl.col("supplement_requests")
-    never = pl.lit(value=False)
     return {
         "ended_at_receipt": _Pattern(pl.col("is_timed"), same_second),
         "ended_on_day_off": _Pattern(
@@ -115,16 +128,16 @@ def _list_patterns(month: str, clock: Clock) -> dict[str, _Pattern]:
             pl.col("is_end") & pl.lit(clock.name == "working"),
             _is_on_day_off(month, clock),
         ),
-        "asked_more_than_once": _Pattern(is_open_in_month & requests.is_not_null(), requests > 1),
+        "asked_more_than_once": _Pattern(is_open_in_month & (requests > 0), requests > 1),
         "paused_before_due": _pause_before_due(month, is_counted),
-        "code_of_several": _Pattern(is_counted, never),
+        "code_of_several": _Pattern(is_counted, None),
         "due_moved_more_than_once": _Pattern(
-            is_counted & pl.col("is_in_ledger") & pl.col("shown_due_at").is_not_null(), never
+            is_counted & pl.col("is_in_ledger") & pl.col("shown_due_at").is_not_null(), None
         ),
-        "ended_before_shown": _Pattern(is_shown_before, never),
-        "first_shown_after_due": _Pattern(is_shown_before, never),
-        "reopened": _Pattern(is_shown_before, never),
-        UNSEEN: _Pattern(pl.col("is_in_ledger"), never),
+        "ended_before_shown": _Pattern(is_shown_before, None),
+        "first_shown_after_due": _Pattern(is_shown_before, None),
+        "reopened": _Pattern(is_shown_before, None),
+        UNSEEN: _Pattern(pl.col("is_in_ledger"), None),
     }
 
 
