@@ -140,7 +140,7 @@ def _carry_over(outcomes: pl.LazyFrame, new_territories: pl.DataFrame) -> pl.Laz
             looked_at=more,
         )
         .filter(pl.col("looked_at") > 0)
-        .cast(dict(_COUNTS))
+        .cast(_COUNTS)
         .lazy()
     )
 
