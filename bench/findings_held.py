@@ -110,8 +110,8 @@ _OPENING = """\
 Everything on this page is **simulated**: no number below is about any agency. {months} months of
 {senders} provinces with {units} communes each were simulated, about {received} dossiers a commune
 and month. Of the communes of a province, {planted} have one planted pattern each, the other
-{honest} are honest. The exports were read and counted as in a run, and the findings computed as for an
-edition. `make findings` does it again and writes this page.
+{honest} are honest. The exports were read and counted as in a run, and the findings computed as for
+an edition. `make findings` does it again and writes this page.
 
 *Found* is the share of months in which a commune with the pattern **stands out**
 ([method](method.md#findings)): at a planted rate of {low} and of {high} of the rows that could show
