@@ -12,7 +12,7 @@ import polars as pl
 
 from reports.language import Language
 
-MOST_LINES = 4
+MOST_LINES = 3
 """Findings of a page; the others are in the data file."""
 
 

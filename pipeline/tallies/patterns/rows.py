@@ -28,13 +28,13 @@ _SECOND = 1_000
 
 @dataclass(frozen=True)
 class _Pattern:
-    """Which rows could show a pattern, and which of them do; null is no.
+    """Among which rows a pattern is looked for (a key of _list_groups), and which of them show it.
 
-    None where only the ledger knows which do.
+    Null is no; None where only the ledger knows which do.
     """
 
-    looked_at: pl.Expr
-    found: pl.Expr | None
+    among: str
+    found: pl.Expr | None = None
 
 
 def count_rows(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.DataFrame:
@@ -47,52 +47,37 @@ def count_rows(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.DataFrame
     their own, that is neither midnight nor the moment of receipt or of the papers: an end that is a
     day is read as one of these.
     """
-    patterns = _list_patterns(month, clock)
-    ended, is_end = pl.col("ended_at"), ends_in_month(month)
+    groups, patterns = _list_groups(month, clock), _list_patterns(month, clock)
+    ended = pl.col("ended_at")
     earlier = ("received_at", "supplement_requested_at", "supplement_received_at")
     has_own_time = has_time(ended) & ~pl.any_horizontal(
         (pl.col(name) == ended).fill_null(value=False) for name in earlier
     )
-    flags = {"is_end": is_end, "is_own": is_end & has_own_time}
-    for name, each in patterns.items():
-        flags[f"{name} looked_at"] = each.looked_at
-        if each.found is not None:
-            flags[f"{name} cases"] = each.looked_at & each.found
-    # Rows with the same flags are counted together: one number holds the flags of a row.
-    worth = {name: 1 << place for place, name in enumerate(flags)}
-    packed = pl.sum_horizontal(
-        pl.when(flag).then(pl.lit(worth[name], pl.Int32())).otherwise(pl.lit(0, pl.Int32()))
-        for name, flag in flags.items()
-    )
+    # Several patterns are looked for among the same dossiers: these are counted once.
+    found = {
+        name: pl.col(each.among) & each.found
+        for name, each in patterns.items()
+        if each.found is not None
+    }
     counted = (
-        dossiers.with_columns(is_end=is_end, is_timed=is_end & has_time(ended))
-        .group_by(*FILE_AND_UNIT, flags=packed)
-        .agg(rows=pl.len().cast(pl.Int64))
+        dossiers.with_columns(**groups)
+        .with_columns(is_own=pl.col("is_timed") & has_own_time, **found)
         .group_by(FILE_AND_UNIT)
-        .agg(
-            ((pl.col("flags") // worth[name] % 2) * pl.col("rows")).sum().alias(name)
-            for name in flags
-        )
-        .with_columns(
-            pl.lit(0, pl.Int64()).alias(f"{name} cases")
-            for name, each in patterns.items()
-            if each.found is None
-        )
+        .agg(pl.col("is_own", *groups, *found).sum().cast(pl.Int64))
         .collect(engine="streaming")
     )
-    knows_times = 2 * pl.col("is_own").sum().over("sender_code") > pl.col("is_end").sum().over(
-        "sender_code"
-    )
+    ends, own = (pl.col(name).sum().over("sender_code") for name in ("is_end", "is_own"))
+    knows_times = 2 * own > ends
     long = [
         counted.select(
             *FILE_AND_UNIT,
             finding=pl.lit(name),
-            cases=f"{name} cases",
+            cases=pl.lit(0, pl.Int64()) if each.found is None else pl.col(name),
             looked_at=pl.when(knows_times | pl.lit(name != "ended_at_receipt"))
-            .then(f"{name} looked_at")
+            .then(each.among)
             .otherwise(0),
         )
-        for name in patterns
+        for name, each in patterns.items()
     ]
     return pl.concat(long).filter(pl.col("looked_at") > 0)
 
@@ -113,31 +98,44 @@ def has_time(moment: pl.Expr) -> pl.Expr:
     return moment.to_physical() % _DAY != 0
 
 
-def _list_patterns(month: str, clock: Clock) -> dict[str, _Pattern]:
-    ended, received = pl.col("ended_at"), pl.col("received_at")
+def _list_groups(month: str, clock: Clock) -> dict[str, pl.Expr]:
+    """The rows among which patterns are looked for, each a flag."""
+    is_end = ends_in_month(month)
     is_turned_away = pl.col("is_in_ledger") & (pl.col("status") == "not_received")
     is_counted = ~pl.col("status").is_in(UNCOUNTED_STATUSES) | is_turned_away
-    is_open_in_month = is_counted & ~pl.col("has_ended_before_month")
-    is_shown_before = is_counted & pl.col("has_earlier_export")
-    same_second = ended.to_physical() // _SECOND == received.to_physical() // _SECOND
-    requests = pl.col("supplement_requests")
+    is_asked = (pl.col("supplement_requests") > 0) & ~pl.col("has_ended_before_month")
+    is_long_from = pl.col("supplement_requested_at") + LONG_PAUSE
+    is_long_now = (is_long_from >= months.start(month)) & (is_long_from < months.end(month))
     return {
-        "ended_at_receipt": _Pattern(pl.col("is_timed"), same_second),
-        "ended_on_day_off": _Pattern(
-            # Where time passes day and night, nobody promised a day off.
-            pl.col("is_end") & pl.lit(clock.name == "working"),
-            _is_on_day_off(month, clock),
-        ),
-        "asked_more_than_once": _Pattern(is_open_in_month & (requests > 0), requests > 1),
-        "paused_before_due": _pause_before_due(month, is_counted),
-        "code_of_several": _Pattern(is_counted, None),
-        "due_moved_more_than_once": _Pattern(
-            is_counted & pl.col("is_in_ledger") & pl.col("shown_due_at").is_not_null(), None
-        ),
-        "ended_before_shown": _Pattern(is_shown_before, None),
-        "first_shown_after_due": _Pattern(is_shown_before, None),
-        "reopened": _Pattern(is_shown_before, None),
-        UNSEEN: _Pattern(pl.col("is_in_ledger"), None),
+        "is_end": is_end,
+        "is_timed": is_end & has_time(pl.col("ended_at")),
+        # Where time passes day and night, nobody promised a day off.
+        "is_worked_end": is_end & pl.lit(clock.name == "working"),
+        "is_asked": is_counted & is_asked,
+        # A request is looked at in the month in which waiting becomes long, so in one month only.
+        "is_long_now": is_counted & is_long_now & pl.col("shown_first_due_at").is_not_null(),
+        "is_counted": is_counted,
+        "is_known_due": is_counted & pl.col("is_in_ledger") & pl.col("shown_due_at").is_not_null(),
+        "is_shown_later": is_counted & pl.col("has_earlier_export"),
+        "is_remembered": pl.col("is_in_ledger"),
+    }
+
+
+def _list_patterns(month: str, clock: Clock) -> dict[str, _Pattern]:
+    ended, received = (
+        pl.col(name).to_physical() // _SECOND for name in ("ended_at", "received_at")
+    )
+    return {
+        "ended_at_receipt": _Pattern("is_timed", ended == received),
+        "ended_on_day_off": _Pattern("is_worked_end", _is_on_day_off(month, clock)),
+        "asked_more_than_once": _Pattern("is_asked", pl.col("supplement_requests") > 1),
+        "paused_before_due": _Pattern("is_long_now", _is_paused_before_due()),
+        "code_of_several": _Pattern("is_counted"),
+        "due_moved_more_than_once": _Pattern("is_known_due"),
+        "ended_before_shown": _Pattern("is_shown_later"),
+        "first_shown_after_due": _Pattern("is_shown_later"),
+        "reopened": _Pattern("is_shown_later"),
+        UNSEEN: _Pattern("is_remembered"),
     }
 
 
@@ -150,21 +148,14 @@ def _is_on_day_off(month: str, clock: Clock) -> pl.Expr:
     return number.is_in(off)
 
 
-def _pause_before_due(month: str, is_counted: pl.Expr) -> _Pattern:
-    """Papers asked for in the last day before the first due date, and waited for long.
+def _is_paused_before_due() -> pl.Expr:
+    """Whether papers were asked for in the last day before the first due date, and waited for long.
 
-    A request is looked at in the month in which waiting becomes long, so in one month only. The
-    export shows the last request of a dossier.
+    The export shows the last request of a dossier.
     """
-    asked, answered = pl.col("supplement_requested_at"), pl.col("supplement_received_at")
-    due = pl.col("shown_first_due_at")
-    is_long_from = asked + LONG_PAUSE
-    is_now = (is_long_from >= months.start(month)) & (is_long_from < months.end(month))
-    is_over = pl.min_horizontal(answered, "ended_at") < is_long_from
-    return _Pattern(
-        is_counted & due.is_not_null() & is_now.fill_null(value=False),
-        (asked <= due) & (asked >= due - LAST_DAY) & ~is_over.fill_null(value=False),
-    )
+    asked, due = pl.col("supplement_requested_at"), pl.col("shown_first_due_at")
+    is_over = pl.min_horizontal("supplement_received_at", "ended_at") < asked + LONG_PAUSE
+    return (asked <= due) & (asked >= due - LAST_DAY) & ~is_over.fill_null(value=False)
 
 
 def count_moved_due_dates(dossiers: pl.LazyFrame, history: History) -> pl.DataFrame:
