@@ -16,7 +16,7 @@ import polars_hash
 
 from pipeline.columns import MOMENT
 from pipeline.simulator.dossiers import NEVER, RESULT, Dossiers, Span
-from pipeline.simulator.office_hours import DAY
+from pipeline.simulator.office_hours import DAY, HOUR
 
 OF_DOSSIERS = (
     "asked_more_than_once",
@@ -38,6 +38,7 @@ PLANTED = (*OF_DOSSIERS, *OF_RATINGS)
 
 _SCALE = 10_000
 _WEEK = 7 * DAY
+_STEP = 7_919
 _ASKED, _ASKED_TWICE = 0.1, 0.05
 """Honest shares: of dossiers for which papers are asked for, and of these for which twice."""
 _CODE, _UNIT = pl.col("MaHoSo"), pl.col("DonViXuLy")
@@ -76,7 +77,9 @@ def wait_before_due(
     named = pl.DataFrame({"MaHoSo": codes}).select(_draw("paused_before_due", rate)).to_series()
     is_paused = np.isin(lives.unit, numbers) & named.to_numpy() & (lives.first_due < NEVER)
     is_paused &= lives.ending == RESULT
-    after = np.where(is_paused, lives.first_due, 0) + _WEEK
+    # Due dates are the end of a day: the results come at as many moments before it as there are.
+    spread = np.arange(len(lives)) * _STEP % (6 * HOUR)
+    after = np.where(is_paused, lives.first_due, 0) + _WEEK - spread
     ended = np.where(is_paused, np.maximum(lives.ended, after), lives.ended)
     return replace(lives, ended=ended, handed_over=np.maximum(lives.handed_over, ended))
 

@@ -95,3 +95,12 @@ def test_the_page_of_a_unit_has_its_findings_and_no_other_page_has(
     assert "không phải kết luận vi phạm" in own
     assert lines({}, language=VI)[0] in own
     assert VI.text("findings.title") not in other
+
+
+@pytest.mark.parametrize("language", [VI, EN])
+def test_the_most_that_a_page_says_of_findings_is_short(language: Language) -> None:
+    longest = sorted(PUBLISHED_FINDINGS, key=lambda name: len(language.text(f"finding.{name}")))
+    said = lines(*({"finding": name} for name in longest[-5:]), language=language)
+    words = (language.text("findings.title"), language.text("findings.explained"), *said)
+    # A page of a unit has at most 30 KiB with its charts.
+    assert len("".join(words).encode()) < 1024
