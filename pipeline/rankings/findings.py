@@ -78,14 +78,16 @@ def compute(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.
 
 def _pool_months(tallies: Tallies, scope: RankingScope) -> pl.DataFrame:
     """The cases of every unit, and all below it, in each month as far back as it is the same
-    territory: columns _COUNTS.
+    territory; of earlier months only where there are any. Columns _COUNTS.
     """
     register, month = scope.register, scope.month
     members = Pooling.of(tallies, month, register).pools
     is_read = is_in_history(month, scope.method)
+    # Of an earlier month it is asked only whether there is a case.
+    is_needed = (pl.col("month") == month) | (pl.col("cases") > 0)
     own = pl.concat(
         [
-            tallies.patterns.filter(is_read).select(_COUNTS.names()),
+            tallies.patterns.filter(is_read & is_needed).select(_COUNTS.names()),
             _carry_over(tallies.outcomes.filter(is_read), register.new_territories),
         ]
     )
