@@ -134,6 +134,21 @@ def test_a_number_in_another_file_is_not_missing() -> None:
     assert cells.select("sha256", "cases", "looked_at").rows() == [("e", 0, 3)]
 
 
+def test_a_number_of_a_dossier_that_another_unit_handles_is_not_missing() -> None:
+    codes = [f"H26.01-261005-000{number}" for number in (1, 2, 3)]
+    handled = [*coded(codes[0], codes[2]), *coded(codes[1], unit_code="H26.02")]
+    cells = counted(*handled).filter(finding="number_missing")
+    assert cells.select("unit_code", "cases", "looked_at").rows() == [("H26.01", 0, 3)]
+    # The same by a number of five digits elsewhere: it is in no span.
+    long = coded("H26.01-261005-10002", unit_code="H26.02")
+    assert totals(counted(*coded(codes[0], codes[2]), *long))["number_missing"] == (1, 3)
+
+
+def test_numbers_of_a_body_that_handles_nothing_are_not_looked_at() -> None:
+    rows = coded("H26.09-261005-0001", "H26.09-261005-0009")
+    assert "number_missing" not in totals(counted(*rows))
+
+
 # ---- Ratings
 
 

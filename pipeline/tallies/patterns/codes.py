@@ -43,42 +43,48 @@ def abolished_codes(register: Register, month: str) -> dict[str, date]:
 def count_codes(dossiers: pl.LazyFrame, month: str, abolished: Mapping[str, date]) -> pl.DataFrame:
     """What national codes show: columns as rows.count_rows.
 
-    Takes rows of ledger.with_history. `code_of_another_day`: the day in the code is not the day of
-    receipt. `code_of_abolished_body`: the body of the code, or the nearest one above it that
-    `abolished` names, was abolished on the day of receipt or before. `number_missing`: numbers
-    between the lowest and the highest of a unit's day in the month that no dossier has, of codes
-    that begin with the unit's own and have four digits; in the first file by hash that has the day.
-    A dossier in a rejected row is missing too. A number that stands twice hides one that is
-    missing: codes are distinct wherever they identify dossiers.
+    Takes rows of ledger.with_history; looked at are codes of dossiers received in the month, so
+    that each is counted once. `code_of_another_day`: the day in the code is not the day of receipt.
+    `code_of_abolished_body`: the body of the code, or the nearest one above it that `abolished`
+    names, was abolished on the day of receipt or before. `number_missing`: numbers between the
+    lowest and the highest of a unit's day in the month that no dossier of the sender has, of codes
+    that begin with the unit's own and have four digits, whoever handles the dossier; in the first
+    file by hash that has the day. A dossier in a rejected row is missing too. A number that stands
+    twice hides one that is missing: codes are distinct wherever they identify dossiers.
     """
     # Nearly all codes have the day of receipt and four digits: they are known by their bytes, and
     # only the others are read as text.
-    rows = dossiers.select(*FILE_AND_UNIT, "dossier_id", "received_at").collect()
+    is_in_month = pl.col("received_at").is_between(
+        months.start(month), months.end(month), closed="left"
+    )
+    rows = (
+        dossiers.filter(is_in_month).select(*FILE_AND_UNIT, "dossier_id", "received_at").collect()
+    )
     rows = rows.with_columns(*_read_bytes(rows))
-    usual = rows.lazy().filter("is_usual")
+    usual = rows.lazy().filter("is_usual").with_columns(is_own=_begins_with_unit())
     others = _read_others(rows.lazy().filter(~pl.col("is_usual"))).collect()
     first, after = months.start(month).date(), months.end(month).date()
-    received = pl.col("received_at")
-    is_in_month = received.is_between(months.start(month), months.end(month), closed="left")
-    # One pass for both counts: a code that runs on from no other has no day.
-    usual_days = _span_days(
-        usual.with_columns(day=pl.when(is_in_month & _begins_with_unit()).then(received.dt.day()))
+    day = pl.col("received_at").dt.day()
+    # One pass for both counts: a code that does not begin with its unit's has no day.
+    usual_days = _span_days(usual.with_columns(day=pl.when("is_own").then(day)))
+    elsewhere = usual.filter(~pl.col("is_own")).with_columns(
+        unit_code=_body().cast(pl.Categorical), day=day
+    )
+    in_text = others.lazy().filter(
+        pl.col("day").is_between(first, after, closed="left") & (pl.col("digits") == _FOUR)
     )
     other_days = _span_days(
-        others.lazy()
-        .filter(
-            pl.col("day").is_between(first, after, closed="left")
-            & (pl.col("digits") == _FOUR)
-            & (pl.col("body") == pl.col("unit_code"))
-        )
-        .with_columns(pl.col("day").dt.day())
+        in_text.with_columns(pl.col("day").dt.day(), unit_code=pl.col("body").cast(pl.Categorical))
     )
+    days = pl.concat([usual_days.drop_nulls("day"), _span_days(elsewhere), other_days])
+    units = rows.select("sender_code", "unit_code").unique()
+    of_units = days.join(units, on=["sender_code", "unit_code"], how="semi")
     looked_at = usual_days.group_by(FILE_AND_UNIT).agg(looked_at=pl.col("numbers").sum())
     of_usual = _select_abolished(usual, abolished).collect()
     return pl.concat(
         [
             *_count_days_and_bodies(looked_at, of_usual, others, abolished),
-            _count_missing(pl.concat([usual_days, other_days]).drop_nulls("day")),
+            _count_missing(of_units),
         ]
     ).filter(pl.col("looked_at") > 0)
 
@@ -135,6 +141,10 @@ def _begins_with_unit() -> pl.Expr:
     return is_as_long & code.str.starts_with(unit)
 
 
+def _body() -> pl.Expr:
+    return pl.col("dossier_id").str.head(-_AFTER_BODY)
+
+
 def _select_abolished(usual: pl.LazyFrame, abolished: Mapping[str, date]) -> pl.LazyFrame:
     """The usual codes that may be of an abolished body: FILE_AND_UNIT, received_at, body."""
     heads = {(code + after).encode()[:_HEAD] for code in abolished for after in (".", "-")}
@@ -143,9 +153,7 @@ def _select_abolished(usual: pl.LazyFrame, abolished: Mapping[str, date]) -> pl.
     is_candidate = head.bin.reinterpret(dtype=pl.UInt32(), endianness="little").is_in(
         pl.Series(numbers, dtype=pl.UInt32).implode()
     )
-    return usual.filter(is_candidate).select(
-        *FILE_AND_UNIT, "received_at", body=pl.col("dossier_id").str.head(-_AFTER_BODY)
-    )
+    return usual.filter(is_candidate).select(*FILE_AND_UNIT, "received_at", body=_body())
 
 
 # ---- Codes read as text
