@@ -61,7 +61,9 @@ def count_codes(dossiers: pl.LazyFrame, month: str, abolished: Mapping[str, date
         dossiers.filter(is_in_month).select(*FILE_AND_UNIT, "dossier_id", "received_at").collect()
     )
     rows = rows.with_columns(*_read_bytes(rows))
-    usual = rows.lazy().filter("is_usual").with_columns(is_own=_begins_with_unit())
+    # It is read three times, so it is computed once.
+    found = rows.filter("is_usual").with_columns(is_own=_begins_with_unit())
+    usual = found.lazy()
     others = _read_others(rows.lazy().filter(~pl.col("is_usual"))).collect()
     first, after = months.start(month).date(), months.end(month).date()
     day = pl.col("received_at").dt.day()
@@ -77,8 +79,9 @@ def count_codes(dossiers: pl.LazyFrame, month: str, abolished: Mapping[str, date
         in_text.with_columns(pl.col("day").dt.day(), unit_code=pl.col("body").cast(pl.Categorical))
     )
     days = pl.concat([usual_days.drop_nulls("day"), _span_days(elsewhere), other_days])
-    units = rows.select("sender_code", "unit_code").unique()
-    of_units = days.join(units, on=["sender_code", "unit_code"], how="semi")
+    place = ["sender_code", "unit_code"]
+    units = pl.concat([usual_days.select(place), others.select(place)]).unique()
+    of_units = days.join(units, on=place, how="semi")
     looked_at = usual_days.group_by(FILE_AND_UNIT).agg(looked_at=pl.col("numbers").sum())
     of_usual = _select_abolished(usual, abolished).collect()
     return pl.concat(
