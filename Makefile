@@ -1,5 +1,6 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-resilience test-slow test-cluster fuzz messages tour lint bench bench-growth calibrate dev lock clean browser checker office
+.PHONY: run test test-resilience test-slow test-cluster fuzz messages tour lint bench bench-growth
+.PHONY: calibrate findings dev lock clean browser checker office
 
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -83,6 +84,10 @@ bench-growth: .venv/.tests-installed
 ## Do limits and rank sets hold the truth of 1,000 simulated months? Writes docs/calibration.md.
 calibrate: .venv/.tests-installed
 	$(BIN)/python -m bench.calibrate
+
+## Are planted patterns found, and do honest units stand out? Writes docs/findings.md.
+findings: .venv/.tests-installed
+	$(BIN)/python -m bench.findings_held
 
 ## A browser for the tests of the pages, from the system's packages (they are skipped without).
 browser:

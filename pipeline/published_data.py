@@ -21,7 +21,7 @@ from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Method, Methods
 from pipeline.tables.comparisons import CLOSED_LISTS, COMPARISONS, KEYS
 
-DATA_VERSION = "1.3.0"
+DATA_VERSION = "1.4.0"
 """Semantic version of the published columns: a column removed or changed in meaning raises the
 first number, a column added the second, a clearer description the third."""
 
@@ -40,7 +40,7 @@ INTERVAL_SOURCES = ("chance", "chance+months", "sampling", "both")
 RANK_SET_KINDS = ("marginal", "simultaneous", "joint")
 DELIVERY_STATUSES = ("accepted", "refused", "missing")
 
-_MONTHS = ("month", "series_month")
+_MONTHS = ("month", "series_month", "since_month")
 _FORMULA = r"^'*[=+\-@\t\r]"
 """How a text begins that a spreadsheet takes for a formula, or that begins like one neutralized."""
 _NEUTRALIZED = r"^'('*[=+\-@\t\r])"

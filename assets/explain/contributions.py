@@ -153,8 +153,8 @@ def _respondents(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
 
 
 _TABLES_OF = {
-    "dossiers": ("outcomes", "ages", "findings"),
-    "ratings": ("answers", "pairs"),
+    "dossiers": ("outcomes", "ages", "findings", "patterns"),
+    "ratings": ("answers", "pairs", "patterns"),
     "petitions": ("petitions",),
     "figures": ("figures",),
 }

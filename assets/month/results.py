@@ -25,7 +25,14 @@ from pipeline.indices import (
 from pipeline.indices.categories import Categories
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.scope import IndexScope
-from pipeline.rankings import RankingScope, case_mix, funnels, ranks_by_month, sensitivity
+from pipeline.rankings import (
+    RankingScope,
+    case_mix,
+    findings,
+    funnels,
+    ranks_by_month,
+    sensitivity,
+)
 
 COMPARISONS_OF = {
     "indices": (
@@ -36,7 +43,14 @@ COMPARISONS_OF = {
         "change_parts",
         "procedures",
     ),
-    "rankings": ("ranks_by_month", "funnels", "case_mix", "sensitivity", "sensitivity_choices"),
+    "rankings": (
+        "ranks_by_month",
+        "funnels",
+        "case_mix",
+        "sensitivity",
+        "sensitivity_choices",
+        "findings",
+    ),
 }
 """The tables of comparisons, by the stage that computes them."""
 
@@ -75,8 +89,8 @@ def find_or_compute_rankings(inputs: MonthInputs) -> tuple[Results, bool]:
 def compute_indices(inputs: MonthInputs) -> Results:
     """From the tallies: `indices` of the month, and `previous`, those of the month before;
     `series` of the units up to the month, and their `control_charts`; how long their dossiers are
-    `waiting`; `breakdowns` of the month's
-    dossiers, the `procedures` over all units, and the `change_parts` since the month before.
+    `waiting`; `breakdowns` of the month's dossiers, the `procedures` over all units, and the
+    `change_parts` since the month before.
 
     None of them tells of a few respondents (pipeline.suppression), nor does anything that is
     computed from them.
@@ -134,7 +148,7 @@ def _previous_indices(inputs: MonthInputs) -> pl.DataFrame:
 
 def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) -> Results:
     """From the results of `compute_indices`: `rankings` of the month, and what stands beside them:
-    `ranks_by_month`, `funnels`, `case_mix`, `sensitivity`, `sensitivity_choices`.
+    `ranks_by_month`, `funnels`, `case_mix`, `sensitivity`, `sensitivity_choices`, `findings`.
     """
     installation, month = inputs.installation, inputs.month
     previous = computed["previous"]
@@ -157,6 +171,9 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
         ),
         "sensitivity": bands,
         "sensitivity_choices": choices,
+        "findings": findings.compute(
+            inputs.tallies.by_deadline_rule(scope.method.deadline_rule), computed["indices"], scope
+        ),
     }
 
 

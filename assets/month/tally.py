@@ -14,7 +14,7 @@ from pipeline.agencies.hierarchy import list_members_at
 from pipeline.calendar import Clock
 from pipeline.planning import Plan, PlannedFile
 from pipeline.profiles.identity import USUAL_IDENTITY
-from pipeline.tallies import answers, ledger, pairs, verdicts
+from pipeline.tallies import answers, ledger, pairs, patterns, verdicts
 from pipeline.tallies.dossiers import (
     count_ages,
     count_outcomes,
@@ -41,17 +41,31 @@ def tally(installation: Installation, plan: Plan, earlier: Chains) -> dict[str, 
         kind: installation.store.scan_all("records", keys, kind, table.schema)
         for kind, table in tables.RECORDS.items()
     }
-    of_dossiers, due_dossiers = _of_dossiers(installation, plan, rows, earlier)
+    of_dossiers, shown, due_dossiers = _of_dossiers(installation, plan, rows, earlier)
     counted = {name: table.empty() for name, table in tables.TALLIES.items()} | of_dossiers
     sent = set(plan["kind"])
     if "ratings" in sent:
         members = _members(installation, month, rows)
         counted["answers"] = answers.count_answers(rows["ratings"], month, due_dossiers)
         counted["pairs"] = pairs.count_pairs(rows["ratings"], members, month)
+        shown.append(patterns.count_ratings(rows["ratings"]))
     if "figures" in sent:
         counted["figures"] = count_figures(rows["figures"], month)
     if "petitions" in sent:
         counted["petitions"] = count_petitions(rows["petitions"], month, installation.calendar)
+    if "dossiers" in sent:
+        shown.append(
+            patterns.count_rejected(
+                *(
+                    installation.store.scan_all("records", keys, name, table.schema)
+                    for name, table in (
+                        ("rejected", tables.REJECTED),
+                        ("delivered", tables.DELIVERED),
+                    )
+                )
+            )
+        )
+    counted["patterns"] = patterns.add_up(shown, counted["findings"], month)
     return counted
 
 
@@ -65,15 +79,18 @@ def _members(
 
 def _of_dossiers(
     installation: Installation, plan: Plan, rows: Mapping[str, pl.LazyFrame], earlier: Chains
-) -> tuple[dict[str, pl.DataFrame], pl.LazyFrame]:
+) -> tuple[dict[str, pl.DataFrame], list[pl.DataFrame], pl.LazyFrame]:
     """What is counted of dossiers beside the ledgers before, and the ledgers after.
 
-    Also the dossiers due in the month (verdicts.due_dossiers) that a rating names.
+    Also the patterns that the dossiers show (parts of patterns.add_up), and the dossiers due in the
+    month (verdicts.due_dossiers) that a rating names.
     """
     month = str(plan["month"][0])
     history = _history(installation, plan, earlier)
     outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
     by_clock, deadlines_by_rule, due = [], [], [verdicts.NO_DUE_DOSSIERS]
+    shown_patterns: list[pl.DataFrame] = []
+    abolished = patterns.abolished_codes(installation.register, month)
     groups = _by_clock_and_identity(installation, plan)
     for (clock, identity), files in groups.items():
         of_clock = rows["dossiers"]
@@ -82,6 +99,12 @@ def _of_dossiers(
         found = ledger.with_history(of_clock, month, history, identity)
         with_history = found.drop(_NOT_COUNTED).collect()
         with_history = ledger.with_shown_ended(with_history, history)
+        shown_patterns += [
+            patterns.count_rows(with_history.lazy(), month, clock),
+            patterns.count_moved_due_dates(with_history.lazy(), history),
+            patterns.count_crowds(with_history.lazy(), month),
+            patterns.count_codes(with_history.lazy(), month, abolished),
+        ]
         for rule in installation.deadline_rules:
             # Every table of counts reads the dossiers judged, so they are computed once.
             judged = judge_dossiers(with_history.lazy(), month, rule, clock, history)
@@ -101,7 +124,7 @@ def _of_dossiers(
     outcomes.append(count_unseen(unseen.late, month))
     counted = {"outcomes": pl.concat(outcomes), "ages": pl.concat(ages)}
     after = ledger.update_ledger(by_clock, deadlines_by_rule, unseen, month)
-    return counted | after.by_table(), pl.concat(due).lazy()
+    return counted | after.by_table(), shown_patterns, pl.concat(due).lazy()
 
 
 def _rated(due: pl.LazyFrame, ratings: pl.LazyFrame) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """What is allowed in the tables that the stage `rankings` computes.
 
-Here belong the rules of rankings, ranks by month, funnels, case mix and the sensitivity of ranks to
-the method. Not here: how ranks and rank sets are computed (pipeline.rankings).
+Here belong the rules of rankings, ranks by month, funnels, case mix, the sensitivity of ranks to
+the method, and findings. Not here: how ranks and rank sets are computed (pipeline.rankings).
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from expectations.engine.phrases import (
     expect_in_set,
     expect_not_null,
     expect_null,
+    where_in,
     where_not_null,
     where_null,
 )
@@ -24,6 +25,7 @@ from expectations.engine.results import (
     check_keyed_table,
 )
 from pipeline.methods import NOTES
+from pipeline.tables import OF_RATINGS, PUBLISHED_FINDINGS
 from pipeline.tables.comparisons import KEYS, OUTSIDE, RATIO_LIMITS
 
 KEY = ("month", "league", "indicator", "unit_code")
@@ -62,8 +64,8 @@ def check(rankings: pl.DataFrame) -> list[RuleResult]:
 
 
 def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list[RuleResult]]:
-    """The results for frames of ranks by month, funnels, case mix and sensitivity, by the name of
-    the table.
+    """The results for frames of ranks by month, funnels, case mix, sensitivity and findings, by the
+    name of the table.
     """
     checks = {
         "ranks_by_month": _check_ranks_by_month,
@@ -71,6 +73,7 @@ def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list
         "case_mix": _check_case_mix,
         "sensitivity": _check_sensitivity,
         "sensitivity_choices": _check_sensitivity_choices,
+        "findings": _check_findings,
     }
     return {name: checks[name](frame) for name, frame in comparisons.items()}
 
@@ -162,4 +165,32 @@ def _check_sensitivity_choices(choices: pl.DataFrame) -> list[RuleResult]:
         ],
         choices,
         KEYS["sensitivity_choices"],
+    )
+
+
+def _check_findings(findings: pl.DataFrame) -> list[RuleResult]:
+    where_ratings = where_in("finding", OF_RATINGS)
+    # A condition compares with texts and numbers.
+    with_standing = findings.with_columns(standing=pl.when("stands_out").then(pl.lit("out")))
+    return check_keyed_table(
+        "comparisons.findings",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_in_set("finding_is_in_list", "finding", tuple(PUBLISHED_FINDINGS)),
+            expect_between("count_not_negative", "count", 0),
+            expect_at_least("denominator_covers_count", "denominator", "count"),
+            expect_between("something_was_looked_at", "denominator", 1),
+            expect_null("ratings_are_not_counted", "count", where_ratings),
+            expect_null("ratings_are_not_counted_among", "denominator", where_ratings),
+            expect_between("share_is_a_share", "share", 0, 1),
+            expect_not_null("share_is_there", "share"),
+            expect_between("median_is_a_share", "peers_median", 0, 1),
+            expect_not_null(
+                "what_stands_out_has_peers", "peers_median", where_not_null("standing")
+            ),
+            expect_at_least("month_not_before_since", "month", "since_month"),
+        ],
+        with_standing,
+        KEYS["findings"],
     )

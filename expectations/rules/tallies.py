@@ -44,6 +44,7 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[RuleResult]:
         "figures": _check_figures,
         "petitions": _check_petitions,
         "findings": _check_findings,
+        "patterns": _check_patterns,
     }
     unknown = set(tallies) - set(checks)
     if unknown:
@@ -314,6 +315,22 @@ def _check_findings(cells: pl.DataFrame) -> list[RuleResult]:
             *_expect_counts_not_negative(table),
             expect_in_set("findings_finding_is_in_list", "finding", tables.FINDING_NAMES),
             expect_in_set("findings_cell_stands_once", COPIES, [1]),
+        ],
+        with_copies(cells, key),
+        key,
+    )
+
+
+def _check_patterns(cells: pl.DataFrame) -> list[RuleResult]:
+    table = tables.PATTERNS
+    key = _key_of_cell(table)
+    return check_table(
+        "tallies.patterns",
+        [
+            *_expect_counts_not_negative(table),
+            expect_in_set("patterns_finding_is_in_list", "finding", tables.PATTERN_NAMES),
+            expect_at_least("patterns_cases_within_looked_at", "looked_at", "cases"),
+            expect_in_set("patterns_cell_stands_once", COPIES, [1]),
         ],
         with_copies(cells, key),
         key,

@@ -1,7 +1,7 @@
 """Filling a home: which files, in which order, and what must not be overwritten.
 
-Here belong the parameters, the refusal of homes that hold real exports, and the loop over
-senders. Not here: what is drawn (units, dossiers, ratings, petitions) and how it is written
+Here belong the refusal of homes that hold real exports, and the loop over senders. Not here: the
+parameters (parameters), what is drawn (units, dossiers, ratings, petitions) and how it is written
 (exports).
 """
 
@@ -21,9 +21,18 @@ from pipeline.calendar import vietnam
 from pipeline.errors import WrongUseError
 from pipeline.home import Home
 from pipeline.simulator import dossiers as lives
-from pipeline.simulator import exports, petitions, ratings, row_errors, truth, units
+from pipeline.simulator import (
+    exports,
+    petitions,
+    planting,
+    ratings,
+    row_errors,
+    truth,
+    units,
+)
 from pipeline.simulator.dossiers import Dossiers, Span
 from pipeline.simulator.office_hours import OfficeHours
+from pipeline.simulator.parameters import Parameters
 
 Progress = Callable[[str, int, int], None]
 """Called after each sender with its code, the number of senders done, and of all senders."""
@@ -35,57 +44,10 @@ NOTICE = (
 _DAYS_AFTER = 150
 """Office hours go on for so long after the last month: further than any due date."""
 _LAST_WRITTEN = "faults.csv"
-_MOST_UNITS = 127
-"""Units of a sender: their numbers are kept in a byte."""
-_MOST_MONTHS = 127
-"""Months with the burn-in: their numbers are kept in a byte."""
 
 
 class SimulationError(WrongUseError):
     """A home cannot be filled; the message names the obstacle and the cure."""
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """The parameters of a simulation.
-
-    `dossiers_total` counts the dossiers received in the exported months, over all senders; the
-    first export also shows the dossiers carried over from the `burn_in_months` before. Months
-    must follow each other. `faults_share` is the expected share of rows at fault.
-    `largest_share` is the largest sender's share of dossiers.
-    """
-
-    months: tuple[str, ...]
-    dossiers_total: int
-    seed: int
-    senders: int = 34
-    largest_share: float = 0.15
-    departments: int = 4
-    communes: int = 4
-    burn_in_months: int = 4
-    faults_share: float = 0.001
-    has_ratings: bool = True
-    has_petitions: bool = True
-    is_compressed: bool = False
-
-    def __post_init__(self) -> None:
-        if not self.months or list(self.months) != months.span(self.months[0], self.months[-1]):
-            raise ValueError("months must be at least one and follow each other: use months.span")
-        if not 0 <= self.departments <= len(units.DEPARTMENTS):
-            raise ValueError(f"departments: choose 0 to {len(units.DEPARTMENTS)} for each sender")
-        if self.communes < 0 or not 0 < self.departments + self.communes <= _MOST_UNITS:
-            raise ValueError(f"a sender needs 1 to {_MOST_UNITS} units: change communes")
-        if min(self.dossiers_total, self.burn_in_months, self.seed) < 0:
-            raise ValueError("dossiers_total, burn_in_months and seed cannot be negative")
-        if len(self.months) + self.burn_in_months > _MOST_MONTHS:
-            raise ValueError(f"at most {_MOST_MONTHS} months with the burn-in: choose fewer")
-        if not 0 <= self.faults_share < 1 or not 0 < self.largest_share <= 1:
-            raise ValueError("faults_share and largest_share are shares: choose from 0 to 1")
-
-    @property
-    def suffix(self) -> str:
-        """The end of the exports' file names."""
-        return ".csv.gz" if self.is_compressed else ".csv"
 
 
 @dataclass(frozen=True)
@@ -123,6 +85,7 @@ class _SenderResult:
     """Rows by kind, and files."""
     truth: pl.DataFrame
     faults: list[tuple[str, str, str, str, int]]
+    planted: dict[str, list[str]]
 
 
 def simulate(home: Home, parameters: Parameters, progress: Progress | None = None) -> Summary:
@@ -193,6 +156,13 @@ def _simulate_sender(home: Home, world: _World, sender: str, total: int) -> _Sen
     dossiers = _draw_lives(rng, world, traits, total)
     codes_of_units = units.unit_codes(sender, parameters.departments + parameters.communes)
     codes = exports.dossier_codes(dossiers, codes_of_units)
+    planted = {}
+    if parameters.planted_rate:
+        seed = np.random.SeedSequence([parameters.seed, *sender.encode()], spawn_key=(2,))
+        planted = planting.choose_units(np.random.default_rng(seed), codes_of_units)
+        dossiers = planting.wait_before_due(
+            dossiers, codes, codes_of_units, planted, parameters.planted_rate
+        )
     rated = None
     if parameters.has_ratings:
         rated = ratings.draw_ratings(rng, traits, dossiers, world.exported[0].start)
@@ -206,6 +176,11 @@ def _simulate_sender(home: Home, world: _World, sender: str, total: int) -> _Sen
             sent["petitions"] = exports.petition_rows(
                 petitioned.lives, codes, codes_of_units, month
             )
+        if planted:
+            sent = {
+                kind: planting.plant(rows, kind, month, planted, parameters.planted_rate)
+                for kind, rows in sent.items()
+            }
         for kind, correct in sent.items():
             own_rng = petitioned.rng if kind == "petitions" else rng
             rows, found = row_errors.add_faults(own_rng, kind, correct, parameters.faults_share)
@@ -217,7 +192,7 @@ def _simulate_sender(home: Home, world: _World, sender: str, total: int) -> _Sen
         if parameters.has_petitions:
             true = truth.with_petition_truths(true, petitioned.traits)
         truths.append(true)
-    return _SenderResult(written, pl.concat(truths), at_fault)
+    return _SenderResult(written, pl.concat(truths), at_fault, planted)
 
 
 def _draw_lives(
@@ -307,7 +282,11 @@ def _write_announcement(home: Home, parameters: Parameters, senders: list[str]) 
         for month in parameters.months
         for kind in kinds
     ]
-    content = {"notice": NOTICE, "parameters": asdict(parameters), "files": files}
+    told = asdict(parameters)
+    if not parameters.planted_rate:
+        # Nothing is said of what is not there: the bytes are those of a simulation without it.
+        del told["planted_rate"]
+    content = {"notice": NOTICE, "parameters": told, "files": files}
     unfinished = home.simulation.with_suffix(".part")
     unfinished.write_text(
         json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -321,6 +300,16 @@ def _write_truth(home: Home, parts: list[_SenderResult]) -> Summary:
     folder.mkdir(exist_ok=True)
     truths = pl.concat([part.truth for part in parts]).sort("month", "unit_code")
     truths.write_csv(folder / "units.csv")
+    planted = sorted(
+        (unit, finding)
+        for part in parts
+        for finding, chosen in part.planted.items()
+        for unit in chosen
+    )
+    if planted:
+        pl.DataFrame(planted, schema=["unit_code", "finding"], orient="row").write_csv(
+            folder / "planted.csv"
+        )
     columns = ["month", "sender_code", "kind", "fault", "rows"]
     found = sorted(row for part in parts for row in part.faults)
     schema = {name: pl.Int64 if name == "rows" else pl.String for name in columns}

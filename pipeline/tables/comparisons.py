@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.columns import Column, Table, count, number, text
 from pipeline.statistics.control_charts import SIGNALS
-from pipeline.tables import BASES, CLOCKS, SERIES
+from pipeline.tables import BASES, CLOCKS, PUBLISHED_FINDINGS, SERIES
 
 OUTSIDE = ("better", "worse")
 """On which side of a funnel's 99.8 % limits a unit lies."""
@@ -226,6 +226,32 @@ WAITING = Table(
     ),
 )
 
+UNIT_FINDINGS = Table(
+    "findings",
+    "a finding that the records of a unit's month could show, and how often they do",
+    (
+        _MONTH,
+        _UNIT,
+        text("finding", "name of the finding, from a closed list; it accuses nobody"),
+        count("count", "how often it was found; empty of ratings", "cases", is_required=False),
+        count(
+            "denominator",
+            "among how many it could have been found; empty of ratings",
+            "cases",
+            is_required=False,
+        ),
+        number("share", "count / denominator; of ratings to the hundredth", "share (0-1)"),
+        number("peers_median", "median share of the units of its league compared", "share (0-1)"),
+        count("compared_units", "units of its league with enough cases to be compared", "units"),
+        Column("stands_out", pl.Boolean(), "whether it is found far more often than among peers"),
+        text(
+            "since_month",
+            "first month since which it was found in every month; empty: not found, or not known",
+            is_required=False,
+        ),
+    ),
+)
+
 RANKS_BY_MONTH = Table(
     "ranks_by_month",
     "a unit of a league of the highest level, and its rank in a month up to the edition's",
@@ -263,6 +289,7 @@ COMPARISONS = {
         CASE_MIX,
         SENSITIVITY,
         SENSITIVITY_CHOICES,
+        UNIT_FINDINGS,
     )
 }
 """The tables of comparisons, by name."""
@@ -279,6 +306,7 @@ KEYS = {
     "sensitivity": ("month", "league", "indicator", "unit_code"),
     "sensitivity_choices": ("month", "league", "indicator", "choice"),
     "waiting": ("month", "unit_code", "from_days"),
+    "findings": ("month", "unit_code", "finding"),
 }
 """The columns that identify a row of each table; rows are sorted by them in this order."""
 
@@ -298,5 +326,6 @@ CLOSED_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
     "sensitivity": {},
     "sensitivity_choices": {},
     "waiting": {"clock": tuple(CLOCKS)},
+    "findings": {"finding": tuple(PUBLISHED_FINDINGS)},
 }
 """The values allowed in a column of each table, beside null; of other notes, all that there are."""

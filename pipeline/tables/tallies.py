@@ -19,6 +19,7 @@ from pipeline.tables.words import (
     INTAKES,
     LEFT,
     OPEN,
+    PATTERN_NAMES,
     PENDING,
     REFUSED,
     VERDICTS,
@@ -165,9 +166,20 @@ FINDINGS = Table(
     ),
 )
 
+PATTERNS = Table(
+    "patterns",
+    "a finding that records of a file and unit could show, and how often they do",
+    (
+        *_TALLY,
+        text("finding", ", ".join(PATTERN_NAMES)),
+        count("cases", "how often it was found", "cases"),
+        count("looked_at", "among how many it could have been found", "cases"),
+    ),
+)
+
 TALLIES = {
     table.name: table
-    for table in (OUTCOMES, AGES, ANSWERS, PAIRS, COUNTS, PETITION_COUNTS, FINDINGS)
+    for table in (OUTCOMES, AGES, ANSWERS, PAIRS, COUNTS, PETITION_COUNTS, FINDINGS, PATTERNS)
 }
 """The tables of counts, by name."""
 

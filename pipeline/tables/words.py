@@ -83,6 +83,35 @@ FINDING_NAMES = {
     UNSEEN: "an earlier export showed it open, and this one is the first not to show it",
 }
 """What exports may show of a dossier, each counted in the month that shows it."""
+LEDGER_FINDINGS = tuple(FINDING_NAMES)
+"""The findings that only several exports together, or the copies in one, can show."""
+PATTERN_NAMES = FINDING_NAMES | {
+    "asked_more_than_once": "its applicant was asked for more papers twice or more",
+    "code_of_abolished_body": "its code begins with that of a body abolished before its receipt",
+    "code_of_another_day": "the day in its code is not the day of its receipt",
+    "due_moved_at_the_end": "its due date was moved within a day of it, or after it",
+    "ended_at_one_time": "it ended in one second with at least 4 others of its unit",
+    "ended_at_receipt": "it ended in the second in which it was received",
+    "ended_in_one_minute": "it ended in one minute with at least 19 others of its unit",
+    "ended_on_day_off": "it ended on a day off that is no worked Saturday",
+    "ended_before_received": "a row that was rejected because it ended before it was received",
+    "number_missing": "a running number between those of a unit's day that no dossier has",
+    "paused_before_due": "more papers were asked for in the last day before it was due, and waited "
+    "for 5 days or longer",
+    "rated_before_result": "it was rated before its result",
+    "rated_in_one_minute": "its rating is one of 10 or more that are the same, in one minute",
+}
+"""What records of a month may show, each with what one case of it is; those of the ledger too."""
+OF_RATINGS = ("rated_before_result", "rated_in_one_minute")
+"""The findings that count answers of persons."""
+DERIVED_NAMES = {
+    "carried_over_differs": "a dossier by which those carried over are more or fewer than those in "
+    "progress at the end of the month before",
+    "figures_differ": "a share that was sent ready-made and is not what the rows add up to",
+}
+"""What counts of several stages show together, each with what one case of it is."""
+PUBLISHED_FINDINGS = PATTERN_NAMES | DERIVED_NAMES
+"""The findings of the published table."""
 CLOCKS = {"working": 8 * 60, "elapsed": 24 * 60}
 """Minutes that make a day on each clock."""
 

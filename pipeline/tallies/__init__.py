@@ -26,6 +26,7 @@ class Tallies:
     figures: pl.LazyFrame
     petitions: pl.LazyFrame
     findings: pl.LazyFrame
+    patterns: pl.LazyFrame
 
     @staticmethod
     def of(**known: pl.LazyFrame) -> "Tallies":

@@ -22,6 +22,7 @@ from reports.site.rendering import Site
 from reports.site.trends import Trend, read_trends
 from reports.site.unit_breakdowns import Apart, tell_apart
 from reports.site.unit_changes import INDICATOR, Moved, describe_change
+from reports.site.unit_findings import read_findings
 from reports.site.unit_satisfaction import Satisfaction, read_satisfaction
 from reports.site.waiting import Waiting, read_waiting
 
@@ -75,6 +76,7 @@ class UnitPage:
     rejected: tuple[RejectedRows, ...]
     moved: Moved | None
     apart: Apart | None
+    findings: tuple[str, ...]
     leagues_below: tuple[LeagueLink, ...]
 
 
@@ -132,6 +134,11 @@ class _Shared:
         return read_waiting(
             self._site.content, {code: league.name for code, league in self.league_of.items()}
         )
+
+    @cached_property
+    def findings(self) -> dict[str, tuple[str, ...]]:
+        """The sentences on findings that stand out, by unit."""
+        return read_findings(self._site.content.comparisons["findings"], self._site.language)
 
     @cached_property
     def deliveries(self) -> dict[str, list[Row]]:
@@ -208,6 +215,7 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
             content.method.minimum_due,
             site.language,
         ),
+        findings=shared.findings.get(code, ()),
         leagues_below=tuple(
             _link_league(site, each) for each in shared.leagues_below.get(code, ())
         ),

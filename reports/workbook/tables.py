@@ -43,6 +43,7 @@ _TEXTS_OF = {
     "is_outside": "side",
     "signal": "signal",
     "choice": "choice",
+    "finding": "finding",
     "basis": "basis",
     "by": "by",
 }

@@ -40,6 +40,7 @@ CHECKS = {
         "case_mix",
         "sensitivity",
         "sensitivity_choices",
+        "findings",
     },
     "bulletin": {"published", "last_month_is_published"},
 }

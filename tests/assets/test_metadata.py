@@ -44,7 +44,7 @@ TABLES_OF = {
     "rankings": [
         tables.RANKINGS,
         *(COMPARISONS[name] for name in ("ranks_by_month", "funnels", "case_mix")),
-        *(COMPARISONS[name] for name in ("sensitivity", "sensitivity_choices")),
+        *(COMPARISONS[name] for name in ("sensitivity", "sensitivity_choices", "findings")),
     ],
     "bulletin": [tables.INDICES, tables.RANKINGS, tables.DELIVERED],
 }

@@ -12,6 +12,8 @@ from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 from pipeline import months, tables
 from pipeline.home import Home
+from pipeline.tables.comparisons import COMPARISONS
+from pipeline.tallies.patterns import SAME_MINUTE, SAME_SECOND
 
 from .conftest import largest_difference
 
@@ -219,3 +221,74 @@ def test_a_rate_is_followed_back_over_six_exports_to_counts_that_add_up(
     assert explanation.files["month"].to_list() == sorted(explanation.files["month"].to_list())
     assert explanation.files["numerator"].sum() == explanation.row["numerator"]
     assert set(explanation.files["sha256"].str.len_chars()) == {64}
+
+
+# ---- Findings
+
+
+@pytest.fixture(scope="module")
+def found(installation: Installation) -> pl.DataFrame:
+    return pl.concat(
+        pl.read_csv(
+            installation.home.published / month / "data" / "findings.csv",
+            schema=COMPARISONS["findings"].schema,
+        )
+        for month in MONTHS
+    )
+
+
+def closed_in(shared_data: Path, month: str) -> pl.DataFrame:
+    """The cases closed in a month as the city sent them, with its own names."""
+    sent = pl.read_csv(shared_data / "boston311" / "exports" / f"{month}.csv.gz")
+    named = sent.filter(pl.col("closed_dt").str.starts_with(month))
+    due_first = (pl.col("target_dt") < pl.col("open_dt")).fill_null(value=False)
+    return named.filter(~due_first).with_columns(unit_code=pl.col("subject").replace_strict(CODES))
+
+
+@pytest.mark.parametrize(
+    ("finding", "is_case"),
+    [
+        ("ended_at_receipt", pl.col("closed_dt") == pl.col("open_dt")),
+        (
+            "ended_in_one_minute",
+            pl.len().over("subject", pl.col("closed_dt").str.head(16)) >= SAME_MINUTE,
+        ),
+        ("ended_at_one_time", pl.len().over("subject", "closed_dt") >= SAME_SECOND),
+    ],
+    ids=["at receipt", "in one minute", "in one second"],
+)
+def test_ends_at_one_time_are_those_in_the_files_of_the_city(
+    found: pl.DataFrame, shared_data: Path, finding: str, is_case: pl.Expr
+) -> None:
+    for month in MONTHS:
+        expected = (
+            closed_in(shared_data, month)
+            .with_columns(is_case=is_case)
+            .group_by("unit_code")
+            .agg(pl.col("is_case").sum(), pl.len())
+        )
+        ours = found.filter(pl.col("unit_code") != "BOS", month=month, finding=finding)
+        assert sorted(ours.select("unit_code", "count", "denominator").rows()) == sorted(
+            expected.rows()
+        )
+
+
+def test_public_works_closed_a_third_of_its_cases_of_december_in_batches(
+    found: pl.DataFrame,
+) -> None:
+    standing = found.filter("stands_out", month="2011-12").sort("finding")
+    columns = ("unit_code", "finding", "count", "denominator", "since_month")
+    assert standing.select(columns).rows() == [
+        ("BOS.PWD", "ended_at_receipt", 371, 5923, "2011-07"),
+        ("BOS.PWD", "ended_in_one_minute", 1906, 5923, "2011-11"),
+    ]
+
+
+def test_what_the_city_did_not_do_or_cannot_show_is_not_found(found: pl.DataFrame) -> None:
+    """Its exports were cut from one history: nothing is unseen, moved or carried over otherwise."""
+    for finding in ("unseen", "reopened", "carried_over_differs", "ended_before_received"):
+        assert found.filter(finding=finding)["count"].sum() == 0
+        assert found.filter(finding=finding).height > 0
+    # Time passes day and night, codes are running numbers, and papers are never asked for.
+    for finding in ("ended_on_day_off", "code_of_another_day", "asked_more_than_once"):
+        assert found.filter(finding=finding).is_empty()

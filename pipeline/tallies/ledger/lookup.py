@@ -80,7 +80,7 @@ def with_history(
     in_ledger = history.ledger.lazy().select(
         DOSSIER_HASH,
         ledger_first_due_at="first_due_at",
-        open_until=_month_end(pl.col("last_month")),
+        open_until=month_end(pl.col("last_month")),
         is_in_ledger=pl.lit(value=True),
     )
     return (
@@ -156,7 +156,7 @@ def with_already_judged(
     )
 
 
-def _month_end(month: pl.Expr) -> pl.Expr:
+def month_end(month: pl.Expr) -> pl.Expr:
     """The first instant after a month that is given by its name."""
     first = month.cast(pl.String) + "-01"
     return first.str.strptime(MOMENT, "%Y-%m-%d").dt.offset_by("1mo")

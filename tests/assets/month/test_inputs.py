@@ -82,7 +82,16 @@ def test_cells_are_counted_of_the_month_alone(inputs: MonthInputs) -> None:
     assert counts.dossiers == outcomes["dossiers"].sum() > 0
     heights = [
         len(getattr(own, name).collect())
-        for name in ("outcomes", "ages", "answers", "figures", "petitions", "findings", "pairs")
+        for name in (
+            "outcomes",
+            "ages",
+            "answers",
+            "figures",
+            "petitions",
+            "findings",
+            "pairs",
+            "patterns",
+        )
     ]
     assert counts.rows == sum(heights)
 

@@ -147,12 +147,25 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "sensitivity": {**LEAGUE_KEY, "rank": 1, "rank_5": 1, "rank_95": 1},
     "sensitivity_choices": {**LEAGUE_KEY, "choice": "weights", "mean_shift": 0.0},
+    "findings": {
+        "month": "2026-10",
+        "unit_code": "H26",
+        "finding": "ended_on_day_off",
+        "count": 3,
+        "denominator": 6,
+        "share": 0.5,
+        "peers_median": 0.1,
+        "compared_units": 4,
+        "stands_out": True,
+        "since_month": "2026-09",
+    },
 }
 OVERALL = {"indicator": "median_time_days", "unit": "days", "lower": None, "upper": None}
 INDEX = {"indicator": "satisfaction_index", "unit": "points", "lower": None, "upper": None}
 NOT_RANKED = {"value": None, "rank": None, "rank_lower": None, "rank_upper": None, "tier": None}
 NO_RANK = {**NOT_RANKED, "note": "too_few_due"}
 UNRANKED_THEN = {"rank": None, "rank_lower": None, "rank_upper": None, "ranked_units": 0}
+RATED = {"finding": "rated_before_result", "count": None, "denominator": None}
 OTHER_UNIT = {"unit_code": "H01", "unit_name": "Hà Nội"}
 EXPORTS = pl.Schema({name: pl.String() for name in exports.COLUMNS} | {"bytes": pl.Int64()})
 INDICATORS = ("due_on_time", "median_time_days", "satisfaction_index")
@@ -180,6 +193,7 @@ CHECKS: dict[str, tuple[pl.Schema, Check]] = {
     "case_mix": check_of("case_mix", rankings.check_comparisons),
     "sensitivity": check_of("sensitivity", rankings.check_comparisons),
     "sensitivity_choices": check_of("sensitivity_choices", rankings.check_comparisons),
+    "findings": check_of("findings", rankings.check_comparisons),
 }
 
 CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
@@ -386,6 +400,28 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("sensitivity", [{"rank_5": 0}], {"best_rank_at_least_1"}),
     ("sensitivity", [{"rank_5": 2}], {"worst_rank_not_before_best"}),
     ("sensitivity_choices", [{"mean_shift": -0.1}], {"shift_not_negative"}),
+    ("findings", [{}], set()),
+    ("findings", [{}, {}], {"row_stands_once"}),
+    ("findings", [{"share": math.nan}], {"numbers_are_finite", "share_is_a_share"}),
+    ("findings", [{"finding": "fraud"}], {"finding_is_in_list"}),
+    ("findings", [{"count": -1}], {"count_not_negative"}),
+    ("findings", [{"count": 6}], set()),
+    ("findings", [{"count": 7}], {"denominator_covers_count"}),
+    (
+        "findings",
+        [{"count": 0, "denominator": 0, "stands_out": False}],
+        {"something_was_looked_at"},
+    ),
+    ("findings", [RATED], set()),
+    ("findings", [RATED | {"count": 3}], {"ratings_are_not_counted"}),
+    ("findings", [RATED | {"denominator": 6}], {"ratings_are_not_counted_among"}),
+    ("findings", [{"share": 1.1}], {"share_is_a_share"}),
+    ("findings", [{"share": None}], {"share_is_there"}),
+    ("findings", [{"peers_median": 1.1}], {"median_is_a_share"}),
+    ("findings", [{"peers_median": None}], {"what_stands_out_has_peers"}),
+    ("findings", [{"peers_median": None, "stands_out": False}], set()),
+    ("findings", [{"since_month": "2026-11"}], {"month_not_before_since"}),
+    ("findings", [{"since_month": None}], set()),
 ]
 
 

@@ -47,6 +47,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "petitions": 2,
     },
     "findings": {**FILE, "finding": "reopened", "dossiers": 1},
+    "patterns": {**FILE, "finding": "ended_on_day_off", "cases": 1, "looked_at": 2},
 }
 UNSEEN = {
     "intake": None,
@@ -73,6 +74,7 @@ CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[RuleResult]]]] 
         lambda cells: tallies.check({"petitions": cells}),
     ),
     "findings": (tables.FINDINGS.schema, lambda cells: tallies.check({"findings": cells})),
+    "patterns": (tables.PATTERNS.schema, lambda cells: tallies.check({"patterns": cells})),
 }
 
 CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
@@ -219,6 +221,19 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("findings", [{"dossiers": -1}], {"findings_dossiers_not_negative"}),
     ("findings", [{"dossiers": None}], {"findings_dossiers_is_there"}),
     ("findings", [{}, {}], {"findings_cell_stands_once"}),
+    ("patterns", [{}], set()),
+    ("patterns", [{"finding": "fraud"}], {"patterns_finding_is_in_list"}),
+    ("patterns", [{"cases": -1}], {"patterns_cases_not_negative"}),
+    ("patterns", [{"cases": None}], {"patterns_cases_is_there"}),
+    (
+        "patterns",
+        [{"cases": 0, "looked_at": -1}],
+        {"patterns_looked_at_not_negative", "patterns_cases_within_looked_at"},
+    ),
+    ("patterns", [{"looked_at": None}], {"patterns_looked_at_is_there"}),
+    ("patterns", [{"cases": 2}], set()),
+    ("patterns", [{"cases": 3}], {"patterns_cases_within_looked_at"}),
+    ("patterns", [{}, {}], {"patterns_cell_stands_once"}),
 ]
 
 

@@ -1,0 +1,61 @@
+"""The page of simulated findings: its shares, and that the page which is kept has them all."""
+
+import polars as pl
+import pytest
+
+from bench import findings_held
+from bench.findings_held import DOCUMENT, HOMES, MONTHS, RATES, document, summarize
+from pipeline.simulator.planting import PLANTED
+
+LOW, HIGH = RATES
+
+
+def found(*rows: tuple[str, str | None, float, bool]) -> pl.DataFrame:
+    """Rows of findings: finding, what is planted in the unit, the rate, whether it stands out."""
+    schema = {
+        "finding": pl.String,
+        "planted": pl.String,
+        "rate": pl.Float64,
+        "stands_out": pl.Boolean,
+    }
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.with_columns(month=pl.lit("2026-01"), home=pl.lit(0))
+
+
+def test_power_is_of_planted_units_and_false_alarms_of_honest_ones() -> None:
+    rows = found(
+        ("unseen", "unseen", LOW, True),
+        ("unseen", "unseen", LOW, False),
+        ("unseen", "unseen", HIGH, True),
+        ("unseen", "reopened", HIGH, True),  # planted otherwise: neither of the two
+        ("unseen", None, LOW, False),
+        ("unseen", None, LOW, False),
+        ("unseen", None, HIGH, False),
+        ("unseen", None, HIGH, True),
+    )
+    (row,) = summarize(rows).iter_rows(named=True)
+    assert (row[f"power_{LOW}"], row[f"power_{HIGH}"]) == (0.5, 1.0)
+    assert (row["honest"], row["honest_rows"]) == (0.25, 4)
+
+
+def test_what_is_not_planted_has_a_dash() -> None:
+    assert "| `reopened` | - | - | 0.00 % | 1 |\n" in document(
+        found(("reopened", None, LOW, False))
+    )
+
+
+def test_the_page_is_of_200_months_or_more_and_says_that_it_is_simulated() -> None:
+    page = DOCUMENT.read_text(encoding="utf-8")
+    assert HOMES * (len(MONTHS) - 1) >= 200
+    assert f"{HOMES * (len(MONTHS) - 1)} months of" in page.replace("\n", " ")
+    assert "**simulated**" in page
+    measured = set(PLANTED) - {"ended_before_received"}
+    assert all(f"| `{finding}` | " in page for finding in measured)
+
+
+@pytest.mark.slow
+def test_a_home_is_measured_as_the_page_is() -> None:
+    rows = findings_held.measure(2)
+    power = summarize(rows).filter(finding="ended_at_one_time")
+    assert power[f"power_{HIGH}"].item() > 0.9
+    assert rows.filter(pl.col("planted").is_null())["stands_out"].mean() < 0.01  # type: ignore[operator]
