@@ -1,0 +1,365 @@
+"""The metrics of expectations about rows: which rows are unexpected, how many, where, their values.
+
+Here belongs what every map metric has in common, and its registration with the library. Not here:
+what makes a row unexpected (column_conditions, several_columns). This module imports Great
+Expectations when it is loaded.
+
+The library knows three families, by the columns that they are about: one column, a pair, a list.
+For each map metric it asks for `NAME.condition`, `NAME.unexpected_count` and so on; each is
+registered here for the Polars engine as an aggregate, so that the library bundles them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial, reduce
+from operator import and_
+from typing import Any
+
+import polars as pl
+from great_expectations.constants import MAX_RESULT_RECORDS
+from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.core.metric_function_types import (
+    MetricFunctionTypes,
+    MetricPartialFunctionTypes,
+)
+from great_expectations.core.metric_function_types import (
+    SummarizationMetricNameSuffixes as Suffix,
+)
+from great_expectations.expectations.metrics.map_metric_provider import (
+    ColumnMapMetricProvider,
+    ColumnPairMapMetricProvider,
+    MulticolumnMapMetricProvider,
+)
+from great_expectations.expectations.metrics.metric_provider import MetricProvider
+from great_expectations.exceptions import MetricProviderError
+from great_expectations.expectations.registry import get_metric_kwargs, register_metric
+
+from expectations.engine.polars_engine import Deferred, PolarsExecutionEngine
+
+_FAMILIES: dict[MetricDomainTypes, tuple[str, ...]] = {
+    MetricDomainTypes.COLUMN: ColumnMapMetricProvider.condition_domain_keys,
+    MetricDomainTypes.COLUMN_PAIR: ColumnPairMapMetricProvider.condition_domain_keys,
+    MetricDomainTypes.MULTICOLUMN: MulticolumnMapMetricProvider.condition_domain_keys,
+}
+_AGGREGATE = MetricPartialFunctionTypes.AGGREGATE_FN
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one expectation asks about: the engine's view of its domain and of its values.
+
+    `columns`: those that it is about. `considered`: true for the rows that it is about, or None
+    where it is about all. `values`: its arguments. `schema`: the frame's columns and types, read
+    only when asked for.
+    """
+
+    columns: tuple[str, ...]
+    considered: pl.Expr | None
+    values: Mapping[str, Any]
+    schema: Callable[[], pl.Schema]
+
+    @property
+    def column(self) -> pl.Expr:
+        """The first of its columns."""
+        return pl.col(self.columns[0])
+
+
+Meets = Callable[[Asked], pl.Expr]
+"""For each row of the frame, whether it meets an expectation; null: nothing is said of the row."""
+
+
+@dataclass(frozen=True)
+class MapMetric:
+    """One map metric: its name, its family, what an expectation says about its domain, the other
+    arguments that it takes, and what it means.
+    """
+
+    name: str
+    family: MetricDomainTypes
+    domain_keys: tuple[str, ...]
+    value_keys: tuple[str, ...]
+    meets: Meets
+
+
+MAP_METRICS: dict[str, MapMetric] = {}
+"""Every map metric that the engine offers, by its name."""
+
+
+class PolarsMetric(MetricProvider):
+    """The provider of all metrics of the Polars engine: they depend on no other metric, but for the
+    aggregate that the library bundles.
+    """
+
+
+@dataclass(frozen=True)
+class UnexpectedRows:
+    """Which rows of a frame an expectation does not accept.
+
+    `is_unexpected`: for each row of the frame; false or null where it is accepted or not asked
+    about. `asked`: what the expectation is about.
+    """
+
+    is_unexpected: pl.Expr
+    asked: Asked
+
+
+def find_unexpected(
+    metric: MapMetric,
+    engine: PolarsExecutionEngine,
+    domain_kwargs: Mapping[str, Any],
+    value_kwargs: Mapping[str, Any],
+) -> UnexpectedRows:
+    """Which rows a map metric finds unexpected; nothing is computed."""
+    filters = engine.find_filters(domain_kwargs)
+    considered = reduce(and_, filters) if filters else None
+    asked = Asked(
+        _read_columns(metric.family, domain_kwargs),
+        considered,
+        value_kwargs,
+        lambda: engine.find_frame(domain_kwargs).collect_schema(),
+    )
+    is_unexpected = ~metric.meets(asked)
+    return UnexpectedRows(
+        is_unexpected if considered is None else considered & is_unexpected, asked
+    )
+
+
+def _read_columns(family: MetricDomainTypes, domain_kwargs: Mapping[str, Any]) -> tuple[str, ...]:
+    match family:
+        case MetricDomainTypes.COLUMN:
+            return (domain_kwargs["column"],)
+        case MetricDomainTypes.COLUMN_PAIR:
+            return (domain_kwargs["column_A"], domain_kwargs["column_B"])
+    return tuple(domain_kwargs["column_list"])
+
+
+def offer_map_metric(
+    name: str,
+    family: MetricDomainTypes,
+    meets: Meets,
+    value_keys: tuple[str, ...] = (),
+) -> None:
+    """Registers a map metric, with all that the library asks of one.
+
+    `value_keys`: the arguments of a metric that the library does not know; of one that it knows it
+    knows them.
+    """
+    counted = f"{name}.{Suffix.UNEXPECTED_COUNT.value}"
+    domain_keys, value_keys = _find_keys(counted, _FAMILIES[family], value_keys)
+    metric = MAP_METRICS[name] = MapMetric(name, family, domain_keys, value_keys, meets)
+    register_metric(
+        metric_name=f"{name}.condition",
+        metric_domain_keys=domain_keys,
+        metric_value_keys=value_keys,
+        execution_engine=PolarsExecutionEngine,
+        metric_class=PolarsMetric,
+        metric_provider=partial(_provide_condition, metric),
+        metric_fn_type=MetricPartialFunctionTypes.MAP_CONDITION_FN,
+    )
+    summaries = dict(_SUMMARIES)
+    if family is MetricDomainTypes.MULTICOLUMN:
+        summaries[Suffix.UNEXPECTED_VALUES] = _list_records
+    if family is not MetricDomainTypes.COLUMN:
+        del summaries[Suffix.UNEXPECTED_VALUE_COUNTS]
+    for suffix, summarize in summaries.items():
+        keys = value_keys if suffix is Suffix.UNEXPECTED_COUNT else (*value_keys, "result_format")
+        summarized = partial(_summarize, metric, summarize)
+        offer_aggregate(f"{name}.{suffix.value}", summarized, domain_keys, keys)
+
+
+def _find_keys(
+    metric_name: str, domain_keys: tuple[str, ...], value_keys: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The arguments of a metric: the library's, where it knows the metric, else those given.
+
+    The library keeps one list for all engines, and another would change what they compute.
+    """
+    try:
+        known = get_metric_kwargs(metric_name)
+    except MetricProviderError:
+        return domain_keys, value_keys
+    return tuple(known["metric_domain_keys"]), tuple(known["metric_value_keys"])
+
+
+Provide = Callable[[PolarsExecutionEngine, dict[str, Any], dict[str, Any]], Deferred]
+"""From an engine, the domain and the values of a metric to the metric, not yet computed."""
+
+
+def offer_aggregate(
+    name: str,
+    provide: Provide,
+    domain_keys: tuple[str, ...] = (),
+    value_keys: tuple[str, ...] = (),
+) -> None:
+    """Registers a metric that the library bundles with others.
+
+    The keys are those of a metric that the library does not know.
+    """
+    domain_keys, value_keys = _find_keys(name, domain_keys, value_keys)
+
+    def provider(
+        execution_engine: PolarsExecutionEngine,
+        metric_domain_kwargs: dict[str, Any],
+        metric_value_kwargs: dict[str, Any],
+        **_: object,
+    ) -> tuple[Deferred, dict[str, Any], dict[str, Any]]:
+        metric = provide(execution_engine, metric_domain_kwargs, metric_value_kwargs)
+        return metric, metric_domain_kwargs, {}
+
+    for metric_name, function in (
+        (f"{name}.{_AGGREGATE.metric_suffix}", provider),
+        (name, None),
+    ):
+        register_metric(
+            metric_name=metric_name,
+            metric_domain_keys=domain_keys,
+            metric_value_keys=value_keys,
+            execution_engine=PolarsExecutionEngine,
+            metric_class=PolarsMetric,
+            metric_provider=function,
+            metric_fn_type=_AGGREGATE if function else MetricFunctionTypes.VALUE,
+        )
+
+
+def _provide_condition(
+    metric: MapMetric,
+    *,
+    execution_engine: PolarsExecutionEngine,
+    metric_domain_kwargs: dict[str, Any],
+    metric_value_kwargs: dict[str, Any],
+    **_: object,
+) -> tuple[pl.Expr, dict[str, Any], dict[str, Any]]:
+    """The rows that are unexpected, as an expression that is not yet computed."""
+    found = find_unexpected(metric, execution_engine, metric_domain_kwargs, metric_value_kwargs)
+    return found.is_unexpected, metric_domain_kwargs, {}
+
+
+Summarize = Callable[[UnexpectedRows, dict[str, Any]], Deferred]
+"""From unexpected rows and a result format to one thing that a result says of them."""
+
+
+def _summarize(
+    metric: MapMetric,
+    summarize: Summarize,
+    engine: PolarsExecutionEngine,
+    domain_kwargs: dict[str, Any],
+    value_kwargs: dict[str, Any],
+) -> Deferred:
+    found = find_unexpected(metric, engine, domain_kwargs, value_kwargs)
+    return summarize(found, value_kwargs.get("result_format") or {})
+
+
+def _is_complete(result_format: Mapping[str, Any]) -> bool:
+    return bool(result_format.get("result_format") == "COMPLETE")
+
+
+def _find_limit(result_format: Mapping[str, Any]) -> int:
+    """How many values or rows a result shows at most."""
+    if _is_complete(result_format):
+        return MAX_RESULT_RECORDS
+    return min(int(result_format["partial_unexpected_count"]), MAX_RESULT_RECORDS)
+
+
+def read_list(values: pl.Series) -> list[Any]:
+    """The only value of a Series of lists, as a list."""
+    found: list[Any] = values.explode(empty_as_null=False).to_list()
+    return found
+
+
+def _count_unexpected(rows: UnexpectedRows, _: Mapping[str, Any]) -> Deferred:
+    return Deferred([rows.is_unexpected.sum()], lambda count: int(count.item() or 0))
+
+
+def _count_considered(rows: UnexpectedRows, _: Mapping[str, Any]) -> Deferred:
+    return count_rows(rows.asked.considered)
+
+
+def count_rows(considered: pl.Expr | None) -> Deferred:
+    """How many rows are considered; all where that is None."""
+    counted = pl.len() if considered is None else considered.sum()
+    return Deferred([counted], lambda count: int(count.item() or 0))
+
+
+def _list_values(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
+    """The values of one column, or those of several columns as tuples."""
+    names, limit = rows.asked.columns, _find_limit(result_format)
+    if len(names) == 1:
+        values = rows.asked.column.filter(rows.is_unexpected).head(limit).implode()
+        return Deferred([values], read_list)
+    columns = [pl.col(name).filter(rows.is_unexpected).head(limit).implode() for name in names]
+    return Deferred(
+        columns, lambda *found: list(zip(*map(read_list, found), strict=True))
+    )
+
+
+def _list_records(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
+    """The values of several columns, as dicts."""
+    values = _list_values(rows, result_format)
+    names = rows.asked.columns
+    return Deferred(
+        values.expressions,
+        lambda *found: [dict(zip(names, row, strict=True)) for row in values.finish(*found)],
+    )
+
+
+def _count_values(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
+    """How often each unexpected value of a column stands there, the most frequent first."""
+    counted = rows.asked.column.filter(rows.is_unexpected).value_counts(sort=True)
+    limited = counted if _is_complete(result_format) else counted.head(_find_limit(result_format))
+    return Deferred([limited.implode()], read_list)
+
+
+def _list_positions(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
+    """The places of the unexpected rows in the frame, from 0; or, where the result format names
+    columns that identify a row, these columns and those of the expectation.
+    """
+    identify = result_format.get("unexpected_index_column_names")
+    is_short = not _is_complete(result_format)
+    count = int(result_format["partial_unexpected_count"]) if is_short else None
+    if not identify:
+        positions = rows.is_unexpected.arg_true()
+        return Deferred([(positions.head(count) if is_short else positions).implode()], read_list)
+    without_values = bool(result_format.get("exclude_unexpected_values"))
+    names = list(dict.fromkeys([*([] if without_values else rows.asked.columns), *identify]))
+    selected = [pl.col(name).filter(rows.is_unexpected) for name in names]
+    limited = [column.head(count) if is_short and not without_values else column
+               for column in selected]
+
+    def finish(*found: pl.Series) -> list[Any]:
+        columns = dict(zip(names, map(read_list, found), strict=True))
+        if without_values:
+            return [columns] if any(columns.values()) else []
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    return Deferred([column.implode() for column in limited], finish)
+
+
+def _write_query(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
+    """Text that selects the unexpected rows of the frame, in the grammar of Polars."""
+    if result_format.get("return_unexpected_index_query") is False:
+        return Deferred([], lambda: None)
+    positions = rows.is_unexpected.arg_true().implode()
+    return Deferred([positions], lambda found: f"df[{read_list(found)}]")
+
+
+def _list_rows(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
+    """The unexpected rows, each with all columns of the frame."""
+    names, limit = rows.asked.schema().names(), _find_limit(result_format)
+    columns = [pl.col(name).filter(rows.is_unexpected).head(limit).implode() for name in names]
+    return Deferred(
+        columns,
+        lambda *found: [
+            dict(zip(names, row, strict=True)) for row in zip(*map(read_list, found), strict=True)
+        ],
+    )
+
+
+_SUMMARIES: dict[Suffix, Summarize] = {
+    Suffix.UNEXPECTED_COUNT: _count_unexpected,
+    Suffix.UNEXPECTED_VALUES: _list_values,
+    Suffix.UNEXPECTED_VALUE_COUNTS: _count_values,
+    Suffix.UNEXPECTED_INDEX_LIST: _list_positions,
+    Suffix.UNEXPECTED_INDEX_QUERY: _write_query,
+    Suffix.UNEXPECTED_ROWS: _list_rows,
+    Suffix.FILTERED_ROW_COUNT: _count_considered,
+}
