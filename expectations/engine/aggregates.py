@@ -91,8 +91,9 @@ def _is_distinct_count_below(asked: Asked) -> Deferred:
 
 def _others(asked: Asked) -> pl.Expr:
     """The distinct values that are not in the set."""
-    distinct = _values(asked).unique()
-    return distinct.filter(~distinct.is_in(read_set(asked, asked.values["value_set"])))
+    # Filtered before it is made unique: that is done in no order, so a mask made apart would differ.
+    values = _values(asked)
+    return values.filter(~values.is_in(read_set(asked, asked.values["value_set"]))).unique()
 
 
 def _count_others(asked: Asked) -> Deferred:
@@ -111,8 +112,8 @@ def _limit(asked: Asked) -> int:
 def _missing(finish: Callable[[list[Any]], Any], asked: Asked) -> Deferred:
     """The values of the set that the column does not have, in the order of the set."""
     expected = list(dict.fromkeys(read_set(asked, asked.values["value_set"])))
-    distinct = _values(asked).unique()
-    present = distinct.filter(distinct.is_in(expected)).implode()
+    values = _values(asked)
+    present = values.filter(values.is_in(expected)).unique().implode()
 
     def find(found: pl.Series) -> Any:  # noqa: ANN401
         there = set(read_list(found))

@@ -9,7 +9,7 @@ is not a number (NaN) is a value, larger than every other.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -43,22 +43,41 @@ def _is_not_in_set(asked: Asked) -> pl.Expr:
     return ~_is_in_set(asked)
 
 
-def read_set(asked: Asked, values: Any) -> list[Any]:  # noqa: ANN401
-    """The values of a set without null; texts are read as moments where the column has moments."""
-    return [read_value(asked, value) for value in values if value is not None]
+def read_set(asked: Asked, values: Sequence[Any]) -> list[Any]:
+    """The values of a set, without null, as the column's type asks.
 
-
-def read_value(asked: Asked, value: Any) -> Any:  # noqa: ANN401
-    """A limit or value as the column's type asks: text as a moment, a whole float as an integer.
-
-    The library makes floats of integers, and JSON makes texts of moments.
+    Texts are read as moments where the column has moments. A number that the column cannot have is
+    left out: no whole number is one and a half.
     """
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    dtype = asked.schema()[asked.columns[0]]
+    there = [value for value in values if value is not None]
+    if dtype.is_temporal():
+        return [read_moment(value, dtype) for value in there]
+    if dtype.is_float():
+        return [float(value) if type(value) is int else value for value in there]
+    if dtype.is_integer():
+        numbers = [read_number(value) for value in there]
+        return [value for value in numbers if not isinstance(value, float)]
+    return there
+
+
+def read_moment(value: Any, dtype: pl.DataType) -> Any:  # noqa: ANN401
+    """A text as a moment of the type; JSON has no other way to write one."""
+    if not isinstance(value, str):
+        return value
+    moment = parse(value)
+    return moment.date() if dtype == pl.Date else moment
+
+
+def read_number(value: Any) -> Any:  # noqa: ANN401
+    """A whole float as an integer: the library makes floats of the integers of limits."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _read_limit(asked: Asked, value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, str) and (dtype := asked.schema()[asked.columns[0]]).is_temporal():
-        moment = parse(value)
-        return moment.date() if dtype == pl.Date else moment
-    return value
+        return read_moment(value, dtype)
+    return read_number(value)
 
 
 def _is_between(asked: Asked) -> pl.Expr:
@@ -71,10 +90,10 @@ def is_within(asked: Asked, value: pl.Expr) -> pl.Expr:
     if lowest is None and highest is None:
         raise ValueError("min_value and max_value cannot both be None")
     if lowest is not None:
-        lowest = read_value(asked, lowest)
+        lowest = _read_limit(asked, lowest)
         is_low_enough = value > lowest if asked.values.get("strict_min") else value >= lowest
     if highest is not None:
-        highest = read_value(asked, highest)
+        highest = _read_limit(asked, highest)
         is_high_enough = value < highest if asked.values.get("strict_max") else value <= highest
     if lowest is None:
         return is_high_enough
@@ -185,7 +204,7 @@ def _is_no_outlier(asked: Asked) -> pl.Expr:
 
 
 def _check_each(asked: Asked, check: Callable[[Any], bool]) -> pl.Expr:
-    """Asks a function of Python about each different text of the column."""
+    """Asks a function of Python about each different text that the expectation is about."""
     if asked.schema()[asked.columns[0]] not in (pl.String, pl.Null):
         raise TypeError(
             f"the values of {asked.columns[0]} must be texts: ask before they become another type"
@@ -196,7 +215,8 @@ def _check_each(asked: Asked, check: Callable[[Any], bool]) -> pl.Expr:
         met = [text for text in different if check(text)]
         return texts.is_in(pl.Series(met, dtype=pl.String))
 
-    return asked.column.map_batches(check_column, return_dtype=pl.Boolean, is_elementwise=False)
+    values = _considered_values(asked)
+    return values.map_batches(check_column, return_dtype=pl.Boolean)
 
 
 def _is_date(asked: Asked) -> pl.Expr:

@@ -33,6 +33,10 @@ NOT_OFFERED: dict[str, str] = {
     "expect_column_values_to_be_of_type": f"{_TYPES} expect_table_columns_to_match_set",
     "expect_column_values_to_be_in_type_list": f"{_TYPES} expect_table_columns_to_match_set",
     "expect_column_type_to_be": f"{_TYPES} expect_table_columns_to_match_set",
+    "expect_multicolumn_values_to_be_unique": (
+        "the library cannot compute it either, as it declares no metric; use "
+        "expect_select_column_values_to_be_unique_within_record"
+    ),
     "expect_column_kl_divergence_to_be_less_than": (
         "its partition of a column is numpy's, and cannot be computed in one pass; use "
         "expect_column_quantile_values_to_be_between"

@@ -10,6 +10,7 @@ import warnings
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
 import polars as pl
 from great_expectations.execution_engine import ExecutionEngine, PandasExecutionEngine
 from great_expectations.expectations.expectation import Expectation
@@ -114,10 +115,24 @@ def run(engine: ExecutionEngine[Any], expectation: Expectation, result_format: A
     return {"success": told["success"], "raised": has_raised, "result": told["result"]}
 
 
+_IN_PANDAS = {pl.String: "object", pl.Float64: "float64", pl.Datetime: "datetime64[ns]"}
+
+
+def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    """The frame as pandas reads a file: whole numbers with nulls are floats, null is NaN or None."""
+
+    def make(column: pl.Series) -> pd.Series:
+        whole = "float64" if column.null_count() else "int64"
+        dtype = _IN_PANDAS.get(column.dtype.base_type(), whole)
+        return pd.Series(column.to_list(), dtype=dtype)
+
+    return pd.DataFrame({column.name: make(column) for column in frame})
+
+
 def run_in_pandas(
     frame: pl.DataFrame, expectation: Expectation, result_format: Any  # noqa: ANN401
 ) -> dict[str, Any]:
-    engine = PandasExecutionEngine(batch_data_dict={"frame": frame.to_pandas()})
+    engine = PandasExecutionEngine(batch_data_dict={"frame": to_pandas(frame)})
     return run(engine, expectation, result_format)
 
 
@@ -131,7 +146,7 @@ def normalise(answer: dict[str, Any]) -> dict[str, Any]:
     """An answer without what only one engine's representation makes of it.
 
     * A whole number with nulls is a float in pandas: 3.0 equals 3 in Python, so nothing is done.
-    * A moment of a pair is told by pandas in nanoseconds.
+    * A moment of a pair is told by pandas in nanoseconds, and a null of a moment as "NaT".
     * `unexpected_index_query` is a text in the engine's own grammar: its positions are compared.
     * `partial_unexpected_counts` of pandas counts each NaN that stands for a null by itself, and
       sorts tuples with it, where None cannot be sorted and the library leaves the counts out.
@@ -165,6 +180,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
             return [_plain(one) for one in value]
         case float():
             return None if math.isnan(value) else round(value, 9)
+        case "NaT":
+            return None
         case str():
             return re.sub(r"(T\d\d:\d\d:\d\d)\.0+$", r"\1", value)
     return value
@@ -175,4 +192,5 @@ def compare_with_pandas(
 ) -> None:
     """Fails where the two engines answer otherwise than in what `normalise` takes out."""
     expected = normalise(run_in_pandas(frame, expectation, result_format))
-    assert normalise(run_in_polars(frame, expectation, result_format)) == expected
+    found = normalise(run_in_polars(frame, expectation, result_format))
+    assert found == expected, f"{found} and not {expected}"
