@@ -10,13 +10,14 @@ registered here for the Polars engine as an aggregate, so that the library bundl
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from operator import and_
 from typing import Any
 
 import polars as pl
 from great_expectations.constants import MAX_RESULT_RECORDS
+from great_expectations.core.id_dict import IDDict
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.core.metric_function_types import (
     MetricFunctionTypes,
@@ -245,8 +246,17 @@ def _summarize(
     domain_kwargs: dict[str, Any],
     value_kwargs: dict[str, Any],
 ) -> Deferred:
+    """One summary of the rows that a map metric finds unexpected.
+
+    All summaries read them from one column that is computed once.
+    """
     found = find_unexpected(metric, engine, domain_kwargs, value_kwargs)
-    return summarize(found, value_kwargs.get("result_format") or {})
+    values = IDDict({key: value_kwargs.get(key) for key in metric.value_keys})
+    name = f"unexpected by {metric.name} {IDDict(domain_kwargs).to_id()} {values.to_id()}"
+    summary = summarize(
+        replace(found, is_unexpected=pl.col(name)), value_kwargs.get("result_format") or {}
+    )
+    return replace(summary, columns={name: found.is_unexpected})
 
 
 def _is_complete(result_format: Mapping[str, Any]) -> bool:

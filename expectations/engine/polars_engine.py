@@ -8,7 +8,7 @@ loaded, so other modules outside the engine import it inside functions only.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -43,11 +43,13 @@ class Deferred:
     """A metric that is not yet computed.
 
     `expressions`: each gives one value for the whole frame (a list where it must be several).
-    `finish`: makes of these values, each as a Series of one row, what the metric is.
+    `finish`: makes of these values, each as a Series of one row, what the metric is. `columns`:
+    what the expressions name beside the columns of the frame; metrics share those of one name.
     """
 
     expressions: Sequence[pl.Expr]
     finish: Callable[..., Any]
+    columns: Mapping[str, pl.Expr] = field(default_factory=dict)
 
 
 class PolarsBatchData(BatchData):
@@ -195,7 +197,8 @@ def compute(frame: pl.LazyFrame, metrics: Sequence[Deferred]) -> list[Any]:
         for place, metric in enumerate(metrics)
         for part, expression in enumerate(metric.expressions)
     ]
-    row = frame.select(named).collect() if named else pl.DataFrame()
+    shared = {name: column for metric in metrics for name, column in metric.columns.items()}
+    row = frame.with_columns(**shared).select(named).collect() if named else pl.DataFrame()
     return [
         metric.finish(
             *(row.get_column(f"{place}.{part}") for part in range(len(metric.expressions)))
