@@ -14,8 +14,7 @@ import polars as pl
 from expectations.engine.results import record_suites
 from expectations.rules import bulletin, exports, indices, rankings, records, tallies
 from pipeline import published_data, tables
-from pipeline.methods import Method
-from pipeline.methods.versions import Methods
+from pipeline.methods import Method, Methods
 from pipeline.tables.comparisons import COMPARISONS
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ for data sources of other hands, but its modules are not marked as public: docs/
 is used of them.
 """
 
+import builtins
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
@@ -94,13 +95,13 @@ class PolarsFrameAsset(DataAsset):
 class PolarsDatasource(Datasource):  # type: ignore[type-arg]
     """Polars frames in memory, or scanned lazily."""
 
-    asset_types: ClassVar[Sequence[type[DataAsset]]] = [PolarsFrameAsset]
+    asset_types: ClassVar[Sequence[builtins.type[DataAsset]]] = [PolarsFrameAsset]
 
     type: Literal["polars"] = "polars"
     assets: list[PolarsFrameAsset] = []
 
     @property
-    def execution_engine_type(self) -> type[PolarsExecutionEngine]:  # type: ignore[override]
+    def execution_engine_type(self) -> builtins.type[PolarsExecutionEngine]:  # type: ignore[override]
         """The engine of the batches."""
         return PolarsExecutionEngine
 

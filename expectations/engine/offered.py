@@ -14,8 +14,8 @@ from expectations.engine import (  # noqa: F401 - each registers what it offers
     several_columns,
 )
 from expectations.engine.map_metrics import MAP_METRICS
+from expectations.engine.not_offered import NOT_OFFERED, NotOfferedError
 from expectations.engine.polars_engine import PolarsBatchData, PolarsExecutionEngine
-from expectations.engine.refusals import NOT_OFFERED, NotOfferedError
 
 __all__ = [
     "MAP_METRICS",

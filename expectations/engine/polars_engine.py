@@ -33,6 +33,7 @@ from great_expectations.expectations.row_conditions import (
 from great_expectations.validator.metric_configuration import MetricConfigurationID
 
 from expectations.engine import conditions
+from expectations.engine.not_offered import NotOfferedError
 
 Frame = pl.DataFrame | pl.LazyFrame
 _THE_FRAME = "frame"
@@ -111,6 +112,8 @@ class PolarsExecutionEngine(ExecutionEngine[pl.Expr]):
         """True for the rows that a metric is about: those of its row condition, less those that
         `ignore_row_if` leaves out. Null is no; no filters where it is about all rows.
         """
+        if domain_kwargs.get("table"):
+            raise NotOfferedError("expect_table_row_count_to_equal_other_table")
         condition = self.build_row_filter(
             domain_kwargs.get("row_condition"), domain_kwargs.get("condition_parser")
         )

@@ -9,7 +9,8 @@ own result. Not here: what a suite demands (expectations.rules), how an expectat
 import os
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -139,14 +140,22 @@ def validate(
     from expectations.engine.offered import NotOfferedError, PolarsExecutionEngine
 
     validator = Validator(PolarsExecutionEngine(frame), data_context=_build_context())
-    wanted = result_format if isinstance(result_format, str) else dict(result_format)
-    try:
-        results = validator.graph_validate(
-            [_configure(expectation) for expectation in suite.expectations],
-            runtime_configuration={"result_format": wanted},
-        )
-    except NotOfferedError as error:
-        raise SuiteError(f"{suite.name}: {error}") from None
+    run = partial(
+        validator.graph_validate,
+        suite.expectation_configurations,
+        runtime_configuration={
+            "result_format": result_format
+            if isinstance(result_format, str)
+            else dict(result_format)
+        },
+    )
+    # In a thread, which has no callers: the library finds the class of each row condition by trial
+    # and error, and the tracebacks of the errors keep the variables of all callers alive.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        try:
+            results = apart.submit(run).result()
+        except NotOfferedError as error:
+            raise SuiteError(f"{suite.name}: {error}") from None
     statistics = calc_validation_statistics(results)
     return ExpectationSuiteValidationResult(
         success=statistics.success,
@@ -157,19 +166,6 @@ def validate(
         },
         meta={"great_expectations_version": _read_version()},
     )
-
-
-def _configure(expectation: "Expectation") -> "ExpectationConfiguration":
-    """The configuration of an expectation, in which the row condition stays an object.
-
-    From a dict, Great Expectations finds the class of a condition by trial and error, and the
-    tracebacks of the errors keep the variables of all callers alive, frames among them.
-    """
-    configuration = expectation.configuration
-    condition = getattr(expectation, "row_condition", None)
-    if condition is not None:
-        configuration.kwargs["row_condition"] = condition
-    return configuration
 
 
 def _read_version() -> str:
