@@ -58,12 +58,11 @@ def make_rows(count: int) -> pl.DataFrame:
         return pl.Series([usual, other]).gather((random.random(count) < 0.01).astype(int))
 
     def minutes(first_day: int, days: int) -> pl.Expr:
-        return pl.duration(minutes=pl.Series(random.integers(0, days * 1440, count))) + timedelta(
-            days=first_day
-        )
+        spread = pl.lit(pl.Series(random.integers(0, days * 1440, count)))
+        return pl.duration(minutes=spread) + timedelta(days=first_day)
 
     def often_null(moment: pl.Expr, share: float) -> pl.Expr:
-        return pl.when(pl.Series(random.random(count) >= share)).then(moment)
+        return pl.when(pl.lit(pl.Series(random.random(count) >= share))).then(moment)
 
     received, is_over = pl.col("received_at"), pl.col("status").is_in(_WITH_END)
     requested = pl.col("supplement_requested_at")
@@ -154,8 +153,10 @@ def _read_in_pandas(path: Path) -> pd.DataFrame:
 
     def read(name: str) -> np.ndarray:
         column = pl.read_parquet(path, columns=[name]).to_series()
-        return column.cast(pl.Datetime("ns")).to_numpy() if column.dtype.is_temporal() else (
-            column.to_numpy()
+        return (
+            column.cast(pl.Datetime("ns")).to_numpy()
+            if column.dtype.is_temporal()
+            else (column.to_numpy())
         )
 
     return pd.DataFrame({name: read(name) for name in pl.read_parquet_schema(path)})

@@ -15,8 +15,9 @@ import polars as pl
 from great_expectations.constants import MAX_DISTINCT_VALUES
 
 from expectations.engine.column_conditions import read_set
-from expectations.engine.map_metrics import Asked, count_rows, offer_aggregate, read_list
+from expectations.engine.map_metrics import offer_aggregate
 from expectations.engine.polars_engine import Deferred, PolarsExecutionEngine
+from expectations.engine.summaries import Asked, count_rows, read_list
 
 _INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
 
@@ -91,7 +92,7 @@ def _is_distinct_count_below(asked: Asked) -> Deferred:
 
 def _others(asked: Asked) -> pl.Expr:
     """The distinct values that are not in the set."""
-    # Filtered before it is made unique: that is done in no order, so a mask made apart would differ.
+    # Filtered before it is made unique, which is done in no order: a mask made apart would differ.
     values = _values(asked)
     return values.filter(~values.is_in(read_set(asked, asked.values["value_set"]))).unique()
 

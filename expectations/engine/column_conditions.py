@@ -19,7 +19,8 @@ import polars as pl
 from dateutil.parser import parse
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 
-from expectations.engine.map_metrics import Asked, Meets, offer_map_metric
+from expectations.engine.map_metrics import Meets, offer_map_metric
+from expectations.engine.summaries import Asked
 
 
 def _is_there(asked: Asked) -> pl.Expr:
@@ -30,16 +31,20 @@ def _is_null(asked: Asked) -> pl.Expr:
     return asked.column.is_null()
 
 
+def _always(asked: Asked) -> pl.Expr:
+    return asked.column.is_null() | pl.lit(value=True)
+
+
 def _is_in_set(asked: Asked) -> pl.Expr:
     values = asked.values.get("value_set")
     if values is None:
-        return asked.column.is_null() | True
+        return _always(asked)
     return asked.column.is_in(read_set(asked, values))
 
 
 def _is_not_in_set(asked: Asked) -> pl.Expr:
     if asked.values.get("value_set") is None:
-        return asked.column.is_null() | True
+        return _always(asked)
     return ~_is_in_set(asked)
 
 
@@ -89,16 +94,15 @@ def is_within(asked: Asked, value: pl.Expr) -> pl.Expr:
     lowest, highest = asked.values.get("min_value"), asked.values.get("max_value")
     if lowest is None and highest is None:
         raise ValueError("min_value and max_value cannot both be None")
+    is_low_enough = is_high_enough = _always(asked)
     if lowest is not None:
         lowest = _read_limit(asked, lowest)
         is_low_enough = value > lowest if asked.values.get("strict_min") else value >= lowest
     if highest is not None:
         highest = _read_limit(asked, highest)
         is_high_enough = value < highest if asked.values.get("strict_max") else value <= highest
-    if lowest is None:
-        return is_high_enough
-    if highest is None:
-        return is_low_enough
+    if lowest is None or highest is None:
+        return is_high_enough if lowest is None else is_low_enough
     if lowest > highest:
         raise ValueError("min_value cannot be greater than max_value")
     return is_low_enough & is_high_enough
@@ -109,7 +113,7 @@ def _length(asked: Asked) -> pl.Expr:
 
 
 def _has_length(asked: Asked) -> pl.Expr:
-    return _length(asked) == asked.values["value"]
+    return _length(asked).eq(asked.values["value"])
 
 
 def _has_length_between(asked: Asked) -> pl.Expr:
@@ -153,9 +157,7 @@ def _is_unique(asked: Asked) -> pl.Expr:
 _ORDERED = "numbers and moments have an order with differences; the column has neither"
 
 
-def _compare_with_previous(
-    asked: Asked, compare: Callable[[pl.Expr, pl.Expr], pl.Expr]
-) -> pl.Expr:
+def _compare_with_previous(asked: Asked, compare: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> pl.Expr:
     """Each value against the last one before it that the expectation is about."""
     dtype = asked.schema()[asked.columns[0]]
     if not (dtype.is_numeric() or dtype.is_temporal() or dtype == pl.Null):
@@ -175,8 +177,8 @@ def _is_decreasing(asked: Asked) -> pl.Expr:
 
 
 def _has_small_z_score(asked: Asked) -> pl.Expr:
-    values, threshold = _considered_values(asked), asked.values["threshold"]
-    spread = values.std()
+    values, spread = _considered_values(asked), _considered_values(asked).std()
+    threshold: float = asked.values["threshold"]
     score = (asked.column - values.mean()) / spread
     is_small = (
         score.abs() < abs(threshold) if asked.values.get("double_sided") else score < threshold
@@ -197,8 +199,10 @@ def _is_no_outlier(asked: Asked) -> pl.Expr:
     if method != "std":
         raise NotImplementedError(f"method {method!r} has not been implemented")
     middle, spread = values.mean(), values.std()
-    is_near = pl.when(reach * spread <= 0).then(asked.column == middle).otherwise(
-        (asked.column - middle).abs() < reach * spread
+    is_near = (
+        pl.when(reach * spread <= 0)
+        .then(asked.column == middle)
+        .otherwise((asked.column - middle).abs() < reach * spread)
     )
     return is_near | spread.is_null()
 
@@ -227,7 +231,7 @@ def _has_time_format(asked: Asked) -> pl.Expr:
     time_format = asked.values["strftime_format"]
 
     def read(text: str) -> object:
-        return datetime.strptime(text, time_format)  # noqa: DTZ007 - only whether it can be read
+        return datetime.strptime(text, time_format)
 
     return _check_each(asked, partial(_succeeds, read, faults=(ValueError,)))
 

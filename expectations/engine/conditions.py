@@ -74,7 +74,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def read(self, node: ast.expr) -> pl.Expr:
+    def read(self, node: ast.expr) -> pl.Expr:  # noqa: PLR0911 - one for each form
         match node:
             case ast.BoolOp(op=ast.And(), values=values):
                 return reduce(and_, map(self.read, values))

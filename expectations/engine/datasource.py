@@ -28,9 +28,10 @@ from great_expectations.exceptions.exceptions import BuildBatchRequestError
 from expectations.engine.offered import PolarsExecutionEngine
 
 _FRAME = "dataframe"
+_Request = BatchRequest[None]
 
 
-class PolarsFrameAsset(DataAsset):
+class PolarsFrameAsset(DataAsset):  # type: ignore[type-arg]
     """A frame that is handed over when a suite is run: `batch_parameters={"dataframe": frame}`."""
 
     type: Literal["polars_frame"] = "polars_frame"
@@ -51,7 +52,7 @@ class PolarsFrameAsset(DataAsset):
         """The one parameter: the frame."""
         return (_FRAME,)
 
-    def get_batch_identifiers_list(self, batch_request: BatchRequest) -> list[dict[str, Any]]:
+    def get_batch_identifiers_list(self, batch_request: _Request) -> list[dict[str, Any]]:
         """The parameters of the request's only batch."""
         return [IDDict(batch_request.options)]
 
@@ -60,7 +61,7 @@ class PolarsFrameAsset(DataAsset):
         options: dict[str, Any] | None = None,
         batch_slice: object = None,
         partitioner: object = None,
-    ) -> BatchRequest:
+    ) -> _Request:
         """A request for the frame in the options. BuildBatchRequestError for anything else."""
         frame = (options or {}).get(_FRAME)
         if batch_slice or partitioner or not isinstance(frame, pl.DataFrame | pl.LazyFrame):
@@ -71,7 +72,7 @@ class PolarsFrameAsset(DataAsset):
             datasource_name=self.datasource.name, data_asset_name=self.name, options=options or {}
         )
 
-    def get_batch(self, batch_request: BatchRequest) -> Batch:
+    def get_batch(self, batch_request: _Request) -> Batch:
         """The batch of the frame in the request."""
         spec = RuntimeDataBatchSpec(batch_data=batch_request.options[_FRAME])
         engine: PolarsExecutionEngine = self.datasource.get_execution_engine()
@@ -95,17 +96,17 @@ class PolarsFrameAsset(DataAsset):
 class PolarsDatasource(Datasource):  # type: ignore[type-arg]
     """Polars frames in memory, or scanned lazily."""
 
-    asset_types: ClassVar[Sequence[builtins.type[DataAsset]]] = [PolarsFrameAsset]
+    asset_types: ClassVar[Sequence[builtins.type[PolarsFrameAsset]]] = [PolarsFrameAsset]
 
     type: Literal["polars"] = "polars"
-    assets: list[PolarsFrameAsset] = []
+    assets: list[PolarsFrameAsset] = []  # noqa: RUF012 - pydantic copies it
 
     @property
-    def execution_engine_type(self) -> builtins.type[PolarsExecutionEngine]:  # type: ignore[override]
+    def execution_engine_type(self) -> builtins.type[PolarsExecutionEngine]:
         """The engine of the batches."""
         return PolarsExecutionEngine
 
-    def test_connection(self, test_assets: bool = True) -> None:  # noqa: FBT001, FBT002
+    def test_connection(self, test_assets: bool = True) -> None:
         """There is nothing to connect with."""
 
     def add_dataframe_asset(self, name: str) -> PolarsFrameAsset:

@@ -1,8 +1,8 @@
-"""The metrics of expectations about rows: which rows are unexpected, how many, where, their values.
+"""The metrics of expectations about rows, and the registration of all metrics with the library.
 
-Here belongs what every map metric has in common, and its registration with the library. Not here:
-what makes a row unexpected (column_conditions, several_columns). This module imports Great
-Expectations when it is loaded.
+Here belongs what every map metric has in common. Not here: what makes a row unexpected
+(column_conditions, several_columns), or what a result says of these rows (summaries). This module
+imports Great Expectations when it is loaded.
 
 The library knows three families, by the columns that they are about: one column, a pair, a list.
 For each map metric it asks for `NAME.condition`, `NAME.unexpected_count` and so on; each is
@@ -16,7 +16,6 @@ from operator import and_
 from typing import Any
 
 import polars as pl
-from great_expectations.constants import MAX_RESULT_RECORDS
 from great_expectations.core.id_dict import IDDict
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.core.metric_function_types import (
@@ -26,16 +25,23 @@ from great_expectations.core.metric_function_types import (
 from great_expectations.core.metric_function_types import (
     SummarizationMetricNameSuffixes as Suffix,
 )
+from great_expectations.exceptions.exceptions import MetricProviderError
 from great_expectations.expectations.metrics.map_metric_provider import (
     ColumnMapMetricProvider,
     ColumnPairMapMetricProvider,
     MulticolumnMapMetricProvider,
 )
 from great_expectations.expectations.metrics.metric_provider import MetricProvider
-from great_expectations.exceptions import MetricProviderError
 from great_expectations.expectations.registry import get_metric_kwargs, register_metric
 
 from expectations.engine.polars_engine import Deferred, PolarsExecutionEngine
+from expectations.engine.summaries import (
+    SUMMARIES,
+    Asked,
+    Summarize,
+    UnexpectedRows,
+    list_records,
+)
 
 _FAMILIES: dict[MetricDomainTypes, tuple[str, ...]] = {
     MetricDomainTypes.COLUMN: ColumnMapMetricProvider.condition_domain_keys,
@@ -43,26 +49,6 @@ _FAMILIES: dict[MetricDomainTypes, tuple[str, ...]] = {
     MetricDomainTypes.MULTICOLUMN: MulticolumnMapMetricProvider.condition_domain_keys,
 }
 _AGGREGATE = MetricPartialFunctionTypes.AGGREGATE_FN
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What one expectation asks about: the engine's view of its domain and of its values.
-
-    `columns`: those that it is about. `considered`: true for the rows that it is about, or None
-    where it is about all. `values`: its arguments. `schema`: the frame's columns and types, read
-    only when asked for.
-    """
-
-    columns: tuple[str, ...]
-    considered: pl.Expr | None
-    values: Mapping[str, Any]
-    schema: Callable[[], pl.Schema]
-
-    @property
-    def column(self) -> pl.Expr:
-        """The first of its columns."""
-        return pl.col(self.columns[0])
 
 
 Meets = Callable[[Asked], pl.Expr]
@@ -90,18 +76,6 @@ class PolarsMetric(MetricProvider):
     """The provider of all metrics of the Polars engine: they depend on no other metric, but for the
     aggregate that the library bundles.
     """
-
-
-@dataclass(frozen=True)
-class UnexpectedRows:
-    """Which rows of a frame an expectation does not accept.
-
-    `is_unexpected`: for each row of the frame; false or null where it is accepted or not asked
-    about. `asked`: what the expectation is about.
-    """
-
-    is_unexpected: pl.Expr
-    asked: Asked
 
 
 def find_unexpected(
@@ -157,9 +131,9 @@ def offer_map_metric(
         metric_provider=partial(_provide_condition, metric),
         metric_fn_type=MetricPartialFunctionTypes.MAP_CONDITION_FN,
     )
-    summaries = dict(_SUMMARIES)
+    summaries = dict(SUMMARIES)
     if family is MetricDomainTypes.MULTICOLUMN:
-        summaries[Suffix.UNEXPECTED_VALUES] = _list_records
+        summaries[Suffix.UNEXPECTED_VALUES] = list_records
     if family is not MetricDomainTypes.COLUMN:
         del summaries[Suffix.UNEXPECTED_VALUE_COUNTS]
     for suffix, summarize in summaries.items():
@@ -235,10 +209,6 @@ def _provide_condition(
     return found.is_unexpected, metric_domain_kwargs, {}
 
 
-Summarize = Callable[[UnexpectedRows, dict[str, Any]], Deferred]
-"""From unexpected rows and a result format to one thing that a result says of them."""
-
-
 def _summarize(
     metric: MapMetric,
     summarize: Summarize,
@@ -257,119 +227,3 @@ def _summarize(
         replace(found, is_unexpected=pl.col(name)), value_kwargs.get("result_format") or {}
     )
     return replace(summary, columns={name: found.is_unexpected})
-
-
-def _is_complete(result_format: Mapping[str, Any]) -> bool:
-    return bool(result_format.get("result_format") == "COMPLETE")
-
-
-def _find_limit(result_format: Mapping[str, Any]) -> int:
-    """How many values or rows a result shows at most."""
-    if _is_complete(result_format):
-        return MAX_RESULT_RECORDS
-    return min(int(result_format["partial_unexpected_count"]), MAX_RESULT_RECORDS)
-
-
-def read_list(values: pl.Series) -> list[Any]:
-    """The only value of a Series of lists, as a list."""
-    found: list[Any] = values.explode(empty_as_null=False).to_list()
-    return found
-
-
-def _count_unexpected(rows: UnexpectedRows, _: Mapping[str, Any]) -> Deferred:
-    return Deferred([rows.is_unexpected.sum()], lambda count: int(count.item() or 0))
-
-
-def _count_considered(rows: UnexpectedRows, _: Mapping[str, Any]) -> Deferred:
-    return count_rows(rows.asked.considered)
-
-
-def count_rows(considered: pl.Expr | None) -> Deferred:
-    """How many rows are considered; all where that is None."""
-    counted = pl.len() if considered is None else considered.sum()
-    return Deferred([counted], lambda count: int(count.item() or 0))
-
-
-def _list_values(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
-    """The values of one column, or those of several columns as tuples."""
-    names, limit = rows.asked.columns, _find_limit(result_format)
-    if len(names) == 1:
-        values = rows.asked.column.filter(rows.is_unexpected).head(limit).implode()
-        return Deferred([values], read_list)
-    columns = [pl.col(name).filter(rows.is_unexpected).head(limit).implode() for name in names]
-    return Deferred(
-        columns, lambda *found: list(zip(*map(read_list, found), strict=True))
-    )
-
-
-def _list_records(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
-    """The values of several columns, as dicts."""
-    values = _list_values(rows, result_format)
-    names = rows.asked.columns
-    return Deferred(
-        values.expressions,
-        lambda *found: [dict(zip(names, row, strict=True)) for row in values.finish(*found)],
-    )
-
-
-def _count_values(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
-    """How often each unexpected value of a column stands there, the most frequent first."""
-    counted = rows.asked.column.filter(rows.is_unexpected).value_counts(sort=True)
-    limited = counted if _is_complete(result_format) else counted.head(_find_limit(result_format))
-    return Deferred([limited.implode()], read_list)
-
-
-def _list_positions(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
-    """The places of the unexpected rows in the frame, from 0; or, where the result format names
-    columns that identify a row, these columns and those of the expectation.
-    """
-    identify = result_format.get("unexpected_index_column_names")
-    is_short = not _is_complete(result_format)
-    count = int(result_format["partial_unexpected_count"]) if is_short else None
-    if not identify:
-        positions = rows.is_unexpected.arg_true()
-        return Deferred([(positions.head(count) if is_short else positions).implode()], read_list)
-    without_values = bool(result_format.get("exclude_unexpected_values"))
-    names = list(dict.fromkeys([*([] if without_values else rows.asked.columns), *identify]))
-    selected = [pl.col(name).filter(rows.is_unexpected) for name in names]
-    limited = [column.head(count) if is_short and not without_values else column
-               for column in selected]
-
-    def finish(*found: pl.Series) -> list[Any]:
-        columns = dict(zip(names, map(read_list, found), strict=True))
-        if without_values:
-            return [columns] if any(columns.values()) else []
-        return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-    return Deferred([column.implode() for column in limited], finish)
-
-
-def _write_query(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
-    """Text that selects the unexpected rows of the frame, in the grammar of Polars."""
-    if result_format.get("return_unexpected_index_query") is False:
-        return Deferred([], lambda: None)
-    positions = rows.is_unexpected.arg_true().implode()
-    return Deferred([positions], lambda found: f"df[{read_list(found)}]")
-
-
-def _list_rows(rows: UnexpectedRows, result_format: Mapping[str, Any]) -> Deferred:
-    """The unexpected rows, each with all columns of the frame."""
-    names, limit = rows.asked.schema().names(), _find_limit(result_format)
-    columns = [pl.col(name).filter(rows.is_unexpected).head(limit).implode() for name in names]
-    return Deferred(
-        columns,
-        lambda *found: [
-            dict(zip(names, row, strict=True)) for row in zip(*map(read_list, found), strict=True)
-        ],
-    )
-
-
-_SUMMARIES: dict[Suffix, Summarize] = {
-    Suffix.UNEXPECTED_COUNT: _count_unexpected,
-    Suffix.UNEXPECTED_VALUES: _list_values,
-    Suffix.UNEXPECTED_VALUE_COUNTS: _count_values,
-    Suffix.UNEXPECTED_INDEX_LIST: _list_positions,
-    Suffix.UNEXPECTED_INDEX_QUERY: _write_query,
-    Suffix.UNEXPECTED_ROWS: _list_rows,
-    Suffix.FILTERED_ROW_COUNT: _count_considered,
-}

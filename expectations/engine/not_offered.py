@@ -43,6 +43,7 @@ NOT_OFFERED: dict[str, str] = {
 }
 """For each standard expectation that is not offered: why, and what to write instead."""
 
+
 class NotOfferedError(NotImplementedError):
     """The engine does not offer an expectation; the message names it and says what to write."""
 

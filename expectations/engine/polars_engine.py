@@ -78,7 +78,8 @@ class PolarsExecutionEngine(ExecutionEngine[pl.Expr]):
         garbage collection. A frame of hundreds of megabytes would stay with them. `options` are
         those of the library's engines.
         """
-        super().__init__(**{"name": "polars", "caching": False} | options)
+        all_options: dict[str, Any] = {"name": "polars", "caching": False} | options
+        super().__init__(**all_options)
         if frame is not None:
             self.load_batch_data(_THE_FRAME, PolarsBatchData(self, frame, is_kept=False))
 
@@ -102,9 +103,10 @@ class PolarsExecutionEngine(ExecutionEngine[pl.Expr]):
     def find_frame(self, domain_kwargs: Mapping[str, Any]) -> pl.LazyFrame:
         """The whole frame of a domain's batch, or of the batch loaded last."""
         batch_id = domain_kwargs.get("batch_id") or self.batch_manager.active_batch_data_id
-        data = self.batch_manager.batch_data_cache.get(batch_id)
-        if not isinstance(data, PolarsBatchData):
-            raise LookupError(f"no frame is loaded for the batch {batch_id}: load one first")
+        data = self.batch_manager.batch_data_cache.get(str(batch_id))
+        if not isinstance(data, PolarsBatchData):  # nothing else is loaded (load_batch_data)
+            message = f"no frame is loaded for the batch {batch_id}: load one first"
+            raise LookupError(message)  # noqa: TRY004
         frame: pl.LazyFrame = data.frame.lazy()
         return frame
 

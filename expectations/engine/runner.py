@@ -82,9 +82,10 @@ def _flag_unexpected(
     from expectations.engine.offered import MAP_METRICS, NotOfferedError
 
     metric = MAP_METRICS.get(getattr(expectation, "map_metric", None) or "")
+    if metric is None:
+        refusal = NotOfferedError(expectation.expectation_type)
+        raise _suite_error(suite_name, rule, {"exception_message": str(refusal)})
     try:
-        if metric is None:
-            raise NotOfferedError(expectation.expectation_type)
         asked = MetricConfiguration(
             f"{metric.name}.condition",
             {key: getattr(expectation, key, None) for key in metric.domain_keys},
@@ -100,9 +101,7 @@ def _compute_positions(
     suite_name: str, rules: Sequence[str], flags: Sequence[pl.Expr], frame: pl.DataFrame
 ) -> list[pl.Series]:
     """The places of the rows that each expectation finds unexpected, in one pass."""
-    named = [
-        flag.arg_true().implode().alias(str(place)) for place, flag in enumerate(flags)
-    ]
+    named = [flag.arg_true().implode().alias(str(place)) for place, flag in enumerate(flags)]
     try:
         row = frame.lazy().select(named).collect()
     except pl.exceptions.PolarsError as error:

@@ -10,12 +10,12 @@ a null is equal to nothing and larger than nothing, but to the metrics that say 
 
 from functools import reduce
 from itertools import combinations
-from operator import add
 
 import polars as pl
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 
-from expectations.engine.map_metrics import Asked, offer_map_metric
+from expectations.engine.map_metrics import offer_map_metric
+from expectations.engine.summaries import Asked
 
 
 def _pair(asked: Asked) -> tuple[pl.Expr, pl.Expr]:
@@ -40,14 +40,14 @@ def _are_in_set(asked: Asked) -> pl.Expr:
     first, second = _pair(asked)
     pairs = asked.values.get("value_pairs_set")
     if pairs is None:
-        return first.is_null() | True
+        return first.is_null() | pl.lit(value=True)
     is_one = [first.eq_missing(pl.lit(a)) & second.eq_missing(pl.lit(b)) for a, b in pairs]
-    return pl.any_horizontal(first.is_null() & False, *is_one)
+    return pl.any_horizontal(first.is_null() & pl.lit(value=False), *is_one)
 
 
 def _adds_up(asked: Asked) -> pl.Expr:
-    total = reduce(add, map(pl.col, asked.columns))
-    return (total == asked.values["sum_total"]).fill_null(value=False)
+    total = reduce(pl.Expr.add, map(pl.col, asked.columns))
+    return total.eq(asked.values["sum_total"]).fill_null(value=False)
 
 
 def _are_all_equal(asked: Asked) -> pl.Expr:

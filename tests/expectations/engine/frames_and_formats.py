@@ -100,7 +100,9 @@ result_formats = st.one_of(
 mostly = st.sampled_from([{}, {"mostly": 0.0}, {"mostly": 0.5}, {"mostly": 0.75}])
 
 
-def run(engine: ExecutionEngine[Any], expectation: Expectation, result_format: Any) -> dict[str, Any]:  # noqa: ANN401
+def run(
+    engine: ExecutionEngine[Any], expectation: Expectation, result_format: Any
+) -> dict[str, Any]:
     """What an engine answers, as plain data; of an exception, only that there was one."""
     validator = Validator(engine, data_context=runner._build_context())
     with warnings.catch_warnings():
@@ -119,7 +121,7 @@ _IN_PANDAS = {pl.String: "object", pl.Float64: "float64", pl.Datetime: "datetime
 
 
 def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
-    """The frame as pandas reads a file: whole numbers with nulls are floats, null is NaN or None."""
+    """The frame as pandas reads files: whole numbers with nulls are floats, null is NaN or None."""
 
     def make(column: pl.Series) -> pd.Series:
         whole = "float64" if column.null_count() else "int64"
@@ -130,14 +132,18 @@ def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
 
 
 def run_in_pandas(
-    frame: pl.DataFrame, expectation: Expectation, result_format: Any  # noqa: ANN401
+    frame: pl.DataFrame,
+    expectation: Expectation,
+    result_format: Any,
 ) -> dict[str, Any]:
     engine = PandasExecutionEngine(batch_data_dict={"frame": to_pandas(frame)})
     return run(engine, expectation, result_format)
 
 
 def run_in_polars(
-    frame: pl.DataFrame | pl.LazyFrame, expectation: Expectation, result_format: Any  # noqa: ANN401
+    frame: pl.DataFrame | pl.LazyFrame,
+    expectation: Expectation,
+    result_format: Any,
 ) -> dict[str, Any]:
     return run(PolarsExecutionEngine(frame), expectation, result_format)
 
@@ -167,12 +173,12 @@ def normalise(answer: dict[str, Any]) -> dict[str, Any]:
     return {**answer, "result": _plain(result)}
 
 
-def _has_null(value: Any) -> bool:  # noqa: ANN401
+def _has_null(value: Any) -> bool:
     parts = value.values() if isinstance(value, dict) else value
     return value is None or (isinstance(value, list | dict) and None in parts)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def _plain(value: Any) -> Any:
     match value:
         case dict():
             return {key: _plain(one) for key, one in value.items()}
@@ -188,7 +194,9 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
 
 
 def compare_with_pandas(
-    frame: pl.DataFrame, expectation: Expectation, result_format: Any  # noqa: ANN401
+    frame: pl.DataFrame,
+    expectation: Expectation,
+    result_format: Any,
 ) -> None:
     """Fails where the two engines answer otherwise than in what `normalise` takes out."""
     expected = normalise(run_in_pandas(frame, expectation, result_format))

@@ -97,7 +97,7 @@ def merge(*parts: Arguments) -> Arguments:
     )
 
 
-def fixed(**arguments: Any) -> Arguments:  # noqa: ANN401
+def fixed(**arguments: Any) -> Arguments:
     return st.just(arguments)
 
 
