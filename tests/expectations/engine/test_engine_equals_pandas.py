@@ -1,6 +1,8 @@
 """Each standard expectation that the engine offers gives what the pandas engine gives."""
 
+import re
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import great_expectations.expectations as gxe
@@ -12,7 +14,7 @@ from great_expectations.util import camel_to_snake
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expectations.engine.offered import NOT_OFFERED
+from expectations.engine.offered import NOT_OFFERED, OFFERED
 from tests.expectations.engine.frames_and_formats import (
     compare_with_pandas,
     frames,
@@ -229,7 +231,6 @@ ABOUT_TABLES: dict[type[Expectation], Arguments] = {
 }
 """Each expectation about the table itself."""
 
-OFFERED = ABOUT_ROWS | ABOUT_COLUMNS | ABOUT_TABLES
 quick = settings(max_examples=25)
 
 
@@ -269,5 +270,21 @@ def test_every_standard_expectation_is_offered_or_refused_by_name() -> None:
         if isinstance(found := getattr(core, name), type) and issubclass(found, Expectation)
     }
 
-    assert {camel_to_snake(kind.__name__) for kind in OFFERED} == standard - set(NOT_OFFERED)
+    assert set(OFFERED) == standard - set(NOT_OFFERED)
     assert set(NOT_OFFERED) <= standard
+
+
+def test_every_expectation_that_is_offered_has_its_law() -> None:
+    tried = [*ABOUT_ROWS, *ABOUT_COLUMNS, *ABOUT_TABLES]
+
+    assert sorted(camel_to_snake(kind.__name__) for kind in tried) == sorted(OFFERED)
+
+
+def test_the_page_of_the_engine_lists_what_is_offered_and_what_is_not() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "engine.md").read_text(encoding="utf-8")
+    _, offered, refused = re.split(r"^## What it (?:offers|does not offer)$", page, flags=re.M)
+    named = r"^\|.*`(?:expect|unexpected_rows)_.*$"
+    tables = ["\n".join(re.findall(named, part, re.M)) for part in (offered, refused)]
+    listed = [set(re.findall(r"`((?:expect|unexpected_rows)_\w+)`", table)) for table in tables]
+
+    assert listed == [set(OFFERED), set(NOT_OFFERED)]
