@@ -17,6 +17,8 @@ from typing import Any
 import polars as pl
 from great_expectations.expectations.row_conditions import ComparisonCondition, Operator
 
+from pipeline.errors import PlainError
+
 _COMPARISONS: dict[str, Callable[[pl.Expr, Any], pl.Expr]] = {
     "==": lambda column, value: column == value,
     "!=": lambda column, value: column.ne_missing(value),
@@ -40,7 +42,7 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
 _NULLITY = {"isnull": True, "isna": True, "notnull": False, "notna": False}
 
 
-class TextConditionError(ValueError):
+class TextConditionError(PlainError):
     """A row condition in text has no meaning here; the message says how to write it."""
 
     def __init__(self, text: str, why: str) -> None:

@@ -4,6 +4,8 @@ Here belongs the list of them, and the error that names one. Not here: what is o
 aggregates), or where the library meets the error (refusals).
 """
 
+from pipeline.errors import PlainError
+
 _LIKE = "SQL's LIKE is known to databases only; write the pattern as a regular expression with"
 _TYPES = (
     "Great Expectations compares types only for engines that it knows by class; compare the "
@@ -44,7 +46,7 @@ NOT_OFFERED: dict[str, str] = {
 """For each standard expectation that is not offered: why, and what to write instead."""
 
 
-class NotOfferedError(NotImplementedError):
+class NotOfferedError(PlainError):
     """The engine does not offer an expectation; the message names it and says what to write."""
 
     def __init__(self, *expectations: str) -> None:
