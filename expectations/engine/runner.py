@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from great_expectations.core import (
         ExpectationSuite,
         ExpectationSuiteValidationResult,
-        ExpectationValidationResult,
     )
     from great_expectations.data_context.data_context.ephemeral_data_context import (
         EphemeralDataContext,
@@ -197,14 +196,6 @@ def read_rule_name(expectation: "Expectation | ExpectationConfiguration | None")
     rule = ((expectation and expectation.meta) or {}).get("rule")
     if not isinstance(rule, str):
         raise SuiteError(f"an expectation has no rule in its meta: {expectation}")
-    return rule
-
-
-def read_result(suite_name: str, result: "ExpectationValidationResult") -> str:
-    """The rule of a result of an expectation; SuiteError where it could not be computed."""
-    rule = read_rule_name(result.expectation_config)
-    if result.result.get("unexpected_count") is None:
-        raise _suite_error(suite_name, rule, result.exception_info)
     return rule
 
 
