@@ -71,6 +71,7 @@ lint: .venv/.tests-installed
 ## site; every form of file; whole commands from the shell.
 bench: .venv/.tests-installed
 	$(BIN)/python -m bench.measure
+	$(BIN)/python -m bench.rules
 	$(BIN)/python -m bench.nation_growth
 	$(BIN)/python -m bench.nation_run
 	$(BIN)/python -m bench.site

@@ -33,12 +33,14 @@ _AFTER_TALLIES = {
         "warehouse",
     },
     "expectations": {
+        "engine/datasource.py",
         "engine/results.py",
         "rules/bulletin.py",
         "rules/exports.py",
         "rules/indices.py",
         "rules/rankings.py",
         "rules/tallies.py",
+        "suites.py",
     },
 }
 """Packages and modules that no record and no tally is computed with, by room.

@@ -1,10 +1,11 @@
 # ruff: noqa: PLC0415 - great_expectations takes seconds to import, so only a running suite does
 """The phrases that rules are written in.
 
-Here belongs one `expect_*` function for each thing that a suite can expect of a row, and one
-`where_*` function for each condition on the rows that an expectation is about. The names are those
-of Great Expectations, shortened. Conditions are combined with `&` and `|`. Not here: which rules
-there are (expectations.rules), or how unexpected rows are found (polars_engine).
+Here belongs one `expect_*` function for each thing that a suite expects of a row, and one
+`where_*` function for each condition on the rows that an expectation is about. Each makes a
+standard expectation of Great Expectations; the names are the library's, shortened. Conditions are
+combined with `&` and `|`. Not here: which rules there are (expectations.rules), or how unexpected
+rows are found (polars_engine and the metrics beside it).
 
 Every expectation carries the name of its rule in its `meta`. A null is never unexpected, except to
 `expect_not_null`; two columns are compared only where neither is null.
@@ -12,7 +13,7 @@ Every expectation carries the name of its rule in its `meta`. A null is never un
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
         NullityCondition,
         RowConditionType,
     )
+
+
+_COMPARE_VALUES_ONLY: Final = "either_value_is_missing"
+"""By the library's default a pair of a value and a null is compared, and is unexpected."""
 
 
 def build_suite(name: str, expectations: "Iterable[Expectation]") -> "ExpectationSuite":
@@ -56,25 +61,29 @@ def expect_not_null(
     rule: str, column: str, row_condition: "RowConditionType" = None
 ) -> "Expectation":
     """The column is not null."""
-    from expectations.engine.polars_engine import ExpectNotNull
+    from great_expectations.expectations import ExpectColumnValuesToNotBeNull
 
-    return ExpectNotNull(column=column, row_condition=row_condition, meta={"rule": rule})
+    return ExpectColumnValuesToNotBeNull(
+        column=column, row_condition=row_condition, meta={"rule": rule}
+    )
 
 
 def expect_null(rule: str, column: str, row_condition: "RowConditionType" = None) -> "Expectation":
     """The column is null."""
-    from expectations.engine.polars_engine import ExpectNull
+    from great_expectations.expectations import ExpectColumnValuesToBeNull
 
-    return ExpectNull(column=column, row_condition=row_condition, meta={"rule": rule})
+    return ExpectColumnValuesToBeNull(
+        column=column, row_condition=row_condition, meta={"rule": rule}
+    )
 
 
 def expect_in_set(
     rule: str, column: str, value_set: Iterable[object], row_condition: "RowConditionType" = None
 ) -> "Expectation":
     """The column has one of the values."""
-    from expectations.engine.polars_engine import ExpectInSet
+    from great_expectations.expectations import ExpectColumnValuesToBeInSet
 
-    return ExpectInSet(
+    return ExpectColumnValuesToBeInSet(
         column=column,
         value_set=list(value_set),
         row_condition=row_condition,
@@ -97,9 +106,9 @@ def expect_between(  # noqa: PLR0913 - two limits, and for each whether it is it
     A value that equals a limit is allowed, unless `strict_min` or `strict_max` says otherwise. A
     value that is not a number (NaN) is above every limit.
     """
-    from expectations.engine.polars_engine import ExpectBetween
+    from great_expectations.expectations import ExpectColumnValuesToBeBetween
 
-    return ExpectBetween(
+    return ExpectColumnValuesToBeBetween(
         column=column,
         min_value=min_value,
         max_value=max_value,
@@ -114,9 +123,9 @@ def expect_match_regex(
     rule: str, column: str, regex: str, row_condition: "RowConditionType" = None
 ) -> "Expectation":
     """The column matches a regular expression somewhere; `^` and `$` bind it to the whole value."""
-    from expectations.engine.polars_engine import ExpectMatchRegex
+    from great_expectations.expectations import ExpectColumnValuesToMatchRegex
 
-    return ExpectMatchRegex(
+    return ExpectColumnValuesToMatchRegex(
         column=column, regex=regex, row_condition=row_condition, meta={"rule": rule}
     )
 
@@ -125,9 +134,9 @@ def expect_not_match_regex(
     rule: str, column: str, regex: str, row_condition: "RowConditionType" = None
 ) -> "Expectation":
     """The column matches a regular expression nowhere."""
-    from expectations.engine.polars_engine import ExpectNotMatchRegex
+    from great_expectations.expectations import ExpectColumnValuesToNotMatchRegex
 
-    return ExpectNotMatchRegex(
+    return ExpectColumnValuesToNotMatchRegex(
         column=column, regex=regex, row_condition=row_condition, meta={"rule": rule}
     )
 
@@ -136,11 +145,13 @@ def expect_at_least(
     rule: str, column: str, other_column: str, row_condition: "RowConditionType" = None
 ) -> "Expectation":
     """The column is equal to another column, or larger (later)."""
-    from expectations.engine.polars_engine import ExpectAtLeast
+    from great_expectations.expectations import ExpectColumnPairValuesAToBeGreaterThanB
 
-    return ExpectAtLeast(
-        column=column,
-        other_column=other_column,
+    return ExpectColumnPairValuesAToBeGreaterThanB(
+        column_A=column,
+        column_B=other_column,
+        or_equal=True,
+        ignore_row_if=_COMPARE_VALUES_ONLY,
         row_condition=row_condition,
         meta={"rule": rule},
     )
@@ -150,11 +161,12 @@ def expect_equal(
     rule: str, column: str, other_column: str, row_condition: "RowConditionType" = None
 ) -> "Expectation":
     """The column is equal to another column."""
-    from expectations.engine.polars_engine import ExpectEqual
+    from great_expectations.expectations import ExpectColumnPairValuesToBeEqual
 
-    return ExpectEqual(
-        column=column,
-        other_column=other_column,
+    return ExpectColumnPairValuesToBeEqual(
+        column_A=column,
+        column_B=other_column,
+        ignore_row_if=_COMPARE_VALUES_ONLY,
         row_condition=row_condition,
         meta={"rule": rule},
     )

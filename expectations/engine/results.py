@@ -5,7 +5,9 @@ a rule about each row. Not here: the rules themselves (expectations.rules), or t
 sender's row rules reject (expectations.rules.records).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from expectations.engine import runner
 from expectations.engine.phrases import build_suite
 
 if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuite
     from great_expectations.expectations.expectation import Expectation
 
 COPIES = "copies"
@@ -28,6 +31,7 @@ SUMMARY = pl.Schema(
     {"rule": pl.String(), "checked": pl.Int64(), "unexpected": pl.Int64(), "sample": pl.String()}
 )
 _SAMPLE_ROWS = 3
+_RECORDED: ContextVar["dict[str, ExpectationSuite] | None"] = ContextVar("recorded", default=None)
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,9 @@ def check_table(
     a reader. Raises runner.SuiteError when a rule cannot be checked.
     """
     suite = build_suite(name, expectations)
+    recorded = _RECORDED.get()
+    if recorded is not None:
+        recorded[name] = suite
     unexpected = runner.find_unexpected_rows(suite, frame)
     positions = {
         rule: rows["position"]
@@ -68,6 +75,17 @@ def check_table(
         for rule in dict.fromkeys(map(runner.read_rule_name, suite.expectations))
         for found in [positions.get(rule, pl.Series(dtype=pl.Int64))]
     ]
+
+
+@contextmanager
+def record_suites() -> "Iterator[dict[str, ExpectationSuite]]":
+    """Collects by name every suite that check_table runs inside the block."""
+    recorded: dict[str, ExpectationSuite] = {}
+    token = _RECORDED.set(recorded)
+    try:
+        yield recorded
+    finally:
+        _RECORDED.reset(token)
 
 
 def _label(rows: pl.DataFrame, key: Sequence[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ the suite of a kind, and the frame of reasons made of its result. Not here: the 
 split into accepted and rejected rows (pipeline.records).
 """
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -76,8 +77,12 @@ RULES: dict[str, RowRule] = {rule.name: rule for rules in RULES_BY_KIND.values()
 """Every row rule, by its name."""
 
 
+@cache
 def build_suite(kind: str, month: str) -> "ExpectationSuite":
-    """The suite of one kind of records in a month; MonthNameError when `month` is not YYYY-MM."""
+    """The suite of one kind of records in a month; MonthNameError when `month` is not YYYY-MM.
+
+    Built once for each month: all deliveries of the month are judged by the same suite.
+    """
     checked_month = months.checked(month)
     return phrases.build_suite(
         f"records.{kind}",

@@ -3,7 +3,7 @@
 import polars as pl
 
 from expectations.engine.phrases import expect_between, expect_not_null
-from expectations.engine.results import RuleResult, check_table, summarize
+from expectations.engine.results import RuleResult, check_table, record_suites, summarize
 
 
 def check_files(sizes: list[int]) -> list[RuleResult]:
@@ -65,3 +65,11 @@ def test_a_summary_has_a_line_for_each_rule_met_or_not() -> None:
 
 def test_a_summary_of_nothing_has_its_columns() -> None:
     assert summarize([]).columns == ["rule", "checked", "unexpected", "sample"]
+
+
+def test_suites_that_run_inside_a_block_are_recorded_and_no_others() -> None:
+    with record_suites() as recorded:
+        check_files([1])
+    check_table("numbers", [], pl.DataFrame({"number": [1]}), ["number"])
+
+    assert {name: len(suite.expectations) for name, suite in recorded.items()} == {"files": 2}

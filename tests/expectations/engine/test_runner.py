@@ -13,7 +13,6 @@ from great_expectations import expectations as gxe
 from great_expectations.expectations.expectation import Expectation
 
 from expectations.engine import phrases, runner
-from expectations.engine.polars_engine import ExpectNotNull
 
 NUMBERS = pl.DataFrame(
     {
@@ -103,33 +102,18 @@ def test_a_phrase_finds_the_rows_that_break_it(phrase: str) -> None:
     assert unexpected_positions(expectation()) == expected
 
 
-def pair_by_default() -> Expectation:
-    return gxe.ExpectColumnPairValuesToBeEqual(
-        column_A="number", column_B="other", meta={"rule": "r"}
+def like() -> Expectation:
+    return gxe.ExpectColumnValuesToMatchLikePattern(
+        column="word", like_pattern="a%", meta={"rule": "r"}
     )
 
 
-def unique() -> Expectation:
-    return gxe.ExpectColumnValuesToBeUnique(column="number", meta={"rule": "r"})
-
-
-class SaysNothing(ExpectNotNull):
-    """Is met, without a word about rows."""
-
-    def _validate(self, *_: object, **__: object) -> dict[str, Any]:
-        return {"success": True}
-
-
-class CannotCount(ExpectNotNull):
-    """Names fewer rows than it counts."""
-
-    def _validate(self, *_: object, **__: object) -> dict[str, Any]:
-        result = {"element_count": 4, "unexpected_count": 2, "unexpected_index_list": [0]}
-        return {"success": False, "result": result}
+def about_a_column() -> Expectation:
+    return gxe.ExpectColumnMaxToBeBetween(column="number", max_value=1, meta={"rule": "r"})
 
 
 def without_rule() -> Expectation:
-    return ExpectNotNull(column="other")
+    return gxe.ExpectColumnValuesToNotBeNull(column="other")
 
 
 FAULTS: dict[str, Callable[[], Expectation]] = {
@@ -142,13 +126,10 @@ FAULTS: dict[str, Callable[[], Expectation]] = {
     "a number against a word": lambda: phrases.expect_equal("r", "number", "word"),
     "a pattern of a number": lambda: phrases.expect_match_regex("r", "number", "a"),
     "a condition written as text": lambda: phrases.expect_not_null("r", "word", "number > 1"),
-    "a pair that the engine does not know": pair_by_default,
-    "an expectation that the engine does not know": unique,
-    "an expectation that names no rows": lambda: SaysNothing(column="word", meta={"rule": "r"}),
-    "an expectation that names too few rows": lambda: CannotCount(
-        column="word", meta={"rule": "r"}
-    ),
-    "a limit that is nowhere": lambda: phrases.expect_between("r", "number"),
+    "an expectation that the engine does not offer": like,
+    "an expectation that names no rows": about_a_column,
+    "limits the wrong way round": lambda: phrases.expect_between("r", "number", 2, 1),
+    "a pattern that is none": lambda: phrases.expect_match_regex("r", "word", "("),
     "an expectation without a rule": without_rule,
 }
 
@@ -167,6 +148,17 @@ def test_a_rule_that_cannot_be_checked_fails_the_suite(fault: str) -> None:
 def test_the_error_names_suite_rule_and_cause() -> None:
     with pytest.raises(runner.SuiteError, match=r"tried: the rule r could not .*nowhere"):
         unexpected_positions(phrases.expect_not_null("r", "nowhere"))
+
+
+def test_the_error_names_an_expectation_that_is_not_offered_and_what_to_write() -> None:
+    asked = "expect_column_values_to_match_like_pattern:.*expect_column_values_to_match_regex"
+    with pytest.raises(runner.SuiteError, match=asked):
+        unexpected_positions(like())
+
+
+def test_limits_that_are_nowhere_are_refused_where_the_rule_is_written() -> None:
+    with pytest.raises(ValueError, match="min_value and max_value cannot both be None"):
+        phrases.expect_between("r", "number")
 
 
 def test_a_row_that_breaks_two_halves_of_one_rule_stands_once() -> None:
