@@ -4,6 +4,7 @@ Here belongs that every command takes the same one. Not here: reading registers 
 the settings (pipeline.delivery_states).
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 from pipeline import agencies
@@ -19,10 +20,17 @@ def load_register(home: Home, own: Path | None = None) -> Register:
     it; DeliverySettingsError where the settings are at fault.
     """
     register = agencies.load(own or home.agencies)
-    senders = load_settings(home.deliveries).senders
+    settings = load_settings(home.deliveries)
+    selected = _select(register, settings.senders, f"{home.deliveries}: senders")
+    _select(register, settings.set_rules.senders, f"{home.deliveries}: set_rules.senders")
+    return selected
+
+
+def _select(register: Register, senders: Collection[str], place: str) -> Register:
+    """The register of some senders, of all where none is named; `place` names them in errors."""
     if not senders:
         return register
     try:
         return agencies.keep_senders(register, senders)
     except RegisterError as error:
-        raise RegisterError(f"{home.deliveries}: senders: {error}") from None
+        raise RegisterError(f"{place}: {error}") from None

@@ -15,6 +15,7 @@ from assets.month.inputs import MonthInputs
 from assets.month.listeners import Listeners
 from pipeline import planning
 from pipeline.bulletin import Content
+from pipeline.sender_measures import MANY_PETITIONS
 
 
 @dataclass(frozen=True)
@@ -86,18 +87,13 @@ def tell(inputs: MonthInputs, published: Published, content: Content | None = No
     _listeners.tell(result)
 
 
-_MANY_PETITIONS = 10
-"""So many rejected petitions are a gap [ours]. Senders have a dozen a month, and no rank rests on
-them, so that one of a dozen is none, though its share is above the limit."""
-
-
 def find_too_many(deliveries: pl.DataFrame, limit: float) -> pl.DataFrame:
     """The senders with more rejected rows of a kind than a share of them, from tables.DELIVERED.
 
     Of petitions also only where there are many. One row a sender and kind: sender_code,
     sender_name, kind, rejected, rows.
     """
-    is_gap = (pl.col("kind") != "petitions") | (pl.col("rejected") >= _MANY_PETITIONS)
+    is_gap = (pl.col("kind") != "petitions") | (pl.col("rejected") >= MANY_PETITIONS)
     return (
         deliveries.filter(status=planning.ACCEPTED)
         .group_by("sender_code", "sender_name", "kind")

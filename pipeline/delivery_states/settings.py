@@ -14,6 +14,7 @@ from pipeline import months
 from pipeline.delivery_states.due_day import DueDay
 from pipeline.errors import WrongUseError
 from pipeline.own_files import OwnFileError, parse_toml, read_text
+from pipeline.sender_thresholds import SenderThresholds, Thresholds
 from pipeline.suggestions import did_you_mean
 
 
@@ -31,6 +32,7 @@ class _File(BaseModel):
     due_day: Annotated[int, Field(ge=1, le=31)] | None = None
     first_month: str | None = None
     senders: list[Annotated[str, Field(min_length=1)]] = []
+    set_rules: SenderThresholds = SenderThresholds()
 
     @field_validator("first_month")
     @classmethod
@@ -49,11 +51,12 @@ class _File(BaseModel):
 @dataclass(frozen=True)
 class DeliverySettings:
     """Until when files are due, and the codes of the only agencies that send; none where every
-    agency of the register may.
+    agency of the register may. `set_rules` are the thresholds of rules about a sender's month.
     """
 
     due_day: DueDay = field(default_factory=DueDay)
     senders: tuple[str, ...] = ()
+    set_rules: SenderThresholds = field(default_factory=SenderThresholds)
 
 
 def load_settings(path: Path) -> DeliverySettings:
@@ -67,16 +70,18 @@ def load_settings(path: Path) -> DeliverySettings:
     except ValidationError as fault:
         raise DeliverySettingsError(f"{path}: {_explain(fault)}") from None
     due_day = DueDay(file.due_day, file.first_month or "")
-    return DeliverySettings(due_day, tuple(sorted(set(file.senders))))
+    return DeliverySettings(due_day, tuple(sorted(set(file.senders))), file.set_rules)
 
 
 def _explain(fault: ValidationError) -> str:
     """The first fault in words; a misspelt key before the key that is missing because of it."""
     error = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
     key = ".".join(map(str, error["loc"]))
-    known = list(_File.model_fields)
+    # Keys of [set_rules], and of [set_rules.senders.CODE].
+    model = {1: _File, 2: SenderThresholds}.get(len(error["loc"]), Thresholds)
+    known = list(model.model_fields)
     if error["type"] == "extra_forbidden":
-        cure = did_you_mean(key, known) or f": take it out ({', '.join(known)})"
+        cure = did_you_mean(str(error["loc"][-1]), known) or f": take it out ({', '.join(known)})"
         return f"the key {key} is not known{cure}"
     message = error["msg"].removeprefix("Value error, ")
     return f"{message} (key {key})" if key else message

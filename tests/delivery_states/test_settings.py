@@ -68,3 +68,49 @@ def test_a_file_that_cannot_be_used_is_named_with_the_cure(
         load_settings(path)
     assert str(path) in str(raised.value)
     assert cure in str(raised.value)
+
+
+def test_a_threshold_is_set_for_every_sender_and_for_one(tmp_path: Path) -> None:
+    text = """
+[set_rules]
+volume_at_most = 3
+rejected_share = 0.1
+[set_rules.senders.H26]
+volume_at_least = 0.25
+rejected_share = 0.2
+"""
+    found = load_settings(write(tmp_path, text)).set_rules
+    listed = found.list_for(["H29", "H26"], 0.05).rows(named=True)
+    usual = {"volume_at_least": 0.5, "volume_at_most": 3, "carried_over_difference": 0.01}
+    assert listed == [
+        usual | {"sender_code": "H26", "volume_at_least": 0.25, "rejected_share": 0.2},
+        usual | {"sender_code": "H29", "rejected_share": 0.1},
+    ]
+
+
+def test_without_settings_the_share_rejected_is_that_of_the_method(tmp_path: Path) -> None:
+    found = load_settings(tmp_path / "deliveries.toml").set_rules
+    assert found.list_for(["H26"], 0.05)["rejected_share"].to_list() == [0.05]
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("[set_rules]\nvolume_at_lest = 0.5\n", "did you mean volume_at_least?"),
+        ("[set_rules.senders.H26]\nrejected_shares = 1\n", "did you mean rejected_share?"),
+        ("[set_rules]\nvolume_at_least = 1.01\n", "less than or equal to 1"),
+        ("[set_rules]\nvolume_at_most = 0.99\n", "greater than or equal to 1"),
+        ("[set_rules]\nrejected_share = -0.01\n", "greater than or equal to 0"),
+        ('[set_rules]\nrejected_share = "0.1"\n', "valid number (key set_rules.rejected_share)"),
+    ],
+)
+def test_a_broken_threshold_is_named_with_its_cure(tmp_path: Path, text: str, cure: str) -> None:
+    with pytest.raises(DeliverySettingsError) as error:
+        load_settings(write(tmp_path, text))
+    assert cure in str(error.value)
+
+
+@pytest.mark.parametrize("key", ["volume_at_least", "volume_at_most", "rejected_share"])
+def test_a_threshold_may_lie_on_its_own_edge(tmp_path: Path, key: str) -> None:
+    found = load_settings(write(tmp_path, f"[set_rules]\n{key} = 1\n")).set_rules
+    assert getattr(found, key) == 1
