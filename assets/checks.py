@@ -6,6 +6,7 @@ tables blocks what follows, before anything is kept or published. Here belongs t
 here: rules (expectations), remembering results of rules (month.remembered_checks).
 """
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 
 import dagster as dg
@@ -46,6 +47,33 @@ def blocking_specs(asset: str, names: Iterable[str]) -> list[dg.AssetCheckSpec]:
         )
         for name in names
     ]
+
+
+def with_checks_by_month(
+    asset: dg.AssetsDefinition, months: dg.PartitionsDefinition[str]
+) -> dg.AssetsDefinition:
+    """The asset, its checks with the partitions that the asset itself has.
+
+    Without them Dagster keeps two entries of a check in each run: one that is planned for the month
+    for ever, and the evaluation without a month.
+    """
+    attributes = asset.get_attributes_dict()
+    with warnings.catch_warnings():
+        # Partitions of checks are a preview; Dagster says so once for each check.
+        warnings.simplefilter("ignore", dg.PreviewWarning)
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        attributes["check_specs_by_output_name"] = {
+            output: dg.AssetCheckSpec(
+                spec.name,
+                asset=spec.asset_key,
+                description=spec.description,
+                blocking=spec.blocking,
+                metadata=spec.metadata,
+                partitions_def=months,
+            )
+            for output, spec in asset.node_check_specs_by_output_name.items()
+        }
+        return dg.AssetsDefinition(**attributes)
 
 
 FIGURES_AGREE = dg.AssetCheckSpec(

@@ -8,7 +8,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import bulletin, exports, indices, rankings, records, tallies
+from assets import bulletin, checks, exports, indices, rankings, records, tallies
 from assets.automation import (
     build_freshness_policy,
     edition_job,
@@ -58,7 +58,8 @@ def build_definitions(
         )
 
     modules = (exports.exports, records.records, tallies.tallies, indices.indices)
-    assets = dg.map_asset_specs(complete, [*modules, rankings.rankings, bulletin.bulletin])
+    every = dg.map_asset_specs(complete, [*modules, rankings.rankings, bulletin.bulletin])
+    assets = [checks.with_checks_by_month(asset, months) for asset in every]
     resources = {
         "where": where,
         "home": HomeResource(

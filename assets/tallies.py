@@ -4,9 +4,9 @@ from time import perf_counter
 
 import dagster as dg
 
-from assets import checks, metadata
+from assets import checks, metadata, set_checks
 from assets.checks import BrokenRulesError
-from assets.month import checked_tallies, deliveries, failures
+from assets.month import checked_tallies, deliveries, failures, set_rules
 from assets.resources import ClusterResource, HomeResource, retried
 from pipeline import tables
 
@@ -34,7 +34,10 @@ _MADE_OF = {
     group_name="tallies",
     kinds={"polars", "parquet"},
     owners=["team:data-engineering"],
-    check_specs=checks.blocking_specs("tallies", tables.TALLIES),
+    check_specs=[
+        *checks.blocking_specs("tallies", tables.TALLIES),
+        *set_checks.set_rule_specs("tallies"),
+    ],
 )
 @retried
 def tallies(
@@ -58,6 +61,7 @@ def tallies(
         deliveries.forget_tallies(inputs, recomputed)
         raise
     deliveries.merge_pending(inputs)
+    yield from set_checks.check_set_rules(set_rules.find_history(inputs), inputs.month)
     counts = inputs.count_cells()
     context.log.info(
         f"{counts.rows:,} cells of {counts.dossiers:,} dossiers and {counts.respondents:,} "

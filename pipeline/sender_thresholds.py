@@ -25,7 +25,7 @@ class Thresholds(BaseModel):
     """More rows than so many of the sender's usual months are far more."""
     rejected_share: Share | None = None
     """The largest share of rejected rows of a kind; None for that of the method."""
-    carried_over_difference: Share = 0.01
+    carried_over_difference: Share = 0.05
     """So large a share of what was in progress may be missing, or new, among the carried over."""
 
 

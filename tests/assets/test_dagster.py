@@ -13,6 +13,7 @@ from assets.definitions import build_definitions
 from assets.month.edition import NothingToPublishError
 from assets.month.installation import Installation
 from assets.resources import InstallationResource
+from expectations.rules.senders import RULES_BY_NAME
 from pipeline import columns, tables
 from pipeline.editions import Editions
 
@@ -22,7 +23,7 @@ DEFINITIONS = build_definitions()
 CHECKS = {
     "exports": {"files"},
     "records": set(tables.KINDS),
-    "tallies": set(tables.TALLIES),
+    "tallies": set(tables.TALLIES) | set(RULES_BY_NAME),
     "indices": {
         "indices",
         "series",
@@ -44,8 +45,9 @@ CHECKS = {
     },
     "bulletin": {"published", "last_month_is_published"},
 }
-OF_NO_TABLE = {"last_month_is_published", "figures_agree_with_rows"}
-"""That a month was published late, or that figures contradict rows, breaks no rule of a table."""
+OF_NO_TABLE = {"last_month_is_published", "figures_agree_with_rows", *RULES_BY_NAME}
+"""That a month was published late, that figures contradict rows, or that a sender's month breaks a
+set rule, breaks no rule of a table."""
 MONTH, MONTH_BEFORE, EMPTY_MONTH = "2026-06", "2026-05", "2026-07"
 
 Metadata = Mapping[str, dg.MetadataValue]

@@ -81,7 +81,7 @@ rejected_share = 0.2
 """
     found = load_settings(write(tmp_path, text)).set_rules
     listed = found.list_for(["H29", "H26"], 0.05).rows(named=True)
-    usual = {"volume_at_least": 0.5, "volume_at_most": 3, "carried_over_difference": 0.01}
+    usual = {"volume_at_least": 0.5, "volume_at_most": 3, "carried_over_difference": 0.05}
     assert listed == [
         usual | {"sender_code": "H26", "volume_at_least": 0.25, "rejected_share": 0.2},
         usual | {"sender_code": "H29", "rejected_share": 0.1},

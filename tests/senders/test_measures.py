@@ -115,7 +115,7 @@ def form(
     now: dict[tuple[str | None, str], int],
     before: dict[tuple[str | None, str], int] | None = None,
     *files: dict[str, object],
-    tolerance: float = 0.01,
+    tolerance: float = 0.05,
 ) -> dict[str, Any]:
     """The measure of the month's form; without `before` nothing was sent for the month before."""
     sent = files or (
@@ -149,21 +149,27 @@ def test_received_and_carried_over_are_finished_open_and_left() -> None:
 
 
 def test_what_was_in_progress_is_what_is_carried_over() -> None:
-    # 95 + 8 = 103 were in progress, 3 more than the 100 carried over; 1 % of 103 is 1.03.
+    # 95 + 8 = 103 were in progress, 3 more than the 100 carried over; 5 % of 103 is 5.15.
     found = form(NOW, {("received", "open_not_due"): 95, ("carried_over", "open_without_due"): 8})
     assert (found["open_before"], found["carried_over_gap"]) == (103, 3)
-    assert found["largest_gap"] == 1.03
+    assert found["largest_gap"] == 5.15
 
 
 def test_a_first_month_carries_over_what_nobody_can_compare() -> None:
     found = form(NOW)
-    assert found["open_before"] is found["carried_over_gap"] is found["largest_gap"] is None
+    assert found["open_before"] is found["carried_over_gap"] is None
 
 
 def test_where_nothing_was_open_nothing_is_carried_over() -> None:
     found = form({}, {("received", "finished_early"): 5})
     assert (found["open_before"], found["carried_over"], found["carried_over_gap"]) == (0, 0, 0)
-    assert found["largest_gap"] == 0
+    assert found["largest_gap"] == 2
+
+
+@pytest.mark.parametrize(("was_open", "largest"), [(40, 2.0), (41, 2.05)])
+def test_two_dossiers_may_always_differ(was_open: int, largest: float) -> None:
+    # 5 % of 40 are 2, and of 41 they are 2.05.
+    assert form(NOW, {("received", "open_not_due"): was_open})["largest_gap"] == largest
 
 
 def test_a_file_without_dossiers_carries_nothing_over() -> None:
@@ -174,7 +180,7 @@ def test_a_file_without_dossiers_carries_nothing_over() -> None:
 def test_rows_that_were_rejected_in_either_month_may_be_what_differs() -> None:
     files = (deliver(MONTH, 100, 4), deliver(BEFORE, 100, 2))
     found = form(NOW, {("received", "open_not_due"): 100}, *files)
-    assert found["largest_gap"] == 1 + 4 + 2
+    assert found["largest_gap"] == 5 + 4 + 2
 
 
 @pytest.mark.parametrize("month", [MONTH, BEFORE])

@@ -1,0 +1,136 @@
+"""Set rules of a month: what they find in each sender's month, and in the months before.
+
+The results are kept in the store, each month's under a digest of what it was found in, so that a
+corrected file of an earlier month changes them. Here belong finding and keeping them. Not here: the
+rules (expectations.rules.senders), what is compared (pipeline.sender_measures), who sees the
+results (assets.rule_checks, feedback, edition).
+"""
+
+import hashlib
+
+import polars as pl
+
+from assets.month import merge, sources
+from assets.month.inputs import MonthInputs
+from expectations.rules import senders
+from expectations.rules.senders import FRAMES, SET_RESULTS
+from pipeline import months
+from pipeline.rule_history import find_series
+from pipeline.sender_measures import USUAL_MONTHS, measure_form, measure_volumes
+
+SHOWN_MONTHS = 12
+"""How many months a history has, the newest one among them; more where a series is longer."""
+
+_STAGE = "set_rules"
+_RESULTS, _DIGESTS = "results", "digests"
+_DIGESTS_SCHEMA = pl.Schema({"month": pl.String(), "digest": pl.String()})
+_Known = dict[str, tuple[str, pl.DataFrame]]
+"""By month, the digest of what results were found in, and the results."""
+
+
+def find_results(inputs: MonthInputs) -> pl.DataFrame:
+    """The SET_RESULTS of the month, from the store where nothing changed since they were found.
+
+    Of the month and the six before it, those count that the month's edition rests on. They can be
+    found once the counts of the month are merged.
+    """
+    digest, results = _read_known(inputs, inputs.month).get(inputs.month, ("", None))
+    is_known = results is not None and digest == _digest(inputs, sources.digest_for_rankings())
+    return results if is_known and results is not None else _judge(inputs)
+
+
+def find_history(inputs: MonthInputs) -> pl.DataFrame:
+    """The SET_RESULTS of the month and of the months before it, the oldest month first.
+
+    There are SHOWN_MONTHS of them, and more for as long as a rule is broken without interruption.
+    They are stored together: a month more costs a run in which nothing is new no reading.
+    """
+    source = sources.digest_for_rankings()
+    stored = _read_known(inputs, inputs.month)
+    before = {} if stored else _read_known(inputs, months.shifted(inputs.month, -1))
+    known = before | stored
+    found: _Known = {}
+    for month in reversed(inputs.plans):
+        earlier = inputs.without_later_months(month)
+        digest = _digest(earlier, source)
+        known_digest, results = known.get(month, ("", SET_RESULTS.to_frame()))
+        found[month] = (digest, results if known_digest == digest else _judge(earlier))
+        if len(found) >= SHOWN_MONTHS and not _is_in_series(found, month, inputs.month):
+            break
+    history = _join(found)
+    digests = {month: digest for month, (digest, _) in found.items()}
+    if digests != {month: digest for month, (digest, _) in stored.items()}:
+        rows = pl.DataFrame(sorted(digests.items()), schema=_DIGESTS_SCHEMA, orient="row")
+        tables = {_RESULTS: history, _DIGESTS: rows}
+        inputs.installation.store.write(_STAGE, inputs.month, tables)
+    return history
+
+
+def _join(found: _Known) -> pl.DataFrame:
+    return pl.concat([results for _, (_, results) in sorted(found.items())])
+
+
+def _is_in_series(found: _Known, oldest: str, month: str) -> bool:
+    """Whether a rule is broken from the oldest month that was looked at up to the month."""
+    series = find_series(_join(found), ["rule"], month)
+    return bool((series["since"] == oldest).any())
+
+
+def _read_known(inputs: MonthInputs, month: str) -> _Known:
+    """What is stored with a month, of it and of months before it."""
+    store = inputs.installation.store
+    if not store.has(_STAGE, month, (_RESULTS, _DIGESTS)):
+        return {}
+    results = store.read(_STAGE, month, _RESULTS)
+    digests = store.read(_STAGE, month, _DIGESTS)
+    return {
+        each: (digest, results.filter(pl.col("month") == each))
+        for each, digest in digests.iter_rows()
+    }
+
+
+def _list_months(inputs: MonthInputs) -> list[str]:
+    """The month, and those before it that are compared with it."""
+    wanted = {*months.before(inputs.month, USUAL_MONTHS), inputs.month}
+    return [month for month in inputs.plans if month in wanted]
+
+
+def _digest(inputs: MonthInputs, source: str) -> str:
+    installation = inputs.installation
+    keys = [merge.merged_key(month, inputs.plans[month]) for month in _list_months(inputs)]
+    parts = [*keys, describe_thresholds(inputs), source]
+    parts.append(installation.method.deadline_rule.name)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def describe_thresholds(inputs: MonthInputs) -> str:
+    """All thresholds of the installation as one text."""
+    installation = inputs.installation
+    usual = installation.method.maximum_rejected_share
+    return f"{installation.delivery_settings.set_rules!r} {usual!r}"
+
+
+def _judge(inputs: MonthInputs) -> pl.DataFrame:
+    installation, month = inputs.installation, inputs.month
+    store, plans = installation.store, inputs.plans
+    if inputs.plan.is_empty():
+        return SET_RESULTS.to_frame()
+    delivered = {
+        each: merge.read_delivered(store, each, plans[each]) for each in _list_months(inputs)
+    }
+    of_senders = delivered[month]["sender_code"].unique()
+    thresholds = installation.delivery_settings.set_rules.list_for(
+        of_senders, installation.method.maximum_rejected_share
+    )
+    rule = installation.method.deadline_rule
+    cells = {
+        each: merge.scan_tallies(store, {each: plans[each]}).by_deadline_rule(rule)
+        for each in (months.shifted(month, -1), month)
+        if each in plans
+    }
+    outcomes = {each: tallies.outcomes for each, tallies in cells.items()}
+    measures = (
+        measure_volumes(delivered, month, thresholds),
+        measure_form(outcomes, cells[month].figures, delivered, month, thresholds),
+    )
+    return senders.find_results(dict(zip(FRAMES, measures, strict=True)))

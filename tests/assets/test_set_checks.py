@@ -1,0 +1,219 @@
+"""What a developer sees who opens the check of a set rule: four months of two senders."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from assets.month import set_rules
+from assets.month.inputs import read_inputs
+from assets.month.installation import Installation
+from expectations.rules.senders import RULES, RULES_BY_NAME
+
+from .conftest import run_job
+
+COLUMNS = "MaHoSo,DonViXuLy,TrangThaiHoSo,NgayTiepNhan,NgayHenTra,NgayKetThucXuLy"
+MONTHS = ("2026-06", "2026-07", "2026-08", "2026-09")
+REJECTED, BELOW = "rejected_share_is_small", "rows_not_far_below_usual"
+CARRIED_OVER = "carried_over_was_in_progress"
+Evaluations = dict[tuple[str, str], dg.AssetCheckEvaluation]
+Metadata = Mapping[str, dg.MetadataValue]
+
+
+def send(home: Path, sender: str, month: str, good: int, bad: int = 0) -> None:
+    """So many dossiers received and ended in the month, and so many rows that are rejected."""
+    year_and_month = month.replace("-", "")
+    rows = [
+        f"{sender}-{month}-{number},{sender},9,{year_and_month}02080000,{year_and_month}19170000,"
+        f"{year_and_month}10090000"
+        for number in range(good)
+    ]
+    rows += [f"X-{number},{sender},9,hôm nay,," for number in range(bad)]
+    path = home / "inbox" / sender / month / "dossiers.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([COLUMNS, *rows, ""]), encoding="utf-8")
+
+
+def run(home: Path, month: str, instance: dg.DagsterInstance) -> Evaluations:
+    result = run_job(home, month, "exports", "records", "tallies", instance=instance)
+    assert result.success
+    return {
+        (month, check.check_name): check
+        for check in result.get_asset_check_evaluations()
+        if check.check_name in RULES_BY_NAME
+    }
+
+
+class Story:
+    """Hà Nội has too many rejected rows in June, July and September, not in August; Hồ Chí Minh
+    City sends 40 rows a month, and 10 in September.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.instance = dg.DagsterInstance.ephemeral()
+        self.found: Evaluations = {}
+        for month, bad in zip(MONTHS, (5, 5, 0, 5), strict=True):
+            send(home, "H26", month, 20, bad)
+            send(home, "H29", month, 10 if month == MONTHS[-1] else 40)
+            self.found |= run(home, month, self.instance)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    home = tmp_path_factory.mktemp("set_checks") / "home"
+    home.mkdir()
+    return Story(home)
+
+
+def metadata(story: Story, month: str, rule: str) -> Metadata:
+    return story.found[month, rule].metadata
+
+
+def rows(value: dg.MetadataValue) -> list[dict[str, object]]:
+    assert isinstance(value, dg.TableMetadataValue)
+    return [dict(record.data) for record in value.records]
+
+
+def test_each_set_rule_has_one_check_in_every_month(story: Story) -> None:
+    assert set(story.found) == {(month, rule.name) for month in MONTHS for rule in RULES}
+
+
+def test_a_rule_is_broken_in_the_months_in_which_a_sender_breaks_it(story: Story) -> None:
+    passed = [story.found[month, REJECTED].passed for month in MONTHS]
+    assert passed == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("month", "since", "count"),
+    [
+        ("2026-06", "2026-06", 1),
+        ("2026-07", "2026-06", 2),
+        ("2026-08", "met in this month", 0),
+        ("2026-09", "2026-09", 1),
+    ],
+)
+def test_a_check_says_since_when_it_fails(story: Story, month: str, since: str, count: int) -> None:
+    told = metadata(story, month, REJECTED)
+    assert told["failing since"].value == since
+    assert told["months failing"].value == count
+
+
+def test_a_check_says_which_senders_fail_with_what_was_found(story: Story) -> None:
+    # 5 of 25 rows, and 5 % of 25 are 1.25: one row may be rejected.
+    assert rows(metadata(story, "2026-07", REJECTED)["senders"]) == [
+        {
+            "sender_code": "H26",
+            "kind": "dossiers",
+            "found": "5 of 25 rows were rejected; at most 1 may be",
+            "since": "2026-06",
+            "months": 2,
+        }
+    ]
+
+
+def test_a_month_far_below_what_is_usual_is_seen_from_the_fourth_month_on(story: Story) -> None:
+    assert [story.found[month, BELOW].passed for month in MONTHS] == [True, True, True, False]
+    (found,) = rows(metadata(story, "2026-09", BELOW)["senders"])
+    # Half of the median of 40, 40, 40 is 20.
+    assert found["found"] == (
+        "10 rows were sent; a usual month has 40, and at least 20 were expected"
+    )
+    assert metadata(story, "2026-08", BELOW)["senders checked"].value == 0
+    assert metadata(story, "2026-09", BELOW)["senders checked"].value == 1
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_check_says_what_failing_means_how_grave_it_is_what_to_do_and_who_acts(
+    story: Story, rule: object
+) -> None:
+    name = rule.name  # type: ignore[attr-defined]
+    known = RULES_BY_NAME[name]
+    told = metadata(story, "2026-09", name)
+    assert told["what failing means"].value == f"Not so: {known.meaning_en}."
+    assert told["severity"].value == known.severity.value
+    assert told["what to do"].value == f"{known.cure_en}."
+    assert told["who acts"].value == known.actor_en
+    assert told["month"].value == "2026-09"
+
+
+def test_the_severity_of_a_rule_is_that_of_its_check_and_no_check_blocks(story: Story) -> None:
+    assert story.found["2026-09", REJECTED].severity == dg.AssetCheckSeverity.ERROR
+    assert story.found["2026-09", BELOW].severity == dg.AssetCheckSeverity.WARN
+    assert not any(check.blocking for check in story.found.values())
+
+
+def test_a_check_shows_the_history_of_its_rule_the_newest_month_first(story: Story) -> None:
+    history = metadata(story, "2026-09", REJECTED)["history"].value
+    assert str(history).splitlines()[2:] == [
+        "| 2026-09 | ✗ 1 | 2 | H26 |",
+        "| 2026-08 | ✓ | 2 |  |",
+        "| 2026-07 | ✗ 1 | 2 | H26 |",
+        "| 2026-06 | ✗ 1 | 2 | H26 |",
+    ]
+
+
+def test_dagster_keeps_a_history_by_rule_and_by_month(story: Story) -> None:
+    key = dg.AssetCheckKey(dg.AssetKey("tallies"), REJECTED)
+    records = story.instance.event_log_storage.get_asset_check_execution_history(key, limit=10)
+    assert [(record.partition, record.status.value) for record in records] == [
+        ("2026-09", "FAILED"),
+        ("2026-08", "SUCCEEDED"),
+        ("2026-07", "FAILED"),
+        ("2026-06", "FAILED"),
+    ]
+
+
+def test_what_is_carried_over_is_first_compared_in_the_second_month(story: Story) -> None:
+    checked = [metadata(story, month, CARRIED_OVER)["senders checked"].value for month in MONTHS]
+    assert checked == [0, 2, 2, 2]
+    assert all(story.found[month, CARRIED_OVER].passed for month in MONTHS)
+
+
+def test_no_row_is_rejected_and_no_sender_stopped_by_a_set_rule(story: Story) -> None:
+    inputs = read_inputs(Installation.at(story.home), "2026-09")
+    by_sender = inputs.delivered.select("sender_code", "status", "accepted").sort("sender_code")
+    assert by_sender.rows() == [("H26", "accepted", 20), ("H29", "accepted", 10)]
+
+
+def test_nothing_is_judged_again_where_nothing_changed(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = read_inputs(Installation.at(story.home), "2026-09")
+    expected = set_rules.find_results(inputs)
+
+    def judge(*_: object) -> pl.DataFrame:
+        raise AssertionError("the rules were judged again")
+
+    monkeypatch.setattr(set_rules.senders, "find_results", judge)
+    assert set_rules.find_results(inputs).equals(expected)
+    assert set_rules.find_history(inputs).filter(month="2026-09").equals(expected)
+
+
+def test_a_corrected_earlier_month_changes_since_when(story: Story) -> None:
+    # It stands last: it changes the home. With August as bad as the others, the series of September
+    # begins in June.
+    send(story.home, "H26", "2026-08", 20, 5)
+    found = run(story.home, "2026-09", story.instance)
+    told = found["2026-09", REJECTED].metadata
+    assert (told["failing since"].value, told["months failing"].value) == ("2026-06", 4)
+
+
+def test_a_threshold_of_one_sender_moves_its_edge_alone(story: Story) -> None:
+    (story.home / "deliveries.toml").write_text(
+        "[set_rules.senders.H26]\nrejected_share = 0.2\n"
+        "[set_rules.senders.H29]\nvolume_at_least = 0.25\n",
+        "utf-8",
+    )
+    found = run(story.home, "2026-09", story.instance)
+    # 20 % of 25 rows are the 5 that were rejected; a quarter of 40 are the 10 that were sent.
+    assert found["2026-09", REJECTED].passed
+    assert found["2026-09", BELOW].passed
+
+
+def test_a_threshold_of_an_agency_that_is_not_in_the_register_is_named(story: Story) -> None:
+    (story.home / "deliveries.toml").write_text("[set_rules.senders.H266]\nvolume_at_most = 3\n")
+    with pytest.raises(Exception, match=r"set_rules\.senders: no agency 'H266'"):
+        _ = Installation.at(story.home).register
