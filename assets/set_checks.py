@@ -47,6 +47,7 @@ def _describe(rule: SetRule) -> str:
     )
     return (
         f"Demanded: {rule.meaning_en}.\n\n"
+        f"**Failing means.** {rule.broken_en[0].upper()}{rule.broken_en[1:]}.\n\n"
         f"**Severity.** {rule.severity.value}: {_CONSEQUENCE[rule.severity]} No row is rejected, "
         f"and no sender is stopped.\n\n"
         f"**What to do.** {rule.cure_en[0].upper()}{rule.cure_en[1:]}.\n\n"
@@ -82,7 +83,7 @@ def _check(rule: SetRule, history: pl.DataFrame, month: str) -> dg.AssetCheckRes
     told: dict[str, object] = {
         "month": month,
         "severity": rule.severity.value,
-        "what failing means": f"Not so: {rule.meaning_en}.",
+        "what failing means": f"{rule.broken_en[0].upper()}{rule.broken_en[1:]}.",
         "failing since": since or "met in this month",
         "months failing": int(series["months"][0]) if series.height else 0,
         "senders failing": broken["sender_code"].n_unique(),

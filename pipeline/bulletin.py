@@ -19,6 +19,7 @@ from pipeline.agencies import Register
 from pipeline.declarations import AppliedCorrection
 from pipeline.delivery_states import DELIVERY_STATES
 from pipeline.methods import Method, Methods, ScoringMethod
+from pipeline.sender_measures import SET_FINDINGS
 from pipeline.suppression import WITHHELD
 from pipeline.tables.comparisons import COMPARISONS
 
@@ -59,6 +60,8 @@ class Content:
     `comparisons` has every table of tables.comparisons by name; `corrections` are those that were
     applied to files of the month and its history; `delivery_states` are those of the last months,
     in DELIVERY_STATES. They rest on when files were received, so no data file has them.
+    `set_findings` say which rules about a sender's whole month are broken, in SET_FINDINGS; they
+    rest on the months before, and no data file has them either.
     """
 
     month: str
@@ -75,6 +78,7 @@ class Content:
     comparisons: Mapping[str, pl.DataFrame] = field(default_factory=no_comparisons)
     corrections: tuple[AppliedCorrection, ...] = ()
     delivery_states: pl.DataFrame = field(default_factory=DELIVERY_STATES.empty)
+    set_findings: pl.DataFrame = field(default_factory=SET_FINDINGS.to_frame)
 
     @property
     def methods(self) -> Methods:

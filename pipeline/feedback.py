@@ -101,11 +101,25 @@ class BrokenRow:
 
 
 @dataclass(frozen=True)
+class BrokenSetRule:
+    """A rule about the whole month that the sender breaks, and what is said of it, with the cure.
+
+    `kind` is the kind of records that it is about.
+    """
+
+    kind: str
+    rule: str
+    message: str
+    message_vi: str
+
+
+@dataclass(frozen=True)
 class Feedback:
     """What one sender has to mend in a month.
 
     `files` are all its files, `rules` those that rows break, the one that most rows break first,
-    `rows` the rows in the order of these rules, then of file and row.
+    `rows` the rows in the order of these rules, then of file and row. `set_rules` are those that
+    the month as a whole breaks.
     """
 
     month: str
@@ -115,6 +129,7 @@ class Feedback:
     rules: tuple[BrokenRule, ...]
     rows: tuple[BrokenRow, ...]
     is_simulated: bool = False
+    set_rules: tuple[BrokenSetRule, ...] = ()
 
     @property
     def refused(self) -> tuple[JudgedFile, ...]:
@@ -134,7 +149,7 @@ class Feedback:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to mend."""
-        return not self.refused and not self.rejected_rows
+        return not self.refused and not self.rejected_rows and not self.set_rules
 
     @cached_property
     def is_cut(self) -> bool:

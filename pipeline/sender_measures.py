@@ -69,6 +69,21 @@ the two months cannot be compared; so is `carried_over_gap`, the difference. `co
 figures that must fit each other, `broken_units` of them have figures that do not, `units` names
 the first of these; null without figures."""
 
+SET_FINDINGS = pl.Schema(
+    {
+        "sender_code": pl.String(),
+        "kind": pl.String(),
+        "rule": pl.String(),
+        "message": pl.String(),
+        "message_vi": pl.String(),
+        "public": pl.String(),
+        "public_vi": pl.String(),
+    }
+)
+"""One row is a sender, a kind of records and a rule about its whole month that is broken.
+
+`message` says it to the sender, with the numbers and what to do; `public` without the numbers."""
+
 _NAMED_UNITS = 5
 _FITTING = ("on_time_of_finished", "on_time_766", "open_not_overdue")
 """Figures that count the same dossiers: of the finished, of all handled, of the open."""

@@ -106,6 +106,15 @@ def list_faulty_deliveries(content: Content) -> list[dict[str, object]]:
     return rows.sort("status", "sender_code", "kind", "sha256").to_dicts()
 
 
+def list_set_findings(content: Content) -> list[dict[str, object]]:
+    """What rules about a sender's whole month found, as rows of SET_FINDINGS with sender_name."""
+    month, register = content.month, content.register
+    return [
+        row | {"sender_name": register.name(row["sender_code"], month)}
+        for row in content.set_findings.iter_rows(named=True)
+    ]
+
+
 def list_accepted_files(content: Content) -> list[dict[str, object]]:
     """Accepted files, as rows of tables.DELIVERED, by sender and kind."""
     rows = content.deliveries.filter(pl.col("status") == "accepted")

@@ -13,6 +13,7 @@ from pipeline.feedback import (
     MOST_ROWS_OF_A_RULE,
     BrokenRow,
     BrokenRule,
+    BrokenSetRule,
     Feedback,
     JudgedFile,
     list_allowed,
@@ -89,7 +90,8 @@ def write_counts(feedback: Feedback, language: Language) -> list[str]:
 
 def write_first(feedback: Feedback, most: int, language: Language) -> str:
     """That the first places follow of all that are to be mended."""
-    count = len(feedback.refused) + sum(rule.rows for rule in feedback.rules)
+    of_rows = sum(rule.rows for rule in feedback.rules)
+    count = len(feedback.refused) + len(feedback.set_rules) + of_rows
     return language.text("feedback.first_of", shown=min(most, count), count=count)
 
 
@@ -150,6 +152,10 @@ def _list_faults(feedback: Feedback, language: Language) -> list[tuple[Cell, ...
         (without_formula(file.name), _write_message(file, language), None, None, None)
         for file in feedback.refused
     ]
+    of_month: list[tuple[Cell, ...]] = [
+        (language.kind(rule.kind), _write_set_rule(rule, language), None, None, rule.rule)
+        for rule in feedback.set_rules
+    ]
     broken: list[tuple[Cell, ...]] = [
         (
             language.kind(rule.kind),
@@ -160,11 +166,13 @@ def _list_faults(feedback: Feedback, language: Language) -> list[tuple[Cell, ...
         )
         for rule in feedback.rules
     ]
-    return refused + broken
+    return refused + of_month + broken
 
 
 def make_list(feedback: Feedback, language: Language) -> Sheet:
-    """Every place to mend: the refused files, then the rows, what to mend first at the top."""
+    """Every place to mend: the refused files, the whole month, then the rows, what to mend first at
+    the top.
+    """
     lines = [language.text("feedback.to_mend")]
     if feedback.is_cut:
         lines.append(_write_cut(language))
@@ -191,7 +199,9 @@ def _list_columns(language: Language) -> tuple[Column, ...]:
 
 
 def _list_mends(feedback: Feedback, language: Language) -> list[tuple[Cell, ...]]:
-    """The refused files, then the rows that break a rule: the columns of `_list_columns`."""
+    """The refused files, what the whole month breaks, then the rows that break a rule: the columns
+    of `_list_columns`.
+    """
     mends: list[tuple[Cell, ...]] = [
         (
             without_formula(file.name),
@@ -203,6 +213,18 @@ def _list_mends(feedback: Feedback, language: Language) -> list[tuple[Cell, ...]
             None,
         )
         for file in feedback.refused
+    ]
+    mends += [
+        (
+            language.kind(rule.kind),
+            language.text("feedback.whole_month"),
+            None,
+            None,
+            _write_set_rule(rule, language),
+            None,
+            rule.rule,
+        )
+        for rule in feedback.set_rules
     ]
     empty = language.text("feedback.empty")
     # What is the same for all rows of a file that break a rule: there may be very many.
@@ -277,3 +299,7 @@ def _write_message(file: JudgedFile, language: Language) -> str:
 
 def _write_reason(rule: BrokenRule, language: Language) -> str:
     return without_formula(rule.reason_vi if language.is_vietnamese else rule.reason)
+
+
+def _write_set_rule(rule: BrokenSetRule, language: Language) -> str:
+    return without_formula(rule.message_vi if language.is_vietnamese else rule.message)

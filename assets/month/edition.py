@@ -19,6 +19,7 @@ from assets.month import (
     lineage,
     lock,
     publication,
+    set_rules,
     sources,
 )
 from assets.month.alterations import STAGE
@@ -101,7 +102,15 @@ def read_content(inputs: MonthInputs) -> Content:
         comparisons=tables["indices"] | tables["rankings"],
         corrections=corrections.list_applied(inputs),
         delivery_states=delivery_states.read_states(inputs),
+        set_findings=_read_set_findings(inputs, deliveries),
     )
+
+
+def _read_set_findings(inputs: MonthInputs, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """The broken set rules that may be published: nothing of files whose rows are withheld."""
+    withheld = deliveries.filter(pl.col("status") == planning.ACCEPTED, pl.col("rows").is_null())
+    findings = set_rules.find_findings(inputs)
+    return findings.join(withheld, on=["sender_code", "kind"], how="anti", maintain_order="left")
 
 
 def _check_anything_accepted(inputs: MonthInputs) -> None:
@@ -330,6 +339,7 @@ def _made_from(inputs: MonthInputs) -> str:
     simulated = "simulated" if inputs.installation.home.is_simulated else ""
     calendar = repr(inputs.installation.calendar.years)
     due_day = repr(inputs.installation.delivery_settings.due_day)
+    thresholds = set_rules.describe_thresholds(inputs)
     return "\n".join(
-        [inputs.generation, sources.digest_for_bulletin(), simulated, calendar, due_day]
+        [inputs.generation, sources.digest_for_bulletin(), simulated, calendar, due_day, thresholds]
     )

@@ -16,12 +16,13 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.month import failure_log, failures, sources
+from assets.month import failure_log, failures, set_rules, sources
 from assets.month.inputs import MonthInputs
+from assets.month.merge import OutdatedError
 from pipeline import feedback as to_senders
 from pipeline import tables
 from pipeline.errors import ExitStatus, PlainError
-from pipeline.feedback import Feedback
+from pipeline.feedback import BrokenSetRule, Feedback
 from pipeline.flushing import flush_file, flush_folder
 from pipeline.places import name_some
 from pipeline.private_folders import make_private_file, make_private_folder
@@ -54,6 +55,7 @@ def try_bring_up_to_date(inputs: MonthInputs) -> str:
     installation, month = inputs.installation, inputs.month
     known = _read_state(inputs)
     source = sources.digest_for_bulletin()
+    of_months = _list_set_rules(inputs)
     state: dict[str, tuple[str, str]] = {}
     failed: list[str] = []
     for sender, key in inputs.plan.select("sender_code", "key").unique().sort(pl.all()).iter_rows():
@@ -63,10 +65,11 @@ def try_bring_up_to_date(inputs: MonthInputs) -> str:
             installation.register.digest,
             source,
             repr((sorted(named.iter_rows(), key=repr), installation.home.is_simulated)),
+            repr(of_months.get(sender)),
         )
         try:
             if known.get(sender) != (made_from, _sign(inputs, sender)):
-                _write(inputs, sender)
+                _write(inputs, sender, of_months.get(sender, ()))
             state[sender] = made_from, _sign(inputs, sender)
         except failures.OF_ONE_DELIVERY as error:
             failed.append(_describe_error(inputs, sender, error))
@@ -78,8 +81,28 @@ def try_bring_up_to_date(inputs: MonthInputs) -> str:
     return _describe(inputs, failed) if failed else ""
 
 
-def read_feedback(inputs: MonthInputs, sender: str) -> Feedback:
-    """What a sender has to mend in the month, as the month's records have it."""
+def _list_set_rules(inputs: MonthInputs) -> dict[str, tuple[BrokenSetRule, ...]]:
+    """By sender, the rules about its whole month that are broken; none where nothing is counted."""
+    found: dict[str, list[BrokenSetRule]] = {}
+    try:
+        findings = set_rules.find_findings(inputs)
+    except OutdatedError:
+        # All was refused, so that nothing was counted.
+        return {}
+    for sender, *told in findings.select(
+        "sender_code", "kind", "rule", "message", "message_vi"
+    ).iter_rows():
+        found.setdefault(sender, []).append(BrokenSetRule(*told))
+    return {sender: tuple(rules) for sender, rules in found.items()}
+
+
+def read_feedback(
+    inputs: MonthInputs, sender: str, of_month: tuple[BrokenSetRule, ...] = ()
+) -> Feedback:
+    """What a sender has to mend in the month, as the month's records have it.
+
+    `of_month` are the rules about its whole month that it breaks.
+    """
     installation, month = inputs.installation, inputs.month
     plan = inputs.plan.filter(sender_code=sender)
     key = str(plan["key"][0])
@@ -93,12 +116,12 @@ def read_feedback(inputs: MonthInputs, sender: str) -> Feedback:
         installation.store.scan_all("records", [key], "rejected", tables.REJECTED.schema),
         installation.archive.read,
     )
-    return replace(found, is_simulated=installation.home.is_simulated)
+    return replace(found, is_simulated=installation.home.is_simulated, set_rules=of_month)
 
 
-def _write(inputs: MonthInputs, sender: str) -> None:
+def _write(inputs: MonthInputs, sender: str, of_month: tuple[BrokenSetRule, ...]) -> None:
     """Writes a sender's files, or removes them where there is nothing to mend."""
-    found = read_feedback(inputs, sender)
+    found = read_feedback(inputs, sender, of_month)
     if found.is_empty:
         _remove(_name_files(inputs, sender))
         return

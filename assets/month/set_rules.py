@@ -39,6 +39,11 @@ def find_results(inputs: MonthInputs) -> pl.DataFrame:
     return results if is_known and results is not None else _judge(inputs)
 
 
+def find_findings(inputs: MonthInputs) -> pl.DataFrame:
+    """What the senders of the month are told of set rules that they break, in SET_FINDINGS."""
+    return senders.describe_broken(find_results(inputs))
+
+
 def find_history(inputs: MonthInputs) -> pl.DataFrame:
     """The SET_RESULTS of the month and of the months before it, the oldest month first.
 

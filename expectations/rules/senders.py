@@ -19,6 +19,7 @@ from expectations.engine.phrases import (
     expect_in_set,
 )
 from expectations.rules.set_rule import SetRule, Severity
+from pipeline.sender_measures import SET_FINDINGS
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
@@ -39,6 +40,8 @@ RULES = (
         "last six months",
         meaning_vi="số dòng không ít hơn hẳn mức thường gửi: trung vị sáu tháng trước của chính "
         "cơ quan gửi",
+        broken_en="far fewer rows than in a usual month of the sender",
+        broken_vi="số dòng ít hơn hẳn mức thường gửi của chính cơ quan gửi",
         found_en="{rows} rows were sent; a usual month has {usual_rows}, and at least {least_rows} "
         "were expected",
         found_vi="đã gửi {rows} dòng; một tháng thường có {usual_rows} dòng, ít nhất phải có "
@@ -62,6 +65,8 @@ RULES = (
         "last six months",
         meaning_vi="số dòng không nhiều hơn hẳn mức thường gửi: trung vị sáu tháng trước của chính "
         "cơ quan gửi",
+        broken_en="far more rows than in a usual month of the sender",
+        broken_vi="số dòng nhiều hơn hẳn mức thường gửi của chính cơ quan gửi",
         found_en="{rows} rows were sent; a usual month has {usual_rows}, and at most {most_rows} "
         "were expected",
         found_vi="đã gửi {rows} dòng; một tháng thường có {usual_rows} dòng, nhiều nhất chỉ "
@@ -83,6 +88,8 @@ RULES = (
         threshold="rejected_share",
         meaning_en="of a sender's rows of a kind, no larger share is rejected than is allowed",
         meaning_vi="tỷ lệ dòng bị loại của mỗi loại dữ liệu không vượt mức cho phép",
+        broken_en="a larger share of the rows was rejected than is allowed",
+        broken_vi="tỷ lệ dòng bị loại vượt mức cho phép",
         found_en="{rejected} of {rows} rows were rejected; at most {most_rejected} may be",
         found_vi="{rejected} trong {rows} dòng bị loại; nhiều nhất chỉ được {most_rejected} dòng",
         cure_en="correct what the feedback lists, first the rule that most rows break, and send "
@@ -104,6 +111,8 @@ RULES = (
         "the end of the month before",
         meaning_vi="biểu II.06a: số hồ sơ kỳ trước chuyển sang bằng số đang giải quyết cuối tháng "
         "trước",
+        broken_en="what is carried over is not what was in progress at the end of the month before",
+        broken_vi="số hồ sơ kỳ trước chuyển sang khác số đang giải quyết cuối tháng trước",
         found_en="{carried_over} dossiers are carried over into the month, and {open_before} were "
         "in progress at the end of the month before",
         found_vi="kỳ trước chuyển sang {carried_over} hồ sơ, nhưng cuối tháng trước đang giải "
@@ -127,12 +136,15 @@ RULES = (
         "finished, in progress and left",
         meaning_vi="biểu II.06a đếm từ các dòng: tiếp nhận trong tháng cộng kỳ trước chuyển sang "
         "bằng đã giải quyết cộng đang giải quyết cộng đã rút, dừng",
+        broken_en="what came in is not what is accounted for",
+        broken_vi="số hồ sơ vào khác tổng số có kết quả, đang giải quyết và đã rút, dừng",
         found_en="{came_in} dossiers came in, and {accounted_for} are accounted for",
         found_vi="có {came_in} hồ sơ vào, nhưng chỉ rõ kết quả của {accounted_for} hồ sơ",
         cure_en="this is a fault of the program: report it with this message",
         cure_vi="đây là lỗi của chương trình: báo lại kèm thông báo này",
         actor_en=_DEVELOPERS[0],
         actor_vi=_DEVELOPERS[1],
+        is_for_sender=False,
     ),
     SetRule(
         name="figures_add_up",
@@ -146,6 +158,8 @@ RULES = (
         "than all handled, and those on time are the same in all figures",
         meaning_vi="biểu II.06a gửi dạng số liệu tổng hợp: đã giải quyết cộng đang giải quyết "
         "không quá tổng số phải giải quyết, và số đúng hạn khớp nhau giữa các số liệu",
+        broken_en="figures of the same form do not fit each other",
+        broken_vi="các số liệu của cùng một biểu không khớp nhau",
         found_en="the figures of {broken_units} of {compared_units} units do not fit each other: "
         "{units}",
         found_vi="số liệu của {broken_units} trong {compared_units} đơn vị không khớp nhau: "
@@ -224,3 +238,28 @@ def _judge(
                 None if is_met else rule.write_found(row),
                 None if is_met else rule.write_found_vi(row),
             )
+
+
+def describe_broken(results: pl.DataFrame) -> pl.DataFrame:
+    """What senders are told of broken rules: SET_FINDINGS from SET_RESULTS of a month.
+
+    Rules that a sender can do nothing about are left out.
+    """
+    for_senders = {rule.name: rule for rule in RULES if rule.is_for_sender}
+    broken = results.filter(~pl.col("is_met"), pl.col("rule").is_in(list(for_senders)))
+    rows = [
+        (
+            *(row[name] for name in ("sender_code", "kind", "rule")),
+            _write_sentence(row["found"], rule.cure_en),
+            _write_sentence(row["found_vi"], rule.cure_vi),
+            _write_sentence(rule.broken_en, rule.cure_en),
+            _write_sentence(rule.broken_vi, rule.cure_vi),
+        )
+        for row in broken.iter_rows(named=True)
+        for rule in [for_senders[row["rule"]]]
+    ]
+    return pl.DataFrame(rows, schema=SET_FINDINGS, orient="row")
+
+
+def _write_sentence(what: str, cure: str) -> str:
+    return f"{what[0].upper()}{what[1:]}: {cure}."

@@ -35,8 +35,9 @@ class SetRule:
     `frame` names the measures that it reads, `kind` the records that it is about; empty where the
     measures say the kind. `needs` is the column without which nothing can be said of a sender, and
     the rule is then neither met nor broken. `threshold` is the key of deliveries.toml that moves
-    the edge, empty where the rule is an identity. `meaning` says what is demanded, `found` what a
-    sender broke (with columns of the measures in braces), `cure` what to do, `actor` who does it.
+    the edge, empty where the rule is an identity. `meaning` says what is demanded, `broken` that it
+    is not so, `found` what a sender broke (with columns of the measures in braces), `cure` what to
+    do, `actor` who does it; `is_for_sender`: the sender.
     """
 
     name: str
@@ -48,12 +49,15 @@ class SetRule:
     threshold: str
     meaning_en: str
     meaning_vi: str
+    broken_en: str
+    broken_vi: str
     found_en: str
     found_vi: str
     cure_en: str
     cure_vi: str
     actor_en: str
     actor_vi: str
+    is_for_sender: bool = True
 
     def build_expectation(self) -> "Expectation":
         """The expectation of each row of the measures, with the rule's name and severity."""

@@ -44,6 +44,7 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
         usual_lead=HEADLINE,
         unranked_units=data_quality.list_unranked(leagues.featured),
         unranked_in_others=data_quality.list_unranked(leagues.others),
+        set_findings=data_quality.list_set_findings(content),
         faulty_deliveries=data_quality.list_faulty_deliveries(content),
         accepted_files=data_quality.list_accepted_files(content),
         rejected_rows=rejected_rows,

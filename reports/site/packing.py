@@ -25,7 +25,7 @@ class PackedContent:
         return _replace_tables(self.light, tables)
 
 
-_OWN = ("indices", "rankings", "deliveries", "rejected", "delivery_states")
+_OWN = ("indices", "rankings", "deliveries", "rejected", "delivery_states", "set_findings")
 """The tables of Content that have a name of their own there; the others are its comparisons."""
 
 
@@ -53,6 +53,7 @@ def _replace_tables(content: Content, tables: Mapping[str, pl.DataFrame]) -> Con
         deliveries=tables["deliveries"],
         rejected=tables["rejected"],
         delivery_states=tables["delivery_states"],
+        set_findings=tables["set_findings"],
         comparisons={name: frame for name, frame in tables.items() if name not in _OWN},
     )
 

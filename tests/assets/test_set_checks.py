@@ -1,5 +1,7 @@
 """What a developer sees who opens the check of a set rule: four months of two senders."""
 
+import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 from expectations.rules.senders import RULES, RULES_BY_NAME
 
-from .conftest import run_job
+from .conftest import ReformIndex, run_job
 
 COLUMNS = "MaHoSo,DonViXuLy,TrangThaiHoSo,NgayTiepNhan,NgayHenTra,NgayKetThucXuLy"
 MONTHS = ("2026-06", "2026-07", "2026-08", "2026-09")
@@ -132,7 +134,9 @@ def test_a_check_says_what_failing_means_how_grave_it_is_what_to_do_and_who_acts
     name = rule.name  # type: ignore[attr-defined]
     known = RULES_BY_NAME[name]
     told = metadata(story, "2026-09", name)
-    assert told["what failing means"].value == f"Not so: {known.meaning_en}."
+    assert told["what failing means"].value == (
+        f"{known.broken_en[0].upper()}{known.broken_en[1:]}."
+    )
     assert told["severity"].value == known.severity.value
     assert told["what to do"].value == f"{known.cure_en}."
     assert told["who acts"].value == known.actor_en
@@ -176,6 +180,36 @@ def test_no_row_is_rejected_and_no_sender_stopped_by_a_set_rule(story: Story) ->
     inputs = read_inputs(Installation.at(story.home), "2026-09")
     by_sender = inputs.delivered.select("sender_code", "status", "accepted").sort("sender_code")
     assert by_sender.rows() == [("H26", "accepted", 20), ("H29", "accepted", 10)]
+
+
+@pytest.fixture(scope="module")
+def published(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the home in which the last month is published."""
+    home = tmp_path_factory.mktemp("published") / "home"
+    shutil.copytree(story.home, home, symlinks=True)
+    assert run_job(home, MONTHS[-1]).success
+    return home
+
+
+def test_a_sender_is_told_of_a_set_rule_that_it_breaks(published: Path) -> None:
+    told = (published / "feedback" / "H29" / "2026-09.csv").read_text("utf-8-sig")
+    assert "đã gửi 10 dòng; một tháng thường có 40 dòng" in told.replace("Đã", "đã")
+    assert BELOW in told
+
+
+def test_the_front_page_says_which_whole_months_need_a_look(published: Path) -> None:
+    page = (published / "published" / "2026-09" / "en" / "index.html").read_text("utf-8")
+    (found,) = re.findall(r"<summary>Whole months.*?</details>", page, re.DOTALL)
+    assert "need a look: 2 cases" in found
+    assert "Far fewer rows than in a usual month of the sender: check that" in found
+    assert "A larger share of the rows was rejected than is allowed: correct what" in found
+
+
+def test_an_edition_with_such_sentences_is_computed_anew_with_the_same_bytes(
+    published: Path, reform_index: ReformIndex
+) -> None:
+    said = reform_index("verify", "2026-09", "--home", published)
+    assert said.status == 0, said.out + said.err
 
 
 def test_nothing_is_judged_again_where_nothing_changed(

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.feedback import Feedback
+from pipeline.feedback import BrokenSetRule, Feedback
 from reports import feedback as drawn
 
 from ..feedback.conftest import broken, feedback_of, file
@@ -120,3 +120,28 @@ def test_what_is_simulated_is_called_simulated_in_the_first_line() -> None:
         written = drawn.make_xlsx(replace(make(), is_simulated=is_simulated))
         first = str(open_sheets(written)["Tóm tắt"]["A1"].value)
         assert first.startswith("DỮ LIỆU MÔ PHỎNG") == is_simulated
+
+
+OF_MONTH = BrokenSetRule(
+    "dossiers", "rows_not_far_below_usual", "10 rows were sent", "=chỉ 10 dòng"
+)
+
+
+def test_what_the_whole_month_breaks_stands_after_the_refused_files() -> None:
+    sheets = open_sheets(drawn.make_xlsx(replace(make(), set_rules=(OF_MONTH,))))
+    assert read_table(sheets["Tóm tắt"])[2] == (
+        *("hồ sơ", "'=chỉ 10 dòng", None, None, "rows_not_far_below_usual"),
+    )
+    assert read_table(sheets["Cần sửa"])[2] == (
+        *("hồ sơ", "cả tháng", None, None, "'=chỉ 10 dòng", None, "rows_not_far_below_usual"),
+    )
+
+
+def test_a_month_that_breaks_nothing_else_is_told_too() -> None:
+    alone = replace(feedback_of([file()]), set_rules=(OF_MONTH,))
+    assert not alone.is_empty
+    written = drawn.make_csv(alone, drawn.ENGLISH).decode("utf-8-sig")
+    _, row = csv.reader(io.StringIO(written, newline=""))
+    assert row[1] == "the whole month"
+    assert row[4] == "10 rows were sent"
+    assert drawn.write_first(alone, 10, drawn.ENGLISH) == "The first 1 of 1 places to mend:"

@@ -119,6 +119,7 @@ def test_every_rule_says_all_that_is_asked_of_it(rule: senders.SetRule) -> None:
     schema = {"volumes": VOLUMES, "form": FORM}[rule.frame]
     row = {name: 7 if dtype.is_numeric() else "x" for name, dtype in schema.items()}
     texts = [rule.write_found(row), rule.write_found_vi(row), rule.meaning_en, rule.meaning_vi]
+    texts += [rule.broken_en, rule.broken_vi]
     texts += [rule.cure_en, rule.cure_vi, rule.actor_en, rule.actor_vi]
     assert all(texts)
     assert not any("{" in text for text in texts)
@@ -139,3 +140,30 @@ def test_an_expectation_has_the_severity_of_its_rule_in_the_words_of_the_library
         name: (rule.severity.value, rule.meaning_en) for name, rule in RULES_BY_NAME.items()
     }
     assert {rule.severity for rule in RULES} <= set(Severity)
+
+
+def test_a_sender_is_told_what_it_broke_and_what_to_do_with_numbers_and_without() -> None:
+    row = {"month": MONTH, "sender_code": "H26", "kind": "dossiers", "rows": 100, "rejected": 9}
+    results = find({"volumes": row | USUAL})
+    assert senders.describe_broken(results).rows(named=True) == [
+        {
+            "sender_code": "H26",
+            "kind": "dossiers",
+            "rule": "rejected_share_is_small",
+            "message": "9 of 100 rows were rejected; at most 5 may be: correct what the feedback "
+            "lists, first the rule that most rows break, and send the whole file again.",
+            "message_vi": "9 trong 100 dòng bị loại; nhiều nhất chỉ được 5 dòng: sửa các lỗi trong "
+            "danh sách phản hồi, trước hết là lỗi nhiều dòng mắc nhất, rồi gửi lại cả tệp.",
+            "public": "A larger share of the rows was rejected than is allowed: correct what the "
+            "feedback lists, first the rule that most rows break, and send the whole file again.",
+            "public_vi": "Tỷ lệ dòng bị loại vượt mức cho phép: sửa các lỗi trong danh sách phản "
+            "hồi, trước hết là lỗi nhiều dòng mắc nhất, rồi gửi lại cả tệp.",
+        }
+    ]
+
+
+def test_a_fault_of_the_program_is_not_told_to_a_sender() -> None:
+    results = find({"form": {"month": MONTH, "sender_code": "H26", "came_in": 2}})
+    broken = results.with_columns(is_met=pl.lit(value=False), found=pl.lit("x"))
+    assert set(broken["rule"]) == {"form_adds_up"}
+    assert senders.describe_broken(broken).is_empty()
