@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets import checks, metadata
-from assets.month import deliveries, failures, report
+from assets.month import deliveries, failures, report, row_rule_history
 from assets.resources import ClusterResource, HomeResource, retried
 from pipeline import planning, tables
 
@@ -44,6 +44,7 @@ def records(
         f"rejected; {len(recomputed) or 'no'} deliveries read, the others found unchanged, in "
         f"{perf_counter() - begun:.1f} s"
     )
+    history = row_rule_history.find_history(inputs)
     first, *others = tables.RECORDS.values()
     return dg.MaterializeResult(
         data_version=dg.DataVersion(inputs.records_digest),
@@ -58,14 +59,25 @@ def records(
             "deliveries not processed": failures.describe_all(worked.failures),
             "senders": metadata.describe_senders(delivered),
         },
-        check_results=[_check(kind, delivered, rejected, limit) for kind in tables.KINDS],
+        check_results=[
+            _check(kind, delivered, rejected, limit, (inputs.month, history))
+            for kind in tables.KINDS
+        ],
     )
 
 
 def _check(
-    kind: str, delivered: pl.DataFrame, rejected: pl.DataFrame, limit: float
+    kind: str,
+    delivered: pl.DataFrame,
+    rejected: pl.DataFrame,
+    limit: float,
+    past: tuple[str, pl.DataFrame],
 ) -> dg.AssetCheckResult:
-    """Passes where no sender has more rejected rows of a kind than the method allows."""
+    """Passes where no sender has more rejected rows of a kind than the method allows.
+
+    `past` is the month and its row_rule_history.find_history.
+    """
+    month, history = past
     of_kind = delivered.filter(kind=kind, status="accepted")
     by_sender = of_kind.group_by("sender_code").agg(pl.col("rows", "rejected").sum())
     too_many = report.find_too_many(of_kind, limit)
@@ -80,10 +92,11 @@ def _check(
             # The first rows as they are stored, by sender and number, before they are written.
             pl.col("sender_code", "row_number", "found").head(_SAMPLE),
             rows=pl.len(),
+            senders=pl.col("sender_code").n_unique(),
         )
         .with_columns(pl.col(of_rule).cast(pl.String))
         .explode("sender_code", "row_number", "found")
-        .group_by(*of_rule, "rows", maintain_order=True)
+        .group_by(*of_rule, "rows", "senders", maintain_order=True)
         .agg(
             sample=pl.format(
                 "{} row {}: {}", "sender_code", "row_number", pl.col("found").fill_null("")
@@ -91,6 +104,12 @@ def _check(
         )
         .sort("rows", "rule", descending=[True, False])
         .collect()
+        .join(
+            row_rule_history.find_rule_series(history, kind, month),
+            on="rule",
+            how="left",
+            maintain_order="left",
+        )
     )
     return dg.AssetCheckResult(
         check_name=kind,
@@ -102,8 +121,36 @@ def _check(
             else f"over {limit:.0%} rejected: {', '.join(too_many['sender_code'])}"
         ),
         metadata={
+            "month": month,
+            "severity": "warning",
+            "what failing means": f"Of a sender's {kind} more than {limit:.0%} are rejected, so "
+            "that its units are not ranked.",
+            "what to do": "What is wrong, and what to do, is in the column reason; each sender has "
+            "it with its lines in feedback/.",
+            "who acts": "the sender",
             "rows": int(by_sender["rows"].sum()),
             "rejected": int(by_sender["rejected"].sum()),
             "rules": metadata.as_table(by_rule),
+            "history of rules": dg.MetadataValue.md(_write_history(history.filter(kind=kind))),
         },
     )
+
+
+def _write_history(history: pl.DataFrame) -> str:
+    """How many rows broke each rule month by month, as a table: the newest month first."""
+    if history.is_empty():
+        return "nothing was sent"
+    months = history["month"].unique().sort(descending=True).to_list()
+    rows = {(rule, month): count for month, _, rule, count in history.iter_rows()}
+    rules = sorted(history["rule"].drop_nulls().unique())
+    lines = [
+        f"| rule | {' | '.join(months)} |",
+        "| --- |" + " --- |" * len(months),
+        *(
+            f"| {rule or 'rows sent'} | "
+            + " | ".join(f"{rows.get((rule, month), 0):,}" for month in months)
+            + " |"
+            for rule in (None, *rules)
+        ),
+    ]
+    return "\n".join(lines)

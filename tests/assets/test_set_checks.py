@@ -1,4 +1,4 @@
-"""What a developer sees who opens the check of a set rule: four months of two senders."""
+"""What a developer sees who opens the check of a rule: four months of two senders."""
 
 import re
 import shutil
@@ -44,7 +44,7 @@ def run(home: Path, month: str, instance: dg.DagsterInstance) -> Evaluations:
     return {
         (month, check.check_name): check
         for check in result.get_asset_check_evaluations()
-        if check.check_name in RULES_BY_NAME
+        if check.check_name in {*RULES_BY_NAME, "dossiers", "ratings"}
     }
 
 
@@ -80,7 +80,8 @@ def rows(value: dg.MetadataValue) -> list[dict[str, object]]:
 
 
 def test_each_set_rule_has_one_check_in_every_month(story: Story) -> None:
-    assert set(story.found) == {(month, rule.name) for month in MONTHS for rule in RULES}
+    found = {key for key in story.found if key[1] in RULES_BY_NAME}
+    assert found == {(month, rule.name) for month in MONTHS for rule in RULES}
 
 
 def test_a_rule_is_broken_in_the_months_in_which_a_sender_breaks_it(story: Story) -> None:
@@ -168,6 +169,46 @@ def test_dagster_keeps_a_history_by_rule_and_by_month(story: Story) -> None:
         ("2026-07", "FAILED"),
         ("2026-06", "FAILED"),
     ]
+
+
+UNREADABLE = "received_at_is_a_time"
+
+
+@pytest.mark.parametrize(
+    ("month", "since", "count"),
+    [("2026-06", "2026-06", 1), ("2026-07", "2026-06", 2), ("2026-09", "2026-09", 1)],
+)
+def test_the_check_of_a_kind_says_of_each_row_rule_since_when_it_is_broken(
+    story: Story, month: str, since: str, count: int
+) -> None:
+    by_rule = {row["rule"]: row for row in rows(metadata(story, month, "dossiers")["rules"])}
+    found = by_rule[UNREADABLE]
+    assert (found["rows"], found["senders"]) == (5, 1)
+    assert (found["since"], found["months"]) == (since, count)
+
+
+def test_the_check_of_a_kind_shows_the_history_of_each_row_rule(story: Story) -> None:
+    history = str(metadata(story, "2026-09", "dossiers")["history of rules"].value).splitlines()
+    assert history[0] == "| rule | 2026-09 | 2026-08 | 2026-07 | 2026-06 |"
+    # 20 + 5 + 10 rows in September, 20 + 40 in August, 20 + 5 + 40 before.
+    assert history[2] == "| rows sent | 35 | 60 | 65 | 65 |"
+    assert f"| {UNREADABLE} | 5 | 0 | 5 | 5 |" in history
+
+
+def test_the_check_of_a_kind_says_what_failing_means_what_to_do_and_who_acts(story: Story) -> None:
+    told = metadata(story, "2026-09", "dossiers")
+    assert not story.found["2026-09", "dossiers"].passed
+    assert told["what failing means"].value == (
+        "Of a sender's dossiers more than 5% are rejected, so that its units are not ranked."
+    )
+    assert told["severity"].value == "warning"
+    assert told["who acts"].value == "the sender"
+    assert "feedback/" in str(told["what to do"].value)
+
+
+def test_of_a_kind_that_nobody_sent_no_rule_has_a_history(story: Story) -> None:
+    told = metadata(story, "2026-09", "ratings")
+    assert told["history of rules"].value == "nothing was sent"
 
 
 def test_what_is_carried_over_is_first_compared_in_the_second_month(story: Story) -> None:
