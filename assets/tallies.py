@@ -4,7 +4,7 @@ from time import perf_counter
 
 import dagster as dg
 
-from assets import checks, metadata, set_checks
+from assets import checks, metadata
 from assets.checks import BrokenRulesError
 from assets.month import checked_tallies, deliveries, failures, set_rules
 from assets.resources import ClusterResource, HomeResource, retried
@@ -36,7 +36,7 @@ _MADE_OF = {
     owners=["team:data-engineering"],
     check_specs=[
         *checks.blocking_specs("tallies", tables.TALLIES),
-        *set_checks.set_rule_specs("tallies"),
+        *checks.set_rule_specs("tallies"),
     ],
 )
 @retried
@@ -61,7 +61,7 @@ def tallies(
         deliveries.forget_tallies(inputs, recomputed)
         raise
     deliveries.merge_pending(inputs)
-    yield from set_checks.check_set_rules(set_rules.find_history(inputs), inputs.month)
+    yield from checks.check_set_rules(set_rules.find_history(inputs), inputs.month)
     counts = inputs.count_cells()
     context.log.info(
         f"{counts.rows:,} cells of {counts.dossiers:,} dossiers and {counts.respondents:,} "

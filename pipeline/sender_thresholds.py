@@ -50,5 +50,6 @@ class SenderThresholds(Thresholds):
             | self.find(sender).model_dump(exclude_none=True)
             for sender in sorted(set(senders))
         ]
-        numbers = dict.fromkeys(Thresholds.model_fields, pl.Float64())
-        return pl.DataFrame(rows, schema={"sender_code": pl.String()} | numbers)
+        schema: dict[str, pl.DataType] = {"sender_code": pl.String()}
+        schema.update(dict.fromkeys(Thresholds.model_fields, pl.Float64()))
+        return pl.DataFrame(rows, schema=schema)

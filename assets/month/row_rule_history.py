@@ -23,7 +23,7 @@ ROW_COUNTS = pl.Schema(
 """One row is a month, a kind of records and a rule that rows broke: how many. Where rows of the
 kind were sent, one row has no rule and counts all of them."""
 
-_TYPES = {name: dtype for name, dtype in ROW_COUNTS.items() if name != "month"}
+_TYPES = pl.Schema({name: dtype for name, dtype in ROW_COUNTS.items() if name != "month"})
 _STAGE = "row_rules"
 _COUNTS, _DIGESTS = "counts", "digests"
 

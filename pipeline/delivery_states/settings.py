@@ -78,7 +78,8 @@ def _explain(fault: ValidationError) -> str:
     error = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
     key = ".".join(map(str, error["loc"]))
     # Keys of [set_rules], and of [set_rules.senders.CODE].
-    model = {1: _File, 2: SenderThresholds}.get(len(error["loc"]), Thresholds)
+    models: dict[int, type[BaseModel]] = {1: _File, 2: SenderThresholds}
+    model = models.get(len(error["loc"]), Thresholds)
     known = list(model.model_fields)
     if error["type"] == "extra_forbidden":
         cure = did_you_mean(str(error["loc"][-1]), known) or f": take it out ({', '.join(known)})"

@@ -1,6 +1,7 @@
 """Rules about a sender's whole month: both sides of every edge, and what is said of it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -8,11 +9,12 @@ import pytest
 
 from expectations.rules import senders
 from expectations.rules.senders import RULES, RULES_BY_NAME, SET_RESULTS, find_results
-from expectations.rules.set_rule import Severity
+from expectations.rules.set_rule import SetRule, Severity
 from pipeline.sender_measures import FORM, VOLUMES
 from pipeline.sender_thresholds import Thresholds
 
 MONTH = "2026-10"
+USE = Path(__file__).parents[3] / "docs" / "use.md"
 USUAL = {"usual_rows": 100.0, "least_rows": 50.0, "most_rows": 200.0, "most_rejected": 5.0}
 
 
@@ -115,7 +117,7 @@ def test_what_is_found_is_said_with_its_numbers_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_every_rule_says_all_that_is_asked_of_it(rule: senders.SetRule) -> None:
+def test_every_rule_says_all_that_is_asked_of_it(rule: SetRule) -> None:
     schema = {"volumes": VOLUMES, "form": FORM}[rule.frame]
     row = {name: 7 if dtype.is_numeric() else "x" for name, dtype in schema.items()}
     texts = [rule.write_found(row), rule.write_found_vi(row), rule.meaning_en, rule.meaning_vi]
@@ -167,3 +169,18 @@ def test_a_fault_of_the_program_is_not_told_to_a_sender() -> None:
     broken = results.with_columns(is_met=pl.lit(value=False), found=pl.lit("x"))
     assert set(broken["rule"]) == {"form_adds_up"}
     assert senders.describe_broken(broken).is_empty()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_the_page_of_use_says_severity_threshold_and_actor_of_every_rule(rule: SetRule) -> None:
+    (line,) = [row for row in USE.read_text("utf-8").splitlines() if f"| `{rule.name}` |" in row]
+    _, _, severity, threshold, actor = [cell.strip() for cell in line.strip("|").split("|")]
+    assert (severity, actor) == (rule.severity.value, rule.actor_en)
+    default = Thresholds().model_dump().get(rule.threshold)
+    if not rule.threshold:
+        assert threshold == "none"
+    elif default is None:
+        assert threshold.startswith(f"`{rule.threshold}`, as the method")
+    else:
+        name, number = threshold.split(", ")
+        assert (name, float(number)) == (f"`{rule.threshold}`", default)
