@@ -165,14 +165,14 @@ def set_rule_specs(asset: str) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             rule.name,
             asset=asset,
-            description=_describe(rule),
+            description=_describe_set_rule(rule),
             metadata={"severity": rule.severity.value, "who acts": rule.actor_en},
         )
         for rule in RULES
     ]
 
 
-def _describe(rule: SetRule) -> str:
+def _describe_set_rule(rule: SetRule) -> str:
     """What the check demands and what to do, in Markdown: the UI shows it above the history."""
     edge = (
         f"\n\n**Threshold.** `{rule.threshold}` in `[set_rules]` of deliveries.toml, for every "
@@ -203,10 +203,10 @@ def check_set_rules(history: pl.DataFrame, month: str) -> Iterator[dg.AssetCheck
     `history` has SET_RESULTS of the month and of the months before it (set_rules.find_history).
     """
     for rule in RULES:
-        yield _check(rule, history.filter(rule=rule.name), month)
+        yield _check_set_rule(rule, history.filter(rule=rule.name), month)
 
 
-def _check(rule: SetRule, history: pl.DataFrame, month: str) -> dg.AssetCheckResult:
+def _check_set_rule(rule: SetRule, history: pl.DataFrame, month: str) -> dg.AssetCheckResult:
     own = history.filter(month=month)
     broken = own.filter(~pl.col("is_met"))
     series = find_series(history, ["rule"], month)
@@ -234,12 +234,12 @@ def _check(rule: SetRule, history: pl.DataFrame, month: str) -> dg.AssetCheckRes
         check_name=rule.name,
         passed=broken.is_empty(),
         severity=_DAGSTER_SEVERITY[rule.severity],
-        description=_summarize(broken, own, since),
+        description=_summarize_set_rule(broken, own, since),
         metadata={**told},
     )
 
 
-def _summarize(broken: pl.DataFrame, own: pl.DataFrame, since: str) -> str:
+def _summarize_set_rule(broken: pl.DataFrame, own: pl.DataFrame, since: str) -> str:
     checked = own["sender_code"].n_unique()
     if broken.is_empty():
         if not checked:

@@ -170,8 +170,8 @@ def _list_faults(feedback: Feedback, language: Language) -> list[tuple[Cell, ...
 
 
 def make_list(feedback: Feedback, language: Language) -> Sheet:
-    """Every place to mend: the refused files, the whole month, then the rows, what to mend first at
-    the top.
+    """Every place to mend: the refused files, the rows, what to mend first at the top, and what the
+    whole month breaks.
     """
     lines = [language.text("feedback.to_mend")]
     if feedback.is_cut:
@@ -199,7 +199,7 @@ def _list_columns(language: Language) -> tuple[Column, ...]:
 
 
 def _list_mends(feedback: Feedback, language: Language) -> list[tuple[Cell, ...]]:
-    """The refused files, what the whole month breaks, then the rows that break a rule: the columns
+    """The refused files, the rows that break a rule, and what the whole month breaks: the columns
     of `_list_columns`.
     """
     mends: list[tuple[Cell, ...]] = [
@@ -213,18 +213,6 @@ def _list_mends(feedback: Feedback, language: Language) -> list[tuple[Cell, ...]
             None,
         )
         for file in feedback.refused
-    ]
-    mends += [
-        (
-            language.kind(rule.kind),
-            language.text("feedback.whole_month"),
-            None,
-            None,
-            _write_set_rule(rule, language),
-            None,
-            rule.rule,
-        )
-        for rule in feedback.set_rules
     ]
     empty = language.text("feedback.empty")
     # What is the same for all rows of a file that break a rule: there may be very many.
@@ -242,6 +230,18 @@ def _list_mends(feedback: Feedback, language: Language) -> list[tuple[Cell, ...]
         found = empty if row.found is None else without_formula(row.found)
         place = _write_place(row, language)
         mends.append((name, place, column, found, reason, allowed, row.rule.rule))
+    mends += [
+        (
+            language.kind(rule.kind),
+            language.text("feedback.whole_month"),
+            None,
+            None,
+            _write_set_rule(rule, language),
+            None,
+            rule.rule,
+        )
+        for rule in feedback.set_rules
+    ]
     return mends
 
 
