@@ -84,7 +84,8 @@ def _count(inputs: MonthInputs, month: str) -> pl.DataFrame:
 def find_rule_series(history: pl.DataFrame, kind: str, month: str) -> pl.DataFrame:
     """Since when each rule is broken that rows of a kind break in the month.
 
-    One row for each of these rules: rule, since, months. A month in which rows of the kind were
+    One row for each of these rules: rule, since, months; a series that is longer than the history
+    begins with its first month. A month in which rows of the kind were
     sent, and none of them broke the rule, ends a series.
     """
     of_kind = history.filter(kind=kind)

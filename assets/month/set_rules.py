@@ -34,9 +34,10 @@ def find_results(inputs: MonthInputs) -> pl.DataFrame:
     Of the month and the six before it, those count that the month's edition rests on. They can be
     found once the counts of the month are merged.
     """
-    digest, results = _read_known(inputs, inputs.month).get(inputs.month, ("", None))
-    is_known = results is not None and digest == _digest(inputs, sources.digest_for_rankings())
-    return results if is_known and results is not None else _judge(inputs)
+    known = _read_known(inputs, inputs.month)
+    digest, results = known.get(inputs.month, ("", SET_RESULTS.to_frame()))
+    is_known = digest == _digest(inputs, sources.digest_for_rankings())
+    return results if is_known else _judge(inputs)
 
 
 def find_findings(inputs: MonthInputs) -> pl.DataFrame:
