@@ -5,7 +5,16 @@ from time import perf_counter
 import dagster as dg
 
 from assets import checks, metadata
-from assets.month import all_months, deliveries, edition, feedback, lock, remembered_checks, report
+from assets.month import (
+    all_months,
+    data_docs,
+    deliveries,
+    edition,
+    feedback,
+    lock,
+    remembered_checks,
+    report,
+)
 from assets.month.fill_warehouse import fill_warehouse
 from assets.resources import HomeResource, InstallationResource, retried
 from expectations.rules import bulletin as suite
@@ -60,6 +69,8 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     all_months.bring_up_to_date(installation, published.altered_months)
     try:
         feedback.bring_up_to_date(inputs)
+        if message := data_docs.try_bring_up_to_date(inputs):
+            context.log.warning(message)
     finally:
         fill_warehouse(installation)
     lock.check_held(installation.home)
@@ -77,6 +88,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
             "edition": published.number,
             "new edition": published.is_new,
             "page": home.where.link_page(inputs.month),
+            "Data Docs": dg.MetadataValue.path(str(data_docs.find_index(inputs))),
             "page of all months": home.where.link_all_months(),
             "ranking": metadata.as_picture(published.ranking_png, edition.HEADLINE),
             "senders": metadata.describe_senders(published.deliveries),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from expectations.engine.results import record_suites
-from expectations.rules import bulletin, exports, indices, rankings, records, tallies
+from expectations.rules import bulletin, exports, indices, rankings, records, senders, tallies
 from pipeline import published_data, tables
 from pipeline.methods import Method, Methods
 from pipeline.tables.comparisons import COMPARISONS
@@ -55,7 +55,8 @@ def build_suites(month: str, methods: Methods | Method) -> "dict[str, Expectatio
             {file.table.name: file.table.empty() for file in published},
             {file.table.name: file.key for file in published},
         )
-    return {suite.name: suite for suite in of_records} | recorded
+    of_senders = senders.build_suites()
+    return {suite.name: suite for suite in of_records} | of_senders | recorded
 
 
 def write_suites(suites: "Mapping[str, ExpectationSuite]") -> dict[str, str]:

@@ -106,6 +106,11 @@ class Home:
         return self.root / "feedback"
 
     @property
+    def quality(self) -> Path:
+        """`<YYYY-MM>/index.html`: Data Docs of the rules about what was sent for a month."""
+        return self.root / "quality"
+
+    @property
     def warehouse_file(self) -> Path:
         """The SQLite warehouse, used when no other database is named."""
         return self.root / "warehouse.db"

@@ -117,10 +117,15 @@ def describe_thresholds(inputs: MonthInputs) -> str:
 
 
 def _judge(inputs: MonthInputs) -> pl.DataFrame:
+    return (
+        SET_RESULTS.to_frame() if inputs.plan.is_empty() else senders.find_results(measure(inputs))
+    )
+
+
+def measure(inputs: MonthInputs) -> dict[str, pl.DataFrame]:
+    """The measures that set rules read, by name in FRAMES, of a month for which files were sent."""
     installation, month = inputs.installation, inputs.month
     store, plans = installation.store, inputs.plans
-    if inputs.plan.is_empty():
-        return SET_RESULTS.to_frame()
     delivered = {
         each: merge.read_delivered(store, each, plans[each]) for each in _list_months(inputs)
     }
@@ -139,4 +144,4 @@ def _judge(inputs: MonthInputs) -> pl.DataFrame:
         measure_volumes(delivered, month, thresholds),
         measure_form(outcomes, cells[month].figures, delivered, month, thresholds),
     )
-    return senders.find_results(dict(zip(FRAMES, measures, strict=True)))
+    return dict(zip(FRAMES, measures, strict=True))
