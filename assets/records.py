@@ -6,7 +6,7 @@ import dagster as dg
 import polars as pl
 
 from assets import checks, metadata
-from assets.month import deliveries, failures, report, row_rule_history
+from assets.month import data_docs, deliveries, failures, report, row_rule_history
 from assets.resources import ClusterResource, HomeResource, retried
 from pipeline import planning, tables
 
@@ -55,6 +55,7 @@ def records(
                 first, "exports", planning.PLAN_TABLE, {}
             ),
             "rejected rows": rejected_rows,
+            "Data Docs": dg.MetadataValue.path(str(data_docs.find_index(inputs))),
             "deliveries recomputed": len(recomputed),
             "deliveries not processed": failures.describe_all(worked.failures),
             "senders": metadata.describe_senders(delivered),

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets import checks, metadata
 from assets.checks import BrokenRulesError
-from assets.month import checked_tallies, deliveries, failures, set_rules
+from assets.month import checked_tallies, data_docs, deliveries, failures, set_rules
 from assets.resources import ClusterResource, HomeResource, retried
 from pipeline import tables
 
@@ -78,6 +78,7 @@ def tallies(
                 first, "records", tables.DOSSIERS, _MADE_OF
             ),
             "dossiers": counts.dossiers,
+            "Data Docs": dg.MetadataValue.path(str(data_docs.find_index(inputs))),
             "respondents": counts.respondents,
             "deliveries recomputed": len(recomputed),
             "deliveries not processed": failures.describe_all(checked.failures),

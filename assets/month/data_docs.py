@@ -50,10 +50,10 @@ def _bring_up_to_date(inputs: MonthInputs) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         return
     history = row_rule_history.find_history(inputs).filter(month=inputs.month)
-    measures = set_rules.measure(inputs)
-    made_from = _digest(inputs, history, *measures.values())
+    made_from = _digest(inputs, history)
     if _read(folder / _MADE_FROM) == made_from:
         return
+    measures = set_rules.measure(inputs)
     results = data_docs.validate_month(inputs.month, _by_kind(history), measures)
     files = data_docs.make_pages(inputs.month, results)
     every = suites.build_suites(inputs.month, inputs.installation.methods.at(inputs.month))
@@ -82,9 +82,13 @@ def _by_kind(history: pl.DataFrame) -> data_docs.RowCounts:
     }
 
 
-def _digest(inputs: MonthInputs, *frames: pl.DataFrame) -> str:
-    methods = inputs.installation.methods.digest
-    parts = [sources.digest_for_bulletin(), methods, *(frame.write_json() for frame in frames)]
+def _digest(inputs: MonthInputs, history: pl.DataFrame) -> str:
+    parts = [
+        sources.digest_for_bulletin(),
+        inputs.installation.methods.digest,
+        set_rules.digest_measures(inputs),
+        history.write_json(),
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -109,6 +109,11 @@ def _digest(inputs: MonthInputs, source: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+def digest_measures(inputs: MonthInputs) -> str:
+    """SHA-256 of all that the measures of the month, and what rules find in them, rest on."""
+    return _digest(inputs, sources.digest_for_rankings())
+
+
 def describe_thresholds(inputs: MonthInputs) -> str:
     """All thresholds of the installation as one text."""
     installation = inputs.installation

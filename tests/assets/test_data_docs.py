@@ -17,7 +17,7 @@ from assets.month import data_docs
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 
-from .conftest import tally_month
+from .conftest import run_job, tally_month
 from .test_set_checks import COLUMNS, send
 
 MONTH = "2026-09"
@@ -141,6 +141,17 @@ def test_each_suite_is_read_by_the_library_alone(folder: Path) -> None:
 
 def test_they_are_for_their_owner_alone(folder: Path) -> None:
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_assets_link_them(home: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    ran = run_job(copy, MONTH)
+    assert ran.success
+    for asset in ("records", "tallies", "bulletin"):
+        (told,) = ran.asset_materializations_for_node(asset)
+        path = Path(str(told.metadata["Data Docs"].value))
+        assert path == copy / "quality" / MONTH / "index.html"
+        assert path.is_file()
 
 
 def test_they_are_written_again_only_where_they_would_differ(home: Path, folder: Path) -> None:
