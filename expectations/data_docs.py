@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -139,7 +139,7 @@ def make_pages(
     from great_expectations.render.view import DefaultJinjaPageView
 
     renderer = ValidationResultsPageRenderer(run_info_at_end=False)
-    view = DefaultJinjaPageView(custom_views_directory=str(Path(__file__).parent))
+    view: Any = DefaultJinjaPageView(custom_views_directory=str(Path(__file__).parent))
     pages: dict[str, bytes] = {}
     rows = []
     for result in results:
