@@ -5,6 +5,7 @@ Not here: which are to be counted, and in what order (deliveries), the steps the
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -14,7 +15,7 @@ from pipeline.agencies.hierarchy import list_members_at
 from pipeline.calendar import Clock
 from pipeline.planning import Plan, PlannedFile
 from pipeline.profiles.identity import USUAL_IDENTITY
-from pipeline.tallies import answers, ledger, pairs, patterns, verdicts
+from pipeline.tallies import answers, ledger, pairs, patterns, rated, verdicts
 from pipeline.tallies.dossiers import (
     count_ages,
     count_outcomes,
@@ -30,6 +31,16 @@ _NOT_COUNTED = ("row_number", "handed_over_at")
 """Columns of a dossier that no count reads."""
 
 
+@dataclass(frozen=True)
+class _Named:
+    """Dossiers that ratings name: those due in the month (verdicts.due_dossiers), and those that
+    got their result in it (rated.select_served).
+    """
+
+    due: pl.DataFrame = field(default_factory=verdicts.NO_DUE_DOSSIERS.clear)
+    served: pl.DataFrame = field(default_factory=rated.NO_SERVED_DOSSIERS.clear)
+
+
 def tally(installation: Installation, plan: Plan, earlier: Chains) -> dict[str, pl.DataFrame]:
     """The tables of counts of deliveries of one month, and the ledgers after them.
 
@@ -41,13 +52,14 @@ def tally(installation: Installation, plan: Plan, earlier: Chains) -> dict[str, 
         kind: installation.store.scan_all("records", keys, kind, table.schema)
         for kind, table in tables.RECORDS.items()
     }
-    of_dossiers, shown, due_dossiers = _of_dossiers(installation, plan, rows, earlier)
+    of_dossiers, shown, named = _of_dossiers(installation, plan, rows, earlier)
     counted = {name: table.empty() for name, table in tables.TALLIES.items()} | of_dossiers
     sent = set(plan["kind"])
     if "ratings" in sent:
         members = _members(installation, month, rows)
-        counted["answers"] = answers.count_answers(rows["ratings"], month, due_dossiers)
+        counted["answers"] = answers.count_answers(rows["ratings"], month, named.due.lazy())
         counted["pairs"] = pairs.count_pairs(rows["ratings"], members, month)
+        counted |= rated.count_rated(rows["ratings"], named.served.lazy(), members, month)
         shown.append(patterns.count_ratings(rows["ratings"]))
     if "figures" in sent:
         counted["figures"] = count_figures(rows["figures"], month)
@@ -79,16 +91,16 @@ def _members(
 
 def _of_dossiers(
     installation: Installation, plan: Plan, rows: Mapping[str, pl.LazyFrame], earlier: Chains
-) -> tuple[dict[str, pl.DataFrame], list[pl.DataFrame], pl.LazyFrame]:
+) -> tuple[dict[str, pl.DataFrame], list[pl.DataFrame], _Named]:
     """What is counted of dossiers beside the ledgers before, and the ledgers after.
 
-    Also the patterns that the dossiers show (parts of patterns.add_up), and the dossiers due in the
-    month (verdicts.due_dossiers) that a rating names.
+    Also the patterns that the dossiers show (parts of patterns.add_up), and the dossiers that a
+    rating names.
     """
     month = str(plan["month"][0])
     history = _history(installation, plan, earlier)
     outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
-    by_clock, deadlines_by_rule, due = [], [], [verdicts.NO_DUE_DOSSIERS]
+    by_clock, deadlines_by_rule, named = [], [], [_Named()]
     shown_patterns: list[pl.DataFrame] = []
     abolished = patterns.abolished_codes(installation.register, month)
     groups = _by_clock_and_identity(installation, plan)
@@ -117,20 +129,27 @@ def _of_dossiers(
                 by_clock.append(ledger.find_open_and_ended(shown, history, month, clock.name))
                 # A rating names a dossier by its code alone.
                 if identity == USUAL_IDENTITY["dossiers"]:
-                    due.append(_rated(verdicts.due_dossiers(shown, month), rows["ratings"]))
+                    named.append(_find_named(shown, rows["ratings"], month))
     in_ledger = pl.concat([tables.ENDED.empty(), *(part.in_ledger for part in by_clock)])
     complete_exports = _senders_with_complete_exports(installation, plan)
     unseen = ledger.find_unseen_dossiers(history, in_ledger, month, complete_exports)
     outcomes.append(count_unseen(unseen.late, month))
     counted = {"outcomes": pl.concat(outcomes), "ages": pl.concat(ages)}
     after = ledger.update_ledger(by_clock, deadlines_by_rule, unseen, month)
-    return counted | after.by_table(), shown_patterns, pl.concat(due).lazy()
+    together = _Named(
+        pl.concat([each.due for each in named]), pl.concat([each.served for each in named])
+    )
+    return counted | after.by_table(), shown_patterns, together
 
 
-def _rated(due: pl.LazyFrame, ratings: pl.LazyFrame) -> pl.DataFrame:
-    """The dossiers of `due` that a rating of the same sender names."""
-    rated = ratings.select("sender_code", "dossier_id").drop_nulls("dossier_id")
-    return due.join(rated, on=["sender_code", "dossier_id"], how="semi").collect()
+def _find_named(judged: pl.LazyFrame, ratings: pl.LazyFrame, month: str) -> _Named:
+    """The dossiers of tallies.judge_dossiers that a rating of the same sender names."""
+    dossier = ["sender_code", "dossier_id"]
+    rated_ids = ratings.select(dossier).drop_nulls("dossier_id")
+    named = judged.join(rated_ids, on=dossier, how="semi").collect().lazy()
+    return _Named(
+        verdicts.due_dossiers(named, month).collect(), rated.select_served(named, month).collect()
+    )
 
 
 def _history(installation: Installation, plan: Plan, earlier: Chains) -> ledger.History:

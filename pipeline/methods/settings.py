@@ -146,7 +146,10 @@ class Method(_Keys):
     and in which limits look for a unit's series. `minimum_months_of_series` are the months, the
     published month among them, from which limits know how much a unit varies between months.
     `maximum_rejected_share` is of a sender's rows of one kind, `maximum_item_non_response` of the
-    questions that a unit's respondents were asked. `confidence_level` (in the file: level) is that
+    questions that a unit's respondents were asked. `minimum_answers_of_level` are the answers that
+    a level of a margin needs when shares are adjusted for who answers, or it is joined with
+    another; `maximum_weight` is the largest weight of an answer then, as a multiple of the mean.
+    `confidence_level` (in the file: level) is that
     of every printed interval. `digest` is the SHA-256 of the file, `file` its path.
     """
 
@@ -165,6 +168,8 @@ class Method(_Keys):
     minimum_months_of_series: Annotated[int, Field(ge=2)] = 12
     maximum_rejected_share: Share = 0.05
     maximum_item_non_response: Share = 0.3
+    minimum_answers_of_level: Annotated[int, Field(ge=1)] = 10
+    maximum_weight: Annotated[float, Field(gt=1)] = 5.0
     confidence_level: Annotated[float, Field(gt=0.5, lt=1, alias="level")] = 0.95
     weights: Weights
     indicators: tuple[Indicator, ...]

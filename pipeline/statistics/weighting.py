@@ -101,11 +101,21 @@ class Bounded:
     gap: float
 
 
-def bound_weights(weights: Floats, margins: Sequence[Margin], most: float, rounds: int) -> Bounded:
-    """Weights of at most `most` times their mean, raked again so often; the sum stays."""
+def bound_weights(
+    weights: Floats,
+    margins: Sequence[Margin],
+    most: float,
+    rounds: int,
+    counts: Floats | None = None,
+) -> Bounded:
+    """Weights of at most `most` times the mean weight of an answer, raked again so often.
+
+    Their sum stays. An element may stand for several answers: `counts` says how many.
+    """
+    answers = np.ones(len(weights)) if counts is None else counts
     total = weights.sum()
-    limit = most * total / len(weights)
-    is_cut = weights > limit
+    limit = most * total / answers.sum() * answers
+    is_cut = weights > limit * (1 + _NEAR)
     if is_cut.any():
         for _ in range(rounds):
             for margin in margins:
@@ -128,25 +138,36 @@ def weighted_mean(values: Floats, weights: Floats) -> float:
     return float(np.average(values, weights=weights))
 
 
+def take_out_margins(
+    values: Floats, raked: Raked, margins: Sequence[Margin], counts: Floats | None = None
+) -> Floats:
+    """What each element moves the weighted mean by, without what the margins explain.
+
+    The weights reproduce the totals of the margins in every sample, so the values' means by level
+    vary with none. An element may stand for several answers of one weight: `counts` says how many.
+    """
+    share = raked.weights / raked.weights.sum()
+    influence: Floats = share * (values - weighted_mean(values, raked.weights))
+    answers = np.ones(len(values)) if counts is None else counts
+    sizes = [margin.add_up(answers) for margin in margins]
+    for _ in range(_ROUNDS_OF_RESIDUALS if len(margins) > 1 else 1):
+        for margin, size, met in zip(margins, sizes, raked.met, strict=True):
+            mean = margin.add_up(answers * influence / met) / size
+            influence = influence - met * mean[margin.level]
+    return influence
+
+
 def linearised_error(
     values: Floats, raked: Raked, clusters: Integers, margins: Sequence[Margin] = ()
 ) -> float:
     """The standard error of the weighted mean, with answers of one cluster taken together.
 
-    `clusters` has the number of each answer's respondent. What the margins explain is taken out of
-    the values: the weights reproduce their totals in every sample. NaN with less than two clusters.
-    Source: Särndal, Swensson and Wretman (1992), sections 5.5 and 7.10; for raking Deville and
-    Särndal (1992).
+    `clusters` has the number of each answer's respondent. NaN with less than two clusters. Source:
+    Särndal, Swensson and Wretman (1992), sections 5.5 and 7.10; for raking Deville and Särndal
+    (1992).
     """
-    share = raked.weights / raked.weights.sum()
-    influence = share * (values - weighted_mean(values, raked.weights))
-    sizes = [np.bincount(margin.level, minlength=len(margin.totals)) for margin in margins]
-    for _ in range(_ROUNDS_OF_RESIDUALS if len(margins) > 1 else 1):
-        for margin, size, met in zip(margins, sizes, raked.met, strict=True):
-            mean = margin.add_up(influence / met) / np.maximum(size, 1)
-            influence = influence - met * mean[margin.level]
     _, number = np.unique(clusters, return_inverse=True)
-    sums = np.bincount(number, influence)
+    sums = np.bincount(number, take_out_margins(values, raked, margins))
     count = len(sums)
     if count < 2:  # noqa: PLR2004 -- one cluster shows no variation
         return float("nan")

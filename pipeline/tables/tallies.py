@@ -18,10 +18,12 @@ from pipeline.tables.words import (
     HANDLED,
     INTAKES,
     LEFT,
+    NOT_SERVED,
     OPEN,
     PATTERN_NAMES,
     PENDING,
     REFUSED,
+    SERVED_TIMES,
     VERDICTS,
 )
 
@@ -133,6 +135,47 @@ PAIRS = Table(
     ),
 )
 
+_RATED = (
+    *_TALLY,
+    text("asked", "scale and kind of question: one of SCALES:overall, or :factors"),
+    text("procedure_code", "procedure of the dossier; empty when not sent"),
+    text("channel", "one of CHANNELS"),
+    text("applicant", "one of APPLICANTS"),
+    text("served", f"{', '.join(SERVED_TIMES)}; counted apart: {NOT_SERVED}"),
+)
+
+RATED = Table(
+    "rated",
+    "rated dossiers of a file and unit of which the same is known",
+    (
+        *_RATED,
+        count("dossiers", "how many", "dossiers"),
+        count("weight_millionths", "sum of the heaviest weight of each", "millionths"),
+        count(
+            "satisfied_millionths", "sum of weight x satisfied share of its answers", "millionths"
+        ),
+    ),
+)
+
+RATED_PAIRS = Table(
+    "rated_pairs",
+    "respondents of a unit, or of all units below an agency, who rated dossiers of two groups of "
+    "RATED; or of one group twice",
+    (
+        *_RATED,
+        text("other_procedure_code", "procedure of the other group"),
+        text("other_channel", "one of CHANNELS"),
+        text("other_applicant", "one of APPLICANTS"),
+        text("other_served", ", ".join(SERVED_TIMES)),
+        count("respondents", "how many", "respondents"),
+        # Of each respondent the weight of its dossiers in a group x the same in the other group,
+        _sum("weight_products", "sum of weight x other weight", "trillionths"),
+        # and the satisfied weight in place of it.
+        _sum("satisfied_by_weight", "sum of satisfied weight x other weight", "trillionths"),
+        _sum("satisfied_products", "sum of satisfied x other satisfied weight", "trillionths"),
+    ),
+)
+
 PETITION_COUNTS = Table(
     "petitions",
     "petitions of a file, unit and subject with the same outcome and opinion",
@@ -179,7 +222,10 @@ PATTERNS = Table(
 
 TALLIES = {
     table.name: table
-    for table in (OUTCOMES, AGES, ANSWERS, PAIRS, COUNTS, PETITION_COUNTS, FINDINGS, PATTERNS)
+    for table in (
+        *(OUTCOMES, AGES, ANSWERS, PAIRS, RATED, RATED_PAIRS),
+        *(COUNTS, PETITION_COUNTS, FINDINGS, PATTERNS),
+    )
 }
 """The tables of counts, by name."""
 

@@ -112,6 +112,11 @@ DERIVED_NAMES = {
 """What counts of several stages show together, each with what one case of it is."""
 PUBLISHED_FINDINGS = PATTERN_NAMES | DERIVED_NAMES
 """The findings of the published table."""
+SERVED_TIMES = ("on_time", "early", "late", "late_before", "without_due")
+"""How a dossier with a result in the month stood to its first due date: met in the month of that
+date or before that month; missed in the month of that date or in a month before; there is none."""
+NOT_SERVED = "not_served"
+"""Of a rated dossier, where the sender's export shows none that got its result in the month."""
 CLOCKS = {"working": 8 * 60, "elapsed": 24 * 60}
 """Minutes that make a day on each clock."""
 

@@ -23,6 +23,8 @@ class Tallies:
     ages: pl.LazyFrame
     answers: pl.LazyFrame
     pairs: pl.LazyFrame
+    rated: pl.LazyFrame
+    rated_pairs: pl.LazyFrame
     figures: pl.LazyFrame
     petitions: pl.LazyFrame
     findings: pl.LazyFrame

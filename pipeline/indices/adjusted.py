@@ -1,0 +1,402 @@
+"""The satisfied share adjusted for who answers: what all who were served would say, were those who
+are silent like those who answered in the same situation.
+
+Here belong, for each unit, who was served and who answered, which margins the weights meet, the
+adjusted share with its error, and how far the answers represent the served. Not here: the formulas
+(statistics.weighting, statistics.representation), which share the index uses (satisfaction), ranks
+(rankings.representation).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from pipeline.indices.scope import IndexScope
+from pipeline.methods import Method
+from pipeline.statistics import representation, weighting
+from pipeline.statistics.representation import Representation
+from pipeline.statistics.weighting import Floats, Integers, Margin, NotRakedError, Raked
+from pipeline.tables import FINISHED, NOT_SERVED, SERVED_TIMES
+from pipeline.tallies import Tallies
+from pipeline.tallies.rated import GROUP, find_served
+
+MARGINS = ("lateness", "channel", "applicant", "procedure_code")
+"""In what respects the answers are made to represent the served; the last is given up first."""
+LATE = ("late", "late_before")
+_OTHERS = "others"
+"""Name of the level that joined levels make."""
+_MILLION = 1_000_000.0
+_ROUNDS = 50
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of a margin: some of its values together, how many of them were served, and how
+    many answered.
+    """
+
+    margin: str
+    values: tuple[str, ...]
+    served: int
+    answered: int
+    share: float
+    """Of the answers the satisfied share; NaN without any."""
+    weight: float
+    """Of the weights of all answers the share that its answers have."""
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """What is known of a unit's served and of its answers.
+
+    `way` is post_stratified, raked, or empty where the crude share stands: then `note` says why,
+    and `share`, `error` and what belongs to weights are NaN. `margins` are those that the weights
+    meet. `answered` counts rated dossiers among those served, `unmatched` the others. `crude` is
+    the share of the answered. `largest_weight` is that of an answer, as a multiple of the mean;
+    `cut_share` of the answers had a larger one; `moved_by_bound` is what cutting them changed the
+    share by. `without_answer` is the share of the served in groups of whom nobody answered. `parts`
+    are, by what became of the dossier (tables.SERVED_TIMES), the share of all weights, and of them
+    those satisfied.
+    """
+
+    unit_code: str
+    asked: str
+    served: int
+    answered: int
+    unmatched: int
+    crude: float
+    way: str
+    note: str
+    margins: tuple[str, ...]
+    share: float
+    error: float
+    largest_weight: float
+    cut_share: float
+    moved_by_bound: float
+    without_answer: float
+    indicator: Representation | None
+    levels: tuple[Level, ...]
+    parts: Mapping[str, tuple[float, float]]
+
+    @property
+    def response_rate(self) -> float:
+        """The share of the served that answered."""
+        return self.answered / self.served
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The share of all served if all who are silent are not satisfied, or all are."""
+        return representation.bound_share(self.crude, self.response_rate)
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """The groups of a unit's dossiers: an element a group.
+
+    `values` are by margin; `weight` and `satisfied` sums over the answers.
+    """
+
+    values: Mapping[str, list[str]]
+    served: Floats
+    answered: Floats
+    weight: Floats
+    satisfied: Floats
+
+
+def measure(tallies: Tallies, asked: pl.DataFrame, scope: IndexScope) -> Iterator[Adjusted]:
+    """The units of `asked` (unit_code, scale: the scale and kind of question that counts) of which
+    ratings name dossiers served in the month, in the order of their codes.
+
+    `tallies` have outcomes by one deadline rule.
+    """
+    this_month = pl.col("month") == scope.month
+    served = scope.pools.select_units(asked["unit_code"]).pool_counts(
+        _count_served(tallies.outcomes.filter(this_month), scope.month), *GROUP
+    )
+    rated = scope.pools.select_units(asked["unit_code"]).pool_counts(
+        tallies.rated.filter(this_month).select(
+            "unit_code", "asked", *GROUP, "dossiers", "weight_millionths", "satisfied_millionths"
+        ),
+        "asked",
+        *GROUP,
+    )
+    chosen = asked.lazy().select("unit_code", asked="scale").sort("unit_code")
+    counted = rated.join(chosen, on=["unit_code", "asked"], how="semi").collect()
+    unmatched = (
+        counted.filter(served=NOT_SERVED).group_by("unit_code").agg(pl.col("dossiers").sum())
+    )
+    unmatched_by_unit = dict(unmatched.iter_rows())
+    key = ["unit_code", *GROUP]
+    cells = (
+        served.collect()
+        .join(counted.filter(pl.col("served") != NOT_SERVED), on=key, how="left", suffix="_rated")
+        .sort(key)
+        .partition_by("unit_code", as_dict=True)
+    )
+    pairs = (
+        tallies.rated_pairs.filter(this_month)
+        .join(chosen, on=["unit_code", "asked"], how="semi")
+        .collect()
+        .partition_by("unit_code", as_dict=True)
+    )
+    for unit, scale in chosen.collect().iter_rows():
+        groups = cells.get((unit,))
+        if groups is None or groups["dossiers_rated"].sum() == 0:
+            continue
+        counted_of = _Unit(
+            unit, scale, groups, pairs.get((unit,)), int(unmatched_by_unit.get(unit, 0))
+        )
+        yield _adjust(counted_of, scope.method)
+
+
+def _count_served(outcomes: pl.LazyFrame, month: str) -> pl.LazyFrame:
+    """Dossiers that got their result in the month, by unit and GROUP."""
+    finished = outcomes.filter(pl.col("outcome").is_in(FINISHED))
+    served = find_served(
+        pl.col("outcome"), pl.col("verdict"), is_due_later=pl.col("due_month") > month
+    )
+    return finished.select("unit_code", *GROUP[:-1], "dossiers", served=served)
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """What is counted of a unit: its groups of dossiers, served and rated, the products of its
+    respondents' answers (tables.RATED_PAIRS), and the rated dossiers that were not served.
+    """
+
+    code: str
+    asked: str
+    groups: pl.DataFrame
+    pairs: pl.DataFrame | None
+    unmatched: int
+
+
+def _adjust(unit: _Unit, method: Method) -> Adjusted:
+    groups = unit.groups
+    filled = groups.fill_null(0)
+    cells = _Cells(
+        values={
+            "lateness": ["late" if each in LATE else "not_late" for each in groups["served"]],
+            **{name: groups[name].to_list() for name in MARGINS[1:]},
+        },
+        served=filled["dossiers"].to_numpy().astype(float),
+        answered=filled["dossiers_rated"].to_numpy().astype(float),
+        weight=filled["weight_millionths"].to_numpy() / _MILLION,
+        satisfied=filled["satisfied_millionths"].to_numpy() / _MILLION,
+    )
+    is_answered = cells.answered > 0
+    answered = int(cells.answered.sum())
+    crude = float(cells.satisfied.sum() / cells.weight.sum())
+    joined = {name: _join_levels(name, cells, method) for name in MARGINS}
+    strata = _cross([joined[name] for name in MARGINS])
+    note = _find_note(answered, unit.unmatched, method)
+    weighed = None if note else _weigh(cells, joined, strata, method)
+    if weighed is None and not note:
+        note = "margins_not_met"
+    means = np.divide(
+        cells.satisfied, cells.weight, out=np.zeros_like(cells.weight), where=is_answered
+    )
+    nan = float("nan")
+    share = error = largest = cut = moved = nan
+    weights = cells.weight / cells.weight.sum()
+    if weighed is not None:
+        share = weighting.weighted_mean(means[is_answered], weighed.raked.weights)
+        error = _find_error(means[is_answered], cells, weighed, unit)
+        each = weighed.raked.weights / cells.answered[is_answered]
+        largest = float(each.max() * answered / weighed.raked.weights.sum())
+        cut = float(cells.answered[is_answered][weighed.is_cut].sum() / answered)
+        moved = share - weighting.weighted_mean(means[is_answered], weighed.unbounded)
+        weights = np.zeros_like(cells.weight)
+        weights[is_answered] = weighed.raked.weights / weighed.raked.weights.sum()
+    _, stratum = np.unique(strata, return_inverse=True)
+    return Adjusted(
+        unit_code=unit.code,
+        asked=unit.asked,
+        served=int(cells.served.sum()),
+        answered=answered,
+        unmatched=unit.unmatched,
+        crude=crude,
+        way="" if weighed is None else weighed.way,
+        note=note,
+        margins=() if weighed is None else weighed.margins,
+        share=share,
+        error=error,
+        largest_weight=largest,
+        cut_share=cut,
+        moved_by_bound=moved,
+        without_answer=float(cells.served[~is_answered].sum() / cells.served.sum()),
+        indicator=representation.measure_representation(
+            np.bincount(stratum, cells.served), np.bincount(stratum, cells.answered)
+        ),
+        levels=tuple(_list_levels(cells, joined, weights)),
+        parts=_list_parts(groups["served"], weights, means),
+    )
+
+
+def _find_note(answered: int, unmatched: int, method: Method) -> str:
+    """Why the crude share stands; empty where it need not."""
+    if answered < method.minimum_respondents:
+        return "too_few_matched"
+    return "mostly_unmatched" if unmatched > answered else ""
+
+
+def _join_levels(margin: str, cells: _Cells, method: Method) -> Integers:
+    """The level of each group in a margin, numbered from 0.
+
+    While a level has fewer answers than `minimum_answers_of_level`, the one with the fewest (of
+    equally few the first by name) is joined with the one that has the next fewest.
+    """
+    names, number = np.unique(cells.values[margin], return_inverse=True)
+    answered = np.bincount(number, cells.answered, minlength=len(names))
+    members = {place: [place] for place in range(len(names))}
+    counts = {place: float(count) for place, count in enumerate(answered)}
+    while len(counts) > 1:
+        by_count = sorted(counts, key=lambda place: (counts[place], place))
+        fewest, next_fewest = by_count[:2]
+        if counts[fewest] >= method.minimum_answers_of_level:
+            break
+        members[next_fewest] += members.pop(fewest)
+        counts[next_fewest] += counts.pop(fewest)
+    level = np.empty(len(names), dtype=np.int64)
+    for new, old in enumerate(sorted(members)):
+        level[members[old]] = new
+    return level[number]
+
+
+def _cross(levels: list[Integers]) -> Integers:
+    """One number for each combination of levels."""
+    crossed = np.zeros(len(levels[0]), dtype=np.int64)
+    for level in levels:
+        crossed = crossed * (level.max() + 1) + level
+    return crossed
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """The weights of the groups that answered."""
+
+    way: str
+    margins: tuple[str, ...]
+    met: tuple[Margin, ...]
+    raked: Raked
+    unbounded: Floats
+    is_cut: npt.NDArray[np.bool_]
+
+
+def _weigh(
+    cells: _Cells, joined: Mapping[str, Integers], strata: Integers, method: Method
+) -> _Weighed | None:
+    """Weights that meet the crossing of all margins where each stratum has enough answers, else the
+    margins one by one; None where not even one can be met.
+    """
+    is_answered = cells.answered > 0
+    _, stratum = np.unique(strata, return_inverse=True)
+    crossed = np.bincount(stratum, cells.answered)
+    if (crossed >= method.minimum_answers_of_level).all():
+        ways = [("post_stratified", MARGINS, [_margin(stratum, cells)])]
+    else:
+        ways = [
+            ("raked", MARGINS[:size], [_margin(joined[name], cells) for name in MARGINS[:size]])
+            for size in range(len(MARGINS), 0, -1)
+        ]
+    for way, names, margins in ways:
+        used = [
+            (name, margin)
+            for name, margin in zip(names, margins, strict=way == "raked")
+            if way == "post_stratified" or len(margin.totals) > 1
+        ]
+        if not used:
+            continue
+        met = [margin for _, margin in used]
+        try:
+            raked = weighting.rake(cells.weight[is_answered], met, most_rounds=200)
+        except NotRakedError:
+            continue
+        bounded = weighting.bound_weights(
+            raked.weights, met, method.maximum_weight, _ROUNDS, cells.answered[is_answered]
+        )
+        final = Raked(bounded.weights, tuple(bounded.weights for _ in met))
+        named = MARGINS if way == "post_stratified" else tuple(name for name, _ in used)
+        return _Weighed(way, named, tuple(met), final, raked.weights, bounded.is_cut)
+    return None
+
+
+def _margin(level: Integers, cells: _Cells) -> Margin:
+    """The margin over the groups that answered, with the totals of all groups."""
+    return Margin(level[cells.answered > 0], np.bincount(level, cells.served))
+
+
+def _find_error(means: Floats, cells: _Cells, weighed: _Weighed, unit: _Unit) -> float:
+    """The standard error of the adjusted share, with a respondent's dossiers taken together.
+
+    From sums of products over respondents (tables.RATED_PAIRS), in place of their answers.
+    """
+    is_answered = cells.answered > 0
+    weights, total = weighed.raked.weights, weighed.raked.weights.sum()
+    influence = weighting.take_out_margins(
+        means, weighed.raked, weighed.met, cells.answered[is_answered]
+    )
+    expected = means - influence * total / weights
+    per_answer = weights / cells.weight[is_answered] / total
+    known = unit.groups.filter(pl.Series(is_answered)).select(
+        *GROUP, expected=pl.Series(expected), weight=pl.Series(per_answer)
+    )
+    if unit.pairs is None:
+        return float("nan")
+    other = known.rename({name: f"other_{name}" for name in known.columns})
+    both = unit.pairs.join(known, on=GROUP).join(other, on=[f"other_{name}" for name in GROUP])
+    products, by_weight, weight_products = (
+        pl.col(name).cast(pl.Float64) / _MILLION**2
+        for name in ("satisfied_products", "satisfied_by_weight", "weight_products")
+    )
+    # Of each pair and of the same pair the other way round: their mixed products add up alike.
+    part = (
+        products
+        - 2 * pl.col("other_expected") * by_weight
+        + pl.col("expected") * pl.col("other_expected") * weight_products
+    ) * (pl.col("weight") * pl.col("other_weight"))
+    # The sum of floats depends on their order.
+    ordered = both.sort(*GROUP, *(f"other_{name}" for name in GROUP))
+    people = float(cells.answered.sum())
+    variance = float(ordered.select(part.sum()).item()) * people / (people - 1)
+    return float(np.sqrt(max(variance, 0.0)))
+
+
+def _list_levels(cells: _Cells, joined: Mapping[str, Integers], weights: Floats) -> Iterator[Level]:
+    """The levels of every margin, those with most served first."""
+    for margin, level in joined.items():
+        sums = [
+            np.bincount(level, each)
+            for each in (cells.served, cells.answered, cells.weight, cells.satisfied, weights)
+        ]
+        for number in np.argsort(-sums[0], kind="stable"):
+            served, answered, weight, satisfied, share = (float(each[number]) for each in sums)
+            values = sorted(
+                {
+                    value
+                    for value, own in zip(cells.values[margin], level, strict=True)
+                    if own == number
+                }
+            )
+            yield Level(
+                margin,
+                tuple(values),
+                int(served),
+                int(answered),
+                satisfied / weight if weight else float("nan"),
+                share,
+            )
+
+
+def _list_parts(
+    served: pl.Series, weights: Floats, means: Floats
+) -> dict[str, tuple[float, float]]:
+    """By what became of the dossier: its share of all weights, and of that the satisfied."""
+    parts = {}
+    for time in SERVED_TIMES:
+        is_own = (served == time).to_numpy()
+        parts[time] = (float(weights[is_own].sum()), float((weights * means)[is_own].sum()))
+    return parts

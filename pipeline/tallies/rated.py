@@ -1,0 +1,220 @@
+"""The tally of rated dossiers: what respondents said of dossiers of which we know the rest.
+
+A rating that names a dossier is joined with it, so that those who answered can be compared with
+those who were served: by procedure, channel, applicant, and whether the dossier was late. How many
+were served is in the outcomes. Here belongs counting the rated ones. Not here: answers by question,
+whatever they name (answers), weights (statistics.weighting), shares (indices).
+"""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from pipeline import months
+from pipeline.tables import (
+    APPLICANTS,
+    CHANNELS,
+    FACTORS,
+    FINISHED,
+    NOT_SERVED,
+    RATED,
+    RATED_PAIRS,
+    SATISFIED_FROM,
+    SERVED_TIMES,
+)
+from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
+from pipeline.tallies.verdicts import outcome_by_due_in_force
+
+GROUP = ("procedure_code", "channel", "applicant", "served")
+"""What is known of a dossier that got its result: those that share it are one group."""
+_DOSSIER = ("sender_code", "dossier_id")
+_MILLION = 1_000_000
+_SERVED = pl.Enum([*SERVED_TIMES, NOT_SERVED])
+_SUMS = ("weight_millionths", "satisfied_millionths")
+_PERSON = ("sender_code", "unit_code", "scale", "is_factor", "respondent_id")
+
+
+def find_served(outcome: pl.Expr, verdict: pl.Expr, *, is_due_later: pl.Expr) -> pl.Expr:
+    """One of tables.SERVED_TIMES, of a dossier that got its result in the month; else null.
+
+    `verdict` is null where an earlier edition gave it: then the first due date was missed.
+    """
+    return (
+        pl.when(~outcome.is_in(FINISHED))
+        .then(None)
+        .when((verdict == "on_time") & is_due_later)
+        .then(pl.lit("early"))
+        .when(verdict.is_in(["on_time", "late"]))
+        .then(verdict)
+        .when(outcome == "finished_without_due")
+        .then(pl.lit("without_due"))
+        .otherwise(pl.lit("late_before"))
+    )
+
+
+def select_served(judged: pl.LazyFrame, month: str) -> pl.LazyFrame:
+    """The dossiers that got their result in the month: sender_code, dossier_id, unit_code, GROUP.
+
+    Takes rows of tallies.judge_dossiers. One row a dossier.
+    """
+    served = find_served(
+        outcome_by_due_in_force(month),
+        pl.col("verdict"),
+        is_due_later=pl.col("first_due_at") >= months.end(month),
+    )
+    return judged.filter(pl.col("has_result") & ~pl.col("has_ended_before_month")).select(
+        *_DOSSIER, "unit_code", *GROUP[:-1], served=served.cast(_SERVED)
+    )
+
+
+NO_SERVED_DOSSIERS = pl.DataFrame(
+    schema={
+        "sender_code": pl.Categorical(),
+        "dossier_id": pl.String(),
+        "unit_code": pl.Categorical(),
+        "procedure_code": pl.Categorical(),
+        "channel": pl.Enum(CHANNELS),
+        "applicant": pl.Enum(APPLICANTS),
+        "served": _SERVED,
+    }
+)
+"""What `select_served` gives where there is none."""
+
+
+def count_rated(
+    ratings: pl.LazyFrame, served: pl.LazyFrame, members: pl.DataFrame, month: str
+) -> dict[str, pl.DataFrame]:
+    """Rated dossiers by unit, scale and group, and the products of their respondents' answers.
+
+    Cells of tables.RATED and of tables.RATED_PAIRS, by the name of the table. `ratings` are
+    accepted rows of tables.RATINGS of a whole delivery, `served` rows of `select_served`, of
+    those that ratings name at least; `members` has a row for each unit (unit_code) and each agency
+    above it (pooled_code).
+
+    A dossier counts once for each scale and kind of question, in its own unit, with the heaviest
+    weight of its answers and the mean of what they say. Answers that name no dossier that got its
+    result in the month, or a code that several have, are counted apart in the unit rated.
+    """
+    dossiers = _sum_by_dossier(ratings, served).collect()
+    cells = (
+        dossiers.lazy()
+        .group_by(*FILE_AND_UNIT, "scale", "is_factor", *GROUP)
+        .agg(pl.len().alias("dossiers"), pl.col(_SUMS).sum())
+        .with_columns(_asked())
+    )
+    persons = (
+        dossiers.lazy()
+        .filter(pl.col("served") != NOT_SERVED)
+        .group_by(*_PERSON, *GROUP)
+        .agg(pl.col("sha256").first(), pl.col(_SUMS).sum())
+        .collect()
+    )
+    pairs = pl.concat([*_count_levels(persons, members)])
+    return {
+        RATED.name: sort_cells(cells, month, RATED),
+        RATED_PAIRS.name: sort_cells(pairs.lazy().with_columns(_asked()), month, RATED_PAIRS),
+    }
+
+
+def _asked() -> pl.Expr:
+    kind = pl.when("is_factor").then(pl.lit(":factors")).otherwise(pl.lit(":overall"))
+    return (pl.col("scale").cast(pl.String) + kind).alias("asked")
+
+
+def _sum_by_dossier(ratings: pl.LazyFrame, served: pl.LazyFrame) -> pl.LazyFrame:
+    """Each rated dossier once for a scale and kind of question: its respondent and group, its
+    weight_millionths, and of these the share of its answers that are satisfied.
+    """
+    from_answer = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
+    weight = (pl.col("weight") * _MILLION).round(0).cast(pl.Int64)
+    answers = (
+        ratings.filter(pl.col("answer").is_not_null())
+        .select(
+            *FILE_AND_UNIT,
+            "dossier_id",
+            "respondent_id",
+            "scale",
+            is_factor=pl.col("question").is_in(FACTORS),
+            weight=weight,
+            satisfied=pl.when(pl.col("answer") >= from_answer).then(weight).otherwise(0),
+        )
+        .join(served.unique(_DOSSIER, keep="none"), on=_DOSSIER, how="left", suffix="_of_dossier")
+    )
+    is_served = pl.col("served").is_not_null()
+    rated_id = pl.coalesce("dossier_id", "respondent_id")
+    placed = answers.with_columns(
+        unit_code=pl.when(is_served).then("unit_code_of_dossier").otherwise("unit_code"),
+        # A rating that names nothing is of one dossier that nobody knows.
+        rated_id=rated_id,
+        procedure_code=pl.col("procedure_code").fill_null(pl.lit("", pl.Categorical())),
+        channel=pl.col("channel").fill_null(pl.lit("other", pl.Enum(CHANNELS))),
+        applicant=pl.col("applicant").fill_null(pl.lit("other", pl.Enum(APPLICANTS))),
+        served=pl.col("served").fill_null(pl.lit(NOT_SERVED, _SERVED)),
+    )
+    share = pl.col("satisfied") / pl.col("all_weight")
+    return (
+        placed.group_by("sender_code", "unit_code", "scale", "is_factor", "rated_id")
+        .agg(
+            pl.col(GROUP).first(),
+            # The first by hash and by name, whatever order the rows are in.
+            pl.col("sha256").cast(pl.String).min(),
+            pl.col("respondent_id").min(),
+            pl.col("weight").max().alias("weight_millionths"),
+            pl.col("weight").sum().alias("all_weight"),
+            pl.col("satisfied").sum(),
+        )
+        .filter(pl.col("all_weight") > 0)
+        .with_columns(
+            satisfied_millionths=(pl.col("weight_millionths") * share).round(0).cast(pl.Int64)
+        )
+    )
+
+
+def _count_levels(persons: pl.DataFrame, members: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Pairs of units that have no rated unit below them, then of all agencies above these."""
+    by_code = members.with_columns(pl.all().cast(pl.Categorical()))
+    rated = by_code.join(persons.select("unit_code").unique(), on="unit_code", how="semi")
+    above = rated.filter(pl.col("pooled_code") != pl.col("unit_code"))["pooled_code"].unique()
+    yield _count_pairs(persons.lazy().filter(~pl.col("unit_code").is_in(above.implode())))
+    pooled = (
+        persons.lazy()
+        .join(rated.filter(pl.col("pooled_code").is_in(above.implode())).lazy(), on="unit_code")
+        .with_columns(unit_code="pooled_code")
+        .group_by(*_PERSON, *GROUP)
+        .agg(pl.col("sha256").min(), pl.col(_SUMS).sum())
+    )
+    yield _count_pairs(pooled)
+
+
+def _count_pairs(persons: pl.LazyFrame) -> pl.DataFrame:
+    """The products of each respondent's sums in two groups, added up over respondents.
+
+    Most rated dossiers of one group: only the others are joined with themselves.
+    """
+    counted = persons.with_columns(groups=pl.len().over(_PERSON)).collect().lazy()
+    others = {name: f"other_{name}" for name in (*GROUP, *_SUMS)}
+    alone = counted.filter(pl.col("groups") == 1).with_columns(
+        pl.col(name).alias(other) for name, other in others.items()
+    )
+    several = counted.filter(pl.col("groups") > 1)
+    pairs = several.join(
+        several.select(*_PERSON, pl.col(*others).name.prefix("other_")), on=_PERSON
+    )
+    columns = [*_PERSON, "sha256", *others, *others.values()]
+    wide = pl.Int128()
+    weight, satisfied, other_weight, other_satisfied = (
+        pl.col(f"{prefix}{name}").cast(wide) for prefix in ("", "other_") for name in _SUMS
+    )
+    return (
+        pl.concat([alone.select(columns), pairs.select(columns)])
+        .group_by(
+            *FILE_AND_UNIT, "scale", "is_factor", *GROUP, *(f"other_{name}" for name in GROUP)
+        )
+        .agg(
+            respondents=pl.len().cast(pl.Int64),
+            weight_products=(weight * other_weight).sum(),
+            satisfied_by_weight=(satisfied * other_weight).sum(),
+            satisfied_products=(satisfied * other_satisfied).sum(),
+        )
+        .collect()
+    )
