@@ -154,7 +154,7 @@ def _respondents(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
 
 _TABLES_OF = {
     "dossiers": ("outcomes", "ages", "findings", "patterns"),
-    "ratings": ("answers", "pairs", "patterns"),
+    "ratings": ("answers", "pairs", "rated", "rated_pairs", "patterns"),
     "petitions": ("petitions",),
     "figures": ("figures",),
 }

@@ -31,6 +31,7 @@ from pipeline.rankings import (
     findings,
     funnels,
     ranks_by_month,
+    representation,
     sensitivity,
 )
 
@@ -50,6 +51,8 @@ COMPARISONS_OF = {
         "sensitivity",
         "sensitivity_choices",
         "findings",
+        "representation",
+        "responses",
     ),
 }
 """The tables of comparisons, by the stage that computes them."""
@@ -148,7 +151,8 @@ def _previous_indices(inputs: MonthInputs) -> pl.DataFrame:
 
 def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) -> Results:
     """From the results of `compute_indices`: `rankings` of the month, and what stands beside them:
-    `ranks_by_month`, `funnels`, `case_mix`, `sensitivity`, `sensitivity_choices`, `findings`.
+    `ranks_by_month`, `funnels`, `case_mix`, `sensitivity`, `sensitivity_choices`, `findings`,
+    `representation`, `responses`.
     """
     installation, month = inputs.installation, inputs.month
     previous = computed["previous"]
@@ -162,18 +166,18 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     )
     ranked = table.drop_nulls("rank")
     bands, choices = sensitivity.compute(computed["indices"], ranked, scope)
+    counted = inputs.tallies.by_deadline_rule(scope.method.deadline_rule)
+    represented, responses = representation.compute(counted, computed["indices"], scope)
     return {
         "rankings": table,
         "ranks_by_month": rank_by_month(inputs, table, scope),
         "funnels": funnels.compute(computed["indices"], ranked, scope),
-        "case_mix": case_mix.compute(
-            inputs.tallies.by_deadline_rule(scope.method.deadline_rule), scope
-        ),
+        "case_mix": case_mix.compute(counted, scope),
         "sensitivity": bands,
         "sensitivity_choices": choices,
-        "findings": findings.compute(
-            inputs.tallies.by_deadline_rule(scope.method.deadline_rule), computed["indices"], scope
-        ),
+        "findings": findings.compute(counted, computed["indices"], scope),
+        "representation": represented,
+        "responses": responses,
     }
 
 

@@ -1,7 +1,8 @@
 """What is allowed in the tables that the stage `rankings` computes.
 
 Here belong the rules of rankings, ranks by month, funnels, case mix, the sensitivity of ranks to
-the method, and findings. Not here: how ranks and rank sets are computed (pipeline.rankings).
+the method, findings, and how far answers represent the served. Not here: how ranks and rank sets
+are computed (pipeline.rankings).
 """
 
 from collections.abc import Mapping
@@ -25,8 +26,14 @@ from expectations.engine.results import (
     check_keyed_table,
 )
 from pipeline.methods import NOTES
-from pipeline.tables import OF_RATINGS, PUBLISHED_FINDINGS
-from pipeline.tables.comparisons import KEYS, OUTSIDE, RATIO_LIMITS
+from pipeline.tables import MARGINS, OF_RATINGS, PUBLISHED_FINDINGS
+from pipeline.tables.comparisons import (
+    KEYS,
+    NOTES_OF_REPRESENTATION,
+    OUTSIDE,
+    RATIO_LIMITS,
+    WAYS_OF_ADJUSTING,
+)
 
 KEY = ("month", "league", "indicator", "unit_code")
 NOTES_OF_RANKED = ("provisional", "differs_from_parts", "law_changed")
@@ -64,8 +71,8 @@ def check(rankings: pl.DataFrame) -> list[RuleResult]:
 
 
 def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list[RuleResult]]:
-    """The results for frames of ranks by month, funnels, case mix, sensitivity and findings, by the
-    name of the table.
+    """The results for frames of ranks by month, funnels, case mix, sensitivity, findings,
+    representation and responses, by the name of the table.
     """
     checks = {
         "ranks_by_month": _check_ranks_by_month,
@@ -74,6 +81,8 @@ def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list
         "sensitivity": _check_sensitivity,
         "sensitivity_choices": _check_sensitivity_choices,
         "findings": _check_findings,
+        "representation": _check_representation,
+        "responses": _check_responses,
     }
     return {name: checks[name](frame) for name, frame in comparisons.items()}
 
@@ -193,4 +202,55 @@ def _check_findings(findings: pl.DataFrame) -> list[RuleResult]:
         ],
         with_standing,
         KEYS["findings"],
+    )
+
+
+def _check_representation(units: pl.DataFrame) -> list[RuleResult]:
+    where_adjusted, where_not = where_not_null("adjusted_share"), where_null("adjusted_share")
+    return check_keyed_table(
+        "comparisons.representation",
+        [
+            expect_in_set("unit_stands_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_between("somebody_answered", "answered", 1),
+            expect_at_least("served_covers_answered", "served", "answered"),
+            expect_between("unmatched_not_negative", "unmatched", 0),
+            expect_between("share_is_a_share", "share", 0, 1),
+            expect_between("adjusted_is_a_share", "adjusted_share", 0, 1),
+            expect_in_set("way_is_in_list", "adjusted_by", WAYS_OF_ADJUSTING),
+            expect_not_null("adjusted_has_its_way", "adjusted_by", where_adjusted),
+            expect_not_null("adjusted_has_its_rank", "adjusted_rank", where_adjusted),
+            expect_null("adjusted_has_no_note", "note", where_adjusted),
+            expect_not_null("others_say_why", "note", where_not),
+            expect_in_set("note_is_in_list", "note", NOTES_OF_REPRESENTATION),
+            expect_at_least("adjusted_not_below_lower", "adjusted_share", "lower"),
+            expect_at_least("upper_not_below_adjusted", "upper", "adjusted_share"),
+            expect_at_least(
+                "indicator_not_below_lower", "representativeness", "representativeness_lower"
+            ),
+            expect_at_least(
+                "upper_not_below_indicator", "representativeness_upper", "representativeness"
+            ),
+            expect_at_least("highest_not_below_lowest", "highest", "lowest"),
+            expect_between("best_rank_at_least_1", "rank_best", 1),
+            expect_at_least("worst_rank_not_before_best", "rank_worst", "rank_best"),
+        ],
+        units,
+        KEYS["representation"],
+    )
+
+
+def _check_responses(responses: pl.DataFrame) -> list[RuleResult]:
+    return check_keyed_table(
+        "comparisons.responses",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_in_set("margin_is_in_list", "margin", MARGINS),
+            expect_between("somebody_answered", "answered", 1),
+            expect_at_least("served_covers_answered", "served", "answered"),
+            expect_between("rate_is_a_share", "response_rate", 0, 1),
+            expect_between("weight_is_a_share", "weight_share", 0, 1),
+        ],
+        responses,
+        KEYS["responses"],
     )

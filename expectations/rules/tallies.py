@@ -41,6 +41,8 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[RuleResult]:
         "ages": _check_ages,
         "answers": _check_answers,
         "pairs": _check_pairs,
+        "rated": _check_rated,
+        "rated_pairs": _check_rated_pairs,
         "figures": _check_figures,
         "petitions": _check_petitions,
         "findings": _check_findings,
@@ -259,6 +261,50 @@ def _check_pairs(cells: pl.DataFrame) -> list[RuleResult]:
             ),
             expect_at_least("pairs_points_within_weight", "weight_products", "points_by_weight"),
             expect_in_set("pairs_cell_stands_once", COPIES, [1]),
+        ],
+        with_copies(cells, key),
+        key,
+    )
+
+
+def _check_rated(cells: pl.DataFrame) -> list[RuleResult]:
+    table = tables.RATED
+    key = _key_of_cell(table)
+    return check_table(
+        "tallies.rated",
+        [
+            *_expect_counts_not_negative(table),
+            expect_in_set("rated_channel_is_in_list", "channel", tables.CHANNELS),
+            expect_in_set("rated_applicant_is_in_list", "applicant", tables.APPLICANTS),
+            expect_in_set(
+                "rated_served_is_in_list", "served", (*tables.SERVED_TIMES, tables.NOT_SERVED)
+            ),
+            expect_at_least(
+                "rated_satisfied_within_weight", "weight_millionths", "satisfied_millionths"
+            ),
+            expect_in_set("rated_cell_stands_once", COPIES, [1]),
+        ],
+        with_copies(cells, key),
+        key,
+    )
+
+
+def _check_rated_pairs(cells: pl.DataFrame) -> list[RuleResult]:
+    table = tables.RATED_PAIRS
+    key = _key_of_cell(table)
+    return check_table(
+        "tallies.rated_pairs",
+        [
+            *_expect_counts_not_negative(table),
+            expect_in_set("rated_pairs_served_is_in_list", "served", tables.SERVED_TIMES),
+            expect_in_set("rated_pairs_other_is_in_list", "other_served", tables.SERVED_TIMES),
+            expect_at_least(
+                "rated_pairs_satisfied_within_weight", "weight_products", "satisfied_by_weight"
+            ),
+            expect_at_least(
+                "rated_pairs_both_within_one", "satisfied_by_weight", "satisfied_products"
+            ),
+            expect_in_set("rated_pairs_cell_stands_once", COPIES, [1]),
         ],
         with_copies(cells, key),
         key,

@@ -19,15 +19,12 @@ from pipeline.methods import Method
 from pipeline.statistics import representation, weighting
 from pipeline.statistics.representation import Representation
 from pipeline.statistics.weighting import Floats, Integers, Margin, NotRakedError, Raked
-from pipeline.tables import FINISHED, NOT_SERVED, SERVED_TIMES
+from pipeline.tables import FINISHED, MARGINS, NOT_SERVED, SERVED_TIMES
 from pipeline.tallies import Tallies
 from pipeline.tallies.rated import GROUP, find_served
 
-MARGINS = ("lateness", "channel", "applicant", "procedure_code")
-"""In what respects the answers are made to represent the served; the last is given up first."""
 LATE = ("late", "late_before")
-_OTHERS = "others"
-"""Name of the level that joined levels make."""
+
 _MILLION = 1_000_000.0
 _ROUNDS = 50
 
@@ -73,6 +70,7 @@ class Adjusted:
     margins: tuple[str, ...]
     share: float
     error: float
+    effective_n: float
     largest_weight: float
     cut_share: float
     moved_by_bound: float
@@ -200,12 +198,15 @@ def _adjust(unit: _Unit, method: Method) -> Adjusted:
         cells.satisfied, cells.weight, out=np.zeros_like(cells.weight), where=is_answered
     )
     nan = float("nan")
-    share = error = largest = cut = moved = nan
+    share = error = sample = largest = cut = moved = nan
     weights = cells.weight / cells.weight.sum()
     if weighed is not None:
         share = weighting.weighted_mean(means[is_answered], weighed.raked.weights)
         error = _find_error(means[is_answered], cells, weighed, unit)
         each = weighed.raked.weights / cells.answered[is_answered]
+        by_weight = weighed.raked.weights.sum() ** 2 / np.sum(weighed.raked.weights * each)
+        # All alike: the error is 0, and the sample no larger than its weights leave it.
+        sample = share * (1 - share) / error**2 if error > 0 else float(by_weight)
         largest = float(each.max() * answered / weighed.raked.weights.sum())
         cut = float(cells.answered[is_answered][weighed.is_cut].sum() / answered)
         moved = share - weighting.weighted_mean(means[is_answered], weighed.unbounded)
@@ -224,6 +225,7 @@ def _adjust(unit: _Unit, method: Method) -> Adjusted:
         margins=() if weighed is None else weighed.margins,
         share=share,
         error=error,
+        effective_n=sample,
         largest_weight=largest,
         cut_share=cut,
         moved_by_bound=moved,

@@ -115,6 +115,8 @@ PUBLISHED_FINDINGS = PATTERN_NAMES | DERIVED_NAMES
 SERVED_TIMES = ("on_time", "early", "late", "late_before", "without_due")
 """How a dossier with a result in the month stood to its first due date: met in the month of that
 date or before that month; missed in the month of that date or in a month before; there is none."""
+MARGINS = ("lateness", "channel", "applicant", "procedure_code")
+"""In what respects those who answered are made to represent those who were served."""
 NOT_SERVED = "not_served"
 """Of a rated dossier, where the sender's export shows none that got its result in the month."""
 CLOCKS = {"working": 8 * 60, "elapsed": 24 * 60}

@@ -42,6 +42,8 @@ CHECKS = {
         "sensitivity",
         "sensitivity_choices",
         "findings",
+        "representation",
+        "responses",
     },
     "bulletin": {"published", "last_month_is_published"},
 }

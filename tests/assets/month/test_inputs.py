@@ -91,6 +91,8 @@ def test_cells_are_counted_of_the_month_alone(inputs: MonthInputs) -> None:
             "findings",
             "pairs",
             "patterns",
+            "rated",
+            "rated_pairs",
         )
     ]
     assert counts.rows == sum(heights)

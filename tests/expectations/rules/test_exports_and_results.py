@@ -159,12 +159,56 @@ GOOD: dict[str, dict[str, Any]] = {
         "stands_out": True,
         "since_month": "2026-09",
     },
+    "representation": {
+        "month": "2026-10",
+        "league": "province",
+        "unit_code": "H26",
+        "scale": "five:overall",
+        "served": 400,
+        "answered": 100,
+        "unmatched": 4,
+        "response_rate": 0.25,
+        "share": 0.8,
+        "adjusted_share": 0.78,
+        "lower": 0.7,
+        "upper": 0.84,
+        "standard_error": 0.04,
+        "adjusted_by": "raked",
+        "margins": "lateness+channel",
+        "largest_weight": 1.2,
+        "cut_share": 0.0,
+        "moved_by_bound": 0.0,
+        "representativeness": 0.9,
+        "representativeness_lower": 0.8,
+        "representativeness_upper": 1.0,
+        "without_answer": 0.1,
+        "lowest": 0.2,
+        "highest": 0.95,
+        "rank": 1,
+        "adjusted_rank": 1,
+        "rank_best": 1,
+        "rank_worst": 1,
+    },
+    "responses": {
+        "month": "2026-10",
+        "unit_code": "H26",
+        "margin": "lateness",
+        "level": "late",
+        "served": 40,
+        "answered": 10,
+        "response_rate": 0.25,
+        "weight_share": 0.1,
+    },
 }
 OVERALL = {"indicator": "median_time_days", "unit": "days", "lower": None, "upper": None}
 INDEX = {"indicator": "satisfaction_index", "unit": "points", "lower": None, "upper": None}
 NOT_RANKED = {"value": None, "rank": None, "rank_lower": None, "rank_upper": None, "tier": None}
 NO_RANK = {**NOT_RANKED, "note": "too_few_due"}
 UNRANKED_THEN = {"rank": None, "rank_lower": None, "rank_upper": None, "ranked_units": 0}
+NOT_ADJUSTED = {
+    "note": "too_few_matched",
+    **dict.fromkeys(("adjusted_share", "lower", "upper", "adjusted_by", "adjusted_rank")),
+}
 RATED = {"finding": "rated_before_result", "count": None, "denominator": None}
 OTHER_UNIT = {"unit_code": "H01", "unit_name": "Hà Nội"}
 EXPORTS = pl.Schema({name: pl.String() for name in exports.COLUMNS} | {"bytes": pl.Int64()})
@@ -194,6 +238,8 @@ CHECKS: dict[str, tuple[pl.Schema, Check]] = {
     "sensitivity": check_of("sensitivity", rankings.check_comparisons),
     "sensitivity_choices": check_of("sensitivity_choices", rankings.check_comparisons),
     "findings": check_of("findings", rankings.check_comparisons),
+    "representation": check_of("representation", rankings.check_comparisons),
+    "responses": check_of("responses", rankings.check_comparisons),
 }
 
 CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
@@ -422,6 +468,39 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("findings", [{"peers_median": None, "stands_out": False}], set()),
     ("findings", [{"since_month": "2026-11"}], {"month_not_before_since"}),
     ("findings", [{"since_month": None}], set()),
+    ("representation", [{}], set()),
+    ("representation", [{}, {}], {"unit_stands_once"}),
+    ("representation", [{"without_answer": math.nan}], {"numbers_are_finite"}),
+    ("representation", [{"answered": 0}], {"somebody_answered"}),
+    ("representation", [{"answered": 400}], set()),
+    ("representation", [{"answered": 401}], {"served_covers_answered"}),
+    ("representation", [{"unmatched": -1}], {"unmatched_not_negative"}),
+    ("representation", [{"share": 1.1}], {"share_is_a_share"}),
+    (
+        "representation",
+        [{"adjusted_share": 1.1}],
+        {"adjusted_is_a_share", "upper_not_below_adjusted"},
+    ),
+    ("representation", [{"adjusted_share": 0.69}], {"adjusted_not_below_lower"}),
+    ("representation", [{"adjusted_by": "guessed"}], {"way_is_in_list"}),
+    ("representation", [{"adjusted_by": None}], {"adjusted_has_its_way"}),
+    ("representation", [{"adjusted_rank": None}], {"adjusted_has_its_rank"}),
+    ("representation", [{"note": "too_few_matched"}], {"adjusted_has_no_note"}),
+    ("representation", [NOT_ADJUSTED], set()),
+    ("representation", [NOT_ADJUSTED | {"note": None}], {"others_say_why"}),
+    ("representation", [NOT_ADJUSTED | {"note": "tired"}], {"note_is_in_list"}),
+    ("representation", [{"representativeness": 0.79}], {"indicator_not_below_lower"}),
+    ("representation", [{"representativeness_upper": 0.89}], {"upper_not_below_indicator"}),
+    ("representation", [{"highest": 0.19}], {"highest_not_below_lowest"}),
+    ("representation", [{"rank_best": 0}], {"best_rank_at_least_1"}),
+    ("representation", [{"rank_best": 2}], {"worst_rank_not_before_best"}),
+    ("responses", [{}], set()),
+    ("responses", [{}, {}], {"row_stands_once"}),
+    ("responses", [{"margin": "age"}], {"margin_is_in_list"}),
+    ("responses", [{"answered": 0}], {"somebody_answered"}),
+    ("responses", [{"answered": 41}], {"served_covers_answered"}),
+    ("responses", [{"response_rate": 1.1}], {"rate_is_a_share"}),
+    ("responses", [{"weight_share": 1.1}], {"weight_is_a_share"}),
 ]
 
 

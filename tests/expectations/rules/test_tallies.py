@@ -11,6 +11,13 @@ from expectations.rules import tallies
 from pipeline import tables
 
 FILE = {"month": "2026-10", "sender_code": "H15", "sha256": "a" * 64, "unit_code": "H15.1"}
+RATED_GROUP = {
+    "asked": "five:overall",
+    "procedure_code": "2.000815",
+    "channel": "online",
+    "applicant": "citizen",
+    "served": "late",
+}
 GOOD: dict[str, dict[str, Any]] = {
     "outcomes": {
         **FILE,
@@ -48,6 +55,22 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "findings": {**FILE, "finding": "reopened", "dossiers": 1},
     "patterns": {**FILE, "finding": "ended_on_day_off", "cases": 1, "looked_at": 2},
+    "rated": {
+        **FILE,
+        **RATED_GROUP,
+        "dossiers": 2,
+        "weight_millionths": 2_000_000,
+        "satisfied_millionths": 1_500_000,
+    },
+    "rated_pairs": {
+        **FILE,
+        **RATED_GROUP,
+        **{f"other_{name}": value for name, value in RATED_GROUP.items() if name != "asked"},
+        "respondents": 1,
+        "weight_products": 4,
+        "satisfied_by_weight": 3,
+        "satisfied_products": 2,
+    },
 }
 UNSEEN = {
     "intake": None,
@@ -75,6 +98,8 @@ CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[RuleResult]]]] 
     ),
     "findings": (tables.FINDINGS.schema, lambda cells: tallies.check({"findings": cells})),
     "patterns": (tables.PATTERNS.schema, lambda cells: tallies.check({"patterns": cells})),
+    "rated": (tables.RATED.schema, lambda cells: tallies.check({"rated": cells})),
+    "rated_pairs": (tables.RATED_PAIRS.schema, lambda cells: tallies.check({"rated_pairs": cells})),
 }
 
 CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
@@ -234,6 +259,55 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("patterns", [{"cases": 2}], set()),
     ("patterns", [{"cases": 3}], {"patterns_cases_within_looked_at"}),
     ("patterns", [{}, {}], {"patterns_cell_stands_once"}),
+    ("rated", [{}], set()),
+    ("rated", [{"served": "not_served"}], set()),
+    ("rated", [{"served": "soon"}], {"rated_served_is_in_list"}),
+    ("rated", [{"channel": "fax"}], {"rated_channel_is_in_list"}),
+    ("rated", [{"applicant": "crowd"}], {"rated_applicant_is_in_list"}),
+    ("rated", [{"dossiers": -1}], {"rated_dossiers_not_negative"}),
+    ("rated", [{"dossiers": None}], {"rated_dossiers_is_there"}),
+    ("rated", [{"weight_millionths": None}], {"rated_weight_millionths_is_there"}),
+    (
+        "rated",
+        [{"weight_millionths": -1, "satisfied_millionths": -1}],
+        {"rated_weight_millionths_not_negative", "rated_satisfied_millionths_not_negative"},
+    ),
+    ("rated", [{"satisfied_millionths": 2_000_000}], set()),
+    ("rated", [{"satisfied_millionths": 2_000_001}], {"rated_satisfied_within_weight"}),
+    ("rated", [{"satisfied_millionths": None}], {"rated_satisfied_millionths_is_there"}),
+    ("rated", [{}, {}], {"rated_cell_stands_once"}),
+    ("rated_pairs", [{}], set()),
+    ("rated_pairs", [{"served": "not_served"}], {"rated_pairs_served_is_in_list"}),
+    ("rated_pairs", [{"other_served": "not_served"}], {"rated_pairs_other_is_in_list"}),
+    ("rated_pairs", [{"respondents": -1}], {"rated_pairs_respondents_not_negative"}),
+    ("rated_pairs", [{"respondents": None}], {"rated_pairs_respondents_is_there"}),
+    ("rated_pairs", [{"satisfied_by_weight": 5}], {"rated_pairs_satisfied_within_weight"}),
+    ("rated_pairs", [{"satisfied_products": 4}], {"rated_pairs_both_within_one"}),
+    (
+        "rated_pairs",
+        [{"satisfied_products": -1}],
+        {"rated_pairs_satisfied_products_not_negative"},
+    ),
+    (
+        "rated_pairs",
+        [{"satisfied_by_weight": -1, "satisfied_products": -1}],
+        {
+            "rated_pairs_satisfied_by_weight_not_negative",
+            "rated_pairs_satisfied_products_not_negative",
+        },
+    ),
+    (
+        "rated_pairs",
+        [dict.fromkeys(("weight_products", "satisfied_by_weight", "satisfied_products"), -1)],
+        {
+            f"rated_pairs_{name}_not_negative"
+            for name in ("weight_products", "satisfied_by_weight", "satisfied_products")
+        },
+    ),
+    ("rated_pairs", [{"weight_products": None}], {"rated_pairs_weight_products_is_there"}),
+    ("rated_pairs", [{"satisfied_by_weight": None}], {"rated_pairs_satisfied_by_weight_is_there"}),
+    ("rated_pairs", [{"satisfied_products": None}], {"rated_pairs_satisfied_products_is_there"}),
+    ("rated_pairs", [{}, {}], {"rated_pairs_cell_stands_once"}),
 ]
 
 
