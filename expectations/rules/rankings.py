@@ -210,14 +210,14 @@ def _check_representation(units: pl.DataFrame) -> list[RuleResult]:
     return check_keyed_table(
         "comparisons.representation",
         [
-            expect_in_set("unit_stands_once", COPIES, [1]),
+            expect_in_set("row_stands_once", COPIES, [1]),
             expect_in_set("numbers_are_finite", IS_FINITE, [True]),
             expect_between("somebody_answered", "answered", 1),
             expect_at_least("served_covers_answered", "served", "answered"),
             expect_between("unmatched_not_negative", "unmatched", 0),
             expect_between("share_is_a_share", "share", 0, 1),
             expect_between("adjusted_is_a_share", "adjusted_share", 0, 1),
-            expect_in_set("way_is_in_list", "adjusted_by", WAYS_OF_ADJUSTING),
+            expect_in_set("adjusted_by_is_in_list", "adjusted_by", WAYS_OF_ADJUSTING),
             expect_not_null("adjusted_has_its_way", "adjusted_by", where_adjusted),
             expect_not_null("adjusted_has_its_rank", "adjusted_rank", where_adjusted),
             expect_null("adjusted_has_no_note", "note", where_adjusted),

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipeline.agencies import Register
 from pipeline.indices import (
+    adjusted,
     dossiers,
     mean_rating,
     non_response,
@@ -83,6 +84,9 @@ def _compute_own_index(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
     tallies = move_earlier_counts(tallies, scope.month, scope.pooling.register)
     counts = dossiers.pooled_counts(tallies.outcomes, scope)
     raters = respondents.measure(tallies.answers, tallies.pairs, scope.pooling)
+    if scope.method.satisfaction == "adjusted":
+        asked = raters.select("unit_code", "scale")
+        raters = adjusted.with_adjusted(raters, adjusted.measure(tallies, asked, scope))
     silent = non_response.measure(tallies.answers, scope.pooling)
     shares = satisfaction.measure(tallies.figures, raters, silent, scope)
     measured = [

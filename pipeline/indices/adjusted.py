@@ -2,12 +2,12 @@
 are silent like those who answered in the same situation.
 
 Here belong, for each unit, who was served and who answered, which margins the weights meet, the
-adjusted share with its error, and how far the answers represent the served. Not here: the formulas
-(statistics.weighting, statistics.representation), which share the index uses (satisfaction), ranks
+adjusted share with its error, and how far the answers represent the served. Not here: the groups of
+the served (served), the formulas (statistics.weighting, statistics.representation), ranks
 (rankings.representation).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,34 +15,25 @@ import numpy.typing as npt
 import polars as pl
 
 from pipeline.indices.scope import IndexScope
+from pipeline.indices.served import (
+    Cells,
+    Level,
+    count_served,
+    cross_levels,
+    join_levels,
+    list_levels,
+    read_cells,
+)
 from pipeline.methods import Method
 from pipeline.statistics import representation, weighting
 from pipeline.statistics.representation import Representation
 from pipeline.statistics.weighting import Floats, Integers, Margin, NotRakedError, Raked
-from pipeline.tables import FINISHED, MARGINS, NOT_SERVED, SERVED_TIMES
+from pipeline.tables import MARGINS, NOT_SERVED, SERVED_TIMES
 from pipeline.tallies import Tallies
-from pipeline.tallies.rated import GROUP, find_served
-
-LATE = ("late", "late_before")
+from pipeline.tallies.rated import GROUP
 
 _MILLION = 1_000_000.0
 _ROUNDS = 50
-
-
-@dataclass(frozen=True)
-class Level:
-    """A level of a margin: some of its values together, how many of them were served, and how
-    many answered.
-    """
-
-    margin: str
-    values: tuple[str, ...]
-    served: int
-    answered: int
-    share: float
-    """Of the answers the satisfied share; NaN without any."""
-    weight: float
-    """Of the weights of all answers the share that its answers have."""
 
 
 @dataclass(frozen=True)
@@ -90,20 +81,6 @@ class Adjusted:
         return representation.bound_share(self.crude, self.response_rate)
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """The groups of a unit's dossiers: an element a group.
-
-    `values` are by margin; `weight` and `satisfied` sums over the answers.
-    """
-
-    values: Mapping[str, list[str]]
-    served: Floats
-    answered: Floats
-    weight: Floats
-    satisfied: Floats
-
-
 def measure(tallies: Tallies, asked: pl.DataFrame, scope: IndexScope) -> Iterator[Adjusted]:
     """The units of `asked` (unit_code, scale: the scale and kind of question that counts) of which
     ratings name dossiers served in the month, in the order of their codes.
@@ -112,7 +89,7 @@ def measure(tallies: Tallies, asked: pl.DataFrame, scope: IndexScope) -> Iterato
     """
     this_month = pl.col("month") == scope.month
     served = scope.pools.select_units(asked["unit_code"]).pool_counts(
-        _count_served(tallies.outcomes.filter(this_month), scope.month), *GROUP
+        count_served(tallies.outcomes.filter(this_month), scope.month), *GROUP
     )
     rated = scope.pools.select_units(asked["unit_code"]).pool_counts(
         tallies.rated.filter(this_month).select(
@@ -150,15 +127,6 @@ def measure(tallies: Tallies, asked: pl.DataFrame, scope: IndexScope) -> Iterato
         yield _adjust(counted_of, scope.method)
 
 
-def _count_served(outcomes: pl.LazyFrame, month: str) -> pl.LazyFrame:
-    """Dossiers that got their result in the month, by unit and GROUP."""
-    finished = outcomes.filter(pl.col("outcome").is_in(FINISHED))
-    served = find_served(
-        pl.col("outcome"), pl.col("verdict"), is_due_later=pl.col("due_month") > month
-    )
-    return finished.select("unit_code", *GROUP[:-1], "dossiers", served=served)
-
-
 @dataclass(frozen=True)
 class _Unit:
     """What is counted of a unit: its groups of dossiers, served and rated, the products of its
@@ -174,22 +142,12 @@ class _Unit:
 
 def _adjust(unit: _Unit, method: Method) -> Adjusted:
     groups = unit.groups
-    filled = groups.fill_null(0)
-    cells = _Cells(
-        values={
-            "lateness": ["late" if each in LATE else "not_late" for each in groups["served"]],
-            **{name: groups[name].to_list() for name in MARGINS[1:]},
-        },
-        served=filled["dossiers"].to_numpy().astype(float),
-        answered=filled["dossiers_rated"].to_numpy().astype(float),
-        weight=filled["weight_millionths"].to_numpy() / _MILLION,
-        satisfied=filled["satisfied_millionths"].to_numpy() / _MILLION,
-    )
+    cells = read_cells(groups)
     is_answered = cells.answered > 0
     answered = int(cells.answered.sum())
     crude = float(cells.satisfied.sum() / cells.weight.sum())
-    joined = {name: _join_levels(name, cells, method) for name in MARGINS}
-    strata = _cross([joined[name] for name in MARGINS])
+    joined = {name: join_levels(name, cells, method.minimum_answers_of_level) for name in MARGINS}
+    strata = cross_levels([joined[name] for name in MARGINS])
     note = _find_note(answered, unit.unmatched, method)
     weighed = None if note else _weigh(cells, joined, strata, method)
     if weighed is None and not note:
@@ -233,7 +191,7 @@ def _adjust(unit: _Unit, method: Method) -> Adjusted:
         indicator=representation.measure_representation(
             np.bincount(stratum, cells.served), np.bincount(stratum, cells.answered)
         ),
-        levels=tuple(_list_levels(cells, joined, weights)),
+        levels=tuple(list_levels(cells, joined, weights)),
         parts=_list_parts(groups["served"], weights, means),
     )
 
@@ -243,37 +201,6 @@ def _find_note(answered: int, unmatched: int, method: Method) -> str:
     if answered < method.minimum_respondents:
         return "too_few_matched"
     return "mostly_unmatched" if unmatched > answered else ""
-
-
-def _join_levels(margin: str, cells: _Cells, method: Method) -> Integers:
-    """The level of each group in a margin, numbered from 0.
-
-    While a level has fewer answers than `minimum_answers_of_level`, the one with the fewest (of
-    equally few the first by name) is joined with the one that has the next fewest.
-    """
-    names, number = np.unique(cells.values[margin], return_inverse=True)
-    answered = np.bincount(number, cells.answered, minlength=len(names))
-    members = {place: [place] for place in range(len(names))}
-    counts = {place: float(count) for place, count in enumerate(answered)}
-    while len(counts) > 1:
-        by_count = sorted(counts, key=lambda place: (counts[place], place))
-        fewest, next_fewest = by_count[:2]
-        if counts[fewest] >= method.minimum_answers_of_level:
-            break
-        members[next_fewest] += members.pop(fewest)
-        counts[next_fewest] += counts.pop(fewest)
-    level = np.empty(len(names), dtype=np.int64)
-    for new, old in enumerate(sorted(members)):
-        level[members[old]] = new
-    return level[number]
-
-
-def _cross(levels: list[Integers]) -> Integers:
-    """One number for each combination of levels."""
-    crossed = np.zeros(len(levels[0]), dtype=np.int64)
-    for level in levels:
-        crossed = crossed * (level.max() + 1) + level
-    return crossed
 
 
 @dataclass(frozen=True)
@@ -289,7 +216,7 @@ class _Weighed:
 
 
 def _weigh(
-    cells: _Cells, joined: Mapping[str, Integers], strata: Integers, method: Method
+    cells: Cells, joined: Mapping[str, Integers], strata: Integers, method: Method
 ) -> _Weighed | None:
     """Weights that meet the crossing of all margins where each stratum has enough answers, else the
     margins one by one; None where not even one can be met.
@@ -326,12 +253,12 @@ def _weigh(
     return None
 
 
-def _margin(level: Integers, cells: _Cells) -> Margin:
+def _margin(level: Integers, cells: Cells) -> Margin:
     """The margin over the groups that answered, with the totals of all groups."""
     return Margin(level[cells.answered > 0], np.bincount(level, cells.served))
 
 
-def _find_error(means: Floats, cells: _Cells, weighed: _Weighed, unit: _Unit) -> float:
+def _find_error(means: Floats, cells: Cells, weighed: _Weighed, unit: _Unit) -> float:
     """The standard error of the adjusted share, with a respondent's dossiers taken together.
 
     From sums of products over respondents (tables.RATED_PAIRS), in place of their answers.
@@ -367,32 +294,6 @@ def _find_error(means: Floats, cells: _Cells, weighed: _Weighed, unit: _Unit) ->
     return float(np.sqrt(max(variance, 0.0)))
 
 
-def _list_levels(cells: _Cells, joined: Mapping[str, Integers], weights: Floats) -> Iterator[Level]:
-    """The levels of every margin, those with most served first."""
-    for margin, level in joined.items():
-        sums = [
-            np.bincount(level, each)
-            for each in (cells.served, cells.answered, cells.weight, cells.satisfied, weights)
-        ]
-        for number in np.argsort(-sums[0], kind="stable"):
-            served, answered, weight, satisfied, share = (float(each[number]) for each in sums)
-            values = sorted(
-                {
-                    value
-                    for value, own in zip(cells.values[margin], level, strict=True)
-                    if own == number
-                }
-            )
-            yield Level(
-                margin,
-                tuple(values),
-                int(served),
-                int(answered),
-                satisfied / weight if weight else float("nan"),
-                share,
-            )
-
-
 def _list_parts(
     served: pl.Series, weights: Floats, means: Floats
 ) -> dict[str, tuple[float, float]]:
@@ -402,3 +303,48 @@ def _list_parts(
         is_own = (served == time).to_numpy()
         parts[time] = (float(weights[is_own].sum()), float((weights * means)[is_own].sum()))
     return parts
+
+
+def with_adjusted(raters: pl.DataFrame, found: Iterable[Adjusted]) -> pl.DataFrame:
+    """Rows of `respondents.measure` whose satisfied share is the adjusted one, where there is one.
+
+    With its effective_n and what each group brings to both. The other rows stay as they are.
+    """
+    rows = []
+    for unit in found:
+        if unit.way:
+            parts = {
+                group: np.sum([unit.parts[time] for time in times], axis=0)
+                for group, times in _TIMES_OF_GROUPS.items()
+            }
+            rows.append(
+                {
+                    "unit_code": unit.unit_code,
+                    "value": unit.share,
+                    "effective_n": unit.effective_n,
+                    **{f"{group}_mass": float(mass) for group, (mass, _) in parts.items()},
+                    **{f"{group}_part": float(part) for group, (_, part) in parts.items()},
+                    **{
+                        f"{group}_effective_n": float(mass * unit.effective_n)
+                        for group, (mass, _) in parts.items()
+                    },
+                }
+            )
+    if not rows:
+        return raters
+    names = [name for name in rows[0] if name != "unit_code"]
+    adjusted = pl.DataFrame(
+        rows, schema={"unit_code": pl.String} | dict.fromkeys(names, pl.Float64)
+    )
+    joined = raters.join(adjusted, on="unit_code", how="left", suffix="_adjusted")
+    return joined.with_columns(
+        pl.coalesce(f"{name}_adjusted", name).alias(name) for name in names
+    ).select(raters.columns)
+
+
+_TIMES_OF_GROUPS = {
+    "on_time": ("on_time",),
+    "late": ("late",),
+    "others": ("early", "late_before", "without_due"),
+}
+"""By group of respondents (respondents.GROUPS), how their dossiers stood to the first due date."""

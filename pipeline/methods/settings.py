@@ -146,7 +146,9 @@ class Method(_Keys):
     and in which limits look for a unit's series. `minimum_months_of_series` are the months, the
     published month among them, from which limits know how much a unit varies between months.
     `maximum_rejected_share` is of a sender's rows of one kind, `maximum_item_non_response` of the
-    questions that a unit's respondents were asked. `minimum_answers_of_level` are the answers that
+    questions that a unit's respondents were asked. `satisfaction` says whether the satisfied share
+    of the index is that of those who answered, or adjusted to all who were served, where it can be.
+    `minimum_answers_of_level` are the answers that
     a level of a margin needs when shares are adjusted for who answers, or it is joined with
     another; `maximum_weight` is the largest weight of an answer then, as a multiple of the mean.
     `confidence_level` (in the file: level) is that
@@ -168,6 +170,7 @@ class Method(_Keys):
     minimum_months_of_series: Annotated[int, Field(ge=2)] = 12
     maximum_rejected_share: Share = 0.05
     maximum_item_non_response: Share = 0.3
+    satisfaction: Literal["as_answered", "adjusted"] = "as_answered"
     minimum_answers_of_level: Annotated[int, Field(ge=1)] = 10
     maximum_weight: Annotated[float, Field(gt=1)] = 5.0
     confidence_level: Annotated[float, Field(gt=0.5, lt=1, alias="level")] = 0.95

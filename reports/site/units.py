@@ -23,7 +23,7 @@ from reports.site.trends import Trend, read_trends
 from reports.site.unit_breakdowns import Apart, tell_apart
 from reports.site.unit_changes import INDICATOR, Moved, describe_change
 from reports.site.unit_findings import read_findings
-from reports.site.unit_satisfaction import Satisfaction, read_satisfaction
+from reports.site.unit_satisfaction import Satisfaction, describe_represented, read_satisfaction
 from reports.site.waiting import Waiting, read_waiting
 
 Row = Mapping[str, Any]
@@ -136,6 +136,11 @@ class _Shared:
         )
 
     @cached_property
+    def represented(self) -> dict[str, tuple[str, ...]]:
+        """The sentences on who answered and what all who were served may think, by unit."""
+        return describe_represented(self._site.content, self._site.language)
+
+    @cached_property
     def findings(self) -> dict[str, tuple[str, ...]]:
         """The sentences on findings that stand out, by unit."""
         return read_findings(self._site.content.comparisons["findings"], self._site.language)
@@ -196,7 +201,9 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
         sentences=tuple(unit_sentences.write(site, league, code, waiting)),
         trends=tuple(shared.trends.get(code, ())),
         waiting=waiting,
-        satisfaction=read_satisfaction(content.scorecards, leagues, code, site.language),
+        satisfaction=read_satisfaction(
+            content, leagues, code, shared.represented.get(code, ()), site.language
+        ),
         case_mix=next(iter(shared.case_mix.get(code, ())), None),
         funnels=tuple((by_name[row["indicator"]], row) for row in in_funnels if row["is_outside"]),
         inside_count=sum(row["is_outside"] is None for row in in_funnels),

@@ -16,7 +16,7 @@ from pipeline import deadlines, published_data
 from pipeline.bulletin import Content
 from pipeline.delivery_states import STATES
 from pipeline.faults import FAULTS
-from pipeline.methods import NOTES, Indicator, load, load_all
+from pipeline.methods import NOTES, Indicator, Method, load, load_all
 from pipeline.methods.settings import Smallest
 from pipeline.published_data import INTERVAL_SOURCES
 from pipeline.tables import APPLICANTS, CHANNELS
@@ -32,7 +32,7 @@ COMPUTED_SECTIONS = (
     *("data.", "term.", "word.", "setting.", "setting_value.", "fault."),
     *("table_row.", "column_meaning.", "column_unit.", "column_type."),
     *("applicant.", "channel.", "by.", "variation.", "assurance.", "factor."),
-    "finding.",
+    *("finding.", "represented_note."),
     *("data.", "sheet.", "column.", "measure.", "clock.", "basis."),
 )
 """Sections whose keys are all built from a value of the data."""
@@ -45,6 +45,7 @@ COMPUTED = {
     "glossary": tuple(glossary.GROUPS),
     "method_page": (*get_args(Smallest), *get_args(Indicator.model_fields["better"].annotation)),
     "data_page": ("notes", "faults"),
+    "represented": ("all", "bounds"),
     "workbook": ("share", "points", "days", "higher", "lower"),
     "standouts": (
         *("ahead", "improved", "fell", "missing", "doubt", "missing_named", "refused_named"),
@@ -155,7 +156,11 @@ def test_every_type_of_a_column_has_a_word() -> None:
 
 def test_every_choice_of_the_method_and_every_word_it_may_be_has_a_text() -> None:
     assert {name for name, _ in list_settings(load())} == set(find_in_section("setting"))
-    words = {*get_args(deadlines.Grain), *get_args(deadlines.SupplementRule)}
+    words = {
+        *get_args(deadlines.Grain),
+        *get_args(deadlines.SupplementRule),
+        *get_args(Method.model_fields["satisfaction"].annotation),
+    }
     assert words == set(find_in_section("setting_value"))
 
 
