@@ -290,7 +290,8 @@ def _find_error(means: Floats, cells: Cells, weighed: _Weighed, unit: _Unit) -> 
     # The sum of floats depends on their order.
     ordered = both.sort(*GROUP, *(f"other_{name}" for name in GROUP))
     people = float(cells.answered.sum())
-    variance = float(ordered.select(part.sum()).item()) * people / (people - 1)
+    squares = float(ordered.select(part.sum()).item()) - influence.sum() ** 2 / people
+    variance = squares * people / (people - 1)
     return float(np.sqrt(max(variance, 0.0)))
 
 

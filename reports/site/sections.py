@@ -25,7 +25,9 @@ from reports.comparisons import Comparisons
 from reports.leagues import HEADLINE, RATES, League, Leagues, list_ranked_indicators
 from reports.parts_chart import Parts
 from reports.ranks_by_month import RanksOfLeague
+from reports.site import represented
 from reports.site.rendering import Site
+from reports.site.represented import RepresentedLeague
 from reports.targets import Target
 
 _PARTS = ("processing_time_index", "satisfaction_index")
@@ -40,6 +42,7 @@ class Section:
     `targets` are those drawn, with their indicators. `weights` are the two parts of the leading
     index with their weights in per cent; empty where another indicator leads. `ranks` are those of
     the last months by the leading indicator, None where the edition has none for the league.
+    `represented` are the satisfied shares of all who were served, None where there are none.
     """
 
     league: League
@@ -59,6 +62,7 @@ class Section:
     slope_pictures: list[Picture]
     ranks: RanksOfLeague | None
     ranks_pictures: list[Picture]
+    represented: RepresentedLeague | None
     is_featured: bool
 
     @cached_property
@@ -111,6 +115,7 @@ def make_section(site: Site, league: League) -> Section:
         slope_pictures=[],
         ranks=comparisons.read_ranks(site.content, league, indicators[0]),
         ranks_pictures=[],
+        represented=represented.read_league(site.content, league.name, site.language),
         is_featured=league in site.leagues.featured,
     )
     return _draw_all(site, section, parts) if section.is_featured else section

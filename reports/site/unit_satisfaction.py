@@ -6,7 +6,6 @@ Here belongs reading them from the published indices. Not here: how they are com
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator, ScoringMethod
@@ -54,7 +53,7 @@ def read_satisfaction(
     content: Content, leagues: Leagues, code: str, represented: Sequence[str], language: Language
 ) -> Satisfaction | None:
     """The satisfaction of a unit by the first scorecard that asks about factors; None where nothing
-    is published of it. `represented` are the unit's sentences of `describe_represented`.
+    is published of it. `represented` are the unit's sentences of `represented.describe_units`.
     """
     response = leagues.values.get((code, RESPONSE))
     for method in content.scorecards:
@@ -63,42 +62,6 @@ def read_satisfaction(
             title = language.method_title(method)
             return Satisfaction(response, title, lines, tuple(represented))
     return Satisfaction(response, "", (), tuple(represented)) if response else None
-
-
-def describe_represented(content: Content, language: Language) -> dict[str, tuple[str, ...]]:
-    """The sentences on how far those who answered stand for those who were served, by unit."""
-    by_lateness = content.comparisons["responses"].filter(margin="lateness")
-    rates: dict[str, dict[str, float]] = {}
-    for unit, level, rate in by_lateness.select("unit_code", "level", "response_rate").iter_rows():
-        rates.setdefault(unit, {})[level] = rate
-    return {
-        row["unit_code"]: tuple(_describe_unit(row, rates.get(row["unit_code"], {}), language))
-        for row in content.comparisons["representation"].iter_rows(named=True)
-    }
-
-
-def _describe_unit(
-    row: Mapping[str, Any], rates: Mapping[str, float], language: Language
-) -> Iterator[str]:
-    if len(rates) > 1:
-        shown = {level: language.percent(rate) for level, rate in rates.items()}
-        yield language.text("represented.by_lateness", **shown)
-    if row["adjusted_share"] is None:
-        reason = language.text(f"represented_note.{row['note']}")
-        yield language.text("represented.crude", reason=reason)
-        return
-    numbers = {
-        name: language.percent(row[column])
-        for name, column in {
-            "adjusted": "adjusted_share",
-            **{each: each for each in ("share", "lower", "upper", "lowest", "highest")},
-        }.items()
-    }
-    for key, names in {
-        "all": ("adjusted", "lower", "upper", "share"),
-        "bounds": ("lowest", "highest"),
-    }.items():
-        yield language.text(f"represented.{key}", **{name: numbers[name] for name in names})
 
 
 def _list_factors(

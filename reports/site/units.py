@@ -19,11 +19,12 @@ from reports.data_quality import RejectedRows
 from reports.leagues import League, Standing, list_ranked_indicators, read_parents_and_kinds
 from reports.site import unit_sentences
 from reports.site.rendering import Site
+from reports.site.represented import describe_units
 from reports.site.trends import Trend, read_trends
 from reports.site.unit_breakdowns import Apart, tell_apart
 from reports.site.unit_changes import INDICATOR, Moved, describe_change
 from reports.site.unit_findings import read_findings
-from reports.site.unit_satisfaction import Satisfaction, describe_represented, read_satisfaction
+from reports.site.unit_satisfaction import Satisfaction, read_satisfaction
 from reports.site.waiting import Waiting, read_waiting
 
 Row = Mapping[str, Any]
@@ -138,7 +139,7 @@ class _Shared:
     @cached_property
     def represented(self) -> dict[str, tuple[str, ...]]:
         """The sentences on who answered and what all who were served may think, by unit."""
-        return describe_represented(self._site.content, self._site.language)
+        return describe_units(self._site.content, self._site.language)
 
     @cached_property
     def findings(self) -> dict[str, tuple[str, ...]]:

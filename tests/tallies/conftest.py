@@ -3,7 +3,7 @@
 Dossiers are on the elapsed clock, and their sender sends for the first time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,7 +13,7 @@ import pytest
 from pipeline import calendar, tables
 from pipeline.calendar import Clock, ClockName
 from pipeline.deadlines import AS_SENT, DeadlineRule
-from pipeline.tallies import answers, ledger, verdicts
+from pipeline.tallies import answers, ledger, rated, verdicts
 from pipeline.tallies.dossiers import count_ages, count_outcomes, judge_dossiers
 from pipeline.tallies.petitions import count_petitions
 
@@ -93,6 +93,41 @@ def judged(
 ) -> pl.LazyFrame:
     dossiers = ledger.with_history(build("dossiers", DOSSIER, changes), month)
     return judge_dossiers(dossiers, month, rule, Clock(clock, VIETNAM, ZONE))
+
+
+class RatedOf(Protocol):
+    """From changes to a dossier and to a rating, to what is counted of both in October 2026."""
+
+    def __call__(
+        self, dossiers: Sequence[Change], ratings: Sequence[Change]
+    ) -> dict[str, pl.DataFrame]: ...
+
+
+@pytest.fixture(scope="session")
+def rated_of() -> RatedOf:
+    # H01.1 and H01.2 belong to H01.
+    members = pl.DataFrame(
+        [
+            ("H01", "H01"),
+            ("H01.1", "H01.1"),
+            ("H01.2", "H01.2"),
+            ("H01.1", "H01"),
+            ("H01.2", "H01"),
+        ],
+        schema=["unit_code", "pooled_code"],
+        orient="row",
+    )
+
+    def count(dossiers: Sequence[Change], ratings: Sequence[Change]) -> dict[str, pl.DataFrame]:
+        of_month = judged(tuple(dossiers), MONTH, AS_SENT, "elapsed")
+        served = rated.select_served(of_month, MONTH)
+        rows = build("ratings", RATING, tuple(ratings))
+        return rated.count_rated(rows, served, members, MONTH) | {
+            "served": served.collect(),
+            "outcomes": count_outcomes(of_month, MONTH, "elapsed", AS_SENT),
+        }
+
+    return count
 
 
 @pytest.fixture(scope="session")

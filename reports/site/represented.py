@@ -1,0 +1,78 @@
+"""How far those who answered stand for those who were served, as pages of units and leagues say it.
+
+Here belong sentences and columns made of the tables representation and responses. Not here: how
+they are computed (pipeline.rankings.representation), the templates.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from pipeline.bulletin import Content
+from reports.language import Language
+
+
+@dataclass(frozen=True)
+class RepresentedLeague:
+    """The satisfied share of all served, by unit, and what that does to ranks, in words."""
+
+    shares: Mapping[str, str]
+    sentence: str
+
+
+def read_league(content: Content, league: str, language: Language) -> RepresentedLeague | None:
+    """The shares of a league adjusted for who answers; None where no unit has one."""
+    units = content.comparisons["representation"].filter(
+        pl.col("league") == league, pl.col("adjusted_share").is_not_null()
+    )
+    if units.is_empty():
+        return None
+    shares = {
+        row["unit_code"]: f"{language.percent(row['adjusted_share'])} ("
+        f"{language.percent(row['lower'])} – {language.percent(row['upper'])})"
+        for row in units.iter_rows(named=True)
+    }
+    moved = units.filter(pl.col("rank") != pl.col("adjusted_rank")).height
+    apart = units.filter((pl.col("share") < pl.col("lower")) | (pl.col("share") > pl.col("upper")))
+    sentence = language.text(
+        "represented.league", count=moved, units=units.height, apart=apart.height
+    )
+    return RepresentedLeague(shares, sentence)
+
+
+def describe_units(content: Content, language: Language) -> dict[str, tuple[str, ...]]:
+    """The sentences on how far those who answered stand for those who were served, by unit."""
+    by_lateness = content.comparisons["responses"].filter(margin="lateness")
+    rates: dict[str, dict[str, float]] = {}
+    for unit, level, rate in by_lateness.select("unit_code", "level", "response_rate").iter_rows():
+        rates.setdefault(unit, {})[level] = rate
+    return {
+        row["unit_code"]: tuple(_describe_unit(row, rates.get(row["unit_code"], {}), language))
+        for row in content.comparisons["representation"].iter_rows(named=True)
+    }
+
+
+def _describe_unit(
+    row: Mapping[str, Any], rates: Mapping[str, float], language: Language
+) -> Iterator[str]:
+    if len(rates) > 1:
+        shown = {level: language.percent(rate) for level, rate in rates.items()}
+        yield language.text("represented.by_lateness", **shown)
+    if row["adjusted_share"] is None:
+        reason = language.text(f"represented_note.{row['note']}")
+        yield language.text("represented.crude", reason=reason)
+        return
+    numbers = {
+        name: language.percent(row[column])
+        for name, column in {
+            "adjusted": "adjusted_share",
+            **{each: each for each in ("share", "lower", "upper", "lowest", "highest")},
+        }.items()
+    }
+    for key, names in {
+        "all": ("adjusted", "lower", "upper", "share"),
+        "bounds": ("lowest", "highest"),
+    }.items():
+        yield language.text(f"represented.{key}", **{name: numbers[name] for name in names})
