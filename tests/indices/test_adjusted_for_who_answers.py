@@ -177,7 +177,8 @@ def test_share_and_error_are_those_worked_out_from_the_rows(seed: int) -> None:
     error = linearised_error(values, raked, clusters, margins)
     # The number of answers stands for that of respondents in n / (n - 1).
     of_answers = error * ((people - 1) / people * answers / (answers - 1)) ** 0.5
-    assert unit.error == pytest.approx(of_answers, rel=1e-5)
+    # Up to what the respondents of several dossiers make of the mean of their sums.
+    assert unit.error == pytest.approx(of_answers, rel=1e-4)
 
 
 def test_respondents_of_several_dossiers_make_the_error_larger() -> None:
