@@ -2,7 +2,8 @@
 
 Writes docs/calibration.md from leagues whose truth is known, since they are simulated. The same
 number of leagues gives the same bytes. Not here: the questions (limits_held, ranks_held,
-changes_held), the draws (simulated_leagues, simulated_durations), counting (coverage).
+changes_held, response_held), the draws (simulated_leagues, simulated_durations), counting
+(coverage).
 """
 
 import argparse
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from bench import changes_held, limits_held, ranks_held
+from bench import changes_held, limits_held, ranks_held, response_held
 from bench.coverage import Section, markdown
 
 LEAGUES = 1000
@@ -27,6 +28,7 @@ QUESTIONS: tuple[Question, ...] = (
     ranks_held.equals,
     ranks_held.equals_over_months,
     changes_held.unchanged,
+    response_held.responses,
 )
 
 _OPENING = """\

@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.agencies import Register
 from pipeline.indices import (
     adjusted,
+    adjusted_raters,
     dossiers,
     mean_rating,
     non_response,
@@ -86,7 +87,7 @@ def _compute_own_index(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
     raters = respondents.measure(tallies.answers, tallies.pairs, scope.pooling)
     if scope.method.satisfaction == "adjusted":
         asked = raters.select("unit_code", "scale")
-        raters = adjusted.with_adjusted(raters, adjusted.measure(tallies, asked, scope))
+        raters = adjusted_raters.with_adjusted(raters, adjusted.measure(tallies, asked, scope))
     silent = non_response.measure(tallies.answers, scope.pooling)
     shares = satisfaction.measure(tallies.figures, raters, silent, scope)
     measured = [

@@ -7,7 +7,7 @@ the served (served), the formulas (statistics.weighting, statistics.representati
 (rankings.representation).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,6 +165,16 @@ def _adjust(unit: _Unit, method: Method) -> Adjusted:
         by_weight = weighed.raked.weights.sum() ** 2 / np.sum(weighed.raked.weights * each)
         # All alike: the error is 0, and the sample no larger than its weights leave it.
         sample = share * (1 - share) / error**2 if error > 0 else float(by_weight)
+        sample /= (
+            weighting.find_widening(
+                means[is_answered],
+                weighed.raked,
+                weighed.met,
+                cells.answered[is_answered],
+                method.confidence_level,
+            )
+            ** 2
+        )
         largest = float(each.max() * answered / weighed.raked.weights.sum())
         cut = float(cells.answered[is_answered][weighed.is_cut].sum() / answered)
         moved = share - weighting.weighted_mean(means[is_answered], weighed.unbounded)
@@ -304,48 +314,3 @@ def _list_parts(
         is_own = (served == time).to_numpy()
         parts[time] = (float(weights[is_own].sum()), float((weights * means)[is_own].sum()))
     return parts
-
-
-def with_adjusted(raters: pl.DataFrame, found: Iterable[Adjusted]) -> pl.DataFrame:
-    """Rows of `respondents.measure` whose satisfied share is the adjusted one, where there is one.
-
-    With its effective_n and what each group brings to both. The other rows stay as they are.
-    """
-    rows = []
-    for unit in found:
-        if unit.way:
-            parts = {
-                group: np.sum([unit.parts[time] for time in times], axis=0)
-                for group, times in _TIMES_OF_GROUPS.items()
-            }
-            rows.append(
-                {
-                    "unit_code": unit.unit_code,
-                    "value": unit.share,
-                    "effective_n": unit.effective_n,
-                    **{f"{group}_mass": float(mass) for group, (mass, _) in parts.items()},
-                    **{f"{group}_part": float(part) for group, (_, part) in parts.items()},
-                    **{
-                        f"{group}_effective_n": float(mass * unit.effective_n)
-                        for group, (mass, _) in parts.items()
-                    },
-                }
-            )
-    if not rows:
-        return raters
-    names = [name for name in rows[0] if name != "unit_code"]
-    adjusted = pl.DataFrame(
-        rows, schema={"unit_code": pl.String} | dict.fromkeys(names, pl.Float64)
-    )
-    joined = raters.join(adjusted, on="unit_code", how="left", suffix="_adjusted")
-    return joined.with_columns(
-        pl.coalesce(f"{name}_adjusted", name).alias(name) for name in names
-    ).select(raters.columns)
-
-
-_TIMES_OF_GROUPS = {
-    "on_time": ("on_time",),
-    "late": ("late",),
-    "others": ("early", "late_before", "without_due"),
-}
-"""By group of respondents (respondents.GROUPS), how their dossiers stood to the first due date."""

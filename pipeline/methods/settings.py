@@ -171,8 +171,8 @@ class Method(_Keys):
     maximum_rejected_share: Share = 0.05
     maximum_item_non_response: Share = 0.3
     satisfaction: Literal["as_answered", "adjusted"] = "as_answered"
-    minimum_answers_of_level: Annotated[int, Field(ge=1)] = 10
-    maximum_weight: Annotated[float, Field(gt=1)] = 5.0
+    minimum_answers_of_level: Annotated[int, Field(ge=2)] = 5
+    maximum_weight: Annotated[float, Field(gt=1)] = 10.0
     confidence_level: Annotated[float, Field(gt=0.5, lt=1, alias="level")] = 0.95
     weights: Weights
     indicators: tuple[Indicator, ...]

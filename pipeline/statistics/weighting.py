@@ -15,6 +15,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.statistics import intervals
+
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
 
@@ -172,3 +174,34 @@ def linearised_error(
     if count < 2:  # noqa: PLR2004 -- one cluster shows no variation
         return float("nan")
     return float(np.sqrt(np.sum((sums - sums.mean()) ** 2) * count / (count - 1)))
+
+
+def find_widening(
+    shares: Floats,
+    raked: Raked,
+    margins: Sequence[Margin],
+    counts: Floats,
+    confidence_level: float,
+) -> float:
+    """How much wider limits are than 1.96 errors, since few answers tell of the spread in a level.
+
+    An element stands for `counts` answers, of which `shares` say yes. The factor is that of n / (n
+    - 1) in each level and of Student's t, with as many degrees of freedom as the levels' parts of
+    the variance leave; of the margin that asks for most. Source: Satterthwaite (1946).
+    """
+    from scipy.special import stdtrit  # noqa: PLC0415 - scipy is slow to import
+
+    weight = raked.weights / raked.weights.sum()
+    influence = take_out_margins(shares, raked, margins, counts)
+    squares = (influence**2 + weight**2 * shares * (1 - shares)) / counts
+    normal = intervals.critical_value(confidence_level)
+    widest = 1.0
+    for margin in margins:
+        parts, count = margin.add_up(squares), margin.add_up(counts)
+        if parts.sum() == 0 or (count < 2).any():  # noqa: PLR2004 -- one answer has no spread
+            continue
+        freedom = parts.sum() ** 2 / np.sum(parts**2 / (count - 1))
+        larger = np.sum(parts * count / (count - 1)) / parts.sum()
+        student = float(stdtrit(freedom, (1 + confidence_level) / 2))
+        widest = max(widest, student / normal * float(larger) ** 0.5)
+    return widest

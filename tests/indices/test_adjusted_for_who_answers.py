@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from pipeline import methods, tables
 from pipeline.indices import adjusted
 from pipeline.indices.adjusted import Adjusted
+from pipeline.indices.adjusted_raters import with_adjusted
 from pipeline.indices.pooling import Pooling, Pools
+from pipeline.indices.respondents import GROUPS
 from pipeline.indices.scope import IndexScope
 from pipeline.indices.served import Cells, join_levels
 from pipeline.methods import Method
@@ -264,12 +266,34 @@ def test_a_weight_beyond_the_bound_is_cut_and_its_effect_is_told() -> None:
         *(dossier("late", satisfied=0) for _ in range(10)),
         *(dossier("late") for _ in range(890)),
     ]
-    unit = adjust(dossiers)
+    unit = adjust(dossiers, METHOD.model_copy(update={"maximum_weight": 5.0}))
     assert unit.largest_weight == pytest.approx(5)
     assert unit.cut_share == pytest.approx(0.1)
     # Ten answers of five times the mean weight have half of all weight, and not nine tenths.
     assert unit.share == pytest.approx(0.5)
     assert unit.moved_by_bound == pytest.approx(0.5 - 0.1)
-    free = adjust(dossiers, METHOD.model_copy(update={"maximum_weight": 10.0}))
+    free = adjust(dossiers, METHOD.model_copy(update={"maximum_weight": 9.0}))
     assert (free.cut_share, free.moved_by_bound) == (0, 0)
     assert free.share == pytest.approx(0.1)
+
+
+def test_an_index_of_all_who_were_served_has_the_adjusted_share_in_its_parts() -> None:
+    unit = adjust(draw(np.random.default_rng(1), 400, is_weighted=False))
+    columns = [f"{group}_{name}" for group in GROUPS for name in ("part", "mass", "effective_n")]
+    raters = pl.DataFrame(
+        {"unit_code": [UNIT, "H01.2"], "value": [0.5, 0.25], "effective_n": [100.0, 50.0]}
+    ).with_columns(pl.lit(0.125).alias(name) for name in columns)
+    found = with_adjusted(raters, [unit])
+    assert found.filter(unit_code="H01.2").equals(raters.filter(unit_code="H01.2"))
+    row = found.filter(unit_code=UNIT).row(0, named=True)
+    assert (row["value"], row["effective_n"]) == (unit.share, unit.effective_n)
+    assert sum(row[f"{group}_part"] for group in GROUPS) == pytest.approx(unit.share)
+    assert sum(row[f"{group}_mass"] for group in GROUPS) == pytest.approx(1)
+    samples = sum(row[f"{group}_effective_n"] for group in GROUPS)
+    assert samples == pytest.approx(unit.effective_n)
+
+
+def test_a_unit_that_cannot_be_adjusted_keeps_the_share_of_those_who_answered() -> None:
+    unit = adjust([dossier(satisfied=1)] * 3)
+    raters = pl.DataFrame({"unit_code": [UNIT], "value": [0.5]})
+    assert with_adjusted(raters, [unit]).equals(raters)
