@@ -19,6 +19,7 @@ from pipeline.indices import adjusted
 from pipeline.indices.pooling import Pooling, Pools
 from pipeline.indices.scope import IndexScope
 from pipeline.statistics import intervals
+from pipeline.statistics.weighting import Integers
 from pipeline.tallies import Tallies
 
 UNITS, SERVED = 4, 1500
@@ -119,7 +120,7 @@ def _draw(
     return _count(served, yes, no), (served * chances).sum(axis=1) / SERVED
 
 
-def _count(served: Numbers, yes: Numbers, no: Numbers) -> Tallies:
+def _count(served: Integers, yes: Integers, no: Integers) -> Tallies:
     """The tallies of units (rows) and situations (columns); nobody rates two dossiers."""
     units, situations = served.shape
     groups = pl.DataFrame(

@@ -33,7 +33,7 @@ from pipeline.tallies import Tallies
 from pipeline.tallies.rated import GROUP
 
 _MILLION = 1_000_000.0
-_ROUNDS = 50
+_ROUNDS, _ROUNDS_OF_RAKING = 50, 200
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def _adjust(unit: _Unit, method: Method) -> Adjusted:
         moved_by_bound=moved,
         without_answer=float(cells.served[~is_answered].sum() / cells.served.sum()),
         indicator=representation.measure_representation(
-            np.bincount(stratum, cells.served), np.bincount(stratum, cells.answered)
+            weighting.add_up(stratum, cells.served), weighting.add_up(stratum, cells.answered)
         ),
         levels=tuple(list_levels(cells, joined, weights)),
         parts=_list_parts(groups["served"], weights, means),
@@ -231,41 +231,38 @@ def _weigh(
     """Weights that meet the crossing of all margins where each stratum has enough answers, else the
     margins one by one; None where not even one can be met.
     """
-    is_answered = cells.answered > 0
     _, stratum = np.unique(strata, return_inverse=True)
-    crossed = np.bincount(stratum, cells.answered)
-    if (crossed >= method.minimum_answers_of_level).all():
-        ways = [("post_stratified", MARGINS, [_margin(stratum, cells)])]
-    else:
-        ways = [
-            ("raked", MARGINS[:size], [_margin(joined[name], cells) for name in MARGINS[:size]])
-            for size in range(len(MARGINS), 0, -1)
-        ]
-    for way, names, margins in ways:
-        used = [
-            (name, margin)
-            for name, margin in zip(names, margins, strict=way == "raked")
-            if way == "post_stratified" or len(margin.totals) > 1
-        ]
-        if not used:
-            continue
-        met = [margin for _, margin in used]
-        try:
-            raked = weighting.rake(cells.weight[is_answered], met, most_rounds=200)
-        except NotRakedError:
-            continue
-        bounded = weighting.bound_weights(
-            raked.weights, met, method.maximum_weight, _ROUNDS, cells.answered[is_answered]
-        )
-        final = Raked(bounded.weights, tuple(bounded.weights for _ in met))
-        named = MARGINS if way == "post_stratified" else tuple(name for name, _ in used)
-        return _Weighed(way, named, tuple(met), final, raked.weights, bounded.is_cut)
+    if (np.bincount(stratum, cells.answered) >= method.minimum_answers_of_level).all():
+        return _meet("post_stratified", {"+".join(MARGINS): stratum}, cells, method)
+    for size in range(len(MARGINS), 0, -1):
+        levels = {name: joined[name] for name in MARGINS[:size] if joined[name].any()}
+        if levels and (weighed := _meet("raked", levels, cells, method)):
+            return weighed
     return None
 
 
-def _margin(level: Integers, cells: Cells) -> Margin:
-    """The margin over the groups that answered, with the totals of all groups."""
-    return Margin(level[cells.answered > 0], np.bincount(level, cells.served))
+def _meet(
+    way: str, levels: Mapping[str, Integers], cells: Cells, method: Method
+) -> _Weighed | None:
+    """Weights of the groups that answered, which meet the margins; None where they cannot.
+
+    `levels` has the level of each group, by the names of the margin joined by +.
+    """
+    is_answered = cells.answered > 0
+    margins = tuple(
+        Margin(level[is_answered], weighting.add_up(level, cells.served))
+        for level in levels.values()
+    )
+    try:
+        raked = weighting.rake(cells.weight[is_answered], margins, most_rounds=_ROUNDS_OF_RAKING)
+    except NotRakedError:
+        return None
+    bounded = weighting.bound_weights(
+        raked.weights, margins, method.maximum_weight, _ROUNDS, cells.answered[is_answered]
+    )
+    final = Raked(bounded.weights, tuple(bounded.weights for _ in margins))
+    names = tuple(name for joined in levels for name in joined.split("+"))
+    return _Weighed(way, names, margins, final, raked.weights, bounded.is_cut)
 
 
 def _find_error(means: Floats, cells: Cells, weighed: _Weighed, unit: _Unit) -> float:

@@ -27,6 +27,11 @@ _ROUNDS_OF_RESIDUALS = 10
 """So often each margin is taken out of what the others left, as in R's survey."""
 
 
+def add_up(level: Integers, values: Floats, levels: int = 0) -> Floats:
+    """The sum of the values in each level; of so many levels at least."""
+    return np.bincount(level, values, minlength=levels).astype(np.float64)
+
+
 @dataclass(frozen=True)
 class Margin:
     """What is known of the served in one respect.
@@ -40,7 +45,7 @@ class Margin:
 
     def add_up(self, values: Floats) -> Floats:
         """The sum of the values in each level."""
-        return np.bincount(self.level, values, minlength=len(self.totals))
+        return add_up(self.level, values, len(self.totals))
 
     def scale(self, weights: Floats) -> Floats:
         """The weights, of which those in each level add up to its total."""

@@ -1,5 +1,7 @@
 """How far those who answered stand for those who were served."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -42,7 +44,7 @@ def upgrade() -> None:
     )
 
 
-def _create(table: str, key: tuple[str, ...], *columns: sa.Column[object]) -> None:
+def _create(table: str, key: tuple[str, ...], *columns: sa.Column[Any]) -> None:
     op.create_table(
         table,
         sa.Column("month", sa.String(length=7), nullable=False),
