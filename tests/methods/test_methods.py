@@ -166,7 +166,7 @@ def test_deadlines_that_no_rule_makes_are_said_with_those_there_are(
 
 
 def test_a_missing_key_is_said(tmp_path: Path) -> None:
-    said = fault(tmp_path, ('version = "1.1.0"\n', ""))
+    said = fault(tmp_path, ('version = "1.2.0"\n', ""))
     assert "the key version is missing: add it" in said
 
 
