@@ -27,13 +27,8 @@ from expectations.engine.results import (
 )
 from pipeline.methods import NOTES
 from pipeline.tables import MARGINS, OF_RATINGS, PUBLISHED_FINDINGS
-from pipeline.tables.comparisons import (
-    KEYS,
-    NOTES_OF_REPRESENTATION,
-    OUTSIDE,
-    RATIO_LIMITS,
-    WAYS_OF_ADJUSTING,
-)
+from pipeline.tables.comparisons import KEYS, OUTSIDE, RATIO_LIMITS
+from pipeline.tables.represented import NOTES_OF_REPRESENTATION, WAYS_OF_ADJUSTING
 
 KEY = ("month", "league", "indicator", "unit_code")
 NOTES_OF_RANKED = ("provisional", "differs_from_parts", "law_changed")

@@ -20,11 +20,13 @@ from expectations.engine.phrases import (
     where_null,
 )
 from expectations.engine.results import COPIES, RuleResult, check_table, with_copies
+from expectations.rules import rated
+from expectations.rules.cells import expect_counts_not_negative, key_of_cell
 from expectations.rules.figures import MOST_COUNTED, with_most_counted
-from pipeline import columns, deadlines, tables
+from pipeline import deadlines, tables
 
 if TYPE_CHECKING:
-    from great_expectations.expectations.expectation import Expectation
+    pass
 
 _UNIT = ("month", "sender_code", "sha256", "unit_code", "clock")
 _UNIT_AND_RULE = (*_UNIT, "deadline_rule")
@@ -41,8 +43,8 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[RuleResult]:
         "ages": _check_ages,
         "answers": _check_answers,
         "pairs": _check_pairs,
-        "rated": _check_rated,
-        "rated_pairs": _check_rated_pairs,
+        "rated": rated.check_rated,
+        "rated_pairs": rated.check_rated_pairs,
         "figures": _check_figures,
         "petitions": _check_petitions,
         "findings": _check_findings,
@@ -59,39 +61,16 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[RuleResult]:
     ]
 
 
-def _key_of_cell(table: columns.Table) -> list[str]:
-    """The columns that identify a cell: all that are not counts."""
-    counts = (
-        *("respondents", "dossiers", "petitions", "cases"),
-        *("thousandths", "millionths", "trillionths"),
-    )
-    return [column.name for column in table.columns if column.unit not in counts]
-
-
-def _expect_counts_not_negative(table: columns.Table) -> list["Expectation"]:
-    """Every count of the table is there, and is 0 or more."""
-    key = _key_of_cell(table)
-    return [
-        expectation
-        for name in table.names
-        if name not in key
-        for expectation in (
-            expect_not_null(f"{table.name}_{name}_is_there", name),
-            expect_between(f"{table.name}_{name}_not_negative", name, 0),
-        )
-    ]
-
-
 def _check_outcomes(cells: pl.DataFrame) -> list[RuleResult]:
     table = tables.OUTCOMES
     where_judged, where_not_judged = where_not_null("verdict"), where_null("verdict")
-    with_limits = with_copies(cells, _key_of_cell(table)).with_columns(
+    with_limits = with_copies(cells, key_of_cell(table)).with_columns(
         most_saved=1000 * pl.col("dossiers"), most_squared=1000 * pl.col("saved_thousandths")
     )
     results = check_table(
         "tallies.outcomes",
         [
-            *_expect_counts_not_negative(table),
+            *expect_counts_not_negative(table),
             expect_in_set("outcomes_clock_is_in_list", "clock", tables.CLOCKS),
             expect_in_set(
                 "outcomes_rule_is_in_list", "deadline_rule", deadlines.DEADLINE_RULE_NAMES
@@ -175,7 +154,7 @@ def _check_ages(cells: pl.DataFrame) -> list[RuleResult]:
     table = tables.AGES
     exits = pl.col("finished") + pl.col("left") + pl.col("still_open")
     running_sums = (
-        with_copies(cells, _key_of_cell(table))
+        with_copies(cells, key_of_cell(table))
         .sort(*_UNIT, "age_minutes")
         .with_columns(
             entered_before=(pl.col("entered").cum_sum() - pl.col("entered")).over(*_UNIT),
@@ -189,7 +168,7 @@ def _check_ages(cells: pl.DataFrame) -> list[RuleResult]:
         *check_table(
             "tallies.ages",
             [
-                *_expect_counts_not_negative(table),
+                *expect_counts_not_negative(table),
                 expect_in_set("ages_clock_is_in_list", "clock", tables.CLOCKS),
                 expect_between("ages_age_not_negative", "age_minutes", 0),
                 expect_at_least("ages_no_exit_without_entry", "entered_before", "exits_so_far"),
@@ -216,7 +195,7 @@ def _check_answers(cells: pl.DataFrame) -> list[RuleResult]:
     return check_table(
         "tallies.answers",
         [
-            *_expect_counts_not_negative(table),
+            *expect_counts_not_negative(table),
             expect_in_set(
                 "answers_question_is_in_list", "question", (*tables.QUESTIONS, *without_answer)
             ),
@@ -240,19 +219,19 @@ def _check_answers(cells: pl.DataFrame) -> list[RuleResult]:
             ),
             expect_in_set("answers_cell_stands_once", COPIES, [1]),
         ],
-        with_copies(cells, _key_of_cell(table)),
+        with_copies(cells, key_of_cell(table)),
         ["month", "sender_code", "sha256", "unit_code", "question", "answer"],
     )
 
 
 def _check_pairs(cells: pl.DataFrame) -> list[RuleResult]:
     table = tables.PAIRS
-    key = _key_of_cell(table)
+    key = key_of_cell(table)
     asked = (*tables.QUESTIONS, tables.ANY_QUESTION, tables.ANY_FACTOR)
     return check_table(
         "tallies.pairs",
         [
-            *_expect_counts_not_negative(table),
+            *expect_counts_not_negative(table),
             expect_in_set("pairs_question_is_in_list", "question", asked),
             expect_in_set("pairs_other_question_is_in_list", "other_question", asked),
             expect_in_set("pairs_scale_is_in_list", "scale", tables.SCALES),
@@ -267,57 +246,13 @@ def _check_pairs(cells: pl.DataFrame) -> list[RuleResult]:
     )
 
 
-def _check_rated(cells: pl.DataFrame) -> list[RuleResult]:
-    table = tables.RATED
-    key = _key_of_cell(table)
-    return check_table(
-        "tallies.rated",
-        [
-            *_expect_counts_not_negative(table),
-            expect_in_set("rated_channel_is_in_list", "channel", tables.CHANNELS),
-            expect_in_set("rated_applicant_is_in_list", "applicant", tables.APPLICANTS),
-            expect_in_set(
-                "rated_served_is_in_list", "served", (*tables.SERVED_TIMES, tables.NOT_SERVED)
-            ),
-            expect_at_least(
-                "rated_satisfied_within_weight", "weight_millionths", "satisfied_millionths"
-            ),
-            expect_in_set("rated_cell_stands_once", COPIES, [1]),
-        ],
-        with_copies(cells, key),
-        key,
-    )
-
-
-def _check_rated_pairs(cells: pl.DataFrame) -> list[RuleResult]:
-    table = tables.RATED_PAIRS
-    key = _key_of_cell(table)
-    return check_table(
-        "tallies.rated_pairs",
-        [
-            *_expect_counts_not_negative(table),
-            expect_in_set("rated_pairs_served_is_in_list", "served", tables.SERVED_TIMES),
-            expect_in_set("rated_pairs_other_is_in_list", "other_served", tables.SERVED_TIMES),
-            expect_at_least(
-                "rated_pairs_satisfied_within_weight", "weight_products", "satisfied_by_weight"
-            ),
-            expect_at_least(
-                "rated_pairs_both_within_one", "satisfied_by_weight", "satisfied_products"
-            ),
-            expect_in_set("rated_pairs_cell_stands_once", COPIES, [1]),
-        ],
-        with_copies(cells, key),
-        key,
-    )
-
-
 def _check_figures(cells: pl.DataFrame) -> list[RuleResult]:
     table = tables.COUNTS
-    key = _key_of_cell(table)
+    key = key_of_cell(table)
     return check_table(
         "tallies.figures",
         [
-            *_expect_counts_not_negative(table),
+            *expect_counts_not_negative(table),
             expect_at_least("figures_numerator_within_denominator", MOST_COUNTED, "numerator"),
             expect_in_set("figures_cell_stands_once", COPIES, [1]),
         ],
@@ -328,12 +263,12 @@ def _check_figures(cells: pl.DataFrame) -> list[RuleResult]:
 
 def _check_petitions(cells: pl.DataFrame) -> list[RuleResult]:
     table = tables.PETITION_COUNTS
-    key = _key_of_cell(table)
+    key = key_of_cell(table)
     outcomes = (*tables.HANDLED, *tables.PENDING, tables.REFUSED)
     return check_table(
         "tallies.petitions",
         [
-            *_expect_counts_not_negative(table),
+            *expect_counts_not_negative(table),
             expect_in_set("petitions_subject_is_in_list", "subject", tables.SUBJECTS),
             expect_in_set("petitions_outcome_is_in_list", "outcome", outcomes),
             expect_in_set(
@@ -354,11 +289,11 @@ def _check_petitions(cells: pl.DataFrame) -> list[RuleResult]:
 
 def _check_findings(cells: pl.DataFrame) -> list[RuleResult]:
     table = tables.FINDINGS
-    key = _key_of_cell(table)
+    key = key_of_cell(table)
     return check_table(
         "tallies.findings",
         [
-            *_expect_counts_not_negative(table),
+            *expect_counts_not_negative(table),
             expect_in_set("findings_finding_is_in_list", "finding", tables.FINDING_NAMES),
             expect_in_set("findings_cell_stands_once", COPIES, [1]),
         ],
@@ -369,11 +304,11 @@ def _check_findings(cells: pl.DataFrame) -> list[RuleResult]:
 
 def _check_patterns(cells: pl.DataFrame) -> list[RuleResult]:
     table = tables.PATTERNS
-    key = _key_of_cell(table)
+    key = key_of_cell(table)
     return check_table(
         "tallies.patterns",
         [
-            *_expect_counts_not_negative(table),
+            *expect_counts_not_negative(table),
             expect_in_set("patterns_finding_is_in_list", "finding", tables.PATTERN_NAMES),
             expect_at_least("patterns_cases_within_looked_at", "looked_at", "cases"),
             expect_in_set("patterns_cell_stands_once", COPIES, [1]),

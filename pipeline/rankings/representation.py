@@ -16,7 +16,7 @@ from pipeline.indices.scope import IndexScope
 from pipeline.rankings import leagues
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import intervals
-from pipeline.tables.comparisons import REPRESENTATION, RESPONSES
+from pipeline.tables.represented import REPRESENTATION, RESPONSES
 from pipeline.tallies import Tallies
 
 _DECIMALS = 6

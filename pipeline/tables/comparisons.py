@@ -11,6 +11,12 @@ import polars as pl
 from pipeline.columns import Column, Table, count, number, text
 from pipeline.statistics.control_charts import SIGNALS
 from pipeline.tables import BASES, CLOCKS, MARGINS, PUBLISHED_FINDINGS, SERIES
+from pipeline.tables.represented import (
+    NOTES_OF_REPRESENTATION,
+    REPRESENTATION,
+    RESPONSES,
+    WAYS_OF_ADJUSTING,
+)
 
 OUTSIDE = ("better", "worse")
 """On which side of a funnel's 99.8 % limits a unit lies."""
@@ -249,71 +255,6 @@ UNIT_FINDINGS = Table(
             "first month since which it was found in every month; empty: not found, or not known",
             is_required=False,
         ),
-    ),
-)
-
-WAYS_OF_ADJUSTING = ("post_stratified", "raked")
-"""How weights were found: all margins crossed, or one by one."""
-NOTES_OF_REPRESENTATION = ("too_few_matched", "mostly_unmatched", "margins_not_met")
-"""Why a share is not adjusted."""
-
-REPRESENTATION = Table(
-    "representation",
-    "a unit with a satisfied share: what it would be, were those who are silent like those who "
-    "answered in the same situation",
-    (
-        _MONTH,
-        _LEAGUE,
-        _UNIT,
-        text("scale", "scale and kind of question that counts"),
-        count("served", "dossiers that got their result in the month", "dossiers"),
-        count("answered", "of these rated by a rating that names them", "dossiers"),
-        count("unmatched", "rated dossiers that are none of these, or not named", "dossiers"),
-        number("response_rate", "answered / served", "share (0-1)"),
-        number("share", "satisfied share of all who answered, as published", "share (0-1)"),
-        number("adjusted_share", "satisfied share of all served, estimated", "share (0-1)"),
-        number("lower", "lower limit of adjusted_share: who answered, by chance", "share (0-1)"),
-        number("upper", "upper limit of adjusted_share: who answered, by chance", "share (0-1)"),
-        number("standard_error", "of adjusted_share, respondents as clusters", "share (0-1)"),
-        text(
-            "adjusted_by",
-            f"{' or '.join(WAYS_OF_ADJUSTING)}; empty where the share is not adjusted",
-            is_required=False,
-        ),
-        text(
-            "note",
-            f"why it is not: {', '.join(NOTES_OF_REPRESENTATION)}",
-            is_required=False,
-        ),
-        text("margins", "margins that the weights meet, joined by +", is_required=False),
-        number("largest_weight", "largest weight of an answer", "times the mean weight"),
-        number("cut_share", "answers whose weight was cut to the bound", "share (0-1)"),
-        number("moved_by_bound", "what cutting changed adjusted_share by", "share"),
-        number("representativeness", "Schouten's R-indicator; 1: all answer as often", "0-1"),
-        number("representativeness_lower", "its lower limit", "0-1"),
-        number("representativeness_upper", "its upper limit", "0-1"),
-        number("without_answer", "served in groups of whom nobody answered", "share (0-1)"),
-        number("lowest", "share of all served if nobody silent is satisfied", "share (0-1)"),
-        number("highest", "share of all served if everybody silent is satisfied", "share (0-1)"),
-        count("rank", "competition rank by share in this table", "rank"),
-        count("adjusted_rank", "competition rank by adjusted_share", "rank", is_required=False),
-        count("rank_best", "best rank that lowest and highest do not exclude", "rank"),
-        count("rank_worst", "worst rank that lowest and highest do not exclude", "rank"),
-    ),
-)
-
-RESPONSES = Table(
-    "responses",
-    "some of a unit's served dossiers, and how many of them were rated",
-    (
-        _MONTH,
-        _UNIT,
-        text("margin", f"what they have in common: {', '.join(MARGINS)}"),
-        text("level", "its values, joined by + where one alone has too few answers"),
-        count("served", "dossiers that got their result in the month", "dossiers"),
-        count("answered", "of these rated by a rating that names them", "dossiers"),
-        number("response_rate", "answered / served", "share (0-1)"),
-        number("weight_share", "weight of their answers in adjusted_share", "share (0-1)"),
     ),
 )
 

@@ -8,7 +8,7 @@ import pytest
 from pipeline import agencies, methods, tables
 from pipeline.rankings import representation
 from pipeline.rankings.scope import RankingScope
-from pipeline.tables.comparisons import REPRESENTATION, RESPONSES
+from pipeline.tables.represented import REPRESENTATION, RESPONSES
 from pipeline.tallies import Tallies
 
 MONTH = "2026-10"

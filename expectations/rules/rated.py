@@ -1,0 +1,57 @@
+"""What is allowed in the counts of rated dossiers, and of respondents who rated several.
+
+Not here: how they are counted (pipeline.tallies.rated).
+"""
+
+import polars as pl
+
+from expectations.engine.phrases import expect_at_least, expect_in_set
+from expectations.engine.results import COPIES, RuleResult, check_table, with_copies
+from expectations.rules.cells import expect_counts_not_negative, key_of_cell
+from pipeline import tables
+
+
+def check_rated(cells: pl.DataFrame) -> list[RuleResult]:
+    """The results for a frame of tables.RATED."""
+    table = tables.RATED
+    key = key_of_cell(table)
+    return check_table(
+        "tallies.rated",
+        [
+            *expect_counts_not_negative(table),
+            expect_in_set("rated_channel_is_in_list", "channel", tables.CHANNELS),
+            expect_in_set("rated_applicant_is_in_list", "applicant", tables.APPLICANTS),
+            expect_in_set(
+                "rated_served_is_in_list", "served", (*tables.SERVED_TIMES, tables.NOT_SERVED)
+            ),
+            expect_at_least(
+                "rated_satisfied_within_weight", "weight_millionths", "satisfied_millionths"
+            ),
+            expect_in_set("rated_cell_stands_once", COPIES, [1]),
+        ],
+        with_copies(cells, key),
+        key,
+    )
+
+
+def check_rated_pairs(cells: pl.DataFrame) -> list[RuleResult]:
+    """The results for a frame of tables.RATED_PAIRS."""
+    table = tables.RATED_PAIRS
+    key = key_of_cell(table)
+    return check_table(
+        "tallies.rated_pairs",
+        [
+            *expect_counts_not_negative(table),
+            expect_in_set("rated_pairs_served_is_in_list", "served", tables.SERVED_TIMES),
+            expect_in_set("rated_pairs_other_is_in_list", "other_served", tables.SERVED_TIMES),
+            expect_at_least(
+                "rated_pairs_satisfied_within_weight", "weight_products", "satisfied_by_weight"
+            ),
+            expect_at_least(
+                "rated_pairs_both_within_one", "satisfied_by_weight", "satisfied_products"
+            ),
+            expect_in_set("rated_pairs_cell_stands_once", COPIES, [1]),
+        ],
+        with_copies(cells, key),
+        key,
+    )
