@@ -56,7 +56,7 @@ def tally(installation: Installation, plan: Plan, earlier: Chains) -> dict[str, 
     counted = {name: table.empty() for name, table in tables.TALLIES.items()} | of_dossiers
     sent = set(plan["kind"])
     if "ratings" in sent:
-        members = _members(installation, month, rows)
+        members = _members(installation, month, rows, named.served)
         counted["answers"] = answers.count_answers(rows["ratings"], month, named.due.lazy())
         counted["pairs"] = pairs.count_pairs(rows["ratings"], members, month)
         counted |= rated.count_rated(rows["ratings"], named.served.lazy(), members, month)
@@ -82,11 +82,18 @@ def tally(installation: Installation, plan: Plan, earlier: Chains) -> dict[str, 
 
 
 def _members(
-    installation: Installation, month: str, rows: Mapping[str, pl.LazyFrame]
+    installation: Installation,
+    month: str,
+    rows: Mapping[str, pl.LazyFrame],
+    served: pl.DataFrame,
 ) -> pl.DataFrame:
-    """The agencies above the units that are rated: hierarchy.list_members_at."""
-    rated = rows["ratings"].select(pl.col("unit_code").cast(pl.String).unique()).collect()
-    return list_members_at(installation.register, month, rated)
+    """The agencies above the units that are rated, or whose dossiers (`served`) are:
+    hierarchy.list_members_at.
+    """
+    unit = pl.col("unit_code").cast(pl.String)
+    named = rows["ratings"].select(unit).unique().collect()
+    units = pl.concat([named, served.select(unit)]).unique()
+    return list_members_at(installation.register, month, units)
 
 
 def _of_dossiers(
@@ -102,6 +109,7 @@ def _of_dossiers(
     outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
     by_clock, deadlines_by_rule, named = [], [], [_Named()]
     shown_patterns: list[pl.DataFrame] = []
+    every: list[pl.DataFrame] = []
     abolished = patterns.abolished_codes(installation.register, month)
     groups = _by_clock_and_identity(installation, plan)
     for (clock, identity), files in groups.items():
@@ -114,9 +122,8 @@ def _of_dossiers(
         shown_patterns += [
             patterns.count_rows(with_history.lazy(), month, clock),
             patterns.count_moved_due_dates(with_history.lazy(), history),
-            patterns.count_crowds(with_history.lazy(), month),
-            patterns.count_codes(with_history.lazy(), month, abolished),
         ]
+        every.append(with_history)
         for rule in installation.deadline_rules:
             # Every table of counts reads the dossiers judged, so they are computed once.
             judged = judge_dossiers(with_history.lazy(), month, rule, clock, history)
@@ -130,6 +137,13 @@ def _of_dossiers(
                 # A rating names a dossier by its code alone.
                 if identity == USUAL_IDENTITY["dossiers"]:
                     named.append(_find_named(shown, rows["ratings"], month))
+    if every:
+        # Numbers of a day run over all files of a sender, whatever clock they are on.
+        shown = pl.concat(every).lazy()
+        shown_patterns += [
+            patterns.count_crowds(shown, month),
+            patterns.count_codes(shown, month, abolished),
+        ]
     in_ledger = pl.concat([tables.ENDED.empty(), *(part.in_ledger for part in by_clock)])
     complete_exports = _senders_with_complete_exports(installation, plan)
     unseen = ledger.find_unseen_dossiers(history, in_ledger, month, complete_exports)

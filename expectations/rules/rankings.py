@@ -28,7 +28,7 @@ from expectations.engine.results import (
 from pipeline.methods import NOTES
 from pipeline.tables import MARGINS, OF_RATINGS, PUBLISHED_FINDINGS
 from pipeline.tables.comparisons import KEYS, OUTSIDE, RATIO_LIMITS
-from pipeline.tables.represented import NOTES_OF_REPRESENTATION, WAYS_OF_ADJUSTING
+from pipeline.tables.represented import REASONS_NOT_ADJUSTED, WAYS_OF_ADJUSTING
 
 KEY = ("month", "league", "indicator", "unit_code")
 NOTES_OF_RANKED = ("provisional", "differs_from_parts", "law_changed")
@@ -215,9 +215,9 @@ def _check_representation(units: pl.DataFrame) -> list[RuleResult]:
             expect_in_set("adjusted_by_is_in_list", "adjusted_by", WAYS_OF_ADJUSTING),
             expect_not_null("adjusted_has_its_way", "adjusted_by", where_adjusted),
             expect_not_null("adjusted_has_its_rank", "adjusted_rank", where_adjusted),
-            expect_null("adjusted_has_no_note", "note", where_adjusted),
-            expect_not_null("others_say_why", "note", where_not),
-            expect_in_set("note_is_in_list", "note", NOTES_OF_REPRESENTATION),
+            expect_null("adjusted_has_no_reason", "reason", where_adjusted),
+            expect_not_null("others_say_why", "reason", where_not),
+            expect_in_set("reason_is_in_list", "reason", REASONS_NOT_ADJUSTED),
             expect_at_least("adjusted_not_below_lower", "adjusted_share", "lower"),
             expect_at_least("upper_not_below_adjusted", "upper", "adjusted_share"),
             expect_at_least(

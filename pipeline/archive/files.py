@@ -44,8 +44,8 @@ _log = logging.getLogger(__name__)
 
 _BLOCK_BYTES = 1 << 20
 _HALF = ".half"
-_SET_BACK = 1_000_000_000
-"""Nanoseconds: more than the clock of any file system goes on by at a time."""
+_SET_BACK = 3_000_000_000
+"""Nanoseconds: more than the clock of a file system goes on by at a time; of FAT by 2 s."""
 _OTHER_BYTES = "its bytes are not those that its name says"
 
 
@@ -65,7 +65,7 @@ class Archive:
         self._by_month: dict[str, list[Event]] | None = None
         self._hashes: frozenset[str] | None = None
         self._whole: set[str] = set()
-        self._written: dict[str, list[int]] = {}
+        self._written: dict[str, tuple[int, ...]] = {}
 
     def receive(
         self, sent: Sequence[InboxFile], month: str, digests: Digests, *, is_read: bool = True
@@ -195,8 +195,8 @@ class Archive:
         """
         path = self.path(sha256)
         try:
-            is_own = self._written.get(sha256) == stat_signature(path)
             content = path.read_bytes()
+            is_own = self._written.get(sha256) == _sign_written(path)
             is_same = is_own or hashlib.sha256(content).hexdigest() == sha256
             damage = "" if is_same else _OTHER_BYTES
         except OSError as error:
@@ -322,14 +322,14 @@ class Archive:
         kept = self.path(sha256)
         kept.parent.mkdir(exist_ok=True)
         half.chmod(0o444)
-        # Set back, so that whatever changes it from now on gives it another time.
+        # Set back, so that whoever writes to it from now on gives it another time.
         written = half.stat().st_mtime_ns - _SET_BACK
         os.utime(half, ns=(written, written))
         half.replace(kept)
         flush_folder(kept.parent)
         flush_folder(self._files)
         self._whole.add(sha256)
-        self._written[sha256] = stat_signature(kept)
+        self._written[sha256] = _sign_written(kept)
 
     @contextmanager
     def _explain_write_errors(self) -> Iterator[None]:
@@ -347,3 +347,11 @@ class Archive:
             make_private_folder(self._folder)
             append_events(self._register, event, files)
             flush_folder(self._folder)
+
+
+def _sign_written(path: Path) -> tuple[int, ...]:
+    """What the system says of a file, which another file in its place does not share: that has
+    another inode, or another time of change of its entry, which nobody can set.
+    """
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino

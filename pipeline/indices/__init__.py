@@ -69,6 +69,7 @@ def compute(
         _compute_own_index(
             cells.by_deadline_rule(own_rule),
             IndexScope(in_force.index, pooling, None if units is None else frozenset(units)),
+            tallies.by_deadline_rule(own_rule),
         ),
         *(
             scorecards.compute(of_month[method.deadline_rule], ScorecardScope(method, pooling))
@@ -78,8 +79,11 @@ def compute(
     return pl.concat(computed).sort("month", "unit_code", "indicator")
 
 
-def _compute_own_index(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
-    """Our own index: rates, times, satisfaction and what is made of them."""
+def _compute_own_index(tallies: Tallies, scope: IndexScope, whole: Tallies) -> pl.DataFrame:
+    """Our own index: rates, times, satisfaction and what is made of them.
+
+    `whole` has the tallies with all their dimensions, which only adjusted shares need.
+    """
     provisional = dossiers.provisional_units(tallies.outcomes, scope)
     months_vary = variation.measure(tallies, scope)
     tallies = move_earlier_counts(tallies, scope.month, scope.pooling.register)
@@ -87,7 +91,7 @@ def _compute_own_index(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
     raters = respondents.measure(tallies.answers, tallies.pairs, scope.pooling)
     if scope.method.satisfaction == "adjusted":
         asked = raters.select("unit_code", "scale")
-        raters = adjusted_raters.with_adjusted(raters, adjusted.measure(tallies, asked, scope))
+        raters = adjusted_raters.with_adjusted(raters, adjusted.measure(whole, asked, scope))
     silent = non_response.measure(tallies.answers, scope.pooling)
     shares = satisfaction.measure(tallies.figures, raters, silent, scope)
     measured = [

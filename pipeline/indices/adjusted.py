@@ -34,6 +34,10 @@ from pipeline.tallies.rated import GROUP
 
 _MILLION = 1_000_000.0
 _ROUNDS, _ROUNDS_OF_RAKING = 50, 200
+_MOST_GAP = 0.05
+"""Where bounded weights put more of the served into a wrong level, a margin is given up [ours]."""
+_ROUNDING = 1e-9
+"""A variance of an answer that is less, as a share of that of a simple sample, is none."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,9 @@ def _adjust(unit: _Unit, method: Method) -> Adjusted:
         each = weighed.raked.weights / cells.answered[is_answered]
         by_weight = weighed.raked.weights.sum() ** 2 / np.sum(weighed.raked.weights * each)
         # All alike: the error is 0, and the sample no larger than its weights leave it.
-        sample = share * (1 - share) / error**2 if error > 0 else float(by_weight)
+        spread = share * (1 - share)
+        is_rounding = error**2 * answered <= _ROUNDING * spread
+        sample = float(by_weight) if is_rounding else spread / error**2
         sample /= (
             weighting.find_widening(
                 means[is_answered],
@@ -233,7 +239,9 @@ def _weigh(
     """
     _, stratum = np.unique(strata, return_inverse=True)
     if (np.bincount(stratum, cells.answered) >= method.minimum_answers_of_level).all():
-        return _meet("post_stratified", {"+".join(MARGINS): stratum}, cells, method)
+        weighed = _meet("post_stratified", {"+".join(MARGINS): stratum}, cells, method)
+        if weighed:
+            return weighed
     for size in range(len(MARGINS), 0, -1):
         levels = {name: joined[name] for name in MARGINS[:size] if joined[name].any()}
         if levels and (weighed := _meet("raked", levels, cells, method)):
@@ -260,6 +268,8 @@ def _meet(
     bounded = weighting.bound_weights(
         raked.weights, margins, method.maximum_weight, _ROUNDS, cells.answered[is_answered]
     )
+    if bounded.gap > _MOST_GAP:
+        return None
     final = Raked(bounded.weights, tuple(bounded.weights for _ in margins))
     names = tuple(name for joined in levels for name in joined.split("+"))
     return _Weighed(way, names, margins, final, raked.weights, bounded.is_cut)

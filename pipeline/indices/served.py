@@ -75,8 +75,8 @@ def count_served(outcomes: pl.LazyFrame, month: str) -> pl.LazyFrame:
 def join_levels(margin: str, cells: Cells, least_answers: int) -> Integers:
     """The level of each group in a margin, numbered from 0.
 
-    While a level has fewer than `least_answers`, the one with the fewest (of
-    equally few the first by name) is joined with the one that has the next fewest.
+    While a level has fewer than `least_answers`, the one with the fewest (of equally few the first
+    by name) is joined with the one that has the next fewest.
     """
     names, number = np.unique(cells.values[margin], return_inverse=True)
     answered = np.bincount(number, cells.answered, minlength=len(names))
@@ -110,18 +110,14 @@ def list_levels(cells: Cells, joined: Mapping[str, Integers], weights: Floats) -
             np.bincount(level, each)
             for each in (cells.served, cells.answered, cells.weight, cells.satisfied, weights)
         ]
+        values: dict[int, set[str]] = {}
+        for value, own in zip(cells.values[margin], level.tolist(), strict=True):
+            values.setdefault(own, set()).add(value)
         for number in np.argsort(-sums[0], kind="stable"):
             served, answered, weight, satisfied, share = (float(each[number]) for each in sums)
-            values = sorted(
-                {
-                    value
-                    for value, own in zip(cells.values[margin], level, strict=True)
-                    if own == number
-                }
-            )
             yield Level(
                 margin,
-                tuple(values),
+                tuple(sorted(values[int(number)])),
                 int(served),
                 int(answered),
                 satisfied / weight if weight else float("nan"),

@@ -15,7 +15,7 @@ from pipeline.indices.scope import is_in_history
 from pipeline.rankings.leagues import list_members
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import intervals
-from pipeline.tables import OF_RATINGS, OPEN
+from pipeline.tables import FACTORS, OF_RATINGS, OPEN
 from pipeline.tables.comparisons import UNIT_FINDINGS
 from pipeline.tallies import Tallies
 
@@ -105,8 +105,8 @@ def _pool_months(tallies: Tallies, scope: RankingScope) -> pl.DataFrame:
 def _carry_over(outcomes: pl.LazyFrame, new_territories: pl.DataFrame) -> pl.LazyFrame:
     """By how many dossiers those carried over differ from those in progress a month before.
 
-    By sender and unit, in each month whose month before the sender sent; not in the first month of
-    a new territory. Among the more of both. Columns _COUNTS.
+    By unit, in each month in which all its senders sent, as in the month before; not in the first
+    month of a new territory. Among the more of both. Columns _COUNTS.
     """
     counted = pl.col("dossiers")
     by_month = (
@@ -131,9 +131,12 @@ def _carry_over(outcomes: pl.LazyFrame, new_territories: pl.DataFrame) -> pl.Laz
     return (
         by_month.drop("in_progress")
         .join(before, on=["month", "sender_code", "unit_code"], how="full", coalesce=True)
-        .join(both_sent, on=both_sent.columns, how="semi")
+        .join(both_sent.with_columns(is_comparable=True), on=both_sent.columns, how="left")
         .join(begun, on=["month", "unit_code"], how="anti")
-        .with_columns(pl.col("carried", "in_progress").fill_null(0))
+        # A unit that goes from one sender to another is compared with itself.
+        .group_by("month", "unit_code")
+        .agg(pl.col("carried", "in_progress").sum(), pl.col("is_comparable").is_not_null().all())
+        .filter("is_comparable")
         .select(
             "month",
             "unit_code",
@@ -194,7 +197,12 @@ def _hide_few(
     shown = indices.filter(is_published).join(
         above, left_on="unit_code", right_on="pooled_code", how="anti"
     )
-    return counted.filter(~is_rating | pl.col("unit_code").is_in(shown["unit_code"].implode()))
+    # A respondent gives an answer to each factor at most.
+    least = scope.method.minimum_published_respondents * len(FACTORS)
+    is_shown = pl.col("unit_code").is_in(shown["unit_code"].implode()) & (
+        pl.col("looked_at") >= least
+    )
+    return counted.filter(~is_rating | is_shown)
 
 
 # ---- Beside the league, and over months

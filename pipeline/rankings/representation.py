@@ -4,7 +4,7 @@ Here belong the published satisfied share beside the one adjusted for who answer
 the ranks that nobody's silence can exclude. Not here: how a share is adjusted (indices.adjusted).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -16,12 +16,17 @@ from pipeline.indices.scope import IndexScope
 from pipeline.rankings import leagues
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import intervals
+from pipeline.suppression.ratings import RESPONSE, WITHHELD
+from pipeline.suppression.represented import choose_represented
+from pipeline.tables import NOT_SERVED
+from pipeline.tables.comparisons import NOT_SENT
 from pipeline.tables.represented import REPRESENTATION, RESPONSES
 from pipeline.tallies import Tallies
 
 _DECIMALS = 6
 _DECIMALS_OF_BOUNDS = 3
-"""Finer, the bounds would tell the share of the matched answers, and so of the few others."""
+"""A response rate is known to some digits only, and so are the bounds."""
+_NAMED_VALUES = 3
 _LEAST_ANSWERS = 5
 """Levels of which fewer answered are not shown; nor is any level of their margin."""
 
@@ -33,7 +38,8 @@ def compute(
 
     `tallies` have outcomes by one deadline rule; `indices` are those of the month as published. A
     row for each unit in force whose satisfied share is published and whose ratings name dossiers
-    that were served; ranks are among the units of a league in this table.
+    that were served, but where that could tell of a few respondents; ranks are among the units of a
+    league in this table.
     """
     published = indices.filter(
         pl.col("indicator") == SATISFIED_SHARE,
@@ -44,11 +50,35 @@ def compute(
     asked = published.join(members, on="unit_code")
     pooling = Pooling.of(tallies, scope.month, scope.register)
     index_scope = IndexScope(scope.method, pooling)
+    kept = choose_represented(
+        _count_answers(tallies, index_scope),
+        dict(pooling.agencies.select("unit_code", "parent_code").drop_nulls().iter_rows()),
+        dict(asked.select("unit_code", "scale").iter_rows()),
+        scope.method.minimum_published_respondents,
+    )
+    withheld = indices.filter(indicator=RESPONSE, note=WITHHELD)["unit_code"]
+    asked = asked.filter(
+        pl.col("unit_code").is_in(sorted(kept)) & ~pl.col("unit_code").is_in(withheld.implode())
+    )
     found = list(adjusted.measure(tallies, asked.select("unit_code", "scale"), index_scope))
     return (
         _rank(_list_units(found).join(asked.drop("scale"), on="unit_code"), scope),
         _list_responses(found, scope),
     )
+
+
+def _count_answers(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
+    """Rated dossiers by unit and what was asked: unit_code, asked, answered, unmatched."""
+    dossiers, is_matched = pl.col("dossiers"), pl.col("served") != NOT_SERVED
+    own = (
+        tallies.rated.filter(pl.col("month") == scope.month)
+        .group_by("unit_code", "asked")
+        .agg(
+            answered=dossiers.filter(is_matched).sum(),
+            unmatched=dossiers.filter(~is_matched).sum(),
+        )
+    )
+    return scope.pools.pool_counts(own, "asked").sort("unit_code", "asked").collect()
 
 
 def _list_units(found: Iterable[Adjusted]) -> pl.DataFrame:
@@ -61,7 +91,7 @@ def _list_units(found: Iterable[Adjusted]) -> pl.DataFrame:
 
 _OF_UNIT = (
     *("unit_code", "scale", "served", "answered", "unmatched", "response_rate"),
-    *("adjusted_share", "standard_error", "adjusted_by", "note", "margins"),
+    *("adjusted_share", "standard_error", "adjusted_by", "reason", "margins"),
     *("largest_weight", "cut_share", "moved_by_bound"),
     *("representativeness", "representativeness_lower", "representativeness_upper"),
     *("without_answer", "lowest", "highest"),
@@ -141,6 +171,16 @@ def _with_bounds_of_ranks(units: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([empty, *parts])
 
 
+def _name_level(values: Sequence[str]) -> str:
+    """The values of a level; of many the first, and how many more there are.
+
+    No two levels of a margin begin with the same value.
+    """
+    named = [value or NOT_SENT for value in values[:_NAMED_VALUES]]
+    more = len(values) - len(named)
+    return "+".join([*named, f"{more} more"] if more else named)
+
+
 def _list_responses(found: Iterable[Adjusted], scope: RankingScope) -> pl.DataFrame:
     """The levels of every margin of which each has enough answers to be shown."""
     rows = []
@@ -152,7 +192,7 @@ def _list_responses(found: Iterable[Adjusted], scope: RankingScope) -> pl.DataFr
                 few.add(level.margin)
             by_margin.setdefault(level.margin, []).append(
                 (
-                    *(unit.unit_code, level.margin, "+".join(level.values)),
+                    *(unit.unit_code, level.margin, _name_level(level.values)),
                     *(level.served, level.answered, level.answered / level.served, level.weight),
                 )
             )

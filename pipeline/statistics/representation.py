@@ -64,7 +64,7 @@ def measure_representation(
 
 
 def _indicator(variance: float) -> float:
-    return 1 - 2 * float(np.sqrt(max(variance, 0)))
+    return max(0.0, 1 - 2 * float(np.sqrt(max(variance, 0))))
 
 
 def bound_share(share: float, response_rate: float) -> tuple[float, float]:

@@ -100,7 +100,7 @@ class Bounded:
     """Weights of which none is above a bound, and what that changed.
 
     `is_cut` says which ones were above it. Margins are met as far as the bound lets them:
-    `gap` is the largest share by which one of their totals is missed.
+    `gap` is the most by which one of their totals is missed, as a share of all.
     """
 
     weights: Floats
@@ -136,8 +136,8 @@ def bound_weights(
                 break
             weights[is_free] *= 1 + missing / weights[is_free].sum()
             weights = np.minimum(weights, limit)
-    gap = max((margin.find_gap(weights) for margin in margins), default=0.0)
-    return Bounded(weights, is_cut, gap)
+    missed = (np.abs(margin.add_up(weights) - margin.totals).max() for margin in margins)
+    return Bounded(weights, is_cut, float(max(missed, default=0.0) / total))
 
 
 def weighted_mean(values: Floats, weights: Floats) -> float:

@@ -12,7 +12,7 @@ from pipeline.columns import Column, Table, count, number, text
 from pipeline.statistics.control_charts import SIGNALS
 from pipeline.tables import BASES, CLOCKS, MARGINS, PUBLISHED_FINDINGS, SERIES
 from pipeline.tables.represented import (
-    NOTES_OF_REPRESENTATION,
+    REASONS_NOT_ADJUSTED,
     REPRESENTATION,
     RESPONSES,
     WAYS_OF_ADJUSTING,
@@ -337,7 +337,7 @@ CLOSED_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
     "sensitivity_choices": {},
     "waiting": {"clock": tuple(CLOCKS)},
     "findings": {"finding": tuple(PUBLISHED_FINDINGS)},
-    "representation": {"adjusted_by": WAYS_OF_ADJUSTING, "note": NOTES_OF_REPRESENTATION},
+    "representation": {"adjusted_by": WAYS_OF_ADJUSTING, "reason": REASONS_NOT_ADJUSTED},
     "responses": {"margin": MARGINS},
 }
 """The values allowed in a column of each table, beside null; of other notes, all that there are."""

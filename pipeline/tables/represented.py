@@ -13,7 +13,7 @@ _UNIT = text("unit_code", "agency or unit that handles, from the register")
 
 WAYS_OF_ADJUSTING = ("post_stratified", "raked")
 """How weights were found: all margins crossed, or one by one."""
-NOTES_OF_REPRESENTATION = ("too_few_matched", "mostly_unmatched", "margins_not_met")
+REASONS_NOT_ADJUSTED = ("too_few_matched", "mostly_unmatched", "margins_not_met")
 """Why a share is not adjusted."""
 
 REPRESENTATION = Table(
@@ -31,8 +31,16 @@ REPRESENTATION = Table(
         number("response_rate", "answered / served", "share (0-1)"),
         number("share", "satisfied share of all who answered, as published", "share (0-1)"),
         number("adjusted_share", "satisfied share of all served, estimated", "share (0-1)"),
-        number("lower", "lower limit of adjusted_share: who answered, by chance", "share (0-1)"),
-        number("upper", "upper limit of adjusted_share: who answered, by chance", "share (0-1)"),
+        number(
+            "lower",
+            "lower limit of adjusted_share; allows for chance in who answered",
+            "share (0-1)",
+        ),
+        number(
+            "upper",
+            "upper limit of adjusted_share; allows for chance in who answered",
+            "share (0-1)",
+        ),
         number("standard_error", "of adjusted_share, respondents as clusters", "share (0-1)"),
         text(
             "adjusted_by",
@@ -40,11 +48,15 @@ REPRESENTATION = Table(
             is_required=False,
         ),
         text(
-            "note",
-            f"why it is not: {', '.join(NOTES_OF_REPRESENTATION)}",
+            "reason",
+            f"why it is not: {', '.join(REASONS_NOT_ADJUSTED)}",
             is_required=False,
         ),
-        text("margins", "margins that the weights meet, joined by +", is_required=False),
+        text(
+            "margins",
+            "margins that the weights meet, as far as their bound lets them, joined by +",
+            is_required=False,
+        ),
         number("largest_weight", "largest weight of an answer", "times the mean weight"),
         number("cut_share", "answers whose weight was cut to the bound", "share (0-1)"),
         number("moved_by_bound", "what cutting changed adjusted_share by", "share"),
@@ -68,7 +80,11 @@ RESPONSES = Table(
         _MONTH,
         _UNIT,
         text("margin", f"what they have in common: {', '.join(MARGINS)}"),
-        text("level", "its values, joined by + where one alone has too few answers"),
+        text(
+            "level",
+            "its values, joined by + where one alone has too few answers; of many the first and "
+            "how many more",
+        ),
         count("served", "dossiers that got their result in the month", "dossiers"),
         count("answered", "of these rated by a rating that names them", "dossiers"),
         number("response_rate", "answered / served", "share (0-1)"),

@@ -16,6 +16,7 @@ from pipeline.tables import (
     CHANNELS,
     FACTORS,
     FINISHED,
+    HAS_SHARED_KEY,
     NOT_SERVED,
     RATED,
     RATED_PAIRS,
@@ -28,6 +29,9 @@ from pipeline.tallies.verdicts import outcome_by_due_in_force
 GROUP = ("procedure_code", "channel", "applicant", "served")
 """What is known of a dossier that got its result: those that share it are one group."""
 _DOSSIER = ("sender_code", "dossier_id")
+MOST_GROUPS = 100
+"""Of more groups a respondent is no person [ours]: a desk, or a post office, sent as respondent.
+The pairs of its groups would be as many as their square."""
 _MILLION = 1_000_000
 _SERVED = pl.Enum([*SERVED_TIMES, NOT_SERVED])
 _SUMS = ("weight_millionths", "satisfied_millionths")
@@ -62,7 +66,9 @@ def select_served(judged: pl.LazyFrame, month: str) -> pl.LazyFrame:
         pl.col("verdict"),
         is_due_later=pl.col("first_due_at") >= months.end(month),
     )
-    return judged.filter(pl.col("has_result") & ~pl.col("has_ended_before_month")).select(
+    is_served = pl.col("has_result") & ~pl.col("has_ended_before_month")
+    # Of a code that several dossiers have, a rating may mean any.
+    return judged.filter(is_served & ~pl.col(HAS_SHARED_KEY).fill_null(value=False)).select(
         *_DOSSIER, "unit_code", *GROUP[:-1], served=served.cast(_SERVED)
     )
 
@@ -106,7 +112,7 @@ def count_rated(
         dossiers.lazy()
         .filter(pl.col("served") != NOT_SERVED)
         .group_by(*_PERSON, *GROUP)
-        .agg(pl.col("sha256").first(), pl.col(_SUMS).sum())
+        .agg(pl.col("sha256").min(), pl.col(_SUMS).sum())
         .collect()
     )
     pairs = pl.concat([*_count_levels(persons, members)])
@@ -141,7 +147,8 @@ def _sum_by_dossier(ratings: pl.LazyFrame, served: pl.LazyFrame) -> pl.LazyFrame
         .join(served.unique(_DOSSIER, keep="none"), on=_DOSSIER, how="left", suffix="_of_dossier")
     )
     is_served = pl.col("served").is_not_null()
-    rated_id = pl.coalesce("dossier_id", "respondent_id")
+    # The two kinds of names never meet.
+    rated_id = pl.coalesce("dossier_id", pl.lit("\0") + pl.col("respondent_id"))
     placed = answers.with_columns(
         unit_code=pl.when(is_served).then("unit_code_of_dossier").otherwise("unit_code"),
         # A rating that names nothing is of one dossier that nobody knows.
@@ -189,14 +196,16 @@ def _count_levels(persons: pl.DataFrame, members: pl.DataFrame) -> Iterator[pl.D
 def _count_pairs(persons: pl.LazyFrame) -> pl.DataFrame:
     """The products of each respondent's sums in two groups, added up over respondents.
 
-    Most rated dossiers of one group: only the others are joined with themselves.
+    Most rated dossiers of one group: only the others are joined with themselves. Those of more than
+    MOST_GROUPS are no one person; each of their groups stands by itself.
     """
     counted = persons.with_columns(groups=pl.len().over(_PERSON)).collect().lazy()
+    is_alone = ~pl.col("groups").is_between(2, MOST_GROUPS)
     others = {name: f"other_{name}" for name in (*GROUP, *_SUMS)}
-    alone = counted.filter(pl.col("groups") == 1).with_columns(
+    alone = counted.filter(is_alone).with_columns(
         pl.col(name).alias(other) for name, other in others.items()
     )
-    several = counted.filter(pl.col("groups") > 1)
+    several = counted.filter(~is_alone)
     pairs = several.join(
         several.select(*_PERSON, pl.col(*others).name.prefix("other_")), on=_PERSON
     )

@@ -34,7 +34,12 @@ def read_league(content: Content, league: str, language: Language) -> Represente
         f"{language.percent(row['lower'])} – {language.percent(row['upper'])})"
         for row in units.iter_rows(named=True)
     }
-    moved = units.filter(pl.col("rank") != pl.col("adjusted_rank")).height
+    # Ranked anew among the units that have both.
+    ranks = (
+        pl.col(name).rank("min", descending=True).over("scale")
+        for name in ("share", "adjusted_share")
+    )
+    moved = units.filter(pl.Expr.ne(*ranks)).height
     apart = units.filter((pl.col("share") < pl.col("lower")) | (pl.col("share") > pl.col("upper")))
     sentence = language.text(
         "represented.league", count=moved, units=units.height, apart=apart.height
@@ -61,7 +66,7 @@ def _describe_unit(
         shown = {level: language.percent(rate) for level, rate in rates.items()}
         yield language.text("represented.by_lateness", **shown)
     if row["adjusted_share"] is None:
-        reason = language.text(f"represented_note.{row['note']}")
+        reason = language.text(f"represented_reason.{row['reason']}")
         yield language.text("represented.crude", reason=reason)
         return
     numbers = {

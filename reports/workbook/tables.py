@@ -44,6 +44,7 @@ _TEXTS_OF = {
     "signal": "signal",
     "choice": "choice",
     "finding": "finding",
+    "reason": "represented_reason",
     "basis": "basis",
     "by": "by",
 }

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import os
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -74,6 +75,9 @@ def test_a_file_of_the_same_size_that_is_put_in_its_place_at_once_is_not_read(
 ) -> None:
     other = kept.with_name("other")
     other.write_bytes(SENT.replace(b"H01", b"H02"))
+    # As cp -p and restoring a backup keep it.
+    kept_at = kept.stat().st_mtime_ns
+    os.utime(other, ns=(kept_at, kept_at))
     other.replace(kept)
     with pytest.raises(DamagedFileError, match="its bytes are not those that its name says"):
         installed.archive.read(SHA256)

@@ -1,6 +1,7 @@
 """The satisfied share of all who were served, from counts, is the one worked out from the rows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import methods, tables
+from pipeline import agencies, indices, methods, tables
 from pipeline.indices import adjusted
 from pipeline.indices.adjusted import Adjusted
 from pipeline.indices.adjusted_raters import with_adjusted
@@ -48,7 +49,7 @@ def adjust(dossiers: Sequence[dict[str, Any]], method: Method = METHOD) -> Adjus
     return next(adjusted.measure(count(dossiers, register), asked, scope))
 
 
-def count(dossiers: Sequence[dict[str, Any]], members: pl.DataFrame) -> Tallies:
+def count(dossiers: Sequence[dict[str, Any]], members: pl.DataFrame, unit: str = UNIT) -> Tallies:
     """The tallies of dossiers, of which those with an answer are rated."""
     rows = pl.DataFrame(
         [{"respondent": str(place)} | each for place, each in enumerate(dossiers)],
@@ -58,7 +59,7 @@ def count(dossiers: Sequence[dict[str, Any]], members: pl.DataFrame) -> Tallies:
         rows.group_by(KEYS)
         .len("dossiers")
         .with_columns(
-            pl.lit(UNIT).alias("unit_code"),
+            pl.lit(unit).alias("unit_code"),
             *(
                 pl.col("served")
                 .replace_strict({time: each[at] for time, each in OUTCOME_OF.items()})
@@ -69,7 +70,7 @@ def count(dossiers: Sequence[dict[str, Any]], members: pl.DataFrame) -> Tallies:
         )
     )
     given = rows.filter(pl.col("satisfied").is_not_null())
-    file = {"sender_code": "H01", "sha256": "f", "unit_code": UNIT}
+    file = {"sender_code": "H01", "sha256": "f", "unit_code": unit}
     ratings = given.select(
         *(pl.lit(value).alias(name) for name, value in file.items()),
         pl.col("place").cast(pl.String).alias("dossier_id"),
@@ -84,7 +85,7 @@ def count(dossiers: Sequence[dict[str, Any]], members: pl.DataFrame) -> Tallies:
     served = given.select(
         pl.lit("H01").cast(pl.Categorical).alias("sender_code"),
         pl.col("place").cast(pl.String).alias("dossier_id"),
-        pl.lit(UNIT).cast(pl.Categorical).alias("unit_code"),
+        pl.lit(unit).cast(pl.Categorical).alias("unit_code"),
         pl.col("procedure_code").cast(pl.Categorical),
         pl.col("channel").cast(pl.Enum(tables.CHANNELS)),
         pl.col("applicant").cast(pl.Enum(tables.APPLICANTS)),
@@ -258,23 +259,43 @@ def test_every_level_has_enough_answers_or_is_the_only_one(counts: list[int], le
     assert len(sums) == 1 or (sums >= least).all()
 
 
+# Ten late answers stand for 900 of 1,000: weights of 90, and of 1.11 of 90 others, of a mean of 10.
+LATE_SILENT = [
+    *(dossier(satisfied=1) for _ in range(90)),
+    *(dossier() for _ in range(10)),
+    *(dossier("late", satisfied=0) for _ in range(10)),
+    *(dossier("late") for _ in range(890)),
+]
+
+
 def test_a_weight_beyond_the_bound_is_cut_and_its_effect_is_told() -> None:
-    # Ten late answers stand for 900 of 1,000: weights of 90 and 10, of a mean of 50.
-    dossiers = [
-        *(dossier(satisfied=1) for _ in range(90)),
-        *(dossier() for _ in range(10)),
-        *(dossier("late", satisfied=0) for _ in range(10)),
-        *(dossier("late") for _ in range(890)),
-    ]
-    unit = adjust(dossiers, METHOD.model_copy(update={"maximum_weight": 5.0}))
-    assert unit.largest_weight == pytest.approx(5)
+    unit = adjust(LATE_SILENT, METHOD.model_copy(update={"maximum_weight": 8.6}))
+    assert unit.largest_weight == pytest.approx(8.6)
     assert unit.cut_share == pytest.approx(0.1)
-    # Ten answers of five times the mean weight have half of all weight, and not nine tenths.
-    assert unit.share == pytest.approx(0.5)
-    assert unit.moved_by_bound == pytest.approx(0.5 - 0.1)
-    free = adjust(dossiers, METHOD.model_copy(update={"maximum_weight": 9.0}))
+    # Ten of a hundred answers of 8.6 times the mean weight have 86 % of all weight, and not 90 %.
+    assert unit.share == pytest.approx(0.14)
+    assert unit.moved_by_bound == pytest.approx(0.14 - 0.1)
+    free = adjust(LATE_SILENT, METHOD.model_copy(update={"maximum_weight": 9.0}))
     assert (free.cut_share, free.moved_by_bound) == (0, 0)
     assert free.share == pytest.approx(0.1)
+
+
+def test_where_the_bound_lets_no_margin_be_met_the_crude_share_stands() -> None:
+    unit = adjust(LATE_SILENT, METHOD.model_copy(update={"maximum_weight": 5.0}))
+    assert (unit.way, unit.note) == ("", "margins_not_met")
+
+
+def test_answers_that_follow_the_margins_have_limits_all_the_same() -> None:
+    dossiers = [
+        *(dossier(satisfied=1) for _ in range(31)),
+        *(dossier(channel="counter", satisfied=1) for _ in range(17)),
+        *(dossier("late", satisfied=0) for _ in range(19)),
+        *(dossier("late", channel="counter", satisfied=0) for _ in range(17)),
+        *(dossier("late") for _ in range(20)),
+    ]
+    unit = adjust(dossiers)
+    assert unit.error == pytest.approx(0, abs=1e-6)
+    assert unit.effective_n <= 84
 
 
 def test_an_index_of_all_who_were_served_has_the_adjusted_share_in_its_parts() -> None:
@@ -297,3 +318,52 @@ def test_a_unit_that_cannot_be_adjusted_keeps_the_share_of_those_who_answered() 
     unit = adjust([dossier(satisfied=1)] * 3)
     raters = pl.DataFrame({"unit_code": [UNIT], "value": [0.5]})
     assert with_adjusted(raters, [unit]).equals(raters)
+
+
+def test_a_method_may_say_that_the_index_is_of_all_who_were_served() -> None:
+    register = agencies.load(None)
+    dossiers = draw(np.random.default_rng(2), 400, is_weighted=False)
+    members = pl.DataFrame({"unit_code": ["H26"], "pooled_code": ["H26"]})
+    rated = count(dossiers, members, "H26")
+    answers = pl.DataFrame(
+        [
+            {"question": question, "answer": answer, "respondents": respondents}
+            for question in ("overall", "any")
+            for answer, respondents in ((5, 150), (1, 50))
+        ]
+    ).with_columns(
+        month=pl.lit(MONTH),
+        sender_code=pl.lit("H26"),
+        sha256=pl.lit("f"),
+        unit_code=pl.lit("H26"),
+        scale=pl.lit("five"),
+        mode=pl.lit("other"),
+        weight_millionths=1_000_000 * pl.col("respondents"),
+        weight_squared_trillionths=1_000_000**2 * pl.col("respondents"),
+        dossier_month=pl.lit(None, pl.String),
+        dossier_verdict=pl.lit(None, pl.String),
+    )
+    outcomes = tables.OUTCOMES.conform(
+        rated.outcomes.collect().with_columns(
+            sender_code=pl.lit("H26"),
+            sha256=pl.lit("f"),
+            clock=pl.lit("working"),
+            deadline_rule=pl.lit(METHOD.deadline_rule.name),
+            intake=pl.lit("received"),
+            saved_thousandths=0,
+            saved_squared_millionths=0,
+        )
+    )
+    tallies = replace(
+        rated, outcomes=outcomes.lazy(), answers=tables.ANSWERS.conform(answers).lazy()
+    )
+    adjusted_method = METHOD.model_copy(update={"satisfaction": "adjusted"})
+    found = {}
+    for method in (METHOD, adjusted_method):
+        computed = indices.compute(tallies, MONTH, method, register)
+        row = computed.filter(unit_code="H26", indicator="satisfied_share").row(0, named=True)
+        found[method.satisfaction] = row["value"]
+        assert row["lower"] < row["value"] < row["upper"]
+        assert computed.filter(unit_code="H26", indicator="reform_performance_index").height == 1
+    assert found["as_answered"] == 0.75
+    assert found["adjusted"] == pytest.approx(adjust(dossiers).share, abs=1e-6)

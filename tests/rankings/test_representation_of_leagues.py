@@ -8,6 +8,7 @@ import pytest
 from pipeline import agencies, methods, tables
 from pipeline.rankings import representation
 from pipeline.rankings.scope import RankingScope
+from pipeline.suppression.represented import choose_represented
 from pipeline.tables.represented import REPRESENTATION, RESPONSES
 from pipeline.tallies import Tallies
 
@@ -75,6 +76,7 @@ def published(shares: dict[str, float | None]) -> pl.DataFrame:
             "unit_code": list(shares),
             "value": list(shares.values()),
             "scale": "five:overall",
+            "note": None,
         },
         schema_overrides={"value": pl.Float64},
     )
@@ -93,11 +95,11 @@ def compute(
 
 def test_units_are_ranked_by_both_shares_and_by_what_silence_leaves_open() -> None:
     found, _ = compute(
-        {"H26": EVEN, "H29": SILENT_LATE}, {"H26": 0.733333, "H29": 0.809524}, unmatched=3
+        {"H26": EVEN, "H29": SILENT_LATE}, {"H26": 0.733333, "H29": 0.809524}, unmatched=5
     )
     even, silent = found["H26"], found["H29"]
     assert even["league"] == silent["league"] == "province"
-    assert (even["served"], even["answered"], even["unmatched"]) == (150, 75, 3)
+    assert (even["served"], even["answered"], even["unmatched"]) == (150, 75, 5)
     assert (even["share"], even["adjusted_share"]) == (0.733333, pytest.approx(55 / 75, abs=1e-6))
     assert silent["adjusted_share"] == pytest.approx(0.4 * 48 / 54 + 0.6 * 3 / 9, abs=1e-6)
     assert (even["rank"], silent["rank"]) == (2, 1)
@@ -111,7 +113,7 @@ def test_units_are_ranked_by_both_shares_and_by_what_silence_leaves_open() -> No
     for row in found.values():
         assert row["lower"] < row["adjusted_share"] < row["upper"]
         assert row["adjusted_by"] == "post_stratified"
-        assert row["note"] is None
+        assert row["reason"] is None
 
 
 def test_bounds_that_do_not_meet_leave_one_rank() -> None:
@@ -133,9 +135,9 @@ def test_a_share_that_is_not_published_has_no_row_and_no_response() -> None:
 
 def test_a_unit_of_few_matched_answers_says_so_and_keeps_its_share() -> None:
     few: Counts = {("on_time", "online"): (100, 20, 18), ("late", "online"): (50, 9, 4)}
-    found, _ = compute({"H26": few}, {"H26": 0.7}, unmatched=4)
+    found, _ = compute({"H26": few}, {"H26": 0.7}, unmatched=6)
     row = found["H26"]
-    assert (row["note"], row["adjusted_by"], row["adjusted_share"]) == (
+    assert (row["reason"], row["adjusted_by"], row["adjusted_share"]) == (
         "too_few_matched",
         None,
         None,
@@ -149,7 +151,7 @@ def test_where_most_ratings_name_no_dossier_the_share_is_not_adjusted(
     unmatched: int, note: str | None
 ) -> None:
     found, _ = compute({"H26": EVEN}, {"H26": 0.733333}, unmatched=unmatched)
-    assert found["H26"]["note"] == note
+    assert found["H26"]["reason"] == note
 
 
 def test_who_answered_is_shown_by_levels_with_enough_answers() -> None:
@@ -164,3 +166,38 @@ def test_who_answered_is_shown_by_levels_with_enough_answers() -> None:
 def test_a_margin_with_a_level_of_few_answers_is_not_shown() -> None:
     _, responses = compute({"H26": FEW_LATE}, {"H26": 0.87})
     assert responses.is_empty()
+
+
+@pytest.mark.parametrize(("unmatched", "is_shown"), [(0, True), (1, False), (4, False), (5, True)])
+def test_a_few_answers_beside_the_matched_ones_are_told_by_no_row(
+    unmatched: int, is_shown: bool
+) -> None:
+    found, responses = compute({"H26": EVEN}, {"H26": 0.733333}, unmatched=unmatched)
+    assert ("H26" in found) is is_shown
+    assert responses.is_empty() is not is_shown
+
+
+@pytest.mark.parametrize(("answered", "is_shown"), [(4, False), (5, True)])
+def test_a_few_matched_answers_are_told_by_no_row(answered: int, is_shown: bool) -> None:
+    few: Counts = {("on_time", "online"): (100, answered, 3)}
+    found, _ = compute({"H26": few}, {"H26": 0.7}, unmatched=40)
+    assert ("H26" in found) is is_shown
+
+
+def test_the_row_of_an_agency_does_not_tell_of_a_few_below_it() -> None:
+    shares = {"H26": 0.7, "H26.01": 0.7, "H26.02": 0.7, "H26.03": 0.7}
+    members = {"H26": "H26", "H26.01": "H26", "H26.02": "H26", "H26.03": "H26"}
+    counted = pl.DataFrame(
+        [("H26", 84, 0), ("H26.01", 4, 0), ("H26.02", 30, 0), ("H26.03", 50, 0)],
+        schema=["unit_code", "answered", "unmatched"],
+        orient="row",
+    ).with_columns(asked=pl.lit("five:overall"))
+    parents = {code: above for code, above in members.items() if code != above}
+    shown = dict.fromkeys(shares, "five:overall")
+    # Of 84 the 50 of one unit are shown: 4 and 30 are hidden together.
+    assert choose_represented(counted, parents, shown, 5) == {"H26", "H26.03"}
+
+
+def test_many_values_of_a_level_are_named_shortly() -> None:
+    assert representation._name_level(("a", "b", "c")) == "a+b+c"
+    assert representation._name_level(("", "a", "b", "c", "d")) == "not_sent+a+b+2 more"

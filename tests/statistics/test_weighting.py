@@ -198,8 +198,8 @@ def test_a_weight_above_the_bound_is_cut_and_the_rest_carries_it() -> None:
     assert bounded.is_cut.tolist() == [True] + [False] * 10
     assert bounded.weights[0] == pytest.approx(3 * 100 / 11)
     assert bounded.weights.sum() == pytest.approx(100)
-    # 27.27 of 50 are reached in the first level.
-    assert bounded.gap == pytest.approx(1 - 300 / 11 / 50)
+    # 27.27 of 50 are reached in the first level, of 100 in all.
+    assert bounded.gap == pytest.approx((50 - 300 / 11) / 100)
 
 
 @pytest.mark.parametrize(("most", "is_cut"), [(5.5, False), (5.499, True)])

@@ -206,7 +206,7 @@ NOT_RANKED = {"value": None, "rank": None, "rank_lower": None, "rank_upper": Non
 NO_RANK = {**NOT_RANKED, "note": "too_few_due"}
 UNRANKED_THEN = {"rank": None, "rank_lower": None, "rank_upper": None, "ranked_units": 0}
 NOT_ADJUSTED = {
-    "note": "too_few_matched",
+    "reason": "too_few_matched",
     **dict.fromkeys(("adjusted_share", "lower", "upper", "adjusted_by", "adjusted_rank")),
 }
 RATED = {"finding": "rated_before_result", "count": None, "denominator": None}
@@ -485,10 +485,10 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("representation", [{"adjusted_by": "guessed"}], {"adjusted_by_is_in_list"}),
     ("representation", [{"adjusted_by": None}], {"adjusted_has_its_way"}),
     ("representation", [{"adjusted_rank": None}], {"adjusted_has_its_rank"}),
-    ("representation", [{"note": "too_few_matched"}], {"adjusted_has_no_note"}),
+    ("representation", [{"reason": "too_few_matched"}], {"adjusted_has_no_reason"}),
     ("representation", [NOT_ADJUSTED], set()),
-    ("representation", [NOT_ADJUSTED | {"note": None}], {"others_say_why"}),
-    ("representation", [NOT_ADJUSTED | {"note": "tired"}], {"note_is_in_list"}),
+    ("representation", [NOT_ADJUSTED | {"reason": None}], {"others_say_why"}),
+    ("representation", [NOT_ADJUSTED | {"reason": "tired"}], {"reason_is_in_list"}),
     ("representation", [{"representativeness": 0.79}], {"indicator_not_below_lower"}),
     ("representation", [{"representativeness_upper": 0.89}], {"upper_not_below_indicator"}),
     ("representation", [{"highest": 0.19}], {"highest_not_below_lowest"}),

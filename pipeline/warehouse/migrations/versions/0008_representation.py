@@ -27,7 +27,7 @@ def upgrade() -> None:
         *(_count(name) for name in ("served", "answered", "unmatched")),
         *(
             sa.Column(name, sa.String(), nullable=True)
-            for name in ("adjusted_by", "note", "margins")
+            for name in ("adjusted_by", "reason", "margins")
         ),
         *(sa.Column(name, sa.Double(), nullable=True) for name in _NUMBERS),
         *(_count(name) for name in ("rank", "rank_best", "rank_worst")),
