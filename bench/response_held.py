@@ -88,7 +88,7 @@ def _ask(by: str, name: str, strength: float, leagues: int) -> Iterator[Row]:
         ("bounds", "lowest", "highest", "", _ALWAYS),
     ):
         limits = Limits(*(found[each].to_numpy().reshape(-1, UNITS) for each in (lower, upper)))
-        error = f", {np.mean(found[share].to_numpy() - truth):+.3f}" if share else ""
+        error = f", {np.nanmean(found[share].to_numpy() - truth):+.3f}" if share else ""
         yield row(
             f"{what}, answering depends on {by} ({name})",
             limits.held(truth.reshape(-1, UNITS)),
