@@ -1,0 +1,94 @@
+"""Pages say how far those who answered stand for those who were served."""
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline.bulletin import Content
+from pipeline.tables.represented import REPRESENTATION, RESPONSES
+from reports.language import Language
+from reports.site.represented import describe_units, read_league
+
+VI, EN = Language("vi"), Language("en")
+UNIT: dict[str, Any] = {
+    "month": "2026-10",
+    "league": "province",
+    "unit_code": "H26",
+    "scale": "five:overall",
+    "share": 0.8,
+    "adjusted_share": 0.75,
+    "lower": 0.7,
+    "upper": 0.79,
+    "lowest": 0.2,
+    "highest": 0.9,
+    "adjusted_by": "raked",
+}
+RESPONSE = {"month": "2026-10", "unit_code": "H26", "margin": "lateness"}
+
+
+def content_of(
+    content: Content, units: list[dict[str, Any]], responses: list[dict[str, Any]]
+) -> Content:
+    frames = {
+        "representation": pl.DataFrame(
+            [{name: unit.get(name) for name in REPRESENTATION.names} for unit in units],
+            schema=REPRESENTATION.schema,
+        ),
+        "responses": pl.DataFrame(
+            [{name: each.get(name) for name in RESPONSES.names} for each in responses],
+            schema=RESPONSES.schema,
+        ),
+    }
+    return replace(content, comparisons={**content.comparisons, **frames})
+
+
+def test_a_unit_says_who_answered_and_what_all_may_think(content: Content) -> None:
+    responses = [
+        RESPONSE | {"level": "late", "response_rate": 0.1},
+        RESPONSE | {"level": "not_late", "response_rate": 0.5},
+    ]
+    with_unit = content_of(content, [UNIT], responses)
+    english = " ".join(describe_units(with_unit, EN)["H26"])
+    for words in (
+        "50.0% of the dossiers that were not late, 10.0% of the late ones",
+        "about 75.0% (limits 70.0% – 79.0%)",
+        "it is 80.0%",
+        "20.0% or 90.0%",
+    ):
+        assert words in english
+    vietnamese = " ".join(describe_units(with_unit, VI)["H26"])
+    for words in ("50,0% hồ sơ không quá hạn", "ước khoảng 75,0%", "20,0% hoặc 90,0%"):
+        assert words in vietnamese
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("too_few_matched", "too few ratings name a dossier"),
+        ("mostly_unmatched", "most ratings name no dossier"),
+        ("margins_not_met", "differ too much"),
+    ],
+)
+def test_a_unit_that_is_not_adjusted_says_why(content: Content, reason: str, words: str) -> None:
+    crude = UNIT | {"adjusted_share": None, "adjusted_by": None, "reason": reason}
+    [sentence] = describe_units(content_of(content, [crude], []), EN)["H26"]
+    assert words in sentence
+
+
+def test_a_league_says_how_many_units_would_change_place(content: Content) -> None:
+    others = [
+        UNIT | {"unit_code": "H29", "share": 0.79, "adjusted_share": 0.78, "upper": 0.85},
+        UNIT | {"unit_code": "H31", "share": 0.5, "adjusted_share": 0.5, "lower": 0.4},
+        # Not adjusted, so that it takes no place from the others.
+        UNIT | {"unit_code": "H33", "share": 0.95, "adjusted_share": None},
+    ]
+    found = read_league(content_of(content, [UNIT, *others], []), "province", EN)
+    assert found is not None
+    assert "2 of 3 units would change place" in found.sentence
+    # 0.8 is above 0.79; 0.79 and 0.5 are within.
+    assert "of 1 the published share lies outside" in found.sentence
+    assert found.shares["H26"] == "75.0% (70.0% – 79.0%)"
+    assert "H33" not in found.shares
+    assert read_league(content, "no such league", EN) is None
