@@ -67,7 +67,7 @@ FORM = pl.Schema(
 that left. `open_before` is how many were in progress at the end of the month before, null where
 the two months cannot be compared; so is `carried_over_gap`, the difference. `compared_units` have
 figures that must fit each other, `broken_units` of them have figures that do not, `units` names
-the first of these; null without figures."""
+the first of these; null without figures, and where rows or files of figures were not taken."""
 
 SET_FINDINGS = pl.Schema(
     {
@@ -96,13 +96,16 @@ def measure_volumes(
 
     `delivered` has what came of the files of the month and of the months before, in
     tables.DELIVERED; `thresholds` a row for each sender (SenderThresholds.list_for). A kind of
-    which a file was refused has no usual month, for its rows are known in part only. A sender of
-    which no file was accepted has no row.
+    which a file was refused has no usual month, for its rows are known in part only; nor is a month
+    before usual in which a file of the kind was refused. A sender of which no file was accepted has
+    no row.
     """
     own = _count_rows(delivered[month])
     before = pl.concat(
         [
-            _count_rows(delivered[each])
+            _count_rows(delivered[each]).join(
+                _list_refused(delivered[each]), on=["sender_code", "kind"], how="anti"
+            )
             for each in months.before(month, USUAL_MONTHS)
             if each in delivered
         ]
@@ -175,8 +178,8 @@ def measure_form(
     two, so that these are added to `largest_gap`.
     """
     before = months.shifted(month, -1)
-    own = _list_senders_of_dossiers(delivered[month]).rename({"rejected": "rejected_now"})
-    last = _list_senders_of_dossiers(delivered.get(before, delivered[month].clear()))
+    own = _list_senders(delivered[month], "dossiers").rename({"rejected": "rejected_now"})
+    last = _list_senders(delivered.get(before, delivered[month].clear()), "dossiers")
     counted = own.join(_count_form(outcomes[month]), on="sender_code", how="left").with_columns(
         pl.col(*_FORM_COUNTS).fill_null(0)
     )
@@ -203,7 +206,9 @@ def measure_form(
             largest_gap=pl.max_horizontal(allowed, pl.lit(FEW_DOSSIERS)) + rejected,
         )
     )
-    of_figures = _compare_figures(figures)
+    # Figures that do not fit others which we rejected or refused are no fault of the sender.
+    whole_figures = _list_senders(delivered[month], "figures").filter("is_whole", rejected=0)
+    of_figures = _compare_figures(figures).join(whole_figures, on="sender_code", how="semi")
     both = of_dossiers.join(of_figures, on="sender_code", how="full", coalesce=True)
     return both.with_columns(month=pl.lit(month)).select(list(FORM)).cast(FORM).sort("sender_code")
 
@@ -211,13 +216,13 @@ def measure_form(
 _FORM_COUNTS = ("received", "carried_over", "finished", "open", "left")
 
 
-def _list_senders_of_dossiers(delivered: pl.DataFrame) -> pl.DataFrame:
-    """The senders with an accepted file of dossiers: sender_code, rejected rows, `is_whole`:
-    whether none of the files was refused.
+def _list_senders(delivered: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """The senders with an accepted file of a kind: sender_code, rejected rows, `is_whole`: whether
+    none of the files was refused.
     """
-    accepted = _count_rows(delivered).filter(kind="dossiers").select("sender_code", "rejected")
+    accepted = _count_rows(delivered).filter(kind=kind).select("sender_code", "rejected")
     refused = delivered.filter(
-        (pl.col("kind") == "dossiers") | pl.col("kind").is_null(), status=planning.REFUSED
+        (pl.col("kind") == kind) | pl.col("kind").is_null(), status=planning.REFUSED
     )
     is_whole = ~pl.col("sender_code").is_in(refused["sender_code"].implode())
     return accepted.with_columns(is_whole=is_whole)

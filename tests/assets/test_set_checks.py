@@ -9,8 +9,8 @@ import dagster as dg
 import polars as pl
 import pytest
 
-from assets.month import set_rules
-from assets.month.inputs import read_inputs
+from assets.month import row_rule_history, set_rules
+from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from expectations.rules.senders import RULES, RULES_BY_NAME
 
@@ -204,6 +204,45 @@ def test_the_check_of_a_kind_says_what_failing_means_what_to_do_and_who_acts(sto
     assert told["severity"].value == "warning"
     assert told["who acts"].value == "the sender"
     assert "feedback/" in str(told["what to do"].value)
+
+
+def copy_home(story: Story, folder: Path) -> Path:
+    return Path(shutil.copytree(story.home, folder / "home", symlinks=True))
+
+
+def test_damaged_records_of_an_earlier_month_stop_no_history(story: Story, tmp_path: Path) -> None:
+    home = copy_home(story, tmp_path)
+    inputs = read_inputs(Installation.at(home), "2026-09")
+    expected = row_rule_history.find_history(inputs)
+    for key in inputs.plans["2026-07"]["key"].unique():
+        path = home / "store" / "records" / key / "rejected.parquet"
+        path.chmod(0o644)
+        path.write_bytes(b"damaged")
+    shutil.rmtree(home / "store" / "row_rules")
+    for _ in range(2):
+        # What was left out is tried again.
+        damaged = read_inputs(Installation.at(home), "2026-09")
+        found = row_rule_history.find_history(damaged)
+        assert found.equals(expected.filter(pl.col("month") != "2026-07"))
+
+
+def test_a_new_month_is_counted_alone(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copy_home(story, tmp_path)
+    inputs = read_inputs(Installation.at(home), "2026-09")
+    expected = row_rule_history.find_history(inputs)
+    shutil.rmtree(home / "store" / "row_rules" / "2026-09")
+    counted = []
+    count = row_rule_history._count
+
+    def count_and_note(given: MonthInputs, month: str) -> pl.DataFrame:
+        counted.append(month)
+        return count(given, month)
+
+    monkeypatch.setattr(row_rule_history, "_count", count_and_note)
+    assert row_rule_history.find_history(inputs).equals(expected)
+    assert counted == ["2026-09"]
 
 
 def test_of_a_kind_that_nobody_sent_no_rule_has_a_history(story: Story) -> None:

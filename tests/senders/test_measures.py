@@ -85,6 +85,20 @@ def test_a_kind_of_which_a_file_was_refused_is_not_compared(kind: str | None) ->
     assert found["kind"].to_list() == ["dossiers"]
 
 
+@pytest.mark.parametrize("kind", ["dossiers", None])
+def test_a_month_before_of_which_a_file_was_refused_is_not_usual(kind: str | None) -> None:
+    # Of August one of two files was refused: 10 rows are not what the sender sent. The median of
+    # 100, 110 and 120 is 110, and that of 10, 100, 110, 120 would be 105.
+    files = [*history(100, 110, 120, 10, None), deliver("2026-08", None, kind=kind)]
+    assert files[3]["month"] == "2026-08"
+    assert volume(*files, deliver(MONTH, 100))["usual_rows"] == 110
+
+
+def test_a_refused_file_of_another_kind_leaves_a_month_before_usual() -> None:
+    files = [*history(10, 100, 110, 120), deliver("2026-06", None, kind="ratings")]
+    assert volume(*files, deliver(MONTH, 100))["usual_rows"] == 105
+
+
 def test_a_sender_of_which_nothing_was_accepted_is_not_measured() -> None:
     assert volume(*history(60, 60, 60)) == {}
     assert volume(*history(60, 60, 60), deliver(MONTH, None)) == {}
@@ -236,6 +250,26 @@ def test_figures_of_one_form_fit_each_other(
 ) -> None:
     rows = (FITTING[0], changed, FITTING[2])
     assert compare(*rows) == (1, broken, "U1" if broken else "")
+
+
+@pytest.mark.parametrize(
+    ("rejected", "refused", "is_compared"),
+    [
+        (0, [], True),
+        (1, [], False),
+        (0, [deliver(MONTH, None, kind="figures")], False),
+        (0, [deliver(MONTH, None, kind=None)], False),
+        (0, [deliver(MONTH, None, kind="dossiers")], True),
+    ],
+)
+def test_figures_of_which_rows_are_missing_are_not_compared(
+    rejected: int, refused: list[dict[str, object]], is_compared: bool
+) -> None:
+    # A row that we rejected, or a file that we refused, may be what does not fit.
+    sent = by_month(deliver(MONTH, 3, rejected, kind="figures"), *refused)
+    rows = (FITTING[0], ("U1", "on_time_766", 64, 80), FITTING[2])
+    found = measure_form({MONTH: outcomes(MONTH, {})}, figures(*rows), sent, MONTH, thresholds())
+    assert found["broken_units"].to_list() == ([1] if is_compared else [])
 
 
 def test_a_unit_that_lacks_a_figure_is_not_compared() -> None:
