@@ -6,11 +6,11 @@ import dagster as dg
 
 from assets import checks, metadata
 from assets.month import (
+    after_publishing,
     all_months,
     data_docs,
     deliveries,
     edition,
-    feedback,
     lock,
     remembered_checks,
     report,
@@ -48,7 +48,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
         content = None if unchanged else edition.read_content(inputs)
     except edition.NothingToPublishError:
         # Nobody needs to hear what to mend more than senders of whom all was refused.
-        if message := feedback.try_bring_up_to_date(inputs):
+        for message in after_publishing.try_bring_up_to_date(inputs):
             context.log.warning(message)
         raise
     data = data_files(content) if content else edition.read_data(inputs)
@@ -68,9 +68,7 @@ def bulletin(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Ch
     report.tell(inputs, published, content)
     all_months.bring_up_to_date(installation, published.altered_months)
     try:
-        feedback.bring_up_to_date(inputs)
-        if message := data_docs.try_bring_up_to_date(inputs):
-            context.log.warning(message)
+        after_publishing.bring_up_to_date(inputs)
     finally:
         fill_warehouse(installation)
     lock.check_held(installation.home)

@@ -219,7 +219,7 @@ def _check_set_rule(rule: SetRule, history: pl.DataFrame, month: str) -> dg.Asse
         "month": month,
         "severity": rule.severity.value,
         "what failing means": f"{rule.broken_en[0].upper()}{rule.broken_en[1:]}.",
-        "failing since": since or "met in this month",
+        "failing since": since or ("nothing to compare" if own.is_empty() else "met in this month"),
         "months failing": int(series["months"][0]) if series.height else 0,
         "senders failing": broken["sender_code"].n_unique(),
         "senders checked": own["sender_code"].n_unique(),
@@ -234,22 +234,30 @@ def _check_set_rule(rule: SetRule, history: pl.DataFrame, month: str) -> dg.Asse
         check_name=rule.name,
         passed=broken.is_empty(),
         severity=_DAGSTER_SEVERITY[rule.severity],
-        description=_summarize_set_rule(broken, own, since),
+        description=_summarize_set_rule(senders, own, since),
         metadata={**told},
     )
 
 
 def _summarize_set_rule(broken: pl.DataFrame, own: pl.DataFrame, since: str) -> str:
+    """One sentence. `broken` has since when each sender that fails now does, the oldest first;
+    `since` is the first month of the series in which anybody broke the rule.
+    """
     checked = own["sender_code"].n_unique()
     if broken.is_empty():
         if not checked:
-            return "of no sender there is anything to compare"
+            return "there is nothing to compare for any sender"
         return f"met by every sender that could be checked: {checked:,}"
-    failing = broken["sender_code"].unique().sort().to_list()
+    by_sender = broken.group_by("sender_code").agg(pl.col("since").min())
+    failing = [
+        f"{code} (since {first})"
+        for code, first in by_sender.sort("since", "sender_code").iter_rows()
+    ]
+    others = ", by other senders too" if by_sender["since"].min() > since else ""
     more = "" if len(failing) <= _NAMED else f" and {len(failing) - _NAMED:,} more"
     return (
-        f"broken by {len(failing):,} of {checked:,} senders, without interruption since {since}: "
-        f"{', '.join(failing[:_NAMED])}{more}"
+        f"broken by {len(failing):,} of {checked:,} senders; the rule is broken without "
+        f"interruption since {since}{others}; now by: {', '.join(failing[:_NAMED])}{more}"
     )
 
 

@@ -8,9 +8,12 @@ import polars as pl
 from assets import checks, metadata
 from assets.month import data_docs, deliveries, failures, report, row_rule_history
 from assets.resources import ClusterResource, HomeResource, retried
+from expectations.rules.set_rule import Severity
 from pipeline import planning, tables
 
 _SAMPLE = 10
+_CONSEQUENCE = {"petitions": "they are known in part only; no rank rests on petitions"}
+"""What too many rejected rows of a kind mean, where units are ranked all the same."""
 
 
 @dg.asset(
@@ -115,7 +118,7 @@ def _check(
     return dg.AssetCheckResult(
         check_name=kind,
         passed=too_many.is_empty(),
-        severity=dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.ERROR,
         description=(
             f"at most {limit:.0%} of every sender's rows are rejected"
             if too_many.is_empty()
@@ -123,9 +126,9 @@ def _check(
         ),
         metadata={
             "month": month,
-            "severity": "warning",
+            "severity": Severity.CRITICAL.value,
             "what failing means": f"Of a sender's {kind} more than {limit:.0%} are rejected, so "
-            "that its units are not ranked.",
+            f"that {_CONSEQUENCE.get(kind, 'its units are not ranked')}.",
             "what to do": "What is wrong, and what to do, is in the column reason; each sender has "
             "it with its lines in feedback/.",
             "who acts": "the sender",

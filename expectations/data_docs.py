@@ -32,6 +32,7 @@ _LINK_TO_SUITE = re.compile(r'href="\.\./[^"]*/expectations/[^"]*"')
 _COUNTS = ("element_count", "unexpected_count", "unexpected_percent", "missing_count")
 """What is shown of a result: numbers of rows, never their values."""
 
+_SIMULATED = "DỮ LIỆU MÔ PHỎNG / SIMULATED DATA"
 _NO_EXCEPTION = {
     "raised_exception": False,
     "exception_message": None,
@@ -49,7 +50,9 @@ def validate_month(
 
     The suites of records have a result for each rule: a rejected row is counted by its rule, also
     where the rule has several expectations. `measures` are those of senders.find_results; their
-    suites are run by the engine.
+    suites are run by the engine. Where no file was accepted there are none.
+
+    Raises runner.SuiteError when a rule about senders cannot be checked.
     """
     of_records = [
         _collect(
@@ -63,13 +66,12 @@ def validate_month(
         _collect(
             suite.name,
             (
-                _without_values(result)
-                for result in runner.validate(
-                    suite, measures[suite.name.removeprefix("senders.")], "BASIC"
-                ).results
+                _without_values(suite.name, result)
+                for result in runner.validate(suite, measures[frame], "BASIC").results
             ),
         )
-        for suite in senders.build_suites().values()
+        for frame, suite in zip(senders.FRAMES, senders.build_suites().values(), strict=True)
+        if frame in measures
     ]
     return of_records + of_senders
 
@@ -102,7 +104,10 @@ def _count_by_rule(
         )
 
 
-def _without_values(result: "ExpectationValidationResult") -> "ExpectationValidationResult":
+def _without_values(
+    suite_name: str, result: "ExpectationValidationResult"
+) -> "ExpectationValidationResult":
+    runner.check_computed(suite_name, result)
     result.exception_info = dict(_NO_EXCEPTION)
     result.result = {name: result.result.get(name, 0) for name in _COUNTS} | {
         "partial_unexpected_list": []
@@ -132,9 +137,15 @@ def _collect(
 
 
 def make_pages(
-    month: str, results: "Iterable[ExpectationSuiteValidationResult]"
+    month: str,
+    results: "Iterable[ExpectationSuiteValidationResult]",
+    *,
+    is_simulated: bool = False,
 ) -> dict[str, bytes]:
-    """By file name, a page for each suite, and `index.html` that lists them."""
+    """By file name, a page for each suite, and `index.html` that lists them.
+
+    Each page of a simulated home says so.
+    """
     from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
     from great_expectations.render.view import DefaultJinjaPageView
 
@@ -142,9 +153,12 @@ def make_pages(
     view: Any = DefaultJinjaPageView(custom_views_directory=str(Path(__file__).parent))
     pages: dict[str, bytes] = {}
     rows = []
+    simulated = _SIMULATED if is_simulated else ""
     for result in results:
         title = f"{result.suite_name}, {month}"
-        page = view.render(renderer.render(result), _TEMPLATE, title=title, month=month)
+        page = view.render(
+            renderer.render(result), _TEMPLATE, title=title, month=month, simulated=simulated
+        )
         own = f"suites/{result.suite_name}.json"
         pages[f"{result.suite_name}.html"] = _LINK_TO_SUITE.sub(f'href="{own}"', page).encode()
         statistics = result.statistics
@@ -155,10 +169,15 @@ def make_pages(
             f"<td>{statistics['evaluated_expectations']}</td>"
             f"<td>{statistics['unsuccessful_expectations']}</td></tr>"
         )
-    pages["index.html"] = _INDEX.format(month=html.escape(month), rows="\n".join(rows)).encode()
+    pages["index.html"] = _INDEX.format(
+        month=html.escape(month),
+        simulated=f"<p><strong>{simulated}</strong></p>\n" if simulated else "",
+        rows="\n".join(rows) or _NOTHING_ACCEPTED,
+    ).encode()
     return pages
 
 
+_NOTHING_ACCEPTED = '<tr><td colspan="4">no file was accepted: nothing was judged</td></tr>'
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -171,7 +190,7 @@ table{{border-collapse:collapse}}th,td{{border:1px solid #ccc;padding:.35rem .6r
 </style>
 </head>
 <body>
-<h1>Suites of {month}</h1>
+{simulated}<h1>Suites of {month}</h1>
 <p>What was sent for the month, judged by the rules. Each suite lies in <code>suites/</code> as JSON
 that Great Expectations reads.</p>
 <table>

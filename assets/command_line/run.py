@@ -15,7 +15,16 @@ from contextlib import contextmanager
 from polars.exceptions import PanicException
 
 from assets.command_line.interrupts import dagster_outside_polars
-from assets.month import all_months, deliveries, edition, failures, feedback, lock, receive, report
+from assets.month import (
+    after_publishing,
+    all_months,
+    deliveries,
+    edition,
+    failures,
+    lock,
+    receive,
+    report,
+)
 from assets.month.edition import NothingToPublishError
 from assets.month.environment import STORAGE_VARIABLE, configured_warehouse
 from assets.month.fill_warehouse import fill_warehouse
@@ -68,7 +77,7 @@ def find_unchanged(installation: Installation, month: str) -> edition.Published 
             report.tell(inputs, unchanged)
             all_months.bring_up_to_date(installation, unchanged.altered_months)
             try:
-                feedback.bring_up_to_date(inputs)
+                after_publishing.bring_up_to_date(inputs)
             finally:
                 fill_warehouse(installation)
             return unchanged

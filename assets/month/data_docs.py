@@ -13,12 +13,21 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.month import row_rule_history, set_rules, sources
+from assets.month import failure_log, row_rule_history, set_rules, sources
 from assets.month.inputs import MonthInputs
 from expectations import data_docs, suites
+from pipeline import planning
+from pipeline.errors import ExitStatus, PlainError
+from pipeline.home import DiskError
 from pipeline.private_folders import make_private_folder
 
 _MADE_FROM = ".made_from"
+
+
+class DataDocsError(PlainError):
+    """Data Docs cannot be made or written; the edition is published all the same."""
+
+    exit_status = ExitStatus.PUBLISHED_WITH_GAPS
 
 
 def find_index(inputs: MonthInputs) -> Path:
@@ -26,14 +35,25 @@ def find_index(inputs: MonthInputs) -> Path:
     return inputs.installation.home.quality / inputs.month / "index.html"
 
 
-def try_bring_up_to_date(inputs: MonthInputs) -> str:
+def bring_up_to_date(inputs: MonthInputs) -> None:
     """Writes the Data Docs of the month where they differ from what is there.
 
-    For a run that holds the home's lock. Returns what could not be written and the cure; empty
-    where all was.
+    For a run that holds the home's lock. DataDocsError where they cannot be made or written,
+    DiskError where the store cannot.
     """
+    if message := try_bring_up_to_date(inputs):
+        raise DataDocsError(message)
+
+
+def try_bring_up_to_date(inputs: MonthInputs) -> str:
+    """As `bring_up_to_date`; what could not be done, and the cure, empty where all was."""
     try:
         _bring_up_to_date(inputs)
+    except DiskError:
+        raise  # The run is tried again.
+    except PlainError as error:
+        # It tells its own cure; also a damaged result, which is an OSError besides.
+        return f"the Data Docs of {inputs.month} could not be made: {error}"
     except OSError as error:
         place = error.filename or inputs.installation.home.quality
         return (
@@ -41,7 +61,20 @@ def try_bring_up_to_date(inputs: MonthInputs) -> str:
             f"({error.strerror or error}): make the folder writable or free some space, and run "
             "again"
         )
+    except Exception as error:
+        return _describe_error(inputs, error)
     return ""
+
+
+def _describe_error(inputs: MonthInputs, error: Exception) -> str:
+    """What was not foreseen; its details are written into the month's log."""
+    line = (
+        f"the Data Docs of {inputs.month} could not be made ({type(error).__name__}): this is a "
+        f"fault of the program; report it with {failure_log.place(inputs.month)} in the home folder"
+    )
+    home, details = inputs.installation.home, failure_log.describe_error(error)
+    failure_log.write(home, line, inputs.month, details)
+    return line
 
 
 def _bring_up_to_date(inputs: MonthInputs) -> None:
@@ -51,11 +84,14 @@ def _bring_up_to_date(inputs: MonthInputs) -> None:
         return
     history = row_rule_history.find_history(inputs).filter(month=inputs.month)
     made_from = _digest(inputs, history)
-    if _read(folder / _MADE_FROM) == made_from:
+    if find_index(inputs).is_file() and _read(folder / _MADE_FROM) == made_from:
         return
-    measures = set_rules.measure(inputs)
+    # Where all was refused nothing was counted, so that nothing can be measured.
+    is_any_accepted = (inputs.delivered["status"] == planning.ACCEPTED).any()
+    measures = set_rules.measure(inputs) if is_any_accepted else {}
     results = data_docs.validate_month(inputs.month, _by_kind(history), measures)
-    files = data_docs.make_pages(inputs.month, results)
+    is_simulated = inputs.installation.home.is_simulated
+    files = data_docs.make_pages(inputs.month, results, is_simulated=is_simulated)
     every = suites.build_suites(inputs.month, inputs.installation.methods.at(inputs.month))
     files |= {
         f"suites/{name}.json": text.encode() for name, text in suites.write_suites(every).items()
@@ -88,6 +124,7 @@ def _digest(inputs: MonthInputs, history: pl.DataFrame) -> str:
         inputs.installation.methods.digest,
         set_rules.digest_measures(inputs),
         history.write_json(),
+        repr(inputs.installation.home.is_simulated),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -3,7 +3,7 @@
 The results are kept in the store, each month's under a digest of what it was found in, so that a
 corrected file of an earlier month changes them. Here belong finding and keeping them. Not here: the
 rules (expectations.rules.senders), what is compared (pipeline.sender_measures), who sees the
-results (assets.rule_checks, feedback, edition).
+results (assets.checks, feedback, edition).
 """
 
 import hashlib
@@ -22,6 +22,7 @@ SHOWN_MONTHS = 12
 """How many months a history has, the newest one among them; more where a series is longer."""
 
 _STAGE = "set_rules"
+_SUBJECT = ["rule", "sender_code", "kind"]
 _RESULTS, _DIGESTS = "results", "digests"
 _DIGESTS_SCHEMA = pl.Schema({"month": pl.String(), "digest": pl.String()})
 _Known = dict[str, tuple[str, pl.DataFrame]]
@@ -48,8 +49,9 @@ def find_findings(inputs: MonthInputs) -> pl.DataFrame:
 def find_history(inputs: MonthInputs) -> pl.DataFrame:
     """The SET_RESULTS of the month and of the months before it, the oldest month first.
 
-    There are SHOWN_MONTHS of them, and more for as long as a rule is broken without interruption.
-    They are stored together: a month more costs a run in which nothing is new no reading.
+    There are SHOWN_MONTHS of them, and more for as long as a rule is broken without interruption,
+    by anybody or by one sender. They are stored together: in a run in which nothing is new, no
+    month is read again.
     """
     source = sources.digest_for_rankings()
     stored = _read_known(inputs, inputs.month)
@@ -61,7 +63,7 @@ def find_history(inputs: MonthInputs) -> pl.DataFrame:
         digest = _digest(earlier, source)
         known_digest, results = known.get(month, ("", SET_RESULTS.to_frame()))
         found[month] = (digest, results if known_digest == digest else _judge(earlier))
-        if len(found) >= SHOWN_MONTHS and not _is_in_series(found, month, inputs.month):
+        if len(found) >= SHOWN_MONTHS and not _may_be_longer(found, inputs.month):
             break
     history = _join(found)
     digests = {month: digest for month, (digest, _) in found.items()}
@@ -76,10 +78,18 @@ def _join(found: _Known) -> pl.DataFrame:
     return pl.concat([results for _, (_, results) in sorted(found.items())])
 
 
-def _is_in_series(found: _Known, oldest: str, month: str) -> bool:
-    """Whether a rule is broken from the oldest month that was looked at up to the month."""
-    series = find_series(_join(found), ["rule"], month)
-    return bool((series["since"] == oldest).any())
+def _may_be_longer(found: _Known, month: str) -> bool:
+    """Whether a rule, or a rule by one sender, is broken in the month and in all months before it
+    that were looked at and of which anything is known.
+    """
+    results = _join(found)
+    return any(_is_never_met(results, by, month) for by in (["rule"], _SUBJECT))
+
+
+def _is_never_met(results: pl.DataFrame, by: list[str], month: str) -> bool:
+    oldest = results.group_by(by).agg(oldest=pl.col("month").min())
+    series = find_series(results, by, month).join(oldest, on=by)
+    return bool((series["since"] == series["oldest"]).any())
 
 
 def _read_known(inputs: MonthInputs, month: str) -> _Known:

@@ -1,7 +1,7 @@
 """What makes a row unexpected by the value of one column.
 
 Here belongs one function for each map metric of one column. Not here: what a result says of the
-unexpected rows (map_metrics), or conditions on several columns (several_columns). Loading this
+unexpected rows (summaries), or conditions on several columns (several_columns). Loading this
 module registers the metrics; it imports Great Expectations.
 
 A null is neither expected nor unexpected, but to the two metrics that ask about nulls. A value that

@@ -1,7 +1,7 @@
 """Row conditions as Polars expressions: the condition objects, and the text that pandas takes.
 
 Here belongs what a row condition means. Not here: which rows an expectation is about besides
-(domains). This module imports Great Expectations when it is loaded, so other modules outside the
+(polars_engine). This module imports Great Expectations when it is loaded, so other modules outside the
 engine import it inside functions only.
 
 A condition means what it means to the pandas engine: a null meets `!=` and `NOT IN`, and no other

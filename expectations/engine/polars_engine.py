@@ -2,7 +2,7 @@
 
 Here belongs what the library asks of an engine: the frame of a batch, the rows that a metric is
 about, and the computing of all metrics of a suite in one `collect`. Not here: what each metric is
-(column_conditions, several_columns, aggregates, tables), what a row condition means (conditions),
+(column_conditions, several_columns, aggregates), what a row condition means (conditions),
 or what a suite demands (expectations.rules). This module imports Great Expectations when it is
 loaded, so other modules outside the engine import it inside functions only.
 """

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from great_expectations.core import (
         ExpectationSuite,
         ExpectationSuiteValidationResult,
+        ExpectationValidationResult,
     )
     from great_expectations.data_context.data_context.ephemeral_data_context import (
         EphemeralDataContext,
@@ -164,6 +165,14 @@ def validate(
         },
         meta={"great_expectations_version": _read_version()},
     )
+
+
+def check_computed(suite_name: str, result: "ExpectationValidationResult") -> None:
+    """Raises SuiteError with the rule where `exception_info` says that an expectation raised."""
+    info = result.exception_info or {}
+    parts = [info] if "raised_exception" in info else list(info.values())
+    if any(part["raised_exception"] for part in parts):
+        raise _suite_error(suite_name, read_rule_name(result.expectation_config), info)
 
 
 def _read_version() -> str:

@@ -49,7 +49,7 @@ RULES = (
         cure_en="check that the export has the whole month and every unit, and send the file "
         "again; if the month was so quiet, nothing has to be done",
         cure_vi="kiểm tra tệp xuất có đủ cả tháng và đủ các đơn vị chưa, rồi gửi lại tệp; nếu "
-        "tháng này đúng là ít hồ sơ thì không phải làm gì",
+        "tháng này đúng là phát sinh ít thì không phải làm gì",
         actor_en=_SENDER[0],
         actor_vi=_SENDER[1],
     ),
@@ -74,7 +74,7 @@ RULES = (
         cure_en="check that the export has this month alone and no row twice, and send the file "
         "again; if the month was so busy, nothing has to be done",
         cure_vi="kiểm tra tệp xuất có chỉ gồm tháng này và không lặp dòng không, rồi gửi lại tệp; "
-        "nếu tháng này đúng là nhiều hồ sơ thì không phải làm gì",
+        "nếu tháng này đúng là phát sinh nhiều thì không phải làm gì",
         actor_en=_SENDER[0],
         actor_vi=_SENDER[1],
     ),
@@ -139,7 +139,8 @@ RULES = (
         broken_en="what came in is not what is accounted for",
         broken_vi="số hồ sơ vào khác tổng số có kết quả, đang giải quyết và đã rút, dừng",
         found_en="{came_in} dossiers came in, and {accounted_for} are accounted for",
-        found_vi="có {came_in} hồ sơ vào, nhưng chỉ rõ kết quả của {accounted_for} hồ sơ",
+        found_vi="có {came_in} hồ sơ vào, nhưng tổng số có kết quả, đang giải quyết và đã rút, "
+        "dừng là {accounted_for}",
         cure_en="this is a fault of the program: report it with this message",
         cure_vi="đây là lỗi của chương trình: báo lại kèm thông báo này",
         actor_en=_DEVELOPERS[0],

@@ -6,16 +6,22 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-from assets.month import data_docs
+from assets.command_line.run import find_unchanged
+from assets.month import after_publishing, data_docs, set_rules
+from assets.month.edition import NothingToPublishError
+from assets.month.feedback import FeedbackError
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
+from expectations import data_docs as expected_docs
+from expectations.engine.runner import SuiteError
+from pipeline.store import NoResultError
 
 from .conftest import run_job, tally_month
 from .test_set_checks import COLUMNS, send
@@ -162,6 +168,82 @@ def test_they_are_written_again_only_where_they_would_differ(home: Path, folder:
     data_docs.try_bring_up_to_date(tally_month(home, MONTH))
     text = (folder / "records.dossiers.html").read_text("utf-8")
     assert "of 22 total rows" in text
+
+
+def test_pages_that_somebody_removed_are_written_again(home: Path, folder: Path) -> None:
+    (folder / "index.html").unlink()
+    data_docs.try_bring_up_to_date(read_inputs(Installation.at(home), MONTH))
+    assert (folder / "index.html").is_file()
+
+
+def test_pages_of_a_simulated_home_say_so_and_no_others(folder: Path) -> None:
+    pages = {path.name: path.read_text("utf-8") for path in folder.glob("*.html")}
+    assert pages
+    assert not any("SIMULATED" in page for page in pages.values())
+    results = expected_docs.validate_month(MONTH, {"dossiers": (1, {})}, {})
+    simulated = expected_docs.make_pages(MONTH, results, is_simulated=True)
+    assert set(simulated) == {"index.html", "records.dossiers.html"}
+    assert all(b"SIMULATED DATA" in page for page in simulated.values())
+
+
+def test_a_rule_that_cannot_be_checked_is_not_shown_as_broken(home: Path) -> None:
+    measures = set_rules.measure(read_inputs(Installation.at(home), MONTH))
+    measures["volumes"] = measures["volumes"].drop("least_rows")
+    with pytest.raises(SuiteError, match=r"senders\.volumes: the rule rows_not_far_below_usual"):
+        expected_docs.validate_month(MONTH, {}, measures)
+
+
+def fail(error: Exception) -> Callable[..., None]:
+    def raise_it(*_: object) -> None:
+        raise error
+
+    return raise_it
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NoResultError("no whole rejected: run the month again"), r"rejected: run the month again"),
+        (ValueError("Nguyễn"), rf"\(ValueError\): .* report it with logs/{MONTH}\.log"),
+    ],
+)
+def test_whatever_else_goes_wrong_is_told_without_failing_the_run(
+    home: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    monkeypatch.setattr(data_docs.row_rule_history, "find_history", fail(error))
+    with pytest.raises(data_docs.DataDocsError, match=f"could not be made.*{said}") as raised:
+        after_publishing.bring_up_to_date(read_inputs(Installation.at(home), MONTH))
+    assert raised.value.exit_status == 3
+    assert "folder writable" not in str(raised.value)
+    assert "Nguyễn" not in str(raised.value)
+
+
+def test_they_are_written_where_feedback_cannot_be(home: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    shutil.rmtree(copy / "quality")
+    shutil.rmtree(copy / "feedback", ignore_errors=True)
+    (copy / "feedback").write_text("in the way")
+    with pytest.raises(FeedbackError, match="feedback to 1 senders"):
+        after_publishing.bring_up_to_date(read_inputs(Installation.at(copy), MONTH))
+    assert (copy / "quality" / MONTH / "index.html").is_file()
+
+
+def test_a_run_in_which_nothing_else_changed_writes_them_again(home: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    assert run_job(copy, MONTH).success
+    shutil.rmtree(copy / "quality")
+    assert find_unchanged(Installation.at(copy), MONTH) is not None
+    assert (copy / "quality" / MONTH / "index.html").is_file()
+
+
+def test_where_every_file_is_refused_they_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "inbox" / "H26" / MONTH / "dossiers.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("no,such,columns\n1,2,3\n", "utf-8")
+    with pytest.raises(NothingToPublishError):
+        run_job(tmp_path, MONTH)
+    page = (tmp_path / "quality" / MONTH / "index.html").read_text("utf-8")
+    assert "no file was accepted" in page
 
 
 def test_a_folder_that_cannot_be_written_is_named_with_the_cure(home: Path) -> None:
