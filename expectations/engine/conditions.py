@@ -1,8 +1,8 @@
 """Row conditions as Polars expressions: the condition objects, and the text that pandas takes.
 
 Here belongs what a row condition means. Not here: which rows an expectation is about besides
-(polars_engine). This module imports Great Expectations when it is loaded, so other modules outside the
-engine import it inside functions only.
+(polars_engine). This module imports Great Expectations when it is loaded, so other modules outside
+the engine import it inside functions only.
 
 A condition means what it means to the pandas engine: a null meets `!=` and `NOT IN`, and no other
 comparison. A condition in text is read as a tree of Python's grammar and never run as code.
