@@ -3,7 +3,8 @@
 Each way runs three times (pandas once) in a process of its own, on the same simulated rows; of each
 hundred one breaks each of some rules. The table has medians of wall time without imports and
 reading, and the peak memory of the process. All ways but our_rejected_rows, which has rows by rule,
-must find the same number of unexpected rows for every expectation. Not here: exports to tallies (measure).
+must find the same number of unexpected rows for every expectation. Not here: exports to tallies
+(measure).
 """
 
 import json
