@@ -253,7 +253,8 @@ def _summarize_set_rule(broken: pl.DataFrame, own: pl.DataFrame, since: str) -> 
         f"{code} (since {first})"
         for code, first in by_sender.sort("since", "sender_code").iter_rows()
     ]
-    others = ", by other senders too" if by_sender["since"].min() > since else ""
+    is_by_others = by_sender.filter(pl.col("since") <= since).is_empty()
+    others = ", by other senders too" if is_by_others else ""
     more = "" if len(failing) <= _NAMED else f" and {len(failing) - _NAMED:,} more"
     return (
         f"broken by {len(failing):,} of {checked:,} senders; the rule is broken without "
