@@ -32,6 +32,7 @@ from pipeline.archive.inbox import (
     open_file,
     show_file,
     show_name,
+    sign_written,
     stat_signature,
 )
 from pipeline.errors import PlainError
@@ -190,13 +191,12 @@ class Archive:
     def read(self, sha256: str) -> bytes:
         """The bytes with this hash. DamagedFileError where the archive does not have them.
 
-        They are hashed again, but for a file that this object wrote itself and that looks as it
-        did then.
+        They are hashed again, but for a file that this object wrote and that looks as it did then.
         """
         path = self.path(sha256)
         try:
             content = path.read_bytes()
-            is_own = self._written.get(sha256) == _sign_written(path)
+            is_own = self._written.get(sha256) == sign_written(path)
             is_same = is_own or hashlib.sha256(content).hexdigest() == sha256
             damage = "" if is_same else _OTHER_BYTES
         except OSError as error:
@@ -329,7 +329,7 @@ class Archive:
         flush_folder(kept.parent)
         flush_folder(self._files)
         self._whole.add(sha256)
-        self._written[sha256] = _sign_written(kept)
+        self._written[sha256] = sign_written(kept)
 
     @contextmanager
     def _explain_write_errors(self) -> Iterator[None]:
@@ -347,11 +347,3 @@ class Archive:
             make_private_folder(self._folder)
             append_events(self._register, event, files)
             flush_folder(self._folder)
-
-
-def _sign_written(path: Path) -> tuple[int, ...]:
-    """What the system says of a file, which another file in its place does not share: that has
-    another inode, or another time of change of its entry, which nobody can set.
-    """
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino

@@ -99,6 +99,14 @@ def stat_signature(path: Path, *, is_followed: bool = True) -> list[int]:
     return [found.st_size, found.st_mtime_ns]
 
 
+def sign_written(path: Path) -> tuple[int, ...]:
+    """What the system says of a file, which another file in its place does not share: that has
+    another inode, or another time of change of its entry, which nobody can set.
+    """
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
 class Digests:
     """SHA-256 of files by path, size and time of change, so that unchanged ones are read once.
 
