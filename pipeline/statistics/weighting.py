@@ -15,6 +15,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.errors import PlainError
 from pipeline.statistics import intervals
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -57,7 +58,7 @@ class Margin:
         return float(np.max(np.abs(self.add_up(weights) / self.totals - 1), initial=0))
 
 
-class NotRakedError(ValueError):
+class NotRakedError(PlainError):
     """The margins contradict each other, or some cells without answers are needed to meet them."""
 
 
