@@ -43,7 +43,7 @@ pytestmark = pytest.mark.resilience
 
 KILLS = int(os.environ.get("KILLS", "1000"))
 """Kills of all scenes together, in `make test-slow`."""
-FEW_KILLS = 30
+FEW_KILLS = 15
 SHARES = {"first": 12, "correction": 10, "backfill": 8, "sqlite": 35, "postgresql": 35}
 """Of a hundred kills so many in each scene. The fills of a warehouse are the shortest commands."""
 MOST_IN_A_ROW = 10
