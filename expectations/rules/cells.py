@@ -4,9 +4,13 @@ Here belongs what the rules of all tables of counts share. Not here: the rules o
 rated).
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from expectations.engine.phrases import expect_between, expect_not_null
+import polars as pl
+
+from expectations.engine.phrases import expect_between, expect_in_set, expect_not_null
+from expectations.engine.results import COPIES, RuleResult, check_table, with_copies
 from pipeline import columns
 
 if TYPE_CHECKING:
@@ -34,3 +38,22 @@ def expect_counts_not_negative(table: columns.Table) -> list["Expectation"]:
             expect_between(f"{table.name}_{name}_not_negative", name, 0),
         )
     ]
+
+
+def check_cells(
+    table: columns.Table, expectations: "Iterable[Expectation]", cells: pl.DataFrame
+) -> list[RuleResult]:
+    """The results for the cells of a table: its own expectations, and that its counts are there,
+    none is negative, and each cell stands once.
+    """
+    key = key_of_cell(table)
+    return check_table(
+        f"tallies.{table.name}",
+        [
+            *expect_counts_not_negative(table),
+            *expectations,
+            expect_in_set(f"{table.name}_cell_stands_once", COPIES, [1]),
+        ],
+        with_copies(cells, key),
+        key,
+    )

@@ -6,19 +6,16 @@ Not here: how they are counted (pipeline.tallies.rated).
 import polars as pl
 
 from expectations.engine.phrases import expect_at_least, expect_in_set
-from expectations.engine.results import COPIES, RuleResult, check_table, with_copies
-from expectations.rules.cells import expect_counts_not_negative, key_of_cell
+from expectations.engine.results import RuleResult
+from expectations.rules.cells import check_cells
 from pipeline import tables
 
 
 def check_rated(cells: pl.DataFrame) -> list[RuleResult]:
     """The results for a frame of tables.RATED."""
-    table = tables.RATED
-    key = key_of_cell(table)
-    return check_table(
-        "tallies.rated",
+    return check_cells(
+        tables.RATED,
         [
-            *expect_counts_not_negative(table),
             expect_in_set("rated_channel_is_in_list", "channel", tables.CHANNELS),
             expect_in_set("rated_applicant_is_in_list", "applicant", tables.APPLICANTS),
             expect_in_set(
@@ -27,21 +24,16 @@ def check_rated(cells: pl.DataFrame) -> list[RuleResult]:
             expect_at_least(
                 "rated_satisfied_within_weight", "weight_millionths", "satisfied_millionths"
             ),
-            expect_in_set("rated_cell_stands_once", COPIES, [1]),
         ],
-        with_copies(cells, key),
-        key,
+        cells,
     )
 
 
 def check_rated_pairs(cells: pl.DataFrame) -> list[RuleResult]:
     """The results for a frame of tables.RATED_PAIRS."""
-    table = tables.RATED_PAIRS
-    key = key_of_cell(table)
-    return check_table(
-        "tallies.rated_pairs",
+    return check_cells(
+        tables.RATED_PAIRS,
         [
-            *expect_counts_not_negative(table),
             expect_in_set("rated_pairs_served_is_in_list", "served", tables.SERVED_TIMES),
             expect_in_set("rated_pairs_other_is_in_list", "other_served", tables.SERVED_TIMES),
             expect_at_least(
@@ -50,8 +42,6 @@ def check_rated_pairs(cells: pl.DataFrame) -> list[RuleResult]:
             expect_at_least(
                 "rated_pairs_both_within_one", "satisfied_by_weight", "satisfied_products"
             ),
-            expect_in_set("rated_pairs_cell_stands_once", COPIES, [1]),
         ],
-        with_copies(cells, key),
-        key,
+        cells,
     )

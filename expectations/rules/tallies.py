@@ -21,7 +21,7 @@ from expectations.engine.phrases import (
 )
 from expectations.engine.results import COPIES, RuleResult, check_table, with_copies
 from expectations.rules import rated
-from expectations.rules.cells import expect_counts_not_negative, key_of_cell
+from expectations.rules.cells import check_cells, expect_counts_not_negative, key_of_cell
 from expectations.rules.figures import MOST_COUNTED, with_most_counted
 from pipeline import deadlines, tables
 
@@ -225,13 +225,10 @@ def _check_answers(cells: pl.DataFrame) -> list[RuleResult]:
 
 
 def _check_pairs(cells: pl.DataFrame) -> list[RuleResult]:
-    table = tables.PAIRS
-    key = key_of_cell(table)
     asked = (*tables.QUESTIONS, tables.ANY_QUESTION, tables.ANY_FACTOR)
-    return check_table(
-        "tallies.pairs",
+    return check_cells(
+        tables.PAIRS,
         [
-            *expect_counts_not_negative(table),
             expect_in_set("pairs_question_is_in_list", "question", asked),
             expect_in_set("pairs_other_question_is_in_list", "other_question", asked),
             expect_in_set("pairs_scale_is_in_list", "scale", tables.SCALES),
@@ -239,10 +236,8 @@ def _check_pairs(cells: pl.DataFrame) -> list[RuleResult]:
                 "pairs_satisfied_within_weight", "weight_shares", "satisfied_by_weight"
             ),
             expect_at_least("pairs_points_within_weight", "weight_products", "points_by_weight"),
-            expect_in_set("pairs_cell_stands_once", COPIES, [1]),
         ],
-        with_copies(cells, key),
-        key,
+        cells,
     )
 
 
@@ -262,13 +257,10 @@ def _check_figures(cells: pl.DataFrame) -> list[RuleResult]:
 
 
 def _check_petitions(cells: pl.DataFrame) -> list[RuleResult]:
-    table = tables.PETITION_COUNTS
-    key = key_of_cell(table)
     outcomes = (*tables.HANDLED, *tables.PENDING, tables.REFUSED)
-    return check_table(
-        "tallies.petitions",
+    return check_cells(
+        tables.PETITION_COUNTS,
         [
-            *expect_counts_not_negative(table),
             expect_in_set("petitions_subject_is_in_list", "subject", tables.SUBJECTS),
             expect_in_set("petitions_outcome_is_in_list", "outcome", outcomes),
             expect_in_set(
@@ -280,39 +272,27 @@ def _check_petitions(cells: pl.DataFrame) -> list[RuleResult]:
                 [tables.NOT_ASKED],
                 where_in("outcome", tables.PENDING),
             ),
-            expect_in_set("petitions_cell_stands_once", COPIES, [1]),
         ],
-        with_copies(cells, key),
-        key,
+        cells,
     )
 
 
 def _check_findings(cells: pl.DataFrame) -> list[RuleResult]:
-    table = tables.FINDINGS
-    key = key_of_cell(table)
-    return check_table(
-        "tallies.findings",
+    return check_cells(
+        tables.FINDINGS,
         [
-            *expect_counts_not_negative(table),
             expect_in_set("findings_finding_is_in_list", "finding", tables.FINDING_NAMES),
-            expect_in_set("findings_cell_stands_once", COPIES, [1]),
         ],
-        with_copies(cells, key),
-        key,
+        cells,
     )
 
 
 def _check_patterns(cells: pl.DataFrame) -> list[RuleResult]:
-    table = tables.PATTERNS
-    key = key_of_cell(table)
-    return check_table(
-        "tallies.patterns",
+    return check_cells(
+        tables.PATTERNS,
         [
-            *expect_counts_not_negative(table),
             expect_in_set("patterns_finding_is_in_list", "finding", tables.PATTERN_NAMES),
             expect_at_least("patterns_cases_within_looked_at", "looked_at", "cases"),
-            expect_in_set("patterns_cell_stands_once", COPIES, [1]),
         ],
-        with_copies(cells, key),
-        key,
+        cells,
     )

@@ -92,10 +92,11 @@ def measure(tallies: Tallies, asked: pl.DataFrame, scope: IndexScope) -> Iterato
     `tallies` have outcomes by one deadline rule.
     """
     this_month = pl.col("month") == scope.month
-    served = scope.pools.select_units(asked["unit_code"]).pool_counts(
+    pools = scope.pools.select_units(asked["unit_code"])
+    served = pools.pool_counts(
         count_served(tallies.outcomes.filter(this_month), scope.month), *GROUP
     )
-    rated = scope.pools.select_units(asked["unit_code"]).pool_counts(
+    rated = pools.pool_counts(
         tallies.rated.filter(this_month).select(
             "unit_code", "asked", *GROUP, "dossiers", "weight_millionths", "satisfied_millionths"
         ),
@@ -151,42 +152,20 @@ def _adjust(unit: _Unit, method: Method) -> Adjusted:
     answered = int(cells.answered.sum())
     crude = float(cells.satisfied.sum() / cells.weight.sum())
     joined = {name: join_levels(name, cells, method.minimum_answers_of_level) for name in MARGINS}
-    strata = cross_levels([joined[name] for name in MARGINS])
+    stratum = cross_levels([joined[name] for name in MARGINS])
     note = _find_note(answered, unit.unmatched, method)
-    weighed = None if note else _weigh(cells, joined, strata, method)
+    weighed = None if note else _weigh(cells, joined, stratum, method)
     if weighed is None and not note:
         note = "margins_not_met"
     means = np.divide(
         cells.satisfied, cells.weight, out=np.zeros_like(cells.weight), where=is_answered
     )
-    nan = float("nan")
-    share = error = sample = largest = cut = moved = nan
+    estimate = _NO_ESTIMATE
     weights = cells.weight / cells.weight.sum()
     if weighed is not None:
-        share = weighting.weighted_mean(means[is_answered], weighed.raked.weights)
-        error = _find_error(means[is_answered], cells, weighed, unit)
-        each = weighed.raked.weights / cells.answered[is_answered]
-        by_weight = weighed.raked.weights.sum() ** 2 / np.sum(weighed.raked.weights * each)
-        # All alike: the error is 0, and the sample no larger than its weights leave it.
-        spread = share * (1 - share)
-        is_rounding = error**2 * answered <= _ROUNDING * spread
-        sample = float(by_weight) if is_rounding else spread / error**2
-        sample /= (
-            weighting.find_widening(
-                means[is_answered],
-                weighed.raked,
-                weighed.met,
-                cells.answered[is_answered],
-                method.confidence_level,
-            )
-            ** 2
-        )
-        largest = float(each.max() * answered / weighed.raked.weights.sum())
-        cut = float(cells.answered[is_answered][weighed.is_cut].sum() / answered)
-        moved = share - weighting.weighted_mean(means[is_answered], weighed.unbounded)
+        estimate = _estimate(means[is_answered], cells, weighed, unit, method)
         weights = np.zeros_like(cells.weight)
         weights[is_answered] = weighed.raked.weights / weighed.raked.weights.sum()
-    _, stratum = np.unique(strata, return_inverse=True)
     return Adjusted(
         unit_code=unit.code,
         asked=unit.asked,
@@ -197,12 +176,12 @@ def _adjust(unit: _Unit, method: Method) -> Adjusted:
         way="" if weighed is None else weighed.way,
         note=note,
         margins=() if weighed is None else weighed.margins,
-        share=share,
-        error=error,
-        effective_n=sample,
-        largest_weight=largest,
-        cut_share=cut,
-        moved_by_bound=moved,
+        share=estimate.share,
+        error=estimate.error,
+        effective_n=estimate.effective_n,
+        largest_weight=estimate.largest_weight,
+        cut_share=estimate.cut_share,
+        moved_by_bound=estimate.moved_by_bound,
         without_answer=float(cells.served[~is_answered].sum() / cells.served.sum()),
         indicator=representation.measure_representation(
             weighting.add_up(stratum, cells.served), weighting.add_up(stratum, cells.answered)
@@ -232,12 +211,11 @@ class _Weighed:
 
 
 def _weigh(
-    cells: Cells, joined: Mapping[str, Integers], strata: Integers, method: Method
+    cells: Cells, joined: Mapping[str, Integers], stratum: Integers, method: Method
 ) -> _Weighed | None:
     """Weights that meet the crossing of all margins where each stratum has enough answers, else the
     margins one by one; None where not even one can be met.
     """
-    _, stratum = np.unique(strata, return_inverse=True)
     if (np.bincount(stratum, cells.answered) >= method.minimum_answers_of_level).all():
         weighed = _meet("post_stratified", {"+".join(MARGINS): stratum}, cells, method)
         if weighed:
@@ -273,6 +251,49 @@ def _meet(
     final = Raked(bounded.weights, tuple(bounded.weights for _ in margins))
     names = tuple(name for joined in levels for name in joined.split("+"))
     return _Weighed(way, names, margins, final, raked.weights, bounded.is_cut)
+
+
+@dataclass(frozen=True)
+class _Estimate:
+    """The adjusted share and what belongs to its weights, as Adjusted has them."""
+
+    share: float
+    error: float
+    effective_n: float
+    largest_weight: float
+    cut_share: float
+    moved_by_bound: float
+
+
+_NO_ESTIMATE = _Estimate(*(float("nan") for _ in range(6)))
+
+
+def _estimate(
+    means: Floats, cells: Cells, weighed: _Weighed, unit: _Unit, method: Method
+) -> _Estimate:
+    """The estimate from the satisfied shares (`means`) and weights of the groups that answered."""
+    answered = cells.answered[cells.answered > 0]
+    count = answered.sum()
+    weights = weighed.raked.weights
+    each = weights / answered
+    share = weighting.weighted_mean(means, weights)
+    error = _find_error(means, cells, weighed, unit)
+    spread = share * (1 - share)
+    # All alike: the error is 0, and the sample no larger than its weights leave it.
+    is_rounding = error**2 * count <= _ROUNDING * spread
+    by_weight = float(weights.sum() ** 2 / np.sum(weights * each))
+    sample = by_weight if is_rounding else spread / error**2
+    widening = weighting.find_widening(
+        means, weighed.raked, weighed.met, answered, method.confidence_level
+    )
+    return _Estimate(
+        share=share,
+        error=error,
+        effective_n=sample / widening**2,
+        largest_weight=float(each.max() * count / weights.sum()),
+        cut_share=float(answered[weighed.is_cut].sum() / count),
+        moved_by_bound=share - weighting.weighted_mean(means, weighed.unbounded),
+    )
 
 
 def _find_error(means: Floats, cells: Cells, weighed: _Weighed, unit: _Unit) -> float:

@@ -13,6 +13,7 @@ from pipeline.indices import clusters
 from pipeline.indices.pooling import Pooling, Pools
 from pipeline.statistics import survey
 from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS, SATISFIED_FROM, SCALES
+from pipeline.tallies.rated import name_asked
 
 GROUPS = ("on_time", "late", "others")
 """Respondents by their dossier: due in the month and on time, due and late, any other."""
@@ -54,7 +55,7 @@ def measure(answers: pl.LazyFrame, pairs: pl.LazyFrame, pooling: Pooling) -> pl.
     )
     return (
         _choose_scale(sampled, ["unit_code"])
-        .select("unit_code", *map(_of_chosen_kind, names), _scale_and_kind(), "of_unit")
+        .select("unit_code", *map(_of_chosen_kind, names), _SCALE_AND_KIND, "of_unit")
         .with_columns(
             (pl.col("of_unit") - pl.col("respondents")).clip(lower_bound=0).alias("left_out")
         )
@@ -124,7 +125,7 @@ def measure_shares(
         *pools.unit_keys,
         _of_chosen_kind("value"),
         _of_chosen_kind("respondents").alias("denominator"),
-        _scale_and_kind(),
+        _SCALE_AND_KIND,
     )
 
 
@@ -141,12 +142,8 @@ def _of_chosen_kind(name: str) -> pl.Expr:
     return pl.when(_IS_OF_FACTORS).then(f"factors_{name}").otherwise(f"overall_{name}").alias(name)
 
 
-def _scale_and_kind() -> pl.Expr:
-    kind = pl.when(_IS_OF_FACTORS).then(pl.lit(":factors")).otherwise(pl.lit(":overall"))
-    return pl.col("scale") + kind
-
-
 _IS_OF_FACTORS = 2 * pl.col("factors_respondents") >= pl.col("of_scale")
+_SCALE_AND_KIND = name_asked(_IS_OF_FACTORS).alias("scale")
 _HAS_VALUE = pl.col("overall_value").is_not_null() | pl.col("factors_value").is_not_null()
 
 

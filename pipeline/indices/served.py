@@ -96,11 +96,11 @@ def join_levels(margin: str, cells: Cells, least_answers: int) -> Integers:
 
 
 def cross_levels(levels: list[Integers]) -> Integers:
-    """One number for each combination of levels."""
+    """The combination of levels that each group has, numbered from 0."""
     crossed = np.zeros(len(levels[0]), dtype=np.int64)
     for level in levels:
         crossed = crossed * (level.max() + 1) + level
-    return crossed
+    return np.unique(crossed, return_inverse=True)[1]
 
 
 def list_levels(cells: Cells, joined: Mapping[str, Integers], weights: Floats) -> Iterator[Level]:

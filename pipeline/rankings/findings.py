@@ -9,8 +9,9 @@ import polars as pl
 
 from pipeline import months
 from pipeline.indices.contradictions import find_contradictions
-from pipeline.indices.pooling import Pooling
+from pipeline.indices.pooling import Pooling, Pools
 from pipeline.indices.rates import RATES
+from pipeline.indices.satisfaction import SATISFIED_SHARE
 from pipeline.indices.scope import is_in_history
 from pipeline.rankings.leagues import list_members
 from pipeline.rankings.scope import RankingScope
@@ -58,10 +59,16 @@ def compute(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.
     rated unit is below, and whose satisfied share is published with a value; its share is rounded
     to the hundredth. So nothing can be subtracted, and nothing tells of few.
     """
-    pooled = _pool_months(tallies, scope)
+    pools = Pooling.of(tallies, scope.month, scope.register).pools
+    pooled = _pool_months(tallies, pools, scope)
     now = pooled.filter(month=scope.month).drop("month")
-    figures = _compare_figures(tallies, indices, scope)
-    counted = pl.concat([_hide_few(now, tallies, indices, scope), figures.select(now.columns)])
+    figures = _compare_figures(tallies, indices, pools, scope.month)
+    counted = pl.concat(
+        [
+            _hide_few(now, _list_shown(tallies, indices, pools, scope.month), scope),
+            figures.select(now.columns),
+        ]
+    )
     measured = _beside_league(counted, scope).join(_find_since(pooled), on=_KEYS, how="left")
     is_rating = pl.col("finding").is_in(OF_RATINGS)
     shown = measured.with_columns(
@@ -76,12 +83,11 @@ def compute(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.
 # ---- Counts
 
 
-def _pool_months(tallies: Tallies, scope: RankingScope) -> pl.DataFrame:
+def _pool_months(tallies: Tallies, pools: Pools, scope: RankingScope) -> pl.DataFrame:
     """The cases of every unit, and all below it, in each month as far back as it is the same
     territory; of earlier months only where there are any. Columns _COUNTS.
     """
     register, month = scope.register, scope.month
-    members = Pooling.of(tallies, month, register).pools
     is_read = is_in_history(month, scope.method)
     # Of an earlier month it is asked only whether there is a case.
     is_needed = (pl.col("month") == month) | (pl.col("cases") > 0)
@@ -94,7 +100,7 @@ def _pool_months(tallies: Tallies, scope: RankingScope) -> pl.DataFrame:
     territories = register.new_territories.filter(pl.col("month") <= month)
     began = territories.group_by(unit_code="code").agg(began=pl.col("month").max()).lazy()
     return (
-        members.pool_counts(own, "month", "finding")
+        pools.pool_counts(own, "month", "finding")
         .join(began, on="unit_code", how="left")
         .filter(pl.col("began").is_null() | (pl.col("month") >= pl.col("began")))
         .select(_COUNTS.names())
@@ -150,14 +156,15 @@ def _carry_over(outcomes: pl.LazyFrame, new_territories: pl.DataFrame) -> pl.Laz
     )
 
 
-def _compare_figures(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
+def _compare_figures(
+    tallies: Tallies, indices: pl.DataFrame, pools: Pools, month: str
+) -> pl.DataFrame:
     """The shares sent ready-made of units with rows, and those that differ: columns of _COUNTS but
     month.
     """
-    this_month = pl.col("month") == scope.month
+    this_month = pl.col("month") == month
     with_rows = tallies.outcomes.filter(this_month).select("unit_code").unique().collect()
-    above = Pooling.of(tallies, scope.month, scope.register).pools
-    units = above.add_agencies_above(with_rows.lazy()).collect()
+    units = pools.add_agencies_above(with_rows.lazy()).collect()
     shares = pl.col("indicator").is_in(list(RATES))
     sent = (
         tallies.figures.filter(this_month & shares)
@@ -167,7 +174,7 @@ def _compare_figures(tallies: Tallies, indices: pl.DataFrame, scope: RankingScop
         .join(units, on="unit_code", how="semi")
         .join(indices.drop_nulls("denominator"), on=["unit_code", "indicator"], how="semi")
     )
-    differing = find_contradictions(indices, tallies.figures, scope.month)
+    differing = find_contradictions(indices, tallies.figures, month)
     found = sent.join(differing, on=["unit_code", "indicator"], how="semi")
     cases = found.group_by("unit_code").agg(cases=pl.len().cast(pl.Int64))
     return (
@@ -178,25 +185,28 @@ def _compare_figures(tallies: Tallies, indices: pl.DataFrame, scope: RankingScop
     )
 
 
-def _hide_few(
-    counted: pl.DataFrame, tallies: Tallies, indices: pl.DataFrame, scope: RankingScope
-) -> pl.DataFrame:
-    """The counts without those of ratings that could tell of few respondents."""
-    is_rating = pl.col("finding").is_in(OF_RATINGS)
+def _list_shown(tallies: Tallies, indices: pl.DataFrame, pools: Pools, month: str) -> pl.DataFrame:
+    """The units whose satisfied share is published, and that no rated unit is below: unit_code."""
     rated = (
-        tallies.patterns.filter(is_rating & (pl.col("month") == scope.month))
+        tallies.patterns.filter(pl.col("finding").is_in(OF_RATINGS) & (pl.col("month") == month))
         .select("unit_code")
         .unique()
         .collect()
     )
-    members = Pooling.of(tallies, scope.month, scope.register).pools.members
-    above = members.join(rated, on="unit_code", how="semi").filter(
+    above = pools.members.join(rated, on="unit_code", how="semi").filter(
         pl.col("pooled_code") != pl.col("unit_code")
     )
-    is_published = (pl.col("indicator") == "satisfied_share") & pl.col("value").is_not_null()
-    shown = indices.filter(is_published).join(
-        above, left_on="unit_code", right_on="pooled_code", how="anti"
+    is_published = (pl.col("indicator") == SATISFIED_SHARE) & pl.col("value").is_not_null()
+    return (
+        indices.filter(is_published)
+        .join(above, left_on="unit_code", right_on="pooled_code", how="anti")
+        .select("unit_code")
     )
+
+
+def _hide_few(counted: pl.DataFrame, shown: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
+    """The counts without those of ratings that could tell of few respondents."""
+    is_rating = pl.col("finding").is_in(OF_RATINGS)
     # A respondent gives an answer to each factor at most.
     least = scope.method.minimum_published_respondents * len(FACTORS)
     is_shown = pl.col("unit_code").is_in(shown["unit_code"].implode()) & (

@@ -2,8 +2,8 @@
 choices of a method.
 
 Here belong the columns of ranks by month, funnels, case mix, control charts, breakdowns, procedures
-and sensitivity. Not here: numbers and
-ranks of single units (results), how a table is filled (rankings, indices).
+sensitivity and findings. Not here: numbers and ranks of single units (results), who answered
+(represented), how a table is filled (rankings, indices).
 """
 
 import polars as pl
@@ -17,6 +17,7 @@ from pipeline.tables.represented import (
     RESPONSES,
     WAYS_OF_ADJUSTING,
 )
+from pipeline.tables.shared_columns import LEAGUE, MONTH, UNIT
 
 OUTSIDE = ("better", "worse")
 """On which side of a funnel's 99.8 % limits a unit lies."""
@@ -37,20 +38,17 @@ NOTES_OF_CATEGORIES = ("too_few_due", "provisional")
 NOTES_OF_CHANGES = ("provisional",)
 """What may be noted of the parts of a change."""
 
-_MONTH = text("month", "month, YYYY-MM")
-_LEAGUE = text("league", "units ranked against each other: kind, and parent if any")
 _INDICATOR = text("indicator", "name of the indicator")
-_UNIT = text("unit_code", "agency or unit that handles, from the register")
 _IN_ITS_UNIT = "share (0-1) or points (0-100), as the indicator"
 
 FUNNELS = Table(
     "funnels",
     "a ranked unit among the others of its league, by a share",
     (
-        _MONTH,
-        _LEAGUE,
+        MONTH,
+        LEAGUE,
         _INDICATOR,
-        _UNIT,
+        UNIT,
         number("value", "published value", _IN_ITS_UNIT),
         number("denominator", "sample size that the limits rest on", "cases or respondents"),
         number("centre", "share of all cases of the league", _IN_ITS_UNIT),
@@ -71,9 +69,9 @@ CASE_MIX = Table(
     "case_mix",
     "a unit of a league, with the late dossiers that its procedures and channels let expect",
     (
-        _MONTH,
-        _LEAGUE,
-        _UNIT,
+        MONTH,
+        LEAGUE,
+        UNIT,
         count("due", "dossiers first due in the month", "dossiers"),
         count("late", "of these late", "dossiers"),
         number("expected_late", "late at the league's rates for the same dossiers", "dossiers"),
@@ -104,7 +102,7 @@ CONTROL_CHARTS = Table(
     "a month in the control chart of a unit's indicator",
     (
         text("month", "month of the edition, YYYY-MM"),
-        _UNIT,
+        UNIT,
         _INDICATOR,
         text("series_month", "month of the value, YYYY-MM"),
         number("value", "value of that month", "share (0-1), points (0-100) or days"),
@@ -121,10 +119,10 @@ SENSITIVITY = Table(
     "sensitivity",
     "a unit in a league, and where it would rank had the method chosen otherwise",
     (
-        _MONTH,
-        _LEAGUE,
+        MONTH,
+        LEAGUE,
         _INDICATOR,
-        _UNIT,
+        UNIT,
         count("rank", "rank among these units by the published value", "rank"),
         count("rank_5", "best rank of the middle 90 % of choices", "rank"),
         count("rank_95", "worst rank of the middle 90 % of choices", "rank"),
@@ -135,8 +133,8 @@ SENSITIVITY_CHOICES = Table(
     "sensitivity_choices",
     "a choice of the method in a league, and how far it moves the ranks",
     (
-        _MONTH,
-        _LEAGUE,
+        MONTH,
+        LEAGUE,
         _INDICATOR,
         text("choice", "name of the choice"),
         number(
@@ -157,8 +155,8 @@ BREAKDOWNS = Table(
     "breakdowns",
     "a category of a unit's dossiers, by an indicator",
     (
-        _MONTH,
-        _UNIT,
+        MONTH,
+        UNIT,
         _INDICATOR,
         text("by", f"what the dossiers are told apart by: {', '.join(BREAKDOWNS_BY)}"),
         text("category", _OF_CATEGORY),
@@ -176,8 +174,8 @@ CHANGE_PARTS = Table(
     "change_parts",
     "a category of a unit's dossiers, and its part of the change since the month before",
     (
-        _MONTH,
-        _UNIT,
+        MONTH,
+        UNIT,
         _INDICATOR,
         text("by", f"what the dossiers are told apart by: {', '.join(CHANGES_BY)}"),
         text("category", f"{_OF_CATEGORY}; by unit the units directly below, or the unit itself"),
@@ -200,7 +198,7 @@ PROCEDURES = Table(
     "procedures",
     "a procedure, over all units that handle it",
     (
-        _MONTH,
+        MONTH,
         text("procedure_code", f"code of the procedure; {NOT_SENT} where none was sent"),
         count("units", "that handled dossiers first due in the month", "units"),
         count("due", "dossiers first due in the month", "dossiers"),
@@ -220,8 +218,8 @@ WAITING = Table(
     "waiting",
     "a span of ages in a unit's month: what has ended by its end, and what is open in it",
     (
-        _MONTH,
-        _UNIT,
+        MONTH,
+        UNIT,
         text("clock", "working (8 hours a day) or elapsed (24)"),
         count("from_days", "ages above this one", "days on the clock"),
         count("to_days", "up to this one; empty: no end", "days on the clock", is_required=False),
@@ -236,8 +234,8 @@ UNIT_FINDINGS = Table(
     "findings",
     "a finding that the records of a unit's month could show, and how often they do",
     (
-        _MONTH,
-        _UNIT,
+        MONTH,
+        UNIT,
         text("finding", "name of the finding, from a closed list; it accuses nobody"),
         count("count", "how often it was found; empty of ratings", "cases", is_required=False),
         count(
@@ -263,9 +261,9 @@ RANKS_BY_MONTH = Table(
     "a unit of a league of the highest level, and its rank in a month up to the edition's",
     (
         text("month", "month of the edition, YYYY-MM"),
-        _LEAGUE,
+        LEAGUE,
         _INDICATOR,
-        _UNIT,
+        UNIT,
         text("series_month", "month of the rank, YYYY-MM"),
         count("rank", "competition rank, 1 is best", "rank", is_required=False),
         count("rank_lower", "best rank that the data cannot exclude", "rank", is_required=False),

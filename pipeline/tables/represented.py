@@ -6,10 +6,7 @@ Here belong the columns of representation and responses. Not here: how they are 
 
 from pipeline.columns import Table, count, number, text
 from pipeline.tables import MARGINS
-
-_MONTH = text("month", "month, YYYY-MM")
-_LEAGUE = text("league", "units ranked against each other: kind, and parent if any")
-_UNIT = text("unit_code", "agency or unit that handles, from the register")
+from pipeline.tables.shared_columns import LEAGUE, MONTH, UNIT
 
 WAYS_OF_ADJUSTING = ("post_stratified", "raked")
 """How weights were found: all margins crossed, or one by one."""
@@ -21,9 +18,9 @@ REPRESENTATION = Table(
     "a unit with a satisfied share: what it would be, were those who are silent like those who "
     "answered in the same situation",
     (
-        _MONTH,
-        _LEAGUE,
-        _UNIT,
+        MONTH,
+        LEAGUE,
+        UNIT,
         text("scale", "scale and kind of question that counts"),
         count("served", "dossiers that got their result in the month", "dossiers"),
         count("answered", "of these rated by a rating that names them", "dossiers"),
@@ -77,8 +74,8 @@ RESPONSES = Table(
     "responses",
     "some of a unit's served dossiers, and how many of them were rated",
     (
-        _MONTH,
-        _UNIT,
+        MONTH,
+        UNIT,
         text("margin", f"what they have in common: {', '.join(MARGINS)}"),
         text(
             "level",

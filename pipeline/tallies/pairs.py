@@ -20,6 +20,7 @@ from pipeline.tables import (
     SCALES,
 )
 from pipeline.tallies.cells import sort_cells
+from pipeline.tallies.levels import place_persons
 
 _PERSON = ("sender_code", "unit_code", "scale", "respondent_id")
 _CELL = ("sender_code", "sha256", "unit_code", "scale")
@@ -42,22 +43,12 @@ def count_pairs(ratings: pl.LazyFrame, members: pl.DataFrame, month: str) -> pl.
     if not questions:
         return PAIRS.empty()
     persons = _sum_by_person(answered, questions).collect()
-    # An agency above a unit that was rated may be rated itself: its respondents are those of both.
-    rated = members.join(persons.select("unit_code").unique(), on="unit_code", how="semi")
-    above = rated.filter(pl.col("pooled_code") != pl.col("unit_code"))["pooled_code"].unique()
-    of_parents = (
-        persons.lazy()
-        .join(rated.filter(pl.col("pooled_code").is_in(above.implode())).lazy(), on="unit_code")
-        .with_columns(unit_code="pooled_code")
-        .drop("pooled_code")
-        .group_by(_PERSON)
-        .agg(
-            pl.col("sha256").min(),
-            pl.col(*_HEAVIEST).max(),
-            pl.col(f"{part}_{question}" for part in _PARTS for question in questions).sum(),
-        )
+    of_units, of_agencies = place_persons(persons, members)
+    of_parents = of_agencies.group_by(_PERSON).agg(
+        pl.col("sha256").min(),
+        pl.col(*_HEAVIEST).max(),
+        pl.col(f"{part}_{question}" for part in _PARTS for question in questions).sum(),
     )
-    of_units = persons.lazy().filter(~pl.col("unit_code").is_in(above.implode()))
     counted = [
         cells
         for level in (of_units, of_parents)

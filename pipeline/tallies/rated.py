@@ -6,8 +6,6 @@ were served is in the outcomes. Here belongs counting the rated ones. Not here: 
 whatever they name (answers), weights (statistics.weighting), shares (indices).
 """
 
-from collections.abc import Iterator
-
 import polars as pl
 
 from pipeline import months
@@ -24,6 +22,7 @@ from pipeline.tables import (
     SERVED_TIMES,
 )
 from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
+from pipeline.tallies.levels import place_persons
 from pipeline.tallies.verdicts import outcome_by_due_in_force
 
 GROUP = ("procedure_code", "channel", "applicant", "served")
@@ -101,12 +100,13 @@ def count_rated(
     weight of its answers and the mean of what they say. Answers that name no dossier that got its
     result in the month, or a code that several have, are counted apart in the unit rated.
     """
+    asked = name_asked(pl.col("is_factor"))
     dossiers = _sum_by_dossier(ratings, served).collect()
     cells = (
         dossiers.lazy()
         .group_by(*FILE_AND_UNIT, "scale", "is_factor", *GROUP)
         .agg(pl.len().alias("dossiers"), pl.col(_SUMS).sum())
-        .with_columns(_asked())
+        .with_columns(asked=asked)
     )
     persons = (
         dossiers.lazy()
@@ -115,16 +115,21 @@ def count_rated(
         .agg(pl.col("sha256").min(), pl.col(_SUMS).sum())
         .collect()
     )
-    pairs = pl.concat([*_count_levels(persons, members)])
+    of_units, of_agencies = place_persons(persons, members)
+    of_parents = of_agencies.group_by(*_PERSON, *GROUP).agg(
+        pl.col("sha256").min(), pl.col(_SUMS).sum()
+    )
+    pairs = pl.concat([_count_pairs(of_units), _count_pairs(of_parents)])
     return {
         RATED.name: sort_cells(cells, month, RATED),
-        RATED_PAIRS.name: sort_cells(pairs.lazy().with_columns(_asked()), month, RATED_PAIRS),
+        RATED_PAIRS.name: sort_cells(pairs.with_columns(asked=asked).lazy(), month, RATED_PAIRS),
     }
 
 
-def _asked() -> pl.Expr:
-    kind = pl.when("is_factor").then(pl.lit(":factors")).otherwise(pl.lit(":overall"))
-    return (pl.col("scale").cast(pl.String) + kind).alias("asked")
+def name_asked(is_of_factors: pl.Expr) -> pl.Expr:
+    """A scale and kind of question in one word, as `asked` of tables.RATED has it."""
+    kind = pl.when(is_of_factors).then(pl.lit(":factors")).otherwise(pl.lit(":overall"))
+    return pl.col("scale").cast(pl.String) + kind
 
 
 def _sum_by_dossier(ratings: pl.LazyFrame, served: pl.LazyFrame) -> pl.LazyFrame:
@@ -175,22 +180,6 @@ def _sum_by_dossier(ratings: pl.LazyFrame, served: pl.LazyFrame) -> pl.LazyFrame
             satisfied_millionths=(pl.col("weight_millionths") * share).round(0).cast(pl.Int64)
         )
     )
-
-
-def _count_levels(persons: pl.DataFrame, members: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Pairs of units that have no rated unit below them, then of all agencies above these."""
-    by_code = members.with_columns(pl.all().cast(pl.Categorical()))
-    rated = by_code.join(persons.select("unit_code").unique(), on="unit_code", how="semi")
-    above = rated.filter(pl.col("pooled_code") != pl.col("unit_code"))["pooled_code"].unique()
-    yield _count_pairs(persons.lazy().filter(~pl.col("unit_code").is_in(above.implode())))
-    pooled = (
-        persons.lazy()
-        .join(rated.filter(pl.col("pooled_code").is_in(above.implode())).lazy(), on="unit_code")
-        .with_columns(unit_code="pooled_code")
-        .group_by(*_PERSON, *GROUP)
-        .agg(pl.col("sha256").min(), pl.col(_SUMS).sum())
-    )
-    yield _count_pairs(pooled)
 
 
 def _count_pairs(persons: pl.LazyFrame) -> pl.DataFrame:

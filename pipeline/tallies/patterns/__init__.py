@@ -4,9 +4,8 @@ Here belongs counting, by file and unit, how often each of tables.PATTERN_NAMES 
 how many records it could have been found. What a delivery cannot show has no cell: a cell of 0
 cases says that it was looked for. Integers only, so that the same records give the same cells, in
 whatever order and in however many files. Records of one row each (rows), many at one time (crowds),
-codes (codes), rejected rows
-(rejected). Not here: findings that only the ledger knows (ledger), shares, peers and since when
-(indices.findings).
+codes (codes), rejected rows (rejected). Not here: findings that only the ledger knows (ledger),
+shares, peers and since when (rankings.findings).
 """
 
 from collections.abc import Iterable
