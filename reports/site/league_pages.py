@@ -32,26 +32,48 @@ def make_league_pages(
     no files where those of the edition before are kept.
     """
     shared = digest_shared(site)
+    tables = _digest_tables(site)
     for league in site.leagues.all:
         place = site.places.league(league.slug)
-        digest = digest_values(shared, league, *_list_values(site, league))
+        digest = digest_values(shared, league, *_list_values(site, league), tables[league.name])
         kept = before.find(place, digest)
         files = {} if kept else _render_page(site, league, place)
         yield place, kept or MadePage(digest, tuple(files)), files
 
 
 def _list_values(site: Site, league: League) -> Iterator[object]:
-    """Every value that the page may show, beside the standings of the league."""
-    codes = sorted(league.names)
+    """Every value of the indices that the page may show, beside the standings of the league."""
     names = [indicator.name for indicator in site.content.methods.indicators]
-    yield [site.leagues.values.get((code, name)) for code in codes for name in names]
+    for code in sorted(league.names):
+        yield [site.leagues.values.get((code, name)) for name in names]
+
+
+def _digest_tables(site: Site) -> dict[str, str]:
+    """By name of each league, a digest of its rows of the comparison tables, in any order.
+
+    Rows are those of the league, else those of its units, else all of a table that names neither.
+    """
+    members = pl.DataFrame(
+        [(code, league.name) for league in site.leagues.all for code in league.names],
+        schema=["unit_code", "league"],
+        orient="row",
+    )
+    found: dict[str, list[object]] = {league.name: [] for league in site.leagues.all}
     for name, frame in sorted(site.content.comparisons.items()):
-        own = pl.lit(value=True)
-        if "league" in frame.columns:
-            own = pl.col("league") == league.name
-        elif "unit_code" in frame.columns:
-            own = pl.col("unit_code").is_in(codes)
-        yield name, frame.filter(own).write_csv()
+        rows = frame.select(
+            pl.col("^(league|unit_code)$").cast(pl.String), frame.hash_rows().alias("row")
+        )
+        if "league" not in frame.columns:
+            on_all = "unit_code" not in frame.columns
+            rows = (
+                rows.join(members.select("league").unique(), how="cross")
+                if on_all
+                else rows.join(members, on="unit_code")
+            )
+        for league, hashes in rows.group_by("league").agg(pl.col("row").sort()).iter_rows():
+            if league in found:
+                found[league] += [name, hashes]
+    return {league: digest_values(*values) for league, values in found.items()}
 
 
 def _render_page(site: Site, league: League, place: str) -> Files:
