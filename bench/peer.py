@@ -3,8 +3,8 @@
 Here belong the archive with its hashes, typed and rejected rows, the row rules, the cells of
 outcomes and ages, and the ledger, for a month of dossiers in the national layout that no month goes
 before. It does less than we do where SQL has no short way: its rows have no number, it masks no
-value and never looks for a quote that swallows records. Not here: timing (measure), what we do
-ourselves (steps).
+value and never looks for a quote that swallows records. Not here: the cells of patterns
+(peer_patterns), timing (measure), what we do ourselves (steps).
 """
 
 import hashlib
@@ -19,10 +19,12 @@ import duckdb
 import polars as pl
 
 from assets.month.installation import Installation
+from bench.peer_patterns import count_patterns
 from pipeline import months, tables
 from pipeline.calendar import Calendar
 from pipeline.codes import SCIENTIFIC
 from pipeline.home import Home
+from pipeline.tallies.patterns import abolished_codes
 
 _FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2080, 12, 31)
 _HOUR = 3_600_000
@@ -152,6 +154,15 @@ class Peer:
         belongs = pl.DataFrame(pairs, schema=["sender_code", "unit_code"], orient="row")
         known = register.at(self._month).select(unit_code="code")
         self._keep_table("belongs", belongs)
+        abolished = abolished_codes(register, self._month)
+        self._keep_table(
+            "abolished",
+            pl.DataFrame(
+                list(abolished.items()),
+                schema={"code": pl.String, "gone_from": pl.Date},
+                orient="row",
+            ),
+        )
         self._keep_table("known", known)
 
     def _register_days(self) -> None:
@@ -286,7 +297,7 @@ class Peer:
                 from typed
                 where not is_rejected and status not in ('newly_registered', 'not_received')
             ), worked as (
-                select counted.*, {worked},
+                select counted.*, {worked}, ended_at_day.is_worked as is_worked_end,
                     (select {_worked_at(months.start(self._month))}) as start_worked,
                     (select {_worked_at(months.end(self._month))}) as end_worked
                 from counted {joins}
@@ -376,6 +387,7 @@ class Peer:
             """,
             "ages",
         )
+        self._copy(count_patterns(self._month, start, end), "patterns")
         is_open = "not has_result and not has_left"
         name = "hash(sender_code, dossier_id, received_at::date) as dossier_hash"
         self._copy(

@@ -21,6 +21,7 @@ from bench import peer
 from bench.memory import peak_gib
 from pipeline import months, tables
 from pipeline.home import Home
+from pipeline.tallies import Tallies
 from reports import site  # noqa: F401
 
 MONTH = "2026-08"
@@ -69,15 +70,19 @@ def duckdb_same_work(home: Home) -> dict[str, int]:
 def find_other_cells(home: Home) -> list[str]:
     """The tables of counts in which the peer and we differ; after both were made."""
     installation = Installation(home)
-    inputs = read_inputs(installation, MONTH)
-    counted = deliveries.scan_tallies(installation, inputs.plans.values())
-    keys = inputs.plan["tallies_key"].unique().to_list()
+    keys = read_inputs(installation, MONTH).plan["tallies_key"].unique().to_list()
     remembered = {
         name: installation.store.scan_all("tallies", keys, name, table.schema).collect()
         for name, table in tables.REMEMBERED.items()
     }
-    cells = {"outcomes": counted.outcomes.collect(), "ages": counted.ages.collect()}
+    counted = scan_cells(installation)
+    cells = {name: getattr(counted, name).collect() for name in ("outcomes", "ages", "patterns")}
     return peer.find_differences(home, cells | remembered)
+
+
+def scan_cells(installation: Installation) -> Tallies:
+    """Our tables of counts of the month."""
+    return deliveries.scan_tallies(installation, read_inputs(installation, MONTH).plans.values())
 
 
 def tallies_without_rules(home: Home) -> dict[str, int]:
@@ -106,9 +111,8 @@ def edition(home: Home) -> dict[str, int]:
 
 def counts(installation: Installation) -> dict[str, int]:
     """The same figures as the peers', from the tallies."""
-    counted = deliveries.scan_tallies(installation, read_inputs(installation, MONTH).plans.values())
+    counted = scan_cells(installation)
     outcomes = counted.by_deadline_rule(installation.method.deadline_rule).outcomes.collect()
-
     return peer.count_dossiers(outcomes)
 
 
