@@ -1,4 +1,4 @@
-"""`make messages`: every fault of a file and every row rule, with an input that provokes it.
+"""`make messages`: every fault and every rule, with an input that provokes it.
 
 Writes docs/messages.md, so that what senders are told can be read whole. The messages are those
 of a run over a home made for it. Not here: the inputs (provoking_rows, provoking_files).
@@ -19,6 +19,7 @@ from assets.month import deliveries, receive
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from bench.provoking_files import NEVER_PROVOKED, PROVOKING_FILES, ProvokingFile
+from bench.provoking_months import BREAKING_MONTHS, list_measures
 from bench.provoking_rows import (
     BREAKING_ROWS,
     GOOD_ROWS,
@@ -29,8 +30,10 @@ from bench.provoking_rows import (
     OTHER_AGENCY,
     BreakingRow,
 )
+from expectations.rules import senders as set_rules
 from expectations.rules.records import RULES_BY_KIND
 from pipeline.profiles import load_all
+from pipeline.sender_measures import FORM, VOLUMES
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "messages.md"
 
@@ -46,9 +49,10 @@ _SUMS = '\n[[sums]]\ntotal = "denominator"\nparts = ["numerator", "failures"]\n'
 _OPENING = """\
 # Messages
 
-What senders are told of their exports: each fault for which a whole file is refused, and each row
-rule for which a row is rejected. Beside each stands an input that provokes it. `make messages`
-sends all these inputs to a home of its own and writes this page from what the run says.
+What senders are told of their exports: each fault for which a whole file is refused, each row rule
+for which a row is rejected, and each rule about a whole month. Beside each stands an input that
+provokes it. `make messages` sends the files and rows to a home of its own, judges the months, and
+writes this page from what is then said.
 
 Values in messages are masked unless they look like what their column holds.
 """
@@ -61,6 +65,12 @@ _ROWS = """
 ## Rows that are rejected: {kind}
 
 A rejected row is left out of every count. It stands in the list of rejected rows with the reason.
+"""
+
+_MONTHS = """
+## What is said of a whole month
+
+Such a rule rejects no row and refuses no file: somebody has to look.
 """
 
 
@@ -87,6 +97,7 @@ def collect_messages(folder: Path) -> Iterator[tuple[str, list[Message]]]:
             if rule.name not in NEVER_BROKEN
         ]
         yield _ROWS.format(kind=kind), of_kind
+    yield _MONTHS, list(_read_months())
 
 
 def _fill_home(folder: Path) -> dict[tuple[str, str], str]:
@@ -195,6 +206,18 @@ def _read_reason(
     )
     given = "; ".join(part for part in (changes, beside) if part)
     return Message(rule, given, *broken.select("reason", "reason_vi").row(0))
+
+
+def _read_months() -> Iterator[Message]:
+    schemas = {"volumes": VOLUMES, "form": FORM}
+    for name, breaking in BREAKING_MONTHS.items():
+        measures = {frame: schema.to_frame() for frame, schema in schemas.items()}
+        row = [list_measures(breaking)]
+        measures[breaking.frame] = pl.DataFrame(row, schema=schemas[breaking.frame])
+        told = set_rules.describe_broken(set_rules.find_results(measures))
+        if told["rule"].to_list() != [name]:
+            raise AssertionError(f"the month should break {name} alone: {told}")
+        yield Message(name, breaking.given, *told.select("message", "message_vi").row(0))
 
 
 def write_document(sections: Iterator[tuple[str, list[Message]]]) -> str:
