@@ -1,5 +1,5 @@
 # `make run` and `make test` need Python 3.11 with venv, make and git, and nothing else.
-.PHONY: run test test-resilience test-slow test-cluster fuzz messages tour lint bench bench-growth
+.PHONY: run test test-runs test-slow test-cluster fuzz messages tour lint bench bench-growth
 .PHONY: calibrate findings dev lock clean browser checker office
 
 SHELL := /bin/bash
@@ -32,9 +32,9 @@ PYTEST := $(if $(TEMP),PYTEST_DEBUG_TEMPROOT=$(TEMP)) $(BIN)/pytest -n auto --di
 test: .venv/.tests-installed
 	$(PYTEST)
 
-## What a month survives: kills, damaged files, broken rules, deliveries that fail.
-test-resilience: .venv/.tests-installed
-	$(PYTEST) -m "resilience and not slow"
+## Whole runs of months and commands, and what they survive: kills, damaged files, broken rules.
+test-runs: .venv/.tests-installed
+	$(PYTEST) -m "runs and not slow"
 
 ## The slow tests: KILLS commands killed at random moments, full disks, other clocks, two machines,
 ## the real web server.

@@ -26,7 +26,7 @@ from pipeline.tallies.figures import count_figures
 
 from .conftest import LAST_MONTH, STEMS, ReformIndex, built_assets, run_job
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 MONTH, LATER_MONTH = "2026-05", "2026-06"
 Given = ParamSpec("Given")

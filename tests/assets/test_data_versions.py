@@ -19,6 +19,8 @@ from pipeline import methods
 
 from .conftest import RUN_MONTHS, STEMS, run_job
 
+pytestmark = pytest.mark.runs
+
 EARLIER_MONTH, MONTH = RUN_MONTHS
 METHOD = Path(methods.__file__).with_name("reform-index.toml")
 CODE_VERSIONS = {

@@ -18,6 +18,8 @@ from pipeline import masking, tables
 
 from .conftest import ReformIndex, Said
 
+pytestmark = pytest.mark.runs
+
 MONTH, FAILED_MONTH = "2026-06", "2026-05"
 GOOD = {
     "dossiers": {

@@ -23,7 +23,10 @@ MONTH = "2026-10"
 Value = tuple[str, str, str]
 """Numerator, denominator and value of an index, as published."""
 
-pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} is not there")
+pytestmark = [
+    pytest.mark.runs,
+    pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} is not there"),
+]
 
 
 @pytest.fixture

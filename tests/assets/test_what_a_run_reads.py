@@ -22,6 +22,8 @@ from pipeline.store import Store
 
 from .conftest import LAST_MONTH, RUN_MONTHS, SMALL, STEMS, run_job
 
+pytestmark = pytest.mark.runs
+
 EARLIER_MONTH, MONTH = RUN_MONTHS
 REPOSITORY = Path(__file__).parents[2]
 

@@ -32,7 +32,7 @@ from .looks import (
     read_states,
 )
 
-pytestmark = [pytest.mark.resilience, pytest.mark.slow]
+pytestmark = [pytest.mark.runs, pytest.mark.slow]
 
 DAY = 86_400.0
 

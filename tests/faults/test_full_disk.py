@@ -22,7 +22,7 @@ from .looks import (
 )
 from .mounts import count_files, give_back, limit_files, limit_space, mounted_memory
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 Limit = Callable[[Path, int], None]
 

@@ -39,7 +39,7 @@ from .looks import (
     read_states,
 )
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 KILLS = int(os.environ.get("KILLS", "1000"))
 """Kills of all scenes together, in `make test-slow`."""

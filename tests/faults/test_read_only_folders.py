@@ -22,7 +22,7 @@ from .looks import (
 )
 from .mounts import bound, unmount
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 WAREHOUSE = {"REFORM_INDEX_WAREHOUSE": ""}
 

@@ -28,7 +28,7 @@ from .looks import (
     read_published,
 )
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 
 @pytest.fixture(scope="module")

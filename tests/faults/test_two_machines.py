@@ -26,7 +26,7 @@ from .looks import (
     read_states,
 )
 
-pytestmark = [pytest.mark.resilience, pytest.mark.slow]
+pytestmark = [pytest.mark.runs, pytest.mark.slow]
 
 COMMAND = "from assets.command_line.app import main; main()"
 

@@ -14,6 +14,8 @@ from sqlalchemy import create_engine, inspect, text
 
 from pipeline.warehouse import Warehouse, schema
 
+pytestmark = pytest.mark.runs
+
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("REFORM_INDEX_HOME", "REFORM_INDEX_WAREHOUSE")
 Alembic = Callable[..., "subprocess.CompletedProcess[str]"]

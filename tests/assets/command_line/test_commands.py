@@ -19,6 +19,8 @@ from pipeline.home import Home
 
 from ..conftest import ReformIndex
 
+pytestmark = pytest.mark.runs
+
 COMMANDS = (
     *("demo", "run", "status", "explain", "simulate", "profile", "methods", "dev", "serve"),
     *("split", "check", "agencies", "verify", "worker"),

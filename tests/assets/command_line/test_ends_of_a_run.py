@@ -20,7 +20,7 @@ from pipeline.home import Home
 
 from ..conftest import LAST_MONTH, ReformIndex
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 COMMAND = "import sys; from assets.command_line.app import main; main()"
 ENDLESS = """

@@ -23,6 +23,8 @@ from pipeline.warehouse import WarehouseError
 
 from ..conftest import LAST_MONTH, ReformIndex
 
+pytestmark = pytest.mark.runs
+
 ROOT = Path(exits.__file__).parents[2]
 ROOMS = ("pipeline", "expectations", "reports", "assets")
 

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.runs
+
 BEGIN = """
 import os, signal, time
 import polars as pl

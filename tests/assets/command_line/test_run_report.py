@@ -4,8 +4,11 @@ import shutil
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from ..conftest import ReformIndex
+
+pytestmark = pytest.mark.runs
 
 MONTH = "2026-06"
 

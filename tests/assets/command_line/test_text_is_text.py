@@ -9,6 +9,8 @@ import pytest
 
 from ..conftest import LAST_MONTH, ReformIndex
 
+pytestmark = pytest.mark.runs
+
 MARKED_UP = {
     "H26.01": "Sở Y tế [cũ]",
     "H26.02": "Sở Nội vụ [/cũ]",

@@ -10,6 +10,8 @@ import pytest
 
 from ..conftest import ReformIndex
 
+pytestmark = pytest.mark.runs
+
 PAGE = Path(__file__).parents[3] / "docs" / "tutorial.md"
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

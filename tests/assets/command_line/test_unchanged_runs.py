@@ -17,6 +17,8 @@ from pipeline.home import Home
 
 from ..conftest import RUN_MONTHS
 
+pytestmark = pytest.mark.runs
+
 MONTH = RUN_MONTHS[-1]
 
 

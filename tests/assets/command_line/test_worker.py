@@ -16,6 +16,8 @@ from assets.resources import ClusterResource
 
 from ..conftest import LAST_MONTH, ReformIndex, run_job
 
+pytestmark = pytest.mark.runs
+
 
 @pytest.fixture
 def nowhere() -> str:

@@ -17,6 +17,8 @@ from pipeline.suppression import is_count_withheld
 
 from ..conftest import ReformIndex, tally_month
 
+pytestmark = pytest.mark.runs
+
 MONTH = "2026-06"
 
 

@@ -19,7 +19,7 @@ from pipeline.editions import Editions, PagesBeside
 
 from ..conftest import RUN_MONTHS
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 EARLIER, MONTH = RUN_MONTHS
 

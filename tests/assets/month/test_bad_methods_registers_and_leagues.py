@@ -8,9 +8,13 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from pipeline import methods
 
 from ..conftest import LAST_MONTH, ReformIndex, Said
+
+pytestmark = pytest.mark.runs
 
 OURS = Path(methods.__file__).parent / "reform-index.toml"
 OFFICIAL = Path(methods.__file__).parent / "circular-01-2018.toml"

@@ -14,6 +14,8 @@ from pipeline.tables import INDICES
 
 from ..conftest import LAST_MONTH
 
+pytestmark = pytest.mark.runs
+
 
 def publish(home: Path) -> bool:
     """Runs the month; whether that made a new edition."""

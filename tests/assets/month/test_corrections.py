@@ -13,6 +13,8 @@ from assets.month.installation import Installation
 
 from ..conftest import LAST_MONTH, ReformIndex, Said, tally_month
 
+pytestmark = pytest.mark.runs
+
 MONTH = "2026-06"
 
 

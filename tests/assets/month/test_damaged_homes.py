@@ -28,7 +28,7 @@ from pipeline.archive import list_inbox
 
 from ..conftest import RUN_MONTHS, SMALL, ReformIndex
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 EARLIER_MONTH, MONTH = RUN_MONTHS
 SENDER = "H26"

@@ -5,10 +5,14 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
+
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 
 from ..conftest import LAST_MONTH, ReformIndex
+
+pytestmark = pytest.mark.runs
 
 CORRECTION = """\
 sender = "T1"

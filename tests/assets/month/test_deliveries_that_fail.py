@@ -24,7 +24,7 @@ from pipeline import records, tables
 from pipeline.home import HomeError
 from pipeline.tallies.dossiers import judge_dossiers
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 BEFORE, MONTH = "2026-09", "2026-10"
 KINDS = tuple(tables.KINDS)

@@ -18,6 +18,8 @@ from pipeline.warehouse import data_digest
 
 from ..conftest import LAST_MONTH, ReformIndex, tally_month
 
+pytestmark = pytest.mark.runs
+
 MONTH = "2026-06"
 COLUMNS = "MaHoSo,DonViXuLy,TrangThaiHoSo,NgayTiepNhan,NgayHenTra,NgayKetThucXuLy"
 PERSON, PHONE, CITIZEN = "Nguyễn Thị Hoa", "0912345678", "079085912345"

@@ -26,6 +26,8 @@ from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
 from pipeline import tables
 
+pytestmark = pytest.mark.runs
+
 MONTH = "2026-10"
 NAMES = ("Mã hồ sơ", "Thủ tục", "Tình trạng", "Kênh", "Tiếp nhận", "Hẹn trả", "Kết thúc")
 STATES = ("Đã trả kết quả", "Đang giải quyết", "Yêu cầu bổ sung", "Dừng xử lý")

@@ -15,7 +15,7 @@ from assets.month.installation import Installation
 from ..conftest import LAST_MONTH as MONTH
 from ..conftest import ReformIndex, Said
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 HEADER = "unit_code,indicator,breakdown,month,numerator,denominator"
 

@@ -29,7 +29,7 @@ from pipeline.tables.comparisons import COMPARISONS
 
 from ...editions.killing import STEPS as STEPS_ON_DISK
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.slow
 
 MONTH = "2026-06"
 STEPS = STEPS_ON_DISK | {"sqlite3.connect"}

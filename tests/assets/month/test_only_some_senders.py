@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from ..conftest import LAST_MONTH, ReformIndex
+
+pytestmark = pytest.mark.runs
 
 
 def set_senders(home: Path, senders: str) -> None:

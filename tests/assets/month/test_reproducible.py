@@ -21,6 +21,8 @@ from pipeline.home import Home
 
 from ..conftest import stale_months
 
+pytestmark = pytest.mark.runs
+
 MONTH, LATER_MONTH = "2026-05", "2026-06"
 RESULTS = ("data/indices.csv", "data/rankings.csv")
 

@@ -23,6 +23,8 @@ from pipeline.suppression import WITHHELD
 
 from ..conftest import LAST_MONTH, ReformIndex
 
+pytestmark = pytest.mark.runs
+
 MONTH, BEFORE = LAST_MONTH, months.shifted(LAST_MONTH, -1)
 FEW, PROTECTING = "T.1", "T.2"
 ANSWERS = {

@@ -13,7 +13,7 @@ from pipeline import months
 
 from ..conftest import ReformIndex, stale_months
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 MONTH, LATER_MONTH = "2026-05", "2026-06"
 

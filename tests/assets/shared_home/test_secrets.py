@@ -38,7 +38,7 @@ from ..conftest import LAST_MONTH, run_job
 from .conftest import PASSWORD, USER, Server
 from .hook import SECRET, Hook
 
-pytestmark = pytest.mark.resilience
+pytestmark = pytest.mark.runs
 
 EMPTY_MONTH = shifted(LAST_MONTH, -1)
 COMMAND = (sys.executable, "-c", "from assets.command_line.app import main; main()")

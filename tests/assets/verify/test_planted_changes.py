@@ -244,10 +244,7 @@ QUICK = {"a byte of a number", "a number, its hashes and the chain, all forged"}
 
 @pytest.mark.parametrize(
     "name",
-    [
-        name if name in QUICK else pytest.param(name, marks=pytest.mark.resilience)
-        for name in PLANTED
-    ],
+    [name if name in QUICK else pytest.param(name, marks=pytest.mark.runs) for name in PLANTED],
 )
 def test_a_planted_change_is_found_and_named(home: Path, name: str) -> None:
     planted = PLANTED[name]
@@ -281,7 +278,7 @@ def test_what_is_cheap_to_see_is_named_by_status_too(
     assert [line for line in said.splitlines() if all(text in line for text in planted.named)]
 
 
-@pytest.mark.resilience
+@pytest.mark.runs
 def test_a_run_names_it_and_takes_no_number_twice(home: Path, reform_index: ReformIndex) -> None:
     remove_the_newest(home)
     (home / "inbox/T1" / LATER_MONTH / "figures.csv").write_text(

@@ -69,7 +69,7 @@ def test_it_passes_without_the_store_and_while_a_run_holds_the_home(home: Path) 
         assert verify(installation, MONTH).status == 0
 
 
-@pytest.mark.resilience
+@pytest.mark.runs
 def test_it_passes_after_one_more_correction_and_other_own_files(
     home: Path, reform_index: ReformIndex
 ) -> None:
@@ -115,7 +115,7 @@ def test_editions_from_before_the_chain_are_accepted_and_named(home: Path) -> No
     assert "every byte is the same; it was published before the chain began" in said
 
 
-@pytest.mark.resilience
+@pytest.mark.runs
 def test_a_chain_begins_with_what_lies_there(home: Path, reform_index: ReformIndex) -> None:
     without_chain(home)
     send(home, LATER_MONTH, 55)
