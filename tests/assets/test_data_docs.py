@@ -26,6 +26,8 @@ from pipeline.store import NoResultError
 from .conftest import run_job, tally_month
 from .test_set_checks import COLUMNS, send
 
+pytestmark = pytest.mark.runs
+
 MONTH = "2026-09"
 PERSON = "Nguyễn Thị Hoa"
 READS_ALONE = """

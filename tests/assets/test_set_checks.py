@@ -16,6 +16,8 @@ from expectations.rules.senders import RULES, RULES_BY_NAME
 
 from .conftest import ReformIndex, run_job
 
+pytestmark = pytest.mark.runs
+
 COLUMNS = "MaHoSo,DonViXuLy,TrangThaiHoSo,NgayTiepNhan,NgayHenTra,NgayKetThucXuLy"
 MONTHS = ("2026-06", "2026-07", "2026-08", "2026-09")
 REJECTED, BELOW = "rejected_share_is_small", "rows_not_far_below_usual"

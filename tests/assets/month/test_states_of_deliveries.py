@@ -24,6 +24,8 @@ from pipeline.editions import Editions
 
 from ..conftest import run_job
 
+pytestmark = pytest.mark.runs
+
 JULY, AUGUST, SEPTEMBER = "2025-07", "2025-08", "2025-09"
 SENDERS = {
     "T1": "always in time",

@@ -15,6 +15,8 @@ import pytest
 
 from ..conftest import ReformIndex, Said
 
+pytestmark = pytest.mark.runs
+
 JUNE, JULY, AUGUST = "2026-06", "2026-07", "2026-08"
 HEADER = "Mã,Đơn vị,Tình trạng,Nhận,Hẹn,Xong"
 PROFILE = """

@@ -15,6 +15,8 @@ from pipeline.home import Home, HomeError
 from ..conftest import LAST_MONTH, ReformIndex
 from .conftest import PASSWORD, Server
 
+pytestmark = pytest.mark.runs
+
 VARIABLE = "REFORM_INDEX_DAGSTER_STORAGE"
 
 

@@ -24,6 +24,8 @@ from pipeline.warehouse import Warehouse, WarehouseError
 from ..conftest import LAST_MONTH, built_assets
 from .conftest import Server
 
+pytestmark = pytest.mark.runs
+
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 

@@ -10,6 +10,8 @@ import pytest
 from ..conftest import ReformIndex
 from .conftest import LATER_MONTH, MONTH
 
+pytestmark = pytest.mark.runs
+
 REBUILT = ("./store", "./dagster", "./warehouse.db*", "./.lock*")
 """What a backup leaves out: runs make it again."""
 KEPT = {"agencies.csv", "archive", "inbox", "published"}
