@@ -49,6 +49,16 @@ DEMO_MONTHS, DEMO_DOSSIERS, DEMO_SEED = 6, 300_000, 766
 class _Commands(typer.core.TyperGroup):
     """Commands that end with a plain line: Typer itself says nothing of Ctrl-C."""
 
+    def main(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 -- as Typer has it
+        """Reads the arguments and calls the command; a signal in between is raised again."""
+        try:
+            return super().main(*args, **options)
+        except SystemExit as ended:
+            reason = ended.__context__
+            if isinstance(reason, typer.Exit) and isinstance(reason.__cause__, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+            raise
+
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 -- as Typer has it
         """Calls the command that the arguments name."""
         with plain_errors():

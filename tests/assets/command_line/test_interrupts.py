@@ -44,9 +44,20 @@ def command():
         logging.getLogger("library").error("lost", exc_info=True)
         raise
 """
+IN_THE_READING_OF_ARGUMENTS = """
+from typer.core import TyperGroup
+def read(*_, **__):
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(60)
+TyperGroup.make_context = read
+command = app.app
+"""
 
 
-@pytest.mark.parametrize("work", [IN_POLARS, IN_A_DESTRUCTOR, IN_A_LIBRARY_THAT_LOGS])
+@pytest.mark.parametrize(
+    "work",
+    [IN_POLARS, IN_A_DESTRUCTOR, IN_A_LIBRARY_THAT_LOGS, IN_THE_READING_OF_ARGUMENTS],
+)
 def test_a_signal_ends_a_command_with_its_line_and_nothing_else(work: str) -> None:
     code = f"{BEGIN}{work}\napp.app = command\nmain()\n"
     ended = subprocess.run(
