@@ -156,7 +156,7 @@ class Store:
         meanwhile is passed over.
         """
         found = {}
-        for folder in sorted(self._folder.glob("[!.]*/[!.]*")):
+        for folder in self._list_results():
             for _ in range(2):
                 try:
                     before = _sign(folder)
@@ -169,6 +169,13 @@ class Store:
             if damage:
                 found[_name_result(folder)] = damage
         return found
+
+    def count_results(self) -> int:
+        """How many results of all stages there are."""
+        return len(self._list_results())
+
+    def _list_results(self) -> list[Path]:
+        return sorted(self._folder.glob("[!.]*/[!.]*"))
 
     def _find_damage(self, folder: Path) -> str:
         try:

@@ -191,7 +191,7 @@ def test_exit_statuses_are_those_of_the_program() -> None:
 
 def test_the_backup_leaves_out_what_can_be_made_again_and_nothing_else() -> None:
     home = Home(Path("/home"))
-    left_out = {home.store, home.dagster, home.warehouse_file, home.lock}
+    left_out = {home.store, home.quality, home.dagster, home.warehouse_file, home.lock}
     (patterns,) = {
         tuple(re.findall(r"--exclude='?\./([\w.*]+)", line))
         for line in typed(PAGE)

@@ -113,7 +113,8 @@ async def _work_until_signal(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     tell(
-        f"working for {settings.scheduler} with {settings.threads} threads and "
+        f"working for {settings.scheduler} with {settings.threads} "
+        f"{'thread' if settings.threads == 1 else 'threads'} and "
         f"{settings.memory / 2**30:.1f} GiB; Ctrl-C ends this"
     )
     gone_since: float | None = None
