@@ -96,7 +96,7 @@ class Part(NamedTuple):
 def parts(home: Home) -> Iterator[Part]:
     """What an edition computes from tallies, in this order."""
     installation = Installation(home)
-    register, methods = installation.register, installation.methods
+    register, methods = installation.register, installation.methods.at(MONTH)
     scope = RankingScope(MONTH, methods.index, register)
     inputs = read_inputs(installation, MONTH)
     before = months.shifted(MONTH, -1)

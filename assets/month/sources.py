@@ -6,6 +6,7 @@ belongs which files these are. Not here: what else a result rests on (planning, 
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -74,7 +75,13 @@ _SOFTWARE = ("polars", "great_expectations")
 def digest_for_tallies(deadline_rules: Iterable[DeadlineRule] = ()) -> str:
     """SHA-256 of what records and tallies are computed with: source, libraries, deadline rules."""
     names = " ".join(rule.name for rule in deadline_rules)
-    return _digest(files_for_tallies(), _SOFTWARE, names)
+    return hashlib.sha256(f"{names} {_digest_source_of_tallies()}".encode()).hexdigest()
+
+
+@cache
+def _digest_source_of_tallies() -> str:
+    """The digest of what no setting changes: every month of a process asks for it."""
+    return _digest(files_for_tallies(), _SOFTWARE)
 
 
 def digest_for_rankings() -> str:
@@ -120,8 +127,8 @@ def _files(*rooms: str) -> list[Path]:
     ]
 
 
-def _digest(files: Iterable[Path], software: Iterable[str], more: str = "") -> str:
-    digest = hashlib.sha256(more.encode())
+def _digest(files: Iterable[Path], software: Iterable[str]) -> str:
+    digest = hashlib.sha256()
     for path in files:
         digest.update(path.read_bytes())
     for name in software:

@@ -124,13 +124,13 @@ def _of_dossiers(
             patterns.count_moved_due_dates(with_history.lazy(), history),
         ]
         every.append(with_history)
-        for rule in installation.deadline_rules:
+        for rule in installation.deadline_rules_at(month):
             # Every table of counts reads the dossiers judged, so they are computed once.
             judged = judge_dossiers(with_history.lazy(), month, rule, clock, history)
             shown = judged.collect().lazy()
             outcomes.append(count_outcomes(shown, month, clock.name, rule))
             deadlines_by_rule.append(ledger.find_open_deadlines(shown, history, month, rule.name))
-            if rule == installation.method.deadline_rule:
+            if rule == installation.method_at(month).deadline_rule:
                 # Ages are the same by every rule; ratings and findings are our own index's.
                 ages.append(count_ages(shown, month, clock.name))
                 by_clock.append(ledger.find_open_and_ended(shown, history, month, clock.name))

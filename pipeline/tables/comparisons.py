@@ -273,7 +273,8 @@ RANKS_BY_MONTH = Table(
         Column(
             "is_break",
             pl.Boolean(),
-            "whether the league's territory or the method is another than in the month before",
+            "whether the league's territory, or the method as far as the indicator rests on it, is "
+            "another than in the month before",
         ),
         text("note", "why it is not ranked, or what to know of its rank", is_required=False),
     ),

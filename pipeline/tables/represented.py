@@ -26,7 +26,7 @@ REPRESENTATION = Table(
         count("answered", "of these rated by a rating that names them", "dossiers"),
         count("unmatched", "rated dossiers that are none of these, or not named", "dossiers"),
         number("response_rate", "answered / served", "share (0-1)"),
-        number("share", "satisfied share of all who answered, as published", "share (0-1)"),
+        number("share", "satisfied share of all who answered", "share (0-1)"),
         number("adjusted_share", "satisfied share of all served, estimated", "share (0-1)"),
         number(
             "lower",
