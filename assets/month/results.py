@@ -167,9 +167,9 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
         ),
     )
     ranked = table.drop_nulls("rank")
-    bands, choices = sensitivity.compute(computed["indices"], ranked, scope)
     counted = inputs.tallies.by_deadline_rule(scope.method.deadline_rule)
     represented, responses = representation.compute(counted, computed["indices"], scope)
+    bands, choices = sensitivity.compute(computed["indices"], ranked, represented, scope)
     return {
         "rankings": table,
         "ranks_by_month": rank_by_month(inputs, table, scope),

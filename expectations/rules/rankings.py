@@ -153,6 +153,11 @@ def _check_sensitivity(sensitivity: pl.DataFrame) -> list[RuleResult]:
             expect_in_set("row_stands_once", COPIES, [1]),
             expect_between("best_rank_at_least_1", "rank_5", 1),
             expect_at_least("worst_rank_not_before_best", "rank_95", "rank_5"),
+            expect_between("other_value_is_of_points", "other_share_value", 0, 100),
+            expect_between("other_rank_at_least_1", "other_share_rank", 1),
+            expect_not_null(
+                "other_value_has_its_rank", "other_share_rank", where_not_null("other_share_value")
+            ),
         ],
         sensitivity,
         KEYS["sensitivity"],

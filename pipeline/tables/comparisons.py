@@ -1,9 +1,9 @@
-"""The result tables that compare: units of a league, months and dossiers of a unit, procedures,
-choices of a method.
+"""The result tables that compare: units of a league, months and dossiers of a unit, procedures.
 
 Here belong the columns of ranks by month, funnels, case mix, control charts, breakdowns, procedures
-sensitivity and findings. Not here: numbers and ranks of single units (results), who answered
-(represented), how a table is filled (rankings, indices).
+and findings, and the list of all tables of comparisons. Not here: numbers and ranks of single units
+(results), choices of a method (sensitivity), who answered (represented), how a table is filled
+(rankings, indices).
 """
 
 import polars as pl
@@ -17,6 +17,7 @@ from pipeline.tables.represented import (
     RESPONSES,
     WAYS_OF_ADJUSTING,
 )
+from pipeline.tables.sensitivity import SENSITIVITY, SENSITIVITY_CHOICES
 from pipeline.tables.shared_columns import LEAGUE, MONTH, UNIT
 
 OUTSIDE = ("better", "worse")
@@ -112,37 +113,6 @@ CONTROL_CHARTS = Table(
         number("upper", "upper limit", "as the value"),
         text("signal", f"empty, or {', '.join(SIGNALS)}", is_required=False),
         Column("is_rebased", pl.Boolean(), "centre and limits begin anew here"),
-    ),
-)
-
-SENSITIVITY = Table(
-    "sensitivity",
-    "a unit in a league, and where it would rank had the method chosen otherwise",
-    (
-        MONTH,
-        LEAGUE,
-        _INDICATOR,
-        UNIT,
-        count("rank", "rank among these units by the published value", "rank"),
-        count("rank_5", "best rank of the middle 90 % of choices", "rank"),
-        count("rank_95", "worst rank of the middle 90 % of choices", "rank"),
-    ),
-)
-
-SENSITIVITY_CHOICES = Table(
-    "sensitivity_choices",
-    "a choice of the method in a league, and how far it moves the ranks",
-    (
-        MONTH,
-        LEAGUE,
-        _INDICATOR,
-        text("choice", "name of the choice"),
-        number(
-            "first_order", "part of the shift of ranks by this choice alone, estimated", "share"
-        ),
-        number("total", "part of it by this choice with its interactions, estimated", "share"),
-        text("varied_over", "what it was varied over; empty: not varied", is_required=False),
-        number("mean_shift", "mean absolute shift of a rank, all choices varied", "ranks"),
     ),
 )
 

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.bulletin import Content
+from reports.comparisons import Comparisons
 from reports.language import Language
 
 
@@ -34,17 +35,28 @@ def read_league(content: Content, league: str, language: Language) -> Represente
         f"{language.percent(row['lower'])} – {language.percent(row['upper'])})"
         for row in units.iter_rows(named=True)
     }
-    # Ranked anew among the units that have both.
-    ranks = (
-        pl.col(name).rank("min", descending=True).over("scale")
-        for name in ("share", "adjusted_share")
-    )
-    moved = units.filter(pl.Expr.ne(*ranks)).height
     apart = units.filter((pl.col("share") < pl.col("lower")) | (pl.col("share") > pl.col("upper")))
-    sentence = language.text(
-        "represented.league", count=moved, units=units.height, apart=apart.height
-    )
+    sentence = language.text("represented.league", units=units.height, apart=apart.height)
     return RepresentedLeague(shares, sentence)
+
+
+def describe_other_share(
+    content: Content, comparisons: Comparisons, language: Language
+) -> str | None:
+    """Which units of a league would change place with the satisfaction share that the method does
+    not take; None where that is known of no unit.
+    """
+    if not comparisons.has_other_share:
+        return None
+    displaced = comparisons.displaced
+    key = f"other_share.{content.method.satisfaction}{'' if displaced else '_none'}"
+    named = [f"{each.name} ({each.rank} → {each.other_share_rank})" for each in displaced]
+    return language.text(
+        key,
+        count=len(displaced),
+        units=len(comparisons.rank_bands),
+        names=language.join_names(named),
+    )
 
 
 def describe_units(content: Content, language: Language) -> dict[str, tuple[str, ...]]:

@@ -8,8 +8,9 @@ import pytest
 
 from pipeline.bulletin import Content
 from pipeline.tables.represented import REPRESENTATION, RESPONSES
+from reports.comparisons import Comparisons, RankBand
 from reports.language import Language
-from reports.site.represented import describe_units, read_league
+from reports.site.represented import describe_other_share, describe_units, read_league
 
 VI, EN = Language("vi"), Language("en")
 UNIT: dict[str, Any] = {
@@ -77,7 +78,7 @@ def test_a_unit_that_is_not_adjusted_says_why(content: Content, reason: str, wor
     assert words in sentence
 
 
-def test_a_league_says_how_many_units_would_change_place(content: Content) -> None:
+def test_a_league_says_how_many_units_lie_outside_the_limits(content: Content) -> None:
     others = [
         UNIT | {"unit_code": "H29", "share": 0.79, "adjusted_share": 0.78, "upper": 0.85},
         UNIT | {"unit_code": "H31", "share": 0.5, "adjusted_share": 0.5, "lower": 0.4},
@@ -86,9 +87,45 @@ def test_a_league_says_how_many_units_would_change_place(content: Content) -> No
     ]
     found = read_league(content_of(content, [UNIT, *others], []), "province", EN)
     assert found is not None
-    assert "2 of 3 units would change place" in found.sentence
     # 0.8 is above 0.79; 0.79 and 0.5 are within.
-    assert "of 1 the published share lies outside" in found.sentence
+    assert "Of 1 of 3 units the share of those who answered lies outside" in found.sentence
     assert found.shares["H26"] == "75.0% (70.0% – 79.0%)"
     assert "H33" not in found.shares
     assert read_league(content, "no such league", EN) is None
+
+
+def band(code: str, rank: int, other: int | None) -> RankBand:
+    return RankBand(code, f"Unit {code}", rank, rank, rank, other)
+
+
+def comparisons_of(*bands: RankBand) -> Comparisons:
+    return Comparisons((), (), bands, (), (), 0)
+
+
+@pytest.mark.parametrize(
+    ("satisfaction", "begins"),
+    [
+        ("as_answered", "Satisfaction here is that of those who answered. Were it that of all"),
+        ("adjusted", "Satisfaction here is that of all who were served, where"),
+    ],
+)
+def test_a_league_names_the_units_that_would_change_place(
+    content: Content, satisfaction: str, begins: str
+) -> None:
+    method = content.method.model_copy(update={"satisfaction": satisfaction})
+    with_method = replace(content, method=method)
+    moved = comparisons_of(band("A", 1, 1), band("B", 2, 4), band("C", 3, 2), band("D", 4, 3))
+    said = describe_other_share(with_method, moved, EN)
+    assert said is not None
+    assert said.startswith(begins)
+    # The most moved first.
+    assert "3 of 4 units would have another rank" in said
+    assert "Unit B (2 → 4), Unit C (3 → 2) and Unit D (4 → 3)" in said
+    nobody = describe_other_share(with_method, comparisons_of(band("A", 1, 1), band("B", 2, 2)), EN)
+    assert nobody is not None
+    assert "none of 2 units" in nobody
+
+
+def test_a_league_without_the_other_share_says_nothing_of_it(content: Content) -> None:
+    assert describe_other_share(content, comparisons_of(band("A", 1, None)), EN) is None
+    assert describe_other_share(content, comparisons_of(), EN) is None

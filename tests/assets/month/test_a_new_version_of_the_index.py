@@ -1,4 +1,4 @@
-"""A home in whose last month our own index has a new version: satisfaction of all who were served."""
+"""A home in whose last month our own index has a new version: all who were served count."""
 
 import json
 import shutil

@@ -445,6 +445,18 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("ranks_by_month", [{"series_month": "2026-11"}], {"month_not_before_series"}),
     ("sensitivity", [{"rank_5": 0}], {"best_rank_at_least_1"}),
     ("sensitivity", [{"rank_5": 2}], {"worst_rank_not_before_best"}),
+    ("sensitivity", [{"other_share_value": 100, "other_share_rank": 1}], set()),
+    (
+        "sensitivity",
+        [{"other_share_value": 100.01, "other_share_rank": 1}],
+        {"other_value_is_of_points"},
+    ),
+    (
+        "sensitivity",
+        [{"other_share_value": 50, "other_share_rank": 0}],
+        {"other_rank_at_least_1"},
+    ),
+    ("sensitivity", [{"other_share_value": 50}], {"other_value_has_its_rank"}),
     ("sensitivity_choices", [{"mean_shift": -0.1}], {"shift_not_negative"}),
     ("findings", [{}], set()),
     ("findings", [{}, {}], {"row_stands_once"}),
