@@ -163,7 +163,7 @@ def _respondents(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
 
 _TABLES_OF = {
     "dossiers": ("outcomes", "ages", "findings", "patterns"),
-    "ratings": ("answers", "pairs", "rated", "rated_pairs", "patterns"),
+    "ratings": ("answers", "pairs", "rated", "rated_pairs", "patterns", "marked"),
     "petitions": ("petitions",),
     "figures": ("figures",),
 }

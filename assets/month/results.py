@@ -33,6 +33,7 @@ from pipeline.rankings import (
     ranks_by_month,
     representation,
     sensitivity,
+    unmarked,
 )
 
 COMPARISONS_OF = {
@@ -53,6 +54,7 @@ COMPARISONS_OF = {
         "findings",
         "representation",
         "responses",
+        "unmarked",
     ),
 }
 """The tables of comparisons, by the stage that computes them."""
@@ -152,7 +154,7 @@ def _previous_indices(inputs: MonthInputs) -> pl.DataFrame:
 def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) -> Results:
     """From the results of `compute_indices`: `rankings` of the month, and what stands beside them:
     `ranks_by_month`, `funnels`, `case_mix`, `sensitivity`, `sensitivity_choices`, `findings`,
-    `representation`, `responses`.
+    `representation`, `responses`, `unmarked`.
     """
     installation, month = inputs.installation, inputs.month
     previous = computed["previous"]
@@ -180,6 +182,7 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
         "findings": findings.compute(counted, computed["indices"], scope),
         "representation": represented,
         "responses": responses,
+        "unmarked": unmarked.compute(counted, computed["indices"], ranked, scope),
     }
 
 

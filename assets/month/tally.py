@@ -60,7 +60,9 @@ def tally(installation: Installation, plan: Plan, earlier: Chains) -> dict[str, 
         counted["answers"] = answers.count_answers(rows["ratings"], month, named.due.lazy())
         counted["pairs"] = pairs.count_pairs(rows["ratings"], members, month)
         counted |= rated.count_rated(rows["ratings"], named.served.lazy(), members, month)
-        shown.append(patterns.count_ratings(rows["ratings"]))
+        marked = patterns.mark_ratings(rows["ratings"])
+        shown.append(patterns.count_ratings(marked))
+        counted["marked"] = patterns.count_marked(marked, month)
     if "figures" in sent:
         counted["figures"] = count_figures(rows["figures"], month)
     if "petitions" in sent:

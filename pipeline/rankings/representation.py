@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from pipeline.indices import adjusted, clusters, respondents
+from pipeline.indices import adjusted
 from pipeline.indices.adjusted import Adjusted
 from pipeline.indices.pooling import Pooling
-from pipeline.indices.satisfaction import FIGURES_SCALE, SATISFIED_SHARE
 from pipeline.indices.scope import IndexScope
 from pipeline.rankings import leagues
 from pipeline.rankings.scope import RankingScope
+from pipeline.rankings.unmarked import measure_answered
 from pipeline.statistics import intervals
 from pipeline.suppression.ratings import RESPONSE, WITHHELD
 from pipeline.suppression.represented import choose_represented
@@ -41,13 +41,7 @@ def compute(
     that were served, but where that could tell of a few respondents; ranks are among the units of a
     league in this table.
     """
-    published = indices.filter(
-        pl.col("indicator") == SATISFIED_SHARE,
-        pl.col("value").is_not_null(),
-        ~pl.col("scale").str.starts_with(FIGURES_SCALE),
-    ).select("unit_code", "scale", share="value")
-    if scope.method.satisfaction == "adjusted":
-        published = _with_share_of_answers(published, tallies, scope)
+    published = measure_answered(tallies, indices, scope)
     members = leagues.list_members(scope).select("league", "unit_code")
     asked = published.join(members, on="unit_code")
     pooling = Pooling.of(tallies, scope.month, scope.register)
@@ -66,25 +60,6 @@ def compute(
     return (
         _rank(_list_units(found).join(asked.drop("scale"), on="unit_code"), scope),
         _list_responses(found, scope),
-    )
-
-
-def _with_share_of_answers(
-    published: pl.DataFrame, tallies: Tallies, scope: RankingScope
-) -> pl.DataFrame:
-    """The units with the satisfied share of those who answered, where another one is published."""
-    is_own = pl.col("month") == scope.month
-    pooling = Pooling.of(tallies, scope.month, scope.register)
-    shares = respondents.measure_shares(
-        respondents.count_questions(tallies.answers.filter(is_own)),
-        pooling.pools,
-        clusters.count_people(tallies.pairs.filter(is_own)),
-    )
-    share = intervals.round_half_up(
-        pl.col("value"), scope.method.indicator(SATISFIED_SHARE).decimals
-    )
-    return published.drop("share").join(
-        shares.select("unit_code", share=share).collect(), on="unit_code"
     )
 
 

@@ -20,7 +20,7 @@ from pipeline.rankings.other_satisfaction import INDICATOR
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import intervals, sensitivity
 from pipeline.statistics.sensitivity import Choice, Numbers, Options, Range
-from pipeline.tables.comparisons import SENSITIVITY, SENSITIVITY_CHOICES
+from pipeline.tables.sensitivity import SENSITIVITY, SENSITIVITY_CHOICES
 
 ON_TIME = ("on_time_of_finished", "on_time_766", "due_on_time")
 """Definitions of on time; the method's own is the last."""

@@ -15,6 +15,7 @@ from pipeline.tables.represented import (
     REASONS_NOT_ADJUSTED,
     REPRESENTATION,
     RESPONSES,
+    UNMARKED,
     WAYS_OF_ADJUSTING,
 )
 from pipeline.tables.sensitivity import SENSITIVITY, SENSITIVITY_CHOICES
@@ -267,6 +268,7 @@ COMPARISONS = {
         UNIT_FINDINGS,
         REPRESENTATION,
         RESPONSES,
+        UNMARKED,
     )
 }
 """The tables of comparisons, by name."""
@@ -286,6 +288,7 @@ KEYS = {
     "findings": ("month", "unit_code", "finding"),
     "representation": ("month", "unit_code"),
     "responses": ("month", "unit_code", "margin", "level"),
+    "unmarked": ("month", "unit_code"),
 }
 """The columns that identify a row of each table; rows are sorted by them in this order."""
 
@@ -308,5 +311,6 @@ CLOSED_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
     "findings": {"finding": tuple(PUBLISHED_FINDINGS)},
     "representation": {"adjusted_by": WAYS_OF_ADJUSTING, "reason": REASONS_NOT_ADJUSTED},
     "responses": {"margin": MARGINS},
+    "unmarked": {},
 }
 """The values allowed in a column of each table, beside null; of other notes, all that there are."""

@@ -1,7 +1,7 @@
 """How far those who answered stand for those who were served, as pages of units and leagues say it.
 
-Here belong sentences and columns made of the tables representation and responses. Not here: how
-they are computed (pipeline.rankings.representation), the templates.
+Here belong sentences and columns made of the tables representation, responses, unmarked and
+sensitivity. Not here: how they are computed (pipeline.rankings), the templates.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.bulletin import Content
+from pipeline.rankings.other_satisfaction import INDICATOR
 from reports.comparisons import Comparisons
 from reports.language import Language
 
@@ -69,6 +70,32 @@ def describe_units(content: Content, language: Language) -> dict[str, tuple[str,
         row["unit_code"]: tuple(_describe_unit(row, rates.get(row["unit_code"], {}), language))
         for row in content.comparisons["representation"].iter_rows(named=True)
     }
+
+
+def describe_unmarked(content: Content, language: Language) -> dict[str, str]:
+    """By unit, what its numbers are without the answers that findings mark, where that differs."""
+    index = content.method.indicator(INDICATOR)
+    found = {}
+    for row in content.comparisons["unmarked"].iter_rows(named=True):
+        if row["share"] == row["unmarked_share"]:
+            continue
+        sentences = [
+            language.text(
+                "unmarked.share",
+                marked=language.percent(row["marked_share"]),
+                unmarked=language.percent(row["unmarked_share"]),
+                share=language.percent(row["share"]),
+            )
+        ]
+        if row["unmarked_value"] is not None:
+            values = {
+                name: language.value(row[column], index)
+                for name, column in (("unmarked", "unmarked_value"), ("value", "value"))
+            }
+            ranks = {name: row[name] for name in ("rank", "unmarked_rank")}
+            sentences.append(language.text("unmarked.index", **values, **ranks))
+        found[row["unit_code"]] = " ".join(sentences)
+    return found
 
 
 def _describe_unit(

@@ -58,6 +58,7 @@ def test_an_edition_has_its_tables_and_their_description(content: Content) -> No
         "data/findings.csv",
         "data/representation.csv",
         "data/responses.csv",
+        "data/unmarked.csv",
         "data/datapackage.json",
     ]
 

@@ -7,10 +7,15 @@ import polars as pl
 import pytest
 
 from pipeline.bulletin import Content
-from pipeline.tables.represented import REPRESENTATION, RESPONSES
+from pipeline.tables.represented import REPRESENTATION, RESPONSES, UNMARKED
 from reports.comparisons import Comparisons, RankBand
 from reports.language import Language
-from reports.site.represented import describe_other_share, describe_units, read_league
+from reports.site.represented import (
+    describe_other_share,
+    describe_units,
+    describe_unmarked,
+    read_league,
+)
 
 VI, EN = Language("vi"), Language("en")
 UNIT: dict[str, Any] = {
@@ -129,3 +134,43 @@ def test_a_league_names_the_units_that_would_change_place(
 def test_a_league_without_the_other_share_says_nothing_of_it(content: Content) -> None:
     assert describe_other_share(content, comparisons_of(band("A", 1, None)), EN) is None
     assert describe_other_share(content, comparisons_of(), EN) is None
+
+
+LOUD: dict[str, Any] = {
+    "month": "2026-10",
+    "unit_code": "H26",
+    "scale": "five:overall",
+    "marked_share": 0.12,
+    "share": 0.8,
+    "unmarked_share": 0.7,
+    "league": "province",
+    "value": 80.0,
+    "unmarked_value": 75.0,
+    "rank": 1,
+    "unmarked_rank": 3,
+}
+
+
+def with_unmarked(content: Content, **changes: Any) -> Content:
+    table = pl.DataFrame([LOUD | changes], schema=UNMARKED.schema)
+    return replace(content, comparisons={**content.comparisons, "unmarked": table})
+
+
+def test_a_unit_says_what_its_numbers_are_without_marked_answers(content: Content) -> None:
+    said = describe_unmarked(with_unmarked(content), EN)["H26"]
+    assert "About 12.0% of the answers" in said
+    assert "accuses nobody" in said
+    assert "is 70.0% in place of 80.0%" in said
+    assert "75.00 (rank 3) in place of 80.00 (rank 1)" in said
+    assert "70,0%, thay vì 80,0%" in describe_unmarked(with_unmarked(content), VI)["H26"]
+
+
+def test_a_unit_that_is_not_ranked_says_its_share_alone(content: Content) -> None:
+    none = dict.fromkeys(("league", "value", "unmarked_value", "rank", "unmarked_rank"))
+    said = describe_unmarked(with_unmarked(content, **none), EN)["H26"]
+    assert "in place of 80.0%" in said
+    assert "rank" not in said
+
+
+def test_where_marked_answers_change_nothing_the_page_is_silent(content: Content) -> None:
+    assert describe_unmarked(with_unmarked(content, unmarked_share=0.8), EN) == {}

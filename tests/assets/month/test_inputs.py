@@ -93,6 +93,7 @@ def test_cells_are_counted_of_the_month_alone(inputs: MonthInputs) -> None:
             "patterns",
             "rated",
             "rated_pairs",
+            "marked",
         )
     ]
     assert counts.rows == sum(heights)

@@ -159,6 +159,19 @@ GOOD: dict[str, dict[str, Any]] = {
         "stands_out": True,
         "since_month": "2026-09",
     },
+    "unmarked": {
+        "month": "2026-10",
+        "unit_code": "H26",
+        "scale": "five:overall",
+        "marked_share": 0.1,
+        "share": 0.9,
+        "unmarked_share": 0.8,
+        "league": "province",
+        "value": 90.0,
+        "unmarked_value": 85.0,
+        "rank": 1,
+        "unmarked_rank": 2,
+    },
     "representation": {
         "month": "2026-10",
         "league": "province",
@@ -240,6 +253,7 @@ CHECKS: dict[str, tuple[pl.Schema, Check]] = {
     "findings": check_of("findings", rankings.check_comparisons),
     "representation": check_of("representation", rankings.check_comparisons),
     "responses": check_of("responses", rankings.check_comparisons),
+    "unmarked": check_of("unmarked", rankings.check_comparisons),
 }
 
 CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
@@ -445,6 +459,17 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("ranks_by_month", [{"series_month": "2026-11"}], {"month_not_before_series"}),
     ("sensitivity", [{"rank_5": 0}], {"best_rank_at_least_1"}),
     ("sensitivity", [{"rank_5": 2}], {"worst_rank_not_before_best"}),
+    ("unmarked", [{}], set()),
+    ("unmarked", [{}, {}], {"row_stands_once"}),
+    ("unmarked", [{"marked_share": 1.1}], {"marked_is_a_share"}),
+    ("unmarked", [{"share": -0.1}], {"share_is_a_share"}),
+    ("unmarked", [{"unmarked_share": 1.1}], {"unmarked_is_a_share"}),
+    ("unmarked", [{"unmarked_share": None}], {"unmarked_is_there"}),
+    ("unmarked", [{"value": math.inf}], {"numbers_are_finite"}),
+    ("unmarked", [{"unmarked_value": 100.1}], {"unmarked_value_is_of_points"}),
+    ("unmarked", [{"unmarked_value": None}], {"ranked_has_its_value"}),
+    ("unmarked", [{"unmarked_rank": None}], {"ranked_has_its_rank"}),
+    ("unmarked", [dict.fromkeys(("league", "value", "unmarked_value", "unmarked_rank"))], set()),
     ("sensitivity", [{"other_share_value": 100, "other_share_rank": 1}], set()),
     (
         "sensitivity",
