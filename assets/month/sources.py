@@ -6,7 +6,6 @@ belongs which files these are. Not here: what else a result rests on (planning, 
 
 import hashlib
 from collections.abc import Iterable
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -72,15 +71,18 @@ _SOFTWARE = ("polars", "great_expectations")
 """Libraries whose version may change a result."""
 
 
-def digest_for_tallies(deadline_rules: Iterable[DeadlineRule] = ()) -> str:
-    """SHA-256 of what records and tallies are computed with: source, libraries, deadline rules."""
+def digest_for_tallies(deadline_rules: Iterable[DeadlineRule] = (), source: str = "") -> str:
+    """SHA-256 of what records and tallies are computed with: source, libraries, deadline rules.
+
+    `source` is what `digest_source_of_tallies` gives, where that was asked already.
+    """
     names = " ".join(rule.name for rule in deadline_rules)
-    return hashlib.sha256(f"{names} {_digest_source_of_tallies()}".encode()).hexdigest()
+    source = source or digest_source_of_tallies()
+    return hashlib.sha256(f"{names} {source}".encode()).hexdigest()
 
 
-@cache
-def _digest_source_of_tallies() -> str:
-    """The digest of what no setting changes: every month of a process asks for it."""
+def digest_source_of_tallies() -> str:
+    """SHA-256 of what records and tallies are computed with, whatever the settings are."""
     return _digest(files_for_tallies(), _SOFTWARE)
 
 
