@@ -18,8 +18,11 @@ from reports.language import Language
 
 @dataclass(frozen=True)
 class RepresentedLeague:
-    """The satisfied share of all served, by unit, and what that does to ranks, in words."""
+    """The satisfied share that is not published, by unit, with the head of its column and what is
+    to know of it: that of all served, or of those who answered, as the method takes the other.
+    """
 
+    head: str
     shares: Mapping[str, str]
     sentence: str
 
@@ -31,14 +34,22 @@ def read_league(content: Content, league: str, language: Language) -> Represente
     )
     if units.is_empty():
         return None
+    is_adjusted = content.method.satisfaction == "adjusted"
     shares = {
-        row["unit_code"]: f"{language.percent(row['adjusted_share'])} ("
+        row["unit_code"]: language.percent(row["share"])
+        if is_adjusted
+        else f"{language.percent(row['adjusted_share'])} ("
         f"{language.percent(row['lower'])} – {language.percent(row['upper'])})"
         for row in units.iter_rows(named=True)
     }
     apart = units.filter((pl.col("share") < pl.col("lower")) | (pl.col("share") > pl.col("upper")))
-    sentence = language.text("represented.league", units=units.height, apart=apart.height)
-    return RepresentedLeague(shares, sentence)
+    sentence = language.text(
+        "represented.league_adjusted" if is_adjusted else "represented.league",
+        units=units.height,
+        apart=apart.height,
+    )
+    head = language.text("represented.of_answers" if is_adjusted else "represented.of_all")
+    return RepresentedLeague(head, shares, sentence)
 
 
 def describe_other_share(

@@ -95,7 +95,14 @@ def test_a_league_says_how_many_units_lie_outside_the_limits(content: Content) -
     # 0.8 is above 0.79; 0.79 and 0.5 are within.
     assert "Of 1 of 3 units the share of those who answered lies outside" in found.sentence
     assert found.shares["H26"] == "75.0% (70.0% – 79.0%)"
+    assert found.head == "Of all who were served (limits)"
     assert "H33" not in found.shares
+    adjusted = content.method.model_copy(update={"satisfaction": "adjusted"})
+    with_method = replace(content_of(content, [UNIT, *others], []), method=adjusted)
+    other = read_league(with_method, "province", EN)
+    assert other is not None
+    assert (other.head, other.shares["H26"]) == ("Of those who answered", "80.0%")
+    assert "of 1 of 3 units it lies outside the limits of the value" in other.sentence
     assert read_league(content, "no such league", EN) is None
 
 
