@@ -35,7 +35,7 @@ def indices(context: dg.AssetExecutionContext, home: HomeResource) -> checks.Che
     """
     begun = perf_counter()
     inputs = home.month_inputs(context.partition_key)
-    in_force = home.installation.methods.at(inputs.month)
+    in_force = inputs.methods
     computed, is_new = results.find_or_compute_indices(inputs)
     found = remembered_checks.find_or_check(
         home.installation.store,

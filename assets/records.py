@@ -41,7 +41,7 @@ def records(
         context.log.error(failure.describe())
     delivered, rejected = inputs.deliveries, inputs.rejected
     accepted_rows, rejected_rows = (int(delivered[name].sum()) for name in ("accepted", "rejected"))
-    limit = home.installation.method.maximum_rejected_share
+    limit = home.installation.method_at(context.partition_key).maximum_rejected_share
     context.log.info(
         f"{accepted_rows + rejected_rows:,} rows: {accepted_rows:,} accepted, {rejected_rows:,} "
         f"rejected; {len(recomputed) or 'no'} deliveries read, the others found unchanged, in "

@@ -72,7 +72,7 @@ def _find(installation: Installation) -> Iterator[pl.DataFrame]:
     deliveries.merge_pending(deliveries.tally_pending(inputs).inputs)
     for month in MONTHS[1:]:
         of_month = read_inputs(installation, month)
-        method = installation.method
+        method = installation.method_at(month)
         indices = withholding.withhold_indices(of_month, results.indices_of_month(of_month))
         tallies = of_month.tallies.by_deadline_rule(method.deadline_rule)
         scope = RankingScope(month, method, installation.register)

@@ -35,6 +35,7 @@ from pipeline.indices import (
 )
 from pipeline.indices.categories import Categories
 from pipeline.rankings import RankingScope, case_mix, funnels, sensitivity
+from pipeline.tables.represented import REPRESENTATION
 from pipeline.tallies import Tallies
 from pipeline.tallies.age_bins import edge_from
 
@@ -96,7 +97,7 @@ class Part(NamedTuple):
 def parts(home: Home) -> Iterator[Part]:
     """What an edition computes from tallies, in this order."""
     installation = Installation(home)
-    register, methods = installation.register, installation.methods
+    register, methods = installation.register, installation.methods.at(MONTH)
     scope = RankingScope(MONTH, methods.index, register)
     inputs = read_inputs(installation, MONTH)
     before = months.shifted(MONTH, -1)
@@ -140,7 +141,7 @@ def parts(home: Home) -> Iterator[Part]:
     yield timed("case mix", lambda: case_mix.compute(own, scope))
     yield timed(
         "sensitivity of ranks",
-        lambda: sensitivity.compute(made["indices"], ranked, scope)[0],
+        lambda: sensitivity.compute(made["indices"], ranked, REPRESENTATION.empty(), scope)[0],
     )
 
 

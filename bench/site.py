@@ -49,7 +49,7 @@ def make_content(home: Home) -> Content:
         deliveries=inputs.deliveries,
         rejected=tables.REJECTED.empty(),
         register=installation.register,
-        method=installation.method,
+        method=installation.method_at(MONTH),
         is_simulated=True,
         scorecards=installation.methods.at(MONTH).scorecards,
         comparisons={

@@ -111,8 +111,8 @@ def edition(home: Home) -> dict[str, int]:
 
 def counts(installation: Installation) -> dict[str, int]:
     """The same figures as the peers', from the tallies."""
-    counted = scan_cells(installation)
-    outcomes = counted.by_deadline_rule(installation.method.deadline_rule).outcomes.collect()
+    rule = installation.method_at(MONTH).deadline_rule
+    outcomes = scan_cells(installation).by_deadline_rule(rule).outcomes.collect()
     return peer.count_dossiers(outcomes)
 
 

@@ -51,7 +51,7 @@ def no_comparisons() -> dict[str, pl.DataFrame]:
 
 @dataclass(frozen=True)
 class Content:
-    """The contents of one edition.
+    """The contents of one edition; `method` is our own index in the version of the month.
 
     The frames follow tables.INDICES, RANKINGS, DELIVERED and REJECTED; `rejected` has every
     rejected row of the month. `holiday_years` are the first and last year whose days off are known
@@ -61,7 +61,8 @@ class Content:
     applied to files of the month and its history; `delivery_states` are those of the last months,
     in DELIVERY_STATES. They rest on when files were received, so no data file has them.
     `set_findings` say which rules about a sender's whole month are broken, in SET_FINDINGS; they
-    rest on the months before, and no data file has them either.
+    rest on the months before, and no data file has them either. `renewed` are the indicators that a
+    new version of their method defines in another way than in the month before.
     """
 
     month: str
@@ -79,11 +80,12 @@ class Content:
     corrections: tuple[AppliedCorrection, ...] = ()
     delivery_states: pl.DataFrame = field(default_factory=DELIVERY_STATES.empty)
     set_findings: pl.DataFrame = field(default_factory=SET_FINDINGS.to_frame)
+    renewed: frozenset[str] = frozenset()
 
     @property
     def methods(self) -> Methods:
         """Our own index and the scorecards beside it."""
-        return Methods(self.method, self.scorecards)
+        return Methods((self.method,), self.scorecards)
 
     @property
     def tables(self) -> dict[str, pl.DataFrame]:

@@ -21,7 +21,7 @@ from pipeline.faults import FAULTS
 from pipeline.methods import NOTES, Method, Methods
 from pipeline.tables.comparisons import CLOSED_LISTS, COMPARISONS, KEYS
 
-DATA_VERSION = "1.5.0"
+DATA_VERSION = "1.6.0"
 """Semantic version of the published columns: a column removed or changed in meaning raises the
 first number, a column added the second, a clearer description the third."""
 

@@ -103,6 +103,7 @@ def _write_sentences(
     `level`, however many of its units have truly changed. So of all such groups together at most
     `level` times their number have a false mark in the mean: means add up, whatever hangs together.
     """
+    yield from _name_renewed(content, language)
     compared = {
         (league.name, indicator.name): len(list_compared(league, indicator))
         for league in leagues.all
@@ -136,6 +137,19 @@ def _write_sentences(
         groups=group_count,
         marked=len({(league.name, indicator.name) for league, indicator, _ in marked}),
     )
+
+
+def _name_renewed(content: Content, language: Language) -> Iterator[str]:
+    """Which methods have a new version, and what they define in another way since."""
+    for method in content.methods.all:
+        renewed = [each for each in method.indicators if each.name in content.renewed]
+        if renewed:
+            yield language.text(
+                "marks.renewed",
+                method=language.method_title(method),
+                version=method.version,
+                indicators=language.join_names([language.short_title(each) for each in renewed]),
+            )
 
 
 def _group_marks(content: Content, leagues: Leagues, language: Language) -> tuple[MarkGroup, ...]:

@@ -16,6 +16,7 @@ import polars as pl
 from pipeline import months
 from pipeline.bulletin import Content
 from pipeline.methods import Indicator
+from pipeline.rankings.sensitivity import OTHER_SHARE
 from reports.control_charts import SeriesMonth, UnitSeries
 from reports.funnels import FunnelPoint
 from reports.leagues import RATES, League, Standing
@@ -46,13 +47,18 @@ class CaseMix:
 
 @dataclass(frozen=True)
 class RankBand:
-    """The ranks of a unit under the middle 90 % of the choices that the method could make."""
+    """The ranks of a unit under the middle 90 % of the choices that the method could make.
+
+    `other_share_rank` is the rank, were satisfaction that of all who were served where it is of
+    those who answered, or the other way round; None where that is known of no unit.
+    """
 
     code: str
     name: str
     rank: int
     rank_5: int
     rank_95: int
+    other_share_rank: int | None
 
 
 @dataclass(frozen=True)
@@ -86,8 +92,27 @@ class Comparisons:
 
     @property
     def varied_choices(self) -> tuple[Choice, ...]:
-        """The choices that were varied."""
-        return tuple(choice for choice in self.choices if choice.varied_over)
+        """The choices that were varied together."""
+        return tuple(
+            each for each in self.choices if each.varied_over and each.choice != OTHER_SHARE
+        )
+
+    @property
+    def has_other_share(self) -> bool:
+        """Whether ranks with the other satisfaction share are known."""
+        return any(band.other_share_rank is not None for band in self.rank_bands)
+
+    @property
+    def displaced(self) -> tuple[RankBand, ...]:
+        """The units that would have another rank with the other satisfaction share, the most moved
+        first.
+        """
+        moves = {
+            band: abs(band.other_share_rank - band.rank)
+            for band in self.rank_bands
+            if band.other_share_rank is not None
+        }
+        return tuple(sorted(filter(moves.get, moves), key=lambda band: (-moves[band], band.code)))
 
     @property
     def fixed_choices(self) -> tuple[Choice, ...]:

@@ -18,7 +18,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 
-from pipeline.methods import NOTES, Band, Indicator, Part, ScoringMethod
+from pipeline.methods import NOTES, Band, Indicator, Method, Part, ScoringMethod
 from reports.leagues import League, Standing
 from reports.official import Coverage
 
@@ -224,8 +224,8 @@ class Language:
         """The indicator's formula in one line."""
         return indicator.formula_vi if self.is_vietnamese else indicator.formula_en
 
-    def method_title(self, method: ScoringMethod) -> str:
-        """The name of a scoring method."""
+    def method_title(self, method: Method | ScoringMethod) -> str:
+        """The name of a method."""
         return method.title_vi if self.is_vietnamese else method.title_en
 
     def validity(self, method: ScoringMethod) -> str:

@@ -23,17 +23,13 @@ def build_overview(methods: Methods) -> Table:
     for name in ("indicators", "points"):
         table.add_column(name, justify="right")
     for method in methods.all:
-        validity, number, points = (_ALWAYS, _ALWAYS), len(method.indicators), ""
+        number, points = len(method.indicators), ""
         if isinstance(method, ScoringMethod):
-            validity, number, points = (
-                _show_validity(method),
-                len(method.parts),
-                f"{method.total.points}",
-            )
+            number, points = len(method.parts), f"{method.total.points}"
         table.add_row(
             method.name,
             method.version,
-            *validity,
+            *_show_validity(methods, method),
             Text(f"{method.title_vi}\n{method.title_en}"),
             Text(method.source),
             str(number),
@@ -54,19 +50,22 @@ def build_details(methods: Methods, name: str) -> Group:
             f"there is no method {name!r}{did_you_mean(name, known)}: "
             f"choose one of {', '.join(known)}, or add methods/{name}.toml to the home"
         )
-    return Group(*(part for method in versions for part in _describe(method)))
+    return Group(*(part for method in versions for part in _describe(methods, method)))
 
 
-def _describe(method: Method | ScoringMethod) -> list[Text | Table]:
+def _describe(methods: Methods, method: Method | ScoringMethod) -> list[Text | Table]:
+    begins, ends = _show_validity(methods, method)
     heading = [
         f"{method.name} {method.version}: {method.title_vi}",
         method.title_en,
         f"source: {method.source}",
         f"file: {method.file}",
+        f"in force from {begins} to {ends}",
+        f"deadlines by the {method.deadline_grain}, clock {method.clock_rule}",
     ]
     if not isinstance(method, ScoringMethod):
-        return [*map(Text, heading), _build_table(method)]
-    begins, ends = _show_validity(method)
+        lines = [*heading, f"satisfaction {method.satisfaction}"]
+        return [*map(Text, lines), _build_table(method)]
     law = [
         f"from {each.day}, {each.confidence}: {each.title_vi} / {each.title_en}"
         for each in method.boundaries
@@ -79,8 +78,6 @@ def _describe(method: Method | ScoringMethod) -> list[Text | Table]:
     bands = [f"{band.title_vi} / {band.title_en} from {band.from_points}" for band in method.bands]
     lines = [
         *heading,
-        f"in force from {begins} to {ends}",
-        f"deadlines by the {method.deadline_grain}, clock {method.clock_rule}",
         *law,
         *switches,
         *([f"bands: {'; '.join(bands)}"] if bands else []),
@@ -120,5 +117,5 @@ def _list_points(method: ScoringMethod) -> dict[str, str]:
     return {**parts, **groups, method.total.name: f"{method.total.points}"}
 
 
-def _show_validity(method: ScoringMethod) -> tuple[str, str]:
-    return str(method.valid_from or _ALWAYS), str(method.valid_to or _ALWAYS)
+def _show_validity(methods: Methods, method: Method | ScoringMethod) -> tuple[str, str]:
+    return str(method.valid_from or _ALWAYS), str(methods.last_day_of(method) or _ALWAYS)

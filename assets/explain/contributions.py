@@ -80,7 +80,16 @@ def _count_ratings(file: PlannedFile, alone: Tallies, beside: PublishedMonth) ->
         answers=beside.counts.answers.with_columns(answer),
         pairs=beside.counts.pairs,
     )
-    satisfied = beside.compute(tallies).filter(_IS_SATISFACTION).select(_GIVEN).drop("denominator")
+    if beside.installation.method_at(beside.month).satisfaction == "adjusted":
+        satisfied = pl.when(is_own).then("satisfied_millionths").otherwise(0)
+        # Weights to all who were served rest on who answered, and not on what was said.
+        tallies = replace(
+            tallies,
+            outcomes=beside.counts.outcomes,
+            rated=beside.counts.rated.with_columns(satisfied_millionths=satisfied),
+            rated_pairs=beside.counts.rated_pairs,
+        )
+    given = beside.compute(tallies).filter(_IS_SATISFACTION).select(_GIVEN).drop("denominator")
     respondents = _respondents(alone, beside)
     others = beside.compute(alone).filter(
         ~_IS_SATISFACTION & _is_on_published_scale(beside.indices)
@@ -88,7 +97,7 @@ def _count_ratings(file: PlannedFile, alone: Tallies, beside: PublishedMonth) ->
     return pl.concat(
         [
             others.select(_GIVEN),
-            satisfied.join(respondents, on=["unit_code", "indicator"], how="left"),
+            given.join(respondents, on=["unit_code", "indicator"], how="left"),
         ]
     )
 
@@ -154,7 +163,7 @@ def _respondents(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
 
 _TABLES_OF = {
     "dossiers": ("outcomes", "ages", "findings", "patterns"),
-    "ratings": ("answers", "pairs", "rated", "rated_pairs", "patterns"),
+    "ratings": ("answers", "pairs", "rated", "rated_pairs", "patterns", "marked"),
     "petitions": ("petitions",),
     "figures": ("figures",),
 }

@@ -92,7 +92,7 @@ def _bring_up_to_date(inputs: MonthInputs) -> None:
     results = data_docs.validate_month(inputs.month, _by_kind(history), measures)
     is_simulated = inputs.installation.home.is_simulated
     files = data_docs.make_pages(inputs.month, results, is_simulated=is_simulated)
-    every = suites.build_suites(inputs.month, inputs.installation.methods.at(inputs.month))
+    every = suites.build_suites(inputs.month, inputs.methods)
     files |= {
         f"suites/{name}.json": text.encode() for name, text in suites.write_suites(every).items()
     }
@@ -121,7 +121,7 @@ def _by_kind(history: pl.DataFrame) -> data_docs.RowCounts:
 def _digest(inputs: MonthInputs, history: pl.DataFrame) -> str:
     parts = [
         sources.digest_for_bulletin(),
-        inputs.installation.methods.digest,
+        inputs.methods.digest,
         set_rules.digest_measures(inputs),
         history.write_json(),
         repr(inputs.installation.home.is_simulated),

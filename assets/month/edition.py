@@ -85,7 +85,7 @@ def read_content(inputs: MonthInputs) -> Content:
         inputs.deliveries,
         inputs.rejected,
         suppression.list_withheld(indices),
-        installation.method.minimum_published_respondents,
+        inputs.method.minimum_published_respondents,
     )
     return Content(
         month=month,
@@ -94,15 +94,16 @@ def read_content(inputs: MonthInputs) -> Content:
         deliveries=deliveries,
         rejected=rejected,
         register=installation.register,
-        method=installation.method,
+        method=inputs.method,
         is_simulated=installation.home.is_simulated,
         holiday_years=installation.calendar.years,
         exceeds_calendar=spans.exceeds_calendar(inputs.cells, month, installation.calendar),
-        scorecards=installation.methods.at(month).scorecards,
+        scorecards=inputs.methods.scorecards,
         comparisons=tables["indices"] | tables["rankings"],
         corrections=corrections.list_applied(inputs),
         delivery_states=delivery_states.read_states(inputs),
         set_findings=_read_set_findings(inputs, deliveries),
+        renewed=installation.methods.list_renewed(month),
     )
 
 
@@ -174,7 +175,7 @@ def read_published_tables(
     inputs: MonthInputs, data: Mapping[str, bytes]
 ) -> tuple[dict[str, pl.DataFrame], dict[str, tuple[str, ...]]]:
     """The tables of an edition as read back from its data files, and their keys."""
-    files = published_data.resources(inputs.installation.methods.at(inputs.month))
+    files = published_data.resources(inputs.methods)
     frames = {
         file.table.name: published_data.restore_texts(
             pl.read_csv(data[f"data/{file.file_name}"], schema=file.table.schema)

@@ -204,10 +204,6 @@ def refuse_files(
     before: Iterable[Plan] = (),
 ) -> dict[str, Plan]:
     """As `with_failures`, with the hashes of the files that failed, by month and sender."""
-    made_with = (
-        installation.register.digest,
-        sources.digest_for_tallies(installation.deadline_rules),
-    )
     earlier: dict[str, str] = {}
     for plan in before:
         earlier |= planning.ledger_keys(plan)
@@ -215,6 +211,8 @@ def refuse_files(
     for month, plan in plans.items():
         files = {sender: hashes for sender, hashes in refused.get(month, {}).items() if hashes}
         if files:
+            source = sources.digest_for_tallies(installation.deadline_rules_at(month))
+            made_with = installation.register.digest, source
             plan = planning.with_refused(plan, files, _fault(month), made_with)  # noqa: PLW2901
         found[month] = planning.with_tallies_keys(plan, earlier)
         earlier |= planning.ledger_keys(found[month])

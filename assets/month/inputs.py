@@ -17,6 +17,7 @@ from assets.month import failures, merge, sources
 from assets.month.installation import Installation
 from pipeline import months, planning, tables
 from pipeline.indices import due_months
+from pipeline.methods import Method, Methods
 from pipeline.planning import Plan
 from pipeline.tallies import Tallies
 
@@ -33,6 +34,16 @@ class MonthInputs:
     installation: Installation
     month: str
     known_plans: Mapping[str, Plan]
+
+    @property
+    def methods(self) -> Methods:
+        """The methods in force in the month."""
+        return self.installation.methods.at(self.month)
+
+    @property
+    def method(self) -> Method:
+        """Our own index in its version of the month."""
+        return self.methods.index
 
     @property
     def plan(self) -> Plan:
@@ -64,7 +75,8 @@ class MonthInputs:
         """SHA-256 of all that indices and rankings are computed from.
 
         The deliveries of the month and its history, the senders that were expected in the month and
-        in the month before, the register, the methods and our source.
+        in the month before, the register, the versions of the methods in force in any of these
+        months, and our source.
         """
         installation = self.installation
         plans = self.month_before.plans | self.plans
@@ -73,7 +85,7 @@ class MonthInputs:
             repr(sorted(self.month_before._earlier_senders)),
             repr(sorted(self._earlier_senders)),
             installation.register.digest,
-            installation.methods.digest,
+            installation.methods.in_any_of([self.month, *plans]).digest,
             sources.digest_for_rankings(),
         ]
         return _digest(parts)
@@ -144,7 +156,7 @@ class MonthInputs:
         is_own = pl.col("month") == self.month
         scans = {name: getattr(self.cells, name).filter(is_own) for name in tables.TALLIES}
         # Each dossier stands once for every deadline rule that a method names.
-        is_of_index = pl.col("deadline_rule") == self.installation.method.deadline_rule.name
+        is_of_index = pl.col("deadline_rule") == self.method.deadline_rule.name
         is_respondent = pl.col("question") == tables.ANY_QUESTION
         sums = [
             scans["outcomes"].filter(is_of_index).select(pl.col("dossiers").sum()),

@@ -72,20 +72,21 @@ class Installation:
         """Every method that is published, built in and own. MethodError when one is at fault."""
         return methods.load_all(self.home.methods)
 
-    @property
-    def method(self) -> Method:
-        """Our own index among them, whose settings hold for the whole run."""
-        return self.methods.index
+    def method_at(self, month: str) -> Method:
+        """Our own index in the version of a month, whose settings hold for all of the month."""
+        return self.methods.at(month).index
 
     @cached_property
     def delivery_settings(self) -> DeliverySettings:
         """Who sends and until when. DeliverySettingsError when the own file is at fault."""
         return load_settings(self.home.deliveries)
 
-    @property
-    def deadline_rules(self) -> tuple[DeadlineRule, ...]:
-        """The deadline rules that the methods name, each once."""
-        return tuple(dict.fromkeys(method.deadline_rule for method in self.methods.all))
+    def deadline_rules_at(self, month: str) -> tuple[DeadlineRule, ...]:
+        """The deadline rules that the methods name, each once; first that of our own index in the
+        month.
+        """
+        every = (self.method_at(month), *self.methods.all)
+        return tuple(dict.fromkeys(method.deadline_rule for method in every))
 
     @cached_property
     def calendars(self) -> Calendars:
@@ -138,4 +139,4 @@ class Installation:
 
     def history(self, month: str) -> list[str]:
         """The months that an edition may rest on, oldest first, the month itself the last."""
-        return [*months.before(month, self.method.history_months), month]
+        return [*months.before(month, self.method_at(month).history_months), month]

@@ -27,8 +27,9 @@ def read_digests(inputs: MonthInputs) -> dict[str, str]:
 def current_lineage(installation: Installation, month: str, digests: Mapping[str, str]) -> Lineage:
     """What a month rests on now; `digests` are those of `read_digests`."""
     history = {each: digests[each] for each in installation.history(month) if each in digests}
-    own = {"register": installation.register.digest, "method": installation.method.digest}
-    beside = installation.methods.at(month).scorecards
+    in_force = installation.methods.at(month)
+    own = {"register": installation.register.digest, "method": in_force.index.digest}
+    beside = in_force.scorecards
     return own | {_method_key(each.name): each.digest for each in beside} | history
 
 

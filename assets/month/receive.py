@@ -93,12 +93,16 @@ def _plan(
         installation.register.digest,
         installation.profiles.digest,
         installation.declarations.digest,
-        sources.digest_for_tallies(installation.deadline_rules),
     )
+    own_source = sources.digest_source_of_tallies()
     plans: dict[str, Plan] = {}
     ledger_keys: dict[str, str] = {}
     for each, files in sent:
-        plans[each] = _plan_month(installation, each, files, made_with, ledger_keys, lost)
+        rules = installation.deadline_rules_at(each)
+        source = sources.digest_for_tallies(rules, own_source)
+        plans[each] = _plan_month(
+            installation, each, files, (*made_with, source), ledger_keys, lost
+        )
         ledger_keys |= planning.ledger_keys(plans[each])
     plans.setdefault(month, planning.empty_plan())
     failures.try_again(installation)

@@ -81,7 +81,9 @@ def tell(inputs: MonthInputs, published: Published, content: Content | None = No
         published,
         content or read_content(inputs),
         frozenset(installation.archive.senders(inputs.month)),
-        find_too_many(published.deliveries, installation.method.maximum_rejected_share),
+        find_too_many(
+            published.deliveries, installation.method_at(inputs.month).maximum_rejected_share
+        ),
         corrections.describe_unused(inputs),
     )
     _listeners.tell(result)

@@ -33,6 +33,7 @@ from pipeline.rankings import (
     ranks_by_month,
     representation,
     sensitivity,
+    unmarked,
 )
 
 COMPARISONS_OF = {
@@ -53,6 +54,7 @@ COMPARISONS_OF = {
         "findings",
         "representation",
         "responses",
+        "unmarked",
     ),
 }
 """The tables of comparisons, by the stage that computes them."""
@@ -99,7 +101,7 @@ def compute_indices(inputs: MonthInputs) -> Results:
     computed from them.
     """
     installation, month = inputs.installation, inputs.month
-    register, method = installation.register, installation.method
+    register, method = installation.register, inputs.method
     counted = inputs.tallies.by_deadline_rule(method.deadline_rule)
     computed = withholding.withhold_indices(inputs, indices_of_month(inputs))
     previous = _previous_indices(inputs)
@@ -121,9 +123,9 @@ def compute_indices(inputs: MonthInputs) -> Results:
 
 
 def _count_categories(inputs: MonthInputs) -> Categories:
-    installation = inputs.installation
-    tallies = inputs.tallies.by_deadline_rule(installation.method.deadline_rule)
-    return categories.count(tallies, inputs.month, installation.register, installation.method)
+    register, method = inputs.installation.register, inputs.method
+    tallies = inputs.tallies.by_deadline_rule(method.deadline_rule)
+    return categories.count(tallies, inputs.month, register, method)
 
 
 def indices_of_month(inputs: MonthInputs, units: Collection[str] | None = None) -> pl.DataFrame:
@@ -152,22 +154,24 @@ def _previous_indices(inputs: MonthInputs) -> pl.DataFrame:
 def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) -> Results:
     """From the results of `compute_indices`: `rankings` of the month, and what stands beside them:
     `ranks_by_month`, `funnels`, `case_mix`, `sensitivity`, `sensitivity_choices`, `findings`,
-    `representation`, `responses`.
+    `representation`, `responses`, `unmarked`.
     """
     installation, month = inputs.installation, inputs.month
     previous = computed["previous"]
-    scope = RankingScope(month, installation.method, installation.register)
+    scope = RankingScope(month, inputs.method, installation.register)
     table = rankings.compute(
         computed["indices"],
         previous if previous.height else None,
         inputs.tallies,
         pl.concat([inputs.month_before.deliveries, inputs.deliveries]),
-        replace(scope, method=installation.methods.at(month).as_one),
+        replace(
+            scope, method=inputs.methods.as_one, renewed=installation.methods.list_renewed(month)
+        ),
     )
     ranked = table.drop_nulls("rank")
-    bands, choices = sensitivity.compute(computed["indices"], ranked, scope)
     counted = inputs.tallies.by_deadline_rule(scope.method.deadline_rule)
     represented, responses = representation.compute(counted, computed["indices"], scope)
+    bands, choices = sensitivity.compute(computed["indices"], ranked, represented, scope)
     return {
         "rankings": table,
         "ranks_by_month": rank_by_month(inputs, table, scope),
@@ -178,6 +182,7 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
         "findings": findings.compute(counted, computed["indices"], scope),
         "representation": represented,
         "responses": responses,
+        "unmarked": unmarked.compute(counted, computed["indices"], ranked, scope),
     }
 
 
@@ -210,7 +215,7 @@ def _find_or_rank(inputs: MonthInputs, named: Sequence[str]) -> pl.DataFrame:
         and store.read(_EARLIER_RANKS, month, _GENERATION).item() == made_from
     ):
         return store.read(_EARLIER_RANKS, month, "ranks")
-    method = installation.methods.at(month).as_one
+    method = inputs.methods.as_one
     scope = RankingScope(month, method, installation.register)
     # A nation has three thousand units, and thirty of them are in the top leagues.
     units = ranks_by_month.list_units(named, scope)

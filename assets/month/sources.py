@@ -71,10 +71,19 @@ _SOFTWARE = ("polars", "great_expectations")
 """Libraries whose version may change a result."""
 
 
-def digest_for_tallies(deadline_rules: Iterable[DeadlineRule] = ()) -> str:
-    """SHA-256 of what records and tallies are computed with: source, libraries, deadline rules."""
+def digest_for_tallies(deadline_rules: Iterable[DeadlineRule] = (), source: str = "") -> str:
+    """SHA-256 of what records and tallies are computed with: source, libraries, deadline rules.
+
+    `source` is what `digest_source_of_tallies` gives, where that was asked already.
+    """
     names = " ".join(rule.name for rule in deadline_rules)
-    return _digest(files_for_tallies(), _SOFTWARE, names)
+    source = source or digest_source_of_tallies()
+    return hashlib.sha256(f"{names} {source}".encode()).hexdigest()
+
+
+def digest_source_of_tallies() -> str:
+    """SHA-256 of what records and tallies are computed with, whatever the settings are."""
+    return _digest(files_for_tallies(), _SOFTWARE)
 
 
 def digest_for_rankings() -> str:
@@ -120,8 +129,8 @@ def _files(*rooms: str) -> list[Path]:
     ]
 
 
-def _digest(files: Iterable[Path], software: Iterable[str], more: str = "") -> str:
-    digest = hashlib.sha256(more.encode())
+def _digest(files: Iterable[Path], software: Iterable[str]) -> str:
+    digest = hashlib.sha256()
     for path in files:
         digest.update(path.read_bytes())
     for name in software:

@@ -60,7 +60,9 @@ def tally(installation: Installation, plan: Plan, earlier: Chains) -> dict[str, 
         counted["answers"] = answers.count_answers(rows["ratings"], month, named.due.lazy())
         counted["pairs"] = pairs.count_pairs(rows["ratings"], members, month)
         counted |= rated.count_rated(rows["ratings"], named.served.lazy(), members, month)
-        shown.append(patterns.count_ratings(rows["ratings"]))
+        marked = patterns.mark_ratings(rows["ratings"])
+        shown.append(patterns.count_ratings(marked))
+        counted["marked"] = patterns.count_marked(marked, month)
     if "figures" in sent:
         counted["figures"] = count_figures(rows["figures"], month)
     if "petitions" in sent:
@@ -124,13 +126,13 @@ def _of_dossiers(
             patterns.count_moved_due_dates(with_history.lazy(), history),
         ]
         every.append(with_history)
-        for rule in installation.deadline_rules:
+        for rule in installation.deadline_rules_at(month):
             # Every table of counts reads the dossiers judged, so they are computed once.
             judged = judge_dossiers(with_history.lazy(), month, rule, clock, history)
             shown = judged.collect().lazy()
             outcomes.append(count_outcomes(shown, month, clock.name, rule))
             deadlines_by_rule.append(ledger.find_open_deadlines(shown, history, month, rule.name))
-            if rule == installation.method.deadline_rule:
+            if rule == installation.method_at(month).deadline_rule:
                 # Ages are the same by every rule; ratings and findings are our own index's.
                 ages.append(count_ages(shown, month, clock.name))
                 by_clock.append(ledger.find_open_and_ended(shown, history, month, clock.name))

@@ -18,7 +18,7 @@ def withhold_indices(inputs: MonthInputs, computed: pl.DataFrame) -> pl.DataFram
     """The indices of the inputs' month without what tells of a few respondents."""
     installation = inputs.installation
     return suppression.withhold_ratings(
-        computed, installation.methods.at(inputs.month), _read_indices(installation, inputs.month)
+        computed, inputs.methods, _read_indices(installation, inputs.month)
     )
 
 
@@ -37,7 +37,7 @@ def withhold_series(
         if (indices := _read_indices(installation, month)) is not None
     }
     withheld[inputs.month] = suppression.list_withheld(published)
-    limit = installation.method.minimum_published_respondents
+    limit = inputs.method.minimum_published_respondents
     return suppression.withhold_series(series, installation.register, limit, withheld)
 
 

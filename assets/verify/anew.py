@@ -176,7 +176,7 @@ def _check_inputs(manifest: Mapping[str, Any], inputs: MonthInputs) -> None:
     installation = inputs.installation
     for name, now in (
         ("register", installation.register.digest),
-        ("method", installation.method.digest),
+        ("method", inputs.method.digest),
     ):
         if manifest[name]["digest"] != now:
             raise BasisError(f"the {name} that it was computed with is another one now")

@@ -67,7 +67,7 @@ def check(rankings: pl.DataFrame) -> list[RuleResult]:
 
 def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list[RuleResult]]:
     """The results for frames of ranks by month, funnels, case mix, sensitivity, findings,
-    representation and responses, by the name of the table.
+    representation, unmarked and responses, by the name of the table.
     """
     checks = {
         "ranks_by_month": _check_ranks_by_month,
@@ -77,6 +77,7 @@ def check_comparisons(comparisons: Mapping[str, pl.DataFrame]) -> dict[str, list
         "sensitivity_choices": _check_sensitivity_choices,
         "findings": _check_findings,
         "representation": _check_representation,
+        "unmarked": _check_unmarked,
         "responses": _check_responses,
     }
     return {name: checks[name](frame) for name, frame in comparisons.items()}
@@ -153,6 +154,11 @@ def _check_sensitivity(sensitivity: pl.DataFrame) -> list[RuleResult]:
             expect_in_set("row_stands_once", COPIES, [1]),
             expect_between("best_rank_at_least_1", "rank_5", 1),
             expect_at_least("worst_rank_not_before_best", "rank_95", "rank_5"),
+            expect_between("other_value_is_of_points", "other_share_value", 0, 100),
+            expect_between("other_rank_at_least_1", "other_share_rank", 1),
+            expect_not_null(
+                "other_value_has_its_rank", "other_share_rank", where_not_null("other_share_value")
+            ),
         ],
         sensitivity,
         KEYS["sensitivity"],
@@ -232,6 +238,26 @@ def _check_representation(units: pl.DataFrame) -> list[RuleResult]:
         ],
         units,
         KEYS["representation"],
+    )
+
+
+def _check_unmarked(units: pl.DataFrame) -> list[RuleResult]:
+    where_ranked = where_not_null("league")
+    return check_keyed_table(
+        "comparisons.unmarked",
+        [
+            expect_in_set("row_stands_once", COPIES, [1]),
+            expect_in_set("numbers_are_finite", IS_FINITE, [True]),
+            expect_between("marked_is_a_share", "marked_share", 0, 1),
+            expect_between("share_is_a_share", "share", 0, 1),
+            expect_between("unmarked_is_a_share", "unmarked_share", 0, 1),
+            expect_not_null("unmarked_is_there", "unmarked_share"),
+            expect_between("unmarked_value_is_of_points", "unmarked_value", 0, 100),
+            expect_not_null("ranked_has_its_value", "unmarked_value", where_ranked),
+            expect_not_null("ranked_has_its_rank", "unmarked_rank", where_ranked),
+        ],
+        units,
+        KEYS["unmarked"],
     )
 
 

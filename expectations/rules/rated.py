@@ -5,7 +5,7 @@ Not here: how they are counted (pipeline.tallies.rated).
 
 import polars as pl
 
-from expectations.engine.phrases import expect_at_least, expect_in_set
+from expectations.engine.phrases import expect_at_least, expect_in_set, expect_null, where_in
 from expectations.engine.results import RuleResult
 from expectations.rules.cells import check_cells
 from pipeline import tables
@@ -23,6 +23,23 @@ def check_rated(cells: pl.DataFrame) -> list[RuleResult]:
             ),
             expect_at_least(
                 "rated_satisfied_within_weight", "weight_millionths", "satisfied_millionths"
+            ),
+        ],
+        cells,
+    )
+
+
+def check_marked(cells: pl.DataFrame) -> list[RuleResult]:
+    """The results for a frame of tables.MARKED."""
+    return check_cells(
+        tables.MARKED,
+        [
+            expect_in_set("marked_scale_is_in_list", "scale", tables.SCALES),
+            expect_in_set(
+                "marked_question_is_in_list", "question", (*tables.QUESTIONS, tables.ANY_QUESTION)
+            ),
+            expect_null(
+                "marked_any_has_no_answer", "answer", where_in("question", [tables.ANY_QUESTION])
             ),
         ],
         cells,

@@ -49,6 +49,7 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[RuleResult]:
         "petitions": _check_petitions,
         "findings": _check_findings,
         "patterns": _check_patterns,
+        "marked": rated.check_marked,
     }
     unknown = set(tallies) - set(checks)
     if unknown:

@@ -56,7 +56,7 @@ def compute(
     are then only the counts and values that withholding small numbers reads: no times, no
     composite, and limits that know nothing of other months.
     """
-    in_force = methods.at(month) if isinstance(methods, Methods) else Methods(methods)
+    in_force = methods.at(month) if isinstance(methods, Methods) else Methods((methods,))
     cells = reading.select_cells(tallies, month, in_force)
     pooling = Pooling.of(cells, month, register)
     # Most scorecards read deadlines by the same rule: the month is selected once for it.

@@ -16,6 +16,7 @@ import polars as pl
 
 from pipeline.indices.scope import IndexScope
 from pipeline.indices.served import (
+    PRODUCTS,
     Cells,
     Level,
     count_served,
@@ -23,6 +24,7 @@ from pipeline.indices.served import (
     join_levels,
     list_levels,
     read_cells,
+    read_pairs,
 )
 from pipeline.methods import Method
 from pipeline.statistics import representation, weighting
@@ -32,7 +34,6 @@ from pipeline.tables import MARGINS, NOT_SERVED, SERVED_TIMES
 from pipeline.tallies import Tallies
 from pipeline.tallies.rated import GROUP
 
-_MILLION = 1_000_000.0
 _ROUNDS, _ROUNDS_OF_RAKING = 50, 200
 _MOST_GAP = 0.05
 """Where bounded weights put more of the served into a wrong level, a margin is given up [ours]."""
@@ -110,18 +111,18 @@ def measure(tallies: Tallies, asked: pl.DataFrame, scope: IndexScope) -> Iterato
     )
     unmatched_by_unit = dict(unmatched.iter_rows())
     key = ["unit_code", *GROUP]
-    cells = (
+    numbered = (
         served.collect()
         .join(counted.filter(pl.col("served") != NOT_SERVED), on=key, how="left", suffix="_rated")
+        .fill_null(0)
         .sort(key)
-        .partition_by("unit_code", as_dict=True)
+        .with_columns(group=pl.int_range(pl.len()).over("unit_code"))
     )
-    pairs = (
-        tallies.rated_pairs.filter(this_month)
-        .join(chosen, on=["unit_code", "asked"], how="semi")
-        .collect()
-        .partition_by("unit_code", as_dict=True)
-    )
+    cells = numbered.partition_by("unit_code", as_dict=True)
+    pairs = read_pairs(
+        tallies.rated_pairs.filter(this_month).join(chosen, on=["unit_code", "asked"], how="semi"),
+        numbered.select(*key, "group"),
+    ).partition_by("unit_code", as_dict=True)
     for unit, scale in chosen.collect().iter_rows():
         groups = cells.get((unit,))
         if groups is None or groups["dossiers_rated"].sum() == 0:
@@ -135,7 +136,7 @@ def measure(tallies: Tallies, asked: pl.DataFrame, scope: IndexScope) -> Iterato
 @dataclass(frozen=True)
 class _Unit:
     """What is counted of a unit: its groups of dossiers, served and rated, the products of its
-    respondents' answers (tables.RATED_PAIRS), and the rated dossiers that were not served.
+    respondents' answers (`read_pairs`), and the rated dossiers that were not served.
     """
 
     code: str
@@ -308,27 +309,20 @@ def _find_error(means: Floats, cells: Cells, weighed: _Weighed, unit: _Unit) -> 
     )
     expected = means - influence * total / weights
     per_answer = weights / cells.weight[is_answered] / total
-    known = unit.groups.filter(pl.Series(is_answered)).select(
-        *GROUP, expected=pl.Series(expected), weight=pl.Series(per_answer)
-    )
     if unit.pairs is None:
         return float("nan")
-    other = known.rename({name: f"other_{name}" for name in known.columns})
-    both = unit.pairs.join(known, on=GROUP).join(other, on=[f"other_{name}" for name in GROUP])
-    products, by_weight, weight_products = (
-        pl.col(name).cast(pl.Float64) / _MILLION**2
-        for name in ("satisfied_products", "satisfied_by_weight", "weight_products")
-    )
+    # Pairs name groups by their place among all; only those that answered have a weight.
+    place = np.cumsum(is_answered) - 1
+    one, other = (place[unit.pairs[name].to_numpy()] for name in ("group", "other_group"))
+    products, by_weight, weight_products = (unit.pairs[name].to_numpy() for name in PRODUCTS)
     # Of each pair and of the same pair the other way round: their mixed products add up alike.
     part = (
         products
-        - 2 * pl.col("other_expected") * by_weight
-        + pl.col("expected") * pl.col("other_expected") * weight_products
-    ) * (pl.col("weight") * pl.col("other_weight"))
-    # The sum of floats depends on their order.
-    ordered = both.sort(*GROUP, *(f"other_{name}" for name in GROUP))
+        - 2 * expected[other] * by_weight
+        + expected[one] * expected[other] * weight_products
+    ) * (per_answer[one] * per_answer[other])
     people = float(cells.answered.sum())
-    squares = float(ordered.select(part.sum()).item()) - influence.sum() ** 2 / people
+    squares = float(pl.Series(part).sum()) - influence.sum() ** 2 / people
     variance = squares * people / (people - 1)
     return float(np.sqrt(max(variance, 0.0)))
 

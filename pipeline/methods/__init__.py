@@ -13,6 +13,7 @@ from pipeline.methods.parts import Part, Switch
 from pipeline.methods.scorecards import ScoringMethod
 from pipeline.methods.settings import (
     COMPUTED,
+    NAMING,
     SMALLEST,
     Band,
     Indicator,
@@ -25,6 +26,7 @@ from pipeline.methods.versions import MethodError, Methods
 
 __all__ = [
     "COMPUTED",
+    "NAMING",
     "NOTES",
     "SMALLEST",
     "Band",

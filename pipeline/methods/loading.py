@@ -56,7 +56,8 @@ _SCORECARD_TABLES: dict[tuple[str, ...], type[BaseModel]] = {
 
 
 def load(name: str = INDEX, own_folder: Path | None = None) -> Method:
-    """Our own index: `<own_folder>/<name>.toml` where it exists, else the built-in file.
+    """A version of our own index: `<own_folder>/<name>.toml` where it exists, else the built-in
+    file of that name, which is the first version.
 
     Raises MethodError where there is no such file or the file has a fault.
     """
@@ -85,10 +86,7 @@ def load_all(own_folder: Path | None = None) -> Methods:
             found.setdefault(path.name.split(".")[0], []).append(path)
         files |= found
     listed = [_load_scorecard(path) for name in files if name != INDEX for path in files[name]]
-    stray = [path for path in files[INDEX] if path.stem != INDEX]
-    if stray:
-        raise MethodError(f"{stray[0]}: our own index has one version: call it {INDEX}.toml")
-    return Methods.of(load(INDEX, own_folder), listed)
+    return Methods.of([_load_index(path) for path in files[INDEX]], listed)
 
 
 def _folders(own_folder: Path | None) -> list[Path]:

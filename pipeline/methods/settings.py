@@ -5,6 +5,7 @@ and turning faults into plain messages (loading).
 """
 
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -49,6 +50,24 @@ SMALLEST: dict[str, Smallest] = {
 """What becomes of an indicator whose denominator is under `minimum_due` or `minimum_respondents`:
 its value is published and not ranked, or it is empty. A composite has no denominator of its own: it
 is empty where a part is."""
+
+_ADJUSTED = frozenset({"satisfied_share", "satisfaction_index", "reform_performance_index"})
+_ONLY_FOR: dict[str, frozenset[str]] = {
+    "satisfaction": _ADJUSTED,
+    "minimum_answers_of_level": _ADJUSTED,
+    "maximum_weight": _ADJUSTED,
+    "processing_time_index": frozenset({"processing_time_index", "reform_performance_index"}),
+    "reform_performance_index": frozenset({"reform_performance_index"}),
+}
+"""The settings and weights that only some indicators rest on; all indicators rest on the others."""
+
+NAMING = frozenset(
+    {
+        *("name", "version", "title_vi", "title_en", "source", "valid_from", "valid_to"),
+        *("indicators", "digest", "file"),
+    }
+)
+"""What a method file has beside its settings."""
 
 _ROUNDING_ERROR = 1e-9
 
@@ -135,8 +154,10 @@ class Indicator(_Keys):
 
 
 class Method(_Keys):
-    """Our own index: its settings, weights and indicators in the order of publication.
+    """A version of our own index: its settings, weights and indicators in the order of publication.
 
+    It is in force from `valid_from` to `valid_to` (both included), and no longer than until the
+    next version begins.
     `deadline_grain` and `clock_rule` say which deadlines are read (DeadlineRule). `minimum_due`
     and `minimum_respondents` are the smallest numbers that are ranked.
     `minimum_published_respondents` is the smallest number of respondents that anything published
@@ -160,6 +181,8 @@ class Method(_Keys):
     title_vi: Words
     title_en: Words
     source: Words
+    valid_from: date | None = None
+    valid_to: date | None = None
     deadline_grain: Grain
     clock_rule: SupplementRule = "as_sent"
     minimum_due: Annotated[int, Field(ge=1)] = 30
@@ -184,6 +207,8 @@ class Method(_Keys):
         doubled = [name for name, times in Counter(self.names).items() if times > 1]
         if doubled:
             raise ValueError(f"the indicator {doubled[0]} stands twice: keep one of the two")
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError(f"valid_to {self.valid_to} is before valid_from {self.valid_from}")
         if self.minimum_respondents < self.minimum_published_respondents:
             raise ValueError(
                 f"minimum_respondents {self.minimum_respondents} is less than "
@@ -201,6 +226,19 @@ class Method(_Keys):
     def deadline_rule(self) -> DeadlineRule:
         """The deadlines that the method reads."""
         return DeadlineRule(self.clock_rule, self.deadline_grain)
+
+    def definition_of(self, indicator: str) -> str:
+        """The settings that an indicator rests on, as text.
+
+        Where two versions have the same, their values can be compared.
+        """
+        settings = self.model_dump(exclude=set(NAMING))
+        own = {
+            name: value
+            for name, value in (settings | settings.pop("weights")).items()
+            if indicator in _ONLY_FOR.get(name, {indicator})
+        }
+        return repr(own)
 
     @property
     def names(self) -> list[str]:

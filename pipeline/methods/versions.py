@@ -24,37 +24,104 @@ class MethodError(WrongUseError):
 
 @dataclass(frozen=True)
 class Methods:
-    """Our own index, and every version of every scorecard, by name and validity."""
+    """Every version of our own index and of every scorecard, by name and validity.
 
-    index: Method
+    `versions` are those of our own index, the earliest first; of the methods of one month
+    (`at`) there is one.
+    """
+
+    versions: tuple[Method, ...]
     scorecards: tuple[ScoringMethod, ...] = ()
 
     @staticmethod
-    def of(index: Method, scorecards: Iterable[ScoringMethod]) -> "Methods":
-        """The methods together; MethodError where two of them overlap or share an indicator."""
+    def of(versions: Iterable[Method], scorecards: Iterable[ScoringMethod]) -> "Methods":
+        """The methods together; MethodError where two of them overlap or share an indicator, or
+        where a month between two versions of our own index has none.
+        """
+        indices = tuple(sorted(versions, key=_from))
+        for earlier, later in pairwise(indices):
+            _check_succession(earlier, later)
         ordered = tuple(sorted(scorecards, key=lambda each: (each.name, _from(each))))
-        for earlier, later in pairwise(ordered):
-            if earlier.name == later.name and _from(later) <= (earlier.valid_to or _LAST):
-                raise MethodError(
-                    f"{earlier.file} and {later.file} are both versions of {later.name} in force "
-                    f"on {_from(later)}: let the first end before the second begins (valid_to, "
-                    "valid_from)"
-                )
-        _check_names(index, ordered)
-        return Methods(index, ordered)
+        for before, after in pairwise(ordered):
+            if before.name == after.name and _from(after) <= (before.valid_to or _LAST):
+                raise _overlap(before, after)
+        _check_names((*indices, *ordered))
+        return Methods(indices, ordered)
+
+    @property
+    def index(self) -> Method:
+        """Our own index in its version. ValueError where there are several: ask `at` first."""
+        (version,) = self.versions
+        return version
 
     def at(self, month: str) -> "Methods":
-        """The versions in force on the last day of a month, at most one of each method."""
-        last_day = months.end(month).date() - timedelta(days=1)
-        in_force = (
-            each for each in self.scorecards if _from(each) <= last_day <= (each.valid_to or _LAST)
+        """The versions in force on the last day of a month: one of our own index, at most one of
+        each scorecard. MethodError where our own index has none.
+        """
+        found = self.in_any_of([month])
+        if not found.versions:
+            listed = ", ".join(
+                f"{each.file} ({_describe_validity(each)})" for each in self.versions
+            )
+            raise MethodError(
+                f"no version of {self.versions[0].name} is in force at the end of {month}: let one "
+                f"of these begin earlier or end later (valid_from, valid_to), or add one: {listed}"
+            )
+        return found
+
+    def in_any_of(self, some_months: Iterable[str]) -> "Methods":
+        """The versions in force on the last day of any of some months."""
+        last_days = [months.end(month).date() - timedelta(days=1) for month in some_months]
+        ends = [*(_from(each) for each in self.versions[1:]), None]
+        return Methods(
+            tuple(
+                each
+                for each, next_begins in zip(self.versions, ends, strict=True)
+                if any(
+                    _is_in_force(each, day) and not (next_begins and next_begins <= day)
+                    for day in last_days
+                )
+            ),
+            tuple(
+                each
+                for each in self.scorecards
+                if any(_is_in_force(each, day) for day in last_days)
+            ),
         )
-        return Methods(self.index, tuple(in_force))
+
+    def last_day_of(self, method: Method | ScoringMethod) -> date | None:
+        """The last day on which a version of one of the methods is in force; None without an end.
+
+        Of our own index a version ends where the next one begins.
+        """
+        after = [each for each in self.versions if each.name == method.name]
+        begins = [each.valid_from for each in after if _from(each) > _from(method)]
+        if begins and begins[0]:
+            return min(method.valid_to or _LAST, begins[0] - timedelta(days=1))
+        return method.valid_to
 
     @property
     def all(self) -> tuple[Method | ScoringMethod, ...]:
-        """Our own index first, then the others."""
-        return (self.index, *self.scorecards)
+        """The versions of our own index first, then the others."""
+        return (*self.versions, *self.scorecards)
+
+    def list_renewed(self, month: str) -> frozenset[str]:
+        """The indicators that another version of their method defines in another way in a month
+        than in the month before: their values in the two months are not comparable.
+        """
+        now, before = self.at(month), self.in_any_of([months.shifted(month, -1)])
+        return frozenset(
+            name
+            for name in set(now.names) & set(before.names)
+            if now.definition_of(name) != before.definition_of(name)
+        )
+
+    def definition_of(self, indicator: str) -> str:
+        """What an indicator is defined by; of a scorecard its version. KeyError when no method has
+        the indicator.
+        """
+        method = self.method_of(indicator)
+        return method.definition_of(indicator) if isinstance(method, Method) else method.version
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -93,14 +160,51 @@ class Methods:
         return hashlib.sha256("\n".join(each.digest for each in self.all).encode()).hexdigest()
 
 
-def _from(method: ScoringMethod) -> date:
+def _from(method: Method | ScoringMethod) -> date:
     return method.valid_from or _FIRST
 
 
-def _check_names(index: Method, scorecards: tuple[ScoringMethod, ...]) -> None:
+def _is_in_force(method: Method | ScoringMethod, day: date) -> bool:
+    return _from(method) <= day <= (method.valid_to or _LAST)
+
+
+def _describe_validity(method: Method) -> str:
+    return f"from {method.valid_from or 'ever'} to {method.valid_to or 'ever'}"
+
+
+def _overlap(earlier: Method | ScoringMethod, later: Method | ScoringMethod) -> MethodError:
+    return MethodError(
+        f"{earlier.file} and {later.file} are both versions of {later.name} in force "
+        f"on {_from(later)}: let the first end before the second begins (valid_to, "
+        "valid_from)"
+    )
+
+
+def _check_succession(earlier: Method, later: Method) -> None:
+    """A version of our own index without valid_to ends where the next one begins.
+
+    So a version that is added does not change the file of the one before, which editions name by
+    its digest.
+    """
+    if _from(later) == _from(earlier) or _from(later) <= (earlier.valid_to or _FIRST):
+        raise _overlap(earlier, later)
+    if earlier.valid_to and _from(later) > earlier.valid_to + timedelta(days=1):
+        raise MethodError(
+            f"no version of {later.name} is in force between {earlier.file} (to "
+            f"{earlier.valid_to}) and {later.file} (from {later.valid_from}): take valid_to out of "
+            "the first, and it holds until the second begins"
+        )
+    if later.version == earlier.version:
+        raise MethodError(
+            f"{earlier.file} and {later.file} both have the version {later.version}: give the "
+            "second another one (version)"
+        )
+
+
+def _check_names(methods: Iterable[Method | ScoringMethod]) -> None:
     """An indicator belongs to one method, so that rows of two methods are never mixed up."""
-    owners: dict[str, Method | ScoringMethod] = dict.fromkeys(index.names, index)
-    for method in scorecards:
+    owners: dict[str, Method | ScoringMethod] = {}
+    for method in methods:
         for name in method.names:
             owner = owners.setdefault(name, method)
             if owner.name != method.name:

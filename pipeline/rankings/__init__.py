@@ -28,8 +28,9 @@ def compute(
     not ranked has no rank, rank set or tier, and a note that says why. `indices` (tables.INDICES)
     are those of the month, `previous_indices` those of the month before, or None; `deliveries`
     (tables.DELIVERED) are of both months, so that a unit not ranked then has no previous rank. A
-    value of another clock, scale or territory than this month's is no previous value, and a rank in
-    a league of which any member's territory changed is no previous rank.
+    value of another clock, scale or territory than this month's, or by another definition, is no
+    previous value, and a rank in a league of which any member's territory changed is no previous
+    rank.
     """
     before = scope.month_before
     entries = reasons.with_notes(
@@ -44,7 +45,7 @@ def compute(
         before,
     )
     previous = rank_sets.with_ranks(rank_sets.exclude_singletons(previous_entries))
-    with_previous = _with_previous_month(ranked, previous, leagues.is_new_territory(scope))
+    with_previous = _with_previous_month(ranked, previous, scope)
     changed = changes.with_value_changes(with_previous, scope.method.confidence_level)
     previous_sets = rank_sets.marginal_sets(
         changes.previous_entries_to_test(previous_entries, changed), tallies, before
@@ -55,14 +56,16 @@ def compute(
 
 
 def _with_previous_month(
-    ranked: pl.DataFrame, previous: pl.DataFrame, is_new: pl.Expr
+    ranked: pl.DataFrame, previous: pl.DataFrame, scope: RankingScope
 ) -> pl.DataFrame:
     """Ranked entries with those of the month before, each column `previous_…`: the value, its
     standard error, the months it rests on, and the rank.
 
-    Null where the value is of another clock or scale than this month's, or of another territory
-    (`is_new`); a rank too where that is so of any unit in the league.
+    Null where the value is of another clock or scale than this month's, of another territory, or
+    by another definition; a rank too where another territory is that of any unit in the league.
     """
+    is_new = leagues.is_new_territory(scope)
+    is_same_definition = ~pl.col("indicator").is_in(sorted(scope.renewed))
     keys = [*rank_sets.KEYS, "unit_code"]
     numbers = ("value", "standard_error", "months")
     kinds = ("clock", "scale")
@@ -70,7 +73,7 @@ def _with_previous_month(
     is_same_kind = pl.all_horizontal(
         pl.col(kind).eq_missing(pl.col(f"previous_{kind}")) for kind in kinds
     )
-    is_comparable = (pl.col("value").is_null() | is_same_kind) & ~is_new
+    is_comparable = (pl.col("value").is_null() | is_same_kind) & ~is_new & is_same_definition
     is_same_league = ~is_new.any().over("league")
     return ranked.join(columns, on=keys, how="left").with_columns(
         *(

@@ -204,6 +204,14 @@ def _list_shown(tallies: Tallies, indices: pl.DataFrame, pools: Pools, month: st
     )
 
 
+def list_lowest_rated(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
+    """The units of which findings of ratings may be shown, since nothing can be subtracted from
+    them: their satisfied share is published, and no rated unit is below them. Column unit_code.
+    """
+    pools = Pooling.of(tallies, scope.month, scope.register).pools
+    return _list_shown(tallies, indices, pools, scope.month)
+
+
 def _hide_few(counted: pl.DataFrame, shown: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     """The counts without those of ratings that could tell of few respondents."""
     is_rating = pl.col("finding").is_in(OF_RATINGS)

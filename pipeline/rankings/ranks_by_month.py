@@ -76,8 +76,8 @@ def compute(
 
     `ranks` has for each month the ranks of its units (columns RANKS), on the boundaries of that
     month; `methods` has every version of every method. `is_break` is true in the first month of a
-    league that has another territory, or of an indicator that has another version of its method,
-    than in the month before: ranks on both sides of it are not comparable.
+    league that has another territory, or of an indicator that a version of its method defines in
+    another way, than in the month before: ranks on both sides of it are not comparable.
     """
     known = [
         _add_version(frame, methods.at(month)).with_columns(series_month=pl.lit(month))
@@ -96,22 +96,31 @@ def compute(
 
 
 def _add_version(ranks: pl.DataFrame, methods: Methods) -> pl.DataFrame:
-    """The ranks of a month with the version of the method that each indicator belongs to."""
+    """The ranks of a month with the version of the method that each indicator belongs to, and
+    what defines the indicator in it.
+    """
     versions = {name: methods.method_of(name).version for name in methods.names}
-    known = ranks.select(RANKS).filter(pl.col("indicator").is_in(list(versions)))
-    version = pl.col("indicator").replace_strict(versions, return_dtype=pl.String)
-    return known.with_columns(method_version=version)
+    definitions = {name: methods.definition_of(name) for name in methods.names}
+    indicator = pl.col("indicator")
+    return (
+        ranks.select(RANKS)
+        .filter(indicator.is_in(list(versions)))
+        .with_columns(
+            method_version=indicator.replace_strict(versions, return_dtype=pl.String),
+            definition=indicator.replace_strict(definitions, return_dtype=pl.String),
+        )
+    )
 
 
 def _find_breaks(ranks: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     """is_break by league, indicator and series_month."""
     first, last = ranks["series_month"].min(), ranks["series_month"].max()
     renewed = _list_renewed(str(first), str(last), scope)
-    league_months = ranks.select(*_KEYS, "method_version").unique().sort(_KEYS)
+    league_months = ranks.select(*_KEYS, "definition").unique().sort(_KEYS)
     before = league_months.select(
         *_KEYS,
-        "method_version",
-        pl.col("series_month", "method_version").shift(1).over(rank_sets.KEYS).name.prefix("p_"),
+        "definition",
+        pl.col("series_month", "definition").shift(1).over(rank_sets.KEYS).name.prefix("p_"),
     )
     territories = (
         before.join(renewed, on="league")
@@ -120,11 +129,10 @@ def _find_breaks(ranks: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
         .unique()
         .with_columns(is_renewed=pl.lit(value=True))
     )
-    is_other_version = pl.col("method_version") != pl.col("p_method_version")
+    is_redefined = pl.col("definition") != pl.col("p_definition")
     return before.join(territories, on=_KEYS, how="left").select(
         *_KEYS,
-        is_break=is_other_version.fill_null(value=False)
-        | pl.col("is_renewed").fill_null(value=False),
+        is_break=is_redefined.fill_null(value=False) | pl.col("is_renewed").fill_null(value=False),
     )
 
 

@@ -11,10 +11,10 @@ import polars as pl
 from pipeline.indices import adjusted
 from pipeline.indices.adjusted import Adjusted
 from pipeline.indices.pooling import Pooling
-from pipeline.indices.satisfaction import FIGURES_SCALE, SATISFIED_SHARE
 from pipeline.indices.scope import IndexScope
 from pipeline.rankings import leagues
 from pipeline.rankings.scope import RankingScope
+from pipeline.rankings.unmarked import measure_answered
 from pipeline.statistics import intervals
 from pipeline.suppression.ratings import RESPONSE, WITHHELD
 from pipeline.suppression.represented import choose_represented
@@ -41,11 +41,7 @@ def compute(
     that were served, but where that could tell of a few respondents; ranks are among the units of a
     league in this table.
     """
-    published = indices.filter(
-        pl.col("indicator") == SATISFIED_SHARE,
-        pl.col("value").is_not_null(),
-        ~pl.col("scale").str.starts_with(FIGURES_SCALE),
-    ).select("unit_code", "scale", share="value")
+    published = measure_answered(tallies, indices, scope)
     members = leagues.list_members(scope).select("league", "unit_code")
     asked = published.join(members, on="unit_code")
     pooling = Pooling.of(tallies, scope.month, scope.register)

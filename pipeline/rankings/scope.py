@@ -16,11 +16,13 @@ class RankingScope:
     """What the rankings of a month are computed for.
 
     `method` names the indicators that are ranked and their bands; `register` has the agencies.
+    `renewed` are the indicators that the method defines in another way than in the month before.
     """
 
     month: str
     method: Method
     register: Register
+    renewed: frozenset[str] = frozenset()
 
     @property
     def month_before(self) -> "RankingScope":

@@ -1,9 +1,9 @@
-"""The result tables that compare: units of a league, months and dossiers of a unit, procedures,
-choices of a method.
+"""The result tables that compare: units of a league, months and dossiers of a unit, procedures.
 
 Here belong the columns of ranks by month, funnels, case mix, control charts, breakdowns, procedures
-sensitivity and findings. Not here: numbers and ranks of single units (results), who answered
-(represented), how a table is filled (rankings, indices).
+and findings, and the list of all tables of comparisons. Not here: numbers and ranks of single units
+(results), choices of a method (sensitivity), who answered (represented), how a table is filled
+(rankings, indices).
 """
 
 import polars as pl
@@ -15,8 +15,10 @@ from pipeline.tables.represented import (
     REASONS_NOT_ADJUSTED,
     REPRESENTATION,
     RESPONSES,
+    UNMARKED,
     WAYS_OF_ADJUSTING,
 )
+from pipeline.tables.sensitivity import SENSITIVITY, SENSITIVITY_CHOICES
 from pipeline.tables.shared_columns import LEAGUE, MONTH, UNIT
 
 OUTSIDE = ("better", "worse")
@@ -112,37 +114,6 @@ CONTROL_CHARTS = Table(
         number("upper", "upper limit", "as the value"),
         text("signal", f"empty, or {', '.join(SIGNALS)}", is_required=False),
         Column("is_rebased", pl.Boolean(), "centre and limits begin anew here"),
-    ),
-)
-
-SENSITIVITY = Table(
-    "sensitivity",
-    "a unit in a league, and where it would rank had the method chosen otherwise",
-    (
-        MONTH,
-        LEAGUE,
-        _INDICATOR,
-        UNIT,
-        count("rank", "rank among these units by the published value", "rank"),
-        count("rank_5", "best rank of the middle 90 % of choices", "rank"),
-        count("rank_95", "worst rank of the middle 90 % of choices", "rank"),
-    ),
-)
-
-SENSITIVITY_CHOICES = Table(
-    "sensitivity_choices",
-    "a choice of the method in a league, and how far it moves the ranks",
-    (
-        MONTH,
-        LEAGUE,
-        _INDICATOR,
-        text("choice", "name of the choice"),
-        number(
-            "first_order", "part of the shift of ranks by this choice alone, estimated", "share"
-        ),
-        number("total", "part of it by this choice with its interactions, estimated", "share"),
-        text("varied_over", "what it was varied over; empty: not varied", is_required=False),
-        number("mean_shift", "mean absolute shift of a rank, all choices varied", "ranks"),
     ),
 )
 
@@ -273,7 +244,8 @@ RANKS_BY_MONTH = Table(
         Column(
             "is_break",
             pl.Boolean(),
-            "whether the league's territory or the method is another than in the month before",
+            "whether the league's territory, or the method as far as the indicator rests on it, is "
+            "another than in the month before",
         ),
         text("note", "why it is not ranked, or what to know of its rank", is_required=False),
     ),
@@ -296,6 +268,7 @@ COMPARISONS = {
         UNIT_FINDINGS,
         REPRESENTATION,
         RESPONSES,
+        UNMARKED,
     )
 }
 """The tables of comparisons, by name."""
@@ -315,6 +288,7 @@ KEYS = {
     "findings": ("month", "unit_code", "finding"),
     "representation": ("month", "unit_code"),
     "responses": ("month", "unit_code", "margin", "level"),
+    "unmarked": ("month", "unit_code"),
 }
 """The columns that identify a row of each table; rows are sorted by them in this order."""
 
@@ -337,5 +311,6 @@ CLOSED_LISTS: dict[str, dict[str, tuple[str, ...]]] = {
     "findings": {"finding": tuple(PUBLISHED_FINDINGS)},
     "representation": {"adjusted_by": WAYS_OF_ADJUSTING, "reason": REASONS_NOT_ADJUSTED},
     "responses": {"margin": MARGINS},
+    "unmarked": {},
 }
 """The values allowed in a column of each table, beside null; of other notes, all that there are."""

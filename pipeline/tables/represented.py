@@ -1,7 +1,7 @@
 """The result tables that say how far those who answered stand for those who were served.
 
-Here belong the columns of representation and responses. Not here: how they are filled
-(rankings.representation).
+Here belong the columns of representation, responses and unmarked. Not here: how they are filled
+(rankings.representation, rankings.unmarked).
 """
 
 from pipeline.columns import Table, count, number, text
@@ -26,7 +26,7 @@ REPRESENTATION = Table(
         count("answered", "of these rated by a rating that names them", "dossiers"),
         count("unmatched", "rated dossiers that are none of these, or not named", "dossiers"),
         number("response_rate", "answered / served", "share (0-1)"),
-        number("share", "satisfied share of all who answered, as published", "share (0-1)"),
+        number("share", "satisfied share of all who answered", "share (0-1)"),
         number("adjusted_share", "satisfied share of all served, estimated", "share (0-1)"),
         number(
             "lower",
@@ -67,6 +67,29 @@ REPRESENTATION = Table(
         count("adjusted_rank", "competition rank by adjusted_share", "rank", is_required=False),
         count("rank_best", "best rank that lowest and highest do not exclude", "rank"),
         count("rank_worst", "worst rank that lowest and highest do not exclude", "rank"),
+    ),
+)
+
+UNMARKED = Table(
+    "unmarked",
+    "a unit of which findings mark answers, and its numbers without these; it accuses nobody",
+    (
+        MONTH,
+        UNIT,
+        text("scale", "scale and kind of question that counts"),
+        number("marked_share", "part of the answers that a finding marks", "share (0-1)"),
+        number("share", "satisfied share of all who answered", "share (0-1)"),
+        number("unmarked_share", "the same without the marked answers", "share (0-1)"),
+        text("league", "league in which it is ranked; empty: not ranked", is_required=False),
+        number("value", "reform performance index by share", "points (0-100)"),
+        number("unmarked_value", "the same by unmarked_share", "points (0-100)"),
+        count("rank", "competition rank by value", "rank", is_required=False),
+        count(
+            "unmarked_rank",
+            "competition rank by unmarked_value, the marked answers of all units left out",
+            "rank",
+            is_required=False,
+        ),
     ),
 )
 

@@ -220,11 +220,30 @@ PATTERNS = Table(
     ),
 )
 
+MARKED = Table(
+    "marked",
+    "answers of a file and unit, to a question, that a finding of ratings marks",
+    (
+        *_TALLY,
+        text("question", "one of QUESTIONS; any: each respondent with a marked answer once"),
+        text("scale", "one of SCALES"),
+        Column(
+            "answer",
+            pl.Int64(),
+            "point of the scale; empty for any",
+            "scale point",
+            is_required=False,
+        ),
+        count("respondents", "how many", "respondents"),
+        count("weight_millionths", "sum of weights", "millionths"),
+    ),
+)
+
 TALLIES = {
     table.name: table
     for table in (
         *(OUTCOMES, AGES, ANSWERS, PAIRS, RATED, RATED_PAIRS),
-        *(COUNTS, PETITION_COUNTS, FINDINGS, PATTERNS),
+        *(COUNTS, PETITION_COUNTS, FINDINGS, PATTERNS, MARKED),
     )
 }
 """The tables of counts, by name."""

@@ -99,10 +99,11 @@ PATTERN_NAMES = FINDING_NAMES | {
     "paused_before_due": "more papers were asked for in the last day before it was due, and waited "
     "for 5 days or longer",
     "rated_before_result": "it was rated before its result",
+    "rated_by_one_person": "its respondent rated 10 or more dossiers of the unit in the month",
     "rated_in_one_minute": "its rating is one of 10 or more that are the same, in one minute",
 }
 """What records of a month may show, each with what one case of it is; those of the ledger too."""
-OF_RATINGS = ("rated_before_result", "rated_in_one_minute")
+OF_RATINGS = ("rated_before_result", "rated_by_one_person", "rated_in_one_minute")
 """The findings that count answers of persons."""
 DERIVED_NAMES = {
     "carried_over_differs": "a dossier by which those carried over are more or fewer than those in "

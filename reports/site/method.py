@@ -9,14 +9,11 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from pipeline.methods import SMALLEST, Method
+from pipeline.methods import NAMING, SMALLEST, Method
 from pipeline.rankings.rank_sets import LARGEST_PAIRWISE_LEAGUE
 from reports.language import Language
 from reports.site import rendering
 from reports.site.rendering import Site
-
-_NAMING = ("name", "version", "title_vi", "title_en", "source", "indicators", "digest", "file")
-"""What a method file has beside its choices."""
 
 
 def render(site: Site) -> bytes:
@@ -39,7 +36,7 @@ def render(site: Site) -> bytes:
 def list_settings(method: Method) -> Iterator[tuple[str, object]]:
     """Every choice of a method and its value; those of a table inside it as `table_choice`."""
     for name in type(method).model_fields:
-        if name not in _NAMING:
+        if name not in NAMING:
             yield from _flatten(name, getattr(method, name))
 
 

@@ -1,7 +1,7 @@
 """How far those who answered stand for those who were served, as pages of units and leagues say it.
 
-Here belong sentences and columns made of the tables representation and responses. Not here: how
-they are computed (pipeline.rankings.representation), the templates.
+Here belong sentences and columns made of the tables representation, responses, unmarked and
+sensitivity. Not here: how they are computed (pipeline.rankings), the templates.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,13 +11,18 @@ from typing import Any
 import polars as pl
 
 from pipeline.bulletin import Content
+from pipeline.rankings.other_satisfaction import INDICATOR
+from reports.comparisons import Comparisons
 from reports.language import Language
 
 
 @dataclass(frozen=True)
 class RepresentedLeague:
-    """The satisfied share of all served, by unit, and what that does to ranks, in words."""
+    """The satisfied share that is not published, by unit, with the head of its column and what is
+    to know of it: that of all served, or of those who answered, as the method takes the other.
+    """
 
+    head: str
     shares: Mapping[str, str]
     sentence: str
 
@@ -29,22 +34,41 @@ def read_league(content: Content, league: str, language: Language) -> Represente
     )
     if units.is_empty():
         return None
+    is_adjusted = content.method.satisfaction == "adjusted"
     shares = {
-        row["unit_code"]: f"{language.percent(row['adjusted_share'])} ("
+        row["unit_code"]: language.percent(row["share"])
+        if is_adjusted
+        else f"{language.percent(row['adjusted_share'])} ("
         f"{language.percent(row['lower'])} – {language.percent(row['upper'])})"
         for row in units.iter_rows(named=True)
     }
-    # Ranked anew among the units that have both.
-    ranks = (
-        pl.col(name).rank("min", descending=True).over("scale")
-        for name in ("share", "adjusted_share")
-    )
-    moved = units.filter(pl.Expr.ne(*ranks)).height
     apart = units.filter((pl.col("share") < pl.col("lower")) | (pl.col("share") > pl.col("upper")))
     sentence = language.text(
-        "represented.league", count=moved, units=units.height, apart=apart.height
+        "represented.league_adjusted" if is_adjusted else "represented.league",
+        units=units.height,
+        apart=apart.height,
     )
-    return RepresentedLeague(shares, sentence)
+    head = language.text("represented.of_answers" if is_adjusted else "represented.of_all")
+    return RepresentedLeague(head, shares, sentence)
+
+
+def describe_other_share(
+    content: Content, comparisons: Comparisons, language: Language
+) -> str | None:
+    """Which units of a league would change place with the satisfaction share that the method does
+    not take; None where that is known of no unit.
+    """
+    if not comparisons.has_other_share:
+        return None
+    displaced = comparisons.displaced
+    key = f"other_share.{content.method.satisfaction}{'' if displaced else '_none'}"
+    named = [f"{each.name} ({each.rank} → {each.other_share_rank})" for each in displaced]
+    return language.text(
+        key,
+        count=len(displaced),
+        units=len(comparisons.rank_bands),
+        names=language.join_names(named),
+    )
 
 
 def describe_units(content: Content, language: Language) -> dict[str, tuple[str, ...]]:
@@ -57,6 +81,32 @@ def describe_units(content: Content, language: Language) -> dict[str, tuple[str,
         row["unit_code"]: tuple(_describe_unit(row, rates.get(row["unit_code"], {}), language))
         for row in content.comparisons["representation"].iter_rows(named=True)
     }
+
+
+def describe_unmarked(content: Content, language: Language) -> dict[str, str]:
+    """By unit, what its numbers are without the answers that findings mark, where that differs."""
+    index = content.method.indicator(INDICATOR)
+    found = {}
+    for row in content.comparisons["unmarked"].iter_rows(named=True):
+        if row["share"] == row["unmarked_share"]:
+            continue
+        sentences = [
+            language.text(
+                "unmarked.share",
+                marked=language.percent(row["marked_share"]),
+                unmarked=language.percent(row["unmarked_share"]),
+                share=language.percent(row["share"]),
+            )
+        ]
+        if row["unmarked_value"] is not None:
+            values = {
+                name: language.value(row[column], index)
+                for name, column in (("unmarked", "unmarked_value"), ("value", "value"))
+            }
+            ranks = {name: row[name] for name in ("rank", "unmarked_rank")}
+            sentences.append(language.text("unmarked.index", **values, **ranks))
+        found[row["unit_code"]] = " ".join(sentences)
+    return found
 
 
 def _describe_unit(

@@ -42,7 +42,8 @@ class Section:
     `targets` are those drawn, with their indicators. `weights` are the two parts of the leading
     index with their weights in per cent; empty where another indicator leads. `ranks` are those of
     the last months by the leading indicator, None where the edition has none for the league.
-    `represented` are the satisfied shares of all who were served, None where there are none.
+    `represented` are the satisfied shares of all who were served, None where there are none;
+    `other_share` says which units change place with the satisfaction share that is not taken.
     """
 
     league: League
@@ -63,6 +64,7 @@ class Section:
     ranks: RanksOfLeague | None
     ranks_pictures: list[Picture]
     represented: RepresentedLeague | None
+    other_share: str | None
     is_featured: bool
 
     @cached_property
@@ -97,6 +99,7 @@ def make_section(site: Site, league: League) -> Section:
     by_name = {indicator.name: indicator for indicator in site.content.method.indicators}
     weights = _read_weights(site, league, indicators[0])
     parts = Parts(indicators[0], tuple(part for part, _ in weights), _find_targets(weights))
+    compared = comparisons.read_comparisons(site.content, league)
     section = Section(
         league=league,
         indicators=indicators,
@@ -106,7 +109,7 @@ def make_section(site: Site, league: League) -> Section:
         rate_counts=reconcile_rates(league, site.leagues),
         change_pictures=[],
         unranked_indicators=tuple(i for i in by_name.values() if not i.is_ranked),
-        comparisons=comparisons.read_comparisons(site.content, league),
+        comparisons=compared,
         parts_pictures=[],
         targets=tuple((part, each) for part, _ in weights for each in parts.targets[part.name]),
         weights=weights,
@@ -116,6 +119,7 @@ def make_section(site: Site, league: League) -> Section:
         ranks=comparisons.read_ranks(site.content, league, indicators[0]),
         ranks_pictures=[],
         represented=represented.read_league(site.content, league.name, site.language),
+        other_share=represented.describe_other_share(site.content, compared, site.language),
         is_featured=league in site.leagues.featured,
     )
     return _draw_all(site, section, parts) if section.is_featured else section

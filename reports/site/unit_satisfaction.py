@@ -4,7 +4,7 @@ Here belongs reading them from the published indices. Not here: how they are com
 (pipeline.indices), the template (unit_satisfaction).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline.bulletin import Content
@@ -25,17 +25,27 @@ class FactorLine:
 
 
 @dataclass(frozen=True)
+class AboutAnswers:
+    """What a unit's page says of its answers: on how far those who answered stand for those who
+    were served, and what its numbers are without the answers that findings mark.
+    """
+
+    represented: tuple[str, ...] = ()
+    unmarked: str | None = None
+
+
+@dataclass(frozen=True)
 class Satisfaction:
     """A unit's response rate, None where it has none; and its factors with the title of the
     scorecard that has them, in the scorecard's order.
 
-    `represented` has the sentences on how far those who answered stand for those who were served.
+    `about` has the sentences on the answers.
     """
 
     response: Standing | None
     method_title: str
     factors: tuple[FactorLine, ...]
-    represented: tuple[str, ...] = ()
+    about: AboutAnswers = AboutAnswers()
 
     @property
     def known(self) -> tuple[FactorLine, ...]:
@@ -50,18 +60,18 @@ class Satisfaction:
 
 
 def read_satisfaction(
-    content: Content, leagues: Leagues, code: str, represented: Sequence[str], language: Language
+    content: Content, leagues: Leagues, code: str, about: AboutAnswers, language: Language
 ) -> Satisfaction | None:
     """The satisfaction of a unit by the first scorecard that asks about factors; None where nothing
-    is published of it. `represented` are the unit's sentences of `represented.describe_units`.
+    is published of it.
     """
     response = leagues.values.get((code, RESPONSE))
     for method in content.scorecards:
         lines = tuple(_list_factors(method, leagues.values, code))
         if lines:
             title = language.method_title(method)
-            return Satisfaction(response, title, lines, tuple(represented))
-    return Satisfaction(response, "", (), tuple(represented)) if response else None
+            return Satisfaction(response, title, lines, about)
+    return Satisfaction(response, "", (), about) if response else None
 
 
 def _list_factors(

@@ -19,12 +19,12 @@ from reports.data_quality import RejectedRows
 from reports.leagues import League, Standing, list_ranked_indicators, read_parents_and_kinds
 from reports.site import unit_sentences
 from reports.site.rendering import Site
-from reports.site.represented import describe_units
+from reports.site.represented import describe_units, describe_unmarked
 from reports.site.trends import Trend, read_trends
 from reports.site.unit_breakdowns import Apart, tell_apart
 from reports.site.unit_changes import INDICATOR, Moved, describe_change
 from reports.site.unit_findings import read_findings
-from reports.site.unit_satisfaction import Satisfaction, read_satisfaction
+from reports.site.unit_satisfaction import AboutAnswers, Satisfaction, read_satisfaction
 from reports.site.waiting import Waiting, read_waiting
 
 Row = Mapping[str, Any]
@@ -142,6 +142,11 @@ class _Shared:
         return describe_units(self._site.content, self._site.language)
 
     @cached_property
+    def unmarked(self) -> dict[str, str]:
+        """What each unit's numbers are without the answers that findings mark."""
+        return describe_unmarked(self._site.content, self._site.language)
+
+    @cached_property
     def findings(self) -> dict[str, tuple[str, ...]]:
         """The sentences on findings that stand out, by unit."""
         return read_findings(self._site.content.comparisons["findings"], self._site.language)
@@ -184,6 +189,7 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
     senders = [each for each in (*above, code) if each in shared.deliveries]
     name = leagues.unit_names.get(code) or content.register.name(code, content.month)
     by_name, waiting = shared.by_name, shared.waiting.get(code)
+    about = AboutAnswers(shared.represented.get(code, ()), shared.unmarked.get(code))
     in_funnels = [row for row in shared.funnels.get(code, ()) if row["indicator"] in by_name]
     return UnitPage(
         code=code,
@@ -202,9 +208,7 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
         sentences=tuple(unit_sentences.write(site, league, code, waiting)),
         trends=tuple(shared.trends.get(code, ())),
         waiting=waiting,
-        satisfaction=read_satisfaction(
-            content, leagues, code, shared.represented.get(code, ()), site.language
-        ),
+        satisfaction=read_satisfaction(content, leagues, code, about, site.language),
         case_mix=next(iter(shared.case_mix.get(code, ())), None),
         funnels=tuple((by_name[row["indicator"]], row) for row in in_funnels if row["is_outside"]),
         inside_count=sum(row["is_outside"] is None for row in in_funnels),

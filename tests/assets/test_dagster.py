@@ -44,6 +44,7 @@ CHECKS = {
         "findings",
         "representation",
         "responses",
+        "unmarked",
     },
     "bulletin": {"published", "last_month_is_published"},
 }

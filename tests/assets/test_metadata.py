@@ -45,7 +45,7 @@ TABLES_OF = {
         tables.RANKINGS,
         *(COMPARISONS[name] for name in ("ranks_by_month", "funnels", "case_mix")),
         *(COMPARISONS[name] for name in ("sensitivity", "sensitivity_choices", "findings")),
-        *(COMPARISONS[name] for name in ("representation", "responses")),
+        *(COMPARISONS[name] for name in ("representation", "responses", "unmarked")),
     ],
     "bulletin": [tables.INDICES, tables.RANKINGS, tables.DELIVERED],
 }

@@ -58,6 +58,7 @@ def test_an_edition_has_its_tables_and_their_description(content: Content) -> No
         "data/findings.csv",
         "data/representation.csv",
         "data/responses.csv",
+        "data/unmarked.csv",
         "data/datapackage.json",
     ]
 
@@ -304,7 +305,7 @@ def test_the_package_has_a_version_of_its_own_and_leaves_the_licence_to_the_publ
     content: Content,
 ) -> None:
     package = package_of(content)
-    assert package["version"] == DATA_VERSION == "1.5.0"
+    assert package["version"] == DATA_VERSION == "1.6.0"
     assert package["name"] == "reform-index-2026-10"
     assert "licenses" not in package
 

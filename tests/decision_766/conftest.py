@@ -72,7 +72,7 @@ def _register(codes: set[str], parent: str) -> Register:
 def decision() -> Methods:
     """Our own index and Decision 766, as built in."""
     found = methods.load_all()
-    return Methods(found.index, tuple(m for m in found.scorecards if m.name == "decision-766"))
+    return Methods(found.versions, tuple(m for m in found.scorecards if m.name == "decision-766"))
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def fault(folder: Path, *changes: tuple[str, str]) -> str:
 
 
 def test_four_methods_are_built_in() -> None:
-    assert [method.name for method in methods.load_all().all] == [
+    assert [method.name for method in methods.load_all().at("2026-10").all] == [
         "reform-index",
         "circular-01-2018",
         "decision-766",
@@ -123,7 +123,7 @@ def test_classes_of_circular_01_on_both_sides_of_each_limit(points: float, band:
 
 def test_our_own_indices_have_no_bands() -> None:
     found = methods.load_all()
-    assert not any(indicator.bands for indicator in found.index.indicators)
+    assert not any(indicator.bands for index in found.versions for indicator in index.indicators)
     assert found.indicator("sipas_style_index").band(95) is None
 
 

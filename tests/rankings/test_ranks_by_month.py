@@ -98,7 +98,7 @@ def test_a_row_is_a_unit_and_month_with_the_number_of_units_that_had_a_rank() ->
         BEFORE: ranks(("C1", 1), ("C2", 2), ("C3", None)),
         MONTH: ranks(("C1", 2), ("C2", 1), ("C3", 3)),
     }
-    table = ranks_by_month.compute(known, Methods(METHOD), scope_of(register_of(3)))
+    table = ranks_by_month.compute(known, Methods((METHOD,)), scope_of(register_of(3)))
     assert table.columns == RANKS_BY_MONTH.names
     assert read(table, "C1", "rank") == {BEFORE: 1, MONTH: 2}
     assert read(table, "C3", "rank") == {BEFORE: None, MONTH: 3}
@@ -120,11 +120,11 @@ def test_ranks_break_for_the_whole_league_where_a_unit_has_another_territory() -
     months = ("2025-05", "2025-06", "2025-07", "2025-08")
     known = {month: ranks((unit, 1), (renewed[0], 2), league="province") for month in months}
     scope = scope_of(register, "2025-08")
-    table = ranks_by_month.compute(known, Methods(METHOD), scope)
+    table = ranks_by_month.compute(known, Methods((METHOD,)), scope)
     assert read(table, unit, "is_break") == {month: month == "2025-07" for month in months}
     # A month that is missing does not hide the change.
     del known["2025-07"]
-    table = ranks_by_month.compute(known, Methods(METHOD), scope)
+    table = ranks_by_month.compute(known, Methods((METHOD,)), scope)
     assert read(table, unit, "is_break") == {
         "2025-05": False, "2025-06": False, "2025-08": True,
     }  # fmt: skip
@@ -140,7 +140,7 @@ def test_ranks_break_where_the_method_has_another_version() -> None:
         month: ranks(("C1", 1), ("C2", 2)).with_columns(indicator=pl.lit(name))
         for month in (BEFORE, MONTH)
     }
-    both = Methods.of(METHOD, (first, second))
+    both = Methods.of([METHOD], (first, second))
     table = ranks_by_month.compute(rows, both, scope_of(register_of(2)))
     assert read(table, "C1", "method_version") == {BEFORE: "1.0", MONTH: "2.0"}
     assert read(table, "C1", "is_break") == {BEFORE: False, MONTH: True}
@@ -148,6 +148,6 @@ def test_ranks_break_where_the_method_has_another_version() -> None:
 
 def test_without_any_rank_there_is_no_row() -> None:
     for known in ({}, {MONTH: ranks()}):
-        table = ranks_by_month.compute(known, Methods(METHOD), scope_of(register_of(2)))
+        table = ranks_by_month.compute(known, Methods((METHOD,)), scope_of(register_of(2)))
         assert table.is_empty()
         assert table.columns == RANKS_BY_MONTH.names

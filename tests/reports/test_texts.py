@@ -32,7 +32,7 @@ COMPUTED_SECTIONS = (
     *("data.", "term.", "word.", "setting.", "setting_value.", "fault."),
     *("table_row.", "column_meaning.", "column_unit.", "column_type."),
     *("applicant.", "channel.", "by.", "variation.", "assurance.", "factor."),
-    *("finding.", "represented_reason."),
+    *("finding.", "represented_reason.", "other_share."),
     *("data.", "sheet.", "column.", "measure.", "clock.", "basis."),
 )
 """Sections whose keys are all built from a value of the data."""

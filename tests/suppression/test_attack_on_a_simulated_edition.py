@@ -85,7 +85,7 @@ def test_no_count_of_the_indices_can_be_told_to_be_small(
 
 
 def test_no_count_of_the_series_can_be_told_to_be_small(inputs: MonthInputs, data: Path) -> None:
-    register, method = inputs.installation.register, inputs.installation.method
+    register, method = inputs.installation.register, inputs.method
     counted = inputs.tallies.by_deadline_rule(method.deadline_rule)
     computed = series.compute(counted, MONTH, register, method)
     shown = pl.read_csv(data / "series.csv", schema=tables.SERIES.schema)

@@ -244,7 +244,7 @@ def test_the_same_month_published_again_withholds_the_same(in_force: Methods) ->
 @pytest.mark.parametrize("limit", [3, 10])
 def test_the_limit_is_that_of_the_method(in_force: Methods, limit: int) -> None:
     index = in_force.index.model_copy(update={"minimum_published_respondents": limit})
-    changed = Methods(index, in_force.scorecards)
+    changed = Methods((index,), in_force.scorecards)
     for few in (limit - 1, limit):
         computed = as_indices(
             rated_unit("P", None, 200 + few), rated_unit("a", "P", few), rated_unit("b", "P", 200)

@@ -66,7 +66,7 @@ def counted(
 
 def counted_ratings(*rows: Row) -> pl.DataFrame:
     """The cells of tables.PATTERNS of ratings."""
-    part = patterns.count_ratings(build("ratings", RATING, rows))
+    part = patterns.count_ratings(patterns.mark_ratings(build("ratings", RATING, rows)))
     return patterns.add_up([part], tables.FINDINGS.empty(), MONTH)
 
 

@@ -7,11 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline import tables
 from pipeline.tables import FINDINGS
 from pipeline.tallies import patterns
-from pipeline.tallies.patterns import SAME_MINUTE, SAME_RATINGS, SAME_SECOND, crowds
+from pipeline.tallies.patterns import (
+    MANY_DOSSIERS,
+    SAME_MINUTE,
+    SAME_RATINGS,
+    SAME_SECOND,
+    crowds,
+)
 
-from .patterns import MONTH, RATING, RECEIVED, Row, counted, counted_ratings, totals
+from .patterns import MONTH, RATING, RECEIVED, Row, build, counted, counted_ratings, totals
 
 MINUTE = datetime(2026, 10, 7, 10, 1)
 
@@ -190,6 +197,53 @@ def test_ratings_of_another_question_minute_or_unit_are_not_like() -> None:
     for other in ({"question": "access"}, {"answered_at": later}, {"unit_code": "H26.02"}):
         found = totals(counted_ratings(*alike(half), *alike(half, **other)))
         assert found["rated_in_one_minute"] == (0, 2 * half)
+
+
+@pytest.mark.parametrize(
+    ("count", "cases"), [(MANY_DOSSIERS, MANY_DOSSIERS), (MANY_DOSSIERS - 1, 0)]
+)
+def test_many_dossiers_rated_by_one_respondent_are_found(count: int, cases: int) -> None:
+    by_one = [{"respondent_id": "agent", "dossier_id": f"d{number}"} for number in range(count)]
+    other = {"respondent_id": "person", "dossier_id": "d0"}
+    assert totals(counted_ratings(*by_one, other))["rated_by_one_person"] == (cases, count + 1)
+
+
+def test_several_answers_about_one_dossier_are_of_one_dossier() -> None:
+    answers = [
+        {"respondent_id": "person", "dossier_id": "d1", "question": question}
+        for question in ("overall", "access", "procedures", "officials", "results")
+    ]
+    found = totals(counted_ratings(*answers, *answers))
+    assert found["rated_by_one_person"] == (0, 10)
+
+
+def test_who_is_known_by_the_dossier_alone_rates_no_other() -> None:
+    alone = [{"respondent_id": f"d{number}", "dossier_id": f"d{number}"} for number in range(20)]
+    assert "rated_by_one_person" not in totals(counted_ratings(*alone))
+
+
+def marked(*rows: Row) -> list[tuple[object, ...]]:
+    """Question, answer, respondents and whole weights of the marked answers."""
+    cells = patterns.count_marked(patterns.mark_ratings(build("ratings", RATING, rows)), "2026-10")
+    assert cells.schema == tables.MARKED.schema
+    return cells.select(
+        "question", "answer", "respondents", pl.col("weight_millionths") // 1_000_000
+    ).rows()
+
+
+def test_marked_answers_are_counted_once_whatever_marks_them() -> None:
+    by_one = [
+        {"respondent_id": "agent", "dossier_id": f"d{number}", "weight": 2.0}
+        for number in range(MANY_DOSSIERS)
+    ]
+    # Each is marked twice: they are alike in one minute too. A person has another opinion.
+    other = {"respondent_id": "person", "dossier_id": "d0", "answer": 2}
+    answer = build("ratings", RATING, [{}]).collect()["answer"].item()
+    assert marked(*by_one, other) == [
+        ("any", None, 1, 2),
+        ("overall", answer, 1, 2 * MANY_DOSSIERS),
+    ]
+    assert marked(other) == []
 
 
 def test_an_answer_that_was_not_given_is_none() -> None:

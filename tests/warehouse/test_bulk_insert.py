@@ -27,7 +27,7 @@ EDITION = {
     "number": 1,
     "is_in_force": True,
     "is_simulated": True,
-    "data_version": "1.5.0",
+    "data_version": "1.6.0",
     "data_sha256": "a" * 64,
 }
 

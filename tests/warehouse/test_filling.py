@@ -69,7 +69,7 @@ def test_an_edition_is_kept_with_its_digest(
         "number": 1,
         "is_in_force": True,
         "is_simulated": True,
-        "data_version": "1.5.0",
+        "data_version": "1.6.0",
     }
 
 

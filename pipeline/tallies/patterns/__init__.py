@@ -4,8 +4,8 @@ Here belongs counting, by file and unit, how often each of tables.PATTERN_NAMES 
 how many records it could have been found. What a delivery cannot show has no cell: a cell of 0
 cases says that it was looked for. Integers only, so that the same records give the same cells, in
 whatever order and in however many files. Records of one row each (rows), many at one time (crowds),
-codes (codes), rejected rows (rejected). Not here: findings that only the ledger knows (ledger),
-shares, peers and since when (rankings.findings).
+codes (codes), ratings (ratings), rejected rows (rejected). Not here: findings that only the ledger
+knows (ledger), shares, peers and since when (rankings.findings).
 """
 
 from collections.abc import Iterable
@@ -15,12 +15,13 @@ import polars as pl
 from pipeline.tables import LEDGER_FINDINGS, PATTERNS, UNSEEN
 from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
 from pipeline.tallies.patterns.codes import abolished_codes, count_codes
-from pipeline.tallies.patterns.crowds import (
-    SAME_MINUTE,
+from pipeline.tallies.patterns.crowds import SAME_MINUTE, SAME_SECOND, count_crowds
+from pipeline.tallies.patterns.ratings import (
+    MANY_DOSSIERS,
     SAME_RATINGS,
-    SAME_SECOND,
-    count_crowds,
+    count_marked,
     count_ratings,
+    mark_ratings,
 )
 from pipeline.tallies.patterns.rejected import count_rejected
 from pipeline.tallies.patterns.rows import (
@@ -33,6 +34,7 @@ from pipeline.tallies.patterns.rows import (
 __all__ = [
     "LAST_DAY",
     "LONG_PAUSE",
+    "MANY_DOSSIERS",
     "SAME_MINUTE",
     "SAME_RATINGS",
     "SAME_SECOND",
@@ -40,10 +42,12 @@ __all__ = [
     "add_up",
     "count_codes",
     "count_crowds",
+    "count_marked",
     "count_moved_due_dates",
     "count_ratings",
     "count_rejected",
     "count_rows",
+    "mark_ratings",
 ]
 
 

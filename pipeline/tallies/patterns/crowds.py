@@ -1,6 +1,6 @@
-"""Patterns of many records at one time: ends of a unit in one minute or second, like ratings.
+"""Patterns of many records at one time: ends of a unit in one minute or second.
 
-Here belongs finding crowds. Not here: what one record shows (rows).
+Here belongs finding crowds. Not here: what one record shows (rows), like ratings (ratings).
 """
 
 import numpy as np
@@ -15,9 +15,6 @@ seconds. A unit that ended 30,000 dossiers a month at even pace would have three
 SAME_SECOND = 5
 """How many ends of a unit in one second are one batch [ours]: five people do not press a key in the
 same second; a unit of 30,000 dossiers a month has one in twenty seconds."""
-SAME_RATINGS = 10
-"""How many like answers about a unit to one question in one minute are one batch [ours]: a counter
-with ten devices of which all are used in one minute, with one opinion, is none that we know."""
 
 _MINUTE, _SECOND = 60_000, 1_000
 _FEW_ROWS = 50_000
@@ -44,39 +41,9 @@ def count_crowds(dossiers: pl.LazyFrame, month: str) -> pl.DataFrame:
         ("ended_in_one_minute", _MINUTE, SAME_MINUTE),
         ("ended_at_one_time", _SECOND, SAME_SECOND),
     ):
-        crowds = _select_crowds(ends.with_columns(pl.col("at") // length), least)
+        crowds = select_crowds(ends.with_columns(pl.col("at") // length), least)
         found.append(_count(crowds, looked_at, finding))
     return pl.concat(found)
-
-
-def count_ratings(ratings: pl.LazyFrame) -> pl.DataFrame:
-    """Answers before their result, and like answers to one question in one minute.
-
-    Takes accepted rows of tables.RATINGS; the columns are those of rows.count_rows, a case is an
-    answer. Where one of the two moments is a day, an answer is before the result from the day
-    before on.
-    """
-    answered, ended = pl.col("answered_at"), pl.col("dossier_ended_at")
-    are_times = has_time(answered) & has_time(ended)
-    day_before = answered.dt.truncate("1d") < ended.dt.truncate("1d")
-    is_before = pl.when(are_times).then(answered < ended).otherwise(day_before)
-    given = ratings.filter(pl.col("answer").is_not_null())
-    before = (
-        given.filter(ended.is_not_null())
-        .group_by(FILE_AND_UNIT)
-        .agg(cases=is_before.sum(), looked_at=pl.len())
-        .collect()
-        .select(*FILE_AND_UNIT, "cases", "looked_at", finding=pl.lit("rated_before_result"))
-    )
-    timed = (
-        given.filter(has_time(answered))
-        .select(*FILE_AND_UNIT, "question", "scale", "answer", at=answered.to_physical() // _MINUTE)
-        .collect()
-    )
-    looked_at = timed.group_by(FILE_AND_UNIT).agg(looked_at=pl.len())
-    crowds = _select_crowds(timed, SAME_RATINGS, "question", "scale", "answer")
-    alike = _count(crowds, looked_at, "rated_in_one_minute")
-    return pl.concat([before.select(alike.columns), alike])
 
 
 def _count(crowds: pl.DataFrame, looked_at: pl.DataFrame, finding: str) -> pl.DataFrame:
@@ -90,7 +57,7 @@ def _count(crowds: pl.DataFrame, looked_at: pl.DataFrame, finding: str) -> pl.Da
     )
 
 
-def _select_crowds(rows: pl.DataFrame, least: int, *by: str) -> pl.DataFrame:
+def select_crowds(rows: pl.DataFrame, least: int, *by: str) -> pl.DataFrame:
     """The rows that share `at`, and what is in `by`, with `least` rows of their sender and unit."""
     keys = ["sender_code", "unit_code", "at", *by]
     few = _drop_sparse(rows, least)

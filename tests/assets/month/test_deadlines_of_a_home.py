@@ -56,7 +56,7 @@ def counted(home: Path) -> tuple[tuple[str, str | None, str], bool]:
     deliveries.record_pending(inputs)
     is_new = bool(deliveries.tally_pending(inputs).recomputed)
     deliveries.merge_pending(inputs)
-    cells = inputs.cells.by_deadline_rule(installation.method.deadline_rule).outcomes.collect()
+    cells = inputs.cells.by_deadline_rule(inputs.method.deadline_rule).outcomes.collect()
     assert cells["dossiers"].to_list() == [1]
     return cells.select("outcome", "verdict", "deadline_rule").row(0), is_new
 

@@ -44,7 +44,7 @@ def test_the_plans_are_those_of_every_month_up_to_the_month_oldest_first(
 
 def test_a_month_reaches_back_as_far_as_the_method_says(pilot_home: Path) -> None:
     installation = Installation.at(pilot_home)
-    reach = installation.method.history_months
+    reach = installation.method_at(MONTH).history_months
     sent = pilot_home / "inbox" / "T1" / LAST_MONTH
     known = [months.shifted(LAST_MONTH, -back) for back in (reach + 1, reach, 0)]
     for month in known[:2]:
@@ -78,7 +78,7 @@ def test_a_month_of_which_nothing_is_known_has_an_empty_plan_and_no_deliveries(
 def test_cells_are_counted_of_the_month_alone(inputs: MonthInputs) -> None:
     counts = inputs.count_cells()
     own = deliveries.scan_tallies(inputs.installation, [inputs.plan])
-    outcomes = own.by_deadline_rule(inputs.installation.method.deadline_rule).outcomes.collect()
+    outcomes = own.by_deadline_rule(inputs.method.deadline_rule).outcomes.collect()
     assert counts.dossiers == outcomes["dossiers"].sum() > 0
     heights = [
         len(getattr(own, name).collect())
@@ -93,6 +93,7 @@ def test_cells_are_counted_of_the_month_alone(inputs: MonthInputs) -> None:
             "patterns",
             "rated",
             "rated_pairs",
+            "marked",
         )
     ]
     assert counts.rows == sum(heights)

@@ -75,7 +75,7 @@ def test_a_later_month_that_does_not_rest_on_this_one_is_not_named_on_its_page(
     pilot_home: Path, reform_index: ReformIndex
 ) -> None:
     installation = Installation.at(pilot_home)
-    reach = installation.method.history_months
+    reach = installation.method_at(MONTH).history_months
     last = next(path.name for path in (pilot_home / "inbox" / "T1").iterdir())
     far, near = (months.shifted(last, -back) for back in (reach + 1, reach))
     for month in (far, near):

@@ -1,0 +1,149 @@
+"""The satisfied share and the index of units without the answers that findings mark.
+
+Here belong the numbers without answers that may be loud or paid for, beside those with them, and
+the ranks of both. Not here: which answers are marked (tallies.patterns.ratings), what stands out
+(findings).
+
+Both sides are of those who answered, whichever share the method takes: they differ in the marked
+answers alone.
+"""
+
+import polars as pl
+
+from pipeline.indices import clusters, respondents
+from pipeline.indices.pooling import Pooling
+from pipeline.indices.respondents import KINDS
+from pipeline.indices.satisfaction import FIGURES_SCALE, SATISFIED_SHARE
+from pipeline.rankings.findings import list_lowest_rated
+from pipeline.rankings.other_satisfaction import INDICATOR, with_other_satisfaction
+from pipeline.rankings.scope import RankingScope
+from pipeline.statistics import intervals
+from pipeline.tables import ANY_QUESTION, SATISFIED_FROM
+from pipeline.tables.represented import UNMARKED
+from pipeline.tallies import Tallies
+
+_QUESTION_KINDS = {question: kind for kind, named in KINDS.items() for question in named}
+
+
+def compute(
+    tallies: Tallies, indices: pl.DataFrame, ranked: pl.DataFrame, scope: RankingScope
+) -> pl.DataFrame:
+    """Table UNMARKED of a month, sorted by its key.
+
+    `indices` are those of the month as published, `ranked` the units that are ranked (league,
+    indicator, unit_code). A row for each unit of which answers are marked, where nothing of it
+    tells of a few respondents: no rated unit is below it, its satisfied share is published, the
+    respondents with a marked answer are `minimum_published_respondents` or more, and the others
+    `minimum_respondents` or more. Value and ranks are of the reform performance index, and null
+    where the unit is not ranked by it; a unit without a row keeps its own value in the ranks.
+    """
+    answered = measure_answered(tallies, indices, scope)
+    shown = list_lowest_rated(tallies, indices, scope)
+    counts = indices.filter(indicator=SATISFIED_SHARE).select("unit_code", "denominator")
+    without = _share_without_marked(tallies, answered.join(counts, on="unit_code"), scope).join(
+        shown, on="unit_code", how="semi"
+    )
+    units = _select_ranked(indices, ranked)
+    as_answered, unmarked = (
+        with_other_satisfaction(units, shares, scope.method).select(
+            "league", "unit_code", value="other_value", rank="other_rank"
+        )
+        for shares in (
+            answered,
+            without.select("unit_code", share="unmarked_share"),
+        )
+    )
+    # A unit that is ranked in two leagues has one parent, and the first league is its own.
+    ranks = as_answered.join(
+        unmarked.rename({"value": "unmarked_value", "rank": "unmarked_rank"}),
+        on=["league", "unit_code"],
+    ).unique("unit_code", keep="first", maintain_order=True)
+    table = without.join(ranks, on="unit_code", how="left").with_columns(month=pl.lit(scope.month))
+    return UNMARKED.conform(table).sort("month", "unit_code")
+
+
+def measure_answered(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
+    """The satisfied share of those who answered, of every unit of which one is published.
+
+    Columns unit_code, scale, share; shares that were sent ready-made are left out.
+    """
+    published = indices.filter(
+        pl.col("indicator") == SATISFIED_SHARE,
+        pl.col("value").is_not_null(),
+        ~pl.col("scale").str.starts_with(FIGURES_SCALE),
+    ).select("unit_code", "scale", share="value")
+    if scope.method.satisfaction == "as_answered":
+        return published
+    is_own = pl.col("month") == scope.month
+    shares = respondents.measure_shares(
+        respondents.count_questions(tallies.answers.filter(is_own)),
+        Pooling.of(tallies, scope.month, scope.register).pools,
+        clusters.count_people(tallies.pairs.filter(is_own)),
+    )
+    decimals = scope.method.indicator(SATISFIED_SHARE).decimals
+    share = intervals.round_half_up(pl.col("value"), decimals)
+    return published.drop("share").join(
+        shares.select("unit_code", share=share).collect(), on="unit_code"
+    )
+
+
+def _share_without_marked(
+    tallies: Tallies, answered: pl.DataFrame, scope: RankingScope
+) -> pl.DataFrame:
+    """Units of which enough respondents have marked answers, and enough have none: unit_code,
+    scale, share, unmarked_share, and marked_share, the part of the answers that is marked.
+    """
+    is_own, weight = pl.col("month") == scope.month, pl.col("weight_millionths")
+    from_answer = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
+    marked = tallies.marked.filter(is_own)
+    people = (
+        marked.filter(pl.col("question") == ANY_QUESTION)
+        .group_by("unit_code")
+        .agg(people=pl.col("respondents").sum())
+    )
+    of_questions = marked.group_by("unit_code", "scale", "question").agg(
+        marked=weight.sum(), marked_satisfied=weight.filter(pl.col("answer") >= from_answer).sum()
+    )
+    left = pl.col("weight_millionths") - pl.col("marked")
+    left_satisfied = pl.col("satisfied_millionths") - pl.col("marked_satisfied")
+    asked = (
+        pl.col("scale")
+        + ":"
+        + pl.col("question").replace_strict(_QUESTION_KINDS, default=None, return_dtype=pl.String)
+    )
+    least, enough = (
+        scope.method.minimum_published_respondents,
+        scope.method.minimum_respondents,
+    )
+    decimals = scope.method.indicator(SATISFIED_SHARE).decimals
+    return (
+        respondents.count_questions(tallies.answers.filter(is_own))
+        .join(people, on="unit_code")
+        .join(of_questions, on=["unit_code", "scale", "question"], how="left")
+        .with_columns(pl.col("marked", "marked_satisfied").fill_null(0))
+        .with_columns(scale=asked)
+        .join(answered.lazy(), on=["unit_code", "scale"])
+        .filter(pl.col("people") >= least, pl.col("denominator") - pl.col("people") >= enough)
+        .group_by("unit_code", "scale", "share")
+        .agg(
+            # Of a question of which every answer is marked, nothing is left.
+            unmarked_share=pl.when((left > 0).all()).then((left_satisfied / left).mean()),
+            marked_share=pl.col("marked").sum() / pl.col("weight_millionths").sum(),
+        )
+        .with_columns(
+            intervals.round_half_up(pl.col("unmarked_share"), decimals),
+            intervals.round_half_up(pl.col("marked_share"), 2),
+        )
+        .drop_nulls("unmarked_share")
+        .sort("unit_code")
+        .collect()
+    )
+
+
+def _select_ranked(indices: pl.DataFrame, ranked: pl.DataFrame) -> pl.DataFrame:
+    """The units that are ranked by the index: league, unit_code, value and its two parts."""
+    units = ranked.filter(indicator=INDICATOR).select("league", "unit_code")
+    for name in (INDICATOR, "processing_time_index", "satisfaction_index"):
+        part = indices.filter(indicator=name).select("unit_code", pl.col("value").alias(name))
+        units = units.join(part, on="unit_code", how="left")
+    return units.rename({INDICATOR: "value"}).drop_nulls().sort("league", "unit_code")

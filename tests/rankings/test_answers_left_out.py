@@ -1,0 +1,175 @@
+"""The satisfied share and the index of a unit without the answers that findings mark."""
+
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline import agencies, methods, tables
+from pipeline.agencies import Register
+from pipeline.rankings import unmarked
+from pipeline.rankings.scope import RankingScope
+from pipeline.tables.represented import UNMARKED
+from pipeline.tallies import Tallies
+
+MONTH = "2026-10"
+METHOD = methods.load()
+SCOPE = RankingScope(MONTH, METHOD, agencies.load(None))
+MILLION = 1_000_000
+Marked = tuple[int, int]
+"""Of the answers that are marked: how many are satisfied, how many are not."""
+
+
+def cells(unit: str, counts: dict[tuple[str, int | None], int]) -> list[dict[str, Any]]:
+    return [
+        {
+            "month": MONTH,
+            "sender_code": unit,
+            "sha256": "f",
+            "unit_code": unit,
+            "scale": "five",
+            "question": question,
+            "answer": answer,
+            "mode": "other",
+            "respondents": count,
+            "weight_millionths": count * MILLION,
+            "weight_squared_trillionths": count * MILLION**2,
+        }
+        for (question, answer), count in counts.items()
+    ]
+
+
+def tallies_of(units: dict[str, tuple[Marked, Marked]]) -> Tallies:
+    """By unit: its satisfied and not satisfied answers, and those of them that are marked."""
+    answers, marked, patterns = [], [], []
+    for unit, ((yes, no), of_marked) in units.items():
+        answers += cells(unit, {("any", None): yes + no, ("overall", 5): yes, ("overall", 1): no})
+        counts = {
+            ("any", None): sum(of_marked),
+            ("overall", 5): of_marked[0],
+            ("overall", 1): of_marked[1],
+        }
+        marked += cells(unit, {key: count for key, count in counts.items() if count})
+        patterns.append(
+            {
+                "month": MONTH,
+                "sender_code": unit,
+                "sha256": "f",
+                "unit_code": unit,
+                "finding": "rated_in_one_minute",
+                "cases": sum(of_marked),
+                "looked_at": yes + no,
+            }
+        )
+    return Tallies.of(
+        answers=pl.LazyFrame(answers, schema=tables.ANSWERS.schema),
+        marked=tables.MARKED.conform(pl.DataFrame(marked, schema=tables.ANSWERS.schema)).lazy(),
+        patterns=pl.LazyFrame(patterns, schema=tables.PATTERNS.schema),
+    )
+
+
+def published(
+    units: dict[str, tuple[Marked, Marked]], hidden: frozenset[str] = frozenset()
+) -> pl.DataFrame:
+    """The month's indices: a processing-time index of 80 everywhere."""
+    rows = []
+    for unit, ((yes, no), _) in units.items():
+        index = round(100 * yes / (yes + no), 2)
+        values = {
+            "satisfied_share": yes / (yes + no),
+            "satisfaction_index": index,
+            "processing_time_index": 80.0,
+            "reform_performance_index": 0.5 * 80 + 0.5 * index,
+        }
+        rows += [
+            {
+                "month": MONTH,
+                "unit_code": unit,
+                "indicator": name,
+                "value": None if unit in hidden else value,
+                "denominator": float(yes + no),
+                "scale": "five:overall",
+            }
+            for name, value in values.items()
+        ]
+    return pl.DataFrame(rows, schema=tables.INDICES.schema)
+
+
+def compute(
+    units: dict[str, tuple[Marked, Marked]],
+    indices: pl.DataFrame | None = None,
+    scope: RankingScope = SCOPE,
+) -> pl.DataFrame:
+    ranked = pl.DataFrame({"unit_code": list(units)}).with_columns(
+        league=pl.lit("province"), indicator=pl.lit("reform_performance_index")
+    )
+    known = published(units) if indices is None else indices
+    table = unmarked.compute(tallies_of(units), known, ranked, scope)
+    assert table.schema == UNMARKED.schema
+    return table
+
+
+LOUD = {"H26": ((80, 20), (50, 0)), "H29": ((70, 30), (0, 0))}
+"""Of the first unit 50 of 80 satisfied answers are marked; of the second none."""
+
+
+def test_a_unit_is_shown_without_its_marked_answers_beside_its_index() -> None:
+    [row] = compute(LOUD).rows(named=True)
+    assert row["unit_code"] == "H26"
+    assert (row["share"], row["unmarked_share"]) == (0.8, (80 - 50) / (100 - 50))
+    assert row["marked_share"] == 50 / 100
+    assert (row["value"], row["unmarked_value"]) == (0.5 * 80 + 0.5 * 80, 0.5 * 80 + 0.5 * 60)
+    # The other unit keeps 0.5 x 80 + 0.5 x 70.
+    assert (row["rank"], row["unmarked_rank"]) == (1, 2)
+
+
+@pytest.mark.parametrize(("people", "is_shown"), [(5, True), (4, False)])
+def test_fewer_respondents_than_may_be_told_of_are_not(people: int, is_shown: bool) -> None:
+    assert METHOD.minimum_published_respondents == 5
+    assert compute({"H26": ((80, 20), (people, 0))}).height == is_shown
+
+
+@pytest.mark.parametrize(("left", "is_shown"), [(30, True), (29, False)])
+def test_as_many_respondents_must_be_left_as_an_index_needs(left: int, is_shown: bool) -> None:
+    assert METHOD.minimum_respondents == 30
+    assert compute({"H26": ((80, 20), (100 - left - 20, 20))}).height == is_shown
+
+
+def test_of_a_unit_whose_share_is_withheld_nothing_is_shown() -> None:
+    assert compute(LOUD, published(LOUD, frozenset({"H26"}))).is_empty()
+
+
+def test_of_an_agency_above_a_rated_unit_nothing_is_shown_so_that_nobody_can_subtract() -> None:
+    bodies = pl.DataFrame(
+        {
+            "code": ["H26", "H26.1"],
+            "name_vi": ["H26", "H26.1"],
+            "kind": ["province", "department"],
+            "parent_code": [None, "H26"],
+        }
+    )
+    register = Register(tables.AGENCIES.conform(bodies), digest="0")
+    units = {"H26": LOUD["H26"], "H26.1": ((60, 40), (20, 0))}
+    found = compute(units, scope=replace(SCOPE, register=register))
+    assert found["unit_code"].to_list() == ["H26.1"]
+
+
+def test_a_unit_that_is_not_ranked_has_its_share_and_no_rank() -> None:
+    indices = published(LOUD).filter(pl.col("indicator") == "satisfied_share")
+    [row] = compute(LOUD, indices).rows(named=True)
+    assert row["unmarked_share"] == 0.6
+    assert row["league"] is row["value"] is row["unmarked_value"] is row["unmarked_rank"] is None
+
+
+def test_both_sides_are_of_those_who_answered_whichever_share_the_method_takes() -> None:
+    adjusted = METHOD.model_copy(update={"satisfaction": "adjusted"})
+    other = published(LOUD).with_columns(
+        value=pl.when(pl.col("indicator") == "satisfied_share").then(0.11).otherwise("value")
+    )
+    found = compute(LOUD, other, replace(SCOPE, method=adjusted))
+    assert found.equals(compute(LOUD))
+
+
+def test_without_marked_answers_there_is_no_row() -> None:
+    assert compute({"H26": ((80, 20), (0, 0))}).is_empty()
