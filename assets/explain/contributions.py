@@ -153,7 +153,7 @@ def _respondents(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
 
 
 _TABLES_OF = {
-    "dossiers": ("outcomes", "ages", "findings", "patterns"),
+    "dossiers": ("outcomes", "ages", "findings", "patterns", "allowed"),
     "ratings": ("answers", "pairs", "rated", "rated_pairs", "patterns"),
     "petitions": ("petitions",),
     "figures": ("figures",),

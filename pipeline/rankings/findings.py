@@ -13,6 +13,7 @@ from pipeline.indices.pooling import Pooling, Pools
 from pipeline.indices.rates import RATES
 from pipeline.indices.satisfaction import SATISFIED_SHARE
 from pipeline.indices.scope import is_in_history
+from pipeline.rankings import allowed_times
 from pipeline.rankings.leagues import list_members
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import intervals
@@ -95,6 +96,9 @@ def _pool_months(tallies: Tallies, pools: Pools, scope: RankingScope) -> pl.Data
         [
             tallies.patterns.filter(is_read & is_needed).select(_COUNTS.names()),
             _carry_over(tallies.outcomes.filter(is_read), register.new_territories),
+            allowed_times.find_longer(tallies.allowed.filter(is_read), list_members(scope))
+            .cast(_COUNTS)
+            .lazy(),
         ]
     )
     territories = register.new_territories.filter(pl.col("month") <= month)

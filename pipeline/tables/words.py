@@ -105,6 +105,8 @@ PATTERN_NAMES = FINDING_NAMES | {
 OF_RATINGS = ("rated_before_result", "rated_in_one_minute")
 """The findings that count answers of persons."""
 DERIVED_NAMES = {
+    "allowed_far_above_peers": "its allowed time is more than 1.5 times the median of the other "
+    "units of the league for its procedure, and at least 2 days more",
     "carried_over_differs": "a dossier by which those carried over are more or fewer than those in "
     "progress at the end of the month before",
     "figures_differ": "a share that was sent ready-made and is not what the rows add up to",

@@ -29,6 +29,7 @@ class Tallies:
     petitions: pl.LazyFrame
     findings: pl.LazyFrame
     patterns: pl.LazyFrame
+    allowed: pl.LazyFrame
 
     @staticmethod
     def of(**known: pl.LazyFrame) -> "Tallies":
