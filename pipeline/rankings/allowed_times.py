@@ -6,6 +6,8 @@ here: counting allowed times (tallies.allowed), what stands out (findings).
 
 import polars as pl
 
+from pipeline.statistics.medians import medians_of_others, weighted_medians
+
 LEAST_DOSSIERS = 10
 """Dossiers of a procedure that a unit must have received to be a peer [ours]."""
 LEAST_PEERS = 3
@@ -20,72 +22,76 @@ is no long time."""
 FINDING = "allowed_far_above_peers"
 
 _PROCEDURE = ("month", "league", "clock", "procedure_code")
+"""What is compared: a procedure of the units of a league in a month, on one clock."""
 
 
-def find_longer(allowed: pl.LazyFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """How many dossiers of each unit and month have an allowed time far above the peers': month,
-    unit_code, finding, cases, looked_at.
+def find_longer(allowed: pl.LazyFrame, members: pl.DataFrame, month: str) -> pl.DataFrame:
+    """How many dossiers of each unit have an allowed time far above the peers', up to a month:
+    month, unit_code, finding, cases, looked_at; of earlier months only where there are any.
 
     Takes cells of tables.ALLOWED, and the units in force (leagues.list_members). The peers of a
     unit are the other units of its league that received LEAST_DOSSIERS of the procedure in the
     month, on the same clock; each has the median of its allowed times (the lower one of two), and
     of these the median is taken. Looked at are dossiers of procedures with LEAST_PEERS peers.
     """
-    cells = (
-        allowed.group_by("month", "unit_code", "clock", "procedure_code", "allowed_days")
-        .agg(pl.col("dossiers").sum())
+    named = (
+        allowed.select("month", "unit_code", "clock", "procedure_code", "allowed_days", "dossiers")
         .join(members.lazy().select("league", "unit_code"), on="unit_code")
         .collect()
     )
-    compared = _compare_with_peers(_find_medians(cells)).filter(pl.col("peers") >= LEAST_PEERS)
-    days, usual = pl.col("allowed_days"), pl.col("peers_days")
+    cells = _number_groups(named).filter((pl.col("month") == month) | _may_differ())
+    days, usual, counted = pl.col("allowed_days"), pl.col("peers_days"), pl.col("dossiers")
     is_longer = (days > TIMES_THE_PEERS * usual) & (days >= usual + MORE_DAYS)
-    counted = pl.col("dossiers")
     return (
-        cells.join(compared, on=[*_PROCEDURE, "unit_code"])
+        cells.join(_find_peers_days(cells), on="group")
         .group_by("month", "unit_code")
         .agg(cases=counted.filter(is_longer).sum(), looked_at=counted.sum())
-        .select("month", "unit_code", pl.lit(FINDING).alias("finding"), "cases", "looked_at")
-    )
-
-
-def _find_medians(cells: pl.DataFrame) -> pl.DataFrame:
-    """The median allowed time of each unit and procedure (unit_days), and whether it is a peer."""
-    unit = [*_PROCEDURE, "unit_code"]
-    dossiers = pl.col("dossiers")
-    so_far, total = dossiers.cum_sum().over(unit), dossiers.sum().over(unit)
-    return (
-        cells.sort(*unit, "allowed_days")
-        .with_columns(is_half=2 * so_far >= total, total=total)
-        .filter("is_half")
-        .group_by(unit)
-        .agg(unit_days=pl.col("allowed_days").min(), total=pl.col("total").first())
-        .with_columns(is_peer=pl.col("total") >= LEAST_DOSSIERS)
-        .drop("total")
-    )
-
-
-def _compare_with_peers(medians: pl.DataFrame) -> pl.DataFrame:
-    """How many peers each unit has for a procedure (peers), and the median of theirs (peers_days).
-
-    A peer is left out of its own comparison.
-    """
-    lists = medians.filter("is_peer").group_by(_PROCEDURE).agg(all_days=pl.col("unit_days").sort())
-    is_peer = pl.col("is_peer")
-    days = pl.col("all_days").list
-    # Of like values it is the same which one is left out, so the first one is.
-    placed = (
-        medians.join(lists, on=_PROCEDURE)
-        .with_columns(
-            peers=pl.col("all_days").list.len().cast(pl.Int64) - is_peer.cast(pl.Int64),
-            place=pl.col("unit_days").rank("min").over(*_PROCEDURE, "is_peer").cast(pl.Int64) - 1,
+        .filter((pl.col("month") == month) | (pl.col("cases") > 0))
+        .select(
+            pl.col("month", "unit_code").cast(pl.String),
+            pl.lit(FINDING).alias("finding"),
+            "cases",
+            "looked_at",
         )
-        .filter(pl.col("peers") > 0)
     )
 
-    def other(number: pl.Expr) -> pl.Expr:
-        is_after = is_peer & (number >= pl.col("place"))
-        return days.get(number + is_after.cast(pl.Int64))
 
-    middle = (other((pl.col("peers") - 1) // 2) + other(pl.col("peers") // 2)) / 2
-    return placed.select(*_PROCEDURE, "unit_code", "peers", peers_days=middle)
+def _number_groups(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells with a number for what is compared (procedure), and for each unit in it (group).
+
+    One number is grouped by many times faster than five texts are, and a nation has millions of
+    cells.
+    """
+    words = {name: cells[name].unique() for name in (*_PROCEDURE, "unit_code")}
+    numbered = cells.with_columns(pl.col(name).cast(pl.Enum(words[name])) for name in words)
+    group = pl.lit(0, pl.Int64)
+    for name, known in words.items():
+        group = group * len(known) + pl.col(name).to_physical().cast(pl.Int64)
+    units = max(len(words["unit_code"]), 1)
+    return numbered.select(
+        "month", "unit_code", "allowed_days", "dossiers", procedure=group // units, group=group
+    )
+
+
+def _may_differ() -> pl.Expr:
+    """Whether any allowed time of the procedure is far above any other: else no median is needed.
+
+    The median of some is no less than the shortest of all.
+    """
+    shortest = pl.col("allowed_days").min().over("procedure")
+    longest = pl.col("allowed_days").max().over("procedure")
+    return (longest > TIMES_THE_PEERS * shortest) & (longest >= shortest + MORE_DAYS)
+
+
+def _find_peers_days(cells: pl.DataFrame) -> pl.DataFrame:
+    """The median of the peers' medians (peers_days) of each group with enough peers."""
+    ordered = cells.select("group", "allowed_days", "dossiers").sort("group", "allowed_days")
+    groups, days, totals = weighted_medians(*(ordered[name].to_numpy() for name in ordered.columns))
+    medians = pl.DataFrame({"group": groups, "days": days, "total": totals}).join(
+        cells.select("group", "procedure").unique(), on="group", maintain_order="left"
+    )
+    peers, peers_days = medians_of_others(
+        medians["procedure"].to_numpy(), days, totals >= LEAST_DOSSIERS
+    )
+    compared = medians.select("group", peers_days=pl.Series(peers_days))
+    return compared.filter(pl.Series(peers >= LEAST_PEERS))

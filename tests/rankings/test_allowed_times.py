@@ -45,7 +45,7 @@ def longer(*cells: Row, leagues: dict[str, str] | None = None) -> dict[str, tupl
     units = leagues or {f"C{number}": "communes" for number in range(1, 10)}
     members = pl.DataFrame(list(units.items()), schema=["unit_code", "league"], orient="row")
     frame = pl.LazyFrame(list(cells), schema=tables.ALLOWED.schema)
-    found = find_longer(frame, members)
+    found = find_longer(frame, members, MONTH).filter(month=MONTH)
     assert set(found["finding"]) <= {FINDING}
     return {
         unit: (cases, looked_at)
