@@ -6,6 +6,7 @@ of one export show (pipeline.simulator.planting), what is found of them (finding
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -105,8 +106,8 @@ def _draw(finding: str, rate: float) -> pl.Expr:
     return named.nchash.xxh3_64() % _SCALE < round(rate * _SCALE)
 
 
-def _read(path: object) -> pl.DataFrame:
-    rows = pl.read_csv(path, infer_schema=False)  # type: ignore[arg-type]
+def _read(path: Path) -> pl.DataFrame:
+    rows = pl.read_csv(path, infer_schema=False)
     # A moment that is at fault stays as it is: it is text beside the moment.
     return rows.with_columns(
         pl.col(name).str.strptime(MOMENT, _STAMP, strict=False).alias(f"{name}_read")
@@ -114,7 +115,7 @@ def _read(path: object) -> pl.DataFrame:
     ).rename({name: f"{name}_sent" for name in _MOMENTS} | {f"{n}_read": n for n in _MOMENTS})
 
 
-def _write(rows: pl.DataFrame, path: object) -> None:
+def _write(rows: pl.DataFrame, path: Path) -> None:
     order = [name.removesuffix("_sent") for name in rows.columns if name not in _MOMENTS]
     is_at_fault = {name: pl.col(name).is_null() & ~_is_stamp(f"{name}_sent") for name in _MOMENTS}
     rows.with_columns(
@@ -123,7 +124,7 @@ def _write(rows: pl.DataFrame, path: object) -> None:
         .otherwise(pl.col(name).dt.strftime(_STAMP))
         .alias(name)
         for name in _MOMENTS
-    ).select(order).write_csv(path)  # type: ignore[arg-type]
+    ).select(order).write_csv(path)
 
 
 def _is_stamp(name: str) -> pl.Expr:

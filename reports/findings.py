@@ -57,8 +57,9 @@ def summarize_findings(content: Content, leagues: Leagues, language: Language) -
         .agg(pl.col("unit_code", "share", "peers_median").first(), units=pl.len())
         .sort("units", "finding", descending=[True, False])
     )
+    counted = language.text("findings.counted", count=found["unit_code"].n_unique(), units=units)
     return FindingsSummary(
-        language.text("findings.counted", count=found["unit_code"].n_unique(), units=units),
+        f"{counted} {language.text('findings.reason_to_ask')}",
         tuple(
             _describe(row, content, leagues, language)
             for row in kinds.head(MOST_KINDS).iter_rows(named=True)

@@ -107,20 +107,18 @@ def _count_restated(outcomes: pl.LazyFrame, pooling: Pooling, scope: RankingScop
     all below it, by series_month, on the boundaries of the month of the scope.
     """
     first = months.shifted(scope.month, -MONTHS_BACK)
-    own = _count_ends(
-        outcomes.filter(pl.col("month").is_between(pl.lit(first), pl.lit(scope.month))),
-        series_month="month",
-    )
+    of_span = outcomes.filter(pl.col("month").is_between(pl.lit(first), pl.lit(scope.month)))
+    own = _count_ends(of_span.rename({"month": "series_month"}), "series_month")
     monthly = MonthlyPooling.of(own.select("series_month", "unit_code"), scope.register)
     return monthly.restate(pooling).pool_counts(own.lazy()).collect()
 
 
-def _count_ends(outcomes: pl.LazyFrame, **keys: str) -> pl.DataFrame:
+def _count_ends(outcomes: pl.LazyFrame, *keys: str) -> pl.DataFrame:
     """Ends with a due date (denominator), and those on time (numerator), by keys and unit_code."""
     dossiers, outcome = pl.col("dossiers"), pl.col("outcome")
     return (
         outcomes.filter(outcome.is_in(_WITH_DUE))
-        .group_by("unit_code", **{name: pl.col(column) for name, column in keys.items()})
+        .group_by("unit_code", *keys)
         .agg(numerator=dossiers.filter(outcome.is_in(_ON_TIME)).sum(), denominator=dossiers.sum())
         .collect()
     )

@@ -74,8 +74,6 @@ def _collect(
     named = language.text("page.method", title=title, version=method.version)
     found = highlights.write_highlights(content, edition.leagues, language)
     findings = summarize_findings(content, edition.leagues, language).sentence
-    if findings:
-        findings += " " + language.text("findings.reason_to_ask")
     sentences = [sentence for each in found for sentence in each.sentences]
     sentences += [findings] if findings else []
     return {
