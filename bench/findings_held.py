@@ -2,14 +2,15 @@
 
 Writes docs/findings.md from simulated homes whose truth is known: exports are simulated with
 patterns planted in some units, read and counted as in a run, and their findings computed. The same
-numbers give the same bytes. Not here: what is planted (pipeline.simulator.planting), what is a
-finding (pipeline.rankings.findings), limits and ranks (calibrate).
+numbers give the same bytes. Not here: what is planted (pipeline.simulator.planting, and
+planted_exports for what several exports show), what is a finding (pipeline.rankings.findings),
+limits and ranks (calibrate).
 """
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +18,8 @@ import polars as pl
 from assets.month import deliveries, receive, results, withholding
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
+from bench import planted_exports
+from bench.planted_exports import PLANTED_OVER_MONTHS
 from pipeline import months, simulator
 from pipeline.home import Home
 from pipeline.rankings import RankingScope, findings
@@ -32,6 +35,11 @@ HOMES = 13
 """13 homes of 16 months asked about are 208 months, half of them at each rate."""
 SENDERS, UNITS, RECEIVED = 3, 20, 250
 """Senders of a home, communes of a sender, and dossiers that a commune receives in a month."""
+SPAN, MERGER = months.span("2025-08", "2026-08"), "2026-07"
+"""The months of a home with patterns over several exports, and the month of its mergers."""
+HOMES_OVER_MONTHS = 10
+"""10 homes of 12 months asked about are 120 months, half of them at each rate."""
+_SECOND = "## What several exports show"
 
 
 def measure(homes: int) -> pl.DataFrame:
@@ -59,18 +67,54 @@ def _measure_home(number: int) -> pl.DataFrame:
         )
         simulator.simulate(home, parameters)
         planted = pl.read_csv(home.truth / "planted.csv").rename({"finding": "planted"})
-        found = pl.concat(_find(Installation(home)))
+        found = pl.concat(_find(Installation(home), MONTHS))
     in_communes = found.filter(pl.col("unit_code").str.contains(".", literal=True))
     return in_communes.join(planted, on="unit_code", how="left").with_columns(
         rate=pl.lit(rate), home=pl.lit(number)
     )
 
 
-def _find(installation: Installation) -> Iterator[pl.DataFrame]:
-    inputs = receive.receive_exports(installation, MONTHS[-1])
+def measure_over_months(homes: int) -> pl.DataFrame:
+    """As `measure`, of what several exports show together; homes with figures and mergers."""
+    return pl.concat(_measure_home_over_months(number) for number in range(homes))
+
+
+def _measure_home_over_months(number: int) -> pl.DataFrame:
+    rate = RATES[number % len(RATES)]
+    print(f"home {number + 1}: {len(SPAN)} months at {rate:.0%}", file=sys.stderr)
+    units = planted_exports.UNITS
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home.at(Path(folder))
+        parameters = Parameters(
+            months=tuple(SPAN),
+            dossiers_total=len(SPAN) * SENDERS * units * RECEIVED,
+            seed=number,
+            senders=SENDERS,
+            departments=0,
+            communes=units,
+            has_ratings=False,
+            has_petitions=False,
+        )
+        simulator.simulate(home, parameters)
+        planted = planted_exports.plant(home, SPAN, MERGER, rate, number)
+        found = pl.concat(_find(Installation(home), SPAN))
+    in_communes = found.filter(pl.col("unit_code").str.contains(".", literal=True))
+    return in_communes.join(planted, on="unit_code", how="left").with_columns(
+        rate=pl.lit(rate), home=pl.lit(number), stands_out=_is_found()
+    )
+
+
+def _is_found() -> pl.Expr:
+    """Whether a finding stands out; of the few figures of a unit, whether one differs."""
+    is_of_figures = pl.col("finding") == "figures_differ"
+    return pl.when(is_of_figures).then(pl.col("count") > 0).otherwise("stands_out")
+
+
+def _find(installation: Installation, span: Sequence[str]) -> Iterator[pl.DataFrame]:
+    inputs = receive.receive_exports(installation, span[-1])
     deliveries.record_pending(inputs)
     deliveries.merge_pending(deliveries.tally_pending(inputs).inputs)
-    for month in MONTHS[1:]:
+    for month in span[1:]:
         of_month = read_inputs(installation, month)
         method = installation.method_at(month)
         indices = withholding.withhold_indices(of_month, results.indices_of_month(of_month))
@@ -129,15 +173,54 @@ rate a commune often has fewer than five cases of `unseen`, `due_moved_at_the_en
 `asked_more_than_once`, and fewer than 20 ends in a minute: then nothing stands out. Few dossiers of
 a commune are late at a month's end, so `due_moved_at_the_end` has few cases at any rate.
 `ended_before_received` is counted for the province, and all provinces have a commune with it here:
-none can stand out, and it has no row. Findings that have no row could not be shown by these
-exports.
+none can stand out, and it has no row. Findings that have no row are below, or could not be shown by
+these exports.
+
+"""
+
+_OPENING_OVER_MONTHS = """
+What follows was planted in other homes: {months} months of {senders} provinces with {units}
+communes. The communes send figures beside their rows. In one month {absorbed} communes of each
+province are absorbed by {absorbed} others. {planted} communes of a province have one pattern each
+in every month, and {merged} of the {absorbed} that absorb another have one in the month of the
+merger.
+
+| finding | found at {low} | found at {high} | false | honest months |
+| --- | ---: | ---: | ---: | ---: |
+"""
+
+_CLOSING_OVER_MONTHS = """
+What is planted, at the rate named:
+
+* `allowed_far_above_peers`: the first due date of a dossier is later, by its allowed time once more
+  and a week.
+* `code_of_several`: a dossier received on another day has the code of one received in the month.
+* `due_moved_more_than_once`: the due date of an open dossier is 15 days later in each export. Few
+  dossiers are open over two months' ends, so there are few cases at any rate.
+* `ended_before_shown`: a dossier that was received and ended in a month is shown a month later.
+* `first_shown_after_due`: no due date is shown before its month is over. Most dossiers have ended
+  then, and are shown no more.
+* `reopened`: a dossier that was shown ended is shown open in the next month.
+* `figures_differ`: a share of the late ends, one at least, is told to be on time. A unit sends few
+  figures, so this finding never stands out. Found is here that a figure differs. Honest communes
+  add up all their rows, and 0.1 % of the rows have errors and are rejected: what is false here is
+  true. A real sender's figures may differ for the same reason.
+* `jumped_at_merger`: in the month of the merger a share of the ends on time is late. False is the
+  share of the other communes with a merger that stand out. A twentieth of the ends is within what
+  is usual between two months of 500 ends.
+
+**A jump** is a figure that changes in the month in which a boundary begins, by more than its own
+variation makes usual, while that of units which the boundary does not touch does not
+([method](method.md#findings)). Boundaries are the mergers of the register (`valid_from`), and the
+versions of methods. Mergers are compared as above. Where a version begins that reads due dates
+otherwise, both rules are applied to the same dossiers (`judged_otherwise_by_new_rule`): nothing is
+left to chance, so there is nothing to simulate. When a calendar or the layout of a sender changes,
+no finding says so.
 """
 
 
-def document(found: pl.DataFrame) -> str:
-    """The page."""
-    table = summarize(found)
-    low, high = (f"{rate:.0%}" for rate in RATES)
+def document_records(found: pl.DataFrame) -> str:
+    """The part of the page on what the records of one export show."""
     opening = _OPENING.format(
         months=found.select("rate", "month", "home").n_unique(),
         senders=SENDERS,
@@ -145,16 +228,39 @@ def document(found: pl.DataFrame) -> str:
         received=RECEIVED,
         planted=len(PLANTED),
         honest=UNITS - len(PLANTED),
-        low=low.replace("%", " %"),
-        high=high.replace("%", " %"),
+        **_name_rates(),
     )
-    lines = [
+    is_below = pl.col("finding").is_in(PLANTED_OVER_MONTHS)
+    return opening + _write_table(found.filter(~is_below)) + _CLOSING
+
+
+def document_over_months(found: pl.DataFrame) -> str:
+    """The part of the page on what several exports show."""
+    opening = _OPENING_OVER_MONTHS.format(
+        months=found.select("rate", "month", "home").n_unique(),
+        senders=SENDERS,
+        units=planted_exports.UNITS,
+        absorbed=planted_exports.ABSORBED,
+        planted=len(planted_exports.OF_A_UNIT),
+        merged=planted_exports.MERGED_PLANTED,
+        **_name_rates(),
+    )
+    is_here = pl.col("finding").is_in(PLANTED_OVER_MONTHS)
+    return _SECOND + "\n" + opening + _write_table(found.filter(is_here)) + _CLOSING_OVER_MONTHS
+
+
+def _name_rates() -> dict[str, str]:
+    low, high = (f"{rate:.0%}".replace("%", " %") for rate in RATES)
+    return {"low": low, "high": high}
+
+
+def _write_table(found: pl.DataFrame) -> str:
+    return "".join(
         f"| `{row['finding']}` | {_percent(row[f'power_{RATES[0]}'])} | "
         f"{_percent(row[f'power_{RATES[1]}'])} | {_percent(row['honest'])} | "
         f"{row['honest_rows'] or 0:,} |\n"
-        for row in table.iter_rows(named=True)
-    ]
-    return opening + "".join(lines) + _CLOSING
+        for row in summarize(found).iter_rows(named=True)
+    )
 
 
 def _percent(share: float | None) -> str:
@@ -162,15 +268,29 @@ def _percent(share: float | None) -> str:
 
 
 def main() -> None:
-    """Writes the page."""
+    """Writes the page, or its second part alone."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--homes", type=int, default=HOMES, help="simulated homes, 2 or more")
+    parser.add_argument(
+        "--homes-over-months",
+        type=int,
+        default=HOMES_OVER_MONTHS,
+        help="simulated homes with patterns over several exports, 2 or more",
+    )
+    parser.add_argument(
+        "--only-over-months", action="store_true", help="keep the first part of the page"
+    )
     parser.add_argument("--document", type=Path, default=DOCUMENT, help="where the page is written")
     options = parser.parse_args()
-    if options.homes < len(RATES):
-        parser.error(f"--homes {options.homes}: give {len(RATES)} or more, one for each rate")
-    found = measure(options.homes)
-    options.document.write_text(document(found), encoding="utf-8", newline="\n")
+    for name in ("homes", "homes_over_months"):
+        if getattr(options, name) < len(RATES):
+            parser.error(f"--{name.replace('_', '-')}: give {len(RATES)} or more, one a rate")
+    if options.only_over_months:
+        first, _, _ = options.document.read_text(encoding="utf-8").partition(_SECOND)
+    else:
+        first = document_records(measure(options.homes))
+    second = document_over_months(measure_over_months(options.homes_over_months))
+    options.document.write_text(first + second, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from assets.command_line.interrupts import signals_as_interrupts
 from assets.command_line.methods import build_details, build_overview
 from assets.command_line.options import LIST_AGENCIES, HomeOption
 from assets.command_line.print_explanation import print_explanation
+from assets.command_line.print_findings import print_findings
 from assets.command_line.profile_command import profile
 from assets.command_line.split_command import split
 from assets.command_line.status import read_status
@@ -30,6 +31,7 @@ from assets.command_line.status_table import build_status_table, list_reasons
 from assets.command_line.verify_command import verify
 from assets.command_line.worker_command import worker
 from assets.explain.explain import explain_number
+from assets.explain.findings import find_findings, is_finding
 from assets.month.environment import (
     DEFAULT_HOME,
     PAGES_VARIABLE,
@@ -164,12 +166,21 @@ def explain(
         str, typer.Argument(help=f"Code of the unit, like H26 or H26.01: {LIST_AGENCIES}.")
     ],
     month: Annotated[str, typer.Argument(help="Published month, like 2026-10.")],
-    indicator: Annotated[str, typer.Argument(help="Name of the indicator, like due_on_time.")],
+    indicator: Annotated[
+        str,
+        typer.Argument(
+            help="Name of the indicator, like due_on_time; of a finding, like reopened; or "
+            "`findings` for all findings of the unit."
+        ),
+    ],
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Follow a published number back to its formula, counts and files."""
-    installation = Installation(Home.at(home))
-    print_explanation(explain_number(installation, unit, months.checked(month), indicator))
+    """Follow a published number back to its formula, counts and files; or show findings."""
+    installation, checked = Installation(Home.at(home)), months.checked(month)
+    if is_finding(indicator):
+        print_findings(find_findings(installation, unit, checked, indicator))
+    else:
+        print_explanation(explain_number(installation, unit, checked, indicator))
 
 
 @app.command()

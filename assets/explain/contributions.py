@@ -162,7 +162,7 @@ def _respondents(alone: Tallies, beside: PublishedMonth) -> pl.DataFrame:
 
 
 _TABLES_OF = {
-    "dossiers": ("outcomes", "ages", "findings", "patterns"),
+    "dossiers": ("outcomes", "ages", "findings", "patterns", "allowed"),
     "ratings": ("answers", "pairs", "rated", "rated_pairs", "patterns", "marked"),
     "petitions": ("petitions",),
     "figures": ("figures",),

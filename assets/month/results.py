@@ -30,6 +30,7 @@ from pipeline.rankings import (
     case_mix,
     findings,
     funnels,
+    jumps,
     ranks_by_month,
     representation,
     sensitivity,
@@ -170,6 +171,7 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     )
     ranked = table.drop_nulls("rank")
     counted = inputs.tallies.by_deadline_rule(scope.method.deadline_rule)
+    by_rules = jumps.count_judged_otherwise(inputs.tallies.outcomes, installation.methods, month)
     represented, responses = representation.compute(counted, computed["indices"], scope)
     bands, choices = sensitivity.compute(computed["indices"], ranked, represented, scope)
     return {
@@ -179,7 +181,7 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
         "case_mix": case_mix.compute(counted, scope),
         "sensitivity": bands,
         "sensitivity_choices": choices,
-        "findings": findings.compute(counted, computed["indices"], scope),
+        "findings": findings.compute(counted, computed["indices"], scope, by_rules),
         "representation": represented,
         "responses": responses,
         "unmarked": unmarked.compute(counted, computed["indices"], ranked, scope),

@@ -15,7 +15,7 @@ from pipeline.agencies.hierarchy import list_members_at
 from pipeline.calendar import Clock
 from pipeline.planning import Plan, PlannedFile
 from pipeline.profiles.identity import USUAL_IDENTITY
-from pipeline.tallies import answers, ledger, pairs, patterns, rated, verdicts
+from pipeline.tallies import allowed, answers, ledger, pairs, patterns, rated, verdicts
 from pipeline.tallies.dossiers import (
     count_ages,
     count_outcomes,
@@ -109,6 +109,7 @@ def _of_dossiers(
     month = str(plan["month"][0])
     history = _history(installation, plan, earlier)
     outcomes, ages = [tables.OUTCOMES.empty()], [tables.AGES.empty()]
+    allowed_times = [tables.ALLOWED.empty()]
     by_clock, deadlines_by_rule, named = [], [], [_Named()]
     shown_patterns: list[pl.DataFrame] = []
     every: list[pl.DataFrame] = []
@@ -126,6 +127,7 @@ def _of_dossiers(
             patterns.count_moved_due_dates(with_history.lazy(), history),
         ]
         every.append(with_history)
+        allowed_times.append(allowed.count_allowed(with_history.lazy(), month, clock))
         for rule in installation.deadline_rules_at(month):
             # Every table of counts reads the dossiers judged, so they are computed once.
             judged = judge_dossiers(with_history.lazy(), month, rule, clock, history)
@@ -150,7 +152,11 @@ def _of_dossiers(
     complete_exports = _senders_with_complete_exports(installation, plan)
     unseen = ledger.find_unseen_dossiers(history, in_ledger, month, complete_exports)
     outcomes.append(count_unseen(unseen.late, month))
-    counted = {"outcomes": pl.concat(outcomes), "ages": pl.concat(ages)}
+    counted = {
+        "outcomes": pl.concat(outcomes),
+        "ages": pl.concat(ages),
+        "allowed": pl.concat(allowed_times),
+    }
     after = ledger.update_ledger(by_clock, deadlines_by_rule, unseen, month)
     together = _Named(
         pl.concat([each.due for each in named]), pl.concat([each.served for each in named])

@@ -50,6 +50,7 @@ def check(tallies: Mapping[str, pl.DataFrame]) -> list[RuleResult]:
         "findings": _check_findings,
         "patterns": _check_patterns,
         "marked": rated.check_marked,
+        "allowed": _check_allowed,
     }
     unknown = set(tallies) - set(checks)
     if unknown:
@@ -294,6 +295,17 @@ def _check_patterns(cells: pl.DataFrame) -> list[RuleResult]:
         [
             expect_in_set("patterns_finding_is_in_list", "finding", tables.PATTERN_NAMES),
             expect_at_least("patterns_cases_within_looked_at", "looked_at", "cases"),
+        ],
+        cells,
+    )
+
+
+def _check_allowed(cells: pl.DataFrame) -> list[RuleResult]:
+    return check_cells(
+        tables.ALLOWED,
+        [
+            expect_in_set("allowed_clock_is_in_list", "clock", tables.CLOCKS),
+            expect_between("allowed_days_not_negative", "allowed_days", 0),
         ],
         cells,
     )

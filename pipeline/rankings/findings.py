@@ -13,6 +13,7 @@ from pipeline.indices.pooling import Pooling, Pools
 from pipeline.indices.rates import RATES
 from pipeline.indices.satisfaction import SATISFIED_SHARE
 from pipeline.indices.scope import is_in_history
+from pipeline.rankings import allowed_times, jumps
 from pipeline.rankings.leagues import list_members
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import intervals
@@ -47,10 +48,16 @@ _COUNTS = pl.Schema(
 )
 
 
-def compute(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
+def compute(
+    tallies: Tallies,
+    indices: pl.DataFrame,
+    scope: RankingScope,
+    by_rules: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """The findings of a month; columns of tables.comparisons.UNIT_FINDINGS, sorted by its key.
 
-    `tallies` have outcomes by one deadline rule; `indices` are those of the month as published.
+    `tallies` have outcomes by one deadline rule; `indices` are those of the month as published;
+    `by_rules` are rows of jumps.count_judged_otherwise.
     One row is a unit and a finding that its records could show, with the counts of all units below
     it. `since_month` is the first month from which on every month up to this one has a case; a
     month without the unit's records, and a merger, are breaks.
@@ -59,15 +66,18 @@ def compute(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.
     rated unit is below, and whose satisfied share is published with a value; its share is rounded
     to the hundredth. So nothing can be subtracted, and nothing tells of few.
     """
-    pools = Pooling.of(tallies, scope.month, scope.register).pools
-    pooled = _pool_months(tallies, pools, scope)
+    pooling = Pooling.of(tallies, scope.month, scope.register)
+    pools = pooling.pools
+    pooled = _pool_months(tallies, pools, scope, by_rules)
     now = pooled.filter(month=scope.month).drop("month")
     figures = _compare_figures(tallies, indices, pools, scope.month)
     counted = pl.concat(
         [
             _hide_few(now, _list_shown(tallies, indices, pools, scope.month), scope),
             figures.select(now.columns),
-        ]
+            jumps.find_jumps(tallies.outcomes, pooling, scope),
+        ],
+        how="diagonal",
     )
     measured = _beside_league(counted, scope).join(_find_since(pooled), on=_KEYS, how="left")
     is_rating = pl.col("finding").is_in(OF_RATINGS)
@@ -83,7 +93,9 @@ def compute(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.
 # ---- Counts
 
 
-def _pool_months(tallies: Tallies, pools: Pools, scope: RankingScope) -> pl.DataFrame:
+def _pool_months(
+    tallies: Tallies, pools: Pools, scope: RankingScope, by_rules: pl.DataFrame | None
+) -> pl.DataFrame:
     """The cases of every unit, and all below it, in each month as far back as it is the same
     territory; of earlier months only where there are any. Columns _COUNTS.
     """
@@ -95,6 +107,10 @@ def _pool_months(tallies: Tallies, pools: Pools, scope: RankingScope) -> pl.Data
         [
             tallies.patterns.filter(is_read & is_needed).select(_COUNTS.names()),
             _carry_over(tallies.outcomes.filter(is_read), register.new_territories),
+            allowed_times.find_longer(tallies.allowed.filter(is_read), list_members(scope), month)
+            .cast(_COUNTS)
+            .lazy(),
+            *([] if by_rules is None else [by_rules.cast(_COUNTS).lazy()]),
         ]
     )
     territories = register.new_territories.filter(pl.col("month") <= month)
@@ -229,12 +245,15 @@ def _hide_few(counted: pl.DataFrame, shown: pl.DataFrame, scope: RankingScope) -
 def _beside_league(counted: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     """The counts with share, peers_median, compared_units and stands_out.
 
-    A unit is compared where LEAST_LOOKED_AT cases could have shown the finding.
+    A unit is compared where LEAST_LOOKED_AT cases could have shown the finding. Where `is_touched`
+    is known, the units that are not touched are compared with, and have no rows themselves.
     """
     cases, looked_at = pl.col("cases"), pl.col("looked_at")
     is_rating, median = pl.col("finding").is_in(OF_RATINGS), pl.col("peers_median")
     exact = cases / looked_at
     is_compared = looked_at >= LEAST_LOOKED_AT
+    is_peer = ~pl.col("is_touched").fill_null(value=False)
+    is_shown = pl.col("is_touched").fill_null(value=True)
     decimals = (
         pl.when(is_rating)
         .then(intervals.round_half_up(exact, 2))
@@ -246,7 +265,7 @@ def _beside_league(counted: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     )
     league = ["league", "finding"]
     medians = (
-        in_league.filter(pl.col("league").is_not_null() & is_compared)
+        in_league.filter(pl.col("league").is_not_null() & is_compared & is_peer)
         .group_by(league)
         .agg(
             peers_median=intervals.round_half_up(pl.col("share").median(), _DECIMALS),
@@ -258,6 +277,7 @@ def _beside_league(counted: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     return (
         in_league.join(medians, on=league, how="left")
         .with_columns(pl.col("compared_units").fill_null(0))
+        .filter(is_shown)
         .with_columns(stands_out=(is_enough & is_far).fill_null(value=False))
     )
 

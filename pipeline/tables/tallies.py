@@ -239,11 +239,27 @@ MARKED = Table(
     ),
 )
 
+ALLOWED = Table(
+    "allowed",
+    "dossiers of a file, unit and procedure, received in the month, with the same allowed time",
+    (
+        *_TALLY,
+        text("clock", "working or elapsed"),
+        text("procedure_code", "procedure; without one nothing is counted"),
+        count(
+            "allowed_days",
+            "allowed time, from receipt to the first due date shown, to the nearest whole day",
+            "days on the clock",
+        ),
+        count("dossiers", "how many", "dossiers"),
+    ),
+)
+
 TALLIES = {
     table.name: table
     for table in (
         *(OUTCOMES, AGES, ANSWERS, PAIRS, RATED, RATED_PAIRS),
-        *(COUNTS, PETITION_COUNTS, FINDINGS, PATTERNS, MARKED),
+        *(COUNTS, PETITION_COUNTS, FINDINGS, PATTERNS, MARKED, ALLOWED),
     )
 }
 """The tables of counts, by name."""

@@ -30,6 +30,7 @@ class Tallies:
     findings: pl.LazyFrame
     patterns: pl.LazyFrame
     marked: pl.LazyFrame
+    allowed: pl.LazyFrame
 
     @staticmethod
     def of(**known: pl.LazyFrame) -> "Tallies":

@@ -10,7 +10,7 @@ from pipeline.columns import Table
 
 FILE_AND_UNIT = ("sender_code", "sha256", "unit_code")
 """The columns that say which file and unit a cell counts."""
-_NUMBERED_KEYS = ("age_minutes", "answer")
+_NUMBERED_KEYS = ("age_minutes", "answer", "allowed_days")
 """The columns of whole numbers that tell cells apart; the others are counts."""
 
 

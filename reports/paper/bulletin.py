@@ -11,6 +11,7 @@ from pipeline.methods import Indicator
 from pipeline.rankings.rank_sets import LARGEST_PAIRWISE_LEAGUE
 from reports import data_quality, highlights
 from reports.edition import Edition
+from reports.findings import summarize_findings
 from reports.leagues import League, Standing, find_lead
 from reports.markers import RATES
 from reports.paper.typesetting import SvgPicture, place_pictures, shorten, typeset
@@ -72,7 +73,9 @@ def _collect(
     issue = language.text("page.edition", number=edition.number)
     named = language.text("page.method", title=title, version=method.version)
     found = highlights.write_highlights(content, edition.leagues, language)
+    findings = summarize_findings(content, edition.leagues, language).sentence
     sentences = [sentence for each in found for sentence in each.sentences]
+    sentences += [findings] if findings else []
     return {
         "issue": f"{issue} · {named}",
         "standouts": {

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from pipeline.bulletin import Changes
 from reports import change_marks, corrections, data_quality, delivery_states, goals, highlights
+from reports.findings import summarize_findings
 from reports.leagues import HEADLINE, find_lead
 from reports.site import rendering, tiles
 from reports.site.downloads import list_downloads
@@ -29,6 +30,7 @@ def render(site: Site, number: int, changes: Changes, stale_months: Sequence[str
         number=number,
         highlights=highlights.write_highlights(content, leagues, language),
         marks=change_marks.write_marks(content, leagues, language),
+        findings=summarize_findings(content, leagues, language),
         page_of=lambda code: _link_unit(site, code),
         goals={
             league.slug: goals.describe(content, league, language) for league in leagues.featured

@@ -55,7 +55,7 @@ def _digest_tables(site: Site) -> dict[str, str]:
     """
     members = pl.DataFrame(
         [(code, league.name) for league in site.leagues.all for code in league.names],
-        schema=["unit_code", "league"],
+        schema={"unit_code": pl.String, "league": pl.String},
         orient="row",
     )
     found: dict[str, list[object]] = {league.name: [] for league in site.leagues.all}

@@ -4,7 +4,18 @@ import polars as pl
 import pytest
 
 from bench import findings_held
-from bench.findings_held import DOCUMENT, HOMES, MONTHS, RATES, document, summarize
+from bench.findings_held import (
+    DOCUMENT,
+    HOMES,
+    HOMES_OVER_MONTHS,
+    MONTHS,
+    RATES,
+    SPAN,
+    document_over_months,
+    document_records,
+    summarize,
+)
+from bench.planted_exports import PLANTED_OVER_MONTHS
 from pipeline.simulator.planting import PLANTED
 
 LOW, HIGH = RATES
@@ -39,9 +50,15 @@ def test_power_is_of_planted_units_and_false_alarms_of_honest_ones() -> None:
 
 
 def test_what_is_not_planted_has_a_dash() -> None:
-    assert "| `reopened` | - | - | 0.00 % | 1 |\n" in document(
-        found(("reopened", None, LOW, False))
-    )
+    page = document_records(found(("carried_over_differs", None, LOW, False)))
+    assert "| `carried_over_differs` | - | - | 0.00 % | 1 |\n" in page
+
+
+def test_what_several_exports_show_is_in_the_second_part_alone() -> None:
+    rows = found(("reopened", None, LOW, False), ("unseen", None, LOW, False))
+    assert "| `reopened` |" not in document_records(rows)
+    assert "| `reopened` |" in document_over_months(rows)
+    assert "| `unseen` |" not in document_over_months(rows)
 
 
 def test_the_page_is_of_200_months_or_more_and_says_that_it_is_simulated() -> None:
@@ -49,7 +66,8 @@ def test_the_page_is_of_200_months_or_more_and_says_that_it_is_simulated() -> No
     assert HOMES * (len(MONTHS) - 1) >= 200
     assert f"{HOMES * (len(MONTHS) - 1)} months of" in page.replace("\n", " ")
     assert "**simulated**" in page
-    measured = set(PLANTED) - {"ended_before_received"}
+    measured = {*PLANTED, *PLANTED_OVER_MONTHS} - {"ended_before_received"}
+    assert f"{HOMES_OVER_MONTHS * (len(SPAN) - 1)} months of" in page.replace("\n", " ")
     assert all(f"| `{finding}` | " in page for finding in measured)
 
 
@@ -59,3 +77,13 @@ def test_a_home_is_measured_as_the_page_is() -> None:
     power = summarize(rows).filter(finding="ended_at_one_time")
     assert power[f"power_{HIGH}"].item() > 0.9
     assert rows.filter(pl.col("planted").is_null())["stands_out"].mean() < 0.01  # type: ignore[operator]
+
+
+@pytest.mark.slow
+def test_a_home_of_several_exports_is_measured_as_the_page_is() -> None:
+    rows = findings_held.measure_over_months(2)
+    power = summarize(rows)
+    for finding in ("allowed_far_above_peers", "jumped_at_merger", "reopened", "figures_differ"):
+        assert power.filter(finding=finding)[f"power_{HIGH}"].item() > 0.9
+    is_honest = pl.col("planted").is_null() & (pl.col("finding") != "figures_differ")
+    assert rows.filter(is_honest)["stands_out"].mean() < 0.01  # type: ignore[operator]

@@ -10,7 +10,9 @@ import pytest
 from pipeline.bulletin import Changes, Content
 from pipeline.tables import OF_RATINGS, PUBLISHED_FINDINGS
 from pipeline.tables.comparisons import COMPARISONS
+from reports.findings import MOST_KINDS, FindingsSummary, summarize_findings
 from reports.language import Language, load_texts
+from reports.leagues import read_leagues
 from reports.site import pages
 from reports.site.unit_findings import MOST_LINES, read_findings
 
@@ -104,3 +106,65 @@ def test_the_most_that_a_page_says_of_findings_is_short(language: Language) -> N
     words = (language.text("findings.title"), language.text("findings.explained"), *said)
     # A page of a unit has at most 30 KiB with its charts.
     assert len("".join(words).encode()) < 1024
+
+
+# ---- On the front page, in short
+
+
+def summary(
+    content: Content, *changes: dict[str, object], language: Language = EN
+) -> FindingsSummary:
+    found = table(*changes) if changes else COMPARISONS["findings"].empty()
+    edition = replace(content, comparisons={**content.comparisons, "findings": found})
+    return summarize_findings(edition, read_leagues(edition, language.code), language)
+
+
+def test_the_front_page_says_how_many_units_stand_out_and_by_what(small: Content) -> None:
+    told = summary(
+        small,
+        {},
+        {"unit_code": "H05", "share": 0.7},
+        {"unit_code": "H05", "finding": "reopened"},
+        {"unit_code": "H26", "stands_out": False},
+    )
+    assert told.sentence.startswith("2 of 3 units with records have at least one thing far more")
+    assert [kind.text for kind in told.kinds] == [
+        "Ended on a day off that is no worked Saturday: 2 units; farthest from the median:",
+        "Shown ended, and open again: 1 unit:",
+    ]
+    assert [kind.code for kind in told.kinds] == ["H05", "H05"]
+    assert told.kinds[0].measured == "(70.0%; median of the league 1.2%)."
+    assert told.rest == ""
+
+
+def test_where_nothing_stands_out_the_front_page_says_so_and_without_records_nothing(
+    small: Content,
+) -> None:
+    told = summary(small, {"stands_out": False})
+    assert told.sentence.startswith("The 1 unit with records has nothing")
+    assert told.kinds == ()
+    assert summary(small) == FindingsSummary()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "rest"), [(MOST_KINDS, ""), (MOST_KINDS + 1, "And 1 more kind.")]
+)
+def test_the_front_page_names_a_few_kinds_and_counts_the_rest(
+    small: Content, kinds: int, rest: str
+) -> None:
+    told = summary(small, *({"finding": name} for name in list(PUBLISHED_FINDINGS)[:kinds]))
+    assert (len(told.kinds), told.rest) == (MOST_KINDS, rest)
+
+
+def test_the_front_page_links_the_unit_and_the_table(
+    small: Content, first_edition: Changes
+) -> None:
+    found = {**small.comparisons, "findings": table({})}
+    made = pages(replace(small, comparisons=found), 1, first_edition, [])
+    for folder in ("", "en/"):
+        front = made[f"{folder}index.html"].decode()
+        (section,) = re.findall(r'<h3 id="findings">.*?findings\.csv</a></p>', front, re.S)
+        assert 'href="units/H01.html"' in section
+        assert 'href="data.html#findings"' in section
+    assert "không phải kết luận vi phạm" in made["index.html"].decode()
+    assert "accuses nobody" in made["en/index.html"].decode()

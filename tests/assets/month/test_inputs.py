@@ -85,6 +85,7 @@ def test_cells_are_counted_of_the_month_alone(inputs: MonthInputs) -> None:
         for name in (
             "outcomes",
             "ages",
+            "allowed",
             "answers",
             "figures",
             "petitions",

@@ -1,0 +1,76 @@
+"""The published findings of a unit's month, and what a case of each is.
+
+Here belongs reading them from the edition in force. Not here: numbers of the indices (explain),
+printing (command_line.print_findings).
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+import polars as pl
+
+from assets.explain.explain import NotPublishedError
+from assets.month.installation import Installation
+from pipeline import published_data
+from pipeline.suggestions import did_you_mean
+from pipeline.tables import PUBLISHED_FINDINGS
+from pipeline.tables.comparisons import UNIT_FINDINGS
+
+EVERY_FINDING = "findings"
+"""What is asked for in place of a name: every finding of the unit."""
+_FILE = "data/findings.csv"
+
+
+@dataclass(frozen=True)
+class UnitFindings:
+    """The findings of a unit in the edition in force: rows of tables.comparisons.UNIT_FINDINGS."""
+
+    unit_code: str
+    unit_name: str
+    month: str
+    edition: int
+    rows: pl.DataFrame
+
+
+def is_finding(name: str) -> bool:
+    """Whether a name asks for findings, and for no indicator."""
+    return name == EVERY_FINDING or name in PUBLISHED_FINDINGS
+
+
+def find_findings(
+    installation: Installation, unit_code: str, month: str, name: str
+) -> UnitFindings:
+    """The finding of a name, or EVERY_FINDING, as published; what stands out comes first.
+
+    NotPublishedError where the records of the unit's month could not show it, or nothing is
+    published.
+    """
+    data = installation.editions.data(month)
+    if data is None or _FILE not in data:
+        known = ", ".join(installation.editions.months()) or "none yet"
+        raise NotPublishedError(
+            f"no findings of {month} are published: run it first (published: {known})"
+        )
+    published = published_data.restore_texts(
+        pl.read_csv(BytesIO(data[_FILE]), schema=UNIT_FINDINGS.schema)
+    )
+    of_unit = published.filter(unit_code=unit_code)
+    if of_unit.is_empty():
+        raise NotPublishedError(
+            f"{month} has no findings of a unit {unit_code!r}: look its code up in "
+            f"{installation.home.published / month / 'data' / 'findings.csv'}"
+            + did_you_mean(unit_code, published["unit_code"], at_most=3)
+        )
+    rows = of_unit if name == EVERY_FINDING else of_unit.filter(finding=name)
+    if rows.is_empty():
+        raise NotPublishedError(
+            f"the records of {unit_code} in {month} could not show {name}; they could show "
+            f"{', '.join(of_unit['finding'])}"
+        )
+    return UnitFindings(
+        unit_code,
+        installation.register.name(unit_code, month),
+        month,
+        installation.editions.in_force(month) or 0,
+        rows.sort("stands_out", "finding", descending=[True, False]),
+    )

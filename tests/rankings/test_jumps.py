@@ -1,0 +1,239 @@
+"""Jumps at boundaries: mergers of the register, and new versions of a method."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline import methods, months, tables
+from pipeline.agencies import Register
+from pipeline.indices.pooling import Pooling
+from pipeline.methods import Methods
+from pipeline.rankings import RankingScope, findings, jumps
+from pipeline.tallies import Tallies
+
+from .conftest import MONTH
+
+METHOD = methods.load()
+Row = dict[str, Any]
+BEFORE = months.before(MONTH, jumps.MONTHS_BACK)
+LAST_DAY, FIRST_DAY = date(2026, 7, 31), date(2026, 8, 1)
+
+
+def merged_register(first_day: date | None = FIRST_DAY, last_day: date = LAST_DAY) -> Register:
+    """Communes C1 to C5 of the province P; C1 absorbed X on the first day of the month."""
+    of_x = {"code": "X", "kind": "commune", "parent_code": "P", "valid_to": last_day}
+    of_c1 = {"code": "C1", "kind": "commune", "parent_code": "P"}
+    rows: list[Row] = [{"code": "P", "kind": "province"}]
+    if first_day is None:
+        rows.append(of_c1)
+    else:
+        rows += [
+            {**of_x, "successor_code": "C1"},
+            {**of_c1, "valid_to": last_day, "successor_code": "C1"},
+            {**of_c1, "valid_from": first_day},
+        ]
+    rows += [{"code": f"C{n}", "kind": "commune", "parent_code": "P"} for n in range(2, 6)]
+    named = [{"name_vi": f"Xã {row['code']}", **row} for row in rows]
+    table = pl.DataFrame(named, schema=tables.AGENCIES.schema).sort("code", "valid_from")
+    return Register(table, digest="0")
+
+
+def ends(unit: str, month: str, on_time: int, of: int, **more: Any) -> list[Row]:
+    usual = {
+        "month": month,
+        "sender_code": "P",
+        "sha256": "f",
+        "unit_code": unit,
+        "clock": "working",
+        "deadline_rule": METHOD.deadline_rule.name,
+        "procedure_code": "",
+        "channel": "counter",
+        "applicant": "citizen",
+        "intake": "received",
+        "saved_thousandths": 0,
+        "saved_squared_millionths": 0,
+        **more,
+    }
+    counts = {
+        "finished_early": on_time // 2,
+        "finished_on_due_date": on_time - on_time // 2,
+        "finished_overdue": of - on_time,
+        "finished_without_due": 7,
+        "open_overdue": 3,
+    }
+    return [{**usual, "outcome": name, "dossiers": count} for name, count in counts.items()]
+
+
+def steady(unit: str, on_time: int = 80, of: int = 100, months_back: int = 12) -> list[Row]:
+    """Months before, in each of which as many ended on time."""
+    return [row for month in BEFORE[-months_back:] for row in ends(unit, month, on_time, of)]
+
+
+OTHERS = [
+    row for unit in ("C2", "C3", "C4") for row in [*steady(unit), *ends(unit, MONTH, 80, 100)]
+]
+"""Three communes without a merger, of which 80 of 100 ended on time in every month."""
+MERGED = [*steady("C1", 50, 60), *steady("X", 30, 40)]
+"""C1 and X before the merger: together 80 of 100 in every month."""
+
+
+def jumped(*rows: Row, register: Register | None = None) -> dict[str, tuple[int, int]]:
+    """By unit that a merger touched, its cases and among how many."""
+    outcomes = pl.LazyFrame(list(rows), schema=tables.OUTCOMES.schema)
+    scope = RankingScope(MONTH, METHOD, register or merged_register())
+    pooling = Pooling.of(Tallies.of(outcomes=outcomes), MONTH, scope.register)
+    found = jumps.find_jumps(outcomes, pooling, scope)
+    return {
+        unit: (cases, looked_at)
+        for unit, cases, looked_at in found.filter("is_touched")
+        .select("unit_code", "cases", "looked_at")
+        .iter_rows()
+    }
+
+
+@pytest.mark.parametrize(
+    ("on_time", "cases"),
+    [
+        # p = (95 + 80) / 200; 3 sqrt(p (1 - p) 2 / 100) = 0.1403, and 0.95 - 0.80 = 0.15.
+        (95, 15),
+        # p = 174 / 200: 0.1427, and 0.94 - 0.80 = 0.14.
+        (94, 0),
+        # p = 142 / 200: 0.1925; 0.80 - 0.62 = 0.18 and 0.80 - 0.59 = 0.21 of 0.1953.
+        (62, 0),
+        (59, 21),
+    ],
+)
+def test_a_change_of_more_than_three_errors_is_a_jump(on_time: int, cases: int) -> None:
+    # What the predecessors C1 and X had is added up.
+    assert jumped(*MERGED, *ends("C1", MONTH, on_time, 100), *OTHERS) == {"C1": (cases, 100)}
+
+
+def test_what_units_without_a_merger_do_as_well_is_no_jump() -> None:
+    others = [
+        row for unit in ("C2", "C3", "C4") for row in [*steady(unit), *ends(unit, MONTH, 95, 100)]
+    ]
+    assert jumped(*MERGED, *ends("C1", MONTH, 99, 100), *others) == {"C1": (0, 100)}
+
+
+def test_a_unit_that_always_varies_does_not_jump() -> None:
+    # 65 and 95 of 100 in turn: steps of 0.3 are usual, and one of 0.29 is.
+    varying = [
+        row
+        for number, month in enumerate(BEFORE)
+        for row in ends("C1", month, 65 if number % 2 else 95, 100)
+    ]
+    assert jumped(*varying, *ends("C1", MONTH, 94, 100), *OTHERS) == {"C1": (0, 100)}
+    assert jumped(*steady("C1", 65), *ends("C1", MONTH, 94, 100), *OTHERS) == {"C1": (29, 100)}
+
+
+@pytest.mark.parametrize(
+    ("months_back", "is_known"), [(jumps.LEAST_MONTHS, True), (jumps.LEAST_MONTHS - 1, False)]
+)
+def test_how_a_unit_varies_is_known_from_six_months(months_back: int, is_known: bool) -> None:
+    before = steady("C1", months_back=months_back)
+    assert bool(jumped(*before, *ends("C1", MONTH, 99, 100), *OTHERS)) == is_known
+
+
+@pytest.mark.parametrize("few", [0, 1])
+def test_both_months_need_ends(few: int) -> None:
+    least = jumps.LEAST_ENDS - few
+    known = {} if few else {"C1": (0, least)}
+    assert jumped(*MERGED, *ends("C1", MONTH, least, least), *OTHERS) == known
+    before = [*steady("C1", least, least)]
+    assert bool(jumped(*before, *ends("C1", MONTH, 99, 100), *OTHERS)) == (not few)
+
+
+def test_without_the_month_before_nothing_can_be_said() -> None:
+    earlier = [row for row in MERGED if row["month"] != BEFORE[-1]]
+    assert jumped(*earlier, *ends("C1", MONTH, 99, 100), *OTHERS) == {}
+
+
+def test_fewer_than_three_units_without_a_merger_compare_nothing() -> None:
+    two = [row for row in OTHERS if row["unit_code"] != "C4"]
+    assert jumped(*MERGED, *ends("C1", MONTH, 99, 100), *two) == {}
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        merged_register(None),
+        merged_register(date(2026, 7, 1), date(2026, 6, 30)),
+        merged_register(date(2026, 9, 1), date(2026, 8, 31)),
+    ],
+)
+def test_only_the_month_that_begins_with_a_merger_is_looked_at(register: Register) -> None:
+    rows = [*steady("C1"), *ends("C1", MONTH, 99, 100), *OTHERS]
+    assert jumped(*rows, register=register) == {}
+
+
+def test_a_jump_stands_out_beside_the_units_without_a_merger() -> None:
+    outcomes = [*MERGED, *ends("C1", MONTH, 99, 100), *OTHERS]
+    tallies = Tallies.of(outcomes=pl.LazyFrame(outcomes, schema=tables.OUTCOMES.schema))
+    scope = RankingScope(MONTH, METHOD, merged_register())
+    table = findings.compute(tallies, tables.INDICES.empty(), scope)
+    (row,) = table.filter(finding=jumps.AT_MERGER).iter_rows(named=True)
+    assert (row["unit_code"], row["count"], row["denominator"]) == ("C1", 19, 100)
+    assert (row["peers_median"], row["compared_units"], row["stands_out"]) == (0.0, 3, True)
+    assert row["since_month"] is None
+
+
+# ---- A new version of a method
+
+
+def versions(grain: str, since: date = FIRST_DAY) -> Methods:
+    """A scorecard whose second version reads due dates by `grain`, the first to the instant."""
+    first = methods.load_all(None).scorecards[0].model_copy(update={"valid_from": None})
+    return Methods.of(
+        METHOD,
+        [
+            first.model_copy(update={"valid_to": since - timedelta(days=1)}),
+            first.model_copy(update={"valid_from": since, "deadline_grain": grain}),
+        ],
+    )
+
+
+def otherwise(known: Methods, *rows: Row) -> dict[str, tuple[int, int]]:
+    outcomes = pl.LazyFrame(list(rows), schema=tables.OUTCOMES.schema)
+    found = jumps.count_judged_otherwise(outcomes, known, MONTH)
+    return {
+        unit: (cases, looked_at)
+        for unit, cases, looked_at in found.select("unit_code", "cases", "looked_at").iter_rows()
+    }
+
+
+BOTH = [
+    *ends("C1", MONTH, 70, 100, deadline_rule="as_sent/instant"),
+    *ends("C1", MONTH, 85, 100, deadline_rule="as_sent/day"),
+    *ends("C2", MONTH, 70, 100, deadline_rule="as_sent/instant"),
+    *ends("C2", MONTH, 70, 100, deadline_rule="as_sent/day"),
+]
+
+
+def test_what_a_new_rule_judges_otherwise_is_counted_on_the_same_dossiers() -> None:
+    assert otherwise(versions("day"), *BOTH) == {"C1": (15, 100), "C2": (0, 100)}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        versions("instant"),
+        versions("day", date(2026, 7, 1)),
+        versions("day", date(2026, 9, 1)),
+        methods.load_all(None),
+    ],
+)
+def test_without_another_rule_from_this_month_on_nothing_is_looked_at(known: Methods) -> None:
+    assert otherwise(known, *BOTH) == {}
+
+
+def test_a_parent_has_what_is_judged_otherwise_below_it() -> None:
+    outcomes = pl.LazyFrame(BOTH, schema=tables.OUTCOMES.schema)
+    by_rules = jumps.count_judged_otherwise(outcomes, versions("day"), MONTH)
+    scope = RankingScope(MONTH, METHOD, merged_register(None))
+    table = findings.compute(
+        Tallies.of(outcomes=outcomes), tables.INDICES.empty(), scope, by_rules
+    ).filter(finding=jumps.BY_NEW_RULE)
+    rows = {row["unit_code"]: (row["count"], row["denominator"]) for row in table.to_dicts()}
+    assert rows == {"C1": (15, 100), "C2": (0, 100), "P": (15, 200)}
