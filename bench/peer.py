@@ -19,7 +19,7 @@ import duckdb
 import polars as pl
 
 from assets.month.installation import Installation
-from bench.peer_patterns import count_patterns
+from bench.peer_patterns import count_allowed, count_patterns
 from pipeline import months, tables
 from pipeline.calendar import Calendar
 from pipeline.codes import SCIENTIFIC
@@ -388,6 +388,7 @@ class Peer:
             "ages",
         )
         self._copy(count_patterns(self._month, start, end), "patterns")
+        self._copy(count_allowed(self._month, start), "allowed")
         is_open = "not has_result and not has_left"
         name = "hash(sender_code, dossier_id, received_at::date) as dossier_hash"
         self._copy(

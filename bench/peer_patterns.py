@@ -1,13 +1,29 @@
-"""The patterns that an inspector may ask about, as the peer counts them: SQL of DuckDB.
+"""What an inspector may ask about, as the peer counts it: SQL of DuckDB.
 
-Here belong the cells of tables.PATTERNS for a month that no month goes before and whose exports
-have no requests for more papers. Not here: the tables that they are counted from (peer).
+Here belong the cells of tables.PATTERNS and tables.ALLOWED for a month that no month goes before
+and whose exports have no requests for more papers. Not here: the tables that they are counted from
+(peer).
 """
 
-from pipeline.tallies import patterns
+from pipeline.tallies import allowed, patterns
 
 _DAY, _MINUTE, _SECOND = 86_400_000, 60_000, 1_000
+_WORKING_DAY = 28_800_000
 _FILE_AND_UNIT = "sender_code, sha256, unit_code"
+
+
+def count_allowed(month: str, start: str) -> str:
+    """A query for the cells of tables.ALLOWED, from `judged`."""
+    passed = "greatest(first_due_worked - received_at_worked, 0)"
+    days = f"({passed} + {_WORKING_DAY} // 2) // {_WORKING_DAY}"
+    return f"""
+        select '{month}' as month, {_FILE_AND_UNIT}, 'working' as clock, procedure_code,
+            least({days}, {allowed.MOST_DAYS}) as allowed_days,
+            count(*) as dossiers
+        from judged
+        where received_at >= {start} and first_due is not null and procedure_code is not null
+        group by all
+    """
 
 
 def count_patterns(month: str, start: str, end: str) -> str:

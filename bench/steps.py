@@ -76,7 +76,8 @@ def find_other_cells(home: Home) -> list[str]:
         for name, table in tables.REMEMBERED.items()
     }
     counted = scan_cells(installation)
-    cells = {name: getattr(counted, name).collect() for name in ("outcomes", "ages", "patterns")}
+    names = ("outcomes", "ages", "patterns", "allowed")
+    cells = {name: getattr(counted, name).collect() for name in names}
     return peer.find_differences(home, cells | remembered)
 
 
