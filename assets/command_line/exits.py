@@ -31,6 +31,7 @@ def plain_errors(published: Sequence[str] = ()) -> Iterator[None]:
         _tell_published(published)
         sys.exit(ExitStatus.PUBLISHED_WITH_GAPS if published else status)
     except KeyboardInterrupt:
+        interrupts.drop_postponed()
         signal = interrupts.read_signal()
         tell(f"ended by {signal.name} before it was done; nothing is half done, run it again")
         _tell_published(published)

@@ -19,6 +19,8 @@ _seen: list[int] = []
 """The end of a pipe into which the system writes the number of each signal that arrives."""
 _arrived = bytearray()
 """What was read of it."""
+_postponed: set[int] = set()
+"""The signals whose handlers are to be called a little later."""
 
 _POLARS = f"{os.sep}polars{os.sep}"
 _SECONDS_TO_TRY_AGAIN = 0.02
@@ -55,9 +57,11 @@ def _handle_later(number: int) -> None:
 
     def handle(_: int, frame: FrameType | None) -> None:
         handler = signal.getsignal(number)
-        if callable(handler):
+        if number in _postponed and callable(handler):
+            _postponed.discard(number)
             handler(number, frame)
 
+    _postponed.add(number)
     signal.signal(signal.SIGALRM, handle)
     signal.setitimer(signal.ITIMER_REAL, _SECONDS_TO_TRY_AGAIN)
 
@@ -151,7 +155,15 @@ def read_signal() -> signal.Signals:
 def raise_arrived() -> None:
     """KeyboardInterrupt where a signal arrived that Dagster, at the end of its run, let pass."""
     if {signal.SIGINT, signal.SIGTERM} & set(_read_arrived()):
+        drop_postponed()
         raise KeyboardInterrupt
+
+
+def drop_postponed() -> None:
+    """Signals that wait until Polars is done interrupt no more: the command is ending already."""
+    _postponed.clear()
+    if threading.current_thread() is threading.main_thread():
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _read_arrived() -> bytes:

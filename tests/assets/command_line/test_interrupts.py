@@ -44,6 +44,20 @@ def command():
         logging.getLogger("library").error("lost", exc_info=True)
         raise
 """
+NOTICED_BEFORE_POLARS_IS_DONE = """
+from assets.command_line import interrupts
+def work(series):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return series
+def command():
+    pl.DataFrame({"a": [1]}).select(pl.col("a").map_batches(work, return_dtype=pl.Int64))
+    interrupts.raise_arrived()
+told = interrupts.read_signal
+def tell_slowly():
+    time.sleep(0.2)
+    return told()
+interrupts.read_signal = tell_slowly
+"""
 IN_THE_READING_OF_ARGUMENTS = """
 from typer.core import TyperGroup
 def read(*_, **__):
@@ -56,7 +70,13 @@ command = app.app
 
 @pytest.mark.parametrize(
     "work",
-    [IN_POLARS, IN_A_DESTRUCTOR, IN_A_LIBRARY_THAT_LOGS, IN_THE_READING_OF_ARGUMENTS],
+    [
+        IN_POLARS,
+        IN_A_DESTRUCTOR,
+        IN_A_LIBRARY_THAT_LOGS,
+        NOTICED_BEFORE_POLARS_IS_DONE,
+        IN_THE_READING_OF_ARGUMENTS,
+    ],
 )
 def test_a_signal_ends_a_command_with_its_line_and_nothing_else(work: str) -> None:
     code = f"{BEGIN}{work}\napp.app = command\nmain()\n"
