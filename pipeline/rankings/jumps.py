@@ -10,7 +10,7 @@ from datetime import timedelta
 import polars as pl
 
 from pipeline import months
-from pipeline.indices.pooling import MonthlyPooling, Pooling
+from pipeline.indices.pooling import MonthlyPooling, Pooling, Pools
 from pipeline.methods import Methods
 from pipeline.rankings.leagues import list_members
 from pipeline.rankings.scope import RankingScope
@@ -39,6 +39,15 @@ _FOUND = pl.Schema(
         "cases": pl.Int64(),
         "looked_at": pl.Int64(),
         "is_touched": pl.Boolean(),
+    }
+)
+_BY_RULES = pl.Schema(
+    {
+        "unit_code": pl.String(),
+        "rules": pl.String(),
+        "on_time_before": pl.Int64(),
+        "on_time": pl.Int64(),
+        "ends": pl.Int64(),
     }
 )
 
@@ -211,50 +220,59 @@ def _count_ends(outcomes: pl.LazyFrame, *keys: str) -> pl.DataFrame:
     )
 
 
-def count_judged_otherwise(outcomes: pl.LazyFrame, methods: Methods, month: str) -> pl.DataFrame:
-    """By how many dossiers the ends on time of each unit differ by a deadline rule that begins in
-    the month: month, unit_code, finding, cases, looked_at.
+def count_by_rules(outcomes: pl.LazyFrame, methods: Methods, month: str) -> pl.DataFrame:
+    """The ends of the month by a deadline rule that begins in it and by the one before: unit_code,
+    rules (the names of both), and on_time_before, on_time, ends.
 
     Takes outcomes by every deadline rule. A rule begins where a version of a method is in force
     that reads due dates otherwise than the version in force a month before. Both rules are applied
-    to the same dossiers of the month, so that nothing but the rule makes the difference. Looked at
-    are ends with a due date. Of several methods the largest difference counts.
+    to the same dossiers of the month, so that nothing but the rule makes a difference. `ends` are
+    those with a due date.
     """
-    methods_before = methods.at(months.shifted(month, -1)).scorecards
+    methods_before = methods.in_any_of([months.shifted(month, -1)]).all
     rules_before = {each.name: each.deadline_rule for each in methods_before}
     pairs = {
         (rules_before[each.name].name, each.deadline_rule.name)
-        for each in methods.at(month).scorecards
+        for each in methods.at(month).all
         if each.deadline_rule != rules_before.get(each.name, each.deadline_rule)
     }
-    found = [
-        pl.DataFrame(schema={"unit_code": pl.String, "cases": pl.Int64, "looked_at": pl.Int64})
-    ]
+    counted = [pl.DataFrame(schema=_BY_RULES)]
     of_month = outcomes.filter(pl.col("month") == month)
     for earlier, later in sorted(pairs):
         old, new = (
             _count_ends(of_month.filter(pl.col("deadline_rule") == name))
             for name in (earlier, later)
         )
-        difference = (pl.col("numerator") - pl.col("numerator_before")).abs()
-        found.append(
-            new.join(old, on="unit_code", suffix="_before").select(
+        counted.append(
+            new.join(old, on="unit_code", suffix="_before")
+            .select(
                 "unit_code",
-                difference.cast(pl.Int64).alias("cases"),
-                pl.max_horizontal("denominator", "denominator_before")
-                .cast(pl.Int64)
-                .alias("looked_at"),
+                rules=pl.lit(f"{earlier} {later}"),
+                on_time_before="numerator_before",
+                on_time="numerator",
+                ends=pl.max_horizontal("denominator", "denominator_before"),
             )
+            .cast(_BY_RULES)
         )
+    return pl.concat(counted)
+
+
+def count_judged_otherwise(by_rules: pl.DataFrame, pools: Pools) -> pl.DataFrame:
+    """By how many dossiers the ends on time of each unit, and all below it, differ by a deadline
+    rule that begins: unit_code, finding, cases, looked_at.
+
+    Takes rows of count_by_rules. Looked at are ends with a due date. Of several methods the largest
+    difference counts.
+    """
     return (
-        pl.concat(found)
-        .sort("unit_code", "cases", "looked_at")
-        .unique("unit_code", keep="last", maintain_order=True)
+        pools.pool_counts(by_rules.lazy(), "rules")
         .select(
-            pl.lit(month).alias("month"),
             "unit_code",
             pl.lit(BY_NEW_RULE).alias("finding"),
-            "cases",
-            "looked_at",
+            cases=(pl.col("on_time") - pl.col("on_time_before")).abs(),
+            looked_at="ends",
         )
+        .sort("unit_code", "cases", "looked_at")
+        .unique("unit_code", keep="last", maintain_order=True)
+        .collect()
     )

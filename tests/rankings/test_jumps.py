@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import methods, months, tables
 from pipeline.agencies import Register
-from pipeline.indices.pooling import Pooling
+from pipeline.indices.pooling import Pooling, Pools
 from pipeline.methods import Methods
 from pipeline.rankings import RankingScope, findings, jumps
 from pipeline.tallies import Tallies
@@ -274,12 +274,22 @@ def versions(grain: str, since: date = FIRST_DAY) -> Methods:
 
 
 def otherwise(known: Methods, *rows: Row) -> dict[str, tuple[int, int]]:
+    """By unit, the cases and among how many; C1 to C5 are communes of P."""
     outcomes = pl.LazyFrame(list(rows), schema=tables.OUTCOMES.schema)
-    found = jumps.count_judged_otherwise(outcomes, known, MONTH)
-    return {
-        unit: (cases, looked_at)
-        for unit, cases, looked_at in found.select("unit_code", "cases", "looked_at").iter_rows()
-    }
+    by_rules = jumps.count_by_rules(outcomes, known, MONTH)
+    scope = RankingScope(MONTH, METHOD, merged_register(None))
+    table = findings.compute(
+        Tallies.of(outcomes=outcomes), tables.INDICES.empty(), scope, by_rules
+    ).filter(finding=jumps.BY_NEW_RULE)
+    return {row["unit_code"]: (row["count"], row["denominator"]) for row in table.to_dicts()}
+
+
+def index_versions(grain: str) -> Methods:
+    """Our own index, whose second version reads due dates by `grain`."""
+    first = METHOD.model_copy(update={"deadline_grain": "instant", "valid_from": None})
+    changed = {"valid_from": FIRST_DAY, "deadline_grain": grain, "version": "9.0.0"}
+    later = first.model_copy(update=changed)
+    return Methods.of([first, later], [])
 
 
 BOTH = [
@@ -291,7 +301,40 @@ BOTH = [
 
 
 def test_what_a_new_rule_judges_otherwise_is_counted_on_the_same_dossiers() -> None:
-    assert otherwise(versions("day"), *BOTH) == {"C1": (15, 100), "C2": (0, 100)}
+    expected = {"C1": (15, 100), "C2": (0, 100), "P": (15, 200)}
+    assert otherwise(versions("day"), *BOTH) == expected
+    assert otherwise(index_versions("day"), *BOTH) == expected
+
+
+def test_a_method_without_a_version_in_the_month_before_changes_nothing() -> None:
+    first = METHOD.model_copy(update={"valid_from": FIRST_DAY})
+    assert otherwise(Methods.of([first], []), *BOTH) == {}
+
+
+def test_a_parent_has_the_difference_of_the_sums_below_it() -> None:
+    other_way = [
+        *ends("C2", MONTH, 85, 100, deadline_rule="as_sent/instant"),
+        *ends("C2", MONTH, 70, 100, deadline_rule="as_sent/day"),
+    ]
+    of_c1 = [row for row in BOTH if row["unit_code"] == "C1"]
+    # 70 + 85 by either rule.
+    found = otherwise(versions("day"), *of_c1, *other_way)
+    assert found == {"C1": (15, 100), "C2": (15, 100), "P": (0, 200)}
+
+
+def test_of_several_methods_the_largest_difference_of_a_unit_counts() -> None:
+    columns = {"rules": "a b", "on_time_before": 70, "on_time": 85, "ends": 100}
+    rows = [
+        {"unit_code": "C1"} | columns,
+        {"unit_code": "C2"} | columns | {"on_time": 60},
+        {"unit_code": "C1"} | columns | {"rules": "a c", "on_time": 65},
+        {"unit_code": "C2"} | columns | {"rules": "a c", "on_time": 66},
+    ]
+    members = pl.DataFrame({"unit_code": ["C1", "C2"] * 2, "pooled_code": ["C1", "C2", "P", "P"]})
+    found = jumps.count_judged_otherwise(pl.DataFrame(rows), Pools(members, members))
+    # Of P it is 15 - 10 = 5 by one method, and -5 - 4 = -9 by the other.
+    cases = dict(found.select("unit_code", "cases").iter_rows())
+    assert cases == {"C1": 15, "C2": 10, "P": 9}
 
 
 @pytest.mark.parametrize(
@@ -305,14 +348,3 @@ def test_what_a_new_rule_judges_otherwise_is_counted_on_the_same_dossiers() -> N
 )
 def test_without_another_rule_from_this_month_on_nothing_is_looked_at(known: Methods) -> None:
     assert otherwise(known, *BOTH) == {}
-
-
-def test_a_parent_has_what_is_judged_otherwise_below_it() -> None:
-    outcomes = pl.LazyFrame(BOTH, schema=tables.OUTCOMES.schema)
-    by_rules = jumps.count_judged_otherwise(outcomes, versions("day"), MONTH)
-    scope = RankingScope(MONTH, METHOD, merged_register(None))
-    table = findings.compute(
-        Tallies.of(outcomes=outcomes), tables.INDICES.empty(), scope, by_rules
-    ).filter(finding=jumps.BY_NEW_RULE)
-    rows = {row["unit_code"]: (row["count"], row["denominator"]) for row in table.to_dicts()}
-    assert rows == {"C1": (15, 100), "C2": (0, 100), "P": (15, 200)}
