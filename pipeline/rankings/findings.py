@@ -106,7 +106,7 @@ def _pool_months(tallies: Tallies, pools: Pools, scope: RankingScope) -> pl.Data
         [
             tallies.patterns.filter(is_read & is_needed).select(_COUNTS.names()),
             _carry_over(tallies.outcomes.filter(is_read), register.new_territories),
-            allowed_times.find_longer(tallies.allowed.filter(is_read), list_members(scope), month)
+            allowed_times.find_longer(tallies.allowed.filter(is_read), pools, scope)
             .cast(_COUNTS)
             .lazy(),
         ]
