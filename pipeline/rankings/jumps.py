@@ -15,7 +15,7 @@ from pipeline.methods import Methods
 from pipeline.rankings.leagues import list_members
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import between_months, intervals
-from pipeline.tables import FINISHED
+from pipeline.tables import APART, FINISHED
 
 AT_MERGER, BY_NEW_RULE = "jumped_at_merger", "judged_otherwise_by_new_rule"
 
@@ -164,7 +164,10 @@ def _count_restated(outcomes: pl.LazyFrame, pooling: Pooling, scope: RankingScop
     of_span = outcomes.filter(
         pl.col("month").is_between(pl.lit(first), pl.lit(scope.month))
     ).rename({"month": "series_month"})
-    sent = of_span.select("series_month", "sender_code", "unit_code").unique().collect()
+    # A dossier that is no longer seen is no sign of its unit.
+    is_shown = ~pl.col("outcome").is_in(APART)
+    shown = of_span.filter(is_shown).select("series_month", "sender_code", "unit_code")
+    sent = shown.unique().collect()
     monthly = MonthlyPooling.of(sent.select("series_month", "unit_code").unique(), scope.register)
     own = _count_ends(of_span, "series_month")
     counted = monthly.restate(pooling).pool_counts(own.lazy()).collect()
@@ -175,10 +178,10 @@ def _count_restated(outcomes: pl.LazyFrame, pooling: Pooling, scope: RankingScop
 def _list_known_months(
     sent: pl.DataFrame, monthly: MonthlyPooling, scope: RankingScope
 ) -> pl.DataFrame:
-    """The months in which every predecessor of a unit has outcomes, and every sender of any of them
-    sent some: series_month, unit_code.
+    """The months in which dossiers of every predecessor of a unit were shown, and some of every
+    sender of any of them: series_month, unit_code.
 
-    `sent` are the series_month, sender_code and unit_code that have outcomes. A share without a
+    `sent` are the series_month, sender_code and unit_code with dossiers shown. A share without a
     predecessor that sent nothing would be that of other dossiers.
     """
     register = scope.register
@@ -201,11 +204,11 @@ def _list_known_months(
     )
     found = heirs.join(with_senders, on=["series_month", "code"], how="left")
     units = heirs.select("series_month", "unit_code").unique()
-    has_no_outcomes = found.filter(pl.col("sender").is_null())
+    is_silent = found.filter(pl.col("sender").is_null())
     expected = units.join(found.select("unit_code", "sender").drop_nulls().unique(), on="unit_code")
-    is_missing = expected.join(with_senders, on=["series_month", "sender"], how="anti")
-    return units.join(has_no_outcomes, on=units.columns, how="anti").join(
-        is_missing, on=units.columns, how="anti"
+    lacks_sender = expected.join(with_senders, on=["series_month", "sender"], how="anti")
+    return units.join(is_silent, on=units.columns, how="anti").join(
+        lacks_sender, on=units.columns, how="anti"
     )
 
 

@@ -182,7 +182,11 @@ def test_months_in_which_a_predecessor_sent_nothing_do_not_count(
     silent_months: list[str], cases: int | None
 ) -> None:
     rows = [row for row in MERGED if (row["unit_code"], row["month"]) not in silent(silent_months)]
-    found = jumped(*rows, *ends("C1", MONTH, 60, 100), *OTHERS)
+    # Dossiers of X that are no longer seen do not come from X.
+    unseen = [
+        {**row, "outcome": "unseen", "dossiers": 9} for row in ends("X", silent_months[-1], 0, 0)
+    ]
+    found = jumped(*rows, *unseen, *ends("C1", MONTH, 60, 100), *OTHERS)
     assert found == ({} if cases is None else {"C1": (cases, 100)})
 
 
