@@ -198,8 +198,8 @@ _CLOSING_OVER_MONTHS = """
 *False* can fail in four rows. In the others it is about 0 by construction: a simulated office does
 nothing of the kind, and only the errors of 0.1 % of the rows may look like it. The four are
 `allowed_far_above_peers` (honest allowed times differ), `jumped_at_merger` (shares differ by
-chance), `figures_differ` and `first_shown_after_due` (a row may be rejected in one month, and
-accepted in the next; here one case is enough).
+chance), `figures_differ`, and `first_shown_after_due` (for which one case is enough here: the
+commune that sent nothing in a month shows due dates of that month late, so what is false is true).
 
 What is planted, at the rate named:
 
