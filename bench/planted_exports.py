@@ -72,7 +72,7 @@ def plant(home: Home, span: Sequence[str], merger: str, rate: float, seed: int) 
         for month in span:
             rows = _plant_month(sent[month], before, month, chosen, rate)
             if month == months.shifted(merger, -1):
-                rows = rows.filter((silent != _UNIT).fill_null(value=True))
+                rows = rows.filter(_UNIT.ne_missing(silent))
             if month >= merger:
                 rows = _merge(rows, units, chosen[AT_MERGER], rate if month == merger else 0.0)
             _write(rows, folder / month / "dossiers.csv")

@@ -43,8 +43,8 @@ def print_findings(found: UnitFindings) -> None:
         files = Table()
         for name in found.files.columns:
             files.add_column(name.replace("_", " "), overflow="fold")
-        for row in found.files.iter_rows():
-            files.add_row(*row)
+        for values in found.files.iter_rows():
+            files.add_row(*values)
         console.print(files)
 
 
