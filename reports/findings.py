@@ -115,13 +115,16 @@ def _describe(
         # Both in one language.
         name += ", " + (parent_name if is_in_vietnamese else leagues.name(parent, parent_name))
     share, median = (language.percent(float(str(row[each]))) for each in ("share", "peers_median"))
-    measured = "measured_either_way" if row["finding"] in EITHER_WAY else "measured"
+    if row["finding"] in EITHER_WAY:
+        measured = language.text("findings.measured_either_way", share=share)
+    else:
+        measured = language.text("findings.measured", share=share, median=median)
     return FindingKind(
         text=language.text(
             "findings.kind", finding=language.text(f"finding.{row['finding']}"), count=row["units"]
         ),
         code=code,
         name=name,
-        measured=language.text(f"findings.{measured}", share=share, median=median),
+        measured=measured,
         is_named_in_vietnamese=is_in_vietnamese,
     )
