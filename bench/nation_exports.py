@@ -23,6 +23,7 @@ from assets.month.installation import Installation
 from assets.month.receive import receive_exports
 from bench import nation
 from bench.nation import COMMUNES, HISTORY, MONTH
+from bench.nation_cells import draw_cells
 from pipeline import months, tables
 from pipeline.calendar import vietnam
 from pipeline.home import Home
@@ -89,7 +90,7 @@ def _fill_history(home: Home, size: Size, codes: list[str], earlier: list[str]) 
     shares = _share_senders(installation)
     for month in earlier:
         plan = inputs.known_plans[month]
-        cells = nation.draw_cells(rng, np.array(codes), chance, month)
+        cells = draw_cells(rng, np.array(codes), chance, month)
         for row in plan.iter_rows(named=True):
             own, file = pl.col("sender_code") == row["sender_code"], pl.lit(row["sha256"])
             parts = {

@@ -32,6 +32,10 @@ PLANTED_OVER_MONTHS = (*OF_A_UNIT, AT_MERGER)
 UNITS, ABSORBED = 24, 8
 """Communes of a sender, and how many of the last of these the first ones absorb, one each."""
 MERGED_PLANTED = 4
+UNIT_FACTORS = (0.9, 1.0, 1.1)
+"""What the allowed times of a unit are multiplied by: one of these for all its dossiers."""
+SPREAD = 0.15
+"""The scale of the logarithm of what each allowed time is multiplied by (logistic)."""
 
 _SCALE = 10_000
 _STAMP = "%Y%m%d%H%M%S"
@@ -40,6 +44,7 @@ _RECEIVED, _ENDED = pl.col("NgayTiepNhan"), pl.col("NgayKetThucXuLy")
 _FIRST_DUE, _DUE = pl.col("NgayHenTraDau"), pl.col("NgayHenTra")
 _STATUS = pl.col("TrangThaiHoSo")
 _MOMENTS = ("NgayTiepNhan", "NgayHenTra", "NgayHenTraDau", "NgayKetThucXuLy", "NgayTra")
+_DUE_DATES = ("NgayHenTra", "NgayHenTraDau")
 _FINISHED = ("9", "10")
 _OPEN_AGAIN = "4"
 
@@ -52,7 +57,8 @@ def plant(home: Home, span: Sequence[str], merger: str, rate: float, seed: int) 
 
     The home has simulated exports of dossiers of UNITS communes a sender, and nothing else, for the
     months of `span`. From the month `merger` on the last ABSORBED communes of a sender are absorbed
-    by its first. `rate` is the share of the rows that could show a finding and do.
+    by its first. One of these that has nothing planted absorbs a commune that sends nothing in the
+    month before. `rate` is the share of the rows that could show a finding and do.
     """
     _merge_register(home, merger)
     planted = []
@@ -60,10 +66,13 @@ def plant(home: Home, span: Sequence[str], merger: str, rate: float, seed: int) 
         sender = folder.name
         units = [f"{sender}.{number:02d}" for number in range(1, UNITS + 1)]
         chosen = _choose_units(units, np.random.default_rng([seed, *sender.encode()]))
-        sent = {month: _read(folder / month / "dossiers.csv") for month in span}
+        sent = {month: _vary(_read(folder / month / "dossiers.csv")) for month in span}
+        silent = _find_silent(units, chosen[AT_MERGER])
         before = None
         for month in span:
             rows = _plant_month(sent[month], before, month, chosen, rate)
+            if month == months.shifted(merger, -1):
+                rows = rows.filter(_UNIT.ne_missing(silent))
             if month >= merger:
                 rows = _merge(rows, units, chosen[AT_MERGER], rate if month == merger else 0.0)
             _write(rows, folder / month / "dossiers.csv")
@@ -81,6 +90,29 @@ def _choose_units(units: Sequence[str], rng: np.random.Generator) -> dict[str, l
     return {AT_MERGER: absorbing} | {
         finding: [str(unit)] for finding, unit in zip(OF_A_UNIT, others, strict=False)
     }
+
+
+def _find_silent(units: Sequence[str], planted: Sequence[str]) -> str:
+    """The unit that sends nothing before it is absorbed by an honest one."""
+    heirs = zip(units[:ABSORBED], units[UNITS - ABSORBED :], strict=True)
+    return next(absorbed for heir, absorbed in heirs if heir not in planted)
+
+
+def _vary(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with allowed times that differ by unit and by dossier, as those of real units do."""
+    of_unit = polars_hash.col("DonViXuLy").nchash.xxh3_64() % len(UNIT_FACTORS)
+    drawn = polars_hash.col("MaHoSo").nchash.xxh3_64() % _SCALE
+    part = (drawn + 0.5) / _SCALE
+    factor = (part / (1 - part)) ** SPREAD * of_unit.replace_strict(
+        dict(enumerate(UNIT_FACTORS)), return_dtype=pl.Float64
+    )
+    hours = {name: (pl.col(name) - _RECEIVED).dt.total_milliseconds() for name in _DUE_DATES}
+    return rows.with_columns(
+        (_RECEIVED + pl.duration(milliseconds=(time * factor.fill_null(1.0)).cast(pl.Int64))).alias(
+            name
+        )
+        for name, time in hours.items()
+    )
 
 
 def _merge_register(home: Home, merger: str) -> None:
@@ -159,7 +191,7 @@ def _list_steps(before: pl.DataFrame | None, month: str) -> dict[str, Step]:
     def lengthen(rows: pl.DataFrame, is_chosen: pl.Expr) -> pl.DataFrame:
         return rows.with_columns(
             pl.when(is_chosen).then(pl.col(name) + longer).otherwise(name).alias(name)
-            for name in ("NgayHenTra", "NgayHenTraDau")
+            for name in _DUE_DATES
         )
 
     def copy(rows: pl.DataFrame, is_chosen: pl.Expr) -> pl.DataFrame:
@@ -178,8 +210,7 @@ def _list_steps(before: pl.DataFrame | None, month: str) -> dict[str, Step]:
     def hide_due(rows: pl.DataFrame, is_chosen: pl.Expr) -> pl.DataFrame:
         is_hidden = is_chosen & (start <= _FIRST_DUE)
         return rows.with_columns(
-            pl.when(~is_hidden.fill_null(value=False)).then(name).alias(name)
-            for name in ("NgayHenTra", "NgayHenTraDau")
+            pl.when(~is_hidden.fill_null(value=False)).then(name).alias(name) for name in _DUE_DATES
         )
 
     def reopen(rows: pl.DataFrame, is_chosen: pl.Expr) -> pl.DataFrame:

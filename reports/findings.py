@@ -5,11 +5,15 @@ reason to ask, and accuses nobody. Not here: what stands out (pipeline.rankings.
 findings of one unit (reports.site.unit_findings).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from pipeline.agencies.hierarchy import list_above
 from pipeline.bulletin import Content
+from pipeline.rankings.findings import LEAST_COMPARED, LEAST_LOOKED_AT
+from pipeline.tables import EITHER_WAY
 from reports.language import Language
 from reports.leagues import Leagues
 
@@ -21,7 +25,8 @@ MOST_KINDS = 5
 class FindingKind:
     """A kind of finding that stands out in some units, and the unit farthest from its median.
 
-    `text` says what is found and in how many units, `measured` how often in that unit.
+    `text` says what is found and in how many units, `measured` how often in that unit. `name` has
+    the name of the agency above, too.
     `is_named_in_vietnamese`: on an English page, that the unit has no name in English.
     """
 
@@ -42,11 +47,20 @@ class FindingsSummary:
 
 
 def summarize_findings(content: Content, leagues: Leagues, language: Language) -> FindingsSummary:
-    """How many units have a finding that stands out; the kinds that most units have come first."""
-    findings = content.comparisons["findings"]
+    """How many units have a finding that stands out, among those that are compared; the kinds that
+    most units have come first.
+
+    A unit is not counted for a finding that stands out in a unit below it: the cases are the same.
+    """
+    # Findings of ratings have no published count; each of their rows has enough answers.
+    is_compared = (pl.col("compared_units") >= LEAST_COMPARED) & (
+        pl.col("denominator").is_null() | (pl.col("denominator") >= LEAST_LOOKED_AT)
+    )
+    findings = content.comparisons["findings"].filter(is_compared)
     if findings.is_empty():
         return FindingsSummary()
-    found = findings.filter("stands_out")
+    parents = _read_parents(content)
+    found = _leave_out_parents(findings.filter("stands_out"), parents)
     units = findings["unit_code"].n_unique()
     if found.is_empty():
         return FindingsSummary(language.text("findings.none", count=units))
@@ -70,20 +84,47 @@ def summarize_findings(content: Content, leagues: Leagues, language: Language) -
     )
 
 
+def _read_parents(content: Content) -> dict[str, str]:
+    """The agency above, by code, of all that have one."""
+    agencies = content.register.at(content.month).select("code", "parent_code").drop_nulls()
+    return dict(agencies.iter_rows())
+
+
+def _leave_out_parents(found: pl.DataFrame, parents: Mapping[str, str]) -> pl.DataFrame:
+    """The findings without those that stand out in a unit below as well."""
+    pairs = found.select("unit_code", "finding")
+    above = {
+        (parent, finding)
+        for code, finding in pairs.iter_rows()
+        for parent in list_above(code, parents)
+    }
+    return found.filter(
+        pl.Series([pair not in above for pair in pairs.iter_rows()], dtype=pl.Boolean)
+    )
+
+
 def _describe(
     row: dict[str, object], content: Content, leagues: Leagues, language: Language
 ) -> FindingKind:
     code = str(row["unit_code"])
     name = leagues.name(code, content.register.name(code, content.month))
-    share, median = (float(str(row[name])) for name in ("share", "peers_median"))
+    is_in_vietnamese = not language.is_vietnamese and not leagues.is_english(name)
+    parent = _read_parents(content).get(code)
+    if parent:
+        parent_name = content.register.name(parent, content.month)
+        # Both in one language.
+        name += ", " + (parent_name if is_in_vietnamese else leagues.name(parent, parent_name))
+    share, median = (language.percent(float(str(row[each]))) for each in ("share", "peers_median"))
+    if row["finding"] in EITHER_WAY:
+        measured = language.text("findings.measured_either_way", share=share)
+    else:
+        measured = language.text("findings.measured", share=share, median=median)
     return FindingKind(
         text=language.text(
             "findings.kind", finding=language.text(f"finding.{row['finding']}"), count=row["units"]
         ),
         code=code,
         name=name,
-        measured=language.text(
-            "findings.measured", share=language.percent(share), median=language.percent(median)
-        ),
-        is_named_in_vietnamese=not language.is_vietnamese and not leagues.is_english(name),
+        measured=measured,
+        is_named_in_vietnamese=is_in_vietnamese,
     )

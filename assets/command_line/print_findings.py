@@ -15,7 +15,9 @@ _NOT_AN_ACCUSATION = (
 
 
 def print_findings(found: UnitFindings) -> None:
-    """Prints each finding with its counts, the median of the league, and what a case is."""
+    """Prints each finding with its counts, the median of the league, and what a case is; and the
+    files with cases.
+    """
     print_line(f"{found.unit_name} ({found.unit_code}), {found.month}: findings", style="bold")
     print_line(f"edition {found.edition}. {_NOT_AN_ACCUSATION}")
     table = Table()
@@ -36,6 +38,14 @@ def print_findings(found: UnitFindings) -> None:
             row["since_month"] or "-",
         )
     console.print(table)
+    if found.files.height:
+        print_line("Cases were found in these files of the archive:")
+        files = Table()
+        for name in found.files.columns:
+            files.add_column(name.replace("_", " "), overflow="fold")
+        for values in found.files.iter_rows():
+            files.add_row(*values)
+        console.print(files)
 
 
 def _show_number(value: int | None) -> str:

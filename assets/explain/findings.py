@@ -1,7 +1,7 @@
-"""The published findings of a unit's month, and what a case of each is.
+"""The published findings of a unit's month, and the files that show their cases.
 
-Here belongs reading them from the edition in force. Not here: numbers of the indices (explain),
-printing (command_line.print_findings).
+Here belongs reading them from the edition in force, and the files from the store. Not here:
+numbers of the indices (explain), printing (command_line.print_findings).
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from io import BytesIO
 import polars as pl
 
 from assets.explain.explain import NotPublishedError
+from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
 from pipeline import published_data
 from pipeline.suggestions import did_you_mean
@@ -23,13 +24,18 @@ _FILE = "data/findings.csv"
 
 @dataclass(frozen=True)
 class UnitFindings:
-    """The findings of a unit in the edition in force: rows of tables.comparisons.UNIT_FINDINGS."""
+    """The findings of a unit in the edition in force: rows of tables.comparisons.UNIT_FINDINGS.
+
+    `files` are those in which a case of the unit or of one below it was found: finding,
+    sender_code, file_name, sha256. Findings that compare counts of several files have none.
+    """
 
     unit_code: str
     unit_name: str
     month: str
     edition: int
     rows: pl.DataFrame
+    files: pl.DataFrame
 
 
 def is_finding(name: str) -> bool:
@@ -73,4 +79,23 @@ def find_findings(
         month,
         installation.editions.in_force(month) or 0,
         rows.sort("stands_out", "finding", descending=[True, False]),
+        list_files(read_inputs(installation, month), unit_code, rows["finding"]),
     )
+
+
+def list_files(inputs: MonthInputs, unit_code: str, findings: pl.Series) -> pl.DataFrame:
+    """The files of the month in which a unit, or one below it, has cases of some findings: finding,
+    sender_code, file_name, sha256.
+    """
+    units = inputs.installation.register.below(unit_code, inputs.month) | {unit_code}
+    with_cases = inputs.cells.patterns.filter(
+        pl.col("month") == inputs.month,
+        pl.col("unit_code").is_in(sorted(units)),
+        pl.col("finding").is_in(findings.implode()),
+        pl.col("cases") > 0,
+    )
+    key = ["sender_code", "sha256"]
+    files = inputs.plan.select(*key, "file_name").unique(key)
+    columns = ("finding", "sender_code", "file_name", "sha256")
+    found = with_cases.select("finding", *key).unique().collect()
+    return found.join(files, on=key).select(columns).sort(columns)

@@ -171,7 +171,7 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     )
     ranked = table.drop_nulls("rank")
     counted = inputs.tallies.by_deadline_rule(scope.method.deadline_rule)
-    by_rules = jumps.count_judged_otherwise(inputs.tallies.outcomes, installation.methods, month)
+    by_rules = jumps.count_by_rules(inputs.tallies.outcomes, installation.methods, month)
     represented, responses = representation.compute(counted, computed["indices"], scope)
     bands, choices = sensitivity.compute(computed["indices"], ranked, represented, scope)
     return {

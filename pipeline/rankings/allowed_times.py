@@ -6,6 +6,9 @@ here: counting allowed times (tallies.allowed), what stands out (findings).
 
 import polars as pl
 
+from pipeline.indices.pooling import Pools
+from pipeline.rankings.leagues import list_members
+from pipeline.rankings.scope import RankingScope
 from pipeline.statistics.medians import medians_of_others, weighted_medians
 
 LEAST_DOSSIERS = 10
@@ -21,34 +24,56 @@ is no long time."""
 
 FINDING = "allowed_far_above_peers"
 
-_PROCEDURE = ("month", "league", "clock", "procedure_code")
+_PROCEDURE = ("league", "clock", "procedure_code")
 """What is compared: a procedure of the units of a league in a month, on one clock."""
 
 
-def find_longer(allowed: pl.LazyFrame, members: pl.DataFrame, month: str) -> pl.DataFrame:
-    """How many dossiers of each unit have an allowed time far above the peers', up to a month:
-    month, unit_code, finding, cases, looked_at; of earlier months only where there are any.
+def find_longer(allowed: pl.LazyFrame, pools: Pools, scope: RankingScope) -> pl.DataFrame:
+    """How many dossiers of each unit have an allowed time far above the peers', in the month and in
+    the months before: month, unit_code, finding, cases, looked_at.
 
-    Takes cells of tables.ALLOWED, and the units in force (leagues.list_members). The peers of a
-    unit are the other units of its league that received LEAST_DOSSIERS of the procedure in the
-    month, on the same clock; each has the median of its allowed times (the lower one of two), and
-    of these the median is taken. Looked at are dossiers of procedures with LEAST_PEERS peers.
+    Takes cells of tables.ALLOWED. One month after the other is read, the latest first, and only as
+    far back as an agency of `pools` has a case in every month: a nation has millions of cells. Each
+    month has the leagues of its own register.
     """
-    named = (
-        allowed.select("month", "unit_code", "clock", "procedure_code", "allowed_days", "dossiers")
-        .join(members.lazy().select("league", "unit_code"), on="unit_code")
+    at_month, found = scope, [_find_of_month(allowed, scope)]
+    with_cases = _list_with_cases(found[0], pools)
+    while with_cases:
+        at_month = at_month.month_before
+        found.append(_find_of_month(allowed, at_month))
+        with_cases &= _list_with_cases(found[-1], pools)
+    return pl.concat(found)
+
+
+def _list_with_cases(found: pl.DataFrame, pools: Pools) -> set[str]:
+    """The units with a case, and the agencies above them."""
+    units = found.lazy().filter(pl.col("cases") > 0).select("unit_code")
+    return set(pools.add_agencies_above(units).collect()["unit_code"])
+
+
+def _find_of_month(allowed: pl.LazyFrame, scope: RankingScope) -> pl.DataFrame:
+    """The rows of one month.
+
+    The peers of a unit are the other units of its league that received LEAST_DOSSIERS of the
+    procedure in the month, on the same clock; each has the median of its allowed times (the lower
+    one of two), and of these the median is taken. Looked at are dossiers of procedures with
+    LEAST_PEERS peers.
+    """
+    cells = _number_groups(
+        allowed.filter(pl.col("month") == scope.month)
+        .select("unit_code", "clock", "procedure_code", "allowed_days", "dossiers")
+        .join(list_members(scope).lazy().select("league", "unit_code"), on="unit_code")
         .collect()
     )
-    cells = _number_groups(named).filter((pl.col("month") == month) | _may_differ())
     days, usual, counted = pl.col("allowed_days"), pl.col("peers_days"), pl.col("dossiers")
     is_longer = (days > TIMES_THE_PEERS * usual) & (days >= usual + MORE_DAYS)
     return (
         cells.join(_find_peers_days(cells), on="group")
-        .group_by("month", "unit_code")
+        .group_by("unit_code")
         .agg(cases=counted.filter(is_longer).sum(), looked_at=counted.sum())
-        .filter((pl.col("month") == month) | (pl.col("cases") > 0))
         .select(
-            pl.col("month", "unit_code").cast(pl.String),
+            pl.lit(scope.month).alias("month"),
+            pl.col("unit_code").cast(pl.String),
             pl.lit(FINDING).alias("finding"),
             "cases",
             "looked_at",
@@ -59,8 +84,7 @@ def find_longer(allowed: pl.LazyFrame, members: pl.DataFrame, month: str) -> pl.
 def _number_groups(cells: pl.DataFrame) -> pl.DataFrame:
     """The cells with a number for what is compared (procedure), and for each unit in it (group).
 
-    One number is grouped by many times faster than five texts are, and a nation has millions of
-    cells.
+    One number is grouped by many times faster than four texts are.
     """
     words = {name: cells[name].unique() for name in (*_PROCEDURE, "unit_code")}
     numbered = cells.with_columns(pl.col(name).cast(pl.Enum(words[name])) for name in words)
@@ -69,18 +93,8 @@ def _number_groups(cells: pl.DataFrame) -> pl.DataFrame:
         group = group * len(known) + pl.col(name).to_physical().cast(pl.Int64)
     units = max(len(words["unit_code"]), 1)
     return numbered.select(
-        "month", "unit_code", "allowed_days", "dossiers", procedure=group // units, group=group
+        "unit_code", "allowed_days", "dossiers", procedure=group // units, group=group
     )
-
-
-def _may_differ() -> pl.Expr:
-    """Whether any allowed time of the procedure is far above any other: else no median is needed.
-
-    The median of some is no less than the shortest of all.
-    """
-    shortest = pl.col("allowed_days").min().over("procedure")
-    longest = pl.col("allowed_days").max().over("procedure")
-    return (longest > TIMES_THE_PEERS * shortest) & (longest >= shortest + MORE_DAYS)
 
 
 def _find_peers_days(cells: pl.DataFrame) -> pl.DataFrame:

@@ -57,7 +57,7 @@ def compute(
     """The findings of a month; columns of tables.comparisons.UNIT_FINDINGS, sorted by its key.
 
     `tallies` have outcomes by one deadline rule; `indices` are those of the month as published;
-    `by_rules` are rows of jumps.count_judged_otherwise.
+    `by_rules` are rows of jumps.count_by_rules.
     One row is a unit and a finding that its records could show, with the counts of all units below
     it. `since_month` is the first month from which on every month up to this one has a case; a
     month without the unit's records, and a merger, are breaks.
@@ -68,7 +68,7 @@ def compute(
     """
     pooling = Pooling.of(tallies, scope.month, scope.register)
     pools = pooling.pools
-    pooled = _pool_months(tallies, pools, scope, by_rules)
+    pooled = _pool_months(tallies, pools, scope)
     now = pooled.filter(month=scope.month).drop("month")
     figures = _compare_figures(tallies, indices, pools, scope.month)
     counted = pl.concat(
@@ -76,6 +76,7 @@ def compute(
             _hide_few(now, _list_shown(tallies, indices, pools, scope.month), scope),
             figures.select(now.columns),
             jumps.find_jumps(tallies.outcomes, pooling, scope),
+            *([] if by_rules is None else [jumps.count_judged_otherwise(by_rules, pools)]),
         ],
         how="diagonal",
     )
@@ -93,9 +94,7 @@ def compute(
 # ---- Counts
 
 
-def _pool_months(
-    tallies: Tallies, pools: Pools, scope: RankingScope, by_rules: pl.DataFrame | None
-) -> pl.DataFrame:
+def _pool_months(tallies: Tallies, pools: Pools, scope: RankingScope) -> pl.DataFrame:
     """The cases of every unit, and all below it, in each month as far back as it is the same
     territory; of earlier months only where there are any. Columns _COUNTS.
     """
@@ -107,10 +106,9 @@ def _pool_months(
         [
             tallies.patterns.filter(is_read & is_needed).select(_COUNTS.names()),
             _carry_over(tallies.outcomes.filter(is_read), register.new_territories),
-            allowed_times.find_longer(tallies.allowed.filter(is_read), list_members(scope), month)
+            allowed_times.find_longer(tallies.allowed.filter(is_read), pools, scope)
             .cast(_COUNTS)
             .lazy(),
-            *([] if by_rules is None else [by_rules.cast(_COUNTS).lazy()]),
         ]
     )
     territories = register.new_territories.filter(pl.col("month") <= month)

@@ -208,7 +208,12 @@ UNIT_FINDINGS = Table(
         MONTH,
         UNIT,
         text("finding", "name of the finding, from a closed list; it accuses nobody"),
-        count("count", "how often it was found; empty of ratings", "cases", is_required=False),
+        count(
+            "count",
+            "how often it was found, or by how many dossiers more or fewer; empty of ratings",
+            "cases",
+            is_required=False,
+        ),
         count(
             "denominator",
             "among how many it could have been found; empty of ratings",

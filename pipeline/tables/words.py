@@ -107,16 +107,18 @@ OF_RATINGS = ("rated_before_result", "rated_by_one_person", "rated_in_one_minute
 """The findings that count answers of persons."""
 DERIVED_NAMES = {
     "allowed_far_above_peers": "its allowed time is more than 1.5 times the median of the other "
-    "units of the league for its procedure, and at least 2 days more",
+    "units of the league of its own unit for its procedure, and at least 2 days more",
     "carried_over_differs": "a dossier by which those carried over are more or fewer than those in "
     "progress at the end of the month before",
     "judged_otherwise_by_new_rule": "a dossier by which more or fewer ended on time by a deadline "
     "rule that a version of a method begins to use in the month",
-    "jumped_at_merger": "a dossier by which more or fewer ended on time than in the month before, "
-    "where the month begins with a merger of the unit",
+    "jumped_at_merger": "a dossier by which more or fewer ended on time than by the share of the "
+    "month before, less the change of the units without a merger; at the merger of the unit",
     "figures_differ": "a share that was sent ready-made and is not what the rows add up to",
 }
 """What counts of several stages show together, each with what one case of it is."""
+EITHER_WAY = ("judged_otherwise_by_new_rule", "jumped_at_merger")
+"""The findings that count by how many dossiers more or fewer ended on time: for better or worse."""
 PUBLISHED_FINDINGS = PATTERN_NAMES | DERIVED_NAMES
 """The findings of the published table."""
 SERVED_TIMES = ("on_time", "early", "late", "late_before", "without_due")

@@ -23,12 +23,15 @@ def count_allowed(dossiers: pl.LazyFrame, month: str, clock: Clock) -> pl.DataFr
     Takes rows of ledger.with_history, all of the one clock. The allowed time goes from receipt to
     the first due date that an export showed, before any deadline rule moves it; halves of a day
     count up. Counted are dossiers with a first due date and a procedure, so each dossier in one
-    month only. A first due date before the receipt allows nothing.
+    month only. Where more papers were asked for, the due date may have been extended for the wait:
+    such a dossier counts only if an earlier due date is known than the one in force. A first due
+    date before the receipt allows nothing.
     """
     received, due = pl.col("received_at"), pl.col("shown_first_due_at")
     is_new = received.is_between(months.start(month), months.end(month), closed="left")
     is_counted = ~pl.col("status").is_in(UNCOUNTED_STATUSES)
-    is_known = due.is_not_null() & pl.col("procedure_code").is_not_null()
+    is_first = pl.col("supplement_requested_at").is_null() | (due < pl.col("shown_due_at"))
+    is_known = due.is_not_null() & is_first & pl.col("procedure_code").is_not_null()
     day = CLOCKS[clock.name] * MINUTE
     passed = clock.milliseconds_passed(received, due).clip(lower_bound=0)
     cells = (

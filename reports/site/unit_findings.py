@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.tables import EITHER_WAY
 from reports.language import Language
 
 MOST_LINES = 3
@@ -31,7 +32,10 @@ def read_findings(findings: pl.DataFrame, language: Language) -> dict[str, tuple
 
 
 def _describe(row: Mapping[str, Any], language: Language) -> str:
-    """One finding: how often, its share, and the median of its league."""
+    """One finding: how often, its share, and the median of its league.
+
+    Of a change only how large it is: it may be for the better.
+    """
     values = {
         "finding": language.text(f"finding.{row['finding']}"),
         "share": language.percent(row["share"]),
@@ -41,6 +45,8 @@ def _describe(row: Mapping[str, Any], language: Language) -> str:
         return language.text("findings.line_of_ratings", **values)
     values["count"] = language.count(row["count"])
     values["denominator"] = language.count(row["denominator"])
+    if row["finding"] in EITHER_WAY:
+        return language.text("findings.line_either_way", **values)
     if row["since_month"] in (None, row["month"]):
         return language.text("findings.line_now", **values)
     return language.text("findings.line", **values, since=language.short_month(row["since_month"]))

@@ -76,7 +76,8 @@ def test_a_home_is_measured_as_the_page_is() -> None:
     rows = findings_held.measure(2)
     power = summarize(rows).filter(finding="ended_at_one_time")
     assert power[f"power_{HIGH}"].item() > 0.9
-    assert rows.filter(pl.col("planted").is_null())["stands_out"].mean() < 0.01  # type: ignore[operator]
+    honest = summarize(rows).drop_nulls("honest")
+    assert not honest.filter(pl.col("honest") >= 0.01)["finding"].to_list()
 
 
 @pytest.mark.slow
@@ -85,5 +86,7 @@ def test_a_home_of_several_exports_is_measured_as_the_page_is() -> None:
     power = summarize(rows)
     for finding in ("allowed_far_above_peers", "jumped_at_merger", "reopened", "figures_differ"):
         assert power.filter(finding=finding)[f"power_{HIGH}"].item() > 0.9
-    is_honest = pl.col("planted").is_null() & (pl.col("finding") != "figures_differ")
-    assert rows.filter(is_honest)["stands_out"].mean() < 0.01  # type: ignore[operator]
+    # In one of the four honest units of a sender that absorb another nothing can be compared.
+    assert power.filter(finding="jumped_at_merger")["honest_rows"].item() == 2 * 3 * 3
+    honest = power.filter(pl.col("finding") != "figures_differ").drop_nulls("honest")
+    assert not honest.filter(pl.col("honest") >= 0.01)["finding"].to_list()

@@ -52,6 +52,16 @@ def test_thirteen_months_are_enough_for_charts_and_limits_between_months(
     assert found["indices"] == found["indices of the month before"]
 
 
+def test_findings_are_computed_from_cells_of_allowed_times_too(
+    home: Home, found: dict[str, int]
+) -> None:
+    tallies = read_inputs(Installation(home), nation.MONTH).tallies
+    of_month = tallies.allowed.filter(pl.col("month") == nation.MONTH).collect()
+    # 150 dossiers of each commune.
+    assert of_month["dossiers"].sum() == 150 * 102
+    assert found["findings"] > 102
+
+
 def test_dossiers_of_every_unit_are_told_apart(found: dict[str, int]) -> None:
     # Twelve procedures, two channels, two applicants; by both rates.
     assert found["breakdowns"] > 2 * (102 + 34) * 10

@@ -1,5 +1,6 @@
 """Allowed times far above those of the other units of the league, for the same procedure."""
 
+from datetime import date
 from statistics import median
 from typing import Any
 
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import methods, tables
+from pipeline.agencies import Register
+from pipeline.indices.pooling import Pooling
 from pipeline.rankings import RankingScope, findings
 from pipeline.rankings.allowed_times import (
     FINDING,
@@ -40,16 +43,25 @@ def allowed(unit: str, days: int, dossiers: int = 20, **more: Any) -> Row:
     }
 
 
-def longer(*cells: Row, leagues: dict[str, str] | None = None) -> dict[str, tuple[int, int]]:
+def longer(*cells: Row, register: Register | None = None) -> dict[str, tuple[int, int]]:
     """By unit, its cases and among how many; the units C1 to C9 are one league."""
-    units = leagues or {f"C{number}": "communes" for number in range(1, 10)}
-    members = pl.DataFrame(list(units.items()), schema=["unit_code", "league"], orient="row")
+    found = longer_by_month(*cells, register=register)
+    return {unit: counts for (month, unit), counts in found.items() if month == MONTH}
+
+
+def longer_by_month(
+    *cells: Row, register: Register | None = None
+) -> dict[tuple[str, str], tuple[int, int]]:
     frame = pl.LazyFrame(list(cells), schema=tables.ALLOWED.schema)
-    found = find_longer(frame, members, MONTH).filter(month=MONTH)
+    scope = RankingScope(MONTH, methods.load(), register or register_of(9))
+    pools = Pooling.of(Tallies.of(allowed=frame), MONTH, scope.register).pools
+    found = find_longer(frame, pools, scope)
     assert set(found["finding"]) <= {FINDING}
     return {
-        unit: (cases, looked_at)
-        for unit, cases, looked_at in found.select("unit_code", "cases", "looked_at").iter_rows()
+        (month, unit): (cases, looked_at)
+        for month, unit, cases, looked_at in found.select(
+            "month", "unit_code", "cases", "looked_at"
+        ).iter_rows()
     }
 
 
@@ -104,14 +116,46 @@ def test_other_procedures_and_clocks_are_not_compared(other: Row) -> None:
 
 
 def test_other_leagues_are_not_compared() -> None:
-    leagues = {"C1": "departments", **dict.fromkeys(PEERS, "communes")}
-    assert longer(allowed("C1", 30), *(allowed(unit, 10) for unit in PEERS), leagues=leagues) == {}
+    rows = pl.col("code") == "C1"
+    kind = pl.when(rows).then(pl.lit("department")).otherwise("kind").alias("kind")
+    register = Register(register_of(9).table.with_columns(kind), digest="0")
+    cells = [allowed("C1", 30), *(allowed(unit, 10) for unit in PEERS)]
+    assert longer(*cells, register=register) == {}
 
 
 def test_each_month_is_compared_with_itself() -> None:
     before = [allowed(unit, 30, month="2026-07") for unit in PEERS]
     found = longer(allowed("C1", 30), *(allowed(unit, 10) for unit in PEERS), *before)
     assert found["C1"] == (20, 20)
+
+
+def test_months_are_read_as_far_back_as_an_agency_has_a_case_in_every_month() -> None:
+    def in_month(month: str, *longer_units: str) -> list[Row]:
+        return [
+            allowed(f"C{n}", 30 if f"C{n}" in longer_units else 10, month=month)
+            for n in range(1, 6)
+        ]
+
+    # C1 and C2 in turn are a case of their province in every month.
+    cells = in_month(MONTH, "C1") + in_month("2026-07", "C2") + in_month("2026-06", "C1")
+    found = longer_by_month(*cells, *in_month("2026-05"), *in_month("2026-04", "C1"))
+    assert {month for month, _ in found} == {"2026-05", "2026-06", "2026-07", MONTH}
+    found = longer_by_month(*in_month(MONTH), *in_month("2026-07", "C1"))
+    assert {month for month, _ in found} == {MONTH}
+
+
+def test_each_month_has_the_leagues_of_its_own_register() -> None:
+    # C4 is a peer until July only: without it C1 has two peers there by the register of today.
+    ended = pl.when(pl.col("code") == "C4").then(pl.lit(date(2026, 7, 31))).alias("valid_to")
+    register = Register(register_of(5).table.with_columns(ended), digest="0")
+    before = [allowed("C1", 30, month="2026-07"), *peers_in("2026-07", "C2", "C3", "C4")]
+    now = [allowed("C1", 30), *peers_in(MONTH, "C2", "C3", "C5")]
+    found = longer_by_month(*before, *now, register=register)
+    assert found["2026-07", "C1"] == (20, 20)
+
+
+def peers_in(month: str, *units: str) -> list[Row]:
+    return [allowed(unit, 10, month=month) for unit in units]
 
 
 @settings(max_examples=50, deadline=None)

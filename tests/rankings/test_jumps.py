@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import methods, months, tables
 from pipeline.agencies import Register
-from pipeline.indices.pooling import Pooling
+from pipeline.indices.pooling import Pooling, Pools
 from pipeline.methods import Methods
 from pipeline.rankings import RankingScope, findings, jumps
 from pipeline.tallies import Tallies
@@ -77,6 +77,8 @@ OTHERS = [
 """Three communes without a merger, of which 80 of 100 ended on time in every month."""
 MERGED = [*steady("C1", 50, 60), *steady("X", 30, 40)]
 """C1 and X before the merger: together 80 of 100 in every month."""
+IDLE_X = steady("X", 0, 0)
+"""X with open dossiers and no end that has a due date."""
 
 
 def jumped(*rows: Row, register: Register | None = None) -> dict[str, tuple[int, int]]:
@@ -110,6 +112,26 @@ def test_a_change_of_more_than_three_errors_is_a_jump(on_time: int, cases: int) 
     assert jumped(*MERGED, *ends("C1", MONTH, on_time, 100), *OTHERS) == {"C1": (cases, 100)}
 
 
+@pytest.mark.parametrize(
+    ("on_time", "cases"),
+    [
+        # All together rose by (70 + 0 + 0) / 1200 = 0.058, and 0.2 - 0.058 = 0.142.
+        (870, 14),
+        # Where they fell, no more than the unit's own change counts.
+        (730, 20),
+    ],
+)
+def test_the_change_of_units_without_a_merger_is_that_of_all_their_ends(
+    on_time: int, cases: int
+) -> None:
+    others = [
+        *(row for row in OTHERS if row["unit_code"] != "C4"),
+        *steady("C4", 800, 1000),
+        *ends("C4", MONTH, on_time, 1000),
+    ]
+    assert jumped(*MERGED, *ends("C1", MONTH, 100, 100), *others) == {"C1": (cases, 100)}
+
+
 def test_what_units_without_a_merger_do_as_well_is_no_jump() -> None:
     others = [
         row for unit in ("C2", "C3", "C4") for row in [*steady(unit), *ends(unit, MONTH, 95, 100)]
@@ -124,15 +146,74 @@ def test_a_unit_that_always_varies_does_not_jump() -> None:
         for number, month in enumerate(BEFORE)
         for row in ends("C1", month, 65 if number % 2 else 95, 100)
     ]
-    assert jumped(*varying, *ends("C1", MONTH, 94, 100), *OTHERS) == {"C1": (0, 100)}
-    assert jumped(*steady("C1", 65), *ends("C1", MONTH, 94, 100), *OTHERS) == {"C1": (29, 100)}
+    now = [*IDLE_X, *ends("C1", MONTH, 94, 100), *OTHERS]
+    assert jumped(*varying, *now) == {"C1": (0, 100)}
+    assert jumped(*steady("C1", 65), *now) == {"C1": (29, 100)}
+
+
+def test_a_share_that_comes_back_to_where_it_was_does_not_jump() -> None:
+    # 80 of 100 in eleven months, 60 in the last one, then 80 again: all before are 940 of 1200.
+    odd = [row for row in MERGED if row["month"] != BEFORE[-1]]
+    last = [*ends("C1", BEFORE[-1], 40, 60), *ends("X", BEFORE[-1], 20, 40)]
+    assert jumped(*odd, *last, *ends("C1", MONTH, 80, 100), *OTHERS) == {"C1": (0, 100)}
+    # 99 of 100 are far from both.
+    assert jumped(*odd, *last, *ends("C1", MONTH, 99, 100), *OTHERS) == {"C1": (39, 100)}
+
+
+def test_up_from_the_month_before_and_down_from_all_before_is_no_jump() -> None:
+    # 95 of 100 in eleven months, 30 in the last one, 60 now: +0.3, and 0.6 is far below 0.896.
+    odd = [row for row in steady("C1", 95) if row["month"] != BEFORE[-1]]
+    last = ends("C1", BEFORE[-1], 30, 100)
+    now = [*IDLE_X, *ends("C1", MONTH, 60, 100), *OTHERS]
+    assert jumped(*odd, *last, *now) == {"C1": (0, 100)}
+
+
+@pytest.mark.parametrize(
+    ("silent_months", "cases"),
+    [
+        # Nothing of X in the last month: 50 of 60 then, and 60 of 100 now, are other dossiers.
+        (BEFORE[-1:], None),
+        # Of six other months all is known, of five too little.
+        (BEFORE[:6], 20),
+        (BEFORE[:7], None),
+    ],
+)
+def test_months_in_which_a_predecessor_sent_nothing_do_not_count(
+    silent_months: list[str], cases: int | None
+) -> None:
+    rows = [row for row in MERGED if (row["unit_code"], row["month"]) not in silent(silent_months)]
+    # Dossiers of X that are no longer seen do not come from X.
+    unseen = [
+        {**row, "outcome": "unseen", "dossiers": 9} for row in ends("X", silent_months[-1], 0, 0)
+    ]
+    found = jumped(*rows, *unseen, *ends("C1", MONTH, 60, 100), *OTHERS)
+    assert found == ({} if cases is None else {"C1": (cases, 100)})
+
+
+def silent(some_months: list[str]) -> set[tuple[str, str]]:
+    return {("X", month) for month in some_months}
+
+
+@pytest.mark.parametrize("month", [BEFORE[-1], MONTH])
+def test_without_one_of_the_senders_of_a_unit_nothing_can_be_said(month: str) -> None:
+    of_two = [
+        row
+        for each in [*BEFORE, MONTH]
+        for row in ends("C1", each, 30, 40, sender_code="M")
+        if each != month
+    ]
+    now = [*ends("C1", MONTH, 30, 60), *OTHERS]
+    assert jumped(*MERGED, *of_two, *now) == {}
+    # M sent in that month, though of another unit.
+    other = ends("C5", month, 30, 40, sender_code="M")
+    assert set(jumped(*MERGED, *of_two, *other, *now)) == {"C1"}
 
 
 @pytest.mark.parametrize(
     ("months_back", "is_known"), [(jumps.LEAST_MONTHS, True), (jumps.LEAST_MONTHS - 1, False)]
 )
 def test_how_a_unit_varies_is_known_from_six_months(months_back: int, is_known: bool) -> None:
-    before = steady("C1", months_back=months_back)
+    before = [*IDLE_X, *steady("C1", months_back=months_back)]
     assert bool(jumped(*before, *ends("C1", MONTH, 99, 100), *OTHERS)) == is_known
 
 
@@ -141,7 +222,7 @@ def test_both_months_need_ends(few: int) -> None:
     least = jumps.LEAST_ENDS - few
     known = {} if few else {"C1": (0, least)}
     assert jumped(*MERGED, *ends("C1", MONTH, least, least), *OTHERS) == known
-    before = [*steady("C1", least, least)]
+    before = [*IDLE_X, *steady("C1", least, least)]
     assert bool(jumped(*before, *ends("C1", MONTH, 99, 100), *OTHERS)) == (not few)
 
 
@@ -161,10 +242,12 @@ def test_fewer_than_three_units_without_a_merger_compare_nothing() -> None:
         merged_register(None),
         merged_register(date(2026, 7, 1), date(2026, 6, 30)),
         merged_register(date(2026, 9, 1), date(2026, 8, 31)),
+        # A merger within the month: the month has dossiers of before and after it.
+        merged_register(date(2026, 8, 20), date(2026, 8, 19)),
     ],
 )
 def test_only_the_month_that_begins_with_a_merger_is_looked_at(register: Register) -> None:
-    rows = [*steady("C1"), *ends("C1", MONTH, 99, 100), *OTHERS]
+    rows = [*MERGED, *ends("X", MONTH, 0, 0), *ends("C1", MONTH, 99, 100), *OTHERS]
     assert jumped(*rows, register=register) == {}
 
 
@@ -186,7 +269,7 @@ def versions(grain: str, since: date = FIRST_DAY) -> Methods:
     """A scorecard whose second version reads due dates by `grain`, the first to the instant."""
     first = methods.load_all(None).scorecards[0].model_copy(update={"valid_from": None})
     return Methods.of(
-        METHOD,
+        [METHOD],
         [
             first.model_copy(update={"valid_to": since - timedelta(days=1)}),
             first.model_copy(update={"valid_from": since, "deadline_grain": grain}),
@@ -195,12 +278,22 @@ def versions(grain: str, since: date = FIRST_DAY) -> Methods:
 
 
 def otherwise(known: Methods, *rows: Row) -> dict[str, tuple[int, int]]:
+    """By unit, the cases and among how many; C1 to C5 are communes of P."""
     outcomes = pl.LazyFrame(list(rows), schema=tables.OUTCOMES.schema)
-    found = jumps.count_judged_otherwise(outcomes, known, MONTH)
-    return {
-        unit: (cases, looked_at)
-        for unit, cases, looked_at in found.select("unit_code", "cases", "looked_at").iter_rows()
-    }
+    by_rules = jumps.count_by_rules(outcomes, known, MONTH)
+    scope = RankingScope(MONTH, METHOD, merged_register(None))
+    table = findings.compute(
+        Tallies.of(outcomes=outcomes), tables.INDICES.empty(), scope, by_rules
+    ).filter(finding=jumps.BY_NEW_RULE)
+    return {row["unit_code"]: (row["count"], row["denominator"]) for row in table.to_dicts()}
+
+
+def index_versions(grain: str) -> Methods:
+    """Our own index, whose second version reads due dates by `grain`."""
+    first = METHOD.model_copy(update={"deadline_grain": "instant", "valid_from": None})
+    changed = {"valid_from": FIRST_DAY, "deadline_grain": grain, "version": "9.0.0"}
+    later = first.model_copy(update=changed)
+    return Methods.of([first, later], [])
 
 
 BOTH = [
@@ -212,7 +305,40 @@ BOTH = [
 
 
 def test_what_a_new_rule_judges_otherwise_is_counted_on_the_same_dossiers() -> None:
-    assert otherwise(versions("day"), *BOTH) == {"C1": (15, 100), "C2": (0, 100)}
+    expected = {"C1": (15, 100), "C2": (0, 100), "P": (15, 200)}
+    assert otherwise(versions("day"), *BOTH) == expected
+    assert otherwise(index_versions("day"), *BOTH) == expected
+
+
+def test_a_method_without_a_version_in_the_month_before_changes_nothing() -> None:
+    first = METHOD.model_copy(update={"valid_from": FIRST_DAY})
+    assert otherwise(Methods.of([first], []), *BOTH) == {}
+
+
+def test_a_parent_has_the_difference_of_the_sums_below_it() -> None:
+    other_way = [
+        *ends("C2", MONTH, 85, 100, deadline_rule="as_sent/instant"),
+        *ends("C2", MONTH, 70, 100, deadline_rule="as_sent/day"),
+    ]
+    of_c1 = [row for row in BOTH if row["unit_code"] == "C1"]
+    # 70 + 85 by either rule.
+    found = otherwise(versions("day"), *of_c1, *other_way)
+    assert found == {"C1": (15, 100), "C2": (15, 100), "P": (0, 200)}
+
+
+def test_of_several_methods_the_largest_difference_of_a_unit_counts() -> None:
+    columns = {"rules": "a b", "on_time_before": 70, "on_time": 85, "ends": 100}
+    rows = [
+        {"unit_code": "C1"} | columns,
+        {"unit_code": "C2"} | columns | {"on_time": 60},
+        {"unit_code": "C1"} | columns | {"rules": "a c", "on_time": 65},
+        {"unit_code": "C2"} | columns | {"rules": "a c", "on_time": 66},
+    ]
+    members = pl.DataFrame({"unit_code": ["C1", "C2"] * 2, "pooled_code": ["C1", "C2", "P", "P"]})
+    found = jumps.count_judged_otherwise(pl.DataFrame(rows), Pools(members, members))
+    # Of P it is 15 - 10 = 5 by one method, and -5 - 4 = -9 by the other.
+    cases = dict(found.select("unit_code", "cases").iter_rows())
+    assert cases == {"C1": 15, "C2": 10, "P": 9}
 
 
 @pytest.mark.parametrize(
@@ -226,14 +352,3 @@ def test_what_a_new_rule_judges_otherwise_is_counted_on_the_same_dossiers() -> N
 )
 def test_without_another_rule_from_this_month_on_nothing_is_looked_at(known: Methods) -> None:
     assert otherwise(known, *BOTH) == {}
-
-
-def test_a_parent_has_what_is_judged_otherwise_below_it() -> None:
-    outcomes = pl.LazyFrame(BOTH, schema=tables.OUTCOMES.schema)
-    by_rules = jumps.count_judged_otherwise(outcomes, versions("day"), MONTH)
-    scope = RankingScope(MONTH, METHOD, merged_register(None))
-    table = findings.compute(
-        Tallies.of(outcomes=outcomes), tables.INDICES.empty(), scope, by_rules
-    ).filter(finding=jumps.BY_NEW_RULE)
-    rows = {row["unit_code"]: (row["count"], row["denominator"]) for row in table.to_dicts()}
-    assert rows == {"C1": (15, 100), "C2": (0, 100), "P": (15, 200)}

@@ -7,8 +7,10 @@ from html import unescape
 import polars as pl
 import pytest
 
+from pipeline.agencies import Register
 from pipeline.bulletin import Changes, Content
-from pipeline.tables import OF_RATINGS, PUBLISHED_FINDINGS
+from pipeline.rankings.findings import LEAST_COMPARED, LEAST_LOOKED_AT
+from pipeline.tables import EITHER_WAY, OF_RATINGS, PUBLISHED_FINDINGS
 from pipeline.tables.comparisons import COMPARISONS
 from reports.findings import MOST_KINDS, FindingsSummary, summarize_findings
 from reports.language import Language, load_texts
@@ -60,6 +62,21 @@ def test_a_finding_of_this_month_alone_says_nothing_of_others(since: str | None)
 def test_of_ratings_only_the_share_is_said() -> None:
     rated = {"finding": OF_RATINGS[0], "count": None, "denominator": None, "since_month": None}
     assert lines(rated) == ("Rated before the result: 50.0%; median of the league 1.2%",)
+
+
+@pytest.mark.parametrize("finding", EITHER_WAY)
+def test_a_change_is_no_share_and_may_be_for_the_better(small: Content, finding: str) -> None:
+    row = {"finding": finding}
+    (line,) = lines(row)
+    assert line.endswith(
+        ": a difference of 1,204 dossiers of 2,408 (50.0%), for the better or for the worse"
+    )
+    (line,) = lines(row, language=VI)
+    assert line.endswith(": chênh lệch 1.204 hồ sơ trong 2.408 (50,0%); có thể tốt lên hoặc kém đi")
+    (kind,) = summary(small, row).kinds
+    assert (
+        kind.measured == "(a difference of 50.0% of the dossiers, for the better or for the worse)."
+    )
 
 
 def test_only_what_stands_out_is_said() -> None:
@@ -127,7 +144,7 @@ def test_the_front_page_says_how_many_units_stand_out_and_by_what(small: Content
         {"unit_code": "H05", "finding": "reopened"},
         {"unit_code": "H26", "stands_out": False},
     )
-    assert told.sentence.startswith("2 of 3 units with records have at least one thing far more")
+    assert told.sentence.startswith("2 of 3 units compared have a finding to look into: a pattern")
     assert [kind.text for kind in told.kinds] == [
         "Ended on a day off that is no worked Saturday: 2 units; farthest from the median:",
         "Shown ended, and open again: 1 unit:",
@@ -141,13 +158,59 @@ def test_where_nothing_stands_out_the_front_page_says_so_and_without_records_not
     small: Content,
 ) -> None:
     told = summary(small, {"stands_out": False})
-    assert told.sentence.startswith("The 1 unit with records has nothing")
+    assert told.sentence.startswith("The 1 unit compared has no finding to look into")
     assert told.kinds == ()
     assert summary(small) == FindingsSummary()
 
 
 @pytest.mark.parametrize(
-    ("kinds", "rest"), [(MOST_KINDS, ""), (MOST_KINDS + 1, "And 1 more kind.")]
+    "fault", [{"compared_units": LEAST_COMPARED - 1}, {"denominator": LEAST_LOOKED_AT - 1}]
+)
+def test_of_units_that_were_not_compared_nothing_is_said(
+    small: Content, fault: dict[str, object]
+) -> None:
+    assert summary(small, {"stands_out": False, **fault}) == FindingsSummary()
+    least = {"compared_units": LEAST_COMPARED, "denominator": LEAST_LOOKED_AT}
+    both = summary(small, {"stands_out": False, "unit_code": "H05", **fault}, {**least})
+    assert both.sentence.startswith("1 of 1 unit")
+    # Findings of ratings have no published denominator.
+    rated = {"finding": OF_RATINGS[0], "count": None, "denominator": None, "stands_out": False}
+    assert summary(small, rated).sentence.startswith("The 1 unit compared")
+
+
+def with_communes(content: Content) -> Content:
+    """The edition with communes X1 and X2 below the province H01."""
+    rows = [
+        {"code": f"X{n}", "name_vi": f"Xã X{n}", "kind": "commune", "parent_code": "H01"}
+        for n in (1, 2)
+    ]
+    table = content.register.table
+    below = pl.DataFrame(rows).match_to_schema(table.schema, missing_columns="insert")
+    return replace(content, register=Register(pl.concat([table, below]).sort("code"), digest="0"))
+
+
+def test_a_parent_is_not_counted_beside_the_unit_that_its_cases_are_of(small: Content) -> None:
+    edition = with_communes(small)
+    told = summary(edition, {}, {"unit_code": "X1"}, {"unit_code": "X2", "stands_out": False})
+    assert told.sentence.startswith("1 of 3 units compared")
+    # By another finding the province stands out itself.
+    told = summary(edition, {}, {"unit_code": "X1", "finding": "reopened"})
+    assert told.sentence.startswith("2 of 2 units compared")
+
+
+def test_a_unit_is_named_with_the_agency_above_it(small: Content) -> None:
+    edition = with_communes(small)
+    province = small.register.name("H01", MONTH)
+    (kind,) = summary(edition, {"unit_code": "X1"}, language=VI).kinds
+    assert kind.name == f"Xã X1, {province}"
+    (kind,) = summary(edition, {"unit_code": "X1"}).kinds
+    assert (kind.name, kind.is_named_in_vietnamese) == (f"Xã X1, {province}", True)
+    (kind,) = summary(edition, {}, language=VI).kinds
+    assert kind.name == province
+
+
+@pytest.mark.parametrize(
+    ("kinds", "rest"), [(MOST_KINDS, ""), (MOST_KINDS + 1, "And 1 more kind of findings.")]
 )
 def test_the_front_page_names_a_few_kinds_and_counts_the_rest(
     small: Content, kinds: int, rest: str

@@ -58,6 +58,22 @@ def test_the_first_due_date_counts_and_not_the_one_in_force() -> None:
     assert counted(due_after(24 * 9), history=shown) == {4: 1}
 
 
+def test_a_due_date_that_may_have_been_extended_for_papers_is_no_allowed_time() -> None:
+    # Papers asked for after a day and brought after 16: the date in force has the wait in it.
+    asked = {
+        **due_after(24 * 18),
+        "supplement_requested_at": RECEIVED + timedelta(days=1),
+        "supplement_received_at": RECEIVED + timedelta(days=16),
+        "ended_at": RECEIVED + timedelta(days=17),
+    }
+    assert counted(asked) == {}
+    # The first due date is known from this export, or from an earlier one.
+    assert counted({**asked, "first_due_at": RECEIVED + timedelta(days=3)}) == {3: 1}
+    shown = shown_before({"received_at": RECEIVED}, RECEIVED + timedelta(days=4))
+    assert counted(asked, history=shown) == {4: 1}
+    assert counted({**asked, "supplement_requested_at": None}) == {18: 1}
+
+
 @pytest.mark.parametrize(
     ("received", "is_counted"),
     [

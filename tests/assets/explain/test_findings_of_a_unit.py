@@ -1,5 +1,6 @@
 """The published findings of a unit, as `explain` shows them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -7,7 +8,8 @@ import pytest
 
 from assets.command_line.print_findings import print_findings
 from assets.explain.explain import NotPublishedError
-from assets.explain.findings import EVERY_FINDING, find_findings, is_finding
+from assets.explain.findings import EVERY_FINDING, find_findings, is_finding, list_files
+from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 
 MONTH = "2026-06"
@@ -43,6 +45,29 @@ def test_one_finding_is_shown_with_what_a_case_of_it_is(
     assert "accuses nobody" in said
     assert f"{found.rows['denominator'].item():,}" in said
     assert "it ended on a day off that is no worked Saturday" in said
+
+
+def test_the_files_are_those_in_which_a_case_is(
+    installation: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # One row of March is rejected since it ended before it was received.
+    finding = "ended_before_received"
+    march = read_inputs(installation, "2026-03")
+    asked = pl.Series([finding, "reopened"])
+    files = list_files(march, "H26", asked)
+    sent = march.plan.filter(sender_code="H26", kind="dossiers")["sha256"].item()
+    assert files.rows() == [(finding, "H26", "dossiers.csv", sent)]
+    # Neither another unit nor another month has it.
+    assert list_files(march, "H29", asked).is_empty()
+    assert list_files(march, "H26.05", asked).is_empty()
+    found = find_findings(installation, "H26", MONTH, finding)
+    assert found.files.is_empty()
+    print_findings(found)
+    assert "files of the archive" not in capsys.readouterr().out
+    print_findings(replace(found, files=files))
+    said = "".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "filesofthearchive" in said
+    assert sent[:8] in said
 
 
 def test_a_name_is_that_of_a_finding_or_of_an_indicator() -> None:
