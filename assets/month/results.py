@@ -136,7 +136,12 @@ def indices_of_month(inputs: MonthInputs, units: Collection[str] | None = None) 
     """
     installation = inputs.installation
     return indices.compute(
-        inputs.tallies, inputs.month, installation.methods, installation.register, units
+        inputs.tallies,
+        inputs.month,
+        installation.methods,
+        installation.register,
+        units,
+        withholding.read_published(installation, inputs.month),
     )
 
 
