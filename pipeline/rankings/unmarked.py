@@ -8,6 +8,8 @@ Both sides are of those who answered, whichever share the method takes: they dif
 answers alone.
 """
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from pipeline.indices import clusters, respondents
@@ -18,11 +20,13 @@ from pipeline.rankings.findings import list_lowest_rated
 from pipeline.rankings.other_satisfaction import INDICATOR, with_other_satisfaction
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import intervals
-from pipeline.tables import ANY_QUESTION, SATISFIED_FROM
+from pipeline.tables import ANY_FACTOR, SATISFIED_FROM
 from pipeline.tables.represented import UNMARKED
 from pipeline.tallies import Tallies
 
 _QUESTION_KINDS = {question: kind for kind, named in KINDS.items() for question in named}
+_KIND_OF_RESPONDENTS = {"overall": "overall", ANY_FACTOR: "factors"}
+"""The kind of question whose respondents are counted once under a question."""
 
 
 def compute(
@@ -32,9 +36,10 @@ def compute(
 
     `indices` are those of the month as published, `ranked` the units that are ranked (league,
     indicator, unit_code). A row for each unit of which answers are marked, where nothing of it
-    tells of a few respondents: no rated unit is below it, its satisfied share is published, the
-    respondents with a marked answer are `minimum_published_respondents` or more, and the others
-    `minimum_respondents` or more. Value and ranks are of the reform performance index, and null
+    tells of a few respondents: no rated unit is below it, and its satisfied share is published, of
+    its own respondents alone; of these, counted for the kind of question of the share,
+    `minimum_published_respondents` or more have a marked answer, and `minimum_respondents` or more
+    have none; and no one respondent gave more than half of the marked answers. Value and ranks are of the reform performance index, and null
     where the unit is not ranked by it; a unit without a row keeps its own value in the ranks.
     """
     answered = measure_answered(tallies, indices, scope)
@@ -92,38 +97,31 @@ def _share_without_marked(
 ) -> pl.DataFrame:
     """Units of which enough respondents have marked answers, and enough have none: unit_code,
     scale, share, unmarked_share, and marked_share, the part of the answers that is marked.
+
+    `answered` are rows of `measure_answered` with the published number of respondents
+    (denominator).
     """
     is_own, weight = pl.col("month") == scope.month, pl.col("weight_millionths")
     from_answer = pl.col("scale").replace_strict(SATISFIED_FROM, return_dtype=pl.Int64)
-    marked = tallies.marked.filter(is_own)
-    people = (
-        marked.filter(pl.col("question") == ANY_QUESTION)
-        .group_by("unit_code")
-        .agg(people=pl.col("respondents").sum())
+    marked, answers = tallies.marked.filter(is_own), tallies.answers.filter(is_own)
+    of_questions = (
+        marked.filter(pl.col("answer").is_not_null())
+        .group_by("unit_code", "scale", "question")
+        .agg(
+            marked=weight.sum(),
+            marked_satisfied=weight.filter(pl.col("answer") >= from_answer).sum(),
+        )
     )
-    of_questions = marked.group_by("unit_code", "scale", "question").agg(
-        marked=weight.sum(), marked_satisfied=weight.filter(pl.col("answer") >= from_answer).sum()
-    )
+    kept = _select_protected(marked, answers, answered, scope)
     left = pl.col("weight_millionths") - pl.col("marked")
     left_satisfied = pl.col("satisfied_millionths") - pl.col("marked_satisfied")
-    asked = (
-        pl.col("scale")
-        + ":"
-        + pl.col("question").replace_strict(_QUESTION_KINDS, default=None, return_dtype=pl.String)
-    )
-    least, enough = (
-        scope.method.minimum_published_respondents,
-        scope.method.minimum_respondents,
-    )
     decimals = scope.method.indicator(SATISFIED_SHARE).decimals
     return (
-        respondents.count_questions(tallies.answers.filter(is_own))
-        .join(people, on="unit_code")
+        respondents.count_questions(answers)
         .join(of_questions, on=["unit_code", "scale", "question"], how="left")
         .with_columns(pl.col("marked", "marked_satisfied").fill_null(0))
-        .with_columns(scale=asked)
-        .join(answered.lazy(), on=["unit_code", "scale"])
-        .filter(pl.col("people") >= least, pl.col("denominator") - pl.col("people") >= enough)
+        .with_columns(scale=_name_asked(_QUESTION_KINDS))
+        .join(kept, on=["unit_code", "scale"])
         .group_by("unit_code", "scale", "share")
         .agg(
             # Of a question of which every answer is marked, nothing is left.
@@ -138,6 +136,49 @@ def _share_without_marked(
         .sort("unit_code")
         .collect()
     )
+
+
+def _select_protected(
+    marked: pl.LazyFrame, answers: pl.LazyFrame, answered: pl.DataFrame, scope: RankingScope
+) -> pl.LazyFrame:
+    """The rows of `answered` of which neither the marked answers nor the others tell of a few."""
+    asked = ["unit_code", "scale"]
+    of_kind = _name_asked(_KIND_OF_RESPONDENTS)
+    own = (
+        answers.with_columns(scale=of_kind)
+        .drop_nulls("scale")
+        .group_by(asked)
+        .agg(own=pl.col("respondents").sum())
+    )
+    people = (
+        marked.filter(pl.col("answer").is_null())
+        .with_columns(scale=of_kind)
+        .group_by(asked)
+        .agg(
+            people=pl.col("respondents").sum(),
+            weight=pl.col("weight_millionths").sum(),
+            largest=pl.col("largest_millionths").max(),
+        )
+    )
+    least, enough = scope.method.minimum_published_respondents, scope.method.minimum_respondents
+    all_of_them = pl.col("denominator")
+    return (
+        answered.lazy()
+        .join(own, on=asked)
+        .join(people, on=asked)
+        .filter(
+            all_of_them == pl.col("own"),
+            pl.col("people") >= least,
+            all_of_them - pl.col("people") >= enough,
+            2 * pl.col("largest") <= pl.col("weight"),
+        )
+    )
+
+
+def _name_asked(kinds: Mapping[str, str]) -> pl.Expr:
+    """Scale and kind of question, as a share names them; null where a question is none of them."""
+    kind = pl.col("question").replace_strict(kinds, default=None, return_dtype=pl.String)
+    return pl.col("scale") + ":" + kind
 
 
 def _select_ranked(indices: pl.DataFrame, ranked: pl.DataFrame) -> pl.DataFrame:
