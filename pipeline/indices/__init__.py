@@ -37,7 +37,7 @@ from pipeline.tallies import Tallies
 __all__ = ["compute"]
 
 
-def compute(
+def compute(  # noqa: PLR0913, PLR0917 -- each is something that indices rest on
     tallies: Tallies,
     month: str,
     methods: Methods | Method,

@@ -69,6 +69,16 @@ class Methods:
             )
         return found
 
+    def nearest(self, month: str) -> Method:
+        """Our own index in force at the end of a month; where there is none, the last version that
+        began before it, else the first.
+
+        For months that are read by others: by its own rules such a month has no index.
+        """
+        last_day = months.end(month).date() - timedelta(days=1)
+        begun = [each for each in self.versions if _from(each) <= last_day]
+        return begun[-1] if begun else self.versions[0]
+
     def in_any_of(self, some_months: Iterable[str]) -> "Methods":
         """The versions in force on the last day of any of some months."""
         last_days = [months.end(month).date() - timedelta(days=1) for month in some_months]

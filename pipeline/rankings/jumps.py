@@ -133,7 +133,7 @@ def count_judged_otherwise(outcomes: pl.LazyFrame, methods: Methods, month: str)
     to the same dossiers of the month, so that nothing but the rule makes the difference. Looked at
     are ends with a due date. Of several methods the largest difference counts.
     """
-    methods_before = methods.at(months.shifted(month, -1)).scorecards
+    methods_before = methods.in_any_of([months.shifted(month, -1)]).scorecards
     rules_before = {each.name: each.deadline_rule for each in methods_before}
     pairs = {
         (rules_before[each.name].name, each.deadline_rule.name)

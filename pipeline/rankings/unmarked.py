@@ -39,8 +39,9 @@ def compute(
     tells of a few respondents: no rated unit is below it, and its satisfied share is published, of
     its own respondents alone; of these, counted for the kind of question of the share,
     `minimum_published_respondents` or more have a marked answer, and `minimum_respondents` or more
-    have none; and no one respondent gave more than half of the marked answers. Value and ranks are of the reform performance index, and null
-    where the unit is not ranked by it; a unit without a row keeps its own value in the ranks.
+    have none; and no one respondent gave more than half of the marked answers. Value and ranks are
+    of the reform performance index, and null where the unit is not ranked by it; a unit without a
+    row keeps its own value in the ranks.
     """
     answered = measure_answered(tallies, indices, scope)
     shown = list_lowest_rated(tallies, indices, scope)

@@ -145,6 +145,20 @@ def test_a_month_without_any_version_is_said_with_the_versions_that_there_are(
         found.at("2026-12")
 
 
+@pytest.mark.parametrize(
+    ("month", "version"),
+    [("2026-11", "1.2.0"), ("2026-12", "1.2.0"), ("2027-01", "2.0.0"), ("2030-02", "2.0.0")],
+)
+def test_a_month_that_others_read_is_read_by_the_nearest_version(
+    tmp_path: Path, month: str, version: str
+) -> None:
+    """The first is in force in December 2026 alone, the second in January 2027 alone."""
+    december = "\nvalid_from = 2026-12-01\nvalid_to = 2026-12-31\ndeadline_grain"
+    put(tmp_path, FIRST, ("\ndeadline_grain", december))
+    put(tmp_path, SECOND, (BEGINS, f"{BEGINS}\nvalid_to = 2027-01-31"))
+    assert methods.load_all(tmp_path).nearest(month).version == version
+
+
 def test_a_version_that_ends_before_it_begins_is_said(tmp_path: Path) -> None:
     put(tmp_path, SECOND, (BEGINS, f"{BEGINS}\nvalid_to = 2026-12-31"))
     assert "valid_to 2026-12-31 is before valid_from 2027-01-01" in fault(tmp_path)
