@@ -181,8 +181,8 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     ranked = table.drop_nulls("rank")
     counted = inputs.tallies.by_deadline_rule(scope.method.deadline_rule)
     by_rules = jumps.count_judged_otherwise(inputs.tallies.outcomes, installation.methods, month)
-    represented, responses = representation.compute(counted, computed["indices"], scope)
-    bands, choices = sensitivity.compute(computed["indices"], ranked, represented, scope)
+    represented, responses, shares = representation.compute(counted, computed["indices"], scope)
+    bands, choices = sensitivity.compute(computed["indices"], ranked, shares, scope)
     return {
         "rankings": table,
         "ranks_by_month": rank_by_month(inputs, table, scope),

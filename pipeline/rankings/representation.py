@@ -31,8 +31,9 @@ _LEAST_ANSWERS = 5
 
 def compute(
     tallies: Tallies, indices: pl.DataFrame, scope: RankingScope
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Tables REPRESENTATION and RESPONSES of a month, sorted by their keys.
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Tables REPRESENTATION and RESPONSES of a month, sorted by their keys, and the two shares of
+    each unit of the first as they were computed: unit_code, share, adjusted_share, not rounded.
 
     `tallies` have outcomes by one deadline rule; `indices` are those of the month as published. A
     row for each unit in force whose satisfied share is published and whose ratings name dossiers
@@ -47,10 +48,10 @@ def compute(
         .join(members, on="unit_code")
     )
     found = list(adjusted.measure(tallies, asked.select("unit_code", "scale"), index_scope))
-    return (
-        _rank(_list_units(found).join(asked.drop("scale"), on="unit_code"), scope),
-        _list_responses(found, scope),
-    )
+    units = _list_units(found).join(asked.drop("scale"), on="unit_code")
+    # The share that the method takes has no exact value here, for nothing is computed from it.
+    exact = units.select("unit_code", "adjusted_share", share=pl.coalesce("exact_share", "share"))
+    return _rank(units, scope), _list_responses(found, scope), exact
 
 
 def _list_units(found: Iterable[Adjusted]) -> pl.DataFrame:

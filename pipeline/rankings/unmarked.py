@@ -40,8 +40,9 @@ def compute(
     its own respondents alone; of these, counted for the kind of question of the share,
     `minimum_published_respondents` or more have a marked answer, and `minimum_respondents` or more
     have none; and no one respondent gave more than half of the marked answers. Value and ranks are
-    of the reform performance index, and null where the unit is not ranked by it; a unit without a
-    row keeps its own value in the ranks.
+    of the reform performance index, and null where the unit is not ranked by it. They are among the
+    units of the league that have a row or no marked answer: a unit with marked answers and no row
+    would keep them, and be placed above those that do not.
     """
     answered = measure_answered(tallies, indices, scope)
     shown = list_lowest_rated(tallies, indices, scope)
@@ -49,15 +50,21 @@ def compute(
     without = _share_without_marked(tallies, answered.join(counts, on="unit_code"), scope).join(
         shown, on="unit_code", how="semi"
     )
-    units = _select_ranked(indices, ranked)
+    units = _select_ranked(indices, ranked).join(
+        _list_marked(tallies, scope).join(without, on="unit_code", how="anti"),
+        on="unit_code",
+        how="anti",
+    )
+    shares = answered.select("unit_code", share="exact_share")
+    replaced = pl.coalesce("exact_unmarked_share", "share")
+    shares_without = shares.join(
+        without.select("unit_code", "exact_unmarked_share"), on="unit_code", how="left"
+    ).select("unit_code", share=replaced)
     as_answered, unmarked = (
-        with_other_satisfaction(units, shares, scope.method).select(
+        with_other_satisfaction(units, each, scope.method).select(
             "league", "unit_code", value="other_value", rank="other_rank"
         )
-        for shares in (
-            answered,
-            without.select("unit_code", share="unmarked_share"),
-        )
+        for each in (shares, shares_without)
     )
     # A unit that is ranked in two leagues has one parent, and the first league is its own.
     ranks = as_answered.join(
@@ -71,13 +78,14 @@ def compute(
 def measure_answered(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
     """The satisfied share of those who answered, of every unit of which one is published.
 
-    Columns unit_code, scale, share; shares that were sent ready-made are left out.
+    Columns unit_code, scale, share as it is published, and exact_share, null where the method takes
+    this share: then what is published is made of it. Shares that were sent ready-made are left out.
     """
     published = indices.filter(
         pl.col("indicator") == SATISFIED_SHARE,
         pl.col("value").is_not_null(),
         ~pl.col("scale").str.starts_with(FIGURES_SCALE),
-    ).select("unit_code", "scale", share="value")
+    ).select("unit_code", "scale", share="value", exact_share=pl.lit(None, pl.Float64))
     if scope.method.satisfaction == "as_answered":
         return published
     is_own = pl.col("month") == scope.month
@@ -88,16 +96,24 @@ def measure_answered(tallies: Tallies, indices: pl.DataFrame, scope: RankingScop
     )
     decimals = scope.method.indicator(SATISFIED_SHARE).decimals
     share = intervals.round_half_up(pl.col("value"), decimals)
-    return published.drop("share").join(
-        shares.select("unit_code", share=share).collect(), on="unit_code"
+    return published.select("unit_code", "scale").join(
+        shares.select("unit_code", share=share, exact_share="value").collect(), on="unit_code"
     )
+
+
+def _list_marked(tallies: Tallies, scope: RankingScope) -> pl.DataFrame:
+    """The units of which, or of a unit below which, an answer is marked: unit_code."""
+    marked = tallies.marked.filter(pl.col("month") == scope.month).select("unit_code").unique()
+    pools = Pooling.of(tallies, scope.month, scope.register).pools
+    return pools.add_agencies_above(marked).collect()
 
 
 def _share_without_marked(
     tallies: Tallies, answered: pl.DataFrame, scope: RankingScope
 ) -> pl.DataFrame:
     """Units of which enough respondents have marked answers, and enough have none: unit_code,
-    scale, share, unmarked_share, and marked_share, the part of the answers that is marked.
+    scale, share, unmarked_share as it is published and not rounded, and marked_share, the part of
+    the answers that is marked.
 
     `answered` are rows of `measure_answered` with the published number of respondents
     (denominator).
@@ -126,11 +142,13 @@ def _share_without_marked(
         .group_by("unit_code", "scale", "share")
         .agg(
             # Of a question of which every answer is marked, nothing is left.
-            unmarked_share=pl.when((left > 0).all()).then((left_satisfied / left).mean()),
+            exact_unmarked_share=pl.when((left > 0).all()).then((left_satisfied / left).mean()),
             marked_share=pl.col("marked").sum() / pl.col("weight_millionths").sum(),
         )
         .with_columns(
-            intervals.round_half_up(pl.col("unmarked_share"), decimals),
+            intervals.round_half_up(pl.col("exact_unmarked_share"), decimals).alias(
+                "unmarked_share"
+            ),
             intervals.round_half_up(pl.col("marked_share"), 2),
         )
         .drop_nulls("unmarked_share")

@@ -234,5 +234,48 @@ def test_both_sides_are_of_those_who_answered_whichever_share_the_method_takes()
     assert found.equals(compute(LOUD))
 
 
+def test_where_all_who_were_served_count_the_ranks_are_by_shares_of_those_who_answered() -> None:
+    """Of both units the adjusted share is 0.11; without marked answers it must not be mixed in."""
+    adjusted = METHOD.model_copy(update={"satisfaction": "adjusted"})
+    values = {"satisfied_share": 0.11, "satisfaction_index": 11.0, "reform_performance_index": 45.5}
+    other = published(LOUD).with_columns(
+        value=pl.coalesce(
+            pl.col("indicator").replace_strict(values, default=None, return_dtype=pl.Float64),
+            "value",
+        )
+    )
+    [row] = compute(LOUD, other, replace(SCOPE, method=adjusted)).rows(named=True)
+    # The other unit has 0.5 x 80 + 0.5 x 70, and not 0.5 x 80 + 0.5 x 11.
+    assert (row["rank"], row["unmarked_rank"]) == (1, 2)
+
+
+def test_an_index_is_made_of_the_share_before_it_is_rounded() -> None:
+    """50 of 101 are 49.504950...: 49.50, and not 49.51 as of 0.49505.
+
+    So are the other 101 answers without those that are marked.
+    """
+    units = {"H26": ((50, 51), (0, 0)), "H29": ((60, 51), (10, 0))}
+    [row] = compute(units).rows(named=True)
+    assert row["unmarked_share"] == 0.49505
+    assert row["unmarked_value"] == 64.75  # 0.5 x 80 + 0.5 x 49.50
+    adjusted = METHOD.model_copy(update={"satisfaction": "adjusted"})
+    other = published(units).with_columns(
+        value=pl.when(pl.col("indicator") == "satisfied_share").then(0.11).otherwise("value")
+    )
+    [of_all] = compute(units, other, replace(SCOPE, method=adjusted)).rows(named=True)
+    # Both units have one value then, and one rank.
+    assert (of_all["unmarked_value"], of_all["unmarked_rank"]) == (64.75, 1)
+    assert row["unmarked_rank"] == 1
+
+
+def test_a_unit_with_marked_answers_and_no_row_has_no_place_in_the_ranks() -> None:
+    """It would keep its loud answers, and be placed above those whose are left out."""
+    few_left = {"H31": ((100, 0), (80, 0))}
+    [row] = compute(LOUD | few_left).rows(named=True)
+    assert row["unit_code"] == "H26"
+    # Of H26 and H29, not of H31, which leads the league.
+    assert (row["rank"], row["unmarked_rank"]) == (1, 2)
+
+
 def test_without_marked_answers_there_is_no_row() -> None:
     assert compute({"H26": ((80, 20), (0, 0))}).is_empty()
