@@ -179,10 +179,16 @@ def _is_in_force(method: Method | ScoringMethod, day: date) -> bool:
 
 
 def _describe_validity(method: Method) -> str:
-    return f"from {method.valid_from or 'ever'} to {method.valid_to or 'ever'}"
+    days = (("from", method.valid_from), ("to", method.valid_to))
+    return " ".join(f"{name} {day}" for name, day in days if day) or "without limits"
 
 
 def _overlap(earlier: Method | ScoringMethod, later: Method | ScoringMethod) -> MethodError:
+    if not later.valid_from:
+        return MethodError(
+            f"{earlier.file} and {later.file} are both versions of {later.name} from the beginning "
+            "on: give the second the day from which it holds (valid_from)"
+        )
     return MethodError(
         f"{earlier.file} and {later.file} are both versions of {later.name} in force "
         f"on {_from(later)}: let the first end before the second begins (valid_to, "
