@@ -38,6 +38,11 @@ INPUTS = (
 )
 """Columns of the inputs in a manifest: one row is a file that the edition was computed from."""
 
+EARLIER_METHODS = "methods_of_earlier_months"
+"""The key of a manifest for versions of methods that are not in force in the edition's month, but
+in months before it whose ranks and values it shows. Where there are none a manifest has no such
+key."""
+
 DECLARED_DIGEST = "declared_digest"
 """A column of the inputs too, which a manifest has only of files with corrections or aliases."""
 
@@ -62,7 +67,8 @@ class Content:
     in DELIVERY_STATES. They rest on when files were received, so no data file has them.
     `set_findings` say which rules about a sender's whole month are broken, in SET_FINDINGS; they
     rest on the months before, and no data file has them either. `renewed` are the indicators that a
-    new version of their method defines in another way than in the month before.
+    new version of their method defines in another way than in the month before. `earlier_methods`
+    are the versions in force in months before, by which their ranks and values are shown.
     """
 
     month: str
@@ -81,6 +87,7 @@ class Content:
     delivery_states: pl.DataFrame = field(default_factory=DELIVERY_STATES.empty)
     set_findings: pl.DataFrame = field(default_factory=SET_FINDINGS.to_frame)
     renewed: frozenset[str] = frozenset()
+    earlier_methods: tuple[Method | ScoringMethod, ...] = ()
 
     @property
     def methods(self) -> Methods:
@@ -254,6 +261,10 @@ def _name_files(inputs: pl.DataFrame) -> list[dict[str, str | None]]:
     ]
 
 
+def _name_method(method: Method | ScoringMethod) -> dict[str, str]:
+    return {"name": method.name, "version": method.version, "digest": method.digest}
+
+
 def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
     content: Content,
     number: int,
@@ -271,7 +282,6 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
     from what this edition changed. `previous_manifest` is the SHA-256 of the manifest that the
     installation published before this one, of whatever month; None for the first.
     """
-    method = content.method
     contents = {
         "edition": {
             "month": content.month,
@@ -280,11 +290,8 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
         },
         "is_simulated": content.is_simulated,
         "data_version": published_data.DATA_VERSION,
-        "method": {"name": method.name, "version": method.version, "digest": method.digest},
-        "methods_beside": [
-            {"name": each.name, "version": each.version, "digest": each.digest}
-            for each in content.scorecards
-        ],
+        "method": _name_method(content.method),
+        "methods_beside": [_name_method(each) for each in content.scorecards],
         "register": {"digest": content.register.digest},
         "software": {
             "reform-index": version("reform-index"),
@@ -302,6 +309,8 @@ def manifest(  # noqa: PLR0913, PLR0917 -- each is a key of the manifest
         "previous_manifest_sha256": previous_manifest,
         "sums": SUMS,
     }
+    if content.earlier_methods:
+        contents[EARLIER_METHODS] = [_name_method(each) for each in content.earlier_methods]
     if changed.altered:
         contents["altered_in_edition_replaced"] = list(changed.altered)
     if content.is_simulated:

@@ -34,7 +34,13 @@ class PublishedMonth:
         denominator, scale and left_out.
         """
         installation = self.installation
-        computed = indices.compute(tallies, self.month, installation.methods, installation.register)
+        computed = indices.compute(
+            tallies,
+            self.month,
+            installation.methods,
+            installation.register,
+            published=self.indices,
+        )
         return computed.select(*_GIVEN, "scale", "left_out")
 
 

@@ -104,6 +104,7 @@ def read_content(inputs: MonthInputs) -> Content:
         delivery_states=delivery_states.read_states(inputs),
         set_findings=_read_set_findings(inputs, deliveries),
         renewed=installation.methods.list_renewed(month),
+        earlier_methods=installation.earlier_methods(month, inputs.plans),
     )
 
 

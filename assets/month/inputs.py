@@ -46,6 +46,13 @@ class MonthInputs:
         return self.methods.index
 
     @property
+    def nearest_method(self) -> Method:
+        """Our own index in its version of the month, or in the nearest: a month without a version
+        is read by months after it.
+        """
+        return self.installation.methods.nearest(self.month)
+
+    @property
     def plan(self) -> Plan:
         """The month's own plan."""
         return self.known_plans[self.month]

@@ -5,6 +5,7 @@ archive, store, editions, warehouse. Not here: what is done with them (deliverie
 edition), who may use them at a time (lock), the source that results are computed with (sources).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,8 +21,9 @@ from pipeline.declarations import Declarations, load_corrections
 from pipeline.delivery_states import DeliverySettings, load_settings
 from pipeline.editions import Editions
 from pipeline.home import WAREHOUSE_VARIABLE, Home
-from pipeline.methods import Method, Methods
+from pipeline.methods import Method, Methods, ScoringMethod
 from pipeline.profiles import Profiles
+from pipeline.rankings.ranks_by_month import MONTHS_BACK
 from pipeline.store import Store
 from pipeline.warehouse import Warehouse
 from pipeline.warehouse.location import choose_url
@@ -83,9 +85,9 @@ class Installation:
 
     def deadline_rules_at(self, month: str) -> tuple[DeadlineRule, ...]:
         """The deadline rules that the methods name, each once; first that of our own index in the
-        month.
+        month, or of its nearest version.
         """
-        every = (self.method_at(month), *self.methods.all)
+        every = (self.methods.nearest(month), *self.methods.all)
         return tuple(dict.fromkeys(method.deadline_rule for method in every))
 
     @cached_property
@@ -139,4 +141,17 @@ class Installation:
 
     def history(self, month: str) -> list[str]:
         """The months that an edition may rest on, oldest first, the month itself the last."""
-        return [*months.before(month, self.method_at(month).history_months), month]
+        return [*months.before(month, self.methods.nearest(month).history_months), month]
+
+    def earlier_methods(
+        self, month: str, known: Collection[str]
+    ) -> tuple[Method | ScoringMethod, ...]:
+        """The versions of methods that an edition rests on, beside those in force in its month.
+
+        They were in force in the month before, which values are compared with, or in one of the
+        months before with ranks, of those that are `known`.
+        """
+        ranked = [each for each in months.before(month, MONTHS_BACK) if each in known]
+        before = self.methods.in_any_of([*ranked, months.shifted(month, -1)])
+        in_force = self.methods.in_any_of([month]).all
+        return tuple(each for each in before.all if each not in in_force)

@@ -25,12 +25,21 @@ def read_digests(inputs: MonthInputs) -> dict[str, str]:
 
 
 def current_lineage(installation: Installation, month: str, digests: Mapping[str, str]) -> Lineage:
-    """What a month rests on now; `digests` are those of `read_digests`."""
+    """What a month rests on now; `digests` are those of `read_digests`.
+
+    A month in which no version of our own index is in force any more rests on no method.
+    """
     history = {each: digests[each] for each in installation.history(month) if each in digests}
-    in_force = installation.methods.at(month)
-    own = {"register": installation.register.digest, "method": in_force.index.digest}
-    beside = in_force.scorecards
-    return own | {_method_key(each.name): each.digest for each in beside} | history
+    in_force = installation.methods.in_any_of([month])
+    before = installation.earlier_methods(month, history)
+    own = {"method": in_force.index.digest} if in_force.versions else {}
+    return {
+        "register": installation.register.digest,
+        **own,
+        **{_method_key(each.name): each.digest for each in in_force.scorecards},
+        **{_method_key(f"{each.name} {each.version}"): each.digest for each in before},
+        **history,
+    }
 
 
 def find_stale_months(inputs: MonthInputs, digests: Mapping[str, str]) -> list[str]:
@@ -65,7 +74,11 @@ def _lineage_at_publication(installation: Installation, month: str) -> Lineage:
         _method_key(each["name"]): each["digest"] for each in manifest.get("methods_beside", ())
     }
     own = {name: manifest[name]["digest"] for name in ("register", "method")}
-    return {**own, **beside} | {
+    before = {
+        _method_key(f"{each['name']} {each['version']}"): each["digest"]
+        for each in manifest.get(bulletin.EARLIER_METHODS, ())
+    }
+    return {**own, **beside, **before} | {
         str(each): planning.digest_inputs(files) for (each,), files in inputs.group_by("month")
     }
 
@@ -81,5 +94,7 @@ def _comparable(lineage: Lineage, digests: Mapping[str, str]) -> Lineage:
 
 
 def _method_key(name: str) -> str:
-    """What a scorecard is called among what a month rests on."""
+    """What a scorecard, or a version that was in force before, is called among what a month rests
+    on.
+    """
     return f"method {name}"

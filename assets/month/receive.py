@@ -24,10 +24,11 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
     The first month that is known begins every sender's ledger, whatever the history of the month
     is. The files of earlier months are read again only where size or time of change differ. Raises
     InboxError or WithdrawalError before anything is changed, where the inbox cannot be read or
-    files are gone that nobody may have taken back.
+    files are gone that nobody may have taken back; MethodError where our own index has no version
+    in the month.
     """
-    # A fault in its file is reported before anything is changed.
-    _ = installation.delivery_settings
+    # A fault in its file, and a month without a method, are reported before anything is changed.
+    _ = installation.delivery_settings, installation.method_at(month)
     inbox = list_inbox(installation.home.inbox)
     every = sorted(
         {each for each in (*installation.archive.months(), *inbox.files) if months.is_name(each)}

@@ -124,7 +124,10 @@ def compute_indices(inputs: MonthInputs) -> Results:
 
 
 def _count_categories(inputs: MonthInputs) -> Categories:
-    register, method = inputs.installation.register, inputs.method
+    register, method = (
+        inputs.installation.register,
+        inputs.nearest_method,
+    )
     tallies = inputs.tallies.by_deadline_rule(method.deadline_rule)
     return categories.count(tallies, inputs.month, register, method)
 
@@ -136,17 +139,23 @@ def indices_of_month(inputs: MonthInputs, units: Collection[str] | None = None) 
     """
     installation = inputs.installation
     return indices.compute(
-        inputs.tallies, inputs.month, installation.methods, installation.register, units
+        inputs.tallies,
+        inputs.month,
+        installation.methods,
+        installation.register,
+        units,
+        withholding.read_published(installation, inputs.month),
     )
 
 
 def _previous_indices(inputs: MonthInputs) -> pl.DataFrame:
     """The indices of the month before, from what this month's edition rests on.
 
-    They are empty where nothing was ever sent for that month.
+    They are empty where nothing was ever sent for that month, or no version of our own index is in
+    force in it.
     """
     before = months.shifted(inputs.month, -1)
-    if before not in inputs.plans:
+    if before not in inputs.plans or not inputs.installation.methods.in_any_of([before]).versions:
         return tables.INDICES.empty()
     inputs_before = inputs.without_later_months(before)
     return withholding.withhold_indices(inputs_before, indices_of_month(inputs_before))
@@ -172,8 +181,8 @@ def compute_rankings(inputs: MonthInputs, computed: Mapping[str, pl.DataFrame]) 
     ranked = table.drop_nulls("rank")
     counted = inputs.tallies.by_deadline_rule(scope.method.deadline_rule)
     by_rules = jumps.count_by_rules(inputs.tallies.outcomes, installation.methods, month)
-    represented, responses = representation.compute(counted, computed["indices"], scope)
-    bands, choices = sensitivity.compute(computed["indices"], ranked, represented, scope)
+    represented, responses, shares = representation.compute(counted, computed["indices"], scope)
+    bands, choices = sensitivity.compute(computed["indices"], ranked, shares, scope)
     return {
         "rankings": table,
         "ranks_by_month": rank_by_month(inputs, table, scope),
@@ -195,13 +204,13 @@ def rank_by_month(inputs: MonthInputs, ranked: pl.DataFrame, scope: RankingScope
     named = ranks_by_month.list_top_leagues(ranked, scope)
     # As much as the oldest of these months has: then a month's ranks are the same in each edition.
     back = scope.method.history_months - ranks_by_month.MONTHS_BACK
+    methods = inputs.installation.methods
     earlier = {
         month: _find_or_rank(inputs.without_later_months(month, back), named)
         for month in months.before(inputs.month, ranks_by_month.MONTHS_BACK)
-        if month in inputs.plans
+        if month in inputs.plans and methods.in_any_of([month]).versions
     }
     own = _select_ranks(ranked, named)
-    methods = inputs.installation.methods
     return ranks_by_month.compute({**earlier, inputs.month: own}, methods, scope)
 
 

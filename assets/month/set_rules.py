@@ -114,7 +114,7 @@ def _list_months(inputs: MonthInputs) -> list[str]:
 def _digest(inputs: MonthInputs, source: str) -> str:
     keys = [merge.merged_key(month, inputs.plans[month]) for month in _list_months(inputs)]
     parts = [*keys, describe_thresholds(inputs), source]
-    parts.append(inputs.method.deadline_rule.name)
+    parts.append(inputs.nearest_method.deadline_rule.name)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -126,7 +126,7 @@ def digest_measures(inputs: MonthInputs) -> str:
 def describe_thresholds(inputs: MonthInputs) -> str:
     """All thresholds of the installation as one text."""
     installation = inputs.installation
-    usual = inputs.method.maximum_rejected_share
+    usual = inputs.nearest_method.maximum_rejected_share
     return f"{installation.delivery_settings.set_rules!r} {usual!r}"
 
 
@@ -145,9 +145,9 @@ def measure(inputs: MonthInputs) -> dict[str, pl.DataFrame]:
     }
     of_senders = delivered[month]["sender_code"].unique()
     thresholds = installation.delivery_settings.set_rules.list_for(
-        of_senders, inputs.method.maximum_rejected_share
+        of_senders, inputs.nearest_method.maximum_rejected_share
     )
-    rule = inputs.method.deadline_rule
+    rule = inputs.nearest_method.deadline_rule
     cells = {
         each: merge.scan_tallies(store, {each: plans[each]}).by_deadline_rule(rule)
         for each in (months.shifted(month, -1), month)

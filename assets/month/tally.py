@@ -134,7 +134,7 @@ def _of_dossiers(
             shown = judged.collect().lazy()
             outcomes.append(count_outcomes(shown, month, clock.name, rule))
             deadlines_by_rule.append(ledger.find_open_deadlines(shown, history, month, rule.name))
-            if rule == installation.method_at(month).deadline_rule:
+            if rule == installation.methods.nearest(month).deadline_rule:
                 # Ages are the same by every rule; ratings and findings are our own index's.
                 ages.append(count_ages(shown, month, clock.name))
                 by_clock.append(ledger.find_open_and_ended(shown, history, month, clock.name))

@@ -18,7 +18,7 @@ def withhold_indices(inputs: MonthInputs, computed: pl.DataFrame) -> pl.DataFram
     """The indices of the inputs' month without what tells of a few respondents."""
     installation = inputs.installation
     return suppression.withhold_ratings(
-        computed, inputs.methods, _read_indices(installation, inputs.month)
+        computed, inputs.methods, read_published(installation, inputs.month)
     )
 
 
@@ -34,14 +34,14 @@ def withhold_series(
     withheld = {
         month: suppression.list_withheld(indices)
         for month in earlier
-        if (indices := _read_indices(installation, month)) is not None
+        if (indices := read_published(installation, month)) is not None
     }
     withheld[inputs.month] = suppression.list_withheld(published)
     limit = inputs.method.minimum_published_respondents
     return suppression.withhold_series(series, installation.register, limit, withheld)
 
 
-def _read_indices(installation: Installation, month: str) -> pl.DataFrame | None:
+def read_published(installation: Installation, month: str) -> pl.DataFrame | None:
     """The indices of a month's edition in force; None where there is none, or it was altered.
 
     A run names altered editions.

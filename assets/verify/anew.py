@@ -180,13 +180,17 @@ def _check_inputs(manifest: Mapping[str, Any], inputs: MonthInputs) -> None:
     ):
         if manifest[name]["digest"] != now:
             raise BasisError(f"the {name} that it was computed with is another one now")
+    before = installation.earlier_methods(inputs.month, inputs.plans)
+    named = {each["digest"] for each in manifest.get(bulletin.EARLIER_METHODS, ())}
+    if named != {each.digest for each in before}:
+        raise BasisError("a method of months before it is another one now")
     columns = ("month", "sender_code", "sha256", "profile", "profile_digest")
     wanted = {tuple(row[name] for name in columns) for row in manifest["inputs"]}
     found = set(pl.concat(inputs.plans.values()).select(columns).iter_rows())
     if wanted != found:
-        named = sorted({str(row[3]) for row in wanted ^ found})
+        profiles = sorted({str(row[3]) for row in wanted ^ found})
         raise BasisError(
-            f"its files are read in another way now, by the profiles {', '.join(named)}"
+            f"its files are read in another way now, by the profiles {', '.join(profiles)}"
         )
 
 

@@ -36,10 +36,13 @@ def check_marked(cells: pl.DataFrame) -> list[RuleResult]:
         [
             expect_in_set("marked_scale_is_in_list", "scale", tables.SCALES),
             expect_in_set(
-                "marked_question_is_in_list", "question", (*tables.QUESTIONS, tables.ANY_QUESTION)
+                "marked_question_is_in_list", "question", (*tables.QUESTIONS, tables.ANY_FACTOR)
             ),
             expect_null(
-                "marked_any_has_no_answer", "answer", where_in("question", [tables.ANY_QUESTION])
+                "marked_any_has_no_answer", "answer", where_in("question", [tables.ANY_FACTOR])
+            ),
+            expect_at_least(
+                "marked_largest_within_weight", "weight_millionths", "largest_millionths"
             ),
         ],
         cells,

@@ -5,7 +5,7 @@ an empty number. Parents are pooled counts of their units, never means of them. 
 units (rankings), counting rows (tallies), showing numbers (reports).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
@@ -30,18 +30,20 @@ from pipeline.indices import (
 from pipeline.indices.pooling import Pooling, move_earlier_counts
 from pipeline.indices.scope import IndexScope, ScorecardScope
 from pipeline.methods import Method, Methods
+from pipeline.suppression.ratings import withhold_ratings
 from pipeline.tables import INDICES
 from pipeline.tallies import Tallies
 
 __all__ = ["compute"]
 
 
-def compute(
+def compute(  # noqa: PLR0913, PLR0917 -- each is something that indices rest on
     tallies: Tallies,
     month: str,
     methods: Methods | Method,
     register: Register,
     units: Collection[str] | None = None,
+    published: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The indicators of every unit with data in a month; columns of tables.INDICES.
 
@@ -55,6 +57,9 @@ def compute(
     Where `units` are given, only their rows are whole, and the same as without. Of the other units
     are then only the counts and values that withholding small numbers reads: no times, no
     composite, and limits that know nothing of other months.
+
+    `published` are the indices of the edition in force, as suppression.withhold_ratings reads them:
+    a satisfied share is adjusted for who answers only where it can be published.
     """
     in_force = methods.at(month) if isinstance(methods, Methods) else Methods((methods,))
     cells = reading.select_cells(tallies, month, in_force)
@@ -70,6 +75,7 @@ def compute(
             cells.by_deadline_rule(own_rule),
             IndexScope(in_force.index, pooling, None if units is None else frozenset(units)),
             tallies.by_deadline_rule(own_rule),
+            published,
         ),
         *(
             scorecards.compute(of_month[method.deadline_rule], ScorecardScope(method, pooling))
@@ -79,30 +85,43 @@ def compute(
     return pl.concat(computed).sort("month", "unit_code", "indicator")
 
 
-def _compute_own_index(tallies: Tallies, scope: IndexScope, whole: Tallies) -> pl.DataFrame:
+def _compute_own_index(
+    tallies: Tallies, scope: IndexScope, whole: Tallies, published: pl.DataFrame | None
+) -> pl.DataFrame:
     """Our own index: rates, times, satisfaction and what is made of them.
 
-    `whole` has the tallies with all their dimensions, which only adjusted shares need.
+    `whole` has the tallies with all their dimensions, which only adjusted shares need; so is
+    `published`.
     """
     provisional = dossiers.provisional_units(tallies.outcomes, scope)
     months_vary = variation.measure(tallies, scope)
     tallies = move_earlier_counts(tallies, scope.month, scope.pooling.register)
     counts = dossiers.pooled_counts(tallies.outcomes, scope)
     raters = respondents.measure(tallies.answers, tallies.pairs, scope.pooling)
-    if scope.method.satisfaction == "adjusted":
-        asked = raters.select("unit_code", "scale")
-        raters = adjusted_raters.with_adjusted(raters, adjusted.measure(whole, asked, scope))
     silent = non_response.measure(tallies.answers, scope.pooling)
+    response = satisfaction.measure_response_rate(tallies, counts, scope)
     shares = satisfaction.measure(tallies.figures, raters, silent, scope)
+    if scope.method.satisfaction == "adjusted":
+        as_answered = [shares, mean_rating.measure(shares, raters, scope), response]
+        shown = withhold_ratings(_publish(as_answered, scope), Methods((scope.method,)), published)
+        asked = adjusted_raters.select_represented(whole, shown, scope)
+        raters = adjusted_raters.with_adjusted(raters, adjusted.measure(whole, asked, scope))
+        shares = satisfaction.measure(tallies.figures, raters, silent, scope)
     measured = [
         rates.measure(counts, tallies.figures, months_vary, provisional, scope),
         processing.measure(counts, months_vary, provisional, scope.method),
         times.measure(tallies.ages, scope),
         shares,
         mean_rating.measure(shares, raters, scope),
-        satisfaction.measure_response_rate(tallies, counts, scope),
+        response,
     ]
     parts = publication.round_numbers(pl.concat(measured), scope.method)
     evidence = performance.Evidence(counts, raters, months_vary)
-    composite = publication.round_numbers(performance.measure(parts, evidence, scope), scope.method)
-    return INDICES.conform(publication.add_names(pl.concat([parts, composite]), scope))
+    composite = performance.measure(parts, evidence, scope)
+    return _publish([parts, composite], scope)
+
+
+def _publish(measured: Sequence[pl.DataFrame], scope: IndexScope) -> pl.DataFrame:
+    """Measurements as they are published, rounded and named; columns of tables.INDICES."""
+    rounded = publication.round_numbers(pl.concat(measured), scope.method)
+    return INDICES.conform(publication.add_names(rounded, scope))

@@ -1,7 +1,8 @@
 """The respondents of an index whose satisfaction is that of all who were served.
 
-Here belongs putting the adjusted share in the place of that of those who answered, where the method
-says so. Not here: the adjusted share (adjusted), what is made of it (satisfaction, performance).
+Here belong which units may have an adjusted share, and putting it in the place of that of those
+who answered, where the method says so. Not here: the adjusted share (adjusted), what is made of it
+(satisfaction, performance).
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,53 @@ import numpy as np
 import polars as pl
 
 from pipeline.indices.adjusted import Adjusted
+from pipeline.indices.satisfaction import FIGURES_SCALE, SATISFIED_SHARE
+from pipeline.indices.scope import IndexScope
+from pipeline.suppression.ratings import RESPONSE, WITHHELD
+from pipeline.suppression.represented import choose_represented
+from pipeline.tables import NOT_SERVED
+from pipeline.tallies import Tallies
+
+
+def select_represented(
+    tallies: Tallies, published: pl.DataFrame, scope: IndexScope
+) -> pl.DataFrame:
+    """The units whose adjusted share can be published: unit_code, scale; sorted.
+
+    `published` has their satisfied shares and response rates as tables.INDICES, without what is
+    withheld. Beside the share of those who answered, the adjusted share of any other unit could
+    tell of a few respondents: neither the index nor the table representation has it.
+    """
+    withheld = published.filter(indicator=RESPONSE, note=WITHHELD)["unit_code"]
+    shown = published.filter(
+        pl.col("indicator") == SATISFIED_SHARE,
+        pl.col("value").is_not_null(),
+        ~pl.col("scale").str.starts_with(FIGURES_SCALE),
+        pl.col("unit_code").is_in(scope.pooling.register.at(scope.month)["code"].implode()),
+    ).select("unit_code", "scale")
+    kept = choose_represented(
+        _count_answers(tallies, scope),
+        dict(scope.pooling.agencies.select("unit_code", "parent_code").drop_nulls().iter_rows()),
+        dict(shown.iter_rows()),
+        scope.method.minimum_published_respondents,
+    )
+    return shown.filter(
+        pl.col("unit_code").is_in(sorted(kept)), ~pl.col("unit_code").is_in(withheld.implode())
+    ).sort("unit_code")
+
+
+def _count_answers(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
+    """Rated dossiers by unit and what was asked: unit_code, asked, answered, unmatched."""
+    dossiers, is_matched = pl.col("dossiers"), pl.col("served") != NOT_SERVED
+    own = (
+        tallies.rated.filter(pl.col("month") == scope.month)
+        .group_by("unit_code", "asked")
+        .agg(
+            answered=dossiers.filter(is_matched).sum(),
+            unmatched=dossiers.filter(~is_matched).sum(),
+        )
+    )
+    return scope.pools.pool_counts(own, "asked").sort("unit_code", "asked").collect()
 
 
 def with_adjusted(raters: pl.DataFrame, found: Iterable[Adjusted]) -> pl.DataFrame:

@@ -69,6 +69,16 @@ class Methods:
             )
         return found
 
+    def nearest(self, month: str) -> Method:
+        """Our own index in force at the end of a month; where there is none, the last version that
+        began before it, else the first.
+
+        For months that are read by others: by its own rules such a month has no index.
+        """
+        last_day = months.end(month).date() - timedelta(days=1)
+        begun = [each for each in self.versions if _from(each) <= last_day]
+        return begun[-1] if begun else self.versions[0]
+
     def in_any_of(self, some_months: Iterable[str]) -> "Methods":
         """The versions in force on the last day of any of some months."""
         last_days = [months.end(month).date() - timedelta(days=1) for month in some_months]
@@ -169,10 +179,16 @@ def _is_in_force(method: Method | ScoringMethod, day: date) -> bool:
 
 
 def _describe_validity(method: Method) -> str:
-    return f"from {method.valid_from or 'ever'} to {method.valid_to or 'ever'}"
+    days = (("from", method.valid_from), ("to", method.valid_to))
+    return " ".join(f"{name} {day}" for name, day in days if day) or "without limits"
 
 
 def _overlap(earlier: Method | ScoringMethod, later: Method | ScoringMethod) -> MethodError:
+    if not later.valid_from:
+        return MethodError(
+            f"{earlier.file} and {later.file} are both versions of {later.name} from the beginning "
+            "on: give the second the day from which it holds (valid_from)"
+        )
     return MethodError(
         f"{earlier.file} and {later.file} are both versions of {later.name} in force "
         f"on {_from(later)}: let the first end before the second begins (valid_to, "

@@ -201,12 +201,14 @@ def _compare_figures(
 
 def _list_shown(tallies: Tallies, indices: pl.DataFrame, pools: Pools, month: str) -> pl.DataFrame:
     """The units whose satisfied share is published, and that no rated unit is below: unit_code."""
-    rated = (
-        tallies.patterns.filter(pl.col("finding").is_in(OF_RATINGS) & (pl.col("month") == month))
-        .select("unit_code")
-        .unique()
-        .collect()
+    is_own = pl.col("month") == month
+    # Answers with a day alone leave no pattern, and a share that was sent ready-made no answer.
+    with_ratings = (
+        tallies.patterns.filter(is_own & pl.col("finding").is_in(OF_RATINGS)),
+        tallies.answers.filter(is_own),
+        tallies.figures.filter(is_own & (pl.col("indicator") == SATISFIED_SHARE)),
     )
+    rated = pl.concat(each.select("unit_code") for each in with_ratings).unique().collect()
     above = pools.members.join(rated, on="unit_code", how="semi").filter(
         pl.col("pooled_code") != pl.col("unit_code")
     )

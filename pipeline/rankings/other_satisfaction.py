@@ -18,9 +18,9 @@ def with_other_satisfaction(
     """The units with other_satisfaction (0-100), other_value and other_rank.
 
     `units` have league, unit_code, and as published processing_time_index, satisfaction_index and
-    value, that of the composite; `shares` have unit_code and share (0-1). A unit without another
-    share, or with null, keeps what is published. Everything is rounded as it is published; ranks
-    are competition ranks in the league among these units.
+    value, that of the composite; `shares` have unit_code and share (0-1), not rounded. A unit
+    without another share, or with null, keeps what is published. Everything is rounded once, as it
+    is published; ranks are competition ranks in the league among these units.
     """
     weights = method.weights.reform_performance_index
     has_share = pl.col("share").is_not_null()

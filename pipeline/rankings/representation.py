@@ -10,15 +10,13 @@ import polars as pl
 
 from pipeline.indices import adjusted
 from pipeline.indices.adjusted import Adjusted
+from pipeline.indices.adjusted_raters import select_represented
 from pipeline.indices.pooling import Pooling
 from pipeline.indices.scope import IndexScope
 from pipeline.rankings import leagues
 from pipeline.rankings.scope import RankingScope
 from pipeline.rankings.unmarked import measure_answered
 from pipeline.statistics import intervals
-from pipeline.suppression.ratings import RESPONSE, WITHHELD
-from pipeline.suppression.represented import choose_represented
-from pipeline.tables import NOT_SERVED
 from pipeline.tables.comparisons import NOT_SENT
 from pipeline.tables.represented import REPRESENTATION, RESPONSES
 from pipeline.tallies import Tallies
@@ -33,48 +31,27 @@ _LEAST_ANSWERS = 5
 
 def compute(
     tallies: Tallies, indices: pl.DataFrame, scope: RankingScope
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Tables REPRESENTATION and RESPONSES of a month, sorted by their keys.
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Tables REPRESENTATION and RESPONSES of a month, sorted by their keys, and the two shares of
+    each unit of the first as they were computed: unit_code, share, adjusted_share, not rounded.
 
     `tallies` have outcomes by one deadline rule; `indices` are those of the month as published. A
     row for each unit in force whose satisfied share is published and whose ratings name dossiers
     that were served, but where that could tell of a few respondents; ranks are among the units of a
     league in this table.
     """
-    published = measure_answered(tallies, indices, scope)
     members = leagues.list_members(scope).select("league", "unit_code")
-    asked = published.join(members, on="unit_code")
-    pooling = Pooling.of(tallies, scope.month, scope.register)
-    index_scope = IndexScope(scope.method, pooling)
-    kept = choose_represented(
-        _count_answers(tallies, index_scope),
-        dict(pooling.agencies.select("unit_code", "parent_code").drop_nulls().iter_rows()),
-        dict(asked.select("unit_code", "scale").iter_rows()),
-        scope.method.minimum_published_respondents,
-    )
-    withheld = indices.filter(indicator=RESPONSE, note=WITHHELD)["unit_code"]
-    asked = asked.filter(
-        pl.col("unit_code").is_in(sorted(kept)) & ~pl.col("unit_code").is_in(withheld.implode())
+    index_scope = IndexScope(scope.method, Pooling.of(tallies, scope.month, scope.register))
+    asked = (
+        select_represented(tallies, indices, index_scope)
+        .join(measure_answered(tallies, indices, scope), on=["unit_code", "scale"])
+        .join(members, on="unit_code")
     )
     found = list(adjusted.measure(tallies, asked.select("unit_code", "scale"), index_scope))
-    return (
-        _rank(_list_units(found).join(asked.drop("scale"), on="unit_code"), scope),
-        _list_responses(found, scope),
-    )
-
-
-def _count_answers(tallies: Tallies, scope: IndexScope) -> pl.DataFrame:
-    """Rated dossiers by unit and what was asked: unit_code, asked, answered, unmatched."""
-    dossiers, is_matched = pl.col("dossiers"), pl.col("served") != NOT_SERVED
-    own = (
-        tallies.rated.filter(pl.col("month") == scope.month)
-        .group_by("unit_code", "asked")
-        .agg(
-            answered=dossiers.filter(is_matched).sum(),
-            unmatched=dossiers.filter(~is_matched).sum(),
-        )
-    )
-    return scope.pools.pool_counts(own, "asked").sort("unit_code", "asked").collect()
+    units = _list_units(found).join(asked.drop("scale"), on="unit_code")
+    # The share that the method takes has no exact value here, for nothing is computed from it.
+    exact = units.select("unit_code", "adjusted_share", share=pl.coalesce("exact_share", "share"))
+    return _rank(units, scope), _list_responses(found, scope), exact
 
 
 def _list_units(found: Iterable[Adjusted]) -> pl.DataFrame:

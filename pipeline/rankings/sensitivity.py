@@ -51,8 +51,8 @@ def compute(
     against satisfaction, both by REACH on either side; and which on-time rate is used. Time saved
     is always that of the dossiers due. Draws are seeded by month and league.
 
-    Alone is varied whose satisfaction counts: `represented` (tables.represented.REPRESENTATION) has
-    the share that the method does not take; a unit without one keeps what is published.
+    Alone is varied whose satisfaction counts: `represented` has both shares by unit (unit_code,
+    share, adjusted_share; not rounded); a unit without one of them keeps what is published.
     """
     parts = _select_parts(indices, ranked, scope)
     others = _select_other_shares(represented, scope.method)

@@ -83,10 +83,16 @@ UNMARKED = Table(
         text("league", "league in which it is ranked; empty: not ranked", is_required=False),
         number("value", "reform performance index by share", "points (0-100)"),
         number("unmarked_value", "the same by unmarked_share", "points (0-100)"),
-        count("rank", "competition rank by value", "rank", is_required=False),
+        count(
+            "rank",
+            "competition rank by value, among the units of the league with a row here or without "
+            "any marked answer",
+            "rank",
+            is_required=False,
+        ),
         count(
             "unmarked_rank",
-            "competition rank by unmarked_value, the marked answers of all units left out",
+            "competition rank by unmarked_value, among the same units",
             "rank",
             is_required=False,
         ),

@@ -225,17 +225,18 @@ MARKED = Table(
     "answers of a file and unit, to a question, that a finding of ratings marks",
     (
         *_TALLY,
-        text("question", "one of QUESTIONS; any: each respondent with a marked answer once"),
+        text("question", "one of QUESTIONS; any_factor: each respondent who rated a factor, once"),
         text("scale", "one of SCALES"),
         Column(
             "answer",
             pl.Int64(),
-            "point of the scale; empty for any",
+            "point of the scale; empty: each respondent with a marked answer once",
             "scale point",
             is_required=False,
         ),
         count("respondents", "how many", "respondents"),
         count("weight_millionths", "sum of weights", "millionths"),
+        count("largest_millionths", "largest sum of weights of one respondent", "millionths"),
     ),
 )
 

@@ -15,6 +15,9 @@ from pipeline.rankings.other_satisfaction import INDICATOR
 from reports.comparisons import Comparisons
 from reports.language import Language
 
+_LEAST_PART = 0.01
+"""The least part of a unit's answers that is given in percent: it is published in hundredths."""
+
 
 @dataclass(frozen=True)
 class RepresentedLeague:
@@ -83,21 +86,30 @@ def describe_units(content: Content, language: Language) -> dict[str, tuple[str,
     }
 
 
+def list_adjusted(content: Content) -> frozenset[str]:
+    """The units whose index is of the satisfied share of all who were served."""
+    if content.method.satisfaction != "adjusted":
+        return frozenset()
+    units = content.comparisons["representation"]
+    return frozenset(units.drop_nulls("adjusted_share")["unit_code"])
+
+
 def describe_unmarked(content: Content, language: Language) -> dict[str, str]:
-    """By unit, what its numbers are without the answers that findings mark, where that differs."""
+    """By unit, what its numbers are without the answers that findings mark, where the share that
+    is shown differs.
+    """
     index = content.method.indicator(INDICATOR)
     found = {}
     for row in content.comparisons["unmarked"].iter_rows(named=True):
-        if row["share"] == row["unmarked_share"]:
+        share, unmarked = (language.percent(row[name]) for name in ("share", "unmarked_share"))
+        if share == unmarked:
             continue
-        sentences = [
-            language.text(
-                "unmarked.share",
-                marked=language.percent(row["marked_share"]),
-                unmarked=language.percent(row["unmarked_share"]),
-                share=language.percent(row["share"]),
-            )
-        ]
+        marked = row["marked_share"]
+        part = language.text(
+            "unmarked.under_one" if marked < _LEAST_PART else "unmarked.part",
+            marked=language.percent(marked),
+        )
+        sentences = [language.text("unmarked.share", part=part, unmarked=unmarked, share=share)]
         if row["unmarked_value"] is not None:
             values = {
                 name: language.value(row[column], index)

@@ -19,7 +19,7 @@ from reports.data_quality import RejectedRows
 from reports.leagues import League, Standing, list_ranked_indicators, read_parents_and_kinds
 from reports.site import unit_sentences
 from reports.site.rendering import Site
-from reports.site.represented import describe_units, describe_unmarked
+from reports.site.represented import describe_units, describe_unmarked, list_adjusted
 from reports.site.trends import Trend, read_trends
 from reports.site.unit_breakdowns import Apart, tell_apart
 from reports.site.unit_changes import INDICATOR, Moved, describe_change
@@ -56,6 +56,7 @@ class UnitPage:
     `lines` are the indicators of our own index, the leading one first where the unit is in a
     league; `scores` are the total points of scoring methods. `senders` are the agencies whose
     deliveries the unit's numbers come from, `deliveries` and `rejected` those of these senders.
+    `is_adjusted` says that its satisfaction is that of all who were served.
     """
 
     code: str
@@ -69,6 +70,7 @@ class UnitPage:
     trends: tuple[Trend, ...]
     waiting: Waiting | None
     satisfaction: Satisfaction | None
+    is_adjusted: bool
     case_mix: Row | None
     funnels: tuple[tuple[Indicator, Row], ...]
     inside_count: int
@@ -142,6 +144,11 @@ class _Shared:
         return describe_units(self._site.content, self._site.language)
 
     @cached_property
+    def adjusted(self) -> frozenset[str]:
+        """The units whose satisfaction is that of all who were served."""
+        return list_adjusted(self._site.content)
+
+    @cached_property
     def unmarked(self) -> dict[str, str]:
         """What each unit's numbers are without the answers that findings mark."""
         return describe_unmarked(self._site.content, self._site.language)
@@ -209,6 +216,7 @@ def _collect(site: Site, shared: _Shared, code: str) -> UnitPage:
         trends=tuple(shared.trends.get(code, ())),
         waiting=waiting,
         satisfaction=read_satisfaction(content, leagues, code, about, site.language),
+        is_adjusted=code in shared.adjusted,
         case_mix=next(iter(shared.case_mix.get(code, ())), None),
         funnels=tuple((by_name[row["indicator"]], row) for row in in_funnels if row["is_outside"]),
         inside_count=sum(row["is_outside"] is None for row in in_funnels),

@@ -62,7 +62,7 @@ def count(dossiers: Sequence[dict[str, Any]], members: pl.DataFrame, unit: str =
             pl.lit(unit).alias("unit_code"),
             *(
                 pl.col("served")
-                .replace_strict({time: each[at] for time, each in OUTCOME_OF.items()})
+                .replace_strict({time: each[at] for time, each in OUTCOME_OF.items()}, default=None)
                 .alias(name)
                 for at, name in enumerate(("outcome", "verdict", "due_month"))
             ),
@@ -320,16 +320,15 @@ def test_a_unit_that_cannot_be_adjusted_keeps_the_share_of_those_who_answered() 
     assert with_adjusted(raters, [unit]).equals(raters)
 
 
-def test_a_method_may_say_that_the_index_is_of_all_who_were_served() -> None:
-    register = agencies.load(None)
-    dossiers = draw(np.random.default_rng(2), 400, is_weighted=False)
+def tallies_with_answers(dossiers: Sequence[dict[str, Any]], yes: int, no: int) -> Tallies:
+    """The tallies of a province's dossiers and of its answers: so many satisfied and not."""
     members = pl.DataFrame({"unit_code": ["H26"], "pooled_code": ["H26"]})
     rated = count(dossiers, members, "H26")
     answers = pl.DataFrame(
         [
             {"question": question, "answer": answer, "respondents": respondents}
             for question in ("overall", "any")
-            for answer, respondents in ((5, 150), (1, 50))
+            for answer, respondents in ((5, yes), (1, no))
         ]
     ).with_columns(
         month=pl.lit(MONTH),
@@ -344,7 +343,9 @@ def test_a_method_may_say_that_the_index_is_of_all_who_were_served() -> None:
         dossier_verdict=pl.lit(None, pl.String),
     )
     outcomes = tables.OUTCOMES.conform(
-        rated.outcomes.collect().with_columns(
+        rated.outcomes.collect()
+        .filter(pl.col("outcome").is_not_null())
+        .with_columns(
             sender_code=pl.lit("H26"),
             sha256=pl.lit("f"),
             clock=pl.lit("working"),
@@ -354,16 +355,40 @@ def test_a_method_may_say_that_the_index_is_of_all_who_were_served() -> None:
             saved_squared_millionths=0,
         )
     )
-    tallies = replace(
-        rated, outcomes=outcomes.lazy(), answers=tables.ANSWERS.conform(answers).lazy()
-    )
-    adjusted_method = METHOD.model_copy(update={"satisfaction": "adjusted"})
-    found = {}
-    for method in (METHOD, adjusted_method):
-        computed = indices.compute(tallies, MONTH, method, register)
-        row = computed.filter(unit_code="H26", indicator="satisfied_share").row(0, named=True)
-        found[method.satisfaction] = row["value"]
-        assert row["lower"] < row["value"] < row["upper"]
-        assert computed.filter(unit_code="H26", indicator="reform_performance_index").height == 1
-    assert found["as_answered"] == 0.75
-    assert found["adjusted"] == pytest.approx(adjust(dossiers).share, abs=1e-6)
+    return replace(rated, outcomes=outcomes.lazy(), answers=tables.ANSWERS.conform(answers).lazy())
+
+
+def satisfied_share(tallies: Tallies, satisfaction: str) -> float:
+    method = METHOD.model_copy(update={"satisfaction": satisfaction})
+    computed = indices.compute(tallies, MONTH, method, agencies.load(None))
+    row = computed.filter(unit_code="H26", indicator="satisfied_share").row(0, named=True)
+    assert row["lower"] < row["value"] < row["upper"]
+    assert computed.filter(unit_code="H26", indicator="reform_performance_index").height == 1
+    return float(row["value"])
+
+
+def test_a_method_may_say_that_the_index_is_of_all_who_were_served() -> None:
+    dossiers = draw(np.random.default_rng(2), 400, is_weighted=False)
+    tallies = tallies_with_answers(dossiers, 150, 50)
+    assert satisfied_share(tallies, "as_answered") == 0.75
+    assert satisfied_share(tallies, "adjusted") == pytest.approx(adjust(dossiers).share, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("unmatched", "is_adjusted"), [(0, True), (1, False), (4, False), (5, True)]
+)
+def test_where_a_few_answers_name_no_dossier_the_index_is_not_adjusted(
+    unmatched: int, is_adjusted: bool
+) -> None:
+    """Else who knows the share of all answers could subtract to what these few said.
+
+    30 of 40 answers on dossiers of the month are satisfied, all others are not.
+    """
+    dossiers = [
+        *(dossier(satisfied=int(place < 30)) for place in range(40)),
+        *(dossier() for _ in range(20)),
+        *(dossier(tables.NOT_SERVED, satisfied=0) for _ in range(unmatched)),
+    ]
+    found = satisfied_share(tallies_with_answers(dossiers, 30, 10 + unmatched), "adjusted")
+    expected = 30 / 40 if is_adjusted else 30 / (40 + unmatched)
+    assert found == pytest.approx(expected, abs=1e-6)

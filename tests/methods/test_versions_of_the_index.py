@@ -60,7 +60,7 @@ def test_the_two_built_in_versions_differ_in_satisfaction_alone() -> None:
         one.name for one, other in zip(first.indicators, second.indicators, strict=True)
         if one != other
     }  # fmt: skip
-    assert differing == {"satisfied_share"}
+    assert differing == {"satisfied_share", "mean_rating"}
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,38 @@ def test_an_own_file_stays_in_force_whatever_versions_are_built_in(tmp_path: Pat
 
 
 def test_two_versions_that_begin_on_one_day_are_said_with_both_files(tmp_path: Path) -> None:
-    put(tmp_path, FIRST)
-    put(tmp_path, SECOND, (BEGINS, ""))
+    put(tmp_path, FIRST, ("\ndeadline_grain", f"\n{BEGINS}\ndeadline_grain"))
+    put(tmp_path, SECOND)
     said = fault(tmp_path)
     assert str(tmp_path / FIRST) in said
     assert str(tmp_path / SECOND) in said
+    assert "in force on 2027-01-01" in said
     assert "let the first end before the second begins (valid_to, valid_from)" in said
+
+
+def test_two_versions_without_a_first_day_are_said_without_naming_a_day(tmp_path: Path) -> None:
+    put(tmp_path, FIRST)
+    put(tmp_path, SECOND, (BEGINS, ""))
+    said = fault(tmp_path)
+    assert "from the beginning on: give the second the day from which it holds" in said
+    assert "0001" not in said
+
+
+@pytest.mark.parametrize(
+    ("first_days", "described"),
+    [
+        (f"{BEGINS}\n", "from 2027-01-01"),
+        ("valid_to = 2026-11-30\n", "to 2026-11-30"),
+        (f"{BEGINS}\nvalid_to = 2027-02-28\n", "from 2027-01-01 to 2027-02-28"),
+    ],
+)
+def test_the_days_of_a_version_are_named_where_it_has_them(
+    tmp_path: Path, first_days: str, described: str
+) -> None:
+    put(tmp_path, FIRST, ("\ndeadline_grain", f"\n{first_days}deadline_grain"))
+    with pytest.raises(MethodError) as found:
+        methods.load_all(tmp_path).at("2026-12")
+    assert f"({described})" in str(found.value)
 
 
 @pytest.mark.parametrize(("ends", "is_overlap"), [("2026-12-31", False), ("2027-01-01", True)])
@@ -143,6 +169,20 @@ def test_a_month_without_any_version_is_said_with_the_versions_that_there_are(
     assert found.at("2027-01").index.version == "2.0.0"
     with pytest.raises(MethodError, match="no version of reform-index is in force at the end of"):
         found.at("2026-12")
+
+
+@pytest.mark.parametrize(
+    ("month", "version"),
+    [("2026-11", "1.2.0"), ("2026-12", "1.2.0"), ("2027-01", "2.0.0"), ("2030-02", "2.0.0")],
+)
+def test_a_month_that_others_read_is_read_by_the_nearest_version(
+    tmp_path: Path, month: str, version: str
+) -> None:
+    """The first is in force in December 2026 alone, the second in January 2027 alone."""
+    december = "\nvalid_from = 2026-12-01\nvalid_to = 2026-12-31\ndeadline_grain"
+    put(tmp_path, FIRST, ("\ndeadline_grain", december))
+    put(tmp_path, SECOND, (BEGINS, f"{BEGINS}\nvalid_to = 2027-01-31"))
+    assert methods.load_all(tmp_path).nearest(month).version == version
 
 
 def test_a_version_that_ends_before_it_begins_is_said(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def compute(
     units: dict[str, Counts], shares: dict[str, float | None], unmatched: int = 0
 ) -> tuple[dict[str, dict[str, Any]], pl.DataFrame]:
     """The rows of representation by unit, and the responses."""
-    found, responses = representation.compute(
+    found, responses, _ = representation.compute(
         tallies_of(units, unmatched), published(shares), SCOPE
     )
     assert (found.schema, responses.schema) == (REPRESENTATION.schema, RESPONSES.schema)

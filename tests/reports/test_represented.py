@@ -181,3 +181,25 @@ def test_a_unit_that_is_not_ranked_says_its_share_alone(content: Content) -> Non
 
 def test_where_marked_answers_change_nothing_the_page_is_silent(content: Content) -> None:
     assert describe_unmarked(with_unmarked(content, unmarked_share=0.8), EN) == {}
+
+
+@pytest.mark.parametrize(("unmarked", "is_said"), [(0.799501, False), (0.799499, True)])
+def test_shares_that_are_printed_alike_are_not_said_to_differ(
+    content: Content, unmarked: float, is_said: bool
+) -> None:
+    """Both are 80.0%; the second prints as 79.9%."""
+    said = describe_unmarked(with_unmarked(content, unmarked_share=unmarked), EN)
+    assert bool(said) is is_said
+
+
+@pytest.mark.parametrize(
+    ("marked", "vietnamese", "english"),
+    [(0.0, "Dưới 1%", "Under 1%"), (0.01, "Khoảng 1,0%", "About 1.0%")],
+)
+def test_a_part_that_rounds_to_nothing_is_under_one_percent(
+    content: Content, marked: float, vietnamese: str, english: str
+) -> None:
+    few = with_unmarked(content, marked_share=marked)
+    said = describe_unmarked(few, VI)["H26"]
+    assert said.startswith(f"{vietnamese} câu trả lời thuộc diện cần xem xét")
+    assert describe_unmarked(few, EN)["H26"].startswith(f"{english} of the answers")

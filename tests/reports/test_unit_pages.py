@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from html import unescape
 from math import isnan
 
@@ -15,6 +16,7 @@ from pipeline.methods import load as load_method
 from pipeline.statistics.control_charts import SIGNALS
 from pipeline.tables import FACTORS, INDICES
 from pipeline.tables.comparisons import COMPARISONS
+from pipeline.tables.represented import REPRESENTATION
 from reports import control_charts
 from reports.control_charts import SeriesMonth, UnitSeries
 from reports.language import Language
@@ -239,6 +241,34 @@ def test_a_unit_without_factors_has_the_response_rate_or_why_there_is_none(
     words = read_words(read_section(files, f"en/units/{UNMATCHED}.html", "satisfaction"))
     assert words.endswith("There is no response rate: " + EN.note("no_denominator") + ".")
     assert not read_section(files, f"units/{SILENT}.html", "satisfaction")
+
+
+def test_only_a_unit_with_an_adjusted_share_says_that_its_index_is_of_all_served(
+    edition: Content, first_edition: Changes
+) -> None:
+    usual = {
+        name: "province" if dtype == pl.String else 1
+        for name, dtype in REPRESENTATION.schema.items()
+    }
+    of_few = {"unit_code": FEW, "adjusted_share": None, "reason": "too_few_matched"}
+    units = [{"unit_code": KNOWN}, of_few]
+    usual |= {"month": MONTHS[-1], "reason": None, "adjusted_by": "raked"}
+    rows = [usual | each for each in units]
+    table = REPRESENTATION.conform(pl.DataFrame(rows))
+    changes = {"satisfaction": "adjusted", "valid_from": date(2027, 1, 1)}
+    adjusted = replace(
+        edition,
+        method=edition.method.model_copy(update=changes),
+        comparisons={**edition.comparisons, "representation": table},
+    )
+    made = pages(adjusted, 1, first_edition, [])
+    for code, is_said in ((KNOWN, True), (FEW, False)):
+        trend = read_words(read_section(made, f"en/units/{code}.html", "trend"))
+        assert ("the satisfaction index of the month is that of all who were served" in trend) is (
+            is_said
+        )
+    method = read_words(made["en/method.html"].decode())
+    assert "holds for the months that end on 1 January 2027 or later. " in method
 
 
 def test_every_icon_is_hidden_from_readers_and_stands_before_its_words(

@@ -223,12 +223,13 @@ def test_who_is_known_by_the_dossier_alone_rates_no_other() -> None:
 
 
 def marked(*rows: Row) -> list[tuple[object, ...]]:
-    """Question, answer, respondents and whole weights of the marked answers."""
+    """Scale, question, answer, respondents and whole weights of the marked answers, of all and of
+    the respondent who gave most.
+    """
     cells = patterns.count_marked(patterns.mark_ratings(build("ratings", RATING, rows)), "2026-10")
     assert cells.schema == tables.MARKED.schema
-    return cells.select(
-        "question", "answer", "respondents", pl.col("weight_millionths") // 1_000_000
-    ).rows()
+    weights = (pl.col(f"{of}_millionths") // 1_000_000 for of in ("weight", "largest"))
+    return cells.select("scale", "question", "answer", "respondents", *weights).rows()
 
 
 def test_marked_answers_are_counted_once_whatever_marks_them() -> None:
@@ -239,11 +240,29 @@ def test_marked_answers_are_counted_once_whatever_marks_them() -> None:
     # Each is marked twice: they are alike in one minute too. A person has another opinion.
     other = {"respondent_id": "person", "dossier_id": "d0", "answer": 2}
     answer = build("ratings", RATING, [{}]).collect()["answer"].item()
+    weight = 2 * MANY_DOSSIERS
     assert marked(*by_one, other) == [
-        ("any", None, 1, 2),
-        ("overall", answer, 1, 2 * MANY_DOSSIERS),
+        ("five", "overall", None, 1, weight, weight),
+        ("five", "overall", answer, 1, weight, weight),
     ]
     assert marked(other) == []
+
+
+def test_a_respondent_with_marked_answers_counts_once_for_each_scale_and_kind_of_question() -> None:
+    early = {"answered_at": datetime(2026, 10, 6), "dossier_ended_at": datetime(2026, 10, 7)}
+    factors = [
+        {"respondent_id": "one", "question": question, "answer": answer, **early}
+        for question, answer in (("access", 4), ("access", 5), ("results", 5))
+    ]
+    others = [{"respondent_id": f"r{place}", "answer": 4, **early} for place in range(2)]
+    assert marked(*factors, *others) == [
+        ("five", "access", 4, 1, 1, 1),
+        ("five", "access", 5, 1, 1, 1),
+        ("five", "any_factor", None, 1, 3, 3),
+        ("five", "overall", None, 2, 2, 1),
+        ("five", "overall", 4, 2, 2, 1),
+        ("five", "results", 5, 1, 1, 1),
+    ]
 
 
 def test_an_answer_that_was_not_given_is_none() -> None:

@@ -10,7 +10,7 @@ rating, and none shall, for that is a person.
 
 import polars as pl
 
-from pipeline.tables import ANY_QUESTION, MARKED, OF_RATINGS
+from pipeline.tables import ANY_FACTOR, FACTORS, MARKED, OF_RATINGS
 from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
 from pipeline.tallies.patterns.crowds import select_crowds
 from pipeline.tallies.patterns.rows import has_time
@@ -102,30 +102,34 @@ def count_ratings(marked: pl.DataFrame) -> pl.DataFrame:
 def count_marked(marked: pl.DataFrame, month: str) -> pl.DataFrame:
     """The answers that any finding marks, by unit, question and answer: cells of tables.MARKED.
 
-    Takes rows of `mark_ratings`. Under `any` each respondent of a unit and scale with a marked
-    answer stands once, in the first file by hash.
+    Takes rows of `mark_ratings`. Without an answer there are two cells more: under `overall` each
+    respondent of a unit and scale with a marked answer to that question stands once, under
+    `any_factor` each with a marked answer to a factor; both in the first file by hash.
     """
     is_marked = pl.any_horizontal(pl.col(name).fill_null(value=False) for name in OF_RATINGS)
-    of_marked = marked.lazy().filter(is_marked).with_columns(pl.col("sha256").cast(pl.String))
-    key = (*FILE_AND_UNIT, "question", "scale", "answer")
-    answers = of_marked.group_by(key).agg(
-        respondents=pl.col("respondent_id").n_unique(),
-        weight_millionths=pl.col("weight_millionths").sum(),
+    named = (*FILE_AND_UNIT, "question", "scale")
+    of_marked = (
+        marked.lazy()
+        .filter(is_marked)
+        .with_columns(pl.col(name).cast(pl.String) for name in named)
+        .with_columns(pl.col("answer").cast(pl.Int64))
     )
-    people = (
-        of_marked.group_by(*_PERSON, "scale")
-        .agg(pl.col("sha256").min(), pl.col("weight_millionths").max())
-        .group_by(*FILE_AND_UNIT, "scale")
-        .agg(respondents=pl.len(), weight_millionths=pl.col("weight_millionths").sum())
-        .with_columns(question=pl.lit(ANY_QUESTION), answer=pl.lit(None, pl.Int64))
+    kind = pl.when(pl.col("question").is_in(FACTORS)).then(pl.lit(ANY_FACTOR)).otherwise("question")
+    weight = pl.col("weight_millionths")
+    by_answer = of_marked.group_by(*named, "answer", "respondent_id").agg(weight.sum())
+    once = (
+        of_marked.group_by(*_PERSON, "scale", question=kind)
+        .agg(pl.col("sha256").min(), weight.sum())
+        .with_columns(answer=pl.lit(None, pl.Int64))
     )
-    counts = ("respondents", "weight_millionths")
-    cells = pl.concat(
-        each.select(
-            *(pl.col(name).cast(pl.String) for name in (*FILE_AND_UNIT, "question", "scale")),
-            "answer",
-            *(pl.col(name).cast(pl.Int64) for name in counts),
+    columns = (*named, "answer", "weight_millionths")
+    cells = (
+        pl.concat([by_answer.select(columns), once.select(columns)])
+        .group_by(*named, "answer")
+        .agg(
+            respondents=pl.len().cast(pl.Int64),
+            weight_millionths=weight.sum(),
+            largest_millionths=weight.max(),
         )
-        for each in (answers, people)
     )
     return sort_cells(cells, month, MARKED)

@@ -3,16 +3,23 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from assets.command_line.run import run_month
 from assets.explain.explain import Explainer
+from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
+from assets.verify import anew
+from assets.verify.basis import BasisError
 from pipeline import methods, tables
+from pipeline.methods import MethodError
 from pipeline.tables.comparisons import RANKS_BY_MONTH
 from pipeline.tables.represented import REPRESENTATION
+
+from ..conftest import stale_months
 
 BEFORE, MONTH = "2026-05", "2026-06"
 BUILT_IN = Path(methods.__file__).parent
@@ -41,15 +48,62 @@ def read_edition(home: Path, number: int, name: str, schema: pl.Schema) -> pl.Da
     return pl.read_csv(folder / f"{name}.csv", schema=schema)
 
 
-def read_manifest(home: Path, month: str, number: int) -> dict[str, dict[str, str]]:
+def read_manifest(home: Path, month: str, number: int) -> dict[str, Any]:
     folder = home / "published" / "editions" / month / str(number)
-    found: dict[str, dict[str, str]] = json.loads((folder / "manifest.json").read_text("utf-8"))
+    found: dict[str, Any] = json.loads((folder / "manifest.json").read_text("utf-8"))
     return found
 
 
 def test_the_new_version_makes_an_edition_of_its_month_that_names_it(home: Path) -> None:
     assert read_manifest(home, MONTH, 1)["method"]["version"] == "1.2.0"
     assert read_manifest(home, MONTH, 2)["method"]["version"] == "2.0.0"
+
+
+def test_the_manifest_names_the_version_of_the_months_before_too(home: Path) -> None:
+    [earlier] = read_manifest(home, MONTH, 2)["methods_of_earlier_months"]
+    digest = methods.load().digest
+    assert earlier == {"name": "reform-index", "version": "1.2.0", "digest": digest}
+    for month in (BEFORE, MONTH):
+        assert "methods_of_earlier_months" not in read_manifest(home, month, 1)
+
+
+@pytest.mark.parametrize("has_store", [True, False])
+def test_a_change_of_the_earlier_version_makes_the_month_stale(
+    home: Path, tmp_path: Path, has_store: bool
+) -> None:
+    copy = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    if not has_store:
+        shutil.rmtree(copy / "store" / "bulletin" / MONTH)
+    assert stale_months(copy, BEFORE) == []
+    with (copy / "methods" / CRUDE).open("a", encoding="utf-8") as file:
+        file.write("# reviewed\n")
+    assert stale_months(copy, BEFORE) == [MONTH]
+
+
+def test_an_edition_is_not_computed_anew_with_another_earlier_version(
+    home: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    manifest = read_manifest(copy, MONTH, 2)
+    anew._check_inputs(manifest, read_inputs(Installation.at(copy), MONTH))
+    with (copy / "methods" / CRUDE).open("a", encoding="utf-8") as file:
+        file.write("# reviewed\n")
+    with pytest.raises(BasisError, match="a method of months before it is another one now"):
+        anew._check_inputs(manifest, read_inputs(Installation.at(copy), MONTH))
+
+
+def test_a_month_without_a_version_does_not_stop_the_months_that_have_one(
+    home: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(home, tmp_path / "home", symlinks=True)
+    (copy / "methods" / CRUDE).unlink()
+    assert stale_months(copy, MONTH) == [BEFORE]
+    published = run_month(Installation.at(copy), MONTH).published
+    assert published.stale_months == (BEFORE,)
+    ranks = read_edition(copy, published.number, "ranks_by_month", RANKS_BY_MONTH.schema)
+    assert ranks["series_month"].unique().to_list() == [MONTH]
+    with pytest.raises(MethodError, match=f"no version of reform-index is in force .* {BEFORE}"):
+        run_month(Installation.at(copy), BEFORE)
 
 
 def test_only_what_rests_on_satisfaction_has_another_value(home: Path) -> None:

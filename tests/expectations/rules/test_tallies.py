@@ -62,6 +62,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "answer": 5,
         "respondents": 1,
         "weight_millionths": 1_000_000,
+        "largest_millionths": 1_000_000,
     },
     "allowed": {
         **FILE,
@@ -103,6 +104,7 @@ NOT_JUDGED = {
 }
 SAVES_NOTHING = {"saved_thousandths": 0, "saved_squared_millionths": 0}
 ANY = {"question": "any", "answer": None}
+ONCE = {"question": "any_factor", "answer": None}
 CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[RuleResult]]]] = {
     "outcomes": (tables.OUTCOMES.schema, lambda cells: tallies.check({"outcomes": cells})),
     "answers": (tables.ANSWERS.schema, lambda cells: tallies.check({"answers": cells})),
@@ -264,14 +266,21 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
     ("findings", [{"dossiers": None}], {"findings_dossiers_is_there"}),
     ("findings", [{}, {}], {"findings_cell_stands_once"}),
     ("marked", [{}], set()),
-    ("marked", [ANY], set()),
-    ("marked", [{"question": "any"}], {"marked_any_has_no_answer"}),
+    ("marked", [ONCE], set()),
+    ("marked", [{"answer": None}], set()),
+    ("marked", [{"question": "any_factor"}], {"marked_any_has_no_answer"}),
+    ("marked", [{"largest_millionths": 1_000_001}], {"marked_largest_within_weight"}),
     ("marked", [{"question": "fraud"}], {"marked_question_is_in_list"}),
     ("marked", [{"scale": "odd"}], {"marked_scale_is_in_list"}),
     ("marked", [{"respondents": -1}], {"marked_respondents_not_negative"}),
     ("marked", [{"respondents": None}], {"marked_respondents_is_there"}),
-    ("marked", [{"weight_millionths": -1}], {"marked_weight_millionths_not_negative"}),
+    (
+        "marked",
+        [{"weight_millionths": -1, "largest_millionths": -1}],
+        {"marked_weight_millionths_not_negative", "marked_largest_millionths_not_negative"},
+    ),
     ("marked", [{"weight_millionths": None}], {"marked_weight_millionths_is_there"}),
+    ("marked", [{"largest_millionths": None}], {"marked_largest_millionths_is_there"}),
     ("marked", [{}, {}], {"marked_cell_stands_once"}),
     ("patterns", [{}], set()),
     ("patterns", [{"finding": "fraud"}], {"patterns_finding_is_in_list"}),
