@@ -16,11 +16,11 @@ from bench.coverage import Limits, Range, Row, Section, row
 from bench.simulated_leagues import MONTH, Numbers
 from pipeline import methods
 from pipeline.indices import adjusted
-from pipeline.indices.pooling import Pooling, Pools
 from pipeline.indices.scope import IndexScope
 from pipeline.statistics import intervals
 from pipeline.statistics.weighting import Integers
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling, Pools
 
 UNITS, SERVED = 4, 1500
 """Units of a simulated month, and the dossiers that each of them served."""

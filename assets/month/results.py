@@ -23,7 +23,6 @@ from pipeline.indices import (
     waiting,
 )
 from pipeline.indices.categories import Categories
-from pipeline.indices.pooling import Pooling
 from pipeline.indices.scope import IndexScope
 from pipeline.rankings import (
     RankingScope,
@@ -36,6 +35,7 @@ from pipeline.rankings import (
     sensitivity,
     unmarked,
 )
+from pipeline.tallies.pooling import Pooling
 
 COMPARISONS_OF = {
     "indices": (

@@ -33,6 +33,7 @@ _AFTER_TALLIES = {
         "simulator",
         "statistics",
         "suppression",
+        "tallies/pooling.py",
         "warehouse",
     },
     "expectations": {

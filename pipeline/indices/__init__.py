@@ -27,12 +27,12 @@ from pipeline.indices import (
     times,
     variation,
 )
-from pipeline.indices.pooling import Pooling, move_earlier_counts
 from pipeline.indices.scope import IndexScope, ScorecardScope
 from pipeline.methods import Method, Methods
 from pipeline.suppression.ratings import withhold_ratings
 from pipeline.tables import INDICES
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling, move_earlier_counts
 
 __all__ = ["compute"]
 

@@ -10,12 +10,12 @@ import polars as pl
 
 from pipeline.agencies import Register
 from pipeline.indices import dossiers, rates
-from pipeline.indices.pooling import Pooling, Pools, move_earlier_counts
 from pipeline.indices.reading import aggregate
 from pipeline.indices.scope import IndexScope, is_in_history
 from pipeline.methods import Method
 from pipeline.tables.comparisons import FIGURES, NOT_SENT, REST
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling, Pools, move_earlier_counts
 
 INDICATORS = ("due_on_time", "on_time_of_finished")
 """The rates of which every dossier is in a known category."""

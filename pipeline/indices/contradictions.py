@@ -2,7 +2,7 @@
 
 Where a unit has rows, its figures do not count, so a difference would be seen nowhere. Here belongs
 finding it, for the shares of dossiers that form II.06a has too. Not here: figures that differ from
-the figures of the units below (pooling), what counts in an index (rates).
+the figures of the units below (tallies.pooling), what counts in an index (rates).
 """
 
 import polars as pl

@@ -6,8 +6,8 @@ did not respond at all (the response rate, satisfaction), or what the answers sa
 
 import polars as pl
 
-from pipeline.indices.pooling import Pooling
 from pipeline.tables import FACTORS, NO_ANSWER, NO_FACTOR_ANSWER
+from pipeline.tallies.pooling import Pooling
 
 _KINDS = {"overall": (("overall",), NO_ANSWER), "factors": (FACTORS, NO_FACTOR_ANSWER)}
 """By kind of question its questions, and the one under which stands that no answer was given."""

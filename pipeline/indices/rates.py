@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.indices import publication
-from pipeline.indices.pooling import Pools
 from pipeline.indices.scope import IndexScope
 from pipeline.methods import Method
 from pipeline.statistics import between_months, intervals
+from pipeline.tallies.pooling import Pools
 
 
 @dataclass(frozen=True)

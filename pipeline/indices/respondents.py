@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from pipeline.indices import clusters
-from pipeline.indices.pooling import Pooling, Pools
 from pipeline.statistics import survey
 from pipeline.tables import ANY_FACTOR, ANY_QUESTION, FACTORS, SATISFIED_FROM, SCALES
+from pipeline.tallies.pooling import Pooling, Pools
 from pipeline.tallies.rated import name_asked
 
 GROUPS = ("on_time", "late", "others")

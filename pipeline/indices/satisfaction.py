@@ -7,7 +7,6 @@ call satisfaction.
 import polars as pl
 
 from pipeline.indices import publication
-from pipeline.indices.pooling import Pooling, Pools
 from pipeline.indices.rates import (
     parts_note,
     select_figures,
@@ -18,6 +17,7 @@ from pipeline.indices.scope import IndexScope, is_in_history
 from pipeline.statistics import intervals
 from pipeline.tables import ANY_QUESTION, FINISHED
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling, Pools
 
 SATISFIED_SHARE = "satisfied_share"
 FIGURES_SCALE = "figures"

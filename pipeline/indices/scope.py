@@ -10,8 +10,8 @@ from typing import Generic, TypeVar
 import polars as pl
 
 from pipeline import months
-from pipeline.indices.pooling import Pooling, Pools
 from pipeline.methods import Method, ScoringMethod
+from pipeline.tallies.pooling import Pooling, Pools
 
 AnyMethod = TypeVar("AnyMethod", Method, ScoringMethod)
 

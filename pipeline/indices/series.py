@@ -13,13 +13,13 @@ import polars as pl
 from pipeline import months
 from pipeline.agencies import Register
 from pipeline.indices import clusters, dossiers, rates, respondents, satisfaction
-from pipeline.indices.pooling import MonthlyPooling, Pooling, Pools, move_counts
 from pipeline.indices.reading import aggregate
 from pipeline.indices.scope import IndexScope, is_in_history
 from pipeline.methods import Method
 from pipeline.statistics import intervals
 from pipeline.tables import BASES, SERIES
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import MonthlyPooling, Pooling, Pools, move_counts
 
 MONTHS_BACK = 24
 """How many months before the edition's a series begins."""

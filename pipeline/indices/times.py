@@ -8,11 +8,11 @@ from collections.abc import Iterable
 import polars as pl
 
 from pipeline.indices import publication
-from pipeline.indices.pooling import Pooling
 from pipeline.indices.rates import small_number_note
 from pipeline.indices.scope import IndexScope
 from pipeline.statistics import survival
 from pipeline.tables import CLOCKS
+from pipeline.tallies.pooling import Pooling
 
 PROBABILITIES = {"median_time_days": 0.5, "p90_time_days": 0.9}
 """The share of dossiers that has ended within each indicator's time."""

@@ -6,10 +6,10 @@ here: counting allowed times (tallies.allowed), what stands out (findings).
 
 import polars as pl
 
-from pipeline.indices.pooling import Pools
 from pipeline.rankings.leagues import list_members
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics.medians import medians_of_others, weighted_medians
+from pipeline.tallies.pooling import Pools
 
 LEAST_DOSSIERS = 10
 """Dossiers of a procedure that a unit must have received to be a peer [ours]."""

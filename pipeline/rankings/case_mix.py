@@ -7,7 +7,6 @@ formulas (statistics), which dossiers are due and late (indices).
 import polars as pl
 
 from pipeline.indices import dossiers
-from pipeline.indices.pooling import Pooling, move_earlier_counts
 from pipeline.indices.scope import IndexScope
 from pipeline.methods import Method
 from pipeline.rankings import leagues
@@ -15,6 +14,7 @@ from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import case_mix, intervals
 from pipeline.tables.comparisons import CASE_MIX
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling, move_earlier_counts
 
 MINIMUM_SHARED = 0.5
 """Share of a unit's dossiers that must have something to be compared with."""

@@ -9,7 +9,6 @@ import polars as pl
 
 from pipeline import months
 from pipeline.indices.contradictions import find_contradictions
-from pipeline.indices.pooling import Pooling, Pools
 from pipeline.indices.rates import RATES
 from pipeline.indices.satisfaction import SATISFIED_SHARE
 from pipeline.indices.scope import is_in_history
@@ -20,6 +19,7 @@ from pipeline.statistics import intervals
 from pipeline.tables import FACTORS, OF_RATINGS, OPEN
 from pipeline.tables.comparisons import UNIT_FINDINGS
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling, Pools
 
 LEAST_CASES = 5
 """Fewer cases never stand out [ours]: one clerk's slip is none of a unit's ways."""

@@ -7,11 +7,11 @@ Here belongs recomputing each kind of limit at 0.95^(1/K) for a league of K. Not
 import polars as pl
 
 from pipeline.indices import times
-from pipeline.indices.pooling import Pooling
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import between_months, intervals, survival
 from pipeline.tables import CLOCKS, RATE_INDICATORS
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling
 
 SHARES = (*RATE_INDICATORS, "satisfaction_index")
 """Indicators whose limits are Wilson's; they may come as figures too."""

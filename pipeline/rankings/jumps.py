@@ -10,12 +10,12 @@ from datetime import timedelta
 import polars as pl
 
 from pipeline import months
-from pipeline.indices.pooling import MonthlyPooling, Pooling, Pools
 from pipeline.methods import Methods
 from pipeline.rankings.leagues import list_members
 from pipeline.rankings.scope import RankingScope
 from pipeline.statistics import between_months, intervals
 from pipeline.tables import APART, FINISHED
+from pipeline.tallies.pooling import MonthlyPooling, Pooling, Pools
 
 AT_MERGER, BY_NEW_RULE = "jumped_at_merger", "judged_otherwise_by_new_rule"
 

@@ -6,10 +6,10 @@ Not here: notes about the numbers themselves, which come with the indices.
 
 import polars as pl
 
-from pipeline.indices.pooling import Pooling
 from pipeline.rankings import joint_limits, leagues
 from pipeline.rankings.scope import RankingScope
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling
 
 _SATISFACTION = ("satisfied_share", "satisfaction_index", "response_rate")
 _COMPOSITE = ("reform_performance_index",)

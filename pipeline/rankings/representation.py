@@ -11,7 +11,6 @@ import polars as pl
 from pipeline.indices import adjusted
 from pipeline.indices.adjusted import Adjusted
 from pipeline.indices.adjusted_raters import select_represented
-from pipeline.indices.pooling import Pooling
 from pipeline.indices.scope import IndexScope
 from pipeline.rankings import leagues
 from pipeline.rankings.scope import RankingScope
@@ -20,6 +19,7 @@ from pipeline.statistics import intervals
 from pipeline.tables.comparisons import NOT_SENT
 from pipeline.tables.represented import REPRESENTATION, RESPONSES
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling
 
 _DECIMALS = 6
 _DECIMALS_OF_BOUNDS = 3

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipeline.indices import clusters, respondents
-from pipeline.indices.pooling import Pooling
 from pipeline.indices.respondents import KINDS
 from pipeline.indices.satisfaction import FIGURES_SCALE, SATISFIED_SHARE
 from pipeline.rankings.findings import list_lowest_rated
@@ -23,6 +22,7 @@ from pipeline.statistics import intervals
 from pipeline.tables import ANY_FACTOR, SATISFIED_FROM
 from pipeline.tables.represented import UNMARKED
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling
 
 _QUESTION_KINDS = {question: kind for kind, named in KINDS.items() for question in named}
 _KIND_OF_RESPONDENTS = {"overall": "overall", ANY_FACTOR: "factors"}

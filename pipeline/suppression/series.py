@@ -12,11 +12,11 @@ from functools import cached_property
 import polars as pl
 
 from pipeline.agencies import Register
-from pipeline.indices.pooling import MonthlyPooling, Pooling
 from pipeline.suppression.protection import Measure, choose_hidden, is_small
 from pipeline.suppression.ratings import SHARES
 from pipeline.tables import BASES
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import MonthlyPooling, Pooling
 
 _AS_PUBLISHED, _RESTATED = BASES
 _KEY = ["series_month", "unit_code"]

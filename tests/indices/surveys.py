@@ -7,10 +7,10 @@ import polars as pl
 from pipeline import tables
 from pipeline.agencies import Register
 from pipeline.indices import respondents
-from pipeline.indices.pooling import Pooling
 from pipeline.tallies import Tallies, verdicts
 from pipeline.tallies.answers import count_answers
 from pipeline.tallies.pairs import count_pairs
+from pipeline.tallies.pooling import Pooling
 
 MONTH = "2026-08"
 RATING = {

@@ -14,13 +14,13 @@ from pipeline import agencies, indices, methods, tables
 from pipeline.indices import adjusted
 from pipeline.indices.adjusted import Adjusted
 from pipeline.indices.adjusted_raters import with_adjusted
-from pipeline.indices.pooling import Pooling, Pools
 from pipeline.indices.respondents import GROUPS
 from pipeline.indices.scope import IndexScope
 from pipeline.indices.served import Cells, join_levels
 from pipeline.methods import Method
 from pipeline.statistics.weighting import Margin, linearised_error, rake, weighted_mean
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling, Pools
 from pipeline.tallies.rated import count_rated
 
 MONTH, UNIT, ASKED = "2026-10", "H01.1", "five:overall"

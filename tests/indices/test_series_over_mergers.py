@@ -10,9 +10,9 @@ import pytest
 from pipeline import agencies, indices, methods, tables
 from pipeline.agencies import Register
 from pipeline.indices import dossiers, series
-from pipeline.indices.pooling import Pooling
 from pipeline.indices.scope import IndexScope
 from pipeline.methods import Method
+from pipeline.tallies.pooling import Pooling
 
 from .conftest import Cell, Counts, Value
 

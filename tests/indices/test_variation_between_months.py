@@ -12,10 +12,10 @@ from scipy.stats import t
 from pipeline import indices, methods, months, tables
 from pipeline.agencies import Register
 from pipeline.indices import dossiers, series
-from pipeline.indices.pooling import Pooling
 from pipeline.indices.scope import IndexScope
 from pipeline.methods import Method
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling
 
 from .conftest import Counts, IndicesOf
 

@@ -5,11 +5,11 @@ import pytest
 
 from pipeline.agencies import load as load_register
 from pipeline.indices import waiting
-from pipeline.indices.pooling import Pooling
 from pipeline.indices.scope import IndexScope
 from pipeline.methods import load as load_method
 from pipeline.tables import TALLIES
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling
 
 MONTH = "2026-10"
 DAY = 8 * 60

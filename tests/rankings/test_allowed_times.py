@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from pipeline import methods, tables
 from pipeline.agencies import Register
-from pipeline.indices.pooling import Pooling
 from pipeline.rankings import RankingScope, findings
 from pipeline.rankings.allowed_times import (
     FINDING,
@@ -22,6 +21,7 @@ from pipeline.rankings.allowed_times import (
     find_longer,
 )
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling
 
 from .conftest import MONTH, register_of
 

@@ -8,10 +8,10 @@ import pytest
 
 from pipeline import methods, months, tables
 from pipeline.agencies import Register
-from pipeline.indices.pooling import Pooling, Pools
 from pipeline.methods import Methods
 from pipeline.rankings import RankingScope, findings, jumps
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pooling, Pools
 
 from .conftest import MONTH
 

@@ -7,12 +7,12 @@ and which units had nothing to count though their sender sent it. Not here: whic
 
 import polars as pl
 
-from pipeline.indices.pooling import Pools
 from pipeline.indices.rates import select_figures
 from pipeline.indices.scope import ScorecardScope
 from pipeline.indices.scorecards import answers, records
 from pipeline.tables import APART, TALLIES
 from pipeline.tallies import Tallies
+from pipeline.tallies.pooling import Pools
 
 KEYS = records.KEYS
 COUNTS = pl.Schema(
