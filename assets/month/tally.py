@@ -115,6 +115,7 @@ def _of_dossiers(
     every: list[pl.DataFrame] = []
     abolished = patterns.abolished_codes(installation.register, month)
     groups = _by_clock_and_identity(installation, plan)
+    rules = own_rule, *_ = installation.deadline_rules_at(month)
     for (clock, identity), files in groups.items():
         of_clock = rows["dossiers"]
         if len(groups) > 1:
@@ -128,13 +129,13 @@ def _of_dossiers(
         ]
         every.append(with_history)
         allowed_times.append(allowed.count_allowed(with_history.lazy(), month, clock))
-        for rule in installation.deadline_rules_at(month):
+        for rule in rules:
             # Every table of counts reads the dossiers judged, so they are computed once.
             judged = judge_dossiers(with_history.lazy(), month, rule, clock, history)
             shown = judged.collect().lazy()
             outcomes.append(count_outcomes(shown, month, clock.name, rule))
             deadlines_by_rule.append(ledger.find_open_deadlines(shown, history, month, rule.name))
-            if rule == installation.methods.nearest(month).deadline_rule:
+            if rule == own_rule:
                 # Ages are the same by every rule; ratings and findings are our own index's.
                 ages.append(count_ages(shown, month, clock.name))
                 by_clock.append(ledger.find_open_and_ended(shown, history, month, clock.name))

@@ -3,8 +3,8 @@
 Here belongs counting accepted records: integers only, weights in millionths and their squares in
 trillionths, ages in bins of minutes, nothing personal. The tables add up over files, units, months
 and machines. Each kind of records has the module that counts it; `verdicts` judges a dossier,
-`ledger` remembers dossiers from one export to the next, `pooling` adds counts up. Not here: rates and limits (indices), ranks
-(rankings).
+`ledger` remembers dossiers from one export to the next, `pooling` adds counts up. Not here: rates
+and limits (indices), ranks (rankings).
 """
 
 from dataclasses import dataclass, replace
