@@ -88,5 +88,6 @@ def test_a_home_of_several_exports_is_measured_as_the_page_is() -> None:
         assert power.filter(finding=finding)[f"power_{HIGH}"].item() > 0.9
     # In one of the four honest units of a sender that absorb another nothing can be compared.
     assert power.filter(finding="jumped_at_merger")["honest_rows"].item() == 2 * 3 * 3
-    honest = power.filter(pl.col("finding") != "figures_differ").drop_nulls("honest")
+    is_here = pl.col("finding").is_in(PLANTED_OVER_MONTHS)
+    honest = power.filter(is_here, pl.col("finding") != "figures_differ").drop_nulls("honest")
     assert not honest.filter(pl.col("honest") >= 0.01)["finding"].to_list()
