@@ -106,7 +106,7 @@ def _read_codes(start: str, end: str) -> str:
     Nearly all have the day of receipt and four digits, so only the others are read as text.
     """
     return rf"""
-        received as (
+        received as materialized (
             select {_FILE_AND_UNIT}, dossier_id, received_at,
                 dossier_id[-12:-5] = strftime(received_at, '-%y%m%d-')
                     and dossier_id[-4:] between '0000' and '9999'
@@ -119,7 +119,7 @@ def _read_codes(start: str, end: str) -> str:
                 regexp_extract(dossier_id, '^(.+)-(\d{{6}})-(\d{{4,6}})$',
                     ['body', 'day', 'number']) as parts
             from received where not is_usual
-        ), codes as (
+        ), codes as materialized (
             select {_FILE_AND_UNIT}, received_at, dossier_id[:-13] as body,
                 received_at::date as day, dossier_id[-4:]::integer as number, true as is_four
             from received where is_usual
