@@ -19,7 +19,7 @@ from pipeline.tables.represented import (
     WAYS_OF_ADJUSTING,
 )
 from pipeline.tables.sensitivity import SENSITIVITY, SENSITIVITY_CHOICES
-from pipeline.tables.shared_columns import LEAGUE, MONTH, UNIT
+from pipeline.tables.shared_columns import INDICATOR, LEAGUE, MONTH, UNIT
 
 OUTSIDE = ("better", "worse")
 """On which side of a funnel's 99.8 % limits a unit lies."""
@@ -40,7 +40,6 @@ NOTES_OF_CATEGORIES = ("too_few_due", "provisional")
 NOTES_OF_CHANGES = ("provisional",)
 """What may be noted of the parts of a change."""
 
-_INDICATOR = text("indicator", "name of the indicator")
 _IN_ITS_UNIT = "share (0-1) or points (0-100), as the indicator"
 
 FUNNELS = Table(
@@ -49,7 +48,7 @@ FUNNELS = Table(
     (
         MONTH,
         LEAGUE,
-        _INDICATOR,
+        INDICATOR,
         UNIT,
         number("value", "published value", _IN_ITS_UNIT),
         number("denominator", "sample size that the limits rest on", "cases or respondents"),
@@ -105,7 +104,7 @@ CONTROL_CHARTS = Table(
     (
         text("month", "month of the edition, YYYY-MM"),
         UNIT,
-        _INDICATOR,
+        INDICATOR,
         text("series_month", "month of the value, YYYY-MM"),
         number("value", "value of that month", "share (0-1), points (0-100) or days"),
         number("denominator", "what it is counted among, for p' charts", "cases"),
@@ -128,7 +127,7 @@ BREAKDOWNS = Table(
     (
         MONTH,
         UNIT,
-        _INDICATOR,
+        INDICATOR,
         text("by", f"what the dossiers are told apart by: {', '.join(BREAKDOWNS_BY)}"),
         text("category", _OF_CATEGORY),
         number("value", "numerator / denominator, rounded as the indicator", "share (0-1)"),
@@ -147,7 +146,7 @@ CHANGE_PARTS = Table(
     (
         MONTH,
         UNIT,
-        _INDICATOR,
+        INDICATOR,
         text("by", f"what the dossiers are told apart by: {', '.join(CHANGES_BY)}"),
         text("category", f"{_OF_CATEGORY}; by unit the units directly below, or the unit itself"),
         count("previous_numerator", "what counted in the month before", "cases"),
@@ -238,7 +237,7 @@ RANKS_BY_MONTH = Table(
     (
         text("month", "month of the edition, YYYY-MM"),
         LEAGUE,
-        _INDICATOR,
+        INDICATOR,
         UNIT,
         text("series_month", "month of the rank, YYYY-MM"),
         count("rank", "competition rank, 1 is best", "rank", is_required=False),

@@ -7,7 +7,7 @@ and choices (comparisons).
 import polars as pl
 
 from pipeline.columns import Column, Table, count, number, text
-from pipeline.tables.shared_columns import MONTH, UNIT
+from pipeline.tables.shared_columns import INDICATOR, LEAGUE, MONTH, UNIT
 from pipeline.tables.words import BASES, CHANGES
 
 INDICES = Table(
@@ -19,7 +19,7 @@ INDICES = Table(
         text("unit_name", "name of the unit in Vietnamese"),
         text("parent_code", "agency above the unit", is_required=False),
         text("level", "kind of body, from the register"),
-        text("indicator", "name of the indicator"),
+        INDICATOR,
         number("value", "published value, rounded; empty with a note that says why"),
         text("unit", "share (0-1), points (0-100) or days"),
         text("clock", "working (8 hours a day) or elapsed (24), for times", is_required=False),
@@ -57,7 +57,7 @@ SERIES = Table(
     (
         MONTH,
         UNIT,
-        text("indicator", "name of the indicator"),
+        INDICATOR,
         text("series_month", "month of the value, YYYY-MM"),
         text("basis", f"{' or '.join(BASES)}: on the boundaries of its month or of the edition's"),
         number("value", "value, rounded as it is published", "share (0-1)"),
@@ -78,8 +78,8 @@ RANKINGS = Table(
     "a unit in a league, by one indicator",
     (
         MONTH,
-        text("league", "units ranked against each other: kind, and parent if any"),
-        text("indicator", "name of the indicator"),
+        LEAGUE,
+        INDICATOR,
         UNIT,
         text("unit_name", "name of the unit in Vietnamese"),
         number("value", "published value"),

@@ -5,9 +5,7 @@ Here belong the columns of sensitivity and of its choices. Not here: how they ar
 """
 
 from pipeline.columns import Table, count, number, text
-from pipeline.tables.shared_columns import LEAGUE, MONTH, UNIT
-
-_INDICATOR = text("indicator", "name of the indicator")
+from pipeline.tables.shared_columns import INDICATOR, LEAGUE, MONTH, UNIT
 
 SENSITIVITY = Table(
     "sensitivity",
@@ -15,7 +13,7 @@ SENSITIVITY = Table(
     (
         MONTH,
         LEAGUE,
-        _INDICATOR,
+        INDICATOR,
         UNIT,
         count("rank", "rank among these units by the published value", "rank"),
         count("rank_5", "best rank of the middle 90 % of choices", "rank"),
@@ -36,7 +34,7 @@ SENSITIVITY_CHOICES = Table(
     (
         MONTH,
         LEAGUE,
-        _INDICATOR,
+        INDICATOR,
         text("choice", "name of the choice"),
         number(
             "first_order", "part of the shift of ranks by this choice alone, estimated", "share"
