@@ -244,17 +244,10 @@ def _check_pairs(cells: pl.DataFrame) -> list[RuleResult]:
 
 
 def _check_figures(cells: pl.DataFrame) -> list[RuleResult]:
-    table = tables.COUNTS
-    key = key_of_cell(table)
-    return check_table(
-        "tallies.figures",
-        [
-            *expect_counts_not_negative(table),
-            expect_at_least("figures_numerator_within_denominator", MOST_COUNTED, "numerator"),
-            expect_in_set("figures_cell_stands_once", COPIES, [1]),
-        ],
-        with_most_counted(with_copies(cells, key)),
-        key,
+    return check_cells(
+        tables.COUNTS,
+        [expect_at_least("figures_numerator_within_denominator", MOST_COUNTED, "numerator")],
+        with_most_counted(cells),
     )
 
 
