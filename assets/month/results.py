@@ -124,10 +124,7 @@ def compute_indices(inputs: MonthInputs) -> Results:
 
 
 def _count_categories(inputs: MonthInputs) -> Categories:
-    register, method = (
-        inputs.installation.register,
-        inputs.nearest_method,
-    )
+    register, method = inputs.installation.register, inputs.nearest_method
     tallies = inputs.tallies.by_deadline_rule(method.deadline_rule)
     return categories.count(tallies, inputs.month, register, method)
 
@@ -155,7 +152,7 @@ def _previous_indices(inputs: MonthInputs) -> pl.DataFrame:
     force in it.
     """
     before = months.shifted(inputs.month, -1)
-    if before not in inputs.plans or not inputs.installation.methods.in_any_of([before]).versions:
+    if before not in inputs.plans or not inputs.installation.methods.has_index_in(before):
         return tables.INDICES.empty()
     inputs_before = inputs.without_later_months(before)
     return withholding.withhold_indices(inputs_before, indices_of_month(inputs_before))
@@ -208,7 +205,7 @@ def rank_by_month(inputs: MonthInputs, ranked: pl.DataFrame, scope: RankingScope
     earlier = {
         month: _find_or_rank(inputs.without_later_months(month, back), named)
         for month in months.before(inputs.month, ranks_by_month.MONTHS_BACK)
-        if month in inputs.plans and methods.in_any_of([month]).versions
+        if month in inputs.plans and methods.has_index_in(month)
     }
     own = _select_ranks(ranked, named)
     return ranks_by_month.compute({**earlier, inputs.month: own}, methods, scope)

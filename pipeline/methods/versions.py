@@ -82,22 +82,18 @@ class Methods:
     def in_any_of(self, some_months: Iterable[str]) -> "Methods":
         """The versions in force on the last day of any of some months."""
         last_days = [months.end(month).date() - timedelta(days=1) for month in some_months]
-        ends = [*(_from(each) for each in self.versions[1:]), None]
+
+        def is_in_force(method: Method | ScoringMethod) -> bool:
+            first, last = _from(method), self.last_day_of(method) or _LAST
+            return any(first <= day <= last for day in last_days)
+
         return Methods(
-            tuple(
-                each
-                for each, next_begins in zip(self.versions, ends, strict=True)
-                if any(
-                    _is_in_force(each, day) and not (next_begins and next_begins <= day)
-                    for day in last_days
-                )
-            ),
-            tuple(
-                each
-                for each in self.scorecards
-                if any(_is_in_force(each, day) for day in last_days)
-            ),
+            tuple(filter(is_in_force, self.versions)), tuple(filter(is_in_force, self.scorecards))
         )
+
+    def has_index_in(self, month: str) -> bool:
+        """Whether a version of our own index is in force on the last day of a month."""
+        return bool(self.in_any_of([month]).versions)
 
     def last_day_of(self, method: Method | ScoringMethod) -> date | None:
         """The last day on which a version of one of the methods is in force; None without an end.
@@ -172,10 +168,6 @@ class Methods:
 
 def _from(method: Method | ScoringMethod) -> date:
     return method.valid_from or _FIRST
-
-
-def _is_in_force(method: Method | ScoringMethod, day: date) -> bool:
-    return _from(method) <= day <= (method.valid_to or _LAST)
 
 
 def _describe_validity(method: Method) -> str:
