@@ -115,7 +115,7 @@ def _of_dossiers(
     every: list[pl.DataFrame] = []
     abolished = patterns.abolished_codes(installation.register, month)
     groups = _by_clock_and_identity(installation, plan)
-    rules = own_rule, *_ = installation.deadline_rules_at(month)
+    rules = installation.deadline_rules_at(month)
     for (clock, identity), files in groups.items():
         of_clock = rows["dossiers"]
         if len(groups) > 1:
@@ -135,7 +135,7 @@ def _of_dossiers(
             shown = judged.collect().lazy()
             outcomes.append(count_outcomes(shown, month, clock.name, rule))
             deadlines_by_rule.append(ledger.find_open_deadlines(shown, history, month, rule.name))
-            if rule == own_rule:
+            if rule == rules[0]:
                 # Ages are the same by every rule; ratings and findings are our own index's.
                 ages.append(count_ages(shown, month, clock.name))
                 by_clock.append(ledger.find_open_and_ended(shown, history, month, clock.name))

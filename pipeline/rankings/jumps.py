@@ -118,8 +118,7 @@ def _count_cases(changes: pl.DataFrame) -> pl.DataFrame:
     on_time_before, ends_before = pl.col("numerator_before"), pl.col("denominator_before")
 
     def share_untouched(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-        of_league = (each.filter(is_untouched).sum().over("league") for each in (part, whole))
-        return next(of_league) / next(of_league)
+        return (part.filter(is_untouched).sum() / whole.filter(is_untouched).sum()).over("league")
 
     change = on_time / ends - on_time_before / ends_before
     change_untouched = share_untouched(on_time, ends) - share_untouched(on_time_before, ends_before)
