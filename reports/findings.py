@@ -15,7 +15,7 @@ from pipeline.bulletin import Content
 from pipeline.rankings.findings import LEAST_COMPARED, LEAST_LOOKED_AT
 from pipeline.tables import EITHER_WAY
 from reports.language import Language
-from reports.leagues import Leagues
+from reports.leagues import Leagues, read_parents_and_kinds
 
 MOST_KINDS = 5
 """Kinds of findings on the front page; the others are counted."""
@@ -59,7 +59,7 @@ def summarize_findings(content: Content, leagues: Leagues, language: Language) -
     findings = content.comparisons["findings"].filter(is_compared)
     if findings.is_empty():
         return FindingsSummary()
-    parents = _read_parents(content)
+    parents, _ = read_parents_and_kinds(content)
     found = _leave_out_parents(findings.filter("stands_out"), parents)
     units = findings["unit_code"].n_unique()
     if found.is_empty():
@@ -75,19 +75,13 @@ def summarize_findings(content: Content, leagues: Leagues, language: Language) -
     return FindingsSummary(
         f"{counted} {language.text('findings.reason_to_ask')}",
         tuple(
-            _describe(row, content, leagues, language)
+            _describe(row, parents, content, leagues, language)
             for row in kinds.head(MOST_KINDS).iter_rows(named=True)
         ),
         language.text("findings.more_kinds", count=kinds.height - MOST_KINDS)
         if kinds.height > MOST_KINDS
         else "",
     )
-
-
-def _read_parents(content: Content) -> dict[str, str]:
-    """The agency above, by code, of all that have one."""
-    agencies = content.register.at(content.month).select("code", "parent_code").drop_nulls()
-    return dict(agencies.iter_rows())
 
 
 def _leave_out_parents(found: pl.DataFrame, parents: Mapping[str, str]) -> pl.DataFrame:
@@ -104,12 +98,16 @@ def _leave_out_parents(found: pl.DataFrame, parents: Mapping[str, str]) -> pl.Da
 
 
 def _describe(
-    row: dict[str, object], content: Content, leagues: Leagues, language: Language
+    row: dict[str, object],
+    parents: Mapping[str, str],
+    content: Content,
+    leagues: Leagues,
+    language: Language,
 ) -> FindingKind:
     code = str(row["unit_code"])
     name = leagues.name(code, content.register.name(code, content.month))
     is_in_vietnamese = not language.is_vietnamese and not leagues.is_english(name)
-    parent = _read_parents(content).get(code)
+    parent = parents.get(code)
     if parent:
         parent_name = content.register.name(parent, content.month)
         # Both in one language.
