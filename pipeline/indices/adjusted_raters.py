@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.indices.adjusted import Adjusted
-from pipeline.indices.satisfaction import FIGURES_SCALE, SATISFIED_SHARE
+from pipeline.indices.satisfaction import select_answered
 from pipeline.indices.scope import IndexScope
 from pipeline.suppression.ratings import RESPONSE, WITHHELD
 from pipeline.suppression.represented import choose_represented
@@ -29,12 +29,12 @@ def select_represented(
     tell of a few respondents: neither the index nor the table representation has it.
     """
     withheld = published.filter(indicator=RESPONSE, note=WITHHELD)["unit_code"]
-    shown = published.filter(
-        pl.col("indicator") == SATISFIED_SHARE,
-        pl.col("value").is_not_null(),
-        ~pl.col("scale").str.starts_with(FIGURES_SCALE),
-        pl.col("unit_code").is_in(scope.pooling.register.at(scope.month)["code"].implode()),
-    ).select("unit_code", "scale")
+    in_register = scope.pooling.register.at(scope.month)["code"]
+    shown = (
+        select_answered(published)
+        .filter(pl.col("unit_code").is_in(in_register.implode()))
+        .select("unit_code", "scale")
+    )
     kept = choose_represented(
         _count_answers(tallies, scope),
         dict(scope.pooling.agencies.select("unit_code", "parent_code").drop_nulls().iter_rows()),

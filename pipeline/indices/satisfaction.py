@@ -34,6 +34,17 @@ _SHARE_COLUMNS = (
 )
 
 
+def select_answered(indices: pl.DataFrame) -> pl.DataFrame:
+    """The satisfied shares among some indices that are there and were counted from answers: those
+    that were sent ready-made are left out.
+    """
+    return indices.filter(
+        pl.col("indicator") == SATISFIED_SHARE,
+        pl.col("value").is_not_null(),
+        ~pl.col("scale").str.starts_with(FIGURES_SCALE),
+    )
+
+
 def measure(
     figures: pl.LazyFrame, respondents: pl.DataFrame, silent: pl.DataFrame, scope: IndexScope
 ) -> pl.DataFrame:

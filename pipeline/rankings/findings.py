@@ -73,7 +73,7 @@ def compute(
     figures = _compare_figures(tallies, indices, pools, scope.month)
     counted = pl.concat(
         [
-            _hide_few(now, _list_shown(tallies, indices, pools, scope.month), scope),
+            _hide_few(now, list_lowest_rated(tallies, indices, pools, scope.month), scope),
             figures.select(now.columns),
             jumps.find_jumps(tallies.outcomes, pooling, scope),
             *([] if by_rules is None else [jumps.count_judged_otherwise(by_rules, pools)]),
@@ -199,8 +199,12 @@ def _compare_figures(
     )
 
 
-def _list_shown(tallies: Tallies, indices: pl.DataFrame, pools: Pools, month: str) -> pl.DataFrame:
-    """The units whose satisfied share is published, and that no rated unit is below: unit_code."""
+def list_lowest_rated(
+    tallies: Tallies, indices: pl.DataFrame, pools: Pools, month: str
+) -> pl.DataFrame:
+    """The units of which findings of ratings may be shown, since nothing can be subtracted from
+    them: their satisfied share is published, and no rated unit is below them. Column unit_code.
+    """
     is_own = pl.col("month") == month
     # Answers with a day alone leave no pattern, and a share that was sent ready-made no answer.
     with_ratings = (
@@ -218,14 +222,6 @@ def _list_shown(tallies: Tallies, indices: pl.DataFrame, pools: Pools, month: st
         .join(above, left_on="unit_code", right_on="pooled_code", how="anti")
         .select("unit_code")
     )
-
-
-def list_lowest_rated(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
-    """The units of which findings of ratings may be shown, since nothing can be subtracted from
-    them: their satisfied share is published, and no rated unit is below them. Column unit_code.
-    """
-    pools = Pooling.of(tallies, scope.month, scope.register).pools
-    return _list_shown(tallies, indices, pools, scope.month)
 
 
 def _hide_few(counted: pl.DataFrame, shown: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:

@@ -41,10 +41,11 @@ def compute(
     league in this table.
     """
     members = leagues.list_members(scope).select("league", "unit_code")
-    index_scope = IndexScope(scope.method, Pooling.of(tallies, scope.month, scope.register))
+    pooling = Pooling.of(tallies, scope.month, scope.register)
+    index_scope = IndexScope(scope.method, pooling)
     asked = (
         select_represented(tallies, indices, index_scope)
-        .join(measure_answered(tallies, indices, scope), on=["unit_code", "scale"])
+        .join(measure_answered(tallies, indices, pooling.pools, scope), on=["unit_code", "scale"])
         .join(members, on="unit_code")
     )
     found = list(adjusted.measure(tallies, asked.select("unit_code", "scale"), index_scope))

@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.indices import clusters, respondents
 from pipeline.indices.respondents import KINDS
-from pipeline.indices.satisfaction import FIGURES_SCALE, SATISFIED_SHARE
+from pipeline.indices.satisfaction import SATISFIED_SHARE, select_answered
 from pipeline.rankings.findings import list_lowest_rated
 from pipeline.rankings.other_satisfaction import INDICATOR, with_other_satisfaction
 from pipeline.rankings.scope import RankingScope
@@ -22,7 +22,7 @@ from pipeline.statistics import intervals
 from pipeline.tables import ANY_FACTOR, SATISFIED_FROM
 from pipeline.tables.represented import UNMARKED
 from pipeline.tallies import Tallies
-from pipeline.tallies.pooling import Pooling
+from pipeline.tallies.pooling import Pooling, Pools
 
 _QUESTION_KINDS = {question: kind for kind, named in KINDS.items() for question in named}
 _KIND_OF_RESPONDENTS = {"overall": "overall", ANY_FACTOR: "factors"}
@@ -44,14 +44,15 @@ def compute(
     units of the league that have a row or no marked answer: a unit with marked answers and no row
     would keep them, and be placed above those that do not.
     """
-    answered = measure_answered(tallies, indices, scope)
-    shown = list_lowest_rated(tallies, indices, scope)
+    pools = Pooling.of(tallies, scope.month, scope.register).pools
+    answered = measure_answered(tallies, indices, pools, scope)
+    shown = list_lowest_rated(tallies, indices, pools, scope.month)
     counts = indices.filter(indicator=SATISFIED_SHARE).select("unit_code", "denominator")
     without = _share_without_marked(tallies, answered.join(counts, on="unit_code"), scope).join(
         shown, on="unit_code", how="semi"
     )
     units = _select_ranked(indices, ranked).join(
-        _list_marked(tallies, scope).join(without, on="unit_code", how="anti"),
+        _list_marked(tallies, pools, scope.month).join(without, on="unit_code", how="anti"),
         on="unit_code",
         how="anti",
     )
@@ -75,23 +76,23 @@ def compute(
     return UNMARKED.conform(table).sort("month", "unit_code")
 
 
-def measure_answered(tallies: Tallies, indices: pl.DataFrame, scope: RankingScope) -> pl.DataFrame:
+def measure_answered(
+    tallies: Tallies, indices: pl.DataFrame, pools: Pools, scope: RankingScope
+) -> pl.DataFrame:
     """The satisfied share of those who answered, of every unit of which one is published.
 
     Columns unit_code, scale, share as it is published, and exact_share, null where the method takes
     this share: then what is published is made of it. Shares that were sent ready-made are left out.
     """
-    published = indices.filter(
-        pl.col("indicator") == SATISFIED_SHARE,
-        pl.col("value").is_not_null(),
-        ~pl.col("scale").str.starts_with(FIGURES_SCALE),
-    ).select("unit_code", "scale", share="value", exact_share=pl.lit(None, pl.Float64))
+    published = select_answered(indices).select(
+        "unit_code", "scale", share="value", exact_share=pl.lit(None, pl.Float64)
+    )
     if scope.method.satisfaction == "as_answered":
         return published
     is_own = pl.col("month") == scope.month
     shares = respondents.measure_shares(
         respondents.count_questions(tallies.answers.filter(is_own)),
-        Pooling.of(tallies, scope.month, scope.register).pools,
+        pools,
         clusters.count_people(tallies.pairs.filter(is_own)),
     )
     decimals = scope.method.indicator(SATISFIED_SHARE).decimals
@@ -101,10 +102,9 @@ def measure_answered(tallies: Tallies, indices: pl.DataFrame, scope: RankingScop
     )
 
 
-def _list_marked(tallies: Tallies, scope: RankingScope) -> pl.DataFrame:
+def _list_marked(tallies: Tallies, pools: Pools, month: str) -> pl.DataFrame:
     """The units of which, or of a unit below which, an answer is marked: unit_code."""
-    marked = tallies.marked.filter(pl.col("month") == scope.month).select("unit_code").unique()
-    pools = Pooling.of(tallies, scope.month, scope.register).pools
+    marked = tallies.marked.filter(pl.col("month") == month).select("unit_code").unique()
     return pools.add_agencies_above(marked).collect()
 
 
