@@ -7,26 +7,21 @@ here: how it is printed (command_line.print_explanation).
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from io import BytesIO
 
 import polars as pl
 
 from assets.explain import contributions
 from assets.explain.composition import FOLLOWS_FROM, PARTS
 from assets.explain.contributions import PublishedMonth
+from assets.explain.published import NotPublishedError, read_table, select_unit
 from assets.month import deliveries, merge
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
-from pipeline import planning, published_data, suppression, tables
-from pipeline.errors import WrongUseError
+from pipeline import planning, suppression, tables
 from pipeline.indices import due_months
 from pipeline.methods import Indicator, Method, Methods, ScoringMethod
 from pipeline.planning import PlannedFile
 from pipeline.suggestions import did_you_mean
-
-
-class NotPublishedError(WrongUseError):
-    """No such number is published; the message says what is."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,9 @@ class Explainer:
     @cached_property
     def _indices(self) -> pl.DataFrame:
         """The published indices of the month."""
-        return _read_published(self._installation, self._month)
+        return read_table(
+            self._installation, self._month, tables.INDICES, f"{self._month} is not published"
+        )
 
     def _select_rows(self, unit_code: str, names: tuple[str, ...]) -> list[dict[str, object]]:
         """The published rows of some indicators of a unit; those that it lacks are passed over."""
@@ -192,15 +189,6 @@ class Explainer:
         return outcomes.filter(is_due).select("sha256").unique().collect().to_series()
 
 
-def _read_published(installation: Installation, month: str) -> pl.DataFrame:
-    data = installation.editions.data(month)
-    if data is None:
-        known = ", ".join(installation.editions.months()) or "none yet"
-        raise NotPublishedError(f"{month} is not published: run it first (published: {known})")
-    frame = pl.read_csv(BytesIO(data["data/indices.csv"]), schema=tables.INDICES.schema)
-    return published_data.restore_texts(frame)
-
-
 def _find_row(
     installation: Installation, published: pl.DataFrame, unit_code: str, month: str, indicator: str
 ) -> dict[str, object]:
@@ -210,13 +198,8 @@ def _find_row(
             f"no indicator {indicator!r}{did_you_mean(indicator, known)}: "
             f"choose one of {', '.join(known)}"
         )
-    of_unit = published.filter(unit_code=unit_code)
-    if of_unit.is_empty():
-        raise NotPublishedError(
-            f"{month} has no numbers of a unit {unit_code!r}: look its code up in "
-            f"{installation.home.published / month / 'data' / 'indices.csv'}"
-            + did_you_mean(unit_code, published["unit_code"], at_most=3)
-        )
+    file = installation.home.published / month / "data" / "indices.csv"
+    of_unit = select_unit(published, unit_code, file, f"{month} has no numbers")
     rows = of_unit.filter(indicator=indicator)
     if rows.is_empty():
         raise NotPublishedError(

@@ -5,21 +5,17 @@ numbers of the indices (explain), printing (command_line.print_findings).
 """
 
 from dataclasses import dataclass
-from io import BytesIO
 
 import polars as pl
 
-from assets.explain.explain import NotPublishedError
+from assets.explain.published import NotPublishedError, read_table, select_unit
 from assets.month.inputs import MonthInputs, read_inputs
 from assets.month.installation import Installation
-from pipeline import published_data
-from pipeline.suggestions import did_you_mean
 from pipeline.tables import PUBLISHED_FINDINGS
 from pipeline.tables.comparisons import UNIT_FINDINGS
 
 EVERY_FINDING = "findings"
 """What is asked for in place of a name: every finding of the unit."""
-_FILE = "data/findings.csv"
 
 
 @dataclass(frozen=True)
@@ -51,22 +47,10 @@ def find_findings(
     NotPublishedError where the records of the unit's month could not show it, or nothing is
     published.
     """
-    data = installation.editions.data(month)
-    if data is None or _FILE not in data:
-        known = ", ".join(installation.editions.months()) or "none yet"
-        raise NotPublishedError(
-            f"no findings of {month} are published: run it first (published: {known})"
-        )
-    published = published_data.restore_texts(
-        pl.read_csv(BytesIO(data[_FILE]), schema=UNIT_FINDINGS.schema)
-    )
-    of_unit = published.filter(unit_code=unit_code)
-    if of_unit.is_empty():
-        raise NotPublishedError(
-            f"{month} has no findings of a unit {unit_code!r}: look its code up in "
-            f"{installation.home.published / month / 'data' / 'findings.csv'}"
-            + did_you_mean(unit_code, published["unit_code"], at_most=3)
-        )
+    missing = f"no findings of {month} are published"
+    published = read_table(installation, month, UNIT_FINDINGS, missing)
+    file = installation.home.published / month / "data" / "findings.csv"
+    of_unit = select_unit(published, unit_code, file, f"{month} has no findings")
     rows = of_unit if name == EVERY_FINDING else of_unit.filter(finding=name)
     if rows.is_empty():
         raise NotPublishedError(

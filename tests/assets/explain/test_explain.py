@@ -9,7 +9,8 @@ import pytest
 
 from assets.command_line.run import run_month
 from assets.explain.composition import COUNTED, FOLLOWS_FROM, PARTS
-from assets.explain.explain import Explainer, NotPublishedError, explain_number
+from assets.explain.explain import Explainer, explain_number
+from assets.explain.published import NotPublishedError
 from assets.month.installation import Installation
 from pipeline.methods import NOTES
 from pipeline.methods.settings import COMPUTED
@@ -20,11 +21,6 @@ from ..conftest import ReformIndex, tally_month
 pytestmark = pytest.mark.runs
 
 MONTH = "2026-06"
-
-
-@pytest.fixture(scope="module")
-def installation(small_home_template: Path) -> Installation:
-    return Installation.at(small_home_template)
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,12 @@ import polars as pl
 import pytest
 
 from assets.command_line.print_findings import print_findings
-from assets.explain.explain import NotPublishedError
 from assets.explain.findings import EVERY_FINDING, find_findings, is_finding, list_files
+from assets.explain.published import NotPublishedError
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
 
 MONTH = "2026-06"
-
-
-@pytest.fixture(scope="module")
-def installation(small_home_template: Path) -> Installation:
-    return Installation.at(small_home_template)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,8 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from assets.command_line.run import run_month
-from assets.explain.explain import NotPublishedError, explain_number
+from assets.explain.explain import explain_number
+from assets.explain.published import NotPublishedError
 from assets.month import deliveries, edition, receive, repair
 from assets.month.inputs import read_inputs
 from assets.month.installation import Installation
