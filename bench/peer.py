@@ -116,7 +116,10 @@ class Peer:
         self._type()
         self._split()
         self._judge()
-        self._count()
+        self._count_outcomes()
+        self._count_ages()
+        self._count_findings()
+        self._write_ledger()
 
     def _archive(self) -> None:
         """Every file under its SHA-256, flushed to the disk."""
@@ -311,7 +314,7 @@ class Peer:
             from worked
         """)
 
-    def _count(self) -> None:
+    def _count_outcomes(self) -> None:
         start, end = _instant(months.start(self._month)), _instant(months.end(self._month))
         # Hours as Polars divides by one number, so that both round alike.
         used, allowed = (
@@ -349,6 +352,9 @@ class Peer:
             """,
             "outcomes",
         )
+
+    def _count_ages(self) -> None:
+        start = _instant(months.start(self._month))
         self._copy(
             f"""
             with aged as (
@@ -387,8 +393,15 @@ class Peer:
             """,
             "ages",
         )
+
+    def _count_findings(self) -> None:
+        """What an inspector may ask about."""
+        start, end = _instant(months.start(self._month)), _instant(months.end(self._month))
         self._copy(count_patterns(self._month, start, end), "patterns")
         self._copy(count_allowed(self._month, start), "allowed")
+
+    def _write_ledger(self) -> None:
+        """The dossiers that are open, their deadlines, and those that ended."""
         is_open = "not has_result and not has_left"
         name = "hash(sender_code, dossier_id, received_at::date) as dossier_hash"
         self._copy(
