@@ -34,6 +34,29 @@ def register_of(communes: int) -> Register:
     return Register(tables.AGENCIES.conform(table), digest="0")
 
 
+def outcome(
+    unit: str, outcome: str, dossiers: int, intake: str = "received", **more: Any
+) -> dict[str, Any]:
+    """A cell of outcomes: dossiers of a unit with one outcome."""
+    return {
+        "month": MONTH,
+        "sender_code": "P",
+        "sha256": "f",
+        "unit_code": unit,
+        "clock": "working",
+        "deadline_rule": methods.load().deadline_rule.name,
+        "procedure_code": "",
+        "channel": "counter",
+        "applicant": "citizen",
+        "intake": intake,
+        "outcome": outcome,
+        "dossiers": dossiers,
+        "saved_thousandths": 0,
+        "saved_squared_millionths": 0,
+        **more,
+    }
+
+
 def share(unit: str, numerator: int, denominator: int, **more: Value) -> Row:
     """A row of due_on_time, as indices publish it."""
     given: Row = {

@@ -12,7 +12,7 @@ from pipeline.agencies import Register
 from pipeline.rankings import RankingScope, findings
 from pipeline.tallies import Tallies
 
-from .conftest import MONTH, register_of
+from .conftest import MONTH, outcome, register_of
 
 METHOD = methods.load()
 NO_INDICES = tables.INDICES.empty()
@@ -28,26 +28,6 @@ def pattern(unit: str, cases: int, looked_at: int, **more: Any) -> Row:
         "finding": "ended_on_day_off",
         "cases": cases,
         "looked_at": looked_at,
-        **more,
-    }
-
-
-def outcome(unit: str, outcome: str, dossiers: int, intake: str = "received", **more: Any) -> Row:
-    return {
-        "month": MONTH,
-        "sender_code": "P",
-        "sha256": "f",
-        "unit_code": unit,
-        "clock": "working",
-        "deadline_rule": METHOD.deadline_rule.name,
-        "procedure_code": "",
-        "channel": "counter",
-        "applicant": "citizen",
-        "intake": intake,
-        "outcome": outcome,
-        "dossiers": dossiers,
-        "saved_thousandths": 0,
-        "saved_squared_millionths": 0,
         **more,
     }
 

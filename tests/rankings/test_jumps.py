@@ -13,7 +13,7 @@ from pipeline.rankings import RankingScope, findings, jumps
 from pipeline.tallies import Tallies
 from pipeline.tallies.pooling import Pooling, Pools
 
-from .conftest import MONTH
+from .conftest import MONTH, outcome
 
 METHOD = methods.load()
 Row = dict[str, Any]
@@ -41,21 +41,6 @@ def merged_register(first_day: date | None = FIRST_DAY, last_day: date = LAST_DA
 
 
 def ends(unit: str, month: str, on_time: int, of: int, **more: Any) -> list[Row]:
-    usual = {
-        "month": month,
-        "sender_code": "P",
-        "sha256": "f",
-        "unit_code": unit,
-        "clock": "working",
-        "deadline_rule": METHOD.deadline_rule.name,
-        "procedure_code": "",
-        "channel": "counter",
-        "applicant": "citizen",
-        "intake": "received",
-        "saved_thousandths": 0,
-        "saved_squared_millionths": 0,
-        **more,
-    }
     counts = {
         "finished_early": on_time // 2,
         "finished_on_due_date": on_time - on_time // 2,
@@ -63,7 +48,8 @@ def ends(unit: str, month: str, on_time: int, of: int, **more: Any) -> list[Row]
         "finished_without_due": 7,
         "open_overdue": 3,
     }
-    return [{**usual, "outcome": name, "dossiers": count} for name, count in counts.items()]
+    given = {"month": month, **more}
+    return [outcome(unit, name, count, **given) for name, count in counts.items()]
 
 
 def steady(unit: str, on_time: int = 80, of: int = 100, months_back: int = 12) -> list[Row]:
