@@ -22,6 +22,7 @@ _MADE_OF = {
     "outcome": ["status", "due_at", "ended_at"],
     "verdict": ["status", "first_due_at", "ended_at"],
     "due_month": ["first_due_at"],
+    "served": ["status", "first_due_at", "ended_at"],
     "dossiers": ["dossier_id"],
     "saved_thousandths": ["received_at", "first_due_at", "ended_at"],
     "saved_squared_millionths": ["received_at", "first_due_at", "ended_at"],

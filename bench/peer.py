@@ -340,13 +340,18 @@ class Peer:
                         else 'open_not_due' end as outcome,
                     if(verdict is null, null, greatest(date_trunc('month', first_due), {start}))
                         as due_month,
+                    case when not has_result or has_ended_before_month then null
+                        when first_due is null then 'without_due'
+                        when ended_at <= first_due
+                            then if(verdict is not null and first_due < {end}, 'on_time', 'early')
+                        else if(verdict is not null, 'late', 'late_before') end as served,
                     if(verdict = 'on_time' and first_due_worked > received_at_worked,
                         round_even(least(greatest({share}, 0), 1) * 1000, 0)::bigint, 0) as saved
                 from judged
             )
             select {_KEYS}, coalesce(procedure_code, '') as procedure_code, channel, applicant,
                 intake, outcome, verdict, strftime(due_month, '%Y-%m') as due_month,
-                count(*) as dossiers, sum(saved)::bigint as saved_thousandths,
+                served, count(*) as dossiers, sum(saved)::bigint as saved_thousandths,
                 sum(saved * saved)::bigint as saved_squared_millionths
             from cells group by all
             """,

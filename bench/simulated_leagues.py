@@ -167,10 +167,11 @@ def _outcomes(
     by_saved = rng.multinomial(on_time, list(SAVED.values()))
     thousandths = np.array(list(SAVED))
     none = np.zeros_like(late)
+    squared = by_saved @ thousandths**2
     cells = [
-        ("finished_early", "on_time", on_time, by_saved @ thousandths, by_saved @ thousandths**2),
-        ("open_overdue", "late", still_open, none, none),
-        ("finished_overdue", "late", late - still_open, none, none),
+        ("finished_early", "on_time", "on_time", on_time, by_saved @ thousandths, squared),
+        ("open_overdue", "late", None, still_open, none, none),
+        ("finished_overdue", "late", "late", late - still_open, none, none),
     ]
     return pl.concat(
         pl.DataFrame(
@@ -178,10 +179,14 @@ def _outcomes(
                 "unit_code": codes.ravel(),
                 "dossiers": dossiers.ravel(),
                 "saved_thousandths": saved.ravel(),
-                "saved_squared_millionths": squared.ravel(),
+                "saved_squared_millionths": of_squares.ravel(),
             }
-        ).with_columns(outcome=pl.lit(outcome), verdict=pl.lit(verdict))
-        for outcome, verdict, dossiers, saved, squared in cells
+        ).with_columns(
+            outcome=pl.lit(outcome),
+            verdict=pl.lit(verdict),
+            served=pl.lit(served, pl.String),
+        )
+        for outcome, verdict, served, dossiers, saved, of_squares in cells
     ).with_columns(
         sender_code="unit_code",
         month=pl.lit(month),

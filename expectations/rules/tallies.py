@@ -4,7 +4,6 @@ Here belong the rules of tallies. Not here: how cells are counted (pipeline.tall
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -25,11 +24,9 @@ from expectations.rules.cells import check_cells, expect_counts_not_negative, ke
 from expectations.rules.figures import MOST_COUNTED, with_most_counted
 from pipeline import deadlines, tables
 
-if TYPE_CHECKING:
-    pass
-
 _UNIT = ("month", "sender_code", "sha256", "unit_code", "clock")
 _UNIT_AND_RULE = (*_UNIT, "deadline_rule")
+_NOT_FINISHED = (*tables.OPEN, tables.LEFT, *tables.APART)
 
 
 def check(tallies: Mapping[str, pl.DataFrame]) -> list[RuleResult]:
@@ -106,6 +103,15 @@ def _check_outcomes(cells: pl.DataFrame) -> list[RuleResult]:
             ),
             expect_null(
                 "outcomes_apart_has_no_intake", "intake", where_in("outcome", tables.APART)
+            ),
+            expect_in_set("outcomes_served_is_in_list", "served", tables.SERVED_TIMES),
+            expect_not_null(
+                "outcomes_finished_is_served", "served", where_in("outcome", tables.FINISHED)
+            ),
+            expect_null(
+                "outcomes_not_finished_is_not_served",
+                "served",
+                where_in("outcome", _NOT_FINISHED),
             ),
             expect_at_least("outcomes_saved_within_allowed", "most_saved", "saved_thousandths"),
             expect_at_least(

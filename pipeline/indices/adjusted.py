@@ -94,9 +94,7 @@ def measure(tallies: Tallies, asked: pl.DataFrame, scope: IndexScope) -> Iterato
     """
     this_month = pl.col("month") == scope.month
     pools = scope.pools.select_units(asked["unit_code"])
-    served = pools.pool_counts(
-        count_served(tallies.outcomes.filter(this_month), scope.month), *GROUP
-    )
+    served = pools.pool_counts(count_served(tallies.outcomes.filter(this_month)), *GROUP)
     rated = pools.pool_counts(
         tallies.rated.filter(this_month).select(
             "unit_code", "asked", *GROUP, "dossiers", "weight_millionths", "satisfied_millionths"

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 
 from pipeline.statistics.weighting import Floats, Integers
-from pipeline.tables import FINISHED, MARGINS
-from pipeline.tallies.rated import GROUP, find_served
+from pipeline.tables import MARGINS
+from pipeline.tallies.rated import GROUP
 
 LATE = ("late", "late_before")
 _MILLION = 1_000_000.0
@@ -84,13 +84,9 @@ def read_pairs(pairs: pl.LazyFrame, groups: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def count_served(outcomes: pl.LazyFrame, month: str) -> pl.LazyFrame:
+def count_served(outcomes: pl.LazyFrame) -> pl.LazyFrame:
     """Dossiers that got their result in the month, by unit and GROUP."""
-    finished = outcomes.filter(pl.col("outcome").is_in(FINISHED))
-    served = find_served(
-        pl.col("outcome"), pl.col("verdict"), is_due_later=pl.col("due_month") > month
-    )
-    return finished.select("unit_code", *GROUP[:-1], "dossiers", served=served)
+    return outcomes.filter(pl.col("served").is_not_null()).select("unit_code", *GROUP, "dossiers")
 
 
 def join_levels(margin: str, cells: Cells, least_answers: int) -> Integers:

@@ -49,6 +49,11 @@ OUTCOMES = Table(
             "month of the first due date where judged; this month where that month is past",
             is_required=False,
         ),
+        text(
+            "served",
+            f"{', '.join(SERVED_TIMES)}; empty where no result came in the month",
+            is_required=False,
+        ),
         count("dossiers", "how many", "dossiers"),
         count("saved_thousandths", "sum of the shares of allowed time saved", "thousandths"),
         count("saved_squared_millionths", "sum of their squares", "millionths"),

@@ -122,8 +122,8 @@ EITHER_WAY = ("judged_otherwise_by_new_rule", "jumped_at_merger")
 PUBLISHED_FINDINGS = PATTERN_NAMES | DERIVED_NAMES
 """The findings of the published table."""
 SERVED_TIMES = ("on_time", "early", "late", "late_before", "without_due")
-"""How a dossier with a result in the month stood to its first due date: met in the month of that
-date or before that month; missed in the month of that date or in a month before; there is none."""
+"""How a dossier with a result in the month stood to its first due date: met or missed, judged so in
+the month (on_time, late) or in another one (early, late_before); there is none."""
 MARGINS = ("lateness", "channel", "applicant", "procedure_code")
 """In what respects those who answered are made to represent those who were served."""
 NOT_SERVED = "not_served"

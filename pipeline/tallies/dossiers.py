@@ -25,7 +25,12 @@ from pipeline.tables import (
 from pipeline.tallies import ledger
 from pipeline.tallies.age_bins import MINUTE, edge_before, edge_from, minutes_from
 from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
-from pipeline.tallies.verdicts import enum_literal, outcome_by_due_in_force, with_verdicts
+from pipeline.tallies.verdicts import (
+    enum_literal,
+    outcome_by_due_in_force,
+    served_by_first_due,
+    with_verdicts,
+)
 
 _MILLISECONDS_OF_AN_HOUR = 60 * MINUTE
 
@@ -130,6 +135,7 @@ def count_outcomes(
             intake=intake,
             outcome=outcome_by_due_in_force(month),
             due_month_number=pl.when(is_judged).then(due_month_number),
+            served=served_by_first_due(month),
             saved=pl.when(is_on_time).then(_saved_thousandths()).otherwise(0),
         )
         .group_by(
@@ -141,6 +147,7 @@ def count_outcomes(
             "outcome",
             "verdict",
             "due_month_number",
+            "served",
         )
         .agg(
             dossiers=pl.len(),

@@ -8,22 +8,19 @@ whatever they name (answers), weights (statistics.weighting), shares (indices).
 
 import polars as pl
 
-from pipeline import months
 from pipeline.tables import (
     APPLICANTS,
     CHANNELS,
     FACTORS,
-    FINISHED,
     HAS_SHARED_KEY,
     NOT_SERVED,
     RATED,
     RATED_PAIRS,
     SATISFIED_FROM,
-    SERVED_TIMES,
 )
 from pipeline.tallies.cells import FILE_AND_UNIT, sort_cells
 from pipeline.tallies.levels import place_persons
-from pipeline.tallies.verdicts import outcome_by_due_in_force
+from pipeline.tallies.verdicts import SERVED, served_by_first_due
 
 GROUP = ("procedure_code", "channel", "applicant", "served")
 """What is known of a dossier that got its result: those that share it are one group."""
@@ -32,27 +29,8 @@ MOST_GROUPS = 100
 """Of more groups a respondent is no person [ours]: a desk, or a post office, sent as respondent.
 The pairs of its groups would be as many as their square."""
 _MILLION = 1_000_000
-_SERVED = pl.Enum([*SERVED_TIMES, NOT_SERVED])
 _SUMS = ("weight_millionths", "satisfied_millionths")
 _PERSON = ("sender_code", "unit_code", "scale", "is_factor", "respondent_id")
-
-
-def find_served(outcome: pl.Expr, verdict: pl.Expr, *, is_due_later: pl.Expr) -> pl.Expr:
-    """One of tables.SERVED_TIMES, of a dossier that got its result in the month; else null.
-
-    `verdict` is null where an earlier edition gave it: then the first due date was missed.
-    """
-    return (
-        pl.when(~outcome.is_in(FINISHED))
-        .then(None)
-        .when((verdict == "on_time") & is_due_later)
-        .then(pl.lit("early"))
-        .when(verdict.is_in(["on_time", "late"]))
-        .then(verdict)
-        .when(outcome == "finished_without_due")
-        .then(pl.lit("without_due"))
-        .otherwise(pl.lit("late_before"))
-    )
 
 
 def select_served(judged: pl.LazyFrame, month: str) -> pl.LazyFrame:
@@ -60,15 +38,11 @@ def select_served(judged: pl.LazyFrame, month: str) -> pl.LazyFrame:
 
     Takes rows of tallies.judge_dossiers. One row a dossier.
     """
-    served = find_served(
-        outcome_by_due_in_force(month),
-        pl.col("verdict"),
-        is_due_later=pl.col("first_due_at") >= months.end(month),
-    )
-    is_served = pl.col("has_result") & ~pl.col("has_ended_before_month")
     # Of a code that several dossiers have, a rating may mean any.
-    return judged.filter(is_served & ~pl.col(HAS_SHARED_KEY).fill_null(value=False)).select(
-        *_DOSSIER, "unit_code", *GROUP[:-1], served=served.cast(_SERVED)
+    return (
+        judged.filter(~pl.col(HAS_SHARED_KEY).fill_null(value=False))
+        .select(*_DOSSIER, "unit_code", *GROUP[:-1], served=served_by_first_due(month))
+        .filter(pl.col("served").is_not_null())
     )
 
 
@@ -80,7 +54,7 @@ NO_SERVED_DOSSIERS = pl.DataFrame(
         "procedure_code": pl.Categorical(),
         "channel": pl.Enum(CHANNELS),
         "applicant": pl.Enum(APPLICANTS),
-        "served": _SERVED,
+        "served": SERVED,
     }
 )
 """What `select_served` gives where there is none."""
@@ -161,7 +135,7 @@ def _sum_by_dossier(ratings: pl.LazyFrame, served: pl.LazyFrame) -> pl.LazyFrame
         procedure_code=pl.col("procedure_code").fill_null(pl.lit("", pl.Categorical())),
         channel=pl.col("channel").fill_null(pl.lit("other", pl.Enum(CHANNELS))),
         applicant=pl.col("applicant").fill_null(pl.lit("other", pl.Enum(APPLICANTS))),
-        served=pl.col("served").fill_null(pl.lit(NOT_SERVED, _SERVED)),
+        served=pl.col("served").fill_null(pl.lit(NOT_SERVED, SERVED)),
     )
     share = pl.col("satisfied") / pl.col("all_weight")
     return (

@@ -8,9 +8,19 @@ it stood at the month's end. Not here: what earlier exports showed of it (ledger
 import polars as pl
 
 from pipeline import months
-from pipeline.tables import APART, ENDED_BEFORE_MONTH, FINISHED, INTAKES, OPEN, VERDICTS
+from pipeline.tables import (
+    APART,
+    ENDED_BEFORE_MONTH,
+    FINISHED,
+    INTAKES,
+    NOT_SERVED,
+    OPEN,
+    SERVED_TIMES,
+    VERDICTS,
+)
 
 _WORDS = pl.Enum([*INTAKES, *FINISHED, *OPEN, *APART, *VERDICTS])
+SERVED = pl.Enum([*SERVED_TIMES, NOT_SERVED])
 NO_DUE_DOSSIERS = pl.DataFrame(
     schema={
         "sender_code": pl.Categorical(),
@@ -69,6 +79,28 @@ def outcome_by_due_in_force(month: str) -> pl.Expr:
         .then(enum_literal("open_overdue"))
         .otherwise(enum_literal("open_not_due"))
     )
+
+
+def served_by_first_due(month: str) -> pl.Expr:
+    """One of tables.SERVED_TIMES, of a dossier that got its result in the month; else null.
+
+    Takes rows of with_verdicts. A dossier that another month judged is placed by the end that this
+    month shows: one that was opened again and ended once more may still have met its due date.
+    """
+    first_due, is_judged = pl.col("first_due_at"), pl.col("verdict").is_not_null()
+    is_met = pl.col("ended_at") <= first_due
+    served = (
+        pl.when(first_due.is_null())
+        .then(pl.lit("without_due", SERVED))
+        .when(is_met & is_judged & (first_due < months.end(month)))
+        .then(pl.lit("on_time", SERVED))
+        .when(is_met)
+        .then(pl.lit("early", SERVED))
+        .when(is_judged)
+        .then(pl.lit("late", SERVED))
+        .otherwise(pl.lit("late_before", SERVED))
+    )
+    return pl.when(pl.col("has_result") & ~pl.col("has_ended_before_month")).then(served)
 
 
 def _verdict_by_first_due(month: str) -> pl.Expr:

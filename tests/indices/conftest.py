@@ -44,6 +44,7 @@ class Counts:
             "outcome": outcome,
             "verdict": None,
             "due_month": None,
+            "served": None,
             "dossiers": dossiers,
             "saved_thousandths": 0,
             "saved_squared_millionths": 0,

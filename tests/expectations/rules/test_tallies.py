@@ -30,6 +30,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "outcome": "finished_early",
         "verdict": "on_time",
         "due_month": "2026-10",
+        "served": "on_time",
         "dossiers": 2,
         "saved_thousandths": 2 * 1000,
         "saved_squared_millionths": 2 * 1000**2,
@@ -92,6 +93,7 @@ UNSEEN = {
     "intake": None,
     "outcome": "unseen",
     "verdict": "late",
+    "served": None,
     "saved_thousandths": 0,
     "saved_squared_millionths": 0,
 }
@@ -99,10 +101,14 @@ NOT_JUDGED = {
     "outcome": "open_not_due",
     "verdict": None,
     "due_month": None,
+    "served": None,
     "saved_thousandths": 0,
     "saved_squared_millionths": 0,
 }
 SAVES_NOTHING = {"saved_thousandths": 0, "saved_squared_millionths": 0}
+OPEN = {**SAVES_NOTHING, "outcome": "open_overdue", "verdict": "late", "served": None}
+LEFT = {**SAVES_NOTHING, "outcome": "left", "verdict": "left", "served": None}
+ENDED_BEFORE = {"outcome": "ended_before_month", "intake": None, "served": None}
 ANY = {"question": "any", "answer": None}
 ONCE = {"question": "any_factor", "answer": None}
 CHECKS: dict[str, tuple[pl.Schema, Callable[[pl.DataFrame], list[RuleResult]]]] = {
@@ -161,45 +167,33 @@ CASES: list[tuple[str, list[dict[str, Any]], set[str]]] = [
         [{**NOT_JUDGED, "due_month": "2026-10"}],
         {"outcomes_not_judged_has_no_due_month"},
     ),
+    ("outcomes", [{"served": None}], {"outcomes_finished_is_served"}),
+    ("outcomes", [{"served": "never"}], {"outcomes_served_is_in_list"}),
+    (
+        "outcomes",
+        [{**NOT_JUDGED, "served": "on_time"}],
+        {"outcomes_not_finished_is_not_served"},
+    ),
     ("outcomes", [{"due_month": "2027-01"}], set()),
     ("outcomes", [{"due_month": "2026-09"}], {"outcomes_due_not_before_month"}),
+    ("outcomes", [OPEN], set()),
+    ("outcomes", [OPEN | {"due_month": "2026-11"}], {"outcomes_late_is_due_in_month"}),
     (
         "outcomes",
-        [{**SAVES_NOTHING, "outcome": "open_overdue", "verdict": "late"}],
-        set(),
+        [{"outcome": "open_not_due", "served": None}],
+        {"outcomes_on_time_is_finished"},
     ),
-    (
-        "outcomes",
-        [
-            {
-                **SAVES_NOTHING,
-                "outcome": "open_overdue",
-                "verdict": "late",
-                "due_month": "2026-11",
-            }
-        ],
-        {"outcomes_late_is_due_in_month"},
-    ),
-    ("outcomes", [{"outcome": "open_not_due"}], {"outcomes_on_time_is_finished"}),
-    (
-        "outcomes",
-        [{**SAVES_NOTHING, "outcome": "left", "verdict": "left", "due_month": "2026-12"}],
-        set(),
-    ),
+    ("outcomes", [LEFT | {"due_month": "2026-12"}], set()),
     ("outcomes", [{**SAVES_NOTHING, "verdict": "left"}], {"outcomes_left_by_due_has_left"}),
-    ("outcomes", [{"outcome": "open_overdue", "verdict": "late"}], {"outcomes_only_on_time_saves"}),
+    ("outcomes", [OPEN | {"saved_thousandths": 1}], {"outcomes_only_on_time_saves"}),
     (
         "outcomes",
         [{**NOT_JUDGED, "saved_thousandths": 1}],
         {"outcomes_not_judged_saves_nothing"},
     ),
-    ("outcomes", [{"outcome": "ended_before_month", "intake": None}], set()),
-    (
-        "outcomes",
-        [{**SAVES_NOTHING, "outcome": "ended_before_month", "intake": None, "verdict": "left"}],
-        set(),
-    ),
-    ("outcomes", [{"outcome": "ended_before_month"}], {"outcomes_apart_has_no_intake"}),
+    ("outcomes", [ENDED_BEFORE], set()),
+    ("outcomes", [ENDED_BEFORE | SAVES_NOTHING | {"verdict": "left"}], set()),
+    ("outcomes", [ENDED_BEFORE | {"intake": "received"}], {"outcomes_apart_has_no_intake"}),
     ("outcomes", [UNSEEN], set()),
     ("outcomes", [{}, UNSEEN, UNSEEN | {"applicant": "enterprise"}], set()),
     (

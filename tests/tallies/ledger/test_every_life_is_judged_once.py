@@ -260,6 +260,17 @@ def test_a_reopened_dossier_stays_judged_as_it_was(lived: Lived, verdict: str) -
     assert sent.findings(*months) == [(JUNE, "reopened", 1), (AUGUST, "reopened", 1)]
 
 
+@pytest.mark.parametrize(("at", "served"), [("2026-06-25", "early"), ("2026-06-26", "late_before")])
+def test_a_reopened_dossier_is_served_by_the_end_that_the_month_shows(
+    lived: Lived, at: str, served: str
+) -> None:
+    first = ended("2026-05-20", "2026-06-25")
+    sent = lived({MAY: [first], JUNE: [ended(at, "2026-06-25")]})
+    assert sent.judged(MAY, JUNE) == [(MAY, "finished_early", "on_time", JUNE)]
+    # The other cell is of `quiet`.
+    assert sent.cells(JUNE)["served"].to_list() == [served, "without_due"]
+
+
 def test_a_reopened_dossier_is_known_after_months_in_which_nothing_was_shown_of_it(
     lived: Lived,
 ) -> None:
