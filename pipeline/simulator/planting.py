@@ -32,7 +32,7 @@ OF_DOSSIERS = (
     "paused_before_due",
     "unseen",
 )
-OF_RATINGS = ("rated_before_result", "rated_in_one_minute")
+OF_RATINGS = ("rated_before_result", "rated_in_one_minute", "rated_by_one_person")
 PLANTED = (*OF_DOSSIERS, *OF_RATINGS)
 """The findings that are planted, each in units of its own."""
 
@@ -222,4 +222,11 @@ def _of_ratings(month: Span) -> dict[str, Step]:
             DiemDanhGia=pl.when(is_chosen).then(5).otherwise("DiemDanhGia"),
         )
 
-    return {"rated_before_result": rate_before, "rated_in_one_minute": rate_at_once}
+    def rate_as_one(rows: pl.DataFrame, is_chosen: pl.Expr) -> pl.DataFrame:
+        return rows.with_columns(MaPhieu=pl.when(is_chosen).then("P-" + _UNIT).otherwise("MaPhieu"))
+
+    return {
+        "rated_before_result": rate_before,
+        "rated_in_one_minute": rate_at_once,
+        "rated_by_one_person": rate_as_one,
+    }

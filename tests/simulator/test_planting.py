@@ -124,6 +124,16 @@ def test_a_row_has_a_pattern_at_the_rate(
     assert share(own.filter(among), is_case) == pytest.approx(RATE, abs=0.12)
 
 
+def test_one_respondent_rates_a_share_of_the_dossiers_of_a_unit(planted: Home) -> None:
+    unit = unit_with(planted, "rated_by_one_person")
+    own = sent(planted, "ratings").filter(DonViXuLy=unit)
+    by_dossier = own.group_by("MaHoSo").agg(pl.col("MaPhieu").unique()).explode("MaPhieu")
+    assert by_dossier.height == own["MaHoSo"].n_unique()
+    is_of_one = pl.col("MaPhieu") == f"P-{unit}"
+    # Some hundred respondents: three standard errors of a share of 0.3 among 100 are 0.14.
+    assert share(by_dossier, is_of_one) == pytest.approx(RATE, abs=0.14)
+
+
 def test_what_is_left_out_is_left_out_in_every_month(plain: Home, planted: Home) -> None:
     unit = unit_with(planted, "number_missing")
     for month in USUAL["months"]:  # type: ignore[attr-defined]
