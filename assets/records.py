@@ -45,7 +45,7 @@ def records(
     context.log.info(
         f"{accepted_rows + rejected_rows:,} rows: {accepted_rows:,} accepted, {rejected_rows:,} "
         f"rejected; {len(recomputed) or 'no'} deliveries read, the others found unchanged, in "
-        f"{perf_counter() - begun:.1f} s"
+        f"{perf_counter() - begun:.1f} s by {cluster.workers.describe('records')}"
     )
     history = row_rule_history.find_history(inputs)
     first, *others = tables.RECORDS.values()
@@ -60,6 +60,7 @@ def records(
             "rejected rows": rejected_rows,
             "Data Docs": dg.MetadataValue.path(str(data_docs.find_index(inputs))),
             "deliveries recomputed": len(recomputed),
+            "worked by": cluster.workers.describe("records"),
             "deliveries not processed": failures.describe_all(worked.failures),
             "senders": metadata.describe_senders(delivered),
         },

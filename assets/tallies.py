@@ -67,7 +67,7 @@ def tallies(
     context.log.info(
         f"{counts.rows:,} cells of {counts.dossiers:,} dossiers and {counts.respondents:,} "
         f"respondents; {len(recomputed) or 'no'} deliveries counted, the others found unchanged, "
-        f"in {perf_counter() - begun:.1f} s"
+        f"in {perf_counter() - begun:.1f} s by {cluster.workers.describe('tallies')}"
     )
     first, *others = tables.TALLIES.values()
     yield dg.MaterializeResult(
@@ -82,6 +82,7 @@ def tallies(
             "Data Docs": dg.MetadataValue.path(str(data_docs.find_index(inputs))),
             "respondents": counts.respondents,
             "deliveries recomputed": len(recomputed),
+            "worked by": cluster.workers.describe("tallies"),
             "deliveries not processed": failures.describe_all(checked.failures),
         },
     )

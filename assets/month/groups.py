@@ -52,6 +52,10 @@ class Workers(Protocol):
         """Does the work of each group; yields the failures of each."""
         ...
 
+    def describe(self, stage: str) -> str:
+        """Who did the work of a stage in this run, for people."""
+        ...
+
 
 def group_by_size(pending: list[Plan], most_bytes: int = GROUP_BYTES) -> Iterator[list[Plan]]:
     """Deliveries of one month, together up to the size that is validated at once."""
@@ -106,6 +110,11 @@ class Threads:
             yield from workers.map(lambda work: work.try_deliveries(installation), works)
         finally:
             workers.shutdown(cancel_futures=True)
+
+    def describe(self, stage: str) -> str:
+        """That no other process did it."""
+        del stage
+        return "threads of the run"
 
 
 THREADS = Threads()

@@ -85,7 +85,7 @@ def test_records_log_rows_accepted_rejected_and_deliveries_read(
 ) -> None:
     pattern = (
         rf"({NUMBER}) rows: ({NUMBER}) accepted, ({NUMBER}) rejected; (no|\d+) deliveries read, "
-        rf"the others found unchanged, {SECONDS}"
+        rf"the others found unchanged, {SECONDS} by threads of the run"
     )
     rows, accepted, rejected, read = found(pattern, unchanged["records"])
     assert read == "no"
@@ -103,7 +103,7 @@ def test_tallies_log_cells_dossiers_respondents_and_deliveries_counted(
 ) -> None:
     pattern = (
         rf"({NUMBER}) cells of ({NUMBER}) dossiers and ({NUMBER}) respondents; (no|\d+) deliveries "
-        rf"counted, the others found unchanged, {SECONDS}"
+        rf"counted, the others found unchanged, {SECONDS} by threads of the run"
     )
     cells, dossiers, respondents, counted = found(pattern, unchanged["tallies"])
     assert counted == "no"

@@ -63,6 +63,7 @@ def run(order: dict[str, Any]) -> dict[str, Any]:
             }
         ),
         "causes": sorted({failure.cause for failure in failed}),
+        "worked by": workers.describe("records"),
         "repetitions": workers.losses.repetitions if order["scheduler"] else 0,
         "seconds": time.monotonic() - begun,
     }

@@ -4,6 +4,7 @@ Every fault is made ten times.
 """
 
 import os
+import re
 import shutil
 import signal
 import time
@@ -90,6 +91,8 @@ def test_a_cluster_stores_the_same_bytes_as_threads(
     said = cluster.run(home, PLAIN)
     assert same_bytes(said, expected)
     assert said["repetitions"] == 0
+    named = rf"2 workers of {cluster.address} \(.+: \d+ tasks?, .+: \d+ tasks?\)"
+    assert re.fullmatch(named, said["worked by"])
     assert not list((home / "store").glob(".run-*"))
 
 

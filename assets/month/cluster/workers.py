@@ -12,6 +12,7 @@ import math
 import re
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from assets.month.failures import Failure
 from assets.month.groups import GROUP_BYTES, GroupWork, group_by_size
 from assets.month.installation import Installation
 from pipeline.planning import Plan
+from pipeline.plurals import count_of
 
 _LOG = logging.getLogger("reform_index")
 _SIGN = ".run-"
@@ -37,12 +39,13 @@ _KEY_LETTERS = 24
 
 @dataclass(frozen=True)
 class DoneTask:
-    """A task that a worker did.
+    """A task that a worker did; `worker` is its name for people.
 
     `work_seconds` is how long the work took there, `processor` the seconds of the processor that it
     took; `seconds` is the time since it was sent.
     """
 
+    worker: str
     stage: str
     bytes: int
     work_seconds: float
@@ -145,6 +148,14 @@ class ClusterWorkers:
             for each in state.under_way.values():
                 connection.give_up(each.sent)
 
+    def describe(self, stage: str) -> str:
+        """The workers that did tasks of a stage in this run, each with how many."""
+        tasks = Counter(each.worker for each in self.done if each.stage == stage)
+        if not tasks:
+            return f"no worker of {self._address}: there was nothing to do"
+        each_one = (f"{name}: {count_of(number, 'task')}" for name, number in sorted(tasks.items()))
+        return f"{count_of(len(tasks), 'worker')} of {self._address} ({', '.join(each_one)})"
+
     def _open(self) -> tuple[Connection, Pool]:
         """The connection and its workers: at first there is at least one, all of our version."""
         if self._opened is None:
@@ -211,6 +222,7 @@ class ClusterWorkers:
             raise arrived.answer.error
         self.done.append(
             DoneTask(
+                done.worker.name,
                 done.work.stage,
                 _size(done.work),
                 arrived.answer.seconds,
