@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import polars as pl
 
@@ -44,6 +45,13 @@ FEW = ("due_moved_more_than_once", "figures_differ", "first_shown_after_due")
 _SECOND = "## What several exports show"
 
 
+class _Planting(TypedDict, total=False):
+    """What differs between the simulated homes of the two studies."""
+
+    planted_rate: float
+    has_ratings: bool
+
+
 def measure(homes: int) -> pl.DataFrame:
     """The findings of every unit and month of the homes: a row is a row of the table findings.
 
@@ -54,26 +62,10 @@ def measure(homes: int) -> pl.DataFrame:
 
 def _measure_home(number: int) -> pl.DataFrame:
     rate = RATES[number % len(RATES)]
-    print(f"home {number + 1}: {len(MONTHS)} months at {rate:.0%}", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
-        home = Home.at(Path(folder))
-        parameters = Parameters(
-            months=tuple(MONTHS),
-            dossiers_total=len(MONTHS) * SENDERS * UNITS * RECEIVED,
-            seed=number,
-            senders=SENDERS,
-            departments=0,
-            communes=UNITS,
-            has_petitions=False,
-            planted_rate=rate,
-        )
-        simulator.simulate(home, parameters)
+        home = _simulate(folder, number, MONTHS, UNITS, planted_rate=rate)
         planted = pl.read_csv(home.truth / "planted.csv").rename({"finding": "planted"})
-        found = pl.concat(_find(Installation(home), MONTHS))
-    in_communes = found.filter(pl.col("unit_code").str.contains(".", literal=True))
-    return in_communes.join(planted, on="unit_code", how="left").with_columns(
-        rate=pl.lit(rate), home=pl.lit(number)
-    )
+        return _find_in_communes(home, number, MONTHS, planted)
 
 
 def measure_over_months(homes: int) -> pl.DataFrame:
@@ -83,26 +75,41 @@ def measure_over_months(homes: int) -> pl.DataFrame:
 
 def _measure_home_over_months(number: int) -> pl.DataFrame:
     rate = RATES[number % len(RATES)]
-    print(f"home {number + 1}: {len(SPAN)} months at {rate:.0%}", file=sys.stderr)
-    units = planted_exports.UNITS
     with tempfile.TemporaryDirectory() as folder:
-        home = Home.at(Path(folder))
-        parameters = Parameters(
-            months=tuple(SPAN),
-            dossiers_total=len(SPAN) * SENDERS * units * RECEIVED,
-            seed=number,
-            senders=SENDERS,
-            departments=0,
-            communes=units,
-            has_ratings=False,
-            has_petitions=False,
-        )
-        simulator.simulate(home, parameters)
+        home = _simulate(folder, number, SPAN, planted_exports.UNITS, has_ratings=False)
         planted = planted_exports.plant(home, SPAN, MERGER, rate, number)
-        found = pl.concat(_find(Installation(home), SPAN))
+        found = _find_in_communes(home, number, SPAN, planted)
+    return found.with_columns(stands_out=_is_found())
+
+
+def _simulate(
+    folder: str, number: int, span: Sequence[str], units: int, **more: Unpack[_Planting]
+) -> Home:
+    """A home with exports of the months; each commune receives RECEIVED dossiers in each."""
+    print(f"home {number + 1}: {len(span)} months", file=sys.stderr)
+    home = Home.at(Path(folder))
+    parameters = Parameters(
+        months=tuple(span),
+        dossiers_total=len(span) * SENDERS * units * RECEIVED,
+        seed=number,
+        senders=SENDERS,
+        departments=0,
+        communes=units,
+        has_petitions=False,
+        **more,
+    )
+    simulator.simulate(home, parameters)
+    return home
+
+
+def _find_in_communes(
+    home: Home, number: int, span: Sequence[str], planted: pl.DataFrame
+) -> pl.DataFrame:
+    """The findings of all communes and months but the first, with what is planted in each."""
+    found = pl.concat(_find(Installation(home), span))
     in_communes = found.filter(pl.col("unit_code").str.contains(".", literal=True))
     return in_communes.join(planted, on="unit_code", how="left").with_columns(
-        rate=pl.lit(rate), home=pl.lit(number), stands_out=_is_found()
+        rate=pl.lit(RATES[number % len(RATES)]), home=pl.lit(number)
     )
 
 
