@@ -178,8 +178,9 @@ So what is false here is false by chance, and by the errors that 0.1 % of the ro
 _CLOSING = """
 A dash: not planted. `carried_over_differs` follows from what is planted as `unseen`. At the lower
 rate a commune often has fewer than five cases of `unseen`, `due_moved_at_the_end` or
-`asked_more_than_once`, and fewer than 20 ends in a minute: then nothing stands out. Few dossiers of
-a commune are late at a month's end, so `due_moved_at_the_end` has few cases at any rate.
+`asked_more_than_once`, fewer than 20 ends in a minute, and fewer than ten dossiers that one person
+rated: then nothing stands out. Few dossiers of a commune are late at a month's end, so
+`due_moved_at_the_end` has few cases at any rate.
 `ended_before_received` is counted for the province, and all provinces have a commune with it here:
 none can stand out, and it has no row. Findings that have no row are below, or could not be shown by
 these exports.
