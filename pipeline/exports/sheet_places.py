@@ -17,6 +17,8 @@ _PLACE = re.compile(rb"""\br=["']([A-Z]*)([0-9]+)["']""")
 _MAY_BE_FAR = re.compile(rb"""r=["'](?:[A-Z]{2,}|[A-Z]?[0-9]{7,})""")
 """What every place beyond column Z or row 999,999 has; found much faster than all places."""
 _REPEATED = re.compile(rb'number-(columns|rows)-repeated="([0-9]+)"[^>]*>(?!</table:table-)')
+_COLUMN_WIDTHS = re.compile(rb"<(?:\w+:)?table-column\b[^>]*>")
+"""How wide columns are, for all 16,384 that a sheet may have: no cell stands there."""
 _MOST_CELLS = 1 << 28
 """A sheet has at most so many places, filled or not, up to its last cell."""
 
@@ -51,7 +53,7 @@ def _check_repeats(pieces: Iterator[bytes], profile: Profile) -> None:
     rows = columns = 1
     rest = b""
     for piece in pieces:
-        text = rest + piece
+        text = _COLUMN_WIDTHS.sub(b"", rest + piece)
         for what, count in islice(_REPEATED.findall(text), 1 << 20):
             if what == b"rows":
                 rows = max(rows, int(count[:9]))

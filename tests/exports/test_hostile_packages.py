@@ -155,6 +155,9 @@ def test_a_zip_with_a_password_is_refused() -> None:
     assert "protected by a password" in fault_of(bytes(data), "dossiers.zip").message
 
 
+REPEATED = 'table:number-columns-repeated="6000"'
+
+
 def sheet_with_a_cell_at(place: str) -> bytes:
     parts = workbook_parts()
     name = "xl/worksheets/sheet1.xml"
@@ -183,16 +186,54 @@ def test_a_table_of_a_million_columns_is_refused() -> None:
     assert fault_of(buffer.getvalue(), "dossiers.parquet").fault == "too_large"
 
 
+def ods(*elements: str) -> bytes:
+    content = (
+        "<office:document-content><office:body><office:spreadsheet>"
+        f'<table:table table:name="S">{"".join(elements)}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    return packed(
+        {
+            "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": b"<manifest:manifest/>",
+            "content.xml": content.encode(),
+        }
+    )
+
+
+def ods_cells(*texts: str) -> str:
+    return "".join(
+        f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+        for text in texts
+    )
+
+
 def test_a_row_repeated_a_thousand_million_times_is_refused() -> None:
     """ODS writes equal rows once, with how often they come."""
-    cells = "".join(repeat("<table:table-cell><text:p>x</text:p></table:table-cell>", 5))
-    content = (
-        "<office:document-content><office:body><office:spreadsheet><table:table>"
-        f'<table:table-row table:number-rows-repeated="1000000000">{cells}</table:table-row>'
-        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    rows = f'number-rows-repeated="1000000000">{ods_cells(*repeat("x", 5))}</table:table-row>'
+    assert fault_of(ods(f"<table:table-row table:{rows}"), "dossiers.ods").fault == "too_large"
+
+
+def test_an_ods_that_says_how_wide_its_16384_columns_are_has_only_those_with_cells() -> None:
+    """So does LibreOffice save every sheet whose columns are all of one width."""
+    blank = '<table:table-cell table:number-columns-repeated="{}"/>'
+    rows = [
+        f"<table:table-row>{ods_cells(*cells)}{blank.format(16384 - len(cells))}</table:table-row>"
+        for cells in (HEADER, ROW)
+    ]
+    data = ods(
+        '<table:table-column table:style-name="co1" table:number-columns-repeated="16384"/>',
+        *rows,
+        f'<table:table-row table:number-rows-repeated="1048574">{blank.format(16384)}'
+        "</table:table-row>",
     )
-    mimetype = b"application/vnd.oasis.opendocument.spreadsheet"
-    data = packed({"mimetype": mimetype, "content.xml": content.encode()})
+    read, _ = read_file(data, "dossiers.ods", PROFILE)
+    assert read.frame.select(HEADER).rows() == [ROW]
+
+
+def test_an_ods_with_a_cell_that_comes_6000_times_is_refused() -> None:
+    row = ods_cells("x").replace("<table:table-cell ", f"<table:table-cell {REPEATED} ")
+    data = ods(f"<table:table-row>{row}{ods_cells('y')}</table:table-row>")
     assert fault_of(data, "dossiers.ods").fault == "too_large"
 
 
