@@ -91,6 +91,11 @@ def _zip(name: str) -> bytes:
 _DAYS = "".join(
     f"HS-{number},xong,0{number}/06/2026,1{number}/10/2026,08/10/2026,\n" for number in range(1, 6)
 )
+_EXCHANGED = "".join(
+    f"HS-{number}0,mo,2026-0{number}-10,30/11/2026,,\n"
+    f"HS-{number}1,mo,1{number + 2}/10/2026,30/11/2026,,\n"
+    for number in range(1, 6)
+)
 _TWO_RECEIPTS = "".join(
     f"{number},xong,202610{day:02d}090000,20261020170000,20261021100000,\n"
     for number in range(5)
@@ -289,6 +294,13 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
         (_HEADER + _DAYS).encode(),
         "dossiers.csv",
         _own('date_formats = ["%d/%m/%Y", "%m/%d/%Y"]'),
+    ),
+    "days taken for months": ProvokingFile(
+        "ambiguous_dates",
+        "1 to 5 October as 2026-01-10 to 2026-05-10, and 13 to 17 October as 13/10/2026 and so on",
+        (_HEADER + _EXCHANGED).encode(),
+        "dossiers.csv",
+        _own('date_formats = ["%d/%m/%Y", "%Y-%m-%d"]'),
     ),
     "heavy weights": ProvokingFile(
         "impossible_weights",

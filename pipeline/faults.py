@@ -17,7 +17,7 @@ FAULTS = {
     "unreadable": "it cannot be unpacked, decoded or cut into records",
     "too_large": "it passes a limit of its profile or of every file",
     "missing_column": "a column that the profile names is not in the header",
-    "ambiguous_dates": "two date formats of the profile read it differently",
+    "ambiguous_dates": "its dates can be read in two ways",
     "impossible_weights": "its weights stand for more people than live",
     "wrong_month": "its rows belong to another month",
     "lost_codes": "a spreadsheet wrote its codes as numbers, and their digits are lost",

@@ -2,9 +2,8 @@
 
 Here belongs typing (text to words of ours; to moments in `times`, to numbers in `numbers`), the
 columns that row rules test (`<column>_as_sent`, `unit_standing`), what a profile derives where
-nothing was sent (derived), and the split by reasons. Not
-here: which rows are copies of one record (copies), the row rules themselves (expectations), reading
-files (exports), counting (tallies).
+nothing was sent (derived), and the split by reasons. Not here: which rows are copies of one record
+(copies), the row rules themselves (expectations), reading files (exports), counting (tallies).
 """
 
 from collections.abc import Collection
@@ -23,6 +22,7 @@ from pipeline.profiles import Profile
 from pipeline.profiles.our_columns import FAILURES, MAPPABLE, dtype_of, sendable_columns
 from pipeline.records import derived, numbers, sums, times
 from pipeline.records import parts as parts_of_records
+from pipeline.records.exchanged_days import check_days_are_days
 from pipeline.records.parts import ADDED_COLUMNS, OF_PARTS, Part
 from pipeline.tables import ENDED_STATUSES, RECORDS, SOURCE_COLUMN
 
@@ -69,12 +69,12 @@ def type_rows(
 
     A record is one row; of a file with a column for each answer or figure, one for each of these
     (parts.select_parts). Raises FileFault as that does, and: ambiguous_dates where two date formats
-    of the profile disagree about a value, impossible_weights where weights add up to too much. No
-    other value raises.
+    disagree about a value or days were taken for months, impossible_weights. No other value raises.
     """
     parts = parts_of_records.select_parts(rows, profile)
     text = pl.concat([_read_part(frame, part, rows.header) for part, frame in parts])
     times.check_formats_agree(text, profile)
+    check_days_are_days(text, profile)
     of_parts = OF_PARTS.get(profile.kind, ())
     ours = [name for name in sendable_columns(profile.kind) if name not in of_parts]
     # Lazy, so that a text is read once where its moment is named more than once.
