@@ -45,6 +45,7 @@ _MARK_OF = {
     "utf-32-be": codecs.BOM_UTF32_BE,
 }
 _HTML = re.compile(rb"<(!doctype html|html|head|meta|body|table|script|style)\b", re.IGNORECASE)
+_NO_TEXT = re.compile(rb"^(?:%PDF-|\{\\rtf)|[\x00-\x08\x0e-\x1f]")
 _BEFORE_JSON = codecs.BOM_UTF8 + codecs.BOM_UTF16_LE + b" \t\r\n\x00"
 _JSON = re.compile(rb'\{\s*"[^"]*"\s*:|\[\s*[\[{]')
 
@@ -86,6 +87,34 @@ def name_format(data: bytes) -> str:
     return "json" if is_packed or data.lstrip(_BEFORE_JSON)[:1] in (b"{", b"[") else ""
 
 
+def name_document(data: bytes) -> tuple[str, str] | None:
+    """What is said of a page or an XML document, which some programs name .xls; else None."""
+    encoding = next((wide for mark, wide in _UTF_MARKS if data.startswith(mark)), "utf-8-sig")
+    return _name_document(data[:_HEAD].decode(encoding, "replace").encode().lstrip())
+
+
+def _name_document(head: bytes) -> tuple[str, str] | None:
+    is_xml = head[:5].lower() == b"<?xml"
+    if _HTML.match(head) or (is_xml and _HTML.search(head)):
+        return "an HTML page", "trang HTML"
+    return ("an XML document", "tệp XML") if is_xml else None
+
+
+def find_ending(data: bytes) -> str:
+    """The ending of names of files with such bytes; empty where it is not clear."""
+    form = name_format(data)
+    if form == "workbook":
+        is_ods = b"opendocument.spreadsheet" in data[:_HEAD]
+        return ".xls" if data.startswith(_OLD_OFFICE) else ".ods" if is_ods else ".xlsx"
+    if form == "json":
+        return ".json" if _JSON.match(data[:_HEAD].lstrip(_BEFORE_JSON)) else ""
+    if form:
+        return "" if form == "zip" and _is_word(data) else f".{form}"
+    is_wide = any(data.startswith(mark) for mark, _ in _UTF_MARKS)
+    is_text = is_wide or not _NO_TEXT.search(data[:_HEAD])
+    return ".csv" if is_text and b"\n" in data else ""
+
+
 def _is_workbook(data: bytes) -> bool:
     """Whether a zip is a workbook itself, and does not hold one."""
     try:
@@ -104,12 +133,8 @@ def check_text_format(text: bytes, *, is_json: bool = False) -> None:
     JSON is a document too, where it is not expected.
     """
     head = text[:_HEAD].lstrip()
-    if _HTML.match(head):
-        raise _other("an HTML page", "trang HTML", _SAVE_EN, _SAVE_VI)
-    if head[:5].lower() == b"<?xml":
-        is_page = _HTML.search(head) is not None
-        what = ("an HTML page", "trang HTML") if is_page else ("an XML document", "tệp XML")
-        raise _other(*what, _SAVE_EN, _SAVE_VI)
+    if document := _name_document(head):
+        raise _other(*document, _SAVE_EN, _SAVE_VI)
     if head.startswith(b"{\\rtf"):
         raise _other("an RTF document", "văn bản RTF", _EXPORT_EN, _EXPORT_VI)
     if _JSON.match(head) and not is_json:
@@ -167,15 +192,18 @@ def _guess_wide(head: bytes) -> str:
 
 
 def _zip(data: bytes) -> FileFault:
-    head, tail = data[:_HEAD], data[-_HEAD:]
     if _is_workbook(data):
-        if b"opendocument.spreadsheet" in head:
+        if b"opendocument.spreadsheet" in data[:_HEAD]:
             return _misnamed("an OpenDocument file (.ods)", "tệp OpenDocument (.ods)", ".ods")
         return _misnamed("an Excel workbook (.xlsx)", "sổ tính Excel (.xlsx)", ".xlsx")
-    if b"word/" in head or b"word/" in tail:
+    if _is_word(data):
         what = "a Word document (.docx)"
         return _other(what, "văn bản Word (.docx)", _EXPORT_EN, _EXPORT_VI)
     return _misnamed("a zip archive", "tệp nén zip", ".zip")
+
+
+def _is_word(data: bytes) -> bool:
+    return b"word/" in data[:_HEAD] or b"word/" in data[-_HEAD:]
 
 
 def _misnamed(what: str, what_vi: str, ending: str) -> FileFault:

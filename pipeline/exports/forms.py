@@ -6,7 +6,7 @@ form becomes records (workbooks, json_records, parquet_tables, packages), other 
 
 from typing import Literal
 
-from pipeline.exports.formats import name_format
+from pipeline.exports.formats import find_ending, name_document, name_format
 from pipeline.faults import FileFault
 
 Form = Literal["text", "workbook", "json", "parquet", "zip"]
@@ -50,10 +50,17 @@ def check_form(data: bytes, form: Form) -> None:
     if form in ("text", name_format(data)):
         return
     what, what_vi = _NAMES[form]
+    document, document_vi = name_document(data) or ("something else", "")
+    if document_vi and form == "workbook":
+        cure = "open it in a spreadsheet and save it as XLSX"
+        cure_vi = "mở tệp bằng phần mềm bảng tính rồi lưu lại dạng XLSX"
+    elif not document_vi and (ending := find_ending(data)):
+        cure, cure_vi = f"let its name end in {ending}", f"đổi đuôi tên tệp thành {ending}"
+    else:
+        cure, cure_vi = "export it again", "xuất lại tệp"
+    content_vi = f"nội dung là {document_vi}" if document_vi else "nội dung không phải"
     raise FileFault(
         "unreadable",
-        f"its name says that it is {what}, and its content is something else: export it again, or "
-        "rename it so that its name ends as its content is",
-        f"tên tệp cho biết đây là {what_vi} nhưng nội dung không phải: xuất lại tệp, hoặc đổi đuôi "
-        "tên tệp cho đúng nội dung",
+        f"its name says that it is {what}, and its content is {document}: {cure}",
+        f"tên tệp cho biết đây là {what_vi} nhưng {content_vi}: {cure_vi}",
     )

@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from pipeline import exports
+from pipeline.exports.forms import Form, check_form
 from pipeline.faults import FileFault
 
 TEXT = "id,state,received\n1,Đã trả,2026-10-05\n2,Chờ,2026-10-06\n"
@@ -96,6 +97,52 @@ def test_a_form_that_is_read_needs_another_name_alone(what: str, ending: str) ->
 @pytest.mark.parametrize("what", sorted(set(FORMATS) - {"packed as gzip twice"}))
 def test_another_format_within_gzip_is_named_too(what: str) -> None:
     assert fault_of(gzip.compress(FORMATS[what])).message.startswith(f"it is {what}")
+
+
+def form_fault_of(data: bytes, form: Form) -> FileFault:
+    with pytest.raises(FileFault) as raised:
+        check_form(data, form)
+    assert raised.value.fault == "unreadable"
+    return raised.value
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("what", ["an HTML page", "an XML document"])
+def test_a_page_that_is_named_as_a_workbook_is_to_be_saved_as_one(what: str, encoding: str) -> None:
+    """Many programs write a page and name it .xls: a spreadsheet opens it after a warning."""
+    fault = form_fault_of(FORMATS[what].decode().lstrip().encode(encoding), "workbook")
+    assert f"its content is {what}: open it in a spreadsheet and save it as XLSX" in fault.message
+    assert "lưu lại dạng XLSX" in fault.message_vi
+
+
+@pytest.mark.parametrize(
+    ("data", "form", "ending"),
+    [
+        (TEXT.encode(), "workbook", ".csv"),
+        (TEXT.replace(",", "\t").encode("utf-16"), "workbook", ".csv"),
+        ("mã,trạng thái\n".encode("cp1258", "ignore"), "workbook", ".csv"),
+        (FORMATS["JSON"], "workbook", ".json"),
+        (FORMATS["a Parquet file"], "json", ".parquet"),
+        (FORMATS["a zip archive"], "workbook", ".zip"),
+        (FORMATS["an Excel workbook (.xlsx)"], "zip", ".xlsx"),
+        (FORMATS["an Excel workbook (.xls"], "json", ".xls"),
+        (FORMATS["an OpenDocument file (.ods)"], "zip", ".ods"),
+    ],
+)
+def test_a_file_whose_name_has_the_ending_of_another_form_needs_another_name(
+    data: bytes, form: Form, ending: str
+) -> None:
+    fault = form_fault_of(data, form)
+    assert fault.message.endswith(f"its content is something else: let its name end in {ending}")
+    assert fault.message_vi.endswith(f"đổi đuôi tên tệp thành {ending}")
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["a PDF", "an RTF document", "packed as xz", "packed as gzip twice", "a Word document (.docx)"],
+)
+def test_what_no_name_makes_readable_is_to_be_exported_again(what: str) -> None:
+    assert form_fault_of(FORMATS[what], "workbook").message.endswith(": export it again")
 
 
 def test_a_database_is_known(tmp_path: Path) -> None:
