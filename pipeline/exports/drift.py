@@ -12,6 +12,7 @@ made of words that columns have (column_words).
 import difflib
 from collections.abc import Sequence
 
+from pipeline import letters
 from pipeline.exports.column_words import is_column_name
 from pipeline.faults import FileFault
 from pipeline.masking import LONGEST
@@ -19,6 +20,13 @@ from pipeline.profiles import Profile
 from pipeline.profiles.our_columns import sendable_columns
 
 _MOST_SHOWN = 10
+_DELIMITERS = {
+    ";": ("';'", "';'", '";"'),
+    ",": ("','", "','", '","'),
+    "\t": ("a tab", "dấu tab", '"\\t"'),
+    "|": ("'|'", "'|'", '"|"'),
+}
+"""What may stand between fields, in English, in Vietnamese and in a profile."""
 
 
 class MissingColumns(FileFault):
@@ -78,6 +86,48 @@ def missing_columns(missing: Sequence[str], header: Sequence[str], profile: Prof
         f"{name_it}",
         f"dòng 1: {went_vi} không có trong dòng tiêu đề ({'; '.join(notes_vi)}): gửi lại tệp có "
         f"{send_vi}, hoặc {name_it_vi}",
+    )
+
+
+def uncut_header(field: str, profile: Profile) -> FileFault | None:
+    """The fault of a header that is one field, with names and another delimiter within; else None.
+
+    Of a workbook, whose cells are not cut, it says that they hold whole lines.
+    """
+    needed = [ours for ours in profile.columns if ours not in profile.optional_columns]
+    for mark, (shown, shown_vi, _) in _DELIMITERS.items():
+        names = {letters.clean_name(each.strip(' "')) for each in field.split(mark)}
+        missing = [ours for ours in needed if not names.intersection(profile.names_of(ours))]
+        if len(names) > 1 and _is_header(missing, profile):
+            cure, cure_vi = _write_cure_of_uncut(mark, profile)
+            return MissingColumns(
+                len(needed),
+                f"row 1: the names of the columns stand in one field, with {shown} between them: "
+                f"{cure}",
+                f"dòng 1: tên các cột cùng nằm trong một trường, cách nhau bằng {shown_vi}: "
+                f"{cure_vi}",
+            )
+    return None
+
+
+def _write_cure_of_uncut(mark: str, profile: Profile) -> tuple[str, str]:
+    if mark == profile.delimiter:
+        return (
+            "take away the quotes around whole lines",
+            "bỏ dấu ngoặc kép bao quanh cả dòng",
+        )
+    if profile.delimiter not in _DELIMITERS and not profile.delimiter.isprintable():
+        return (
+            "split the cells into columns, or save the sheet as CSV",
+            "tách các ô thành cột, hoặc lưu trang tính dạng CSV",
+        )
+    own, own_vi, _ = _DELIMITERS.get(profile.delimiter, (repr(profile.delimiter),) * 3)
+    written = _DELIMITERS[mark][2]
+    return (
+        f"save the file with {own} between its fields, or write delimiter = {written} in a profile "
+        f"of your own (now read with: {profile.name})",
+        f"lưu lại tệp với {own_vi} giữa các trường, hoặc ghi delimiter = {written} trong cấu hình "
+        f"ánh xạ riêng (đang dùng: {profile.name})",
     )
 
 

@@ -13,7 +13,7 @@ from itertools import islice
 
 from pipeline import letters
 from pipeline.exports.cutting import is_blank, read_records, write_record
-from pipeline.exports.drift import missing_columns, repeated_column, two_names
+from pipeline.exports.drift import missing_columns, repeated_column, two_names, uncut_header
 from pipeline.exports.numbered_header import from_numbers, hold
 from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
@@ -98,6 +98,9 @@ def read_header(text: bytes, profile: Profile) -> Header:
         )
     names = [letters.clean_name(name) for name in sent]
     profile = with_columns_of_parts(profile)
+    filled = [cell for cell in sent if cell.strip()]
+    if len(filled) == 1 and (fault := uncut_header(filled[0], profile)):
+        raise fault
     wanted = _find_columns(names, profile)
     optional = {name for ours in profile.optional_columns for name in profile.names_of(ours)}
     spellings = {*names, *(name.strip() for name in sent)} - {""}

@@ -116,6 +116,45 @@ def test_a_header_that_lacks_columns_is_told_as_a_difference() -> None:
     assert "'Trạng thái' có thể nay là 'Trạng thái hồ sơ', cột thứ 2" in fault.message_vi
 
 
+@pytest.mark.parametrize(
+    ("mark", "shown", "written"),
+    [(";", "';'", '";"'), ("\t", "a tab", '"\\t"'), ("|", "'|'", '"|"')],
+)
+def test_a_header_with_another_delimiter_is_told_with_it(
+    mark: str, shown: str, written: str
+) -> None:
+    """A spreadsheet in Vietnamese saves CSV with semicolons."""
+    fault = fault_of(FIRST.replace(",", mark))
+    assert fault.fault == "missing_column"
+    assert fault.message == (
+        f"row 1: the names of the columns stand in one field, with {shown} between them: "
+        f"save the file with ',' between its fields, or write delimiter = {written} "
+        "in a profile of your own (now read with: own)"
+    )
+    assert f"ghi delimiter = {written} trong cấu hình ánh xạ riêng" in fault.message_vi
+
+
+def test_a_header_within_quotes_is_told_to_lose_them() -> None:
+    lines = "".join(f'"{line}"\n' for line in FIRST.splitlines())
+    assert "take away the quotes around whole lines" in fault_of(lines).message
+
+
+def test_a_workbook_whose_cells_hold_whole_lines_is_told_so() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line in FIRST.splitlines():
+        sheet.append([line])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    message = fault_of(buffer.getvalue(), name="dossiers.xlsx").message
+    assert "with ',' between them: split the cells into columns, or save the sheet" in message
+
+
+def test_one_column_of_other_names_is_no_other_delimiter() -> None:
+    assert "are not in the header (1 columns)" in fault_of("Họ;Tên;Tuổi\nA;B;9\n").message
+
+
 def test_all_columns_that_went_are_named() -> None:
     fault = fault_of("Mã,Tình trạng,Nhận,Ngày hẹn,Kết thúc\n1,a,b,c,d\n")
     assert "the columns 'Hẹn' (due_at) and 'Xong' (ended_at) are not in the header" in fault.message
