@@ -1,4 +1,4 @@
-"""Codes: whether a code is as its agency gave it, or a spreadsheet made a number of it.
+"""Codes: whether a code or a time is as its agency gave it, or a spreadsheet made a number of it.
 
 Here belongs how such a number is recognised, and the fault of a file that has many. Not here: codes
 that are whole and name several records (copies), the reason of a single row (expectations).
@@ -8,6 +8,7 @@ import polars as pl
 
 from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
+from pipeline.profiles.our_columns import moment_columns
 
 CODES = {
     "dossiers": ("dossier_id", "procedure_code", "unit_code"),
@@ -33,23 +34,29 @@ def is_many(rows: int, all_rows: int) -> bool:
 
 
 def check_no_code_is_a_number(frame: pl.DataFrame, profile: Profile) -> None:
-    """Raises FileFault where many codes of a file are numbers in scientific notation.
+    """Raises FileFault where many codes or times of a file are numbers in scientific notation.
 
-    Takes typed rows. A single such code is a matter of its row.
+    Takes typed rows. A single such value is a matter of its row.
     """
     codes = pl.col(CODES[profile.kind])
-    lost_by_name = frame.select(codes.str.contains(SCIENTIFIC).sum()).row(0, named=True)
+    # Only of times that cannot be read, which are few: each is compared with a pattern.
+    times = [
+        pl.col(f"{name}_as_sent").filter(pl.col(name).is_null()).alias(name)
+        for name in moment_columns(profile.kind)
+    ]
+    lost = [each.str.contains(SCIENTIFIC).sum() for each in (codes, *times)]
+    lost_by_name = frame.select(lost).row(0, named=True)
     for name, lost in lost_by_name.items():
         if is_many(lost, frame.height):
             theirs = profile.columns.get(name, name)
             raise FileFault(
                 "lost_codes",
                 f"{lost:,} of its {frame.height:,} rows have a number in scientific notation like "
-                f"2.61E+11 in the column {theirs!r}: a spreadsheet wrote it, and the digits of the "
-                "codes are lost; export the file again with this column as text",
+                f"2.61E+11 in the column {theirs!r}: a spreadsheet wrote it, and the digits are "
+                "lost; export the file again with this column as text",
                 f"{write_number_vi(lost)} trong {write_number_vi(frame.height)} dòng có số dạng "
                 f"khoa học như 2,61E+11 ở cột {theirs!r}: phần mềm bảng tính đã ghi như vậy và các "
-                "chữ số của mã đã mất; xuất cột này ở dạng văn bản rồi gửi lại tệp",
+                "chữ số đã mất; xuất cột này ở dạng văn bản rồi gửi lại tệp",
             )
 
 

@@ -20,7 +20,7 @@ FAULTS = {
     "ambiguous_dates": "its dates can be read in two ways",
     "impossible_weights": "its weights stand for more people than live",
     "wrong_month": "its rows belong to another month",
-    "lost_codes": "a spreadsheet wrote its codes as numbers, and their digits are lost",
+    "lost_codes": "a spreadsheet wrote its codes or times as numbers, and digits are lost",
     "broken_correction": "a correction that is declared for it cannot be used",
     "ambiguous_identity": "one code stands for several of its records",
     "archive_damaged": "its bytes are no longer what was sent",

@@ -3,6 +3,8 @@
 Not here: the rules of every kind of records (records), or what a rule is made of (row_rule).
 """
 
+from dataclasses import replace
+
 from expectations.engine.phrases import (
     expect_at_least,
     expect_between,
@@ -66,9 +68,11 @@ RULES = (
         "dossier_is_latest_copy",
         "dossier_id",
         "the same dossier was sent more than once and another copy, the latest one, counts: "
-        "nothing to do if that copy is right; send each dossier once",
+        "nothing to do if that copy is right, unless so many rows are rejected that the sender is "
+        "not ranked; send each dossier once",
         "cùng một hồ sơ được gửi nhiều lần và chỉ tính bản mới nhất, không phải dòng này: không "
-        "cần làm gì nếu bản đó đúng; mỗi hồ sơ chỉ gửi một lần",
+        "cần làm gì nếu bản đó đúng, trừ khi quá nhiều dòng bị loại khiến cơ quan gửi không được "
+        "xếp hạng; mỗi hồ sơ chỉ gửi một lần",
     ),
     require_own_key(
         "dossier_code_is_of_one_dossier",
@@ -85,7 +89,13 @@ RULES = (
     require_whole_code(
         "procedure_code_is_whole", "procedure_code", "the procedure's code", "mã thủ tục"
     ),
-    require_sent_value("received_at_is_there", "received_at", *_RECEIVED),
+    replace(
+        require_sent_value("received_at_is_there", "received_at", *_RECEIVED),
+        reason_en="the time of receipt is missing: fill it in and send the file again, or leave "
+        "the row out if the dossier was never received (newly registered, or turned away)",
+        reason_vi="thiếu thời điểm tiếp nhận: bổ sung rồi gửi lại tệp, hoặc bỏ dòng này nếu hồ sơ "
+        "chưa được tiếp nhận (mới đăng ký hoặc không được tiếp nhận)",
+    ),
     require_readable_time("received_at_is_a_time", "received_at", *_RECEIVED),
     require_readable_time("due_at_is_a_time", "due_at", *_DUE),
     require_readable_time("first_due_at_is_a_time", "first_due_at", *_FIRST_DUE),

@@ -72,10 +72,12 @@ RULES = (
     require_latest_copy(
         "figure_is_latest_copy",
         "indicator",
-        "the same figure was sent more than once with the same numbers: nothing to do, it counts "
-        "once; send each figure once",
-        "cùng một số liệu được gửi nhiều lần với giá trị như nhau: không cần làm gì, chỉ tính một "
-        "lần; mỗi số liệu chỉ gửi một lần",
+        "the same figure was sent more than once with the same numbers, and counts once: nothing "
+        "to do, unless so many rows are rejected that the sender is not ranked; send each figure "
+        "once",
+        "cùng một số liệu được gửi nhiều lần với giá trị như nhau và chỉ tính một lần: không cần "
+        "làm gì, trừ khi quá nhiều dòng bị loại khiến cơ quan gửi không được xếp hạng; mỗi số liệu "
+        "chỉ gửi một lần",
     ),
     require_own_key(
         "figure_has_one_value",

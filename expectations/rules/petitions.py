@@ -56,9 +56,11 @@ RULES = (
         "petition_is_latest_copy",
         "petition_id",
         "the same petition was sent more than once and another copy, the latest one, counts: "
-        "nothing to do if that copy is right; send each petition once",
+        "nothing to do if that copy is right, unless so many rows are rejected that the sender is "
+        "not ranked; send each petition once",
         "cùng một phản ánh, kiến nghị được gửi nhiều lần và chỉ tính bản mới nhất, không phải dòng "
-        "này: không cần làm gì nếu bản đó đúng; mỗi phản ánh, kiến nghị chỉ gửi một lần",
+        "này: không cần làm gì nếu bản đó đúng, trừ khi quá nhiều dòng bị loại khiến cơ quan gửi "
+        "không được xếp hạng; mỗi phản ánh, kiến nghị chỉ gửi một lần",
     ),
     require_own_key(
         "petition_code_is_of_one_petition",

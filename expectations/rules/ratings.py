@@ -51,11 +51,11 @@ RULES = (
         "rating_is_latest_copy",
         "respondent_id",
         "there are several answers of the same respondent to the same question on the same unit "
-        "and dossier, and another one, the latest, counts: nothing to do if that one is right; "
-        "send each answer once",
+        "and dossier, and another one, the latest, counts: nothing to do if that one is right, "
+        "unless so many rows are rejected that the sender is not ranked; send each answer once",
         "có nhiều câu trả lời của cùng một người cho cùng câu hỏi, đơn vị và hồ sơ, và chỉ tính "
-        "câu mới nhất, không phải dòng này: không cần làm gì nếu câu đó đúng; mỗi câu trả lời chỉ "
-        "gửi một lần",
+        "câu mới nhất, không phải dòng này: không cần làm gì nếu câu đó đúng, trừ khi quá nhiều "
+        "dòng bị loại khiến cơ quan gửi không được xếp hạng; mỗi câu trả lời chỉ gửi một lần",
     ),
     require_own_key(
         "respondent_code_is_of_one_respondent",

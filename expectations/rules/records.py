@@ -30,9 +30,11 @@ _ALL_FIELDS = RowRule(
     column="field_count",
     demand=lambda rule, _: [expect_equal(rule, "field_count", "expected_field_count")],
     reason_en="the row has more or fewer fields than the header: look for a separator or a line "
-    "break inside a value, and put such values in quotes",
+    "break inside a value, and put such values in quotes; where separators of empty fields at the "
+    "row's end are missing or too many, write as many as in the header",
     reason_vi="dòng có nhiều hoặc ít trường hơn dòng tiêu đề: tìm dấu phân cách hoặc dấu xuống "
-    "dòng trong giá trị và đặt giá trị đó trong dấu ngoặc kép",
+    "dòng trong giá trị và đặt giá trị đó trong dấu ngoặc kép; nếu cuối dòng thiếu hoặc thừa dấu "
+    "phân cách của các trường trống thì ghi đủ số dấu như dòng tiêu đề",
 )
 _EVERY_KIND = (
     _ALL_FIELDS,
