@@ -10,7 +10,7 @@ import os
 import stat
 from pathlib import Path
 
-from pipeline import letters, months
+from pipeline import exports, letters, months
 from pipeline.archive.inbox import Inbox, InboxFile, as_text, show_file, show_name
 from pipeline.home import HomeError
 from pipeline.places import Misplaced, Place, Reason
@@ -194,4 +194,5 @@ def _unreadable(path: str, shown: str, error: OSError) -> InboxError:
 
 
 def _is_temporary(name: str) -> bool:
-    return name.startswith((".", "~")) or name.endswith((".part", ".tmp", ".partial", "~"))
+    is_hidden = name.startswith((".", "~")) or exports.is_of_a_system(name)
+    return is_hidden or name.endswith((".part", ".tmp", ".partial", "~"))

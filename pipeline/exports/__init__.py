@@ -10,7 +10,7 @@ writing such rows (writing). Not here: types and meaning (records), where files 
 from pipeline.exports.decoding import check_size, decode_text
 from pipeline.exports.forms import ENDINGS
 from pipeline.exports.locating import RowPlace, locate_rows
-from pipeline.exports.names import SentFile, kind_of_file
+from pipeline.exports.names import SentFile, is_of_a_system, kind_of_file
 from pipeline.exports.reading import read_file
 from pipeline.exports.rows import (
     EXPECTED_FIELD_COUNT,
@@ -31,6 +31,7 @@ __all__ = [
     "TextRows",
     "check_size",
     "decode_text",
+    "is_of_a_system",
     "kind_of_file",
     "locate_rows",
     "name_in_frame",

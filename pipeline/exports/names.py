@@ -1,7 +1,7 @@
 """Names of files: which file was sent by whom, and which kind of records its name says.
 
-Here belong a sent file and its kind. Not here: what is in it (decoding, rows), where it is kept
-(archive).
+Here belong a sent file, its kind, and which files nobody sent. Not here: what is in it (decoding,
+rows), where it is kept (archive).
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pipeline.exports.forms import ENDINGS, find_form
 from pipeline.faults import FileFault
 from pipeline.tables import KINDS
+
+_OF_A_SYSTEM = frozenset((".ds_store", "thumbs.db", "desktop.ini", "__macosx"))
 
 
 @dataclass(frozen=True, order=True)
@@ -24,6 +26,12 @@ class SentFile:
     sha256: str
     bytes: int
     place: str = ""
+
+
+def is_of_a_system(name: str) -> bool:
+    """Whether a system or an open spreadsheet, and no sender, put a file or folder of this name."""
+    folded = name.casefold()
+    return folded in _OF_A_SYSTEM or folded.startswith(("~$", ".~lock.", "._"))
 
 
 def kind_of_file(file_name: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from pipeline.exports.decoding import check_size
+from pipeline.exports.names import is_of_a_system
 from pipeline.faults import FileFault
 from pipeline.profiles.limits import Limits
 
@@ -145,8 +146,7 @@ def has_match(pattern: re.Pattern[bytes], pieces: Iterable[bytes]) -> bool:
 
 
 def _is_of_a_system(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return "__MACOSX" in parts or (parts or ("",))[-1] in (".DS_Store", "Thumbs.db", "desktop.ini")
+    return any(map(is_of_a_system, PurePosixPath(name.replace("\\", "/")).parts))
 
 
 def _broken() -> FileFault:

@@ -148,6 +148,24 @@ def test_a_zip_within_a_zip_and_a_zip_of_ten_thousand_files_are_refused() -> Non
     assert fault_of(many, "dossiers.zip").fault == "too_large"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "~$a.xlsx",
+        "Tháng 10/._a.csv",
+        "__MACOSX/a.csv",
+        "Tháng 10\\Thumbs.db",
+        "Desktop.ini",
+        ".DS_Store",
+    ],
+)
+def test_what_a_system_puts_beside_the_files_of_a_zip_is_passed_over(name: str) -> None:
+    header, row = ",".join(HEADER), ",".join(ROW)
+    data = packed({"a.csv": f"{header}\n{row}\n".encode(), name: b"\x00\x05\x16\x07"})
+    rows, _ = read_file(data, "dossiers.zip", PROFILE)
+    assert rows.frame.select(HEADER).rows() == [ROW]
+
+
 def test_a_zip_with_a_password_is_refused() -> None:
     data = bytearray(packed({"a.csv": b"id\n1\n"}))
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
