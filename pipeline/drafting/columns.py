@@ -129,6 +129,29 @@ def match_columns(kind: str, values: Values, is_agency: IsAgency) -> dict[str, C
     return {ours: found[ours] for ours in entries if ours in found}
 
 
+def find_unread_times(
+    kind: str, values: Values, matches: Mapping[str, ColumnMatch]
+) -> dict[str, ColumnValues]:
+    """By our times that no column was found for, the column that has the whole name of one.
+
+    Its values are then written in no date format that is known.
+    """
+    entries = read_dictionary()["columns"][kind]
+    left = {match.theirs for match in matches.values()}
+    unread: dict[str, ColumnValues] = {}
+    for ours in moment_columns(kind):
+        rated = {
+            name: _rate_both(name, list(entries.get(ours, ())))[0]
+            for name, each in values.items()
+            if name not in left and each.filled
+        }
+        best = max(rated, key=lambda name: rated[name], default="")
+        if ours not in matches and best and rated[best] >= _SURE_NAME:
+            unread[ours] = values[best]
+            left.add(best)
+    return unread
+
+
 def _rate_pair(
     ours: str, names: Sequence[str], kind: str, values: ColumnValues, is_agency: IsAgency
 ) -> ColumnMatch:

@@ -50,14 +50,17 @@ def _list_of_columns(draft: Draft) -> Iterator[str]:
             "own is needed"
         )
     for ours in draft.derived.missing:
-        yield f"no column was found for {ours}, which {draft.kind} need: name it in [columns]"
+        yield draft.unread_times.get(
+            ours, f"no column was found for {ours}, which {draft.kind} need: name it in [columns]"
+        )
     for ours, remark in draft.derived.optional.items():
-        yield f"{ours}: {remark}"
+        yield draft.unread_times.get(ours, f"{ours}: {remark}")
     if draft.derived.statuses:
         with_end, without_end = draft.derived.statuses
         yield f"no status is sent: with an end it is {with_end}, without one {without_end}"
     for ours in draft.derived.from_month:
-        yield f"no column was found for {ours}: the month of the folder is taken"
+        unread = draft.unread_times.get(ours, f"no column was found for {ours}")
+        yield f"{unread}: the month of the folder is taken"
     yield from draft.layout.unsure
     for ours, match in draft.columns.items():
         if ours == "ended_at" and is_one_end(draft.columns):

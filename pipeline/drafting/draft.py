@@ -18,6 +18,7 @@ from pipeline.drafting.column_values import ColumnValues
 from pipeline.drafting.columns import (
     ColumnMatch,
     find_kind,
+    find_unread_times,
     match_columns,
 )
 from pipeline.drafting.dates import FoundDates, find_dates, read_moments
@@ -63,9 +64,10 @@ class Draft:
     `is_national` says that the sender is in the built-in register, of Viet Nam.
     `columns` are our columns with those of the file; `unused` the columns that are none of ours,
     with how many rows have a value. `codes` has the words, and `missing` the codes that mean "not
-    known" with their rows, by our column. `month` is the one that most records name, empty where
-    none can be read. `built_in` is the built-in profile that reads the file as it is, or empty.
-    `hint` names the agency that the file seems to come from.
+    known" with their rows, by our column. `unread_times` has a remark on each of our times whose
+    column has values in no date format that is known. `month` is the one that most records name,
+    empty where none can be read. `built_in` is the built-in profile that reads the file as it is,
+    or empty. `hint` names the agency that the file seems to come from.
     `unsure` has what a person should look at, the most important first.
     """
 
@@ -87,6 +89,7 @@ class Draft:
     identity: FoundIdentity
     marks: FoundMarks
     derived: Derived
+    unread_times: dict[str, str]
     examples: dict[str, tuple[str, ...]]
     month: str
     built_in: str
@@ -166,6 +169,10 @@ def draft_profile(
             [known[ours] for ours in _DECIMALS if ours in known],
         ),
         derived=derived.find_derived(kind, named),
+        unread_times={
+            ours: _tell_unread(ours, kind, each)
+            for ours, each in find_unread_times(kind, values, matches).items()
+        },
         examples={
             ours: _show_examples(ours, kind, each)
             for ours, each in known.items()
@@ -228,6 +235,15 @@ def _show_examples(ours: str, kind: str, values: ColumnValues) -> tuple[str, ...
     """Of two values those that need no mask: the shape of a code says nothing."""
     sent = [value for value, _ in values.head(2)]
     return tuple(value for value in sent if masking.show_value(value, kind, ours) == value)
+
+
+def _tell_unread(ours: str, kind: str, values: ColumnValues) -> str:
+    shown = masking.show_value(values.head(1)[0][0], kind, ours)
+    return (
+        f"{values.name!r} has the name of {ours}, but no date format is known that reads its "
+        f"values, like {shown}: write the column in [columns] and its format in date_formats if "
+        "there is one, else let the sender write times like 25/10/2026 16:30"
+    )
 
 
 def _count_end_months(moments: pl.DataFrame, kind: str) -> int:

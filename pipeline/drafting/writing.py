@@ -133,7 +133,8 @@ def _write_records(draft: Draft) -> Iterator[str]:
     if draft.derived.from_month:
         names = ", ".join(map(quote, draft.derived.from_month))
         yield write_line(
-            f"from_month = [{names}]", "no column has it: the month of the folder is taken"
+            f"from_month = [{names}]",
+            "no column has it in a known format: the month of the folder is taken",
         )
     may_lack = [
         ours for ours in draft.columns if ours not in NEEDED[draft.kind] and ours != "unit_code"
@@ -151,9 +152,10 @@ def _write_columns(draft: Draft) -> Iterator[str]:
         reason = match.reason + (f"; like {examples}" if examples else "")
         yield write_line(f"{ours} = {quote(match.theirs)}", reason)
     for ours, remark in draft.derived.optional.items():
-        yield write_comment(f"{ours}: {remark}")
+        yield write_comment(draft.unread_times.get(ours, f"{ours}: {remark}"))
     for ours in draft.derived.missing:
-        yield write_comment(f'{ours} = "?" : needed, and no column was found for it')
+        unread = draft.unread_times.get(ours, "no column was found for it")
+        yield write_comment(f'{ours} = "?" : needed, and {unread}')
     if "unit_code" not in draft.columns:
         yield write_comment(
             "unit_code: no column of units was found, so the sender is the unit of all rows"

@@ -87,3 +87,37 @@ def test_due_dates_on_saturdays_put_the_working_clock_in_doubt(due: str, is_doub
     draft = draft_profile(text.encode(), "dossiers.csv", agencies.load(), "H26")
     said = any("100% of the due dates are Saturdays or Sundays" in each for each in draft.unsure)
     assert said == is_doubted
+
+
+@pytest.mark.parametrize(
+    ("time", "shown"),
+    [
+        ("21/10/2026 08:30:15 SA", "21/10/2026 08:30:15 SA"),
+        ("21/10/2026 - 08:30", "99/99/9999 - 99:99"),
+        ("08h30 ngày 21/10/2026", "99a99 aaaa 99/99/9999"),
+    ],
+)
+def test_a_column_of_times_in_no_known_format_is_named_with_one_of_its_values(
+    time: str, shown: str
+) -> None:
+    """A spreadsheet in Vietnamese writes SA and CH, which no format can say."""
+    rows = "".join(f"HS-{n},Đang xử lý,{time},{time},{time}\n" for n in range(20))
+    text = f"Mã hồ sơ,Trạng thái,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả\n{rows}"
+    draft = draft_profile(text.encode(), "dossiers.csv", agencies.load(), "H26")
+    said = [remark for remark in draft.unsure if shown in remark]
+    assert [remark.partition(",")[0] for remark in said[:2]] == [
+        "'Ngày tiếp nhận' has the name of received_at",
+        "'Ngày hẹn trả' has the name of due_at",
+    ]
+    assert not any("was found" in remark for remark in said)
+
+
+def test_a_survey_whose_days_cannot_be_read_is_told_that_its_month_is_taken_from_the_folder() -> (
+    None
+):
+    rows = "".join(f"P{n},{1 + n % 5},ngày {n + 1} tháng 10\n" for n in range(20))
+    text = f"Mã phiếu,Mức độ hài lòng,Ngày đánh giá\n{rows}"
+    draft = draft_profile(text.encode(), "ratings.csv", agencies.load(), "H26")
+    said = [remark for remark in draft.unsure if remark.startswith("'Ngày đánh giá' has the name")]
+    assert len(said) == 1
+    assert said[0].endswith("the month of the folder is taken")
