@@ -18,6 +18,7 @@ from pipeline import letters
 from pipeline.drafting.encodings import find_encoding
 from pipeline.drafting.errors import no_header
 from pipeline.drafting.header_rows import find_footer, find_header
+from pipeline.drafting.sheets import count_alike
 from pipeline.exports import TextRows, read_file, read_rows
 from pipeline.exports.cell_text import CellText
 from pipeline.exports.formats import name_format
@@ -28,6 +29,7 @@ from pipeline.exports.packages import list_files
 from pipeline.exports.parquet_tables import read_parquet
 from pipeline.exports.workbooks import read_workbook
 from pipeline.faults import FileFault
+from pipeline.plurals import count_of
 from pipeline.profiles import Profile
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -246,6 +248,11 @@ def _read_workbook(data: bytes) -> tuple[CellText, Layout]:
     others = len(filled) - 1
     reasons = {"sheet": f"it has the most cells; {others} other sheet(s) have cells too"}
     remark = f"the workbook has {len(filled)} sheets with cells: {layout.sheet!r} is read"
+    if alike := count_alike(sent, [each for _, each, _ in filled if each is not sent]):
+        remark += (
+            f", and the rows of {count_of(alike, 'other sheet')} with the same header are not: put "
+            "all rows on one sheet"
+        )
     return sent, replace(layout, reasons=reasons, unsure=(remark,) if size else ())
 
 

@@ -1,7 +1,9 @@
 """The layout of a file: header, footer, encoding, delimiter, list."""
 
+import io
 import json
 
+import openpyxl
 import pytest
 
 from pipeline.drafting.layout import find_table
@@ -88,3 +90,34 @@ def test_a_name_that_is_there_twice_is_said() -> None:
         text((*HEADER, "Mã hồ sơ"), *[(*row, "x") for row in ROWS]).encode(), "x.csv"
     )
     assert "more than once" in table.layout.unsure[0]
+
+
+def workbook(**sheets: list[tuple[str, ...]]) -> bytes:
+    book, buffer = openpyxl.Workbook(), io.BytesIO()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_sheets_whose_rows_would_be_lost_are_said() -> None:
+    """Many offices put each unit on a sheet of its own, below a title of its own."""
+    data = workbook(
+        A=[HEADER, *ROWS],
+        B=[("Phòng B",), HEADER, *ROWS[:9]],
+        C=[("Mã", "Tên", "Ghi chú"), ("1", "Mới đăng ký", "")],
+    )
+    assert find_table(data, "x.xlsx").layout.unsure == (
+        "the workbook has 3 sheets with cells: 'A' is read, and the rows of 1 other sheet with the "
+        "same header are not: put all rows on one sheet",
+    )
+
+
+def test_a_list_of_codes_on_another_sheet_is_no_loss() -> None:
+    data = workbook(A=[HEADER, *ROWS], C=[("Mã", "Tên", "Ghi chú"), ("1", "Mới đăng ký", "")])
+    assert find_table(data, "x.xlsx").layout.unsure == (
+        "the workbook has 2 sheets with cells: 'A' is read",
+    )
