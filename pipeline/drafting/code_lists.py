@@ -176,13 +176,25 @@ def find_missing(ours: str, kind: str, values: ColumnValues, scale: str = "") ->
     if ours in moment_columns(kind):
         codes |= set(list_words("missing_times"))
     if ours == "answer":
-        low, high = SCALES[scale or "five"]
-        points = set(map(str, range(low, high + 1)))
-        codes |= set(list_words("missing_answers")) - points
+        codes |= _find_missing_answers(values, scale or "five")
     is_code = pl.col(VALUE).is_in(list(codes))
     if ours in moment_columns(kind):
         is_code |= _write_day(pl.col(VALUE)).is_in(list_words("missing_days"))
     return dict(values.counts.filter(is_code).iter_rows())
+
+
+def _find_missing_answers(values: ColumnValues, scale: str) -> set[str]:
+    """The codes beside the points of a scale: none where other numbers show a longer scale.
+
+    A 0 is none where nobody gave the highest point: answers may go from 0 to 4.
+    """
+    low, high = SCALES[scale]
+    points = set(map(str, range(low, high + 1)))
+    codes = set(list_words("missing_answers")) - points
+    numbers = {value for value, _ in values.head(MOST_WORDS) if value.isdigit()}
+    if numbers - points - codes:
+        return set()
+    return codes - {"0"} if numbers & points and str(high) not in numbers else codes
 
 
 def _write_day(text: pl.Expr) -> pl.Expr:

@@ -73,6 +73,19 @@ def test_missing_codes() -> None:
     assert find_missing("answer", "ratings", column("0", "1"), "yes_no") == {}
 
 
+def test_what_programs_write_for_nothing() -> None:
+    nothing = ("NULL", "null", "(null)", "NaT", "None", "Chưa có", "-")
+    ended = column("05/10/2026", *nothing)
+    assert set(find_missing("ended_at", "dossiers", ended)) == set(nothing)
+
+
+def test_answers_of_a_longer_scale_are_no_missing_codes() -> None:
+    # 2, 4, 6, 8 and 10 of ten; 0 to 4, of which 4 is the best; 1 to 5 with codes beside.
+    assert find_missing("answer", "ratings", column("2", "4", "6", "8", "10"), "five") == {}
+    assert find_missing("answer", "ratings", column("0", "1", "2", "3", "4"), "five") == {}
+    assert find_missing("answer", "ratings", column("3", "4", "9"), "five") == {"9": 1}
+
+
 def test_scales() -> None:
     assert find_scale(column(*"12345", "9")) == "five"
     assert find_scale(column(*"123")) == "three"
