@@ -30,11 +30,13 @@ _ALL_FIELDS = RowRule(
     column="field_count",
     demand=lambda rule, _: [expect_equal(rule, "field_count", "expected_field_count")],
     reason_en="the row has more or fewer fields than the header: look for a separator or a line "
-    "break inside a value, and put such values in quotes; where separators of empty fields at the "
-    "row's end are missing or too many, write as many as in the header",
+    "break inside a value, and put such values in quotes (with quotes inside written twice); where "
+    "separators of empty fields at the row's end are missing or too many, write as many as in the "
+    "header",
     reason_vi="dòng có nhiều hoặc ít trường hơn dòng tiêu đề: tìm dấu phân cách hoặc dấu xuống "
-    "dòng trong giá trị và đặt giá trị đó trong dấu ngoặc kép; nếu cuối dòng thiếu hoặc thừa dấu "
-    "phân cách của các trường trống thì ghi đủ số dấu như dòng tiêu đề",
+    "dòng trong giá trị và đặt giá trị đó trong dấu ngoặc kép (dấu ngoặc kép bên trong viết đôi); "
+    "nếu cuối dòng thiếu hoặc thừa dấu phân cách của các trường trống thì ghi đủ số dấu như dòng "
+    "tiêu đề",
 )
 _EVERY_KIND = (
     _ALL_FIELDS,
@@ -42,8 +44,9 @@ _EVERY_KIND = (
         name="unit_is_there",
         column="unit_code",
         demand=lambda rule, _: [expect_not_null(rule, "unit_standing")],
-        reason_en="the unit's code is missing: fill it in and send the file again",
-        reason_vi="thiếu mã đơn vị: bổ sung rồi gửi lại tệp",
+        reason_en="the unit's code is missing (of merged cells only the first has it): fill it in "
+        "and send the file again",
+        reason_vi="thiếu mã đơn vị (ô gộp chỉ có giá trị ở dòng đầu): bổ sung rồi gửi lại tệp",
     ),
     RowRule(
         name="unit_is_known",

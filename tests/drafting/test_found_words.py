@@ -36,6 +36,16 @@ def test_a_negation_is_never_passed_over() -> None:
     assert words("status", "Chưa xử lý xong") == {"Chưa xử lý xong": "in_progress"}
 
 
+def test_a_dossier_that_is_paused_has_not_ended() -> None:
+    paused = ("Tạm dừng", "TẠM DỪNG XỬ LÝ", "suspended")
+    assert words("status", *paused) == dict.fromkeys(paused, "in_progress")
+    # "Dừng xử lý" alone is the national status 8, which ends a dossier.
+    assert words("status", "Dừng xử lý", "Hồ sơ tạm dừng xử lý", "Tạm thời dừng xử lý") == {
+        "Dừng xử lý": "stopped",
+        "Hồ sơ tạm dừng xử lý": "in_progress",
+    }
+
+
 def test_a_part_of_a_value_is_said_to_be_one() -> None:
     found = find_code_list("status", "dossiers", column("Trả kết quả trễ hẹn"))
     assert found.known == {"Trả kết quả trễ hẹn": ("handed_over", 1)}
