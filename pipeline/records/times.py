@@ -12,6 +12,7 @@ from itertools import combinations
 import polars as pl
 
 from pipeline.calendar.zones import to_instant
+from pipeline.codes import is_many
 from pipeline.columns import MOMENT
 from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile, date_formats
@@ -21,6 +22,7 @@ DUE_DATES = ("due_at", "first_due_at")
 _SECONDS_OF_DAY = 86_400
 _FIRST_SERIAL = datetime(1899, 12, 30)
 _DAY = 24 * 3_600_000
+_MORNING = 6 * 3_600_000
 _DAY_END = pl.duration(hours=23, minutes=59, seconds=59)
 _FIRST, _LAST = datetime(1000, 1, 1), datetime(9999, 12, 31, 23, 59, 59)
 """A year has four digits: `%Y` alone would take 26 as the year 26."""
@@ -139,7 +141,7 @@ def with_days(frame: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     A value is a day where its format has no time of day, or where the profile says so of its
     column. Where the profile does not say it, a value of 00:00:00 is a day too if most values of
     its column in the file are (most, and not all, so that one bad row does not decide for the
-    others); with offsets also one of 00:00:00 in UTC.
+    others), or many are and fewer lie in the night; with offsets also one of 00:00:00 in UTC.
     """
     midnights = _find_columns_of_midnights(frame, profile)
     for column in moment_columns(profile.kind):
@@ -172,7 +174,9 @@ def _find_day(column: str, profile: Profile, midnights: str | None) -> pl.Expr |
 def _find_columns_of_midnights(frame: pl.DataFrame, profile: Profile) -> dict[str, str]:
     """The columns most of whose values are days or 00:00:00, and in which zone: "own" or "utc".
 
-    Only of the columns whose grain the profile leaves open. One pass over the rows for all.
+    Columns too in which many are 00:00:00, and fewer in the hours after it: one of the programs of
+    the sender writes days, and nobody works at night. Only of the columns whose grain the profile
+    leaves open. One pass over the rows for all.
     """
     has_time = [date_formats.has_time_of_day(each) for each in profile.date_formats]
     columns = [each for each in moment_columns(profile.kind) if each not in profile.grain]
@@ -185,6 +189,10 @@ def _find_columns_of_midnights(frame: pl.DataFrame, profile: Profile) -> dict[st
         moment = pl.col(column)
         is_day = pl.lit(value=False) if all(has_time) else _is_in_format_of_days(column, profile)
         counts.append(moment.count().alias(column))
+        # A format of days has no time either, but says so itself: it is no sign of another program.
+        counts.append((_is_midnight(moment) & ~is_day).sum().alias(f"{column} midnights"))
+        is_night = (moment.to_physical() % _DAY).is_between(1, _MORNING, closed="left")
+        counts.append(is_night.sum().alias(f"{column} nights"))
         for zone in zones:
             is_midnight = _is_midnight(moment if zone == "own" else _in_utc(moment, profile))
             is_so = moment.is_not_null() & (is_midnight | is_day)
@@ -193,8 +201,11 @@ def _find_columns_of_midnights(frame: pl.DataFrame, profile: Profile) -> dict[st
     midnights: dict[str, str] = {}
     for column in columns:
         most = [zone for zone in zones if 2 * found[f"{column} {zone}"] > found[column]]
+        at_midnight, at_night = found[f"{column} midnights"], found[f"{column} nights"]
         if most:
             midnights[column] = most[0]
+        elif is_many(at_midnight, found[column]) and at_midnight > at_night:
+            midnights[column] = "own"
     return midnights
 
 

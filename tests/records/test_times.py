@@ -113,6 +113,50 @@ def test_due_dates_at_midnight_are_the_ends_of_their_days_where_most_are_at_midn
     assert rows["due_at"].to_list() == found
 
 
+def times_of(*counted: tuple[str, int]) -> list[str]:
+    return [f"2026-10-20 {time}" for time, count in counted for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("counted", "found"),
+    [
+        # 10 of 199 are many: more than 5 %. One of the sender's programs writes dates.
+        ([("00:00:00", 10), ("17:00:00", 189)], DAY_END),
+        ([("00:00:00", 10), ("05:00:00", 9), ("17:00:00", 180)], DAY_END),
+        # As many in the six hours after it: the sender works at night.
+        ([("00:00:00", 10), ("05:00:00", 10), ("17:00:00", 179)], DAY),
+        # Too few: a row may be wrong.
+        ([("00:00:00", 9), ("17:00:00", 20)], DAY),
+        ([("00:00:00", 10), ("17:00:00", 190)], DAY),
+    ],
+)
+def test_many_due_dates_at_midnight_are_days_where_fewer_lie_in_the_night(
+    profile_with: ProfileWith, typed: Typed, counted: list[tuple[str, int]], found: datetime
+) -> None:
+    rows = typed(profile_with(), *due(*times_of(*counted)))
+    assert rows["due_at"][0] == found
+    assert rows["due_at"][-1] == datetime(2026, 10, 20, 17)
+
+
+def test_many_ends_at_midnight_are_not_before_a_receipt_on_that_day(
+    profile_with: ProfileWith, typed: Typed
+) -> None:
+    """A commune's program writes days, and most of its dossiers end on the day of receipt."""
+    received = "2026-10-20 09:00:00"
+    ends = times_of(("00:00:00", 10), ("10:00:00", 20))
+    rows = typed(profile_with(), *({"received_at": received, "ended_at": end} for end in ends))
+    assert rows["ended_at"].to_list() == [NINE] * 10 + [TEN] * 20
+
+
+def test_dates_without_a_time_do_not_make_midnights_many(
+    profile_with: ProfileWith, typed: Typed
+) -> None:
+    profile = profile_with(date_formats=("%Y-%m-%d %H:%M:%S", "%Y-%m-%d"))
+    sent = [*["2026-10-20"] * 10, *times_of(("00:00:00", 1), ("09:00:00", 20))]
+    rows = typed(profile, *due(*sent))
+    assert rows["due_at"].to_list() == [*[DAY_END] * 10, DAY, *[NINE] * 20]
+
+
 def test_each_column_is_judged_by_its_own_values(profile_with: ProfileWith, typed: Typed) -> None:
     midnight, nine = "2026-10-20 00:00:00", "2026-10-20 09:00:00"
     row = typed(profile_with(), {"due_at": midnight, "first_due_at": nine, "received_at": nine})
