@@ -2,8 +2,9 @@
 
 Here belongs typing (text to words of ours; to moments in `times`, to numbers in `numbers`), the
 columns that row rules test (`<column>_as_sent`, `unit_standing`), what a profile derives where
-nothing was sent (derived), and the split by reasons. Not here: which rows are copies of one record
-(copies), the row rules themselves (expectations), reading files (exports), counting (tallies).
+nothing was sent (derived), whether a file is of its month and agency (belonging), and the split by
+reasons. Not here: which rows are copies of one record (copies), the row rules themselves
+(expectations), reading files (exports), counting (tallies).
 """
 
 from collections.abc import Collection
@@ -11,42 +12,27 @@ from functools import partial
 
 import polars as pl
 
-from pipeline import masking, months
+from pipeline import masking
 from pipeline.agencies import Register
 from pipeline.calendar import Calendar
 from pipeline.columns import MOMENT
 from pipeline.copies import with_names_of_rows
 from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, TextRows, name_in_frame
-from pipeline.faults import FileFault
 from pipeline.profiles import Profile
 from pipeline.profiles.our_columns import FAILURES, MAPPABLE, dtype_of, sendable_columns
 from pipeline.records import derived, numbers, sums, times
 from pipeline.records import parts as parts_of_records
+from pipeline.records.belonging import UNIT_STANDING as UNIT_STANDING
+from pipeline.records.belonging import check_file_belongs as check_file_belongs
 from pipeline.records.exchanged_days import check_days_are_days
 from pipeline.records.half_days import check_hours_are_of_a_day
 from pipeline.records.parts import ADDED_COLUMNS, OF_PARTS, Part
 from pipeline.tables import ENDED_STATUSES, RECORDS, SOURCE_COLUMN
 
 ROW_INDEX = "row_index"
-UNIT_STANDING = "unit_standing"
 ANSWER_STANDING = "answer_standing"
 """Of ratings: `given` where an answer was sent, `no_answer` where a missing code says that the
 respondent gave none, null where nothing was sent."""
-_BEGIN_AND_END = {
-    "dossiers": ("received_at", "ended_at"),
-    "petitions": ("received_at", "handled_at"),
-}
-"""The moments at which a record begins and ends, of the kinds that are open in between."""
-_NOTHING_WITHIN = {
-    "dossiers": ("was received or ended", "được tiếp nhận hoặc kết thúc xử lý"),
-    "petitions": ("was received or handled", "được tiếp nhận hoặc xử lý"),
-}
-_NO_DATE_WITHIN = ("has a date", "có thời điểm")
-"""What is said of a file none of whose rows has a moment of its own in the month."""
-_MOMENT_OF = {"ratings": "answered_at", "figures": "period_at"}
-"""The moment of a record, of the kinds that have only one."""
-_MOST_ROWS_SHARE = 0.5
-"""Above this share of rows that belong elsewhere, the whole file does not belong here."""
 
 
 def type_rows(
@@ -70,7 +56,7 @@ def type_rows(
 
     A record is one row; of a file with a column for each answer or figure, one for each of these
     (parts.select_parts). Raises FileFault as that does, and: ambiguous_dates where two date formats
-    disagree about a value, days were taken for months, or hours are of half a day;
+    disagree about a value, days were taken for months or hours are of half a day,
     impossible_weights. No other value raises.
     """
     parts = parts_of_records.select_parts(rows, profile)
@@ -277,57 +263,6 @@ def with_sender_and_file(
         pl.lit(sha256, pl.Categorical()).alias("sha256"),
     )
     return with_names_of_rows(frame, profile)
-
-
-def check_file_belongs(frame: pl.DataFrame, kind: str, month: str) -> None:
-    """Raises FileFault where most rows of a file belong to another month or another agency."""
-    is_foreign = (pl.col(UNIT_STANDING) == "foreign").fill_null(False)
-    foreign = frame.select(is_foreign.mean()).item() or 0.0
-    if foreign > _MOST_ROWS_SHARE:
-        raise FileFault(
-            "foreign_sender",
-            f"{foreign:.0%} of its rows name units of another agency: put it into that agency's "
-            "folder, send the right file, or correct parent_code in agencies.csv",
-            f"{foreign:.0%} số dòng thuộc đơn vị của cơ quan khác: chuyển tệp vào thư mục của cơ "
-            "quan đó, gửi lại đúng tệp, hoặc sửa parent_code trong agencies.csv",
-        )
-    outside, within = frame.select(
-        outside=_is_outside_month(kind, month).mean(), within=_is_within_month(kind, month).any()
-    ).row(0)
-    if (outside or 0.0) > _MOST_ROWS_SHARE:
-        found = f"{outside:.0%} of its rows belong to another month than {month}"
-        found_vi = f"{outside:.0%} số dòng thuộc tháng khác, không phải {month}"
-    elif outside and not within:
-        happened, happened_vi = _NOTHING_WITHIN.get(kind, _NO_DATE_WITHIN)
-        found = f"no row {happened} in {month}, and some belong to another month"
-        found_vi = f"không dòng nào {happened_vi} trong tháng {month}, và có dòng thuộc tháng khác"
-    else:
-        return
-    raise FileFault(
-        "wrong_month",
-        f"{found}: put it into the folder of its month, or send the export of {month}",
-        f"{found_vi}: chuyển tệp vào thư mục đúng tháng, hoặc gửi tệp của tháng {month}",
-    )
-
-
-def _is_outside_month(kind: str, month: str) -> pl.Expr:
-    """Whether a record cannot belong to the month's export; false where its moments are null."""
-    start, end = months.start(month), months.end(month)
-    if kind in _BEGIN_AND_END:
-        begun, ended = _BEGIN_AND_END[kind]
-        return ((pl.col(begun) >= end) | (pl.col(ended) < start)).fill_null(False)
-    moment = pl.col(_MOMENT_OF[kind])
-    return ((moment < start) | (moment >= end)).fill_null(False)
-
-
-def _is_within_month(kind: str, month: str) -> pl.Expr:
-    """Whether one of a record's moments lies in the month; null where they are null.
-
-    The end counts too: a month may have received no petitions at all, and handled some.
-    """
-    moments = _BEGIN_AND_END.get(kind) or (_MOMENT_OF[kind],)
-    start, end = months.start(month), months.end(month)
-    return pl.any_horizontal(pl.col(moments).is_between(start, end, closed="left"))
 
 
 def split_rows(

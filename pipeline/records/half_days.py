@@ -25,6 +25,8 @@ def check_hours_are_of_a_day(typed: pl.DataFrame, profile: Profile) -> None:
     profile gives the grain of a column, that stands.
     """
     columns = [each for each in moment_columns(profile.kind) if each not in profile.grain]
+    if not columns:
+        return
     times = {each: pl.col(each).to_physical() % _DAY for each in columns}
     latest = typed.select(time.max().alias(name) for name, time in times.items()).row(0, named=True)
     for name, last in latest.items():
