@@ -23,6 +23,7 @@ from assets.month.installation import Installation
 from bench.memory import MemoryWatch
 from bench.nation import MONTH
 from bench.nation_exports import Size, make
+from bench.nation_joined import report_joined
 from pipeline.editions import Editions
 from pipeline.home import Home
 from pipeline.warehouse import Warehouse
@@ -200,6 +201,7 @@ def main() -> None:
                 written = make(home, Size(*map(int, sizes)))
                 report_run(home, written)
                 report_filling(home, place)
+                report_joined(home)
 
 
 if __name__ == "__main__":

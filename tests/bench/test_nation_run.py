@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bench import nation_exports, nation_run
+from bench import nation_exports, nation_joined, nation_run
 from bench.nation import MONTH
 from bench.nation_exports import Size
 from pipeline.home import Home
@@ -25,8 +25,10 @@ def test_exports_of_a_nation_become_an_edition_and_two_warehouses(
     assert written["ratings"] == pytest.approx(SIZE.ratings, rel=0.2)
     nation_run.report_run(home, written)
     nation_run.report_filling(home, tmp_path)
+    nation_joined.report_joined(home)
     printed = capsys.readouterr().out
     assert "| exports to the edition |" in printed
+    assert "| without joining ratings with dossiers |" in printed
     assert printed.count("empty |") == printed.count("filled before |") == 2
     data = home.published / MONTH / "data"
     indices, deliveries, series = (
