@@ -96,11 +96,6 @@ _EXCHANGED = "".join(
     f"HS-{number}1,mo,1{number + 2}/10/2026,30/11/2026,,\n"
     for number in range(1, 6)
 )
-_HALF_DAYS = "".join(
-    f"HS-{half}{day:02},mo,2026-10-{day:02} 0{half}:15:00,2026-11-30 17:00:00,,\n"
-    for day in range(1, 11)
-    for half in (2, 9)
-)
 _TWO_RECEIPTS = "".join(
     f"{number},xong,202610{day:02d}090000,20261020170000,20261021100000,\n"
     for number in range(5)
@@ -306,13 +301,6 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
         (_HEADER + _EXCHANGED).encode(),
         "dossiers.csv",
         _own('date_formats = ["%d/%m/%Y", "%Y-%m-%d"]'),
-    ),
-    "hours of half a day": ProvokingFile(
-        "ambiguous_dates",
-        "10 receipts at 09:15 and 10 at 02:15, which may be 14:15, and none from 13:00 on",
-        (_HEADER + _HALF_DAYS).encode(),
-        "dossiers.csv",
-        _own('date_formats = ["%Y-%m-%d %H:%M:%S"]'),
     ),
     "heavy weights": ProvokingFile(
         "impossible_weights",

@@ -25,7 +25,6 @@ from pipeline.records import parts as parts_of_records
 from pipeline.records.belonging import UNIT_STANDING as UNIT_STANDING
 from pipeline.records.belonging import check_file_belongs as check_file_belongs
 from pipeline.records.exchanged_days import check_days_are_days
-from pipeline.records.half_days import check_hours_are_of_a_day
 from pipeline.records.parts import ADDED_COLUMNS, OF_PARTS, Part
 from pipeline.tables import ENDED_STATUSES, RECORDS, SOURCE_COLUMN
 
@@ -56,8 +55,7 @@ def type_rows(
 
     A record is one row; of a file with a column for each answer or figure, one for each of these
     (parts.select_parts). Raises FileFault as that does, and: ambiguous_dates where two date formats
-    disagree about a value, days were taken for months or hours are of half a day,
-    impossible_weights. No other value raises.
+    disagree about a value or days were taken for months, impossible_weights. No other value raises.
     """
     parts = parts_of_records.select_parts(rows, profile)
     text = pl.concat([_read_part(frame, part, rows.header) for part, frame in parts])
@@ -69,7 +67,6 @@ def type_rows(
     typed = text.lazy().with_columns(*(_typed_column(column, profile) for column in ours)).collect()
     if profile.kind == "ratings":
         numbers.check_weights(typed)
-    check_hours_are_of_a_day(typed, profile)
     typed = times.with_days(typed, profile)
     # Of a frame so wide, even a step that changes nothing takes time.
     if emptied := _emptied_columns(profile, ours):
