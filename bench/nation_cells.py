@@ -82,7 +82,9 @@ def _outcomes(drawn: pl.DataFrame, file: list[str], month: str, next_month: str)
         .then(None)
         .when(~pl.col("is_on_time"))
         .then(pl.lit("late"))
-        .otherwise(pl.when("is_early").then(pl.lit("early")).otherwise(pl.lit("on_time"))),
+        .when("is_early")
+        .then(pl.lit("early"))
+        .otherwise(pl.lit("on_time")),
         due_month=pl.when("is_early").then(pl.lit(next_month)).otherwise(pl.lit(month)),
         clock=pl.lit("working"),
         deadline_rule=pl.lit(AS_SENT.name),

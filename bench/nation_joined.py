@@ -5,11 +5,9 @@ of its own, in turn. Not here: the run as a whole (nation_run).
 """
 
 import json
-import subprocess
 import sys
 import time
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
 from statistics import median
 
 import polars as pl
@@ -17,6 +15,7 @@ import polars as pl
 from assets.month.deliveries import forget_tallies, record_pending, tally_pending
 from assets.month.installation import Installation
 from assets.month.receive import receive_exports
+from bench.apart import count_cpu_seconds, run_apart
 from bench.nation import MONTH
 from pipeline import tables
 from pipeline.home import Home
@@ -26,7 +25,7 @@ TIMES = 5
 """The median of so many counts: they differ by a tenth from one to the next."""
 
 
-def count(home: Home, *, is_joined: bool) -> tuple[float, float]:
+def count(home: Home, *, is_joined: bool) -> dict[str, float]:
     """Counts the recorded deliveries of the month: seconds, and seconds of processors.
 
     Without joining, nothing is counted of rated dossiers; all other counts are the same.
@@ -37,12 +36,11 @@ def count(home: Home, *, is_joined: bool) -> tuple[float, float]:
     inputs = receive_exports(Installation(home), MONTH)
     inputs = record_pending(inputs).inputs
     forget_tallies(inputs, ())
-    begun, used = time.perf_counter(), getrusage(RUSAGE_SELF)
+    begun, used = time.perf_counter(), count_cpu_seconds()
     done = tally_pending(inputs)
-    ended, now = time.perf_counter(), getrusage(RUSAGE_SELF)
+    ended, used = time.perf_counter(), count_cpu_seconds() - used
     forget_tallies(done.inputs, done.recomputed)
-    processor = now.ru_utime + now.ru_stime - used.ru_utime - used.ru_stime
-    return ended - begun, processor
+    return {"seconds": ended - begun, "cpu_seconds": used}
 
 
 def _count_none(*_: object) -> dict[str, pl.DataFrame]:
@@ -58,7 +56,8 @@ def report_joined(home: Home) -> None:
     found: dict[str, list[tuple[float, float]]] = {"without": [], "with": []}
     for _ in range(TIMES):
         for name, counts in found.items():
-            counts.append(_count_apart(home, name))
+            said = run_apart("bench.nation_joined", name, str(home.root))
+            counts.append((said["seconds"], said["cpu_seconds"]))
     print("\n| tallies of the nation's month | wall | processors |\n| --- | ---: | ---: |")
     medians = {
         name: [median(each) for each in zip(*counts, strict=True)] for name, counts in found.items()
@@ -67,13 +66,6 @@ def report_joined(home: Home) -> None:
         print(f"| {name} joining ratings with dossiers | {wall:.1f} s | {processor:.1f} s |")
     ratios = [of_all / bare for of_all, bare in zip(*reversed(medians.values()), strict=True)]
     print(f"| ratio | {ratios[0]:.2f} | {ratios[1]:.2f} |")
-
-
-def _count_apart(home: Home, name: str) -> tuple[float, float]:
-    command = [sys.executable, "-m", "bench.nation_joined", name, str(home.root)]
-    printed = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    wall, processor = json.loads(printed.strip().splitlines()[-1])
-    return wall, processor
 
 
 if __name__ == "__main__":

@@ -6,20 +6,19 @@ parts of an edition one by one (nation).
 """
 
 import json
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from typing import Any
 
 from assets import bulletin, dagster_home
 from assets.command_line.run import run_month
 from assets.month import edition
 from assets.month.installation import Installation
+from bench.apart import count_cpu_seconds, run_apart
 from bench.memory import MemoryWatch
 from bench.nation import MONTH
 from bench.nation_exports import Size, make
@@ -53,10 +52,10 @@ def run(home: Home) -> dict[str, Any]:
     spans: list[Span] = []
     for place, name, done in _PARTS:
         setattr(place, name, _measure(getattr(place, name), done, spans))
-    begun, used = time.time(), _count_cpu_seconds()
+    begun, used = time.time(), count_cpu_seconds()
     with MemoryWatch() as memory:
         run_month(Installation(home), MONTH)
-    ended, used = time.time(), _count_cpu_seconds() - used
+    ended, used = time.time(), count_cpu_seconds() - used
     fillings = [(start, end) for done, start, end in spans if done == "SQLite filled"]
     return {
         "seconds": ended - begun - sum(end - start for start, end in fillings),
@@ -92,12 +91,6 @@ def _make_no_pages(*_: object, **__: object) -> MadeSite:
     return MadeSite({}, {}, frozenset())
 
 
-def _count_cpu_seconds() -> float:
-    """The seconds of processors of this process and of those that it started and that ended."""
-    used = [getrusage(who) for who in (RUSAGE_SELF, RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
-
-
 def _read_steps(home: Home) -> Iterator[Span]:
     """When each asset began and ended, from Dagster's own record."""
     with dagster_home.open_instance(home) as instance:
@@ -113,30 +106,20 @@ def fill(home: Home, url: str) -> dict[str, Any]:
     data = installation.editions.data(MONTH) or {}
     warehouse = Warehouse(url)
     warehouse.migrate()
-    begun, used = time.time(), _count_cpu_seconds()
+    begun, used = time.time(), count_cpu_seconds()
     with MemoryWatch() as memory:
         warehouse.fill(MONTH, 1, data, installation.register)
     return {
         "seconds": time.time() - begun,
-        "cpu_seconds": _count_cpu_seconds() - used,
+        "cpu_seconds": count_cpu_seconds() - used,
         "peak_gib": memory.peak_gib,
         "steps": [],
     }
 
 
-def _run_apart(*arguments: str) -> dict[str, Any]:
-    """What this module prints when it is run in a process of its own."""
-    command = [sys.executable, "-m", "bench.nation_run", *arguments]
-    process = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    if process.returncode:
-        raise SystemExit(f"{arguments[0]} of the nation's month failed")
-    found: dict[str, Any] = json.loads(process.stdout.strip().splitlines()[-1])
-    return found
-
-
 def report_run(home: Home, written: dict[str, int]) -> None:
     """Runs the month and prints its table."""
-    found = _run_apart("run", str(home.root))
+    found = run_apart("bench.nation_run", "run", str(home.root))
     rows = ", ".join(f"{rows:,} {kind}" for kind, rows in written.items())
     print(f"\n| {rows} | wall | processors | peak memory |\n| --- | ---: | ---: | ---: |")
     for name, seconds, used, peak in found["steps"]:
@@ -161,7 +144,7 @@ def report_filling(home: Home, root: Path) -> None:
     for name, url in (("PostgreSQL", address), ("SQLite", f"sqlite:///{root / 'warehouse.db'}")):
         for state in ("empty", "filled before"):
             before = _count_server_seconds(pid)
-            found = _run_apart("fill", str(home.root), url)
+            found = run_apart("bench.nation_run", "fill", str(home.root), url)
             used = _count_server_seconds(pid) - before
             print(
                 f"| {name}, {state} | {found['seconds']:.1f} s | {found['cpu_seconds']:.1f} s "
