@@ -22,11 +22,22 @@ from pipeline.profiles import Profile
 from pipeline.profiles.our_columns import FAILURES, MAPPABLE, dtype_of, sendable_columns
 from pipeline.records import derived, numbers, sums, times
 from pipeline.records import parts as parts_of_records
-from pipeline.records.belonging import UNIT_STANDING as UNIT_STANDING
-from pipeline.records.belonging import check_file_belongs as check_file_belongs
+from pipeline.records.belonging import UNIT_STANDING, check_file_belongs
 from pipeline.records.exchanged_days import check_days_are_days
 from pipeline.records.parts import ADDED_COLUMNS, OF_PARTS, Part
 from pipeline.tables import ENDED_STATUSES, RECORDS, SOURCE_COLUMN
+
+__all__ = [
+    "ANSWER_STANDING",
+    "ROW_INDEX",
+    "UNIT_STANDING",
+    "check_file_belongs",
+    "split_rows",
+    "type_rows",
+    "unit_standings",
+    "with_sender_and_file",
+    "with_unit_standing",
+]
 
 ROW_INDEX = "row_index"
 ANSWER_STANDING = "answer_standing"
