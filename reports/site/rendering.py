@@ -76,6 +76,7 @@ def make_environment() -> Environment:
     """The environment of all templates: text is escaped, and a name without a value is an error."""
     environment = Environment(
         loader=PackageLoader("reports"),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

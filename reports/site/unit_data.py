@@ -7,6 +7,7 @@ whole data (pipeline.published_data).
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -79,31 +80,36 @@ def make_unit_data(content: Content, places: Places) -> Iterator[tuple[str, byte
     indices = _write_numbers(resources["indices"], content.indices)
     rankings = _write_numbers(resources["rankings"], content.rankings)
     ranked = rankings.select("unit_code", "indicator", "league", *_OF_RANKING)
-    joined = indices.join(ranked, on=["unit_code", "indicator"], how="left", maintain_order="left")
-    league_of = dict(ranked.select("unit_code", "league").unique(maintain_order=True).iter_rows())
-    by_unit = {str(code): rows for (code,), rows in joined.group_by("unit_code")}
-    series = _group_series(resources["series"], content)
-    numbers = _list_numbers(resources["indices"]) | _list_numbers(resources["rankings"])
     has_number = pl.any_horizontal(pl.col("value", "numerator", "denominator").is_not_null())
     is_shown = has_number | (pl.col("method") == content.method.name)
+    joined = indices.join(
+        ranked.drop("league"), on=["unit_code", "indicator"], how="left", maintain_order="left"
+    ).sort("indicator")
+    shown = joined.filter(is_shown)
+    # What is done to all rows at once takes as long as for those of one unit.
+    of_csv = _group_by_unit(shown)
+    of_json = _group_by_unit(published_data.restore_texts(shown))
+    without_numbers = _group_notes(joined.filter(~is_shown))
+    level_of = dict(joined.select("unit_code", "level").unique().iter_rows())
+    league_of = dict(ranked.select("unit_code", "league").unique(maintain_order=True).iter_rows())
+    series = _group_series(resources["series"], content)
+    numbers = _list_numbers(resources["indices"]) | _list_numbers(resources["rankings"])
     for code in places.stems:
-        rows = by_unit[code].drop("league").sort("indicator")
-        shown, others = rows.filter(is_shown), rows.filter(~is_shown)
-        yield places.unit_data(code, "csv"), shown.write_csv(line_terminator="\n").encode()
+        rows = of_csv.get(code, shown.clear()).write_csv(line_terminator="\n")
+        yield places.unit_data(code, "csv"), rows.encode()
+        methods = of_json.get(code, shown.clear()).drop(_SHARED)
         unit = {
             "month": content.month,
             "unit_code": code,
             "unit_name": content.register.name(code, content.month),
-            "level": rows["level"].first(),
+            "level": level_of[code],
             "league": league_of.get(code),
             "simulated": content.is_simulated,
             "methods": {
-                str(method): _split(published_data.restore_texts(of_method), numbers)
-                for (method,), of_method in shown.drop(_SHARED).group_by(
-                    "method", maintain_order=True
-                )
+                str(method): _split(of_method, numbers)
+                for (method,), of_method in methods.group_by("method", maintain_order=True)
             },
-            "without_numbers": dict(others.group_by("note").agg("indicator").sort("note").rows()),
+            "without_numbers": without_numbers.get(code, {}),
             "series": series.get(code, {}),
         }
         text = _write_json(unit) + "\n"
@@ -112,6 +118,20 @@ def make_unit_data(content: Content, places: Places) -> Iterator[tuple[str, byte
 
 _OF_SERIES = ("value", "numerator", "denominator")
 _SHARED = ("month", "unit_code", "unit_name", "parent_code", "level")
+
+
+def _group_by_unit(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The rows of each unit, in their order."""
+    return {str(code): own for (code,), own in rows.group_by("unit_code", maintain_order=True)}
+
+
+def _group_notes(rows: pl.DataFrame) -> dict[str, dict[str, list[str]]]:
+    """By unit, the indicators of each note in their order."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    notes = rows.group_by("unit_code", "note", maintain_order=True).agg("indicator").sort("note")
+    for code, note, indicators in notes.select("unit_code", "note", "indicator").iter_rows():
+        found[code][note] = indicators
+    return found
 
 
 class _Digits(str):
