@@ -160,9 +160,11 @@ def _select_league(frame: pl.DataFrame, league: League) -> pl.DataFrame:
 def _read_funnels(
     content: Content, funnels: pl.DataFrame, names: Mapping[str, str]
 ) -> Iterable[tuple[Indicator, tuple[FunnelPoint, ...]]]:
+    by_indicator = {str(name): rows for (name,), rows in funnels.group_by("indicator")}
     ranked = [indicator for indicator in content.method.indicators if indicator.is_ranked]
     for indicator in sorted(ranked, key=lambda indicator: indicator.name != RATES[-1]):
-        points = tuple(_read_units(FunnelPoint, funnels.filter(indicator=indicator.name), names))
+        rows = by_indicator.get(indicator.name)
+        points = () if rows is None else tuple(_read_units(FunnelPoint, rows, names))
         if points:
             yield indicator, points
 
@@ -189,20 +191,27 @@ def read_control_charts(
     """Series with limits in their newest month, in order of indicator and unit; of some
     `indicators` alone, if they are named.
     """
-    charts = content.comparisons["control_charts"].filter(
-        pl.col("unit_code").is_in(list(names)), pl.col("centre").is_not_null()
+    by_name = {
+        each.name: each
+        for each in content.method.indicators
+        if indicators is None or each.name in indicators
+    }
+    rows = (
+        content.comparisons["control_charts"]
+        .filter(
+            pl.col("unit_code").is_in(list(names)),
+            pl.col("indicator").is_in(list(by_name)),
+            pl.col("centre").is_not_null(),
+        )
+        .select("indicator", "unit_code", *_OF_MONTH)
+        .sort("indicator", "unit_code", "series_month")
     )
-    found = []
-    for indicator in content.method.indicators:
-        if indicators is not None and indicator.name not in indicators:
-            continue
-        rows = charts.filter(indicator=indicator.name).sort("unit_code", "series_month")
-        rows_by_unit = groupby(rows.select("unit_code", *_OF_MONTH).iter_rows(), itemgetter(0))
-        found += [
-            UnitSeries(code, names[code], indicator, tuple(SeriesMonth(*row[1:]) for row in rows))
-            for code, rows in rows_by_unit
-        ]
-    return found
+    found = [
+        UnitSeries(code, names[code], by_name[name], tuple(SeriesMonth(*row[2:]) for row in months))
+        for (name, code), months in groupby(rows.iter_rows(), itemgetter(0, 1))
+    ]
+    order = list(by_name)
+    return sorted(found, key=lambda series: (order.index(series.indicator.name), series.code))
 
 
 _OF_MONTH = ("series_month", "value", "centre", "lower", "upper", "signal", "is_rebased")

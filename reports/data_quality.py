@@ -4,7 +4,7 @@ Here belong short tables of these for the pages. Not here: why a unit is not ran
 (pipeline.rankings), or the rules for rows (expectations).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -157,16 +157,16 @@ def summarize_rejected(content: Content) -> list[RejectedRows]:
         .sort("rows", "sender_code", descending=[True, False])
     )
     sent_in_all = dict(sent.group_by("sender_code").agg(pl.col("sent").sum()).iter_rows())
+    rules_of: dict[str, list[BrokenRule]] = defaultdict(list)
+    for rule in broken.iter_rows(named=True):
+        rules_of[rule.pop("sender_code")].append(_make_broken_rule(rule))
     return [
         RejectedRows(
             sender_code=code,
             sender_name=content.register.name(code, content.month),
             rows=rows,
             sent=sent_in_all.get(code) or 0,
-            rules=tuple(
-                _make_broken_rule(rule)
-                for rule in broken.filter(sender_code=code).drop("sender_code").to_dicts()
-            ),
+            rules=tuple(rules_of[code]),
         )
         for code, rows in whole.iter_rows()
     ]

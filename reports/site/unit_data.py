@@ -10,7 +10,8 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 
 import polars as pl
 
@@ -117,6 +118,7 @@ def make_unit_data(content: Content, places: Places) -> Iterator[tuple[str, byte
 
 
 _OF_SERIES = ("value", "numerator", "denominator")
+_NO_VALUES = (None,) * len(_OF_SERIES)
 _SHARED = ("month", "unit_code", "unit_name", "parent_code", "level")
 
 
@@ -177,16 +179,18 @@ def _group_series(resource: Resource, content: Content) -> dict[str, dict[str, o
     """
     frame = content.comparisons["series"].filter(basis="restated")
     written = published_data.restore_texts(_write_numbers(resource, frame))
+    rows = written.select("unit_code", "indicator", "series_month", *_OF_SERIES).iter_rows()
     found: dict[str, dict[str, object]] = {}
-    for (code,), of_unit in written.group_by("unit_code", maintain_order=True):
-        months = of_unit.select(pl.col("series_month").unique().sort())
-        series: dict[str, object] = {"months": months["series_month"].to_list()}
-        for (indicator,), rows in of_unit.group_by("indicator", maintain_order=True):
-            whole = months.join(rows, on="series_month", how="left", maintain_order="left")
-            series[str(indicator)] = {
-                name: [value and _Digits(value) for value in whole[name]] for name in _OF_SERIES
-            }
-        found[str(code)] = series
+    for code, of_unit in groupby(rows, itemgetter(0)):
+        values: dict[str, dict[str, tuple[str | None, ...]]] = defaultdict(dict)
+        for _, indicator, month, *numbers in of_unit:
+            values[indicator][month] = tuple(number and _Digits(number) for number in numbers)
+        months = sorted({month for of_indicator in values.values() for month in of_indicator})
+        series: dict[str, object] = {"months": months}
+        for indicator, by_month in values.items():
+            columns = zip(*(by_month.get(month, _NO_VALUES) for month in months), strict=True)
+            series[indicator] = dict(zip(_OF_SERIES, map(list, columns), strict=True))
+        found[code] = series
     return found
 
 
