@@ -32,6 +32,7 @@ from bench.provoking_rows import (
 )
 from expectations.rules import senders as set_rules
 from expectations.rules.records import RULES_BY_KIND
+from pipeline.code_forms import CODE_FORMS
 from pipeline.profiles import load_all
 from pipeline.sender_measures import FORM, VOLUMES
 
@@ -209,7 +210,7 @@ def _read_reason(
 
 
 def _read_months() -> Iterator[Message]:
-    schemas = {"volumes": VOLUMES, "form": FORM}
+    schemas = {"volumes": VOLUMES, "form": FORM, "code_forms": CODE_FORMS}
     for name, breaking in BREAKING_MONTHS.items():
         measures = {frame: schema.to_frame() for frame, schema in schemas.items()}
         row = [list_measures(breaking)]

@@ -1,7 +1,7 @@
 """For each rule about a sender's whole month, the measures of a month that breaks it.
 
 Here belongs one month for each set rule that a sender is told of. Not here: how a month is measured
-(pipeline.sender_measures), writing the page (messages).
+(pipeline.sender_measures, pipeline.code_forms), writing the page (messages).
 """
 
 from collections.abc import Mapping
@@ -43,6 +43,17 @@ BREAKING_MONTHS = {
         "296 dossiers received before the month; 300 were in progress at the end of the month "
         "before",
         {"carried_over": 296, "open_before": 300, "carried_over_gap": 4, "largest_gap": 3.0},
+    ),
+    "codes_keep_their_form": BreakingMonth(
+        "code_forms",
+        "18 dossiers that were in progress as 000038, and are now sent as 38",
+        {
+            "not_shown": 18,
+            "recoded": 18,
+            "largest_recoded": 2,
+            "form_before": "999999",
+            "form_now": "99",
+        },
     ),
     "figures_add_up": BreakingMonth(
         "form",

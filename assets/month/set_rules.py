@@ -2,11 +2,12 @@
 
 The results are kept in the store, each month's under a digest of what it was found in, so that a
 corrected file of an earlier month changes them. Here belong finding and keeping them. Not here: the
-rules (expectations.rules.senders), what is compared (pipeline.sender_measures), who sees the
-results (assets.checks, feedback, edition).
+rules (expectations.rules.senders), what is compared (pipeline.sender_measures,
+pipeline.code_forms), who sees the results (assets.checks, feedback, edition).
 """
 
 import hashlib
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -14,9 +15,16 @@ from assets.month import merge, sources
 from assets.month.inputs import MonthInputs
 from expectations.rules import senders
 from expectations.rules.senders import FRAMES, SET_RESULTS
-from pipeline import months
+from pipeline import months, planning
+from pipeline.code_forms import CODE_FORMS, measure_code_forms
 from pipeline.rule_history import find_series
-from pipeline.sender_measures import USUAL_MONTHS, measure_form, measure_volumes
+from pipeline.sender_measures import (
+    FEW_DOSSIERS,
+    USUAL_MONTHS,
+    measure_form,
+    measure_volumes,
+)
+from pipeline.tables import RECORDS, UNSEEN
 
 SHOWN_MONTHS = 12
 """How many months a history has, the newest one among them; more where a series is longer."""
@@ -157,5 +165,49 @@ def measure(inputs: MonthInputs) -> dict[str, pl.DataFrame]:
     measures = (
         measure_volumes(delivered, month, thresholds),
         measure_form(outcomes, cells[month].figures, delivered, month, thresholds),
+        _measure_code_forms(inputs, cells[month].findings, delivered),
     )
     return dict(zip(FRAMES, measures, strict=True))
+
+
+def _measure_code_forms(
+    inputs: MonthInputs, findings: pl.LazyFrame, delivered: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """Codes are looked at only of senders with many unseen dossiers: they are read for it."""
+    unseen = (
+        findings.filter(pl.col("finding") == UNSEEN)
+        .group_by(pl.col("sender_code").cast(pl.String))
+        .agg(pl.col("dossiers").sum())
+        .filter(pl.col("dossiers") > FEW_DOSSIERS)
+        .collect()
+    )
+    parts = [
+        measure_code_forms(
+            _scan_dossiers(inputs, before, sender),
+            _scan_dossiers(inputs, inputs.month, sender),
+            inputs.month,
+        )
+        for sender in sorted(unseen["sender_code"])
+        if (before := _find_month_before(delivered, sender, inputs.month))
+    ]
+    return pl.concat([CODE_FORMS.to_frame(), *parts])
+
+
+def _find_month_before(
+    delivered: Mapping[str, pl.DataFrame], sender: str, month: str
+) -> str | None:
+    """The last of the months before with dossiers of the sender that were accepted."""
+    accepted = {"sender_code": sender, "kind": "dossiers", "status": planning.ACCEPTED}
+    sent = [
+        each
+        for each, files in delivered.items()
+        if each < month and files.filter(**accepted).height
+    ]
+    return max(sent, default=None)
+
+
+def _scan_dossiers(inputs: MonthInputs, month: str, sender: str) -> pl.LazyFrame:
+    keys = inputs.plans[month].filter(sender_code=sender)["key"].unique().to_list()
+    store, schema = inputs.installation.store, RECORDS["dossiers"].schema
+    has_all = all(store.has("records", key, ["dossiers"]) for key in keys)
+    return store.scan_all("records", keys if has_all else [], "dossiers", schema)

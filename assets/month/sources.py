@@ -16,6 +16,7 @@ _ROOT = Path(__file__).parents[2]
 _AFTER_TALLIES = {
     "pipeline": {
         "bulletin.py",
+        "code_forms.py",
         "delivery_states",
         "drafting",
         "edition_history.py",

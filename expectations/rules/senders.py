@@ -2,7 +2,8 @@
 
 Here belong one definition of each set rule, and finding the senders that break one. A set rule
 rejects no row and stops no sender: it says that somebody has to look. Not here: what is compared
-(pipeline.sender_measures), rules about single rows (records), who is told (assets, reports).
+(pipeline.sender_measures, pipeline.code_forms), rules about single rows (records), who is told
+(assets, reports).
 """
 
 from collections.abc import Iterator, Mapping
@@ -125,6 +126,32 @@ RULES = (
         actor_vi=_SENDER[1],
     ),
     SetRule(
+        name="codes_keep_their_form",
+        frame="code_forms",
+        kind="dossiers",
+        needs="recoded",
+        demand=partial(expect_at_least, column="largest_recoded", other_column="recoded"),
+        severity=Severity.WARNING,
+        threshold="",
+        meaning_en="a dossier in progress has the same code in the next export",
+        meaning_vi="hồ sơ đang giải quyết giữ nguyên mã trong tệp của tháng sau",
+        broken_en="dossiers in progress have codes of another form than before, so they count as "
+        "no longer shown",
+        broken_vi="mã của hồ sơ đang giải quyết có dạng khác trước nên hồ sơ bị tính là không còn "
+        "trong tệp",
+        found_en="{recoded} of {not_shown} dossiers in progress that are no longer shown are there "
+        "under a code of another form: {form_before} before, {form_now} now",
+        found_vi="{recoded} trong {not_shown} hồ sơ đang giải quyết bị tính là không còn trong tệp "
+        "thực ra vẫn có nhưng mã có dạng khác: trước là {form_before}, nay là {form_now}",
+        cure_en="export the codes as text and as they were, with zeros and letters in front, and "
+        "send the file again; if the new form is to stay, send the file of the month before again "
+        "with it, too",
+        cure_vi="xuất cột mã ở dạng văn bản và giữ nguyên mã như trước (cả số 0 và chữ ở đầu), rồi "
+        "gửi lại tệp; nếu dùng hẳn dạng mã mới thì gửi lại cả tệp của tháng trước theo dạng đó",
+        actor_en=_SENDER[0],
+        actor_vi=_SENDER[1],
+    ),
+    SetRule(
         name="form_adds_up",
         frame="form",
         kind="dossiers",
@@ -175,8 +202,8 @@ RULES = (
 """Every set rule, in the order in which they are shown."""
 RULES_BY_NAME = {rule.name: rule for rule in RULES}
 
-FRAMES = ("volumes", "form")
-"""The measures that set rules read: sender_measures.VOLUMES and FORM."""
+FRAMES = ("volumes", "form", "code_forms")
+"""The measures that set rules read: sender_measures.VOLUMES and FORM, code_forms.CODE_FORMS."""
 
 SET_RESULTS = pl.Schema(
     {

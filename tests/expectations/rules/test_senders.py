@@ -10,11 +10,13 @@ import pytest
 from expectations.rules import senders
 from expectations.rules.senders import RULES, RULES_BY_NAME, SET_RESULTS, find_results
 from expectations.rules.set_rule import SetRule, Severity
+from pipeline.code_forms import CODE_FORMS
 from pipeline.sender_measures import FORM, VOLUMES
 from pipeline.sender_thresholds import Thresholds
 
 MONTH = "2026-10"
 USE = Path(__file__).parents[3] / "docs" / "use.md"
+SCHEMAS = {"volumes": VOLUMES, "form": FORM, "code_forms": CODE_FORMS}
 USUAL = {"usual_rows": 100.0, "least_rows": 50.0, "most_rows": 200.0, "most_rejected": 5.0}
 
 
@@ -28,11 +30,10 @@ def judge_form(**numbers: object) -> dict[str, bool]:
 
 
 def find(measures: dict[str, dict[str, Any]]) -> pl.DataFrame:
-    schemas = {"volumes": VOLUMES, "form": FORM}
     return find_results(
         {
             name: pl.DataFrame([measures[name]] if name in measures else [], schema=schema)
-            for name, schema in schemas.items()
+            for name, schema in SCHEMAS.items()
         }
     )
 
@@ -77,6 +78,15 @@ def test_what_is_carried_over_was_in_progress(gap: int, is_met: bool) -> None:
     assert found == {"carried_over_was_in_progress": is_met}
 
 
+@pytest.mark.parametrize(("recoded", "is_met"), [(0, True), (2, True), (3, False)])
+def test_dossiers_keep_the_form_of_their_codes_but_for_two_that_are_corrected(
+    recoded: int, is_met: bool
+) -> None:
+    row = {"month": MONTH, "sender_code": "H26", "not_shown": 9, "recoded": recoded}
+    forms = {"largest_recoded": 2, "form_before": "999999", "form_now": "99"}
+    assert judge({"code_forms": row | forms}) == {"codes_keep_their_form": is_met}
+
+
 @pytest.mark.parametrize(("gap", "is_met"), [(0, True), (1, False)])
 def test_where_nothing_was_in_progress_nothing_is_carried_over(gap: int, is_met: bool) -> None:
     found = judge_form(carried_over=gap, open_before=0, carried_over_gap=gap, largest_gap=0)
@@ -118,7 +128,7 @@ def test_what_is_found_is_said_with_its_numbers_in_both_languages() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_every_rule_says_all_that_is_asked_of_it(rule: SetRule) -> None:
-    schema = {"volumes": VOLUMES, "form": FORM}[rule.frame]
+    schema = SCHEMAS[rule.frame]
     row = {name: 7 if dtype.is_numeric() else "x" for name, dtype in schema.items()}
     texts = [rule.write_found(row), rule.write_found_vi(row), rule.meaning_en, rule.meaning_vi]
     texts += [rule.broken_en, rule.broken_vi]
@@ -127,12 +137,12 @@ def test_every_rule_says_all_that_is_asked_of_it(rule: SetRule) -> None:
     assert not any("{" in text for text in texts)
     assert rule.needs in schema
     assert rule.threshold == "" or rule.threshold in Thresholds.model_fields
-    assert bool(rule.kind) == (rule.frame == "form")
+    assert bool(rule.kind) == (rule.frame != "volumes")
 
 
 def test_an_expectation_has_the_severity_of_its_rule_in_the_words_of_the_library() -> None:
     suites = senders.build_suites()
-    assert list(suites) == ["senders.volumes", "senders.form"]
+    assert list(suites) == ["senders.volumes", "senders.form", "senders.code_forms"]
     found = {
         each["meta"]["rule"]: (each["severity"], each["description"])
         for suite in suites.values()
