@@ -18,7 +18,8 @@ import polars as pl
 from assets.month import deliveries, receive
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
-from bench.provoking_files import NEVER_PROVOKED, PROVOKING_FILES, ProvokingFile
+from bench.provoking_file import ProvokingFile
+from bench.provoking_files import NEVER_PROVOKED, PROVOKING_FILES
 from bench.provoking_months import BREAKING_MONTHS, list_measures
 from bench.provoking_rows import (
     BREAKING_ROWS,
@@ -113,6 +114,8 @@ def _fill_home(folder: Path) -> dict[tuple[str, str], str]:
     for name, file in PROVOKING_FILES.items():
         sender = senders.setdefault(("file", name), f"S{len(senders):03d}")
         _put(folder, sender, file.file_name, file.content.replace(b"SENDER", sender.encode()))
+        if file.beside:
+            _put(folder, sender, f"{file.file_name.partition('.')[0]}-2.csv", file.beside)
         _put_profiles(folder, sender, file.profiles)
         _put_corrections(folder, sender, file)
     known = [code for place, code in senders.items() if place != ("file", "unknown_sender")]

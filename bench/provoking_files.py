@@ -1,18 +1,17 @@
 """For each fault, exports that are refused as a whole.
 
 Here belongs one input for each message of a fault. Not here: rows that break a rule
-(provoking_rows), running them and writing the page (messages).
+(provoking_rows), what such an input is (provoking_file), running them and writing the page
+(messages).
 """
 
 import gzip
 import io
 import zipfile
-from dataclasses import dataclass
 
+from bench.provoking_file import FIGURES, GOOD, ProvokingFile
 from bench.provoking_rows import MONTH
 
-_FIGURES = "indicator,breakdown,month,numerator,denominator\n"
-_GOOD = f"{_FIGURES}due_on_time,,{MONTH},90,100\n"
 _OWN = """kind = "dossiers"
 {more}
 [columns]
@@ -38,23 +37,6 @@ _HEADER = "id,state,from,due,end,name\n"
 _OWN_ROW = "HS-{number},xong,20261005090000,20261012170000,20261008100000,{name}\n"
 
 
-@dataclass(frozen=True)
-class ProvokingFile:
-    """An export that is refused: its fault, what it is in words, its name and bytes.
-
-    `profiles` are the sender's own profiles, without the line of senders. SENDER stands for the
-    code of whoever sends it. `corrections` are declared for the file, without the lines of sender,
-    month and hash.
-    """
-
-    fault: str
-    given: str
-    content: bytes = _GOOD.encode()
-    file_name: str = "figures.csv"
-    profiles: tuple[str, ...] = ()
-    corrections: tuple[str, ...] = ()
-
-
 def _own(more: str = 'date_formats = ["%Y%m%d%H%M%S"]') -> tuple[str, ...]:
     return (_OWN.format(more=more),)
 
@@ -70,8 +52,14 @@ def _rows(*names: str) -> bytes:
     return (_HEADER + "".join(rows)).encode()
 
 
+def _ratings(count: int) -> bytes:
+    """So many ratings without a code, each of another day."""
+    rows = (f"{3 + day % 3},{MONTH}-{day:02d} 09:{day + 10}\n" for day in range(1, count + 1))
+    return "".join(["a,at\n", *rows]).encode()
+
+
 def _figures(*rows: str) -> bytes:
-    return (_FIGURES + "".join(f"{row}\n" for row in rows)).encode()
+    return (FIGURES + "".join(f"{row}\n" for row in rows)).encode()
 
 
 def _correction(row: str) -> str:
@@ -84,7 +72,7 @@ def _zip(name: str) -> bytes:
     """A zip with one file of that name."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr(name, _GOOD)
+        archive.writestr(name, GOOD)
     return packed.getvalue()
 
 
@@ -107,6 +95,11 @@ _STILL_OPEN = "HS-2,mo,20260901090000,20261030170000,,\n"
 _WEIGHTS = (
     'kind = "ratings"\ndate_formats = ["%Y-%m-%d"]\n'
     '[columns]\nrespondent_id = "id"\nanswer = "a"\nanswered_at = "at"\nweight = "w"\n'
+)
+
+_ROWS_OF_RATINGS = (
+    'kind = "ratings"\ndate_formats = ["%Y-%m-%d %H:%M"]\nidentity = "row_number"\n'
+    '[columns]\nanswer = "a"\nanswered_at = "at"\n'
 )
 
 PROVOKING_FILES: dict[str, ProvokingFile] = {
@@ -176,7 +169,7 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
         _own('date_formats = ["%Y-%m-%d %H:%M %Z"]'),
     ),
     "no bytes": ProvokingFile("empty", "a file of 0 bytes", b""),
-    "header alone": ProvokingFile("empty", "a header and no row", _FIGURES.encode()),
+    "header alone": ProvokingFile("empty", "a header and no row", FIGURES.encode()),
     "no answers": ProvokingFile(
         "empty",
         "a survey with a question a column, and no answer in it",
@@ -185,10 +178,10 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
         (_SURVEY,),
     ),
     "broken gzip": ProvokingFile(
-        "unreadable", "a gzip that is cut short", gzip.compress(_GOOD.encode(), mtime=0)[:-9]
+        "unreadable", "a gzip that is cut short", gzip.compress(GOOD.encode(), mtime=0)[:-9]
     ),
     "gzip twice": ProvokingFile(
-        "unreadable", "a gzip in a gzip", gzip.compress(gzip.compress(_GOOD.encode(), mtime=0))
+        "unreadable", "a gzip in a gzip", gzip.compress(gzip.compress(GOOD.encode(), mtime=0))
     ),
     "workbook": ProvokingFile(
         "unreadable", "a workbook that is named .csv", _zip("xl/workbook.xml")
@@ -197,7 +190,7 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
     "PDF": ProvokingFile("unreadable", "a PDF that is named .csv", b"%PDF-1.7\n1 0 obj\n"),
     "web page": ProvokingFile("unreadable", "a web page", b"<!DOCTYPE html><html></html>"),
     "JSON": ProvokingFile("unreadable", "JSON", b'{"rows": [{"indicator": "due_on_time"}]}'),
-    "UTF-16": ProvokingFile("unreadable", "text in UTF-16", _GOOD.encode("utf-16")),
+    "UTF-16": ProvokingFile("unreadable", "text in UTF-16", GOOD.encode("utf-16")),
     "NUL bytes": ProvokingFile("unreadable", "NUL bytes in the text", b"indicator,\x00\n1,2\n"),
     "other encoding": ProvokingFile(
         "unreadable",
@@ -315,6 +308,14 @@ PROVOKING_FILES: dict[str, ProvokingFile] = {
         (_HEADER + _TWO_RECEIPTS).encode(),
         "dossiers.csv",
         _own(),
+    ),
+    "a survey sent twice": ProvokingFile(
+        "repeated_rows",
+        "12 ratings without codes, beside a file with these and one more",
+        _ratings(12),
+        "ratings.csv",
+        (_ROWS_OF_RATINGS,),
+        beside=_ratings(13),
     ),
     "lost digits": ProvokingFile(
         "lost_codes",

@@ -17,6 +17,7 @@ from pipeline.faults import FileFault, write_number_vi
 from pipeline.profiles import Profile
 from pipeline.profiles.identity import CODE_OF, USUAL_IDENTITY
 from pipeline.profiles.our_columns import UPDATED_AT, sendable_columns
+from pipeline.repeated_files import find_repeated_files
 from pipeline.tables import HAS_SHARED_KEY, RECORDS
 
 IS_LATEST_COPY = "is_latest_copy"
@@ -118,7 +119,8 @@ def mark_copies(
 
     Takes rows of one kind, as `with_names_of_rows` gives them. Rows are compared over all files
     that are read with the same identity; a refused file is compared with no other. Refused is a
-    file of whose rows many have a key that different records have.
+    file of whose rows many have a key that different records have, and one whose rows another file
+    has, too, where each row is a record.
     """
     by_identity: dict[tuple[str, ...], list[pl.DataFrame]] = {}
     for frame, profile in files:
@@ -127,7 +129,7 @@ def mark_copies(
     faults: dict[str, FileFault] = {}
     for identity, frames in by_identity.items():
         together = with_copies(pl.concat(frames), kind, identity)
-        found = _find_faults(together, kind)
+        found = _find_faults(together, kind) if identity else find_repeated_files(frames, kind)
         if found:
             kept = together.filter(~pl.col("sha256").cast(pl.String).is_in(list(found)))
             together = with_copies(kept, kind, identity)

@@ -23,6 +23,7 @@ FAULTS = {
     "lost_codes": "a spreadsheet wrote its codes or times as numbers, and digits are lost",
     "broken_correction": "a correction that is declared for it cannot be used",
     "ambiguous_identity": "one code stands for several of its records",
+    "repeated_rows": "its rows are also in another file of the sender",
     "archive_damaged": "its bytes are no longer what was sent",
     "foreign_sender": "its rows belong to another agency",
     "not_processed": "the program could not process it",
