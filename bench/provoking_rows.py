@@ -203,6 +203,8 @@ BREAKING_ROWS: dict[str, dict[str, BreakingRow]] = {
         "indicator_is_in_list": _breaks(indicator="dung_han"),
         "figure_is_latest_copy": _breaks([{}]),
         "figure_has_one_value": _breaks([{"numerator": "91"}]),
+        # Of the 20 good rows beside it.
+        "figure_is_no_total": _breaks(breakdown="Tổng số", numerator="1800", denominator="2000"),
         "sums_hold": _breaks(numerator="90", failures="11", denominator="100"),
         "breakdown_is_whole": _breaks(breakdown="2.61E+11"),
         "period_at_is_there": _breaks(period_at=""),

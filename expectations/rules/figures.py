@@ -6,7 +6,12 @@ rules of figures as counts (tallies).
 
 import polars as pl
 
-from expectations.engine.phrases import expect_at_least, expect_between, expect_null
+from expectations.engine.phrases import (
+    expect_at_least,
+    expect_between,
+    expect_in_set,
+    expect_null,
+)
 from expectations.rules.row_rule import (
     RowRule,
     require_countable,
@@ -20,6 +25,7 @@ from expectations.rules.row_rule import (
 )
 from pipeline import months, tables
 from pipeline.records.sums import BROKEN_SUM
+from pipeline.records.totals import IS_TOTAL
 
 MOST_COUNTED = "most_counted"
 """The largest numerator that a figure may have: its denominator, or for a sum of scores as many
@@ -88,6 +94,17 @@ RULES = (
         "dòng khác có cùng đơn vị, chỉ số và phân tổ nhưng khác số liệu hoặc khác ngày, không rõ "
         "dòng nào đúng nên không tính dòng nào: mỗi số liệu chỉ gửi một lần, hoặc ghi rõ phân tổ "
         "của từng dòng",
+    ),
+    RowRule(
+        name="figure_is_no_total",
+        column="breakdown",
+        demand=lambda rule, _: [expect_in_set(rule, IS_TOTAL, [False])],
+        reason_en="the row is the sum of other rows of the file and would count twice: nothing to "
+        "do, unless so many rows are rejected that the sender is not ranked; leave rows of totals "
+        "and subtotals out",
+        reason_vi="dòng là tổng của các dòng khác trong tệp nên sẽ bị tính hai lần: không cần làm "
+        "gì, trừ khi quá nhiều dòng bị loại khiến cơ quan gửi không được xếp hạng; bỏ các dòng "
+        "tổng, dòng cộng khỏi tệp",
     ),
     RowRule(
         name="sums_hold",

@@ -108,7 +108,7 @@ def find_reasons(kind: str, frame: pl.DataFrame, month: str) -> pl.DataFrame:
     row of the format has the same fields), `is_latest_copy` and `has_own_key` (as pipeline.copies
     gives them), and `unit_standing` (known, unknown, foreign, or null where no unit was sent);
     ratings also `answer_standing` (given, no_answer, or null where nothing was sent), figures
-    `broken_sum` (as pipeline.records.sums gives it).
+    `broken_sum` and `is_total` (as pipeline.records.sums and totals give them).
 
     Returns one row for each pair of a row and a rule that it breaks, sorted: `row_index`, `rule`,
     `column`, `found` (the value as sent; where nothing was sent, the value that the column was

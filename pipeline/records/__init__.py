@@ -20,7 +20,7 @@ from pipeline.copies import with_names_of_rows
 from pipeline.exports import EXPECTED_FIELD_COUNT, FIELD_COUNT, ROW_NUMBER, TextRows, name_in_frame
 from pipeline.profiles import Profile
 from pipeline.profiles.our_columns import FAILURES, MAPPABLE, dtype_of, sendable_columns
-from pipeline.records import derived, numbers, sums, times
+from pipeline.records import derived, numbers, sums, times, totals
 from pipeline.records import parts as parts_of_records
 from pipeline.records.belonging import UNIT_STANDING, check_file_belongs
 from pipeline.records.exchanged_days import check_days_are_days
@@ -62,7 +62,7 @@ def type_rows(
     may fill, field_count, expected_field_count and unit_standing. A value that does not fit is null
     beside what was sent. Words and codes stay text: whether they are in the list is for the row
     rules to say. Ratings have an ANSWER_STANDING, a SOURCE_COLUMN and an ANSWER_PLACE too, figures
-    a SOURCE_COLUMN and a BROKEN_SUM.
+    a SOURCE_COLUMN, a BROKEN_SUM and an IS_TOTAL.
 
     A record is one row; of a file with a column for each answer or figure, one for each of these
     (parts.select_parts). Raises FileFault as that does, and: ambiguous_dates where two date formats
@@ -83,7 +83,8 @@ def type_rows(
     if emptied := _emptied_columns(profile, ours):
         typed = typed.with_columns(emptied)
     typed = derived.with_derived(typed, profile, month, calendar)
-    return typed.with_columns(*_completed_columns(profile), _unit_standing(standings))
+    typed = typed.with_columns(*_completed_columns(profile), _unit_standing(standings))
+    return totals.with_totals(typed) if profile.kind == "figures" else typed
 
 
 def _read_part(frame: pl.DataFrame, part: Part, header: Collection[str]) -> pl.DataFrame:

@@ -62,6 +62,7 @@ GOOD_ROWS: dict[str, dict[str, Any]] = {
         "period_at": datetime(2026, 10, 1),
         "numerator": 9,
         "denominator": 12,
+        "is_total": False,
     },
 }
 
@@ -105,7 +106,7 @@ def schema_of(kind: str) -> dict[str, pl.DataType]:
         "has_own_key": pl.Boolean(),
         "unit_standing": pl.String(),
         **({"answer_standing": pl.String()} if kind == "ratings" else {}),
-        **({"broken_sum": pl.String()} if kind == "figures" else {}),
+        **({"broken_sum": pl.String(), "is_total": pl.Boolean()} if kind == "figures" else {}),
     }
 
 

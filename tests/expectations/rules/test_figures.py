@@ -43,6 +43,7 @@ CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     ),
     "an older copy": ({"is_latest_copy": False}, {"figure_is_latest_copy"}),
     "other numbers of the same figure": ({"has_own_key": False}, {"figure_has_one_value"}),
+    "the sum of other rows": ({"is_total": True}, {"figure_is_no_total"}),
     "a total that is not the sum of its parts": ({"broken_sum": "(3) = 7, (4) = 8"}, {"sums_hold"}),
     "a breakdown that became a number": ({"breakdown": "2.61E+11"}, {"breakdown_is_whole"}),
     "a breakdown by procedure": ({"breakdown": "2.000815"}, set()),
