@@ -35,6 +35,7 @@ from expectations.rules import senders as set_rules
 from expectations.rules.records import RULES_BY_KIND
 from pipeline.code_forms import CODE_FORMS
 from pipeline.profiles import load_all
+from pipeline.repeated_months import REPEATS
 from pipeline.sender_measures import FORM, VOLUMES
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "messages.md"
@@ -213,7 +214,7 @@ def _read_reason(
 
 
 def _read_months() -> Iterator[Message]:
-    schemas = {"volumes": VOLUMES, "form": FORM, "code_forms": CODE_FORMS}
+    schemas = {"volumes": VOLUMES, "form": FORM, "code_forms": CODE_FORMS, "repeats": REPEATS}
     for name, breaking in BREAKING_MONTHS.items():
         measures = {frame: schema.to_frame() for frame, schema in schemas.items()}
         row = [list_measures(breaking)]

@@ -1,7 +1,7 @@
 """For each rule about a sender's whole month, the measures of a month that breaks it.
 
 Here belongs one month for each set rule that a sender is told of. Not here: how a month is measured
-(pipeline.sender_measures, pipeline.code_forms), writing the page (messages).
+(pipeline: sender_measures, code_forms, repeated_months), writing the page (messages).
 """
 
 from collections.abc import Mapping
@@ -37,6 +37,11 @@ BREAKING_MONTHS = {
         "volumes",
         "1,000 rows of dossiers, of which 51 are rejected",
         {**_USUAL, "rows": 1000, "rejected": 51, "most_rejected": 50.0},
+    ),
+    "files_are_of_their_month": BreakingMonth(
+        "repeats",
+        "form II.06a of September, in the folder of October",
+        {"kind": "figures", "files": 1, "repeated": 1, "sent_for": "2026-09"},
     ),
     "carried_over_was_in_progress": BreakingMonth(
         "form",

@@ -2,8 +2,8 @@
 
 The results are kept in the store, each month's under a digest of what it was found in, so that a
 corrected file of an earlier month changes them. Here belong finding and keeping them. Not here: the
-rules (expectations.rules.senders), what is compared (pipeline.sender_measures,
-pipeline.code_forms), who sees the results (assets.checks, feedback, edition).
+rules (expectations.rules.senders), what is compared (pipeline: sender_measures, code_forms,
+repeated_months), who sees the results (assets.checks, feedback, edition).
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from expectations.rules import senders
 from expectations.rules.senders import FRAMES, SET_RESULTS
 from pipeline import months, planning
 from pipeline.code_forms import CODE_FORMS, measure_code_forms
+from pipeline.repeated_months import measure_repeats
 from pipeline.rule_history import find_series
 from pipeline.sender_measures import (
     FEW_DOSSIERS,
@@ -166,6 +167,7 @@ def measure(inputs: MonthInputs) -> dict[str, pl.DataFrame]:
         measure_volumes(delivered, month, thresholds),
         measure_form(outcomes, cells[month].figures, delivered, month, thresholds),
         _measure_code_forms(inputs, cells[month].findings, delivered),
+        measure_repeats(delivered, month),
     )
     return dict(zip(FRAMES, measures, strict=True))
 

@@ -28,6 +28,7 @@ _AFTER_TALLIES = {
         "parquet.py",
         "published_data.py",
         "rankings",
+        "repeated_months.py",
         "rule_history.py",
         "sender_measures.py",
         "sender_thresholds.py",

@@ -2,8 +2,8 @@
 
 Here belong one definition of each set rule, and finding the senders that break one. A set rule
 rejects no row and stops no sender: it says that somebody has to look. Not here: what is compared
-(pipeline.sender_measures, pipeline.code_forms), rules about single rows (records), who is told
-(assets, reports).
+(pipeline: sender_measures, code_forms, repeated_months), rules about single rows (records), who is
+told (assets, reports).
 """
 
 from collections.abc import Iterator, Mapping
@@ -97,6 +97,29 @@ RULES = (
         "the whole file again",
         cure_vi="sửa các lỗi trong danh sách phản hồi, trước hết là lỗi nhiều dòng mắc nhất, rồi "
         "gửi lại cả tệp",
+        actor_en=_SENDER[0],
+        actor_vi=_SENDER[1],
+    ),
+    SetRule(
+        name="files_are_of_their_month",
+        frame="repeats",
+        kind="",
+        needs="repeated",
+        demand=partial(expect_in_set, column="repeated", value_set=[0]),
+        severity=Severity.WARNING,
+        threshold="",
+        meaning_en="a file of ratings or figures was not sent for a month before already",
+        meaning_vi="tệp đánh giá hoặc số liệu tổng hợp không phải tệp đã gửi cho tháng trước đó",
+        broken_en="a file is the same as one that was sent for a month before",
+        broken_vi="có tệp giống hệt tệp đã gửi cho tháng trước đó",
+        found_en="{repeated} of {files} files are the same, byte for byte, as one sent for "
+        "{sent_for}",
+        found_vi="{repeated} trong {files} tệp giống hệt từng byte với tệp đã gửi cho tháng "
+        "{sent_for}",
+        cure_en="see whether it is the file of this month, and send the right one; if the month "
+        "really has the same numbers, nothing has to be done",
+        cure_vi="kiểm tra đây có đúng là tệp của tháng này không và gửi lại đúng tệp; nếu số liệu "
+        "tháng này thật sự trùng thì không phải làm gì",
         actor_en=_SENDER[0],
         actor_vi=_SENDER[1],
     ),
@@ -202,8 +225,9 @@ RULES = (
 """Every set rule, in the order in which they are shown."""
 RULES_BY_NAME = {rule.name: rule for rule in RULES}
 
-FRAMES = ("volumes", "form", "code_forms")
-"""The measures that set rules read: sender_measures.VOLUMES and FORM, code_forms.CODE_FORMS."""
+FRAMES = ("volumes", "form", "code_forms", "repeats")
+"""The measures that set rules read: sender_measures.VOLUMES and FORM, code_forms.CODE_FORMS,
+repeated_months.REPEATS."""
 
 SET_RESULTS = pl.Schema(
     {

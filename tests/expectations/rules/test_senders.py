@@ -11,12 +11,13 @@ from expectations.rules import senders
 from expectations.rules.senders import RULES, RULES_BY_NAME, SET_RESULTS, find_results
 from expectations.rules.set_rule import SetRule, Severity
 from pipeline.code_forms import CODE_FORMS
+from pipeline.repeated_months import REPEATS
 from pipeline.sender_measures import FORM, VOLUMES
 from pipeline.sender_thresholds import Thresholds
 
 MONTH = "2026-10"
 USE = Path(__file__).parents[3] / "docs" / "use.md"
-SCHEMAS = {"volumes": VOLUMES, "form": FORM, "code_forms": CODE_FORMS}
+SCHEMAS = {"volumes": VOLUMES, "form": FORM, "code_forms": CODE_FORMS, "repeats": REPEATS}
 USUAL = {"usual_rows": 100.0, "least_rows": 50.0, "most_rows": 200.0, "most_rejected": 5.0}
 
 
@@ -78,6 +79,13 @@ def test_what_is_carried_over_was_in_progress(gap: int, is_met: bool) -> None:
     assert found == {"carried_over_was_in_progress": is_met}
 
 
+@pytest.mark.parametrize(("repeated", "is_met"), [(0, True), (1, False)])
+def test_no_file_was_sent_for_a_month_before(repeated: int, is_met: bool) -> None:
+    row = {"month": MONTH, "sender_code": "H26", "kind": "figures", "files": 2}
+    found = judge({"repeats": row | {"repeated": repeated, "sent_for": "2026-09"}})
+    assert found == {"files_are_of_their_month": is_met}
+
+
 @pytest.mark.parametrize(("recoded", "is_met"), [(0, True), (2, True), (3, False)])
 def test_dossiers_keep_the_form_of_their_codes_but_for_two_that_are_corrected(
     recoded: int, is_met: bool
@@ -137,12 +145,17 @@ def test_every_rule_says_all_that_is_asked_of_it(rule: SetRule) -> None:
     assert not any("{" in text for text in texts)
     assert rule.needs in schema
     assert rule.threshold == "" or rule.threshold in Thresholds.model_fields
-    assert bool(rule.kind) == (rule.frame != "volumes")
+    assert bool(rule.kind) == (rule.frame not in ("volumes", "repeats"))
 
 
 def test_an_expectation_has_the_severity_of_its_rule_in_the_words_of_the_library() -> None:
     suites = senders.build_suites()
-    assert list(suites) == ["senders.volumes", "senders.form", "senders.code_forms"]
+    assert list(suites) == [
+        "senders.volumes",
+        "senders.form",
+        "senders.code_forms",
+        "senders.repeats",
+    ]
     found = {
         each["meta"]["rule"]: (each["severity"], each["description"])
         for suite in suites.values()
