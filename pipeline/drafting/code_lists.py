@@ -148,7 +148,14 @@ def find_scale(values: ColumnValues) -> str:
 def _share_of_answers(values: ColumnValues, scale: str) -> float:
     entries = read_dictionary()["answers"][scale]
     whole = {fold_name(name) for names in entries.values() for name in names}
-    return values.share_of_words(whole, MOST_WORDS)
+    rows = sum(n for value, n in values.head(MOST_WORDS) if _fold_answer(value) in whole)
+    return rows / values.filled if values.filled else 0.0
+
+
+def _fold_answer(value: str) -> str:
+    """An answer as it is compared: `5. Rất hài lòng` and `Rất hài lòng (5)` are `Rất hài lòng`."""
+    folded = fold_name(value)
+    return folded.strip("0123456789") or folded
 
 
 def find_answers(values: ColumnValues, scale: str) -> CodeList:
@@ -162,8 +169,8 @@ def find_answers(values: ColumnValues, scale: str) -> CodeList:
     for value, rows in values.head(MOST_WORDS):
         if value in points:
             known[value] = (value, rows)
-        elif fold_name(value) in by_name:
-            known[value] = (by_name[fold_name(value)], rows)
+        elif (folded := _fold_answer(value)) in by_name:
+            known[value] = (by_name[folded], rows)
         elif value not in ignored:
             unknown.append((value, rows))
     are_points = all(value == point for value, (point, _) in known.items())

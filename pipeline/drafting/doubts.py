@@ -16,6 +16,7 @@ from pipeline.profiles.questions import UNKNOWN_QUESTION
 from pipeline.tables import QUESTIONS
 
 if TYPE_CHECKING:
+    from pipeline.drafting.code_lists import CodeList
     from pipeline.drafting.draft import Draft
 
 _MANY_DAYS_OFF_SHARE = 0.1
@@ -88,9 +89,25 @@ def _list_of_questions(draft: Draft) -> Iterator[str]:
             f"{count_of(guessed, 'answer column')} with a word in questions that was guessed by "
             "its name: see that it is right"
         )
+    may_be_yes = [each for each in draft.questions if _is_one_or_two(each.scale, each.answers)]
+    if may_be_yes:
+        yield (
+            f"{count_of(len(may_be_yes), 'answer column')} with 1 and 2 alone: if 1 means yes and "
+            '2 no, write scale = "yes_no", values = {1 = 1, 2 = 0} in each'
+        )
+    if "answer" in draft.codes and _is_one_or_two(draft.scale, draft.codes["answer"]):
+        yield (
+            "answer is 1 or 2 alone: if 1 means yes and 2 no, write scale = "
+            '"yes_no" and [values.answer] with 1 = "1" and 2 = "0"'
+        )
     for each in draft.questions:
         if each.may_be_reversed:
             yield f"{each.column!r} goes against the other questions: see whether it is reversed"
+
+
+def _is_one_or_two(scale: str, answers: CodeList) -> bool:
+    """Whether all answers are the codes 1 and 2, which may be points and may be yes and no."""
+    return scale == "three" and answers.are_ours and set(answers.known) == {"1", "2"}
 
 
 def _list_of_dates(draft: Draft, end_months: int) -> Iterator[str]:

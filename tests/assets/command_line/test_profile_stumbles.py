@@ -278,3 +278,37 @@ def test_a_draft_by_which_no_row_would_count_is_looked_at_first(
     assert "- 20 of 20 rows would be rejected (status_is_in_list; the first is line 2)" in said.out
     assert "reform-index run" not in said.out
     assert "h44-dossiers.toml --sender H44\n" in said.out.partition("next:")[2]
+
+
+SURVEY = "Dấu thời gian,Hài lòng về tiếp cận,Hài lòng về thủ tục,Hài lòng về công chức"
+
+
+def write_survey(path: Path, *answers: str) -> Path:
+    """Forty respondents, who give these answers in turn to each of three questions."""
+    rows = [
+        ",".join([f"{1 + at % 28:02}/10/2026 08:{at:02}:00", *[answers[at % len(answers)]] * 3])
+        for at in range(40)
+    ]
+    path.write_text("\n".join([SURVEY, *rows, ""]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("answers", "is_doubted"), [(("1", "2"), True), (("1", "2", "3"), False)])
+def test_answers_of_1_and_2_alone_may_be_yes_and_no(
+    tmp_path: Path, answers: tuple[str, ...], *, is_doubted: bool
+) -> None:
+    text = drafted(write_survey(tmp_path / "ratings.csv", *answers), tmp_path / "home").text
+    assert 'scale = "three"' in text
+    said = "LOOK: 3 answer columns with 1 and 2 alone: if 1 means yes and 2 no, write scale ="
+    assert (said in text) is is_doubted
+
+
+def test_answers_with_a_number_before_their_words_are_read_by_the_words(tmp_path: Path) -> None:
+    # The number says the order of the form, and not the point.
+    words = ("1. Rất hài lòng", "2. Hài lòng", "Không hài lòng (4)")
+    found = drafted(write_survey(tmp_path / "ratings.csv", *words), tmp_path / "home")
+    for question in found.draft.questions:
+        points = {value: point for value, (point, _) in question.answers.known.items()}
+        assert points == dict(zip(words, ("5", "4", "2"), strict=True))
+    assert found.preview is not None
+    assert found.preview.accepted_rows == 120
