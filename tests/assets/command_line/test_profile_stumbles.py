@@ -312,3 +312,13 @@ def test_answers_with_a_number_before_their_words_are_read_by_the_words(tmp_path
         assert points == dict(zip(words, ("5", "4", "2"), strict=True))
     assert found.preview is not None
     assert found.preview.accepted_rows == 120
+
+
+@pytest.mark.parametrize("name", ["_submission_time", "submitdate", "Completion time"])
+def test_the_time_of_an_answer_is_found_in_exports_of_survey_tools(
+    tmp_path: Path, name: str
+) -> None:
+    # Such an export has the answers of all months: the month of the folder must not be taken.
+    file = write_survey(tmp_path / "ratings.csv", "5", "4", "3")
+    file.write_text(file.read_text("utf-8").replace("Dấu thời gian", name), "utf-8")
+    assert drafted(file, tmp_path / "home").draft.columns["answered_at"].theirs == name
