@@ -63,7 +63,8 @@ def from_header_row(text: bytes, profile: Profile) -> bytes:
 def _join_header_rows(text: bytes, profile: Profile) -> bytes:
     """The text with one header in place of two rows: `Ngày / Tiếp nhận`, or the one of them that
     says something. A name in the upper row holds for the empty ones on its right, as merged cells
-    have it, where the lower row has a name.
+    have it, where the lower row has a name. Where the same two rows stand further down, as on every
+    printed page, they are blank.
     """
     lines = io.TextIOWrapper(io.BytesIO(text), "utf-8", newline="")
     held: list[str] = []
@@ -78,7 +79,10 @@ def _join_header_rows(text: bytes, profile: Profile) -> bytes:
         below = lower[place].strip() if place < len(lower) else ""
         above = own or above
         names.append(f"{above} / {below}" if above and below else own or below)
-    return write_record(names, profile) + text[len("".join(held).encode()) :]
+    header = "".join(held).encode()
+    blank = profile.delimiter.encode() * (len(names) - 1) + b"\n"
+    rest = text[len(header) - 1 :].replace(b"\n" + header, b"\n" + blank * 2)
+    return write_record(names, profile) + rest[1:]
 
 
 def read_header(text: bytes, profile: Profile) -> Header:
@@ -131,17 +135,21 @@ def _find_columns(header: list[str], profile: Profile) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-def check_no_header(fields: Sequence[str], number: int, header: Header) -> None:
-    """Raises FileFault unreadable where a record is a header whose columns stand elsewhere.
+def is_header_again(fields: Sequence[str], number: int, header: Header) -> bool:
+    """Whether a record is the header once more, as on every printed page: it is none then.
 
-    It may follow the last record of another file on the same line. A header with its columns in the
-    same places stays a record: the row rules reject it, because its name of a time is no time.
+    Raises FileFault unreadable where it is a header whose columns stand elsewhere. That may follow
+    the last record of another file on the same line. With its columns in the same places it stays a
+    record there, and where another column has a new name: the row rules reject it, because its name
+    of a time is no time.
     """
     names = [letters.clean_name(field) for field in fields]
     width = len(header.names)
     is_joined = len(names) > width
     if len(header.needed) < 2 or len(header.needed - set(names)) > is_joined:  # noqa: PLR2004
-        return
+        return False
+    if tuple(names) == header.names:
+        return True
     if len(names) in (width, 2 * width - 1):
         last = names[-width:]
         places = dict(zip(header.wanted, header.places, strict=True))
@@ -149,7 +157,7 @@ def check_no_header(fields: Sequence[str], number: int, header: Header) -> None:
             last[place] == name or (is_joined and not place and last[0].endswith(name))
             for name, place in places.items()
         ):
-            return
+            return False
     raise FileFault(
         "unreadable",
         f"row {number}: it is a second header, with other columns or in another order, so two "

@@ -24,8 +24,8 @@ from pipeline.exports.cutting import (
 from pipeline.exports.footer import without_footer
 from pipeline.exports.header import (
     Header,
-    check_no_header,
     from_header_row,
+    is_header_again,
     read_from_header,
     read_header,
 )
@@ -52,7 +52,8 @@ class TextRows:
     row_number (the header being 1, blank lines left out), field_count, expected_field_count, and of
     the columns that the profile names those in the header, as String, trimmed, each under its
     name_in_frame. They are null where the field is empty, or the record has another number of
-    fields than the header. Records whose fields are all blank have a number and no row.
+    fields than the header. Records whose fields are all blank, or that are the header once more,
+    have a number and no row.
     """
 
     header: tuple[str, ...]
@@ -169,8 +170,11 @@ def _choose_cells(cells: pl.DataFrame, first: int, header: Header) -> pl.DataFra
     """The columns wanted of lines that are numbered from `first` on, without blank records."""
     numbered = cells.with_row_index("", first)
     may_be_header = pl.any_horizontal(pl.nth(1, -1).is_in(list(header.spellings)))
-    for number, *fields in numbered.filter(may_be_header).iter_rows():
-        check_no_header([field or "" for field in fields], number, header)
+    headers = [
+        number
+        for number, *fields in numbered.filter(may_be_header).iter_rows()
+        if is_header_again([field or "" for field in fields], number, header)
+    ]
     wanted = dict(zip(header.wanted, header.places, strict=True))
     chosen = cells.select(
         pl.int_range(first, pl.len() + first, dtype=pl.Int64).alias(ROW_NUMBER),
@@ -182,7 +186,7 @@ def _choose_cells(cells: pl.DataFrame, first: int, header: Header) -> pl.DataFra
     if all(cells.to_series(place).null_count() for place in wanted.values()):
         has_text = pl.any_horizontal(pl.all().str.strip_chars(_BLANKS) != "")
         chosen = chosen.filter(cells.select(has_text.fill_null(value=False)).to_series())
-    return chosen
+    return chosen.filter(~pl.col(ROW_NUMBER).is_in(headers)) if headers else chosen
 
 
 def _read_by_record(text: bytes, header: Header, profile: Profile) -> pl.DataFrame:
@@ -198,8 +202,9 @@ def _read_by_record(text: bytes, header: Header, profile: Profile) -> pl.DataFra
         first = record[0].strip()
         if not first and is_blank(record):
             continue
-        if first in header.spellings or record[-1].strip() in header.spellings:
-            check_no_header(record, number, header)
+        may_be_header = first in header.spellings or record[-1].strip() in header.spellings
+        if may_be_header and is_header_again(record, number, header):
+            continue
         numbers.append(number)
         field_counts.append(len(record))
         values += [record[place] for place in places] if len(record) == width else nothing

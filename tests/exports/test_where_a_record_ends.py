@@ -224,15 +224,38 @@ def test_a_second_header_with_its_columns_elsewhere_refuses_the_file(
     assert fault.message_vi.startswith("dòng 4: là dòng tiêu đề thứ hai")
 
 
+@pytest.mark.parametrize("again", [HEADER, f"\ufeff{HEADER}", " id ,name, state,received"])
 @pytest.mark.parametrize("quote", ["", '"'])
-def test_a_second_header_in_the_same_order_is_one_record_for_the_row_rules(
+def test_the_header_once_more_is_no_record_and_has_its_number(
+    frame_of: FrameOf, quote: str, again: str
+) -> None:
+    """Pages that are printed and files that were joined repeat it."""
+    first = row(1).replace("An", f"{quote}An{quote}")
+    frame = frame_of(file_of(first, again, row(3), again))
+    assert frame["id"].to_list() == ["1", "3"]
+    # The header is row 1, and the header once more row 3.
+    assert frame["row_number"].to_list() == [2, 4]
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_second_header_with_a_new_name_of_a_column_that_is_not_read_is_a_record(
     frame_of: FrameOf, quote: str
 ) -> None:
     first = row(1).replace("An", f"{quote}An{quote}")
-    frame = frame_of(file_of(first, f"\ufeff{HEADER}", row(3)))
+    frame = frame_of(file_of(first, HEADER.replace("name", "applicant"), row(3)))
     # Rows in are accepted and rejected: this one is counted, and its time is no time.
     assert frame["received"].to_list()[1] == "received"
     assert frame.height == 3
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_header_of_two_rows_once_more_is_no_record(frame_of: FrameOf, end: str) -> None:
+    header = ["id,state,name,Ngày", ",,,nhận"]
+    columns = {"dossier_id": "id", "status": "state", "received_at": "Ngày / nhận"}
+    text = end.join([*header, row(1), *header, row(3), ""])
+    frame = frame_of(text, columns=columns, header_rows=2)
+    # The two rows of the header are row 1, and once more rows 3 and 4.
+    assert frame.select("row_number", "id").rows() == [(2, "1"), (5, "3")]
 
 
 def test_a_second_header_may_follow_on_the_line_of_the_last_record(frame_of: FrameOf) -> None:

@@ -109,7 +109,7 @@ def _no_hang() -> Iterator[None]:
 def count_records(mutant: Mutant) -> int:
     """The records of a mutated export by Python's own reader, its header left out.
 
-    A record of nothing but white space in its fields is none.
+    A record of nothing but white space in its fields is none, nor is the header once more.
     """
     export, content = GOOD[mutant.good], mutant.content
     if content.startswith(b"\x1f\x8b"):
@@ -123,7 +123,9 @@ def count_records(mutant: Mutant) -> int:
     usual = csv.field_size_limit(sys.maxsize)
     try:
         records = csv.reader(lines, delimiter=export.delimiter, quotechar=quote)
-        return sum(any(field.strip() for field in record) for record in records) - 1
+        fields = [[field.strip() for field in record] for record in records]
+        filled = [record for record in fields if any(record)]
+        return len(filled) - filled.count(filled[0])
     finally:
         csv.field_size_limit(usual)
 
