@@ -1,11 +1,10 @@
 """Layout: the form of a file, and how its table is cut out of it.
 
-Here belong encoding, delimiter, quote, the sheet of a workbook and the list in a JSON. Not here:
-where the header stands (header_rows), what its columns mean (columns).
+Here belong encoding, delimiter, quote and the sheet of a workbook. Not here: where the header
+stands (header_rows), the list in a JSON (json_lists), what its columns mean (columns).
 """
 
 import csv
-import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from pipeline import letters
 from pipeline.drafting.encodings import find_encoding
 from pipeline.drafting.errors import no_header
 from pipeline.drafting.header_rows import find_footer, find_header
+from pipeline.drafting.json_lists import find_list
 from pipeline.drafting.sheets import count_alike
 from pipeline.exports import TextRows, read_file, read_rows
 from pipeline.exports.cell_text import CellText
@@ -38,7 +38,6 @@ _SEPARATOR = re.compile(rb'"?sep=(.)"?[,;\t|]*(?:\r\n|\n|\r)', re.IGNORECASE)
 _SAMPLE_BYTES = 1 << 18
 _SAMPLE_LINES = 400
 _MOST_SHEETS = 20
-_DEEPEST_LIST = 4
 _HEADER_IN_FIRST_ROW: tuple[Form, ...] = ("json", "parquet")
 
 
@@ -274,34 +273,18 @@ def _read_sheet(data: bytes, name: str) -> tuple[int, CellText, Layout] | None:
 
 def _read_json(data: bytes) -> tuple[CellText, Layout]:
     text, encoding, reason = find_encoding(data, is_json=True)
-    layout = Layout("json", encoding, records=_find_list(text), reasons={"encoding": reason})
+    found = find_list(text)
+    layout = Layout("json", encoding, records=found.path, reasons={"encoding": reason})
     if layout.records:
         layout.reasons["records"] = "the longest list of objects in it"
+    if found.lists_alike:
+        remark = (
+            f"{count_of(found.records_alike, 'record')} of {count_of(found.lists_alike, 'list')} "
+            f"with the same fields are not read beside {layout.records!r}: put all records into "
+            "one list"
+        )
+        layout = replace(layout, unsure=(remark,))
     return read_json(text, layout.make_reading_profile()), layout
-
-
-def _find_list(text: bytes) -> str:
-    """Where in one object the longest list of objects is; empty where the file itself is one."""
-    if text.lstrip()[:1] != b"{":
-        return ""
-    try:
-        whole = json.loads(text)
-    except (ValueError, RecursionError):
-        return ""
-    lists = dict(_walk(whole, "", _DEEPEST_LIST))
-    return max(lists, key=lambda path: lists[path]) if lists else ""
-
-
-def _walk(value: dict[str, Any], above: str, deepest: int) -> list[tuple[str, int]]:
-    found = []
-    for key, each in value.items():
-        if "." in key:
-            continue
-        if isinstance(each, dict) and deepest:
-            found += _walk(each, f"{above}{key}.", deepest - 1)
-        elif isinstance(each, list) and any(isinstance(item, dict) for item in each):
-            found.append((f"{above}{key}", len(each)))
-    return found
 
 
 def _read_parquet(data: bytes) -> tuple[CellText, Layout]:

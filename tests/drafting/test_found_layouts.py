@@ -6,6 +6,7 @@ import json
 import openpyxl
 import pytest
 
+from pipeline.drafting.errors import DraftError
 from pipeline.drafting.layout import find_table
 
 HEADER = ("Mã hồ sơ", "Ngày tiếp nhận", "Trạng thái")
@@ -83,6 +84,35 @@ def test_the_longest_list_of_a_json() -> None:
     table = find_table(sent, "x.json")
     assert table.layout.records == "data.items"
     assert table.rows.frame.height == 9
+
+
+def test_lists_whose_records_would_be_lost_are_said() -> None:
+    rows = [{"MaHoSo": str(at), "TrangThai": "1", "NgayTra": None} for at in range(9)]
+    sent = {"links": [{"href": "a"}], "done": rows[:5], "open": rows[5:], "pages": {"late": rows}}
+    layout = find_table(json.dumps(sent).encode(), "x.json").layout
+    # Five and four beside nine; a list of links is none of records.
+    assert layout.unsure == (
+        "9 records of 2 lists with the same fields are not read beside 'pages.late': put all "
+        "records into one list",
+    )
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param({f"H{at}": {"status": "1", "due": "2"} for at in range(9)}, id="by code"),
+        pytest.param({"id": {"0": "a"}, "due": {"0": "b"}, "status": {"0": "c"}}, id="columns"),
+        pytest.param({"columns": ["id", "due"], "data": [["a", "b"], ["c", "d"]]}, id="rows"),
+    ],
+)
+def test_records_in_no_list_are_not_taken_for_one(sent: object) -> None:
+    with pytest.raises(DraftError, match="one JSON object without a list of records"):
+        find_table(json.dumps(sent).encode(), "x.json")
+
+
+def test_one_object_with_fields_of_its_own_is_a_record() -> None:
+    sent = {"MaHoSo": "1", "nguoiNop": {"hoTen": "An"}, "thoiGian": {"nhan": "25/10/2026"}}
+    assert find_table(json.dumps(sent).encode(), "x.json").rows.frame.height == 1
 
 
 def test_a_name_that_is_there_twice_is_said() -> None:
