@@ -1,6 +1,7 @@
 """JSON: an array of objects, or an object a line, becomes a table of text.
 
-A field within a field has a name with points (`fee.amount`). Of a list of objects there are
+A field within a field has a name with points (`fee.amount`); it is null where its record has null
+in place of the fields. Of a list of objects there are
 `<list>.count`, and the fields of the first and the last (`supplements.last.requested_at`); a list
 of plain values is one text. Numbers keep their digits. Not here: decoding (decoding), the text of a
 table (cell_text).
@@ -8,7 +9,7 @@ table (cell_text).
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -33,6 +34,7 @@ def read_json(text: bytes, profile: Profile) -> CellText:
     """
     # By number, for a field may have any name, even none.
     places: dict[str, str] = {}
+    filled: set[str] = set()
     frames = []
     records = _read_records(text.decode(), profile)
     count = 0
@@ -41,15 +43,23 @@ def read_json(text: bytes, profile: Profile) -> CellText:
         for fields in block:
             for name in fields:
                 places.setdefault(name, str(len(places)))
+            filled.update(name for name, value in fields.items() if value is not None)
         check_shape(count, len(places), profile)
         columns = {place: [fields.get(name) for fields in block] for name, place in places.items()}
         frames.append(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String())))
+    for name in (_find_holders(places) & places.keys()) - filled:
+        del places[name]
     # A record without any value is a record, and a row without a value is none.
     header = {place: [name] for name, place in places.items()} or _name_columns(profile)
     table = pl.DataFrame(header, schema=dict.fromkeys(header, pl.String()))
     if places:
-        table = pl.concat([table, *frames], how="diagonal")
+        table = pl.concat([table, *frames], how="diagonal").select(list(header))
     return write_cells(table, profile)
+
+
+def _find_holders(names: Iterable[str]) -> set[str]:
+    """The names of fields in which other fields are: null where a record has none of these."""
+    return {name[:at] for name in names for at, sign in enumerate(name) if sign == "."}
 
 
 def _name_columns(profile: Profile) -> dict[str, list[str]]:

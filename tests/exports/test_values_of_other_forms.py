@@ -142,6 +142,18 @@ def test_half_a_letter_and_empty_lists_are_no_fault(text: str, expected: list[st
     assert rows.frame["id"].to_list() == expected
 
 
+def test_null_in_place_of_fields_is_no_column_of_its_own() -> None:
+    """So databases write the end of a case that is open: null, else an object with the date."""
+    records = [
+        {"id": "1", "s": "3", "r": "a", "h": {"$date": "2026-10-05"}},
+        {"id": "2", "s": "1", "r": "b", "h": None},
+    ]
+    profile = profile_of(PETITIONS.replace('"h"', '"h.$date"'))
+    rows, _ = read_file(json.dumps(records).encode(), "petitions.json", profile)
+    assert rows.header == ("id", "s", "r", "h.$date")
+    assert rows.frame["h.$date"].to_list() == ["2026-10-05", None]
+
+
 def test_a_field_that_two_paths_name_is_told() -> None:
     text = '[{"n.v": 5, "n": {"v": 7}}]'
     with pytest.raises(FileFault, match="a record names a field twice"):
