@@ -15,6 +15,7 @@ from expectations.engine.phrases import (
 )
 from expectations.rules.row_rule import (
     RowRule,
+    require_code,
     require_due_in_reach,
     require_latest_copy,
     require_mapped_value,
@@ -24,7 +25,6 @@ from expectations.rules.row_rule import (
     require_sent_value,
     require_time_before_export,
     require_time_of_records,
-    require_value,
     require_whole_code,
 )
 from pipeline import months, tables
@@ -63,7 +63,7 @@ def _require_not_before_received(name: str, column: str, label_en: str, label_vi
 
 
 RULES = (
-    require_value("dossier_id_is_there", "dossier_id", "the dossier's code", "mã hồ sơ"),
+    require_code("dossier_id_is_there", "dossier_id", "the dossier's code", "mã hồ sơ"),
     require_latest_copy(
         "dossier_is_latest_copy",
         "dossier_id",

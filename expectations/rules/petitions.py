@@ -13,6 +13,7 @@ from expectations.engine.phrases import (
 )
 from expectations.rules.row_rule import (
     RowRule,
+    require_code,
     require_due_in_reach,
     require_latest_copy,
     require_mapped_value,
@@ -21,7 +22,6 @@ from expectations.rules.row_rule import (
     require_sent_value,
     require_time_before_export,
     require_time_of_records,
-    require_value,
     require_whole_code,
 )
 from pipeline import months, tables
@@ -49,7 +49,7 @@ def _require_not_before_received(name: str, column: str, label_en: str, label_vi
 
 
 RULES = (
-    require_value(
+    require_code(
         "petition_id_is_there", "petition_id", "the petition's code", "mã phản ánh, kiến nghị"
     ),
     require_latest_copy(

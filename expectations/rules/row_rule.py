@@ -81,6 +81,18 @@ def require_value(name: str, column: str, label_en: str, label_vi: str) -> RowRu
     )
 
 
+def require_code(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
+    """The column, which has the code of the record, has a value: headings and totals have none."""
+    rule = require_value(name, column, label_en, label_vi)
+    return replace(
+        rule,
+        reason_en=f"{rule.reason_en}; if the row is a heading or a total among the records, leave "
+        "it out, or write the word with which it begins into footer in the profile",
+        reason_vi=f"{rule.reason_vi}; nếu dòng này là tiêu đề nhóm hoặc dòng cộng thì bỏ đi, hoặc "
+        "khai báo từ đứng đầu dòng vào footer trong cấu hình ánh xạ",
+    )
+
+
 def require_sent_value(name: str, column: str, label_en: str, label_vi: str) -> RowRule:
     """The column has a value, sent or completed from others.
 

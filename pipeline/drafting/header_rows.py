@@ -1,14 +1,15 @@
 """Header rows: where in a text the table begins and where it ends.
 
-Here belong title rows above a header, a header of two rows, a row of numbers below it, and totals
-below the records. Not here: which form and encoding the text has (layout), what a column means
-(columns).
+Here belong title rows above a header, a header of two rows, a row of numbers below it, headings
+among the records, and totals below them. Not here: which form and encoding the text has (layout),
+what a column means (columns).
 """
 
 import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from statistics import median
 
 from pipeline import letters
@@ -24,6 +25,10 @@ _LONGEST_NAME = 200
 _NUMBER = re.compile(r"\([0-9]{1,2}\)|\[[0-9]{1,2}\]|[0-9]{1,2}")
 _SHORT_OF_RECORD = 0.4
 """A row below the records has fewer filled cells than this share of what they have."""
+_MARK = re.compile("([IVX]{1,5}|[A-Z])(?:[.)].*)?")
+"""What numbers the groups of a table."""
+_FEWEST_HEADINGS = 3
+"""What so many rows begin with is a word of the sender, and no person's name."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,49 @@ def find_footer(text: bytes, profile: Profile) -> tuple[str, int]:
     return (word, rows) if is_at_foot and rows <= max(last, 1) + 1 else ("", last)
 
 
+def find_headings(lines: Sequence[str], profile: Profile) -> tuple[tuple[str, ...], int]:
+    """The words with which rows among the records begin that head groups of them, and how many
+    other rows there may be such.
+
+    A word is that of several rows, or a mark like IV or B. `lines` are the first of the text from
+    its header on, without its footer.
+    """
+    _, records = _cut_lines(lines, profile.delimiter, profile.quote)
+    filled = [_count_filled(record) for record in records]
+    usual = median(filled) if filled else 0
+    last = max(
+        (at for at, count in enumerate(filled) if count > _SHORT_OF_RECORD * usual), default=0
+    )
+    short = [
+        [_clean(cell) for cell in record if cell.strip()]
+        for record, count in zip(records[1:last], filled[1:last], strict=True)
+        if count <= _SHORT_OF_RECORD * usual
+    ]
+    marks = dict.fromkeys(found[1] for row in short if (found := _MARK.fullmatch(row[0])))
+    # A record with few cells has a code or a time.
+    named = [
+        row[0].split()
+        for row in short
+        if not _MARK.fullmatch(row[0]) and not any(map(_has_many_digits, row[1:]))
+    ]
+    by_word = {words[0]: [other for other in named if other[0] == words[0]] for words in named}
+    headings = {
+        word: " ".join(_take_common(rows)).rstrip(":.,;-– ")
+        for word, rows in by_word.items()
+        if word[0].isalpha() and len(rows) >= _FEWEST_HEADINGS
+    }
+    others = sum(words[0] not in headings and not _has_many_digits(words[0]) for words in named)
+    return (*headings.values(), *marks), others
+
+
+def _take_common(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The words with which all rows begin."""
+    return [
+        words[0]
+        for words in takewhile(lambda words: len(set(words)) == 1, zip(*rows, strict=False))
+    ]
+
+
 def _cut_lines(
     lines: Sequence[str], delimiter: str, quote: str
 ) -> tuple[list[int], list[list[str]]]:
@@ -121,10 +169,12 @@ def _is_data(cell: str) -> bool:
     return (
         bool(cell)
         and any(map(str.isdigit, cell))
-        and (
-            not any(map(str.isalpha, cell)) or sum(map(str.isdigit, cell)) >= 5  # noqa: PLR2004
-        )
+        and (not any(map(str.isalpha, cell)) or _has_many_digits(cell))
     )
+
+
+def _has_many_digits(cell: str) -> bool:
+    return sum(map(str.isdigit, cell)) >= 5  # noqa: PLR2004
 
 
 def _is_header(record: Sequence[str]) -> bool:

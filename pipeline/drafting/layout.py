@@ -16,11 +16,12 @@ import polars as pl
 from pipeline import letters
 from pipeline.drafting.encodings import find_encoding
 from pipeline.drafting.errors import no_header
-from pipeline.drafting.header_rows import find_footer, find_header
+from pipeline.drafting.header_rows import find_footer, find_header, find_headings
 from pipeline.drafting.json_lists import find_list
 from pipeline.drafting.sheets import count_alike
 from pipeline.exports import TextRows, read_file, read_rows
 from pipeline.exports.cell_text import CellText
+from pipeline.exports.footer import without_footer
 from pipeline.exports.formats import name_format
 from pipeline.exports.forms import Form, check_form, find_form
 from pipeline.exports.header import from_header_row
@@ -172,16 +173,33 @@ def _with_header(text: bytes, cutting: Profile, layout: Layout) -> Layout:
 
 def _with_footer(text: bytes, cutting: Profile, layout: Layout) -> Layout:
     word, rows = find_footer(text, cutting)
+    footer: tuple[str, ...] = (word,) if word else ()
+    reasons, unsure = dict(layout.reasons), list(layout.unsure)
     if word:
-        reason = f"{rows} row(s) at the foot are no records: the first begins with this word"
-        return replace(layout, footer=(word,), reasons=layout.reasons | {"footer": reason})
-    if rows:
-        remark = (
+        reasons["footer"] = f"{rows} row(s) at the foot are no records: the first begins with it"
+    elif rows:
+        unsure.append(
             f"{rows} row(s) at the foot have few filled cells: if they are totals or signatures, "
             "write with which word the first of them begins into footer"
         )
-        return replace(layout, unsure=(*layout.unsure, remark))
-    return layout
+    without = without_footer(text, cutting.model_copy(update={"footer": footer}))
+    headings, others = find_headings(_sample_lines(without), cutting)
+    if headings:
+        footer += headings
+        reasons["footer"] = "; ".join(
+            filter(None, (reasons.get("footer"), "rows among the records begin with these words"))
+        )
+        unsure.append(
+            "rows among the records that begin with "
+            f"{', '.join(map(repr, headings))} have few filled cells and are taken for headings or "
+            "totals: see that they are in footer"
+        )
+    if others:
+        unsure.append(
+            f"{others} row(s) among the records have few filled cells: if they are headings or "
+            "totals, write with which words they begin into footer"
+        )
+    return replace(layout, footer=footer, reasons=reasons, unsure=tuple(unsure))
 
 
 def _sample_lines(text: bytes) -> list[str]:

@@ -86,6 +86,44 @@ def test_the_longest_list_of_a_json() -> None:
     assert table.rows.frame.height == 9
 
 
+@pytest.mark.parametrize(
+    ("headings", "footer"),
+    [
+        pytest.param(["Lĩnh vực: Đất đai", "Lĩnh vực: Tư pháp", "Lĩnh vực: Y tế"], ("Lĩnh vực",)),
+        pytest.param(["I. Đất đai", "II) Tư pháp", "III"], ("I", "II", "III")),
+        pytest.param(["Đất đai", "", ""], ()),
+    ],
+)
+def test_headings_among_the_records_are_no_records(
+    headings: list[str], footer: tuple[str, ...]
+) -> None:
+    groups = [[(heading, "", ""), *ROWS[at : at + 4]] for at, heading in enumerate(headings)]
+    data = text(HEADER, *[row for group in groups for row in group])
+    table = find_table(data.encode(), "x.csv")
+    assert table.layout.footer == footer
+    # Three groups of four; of what is not known a person decides.
+    assert table.rows.frame.height == 12 + (not footer)
+    said = "1 row(s) among the records" if not footer else "rows among the records that begin with"
+    assert table.layout.unsure[0].startswith(said)
+
+
+def test_words_of_fewer_rows_than_a_sender_has_are_not_shown() -> None:
+    people = [("Trần Thị B", "", ""), ("Trần Văn C", "", "")]
+    layout = find_table(text(HEADER, *ROWS, *people, *ROWS).encode(), "x.csv").layout
+    assert layout.footer == ()
+    assert layout.unsure == (
+        "2 row(s) among the records have few filled cells: if they are headings or totals, write "
+        "with which words they begin into footer",
+    )
+
+
+def test_records_with_few_cells_are_no_headings() -> None:
+    names = (*HEADER, *"abcde")
+    rows = [(*row, *"vwxyz") if at % 3 else (*row, *[""] * 5) for at, row in enumerate(ROWS)]
+    layout = find_table(text(names, *rows).encode(), "x.csv").layout
+    assert (layout.footer, layout.unsure) == ((), ())
+
+
 def test_lists_whose_records_would_be_lost_are_said() -> None:
     rows = [{"MaHoSo": str(at), "TrangThai": "1", "NgayTra": None} for at in range(9)]
     sent = {"links": [{"href": "a"}], "done": rows[:5], "open": rows[5:], "pages": {"late": rows}}
