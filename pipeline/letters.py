@@ -1,9 +1,9 @@
 """Letters: one text is one text, however it was typed.
 
-Here belong the composed form (NFC) without characters that nobody sees, in which codes and names
-are compared everywhere, writing a text so that what is invisible in it is seen, and texts without
-the characters that steer a terminal or break a page. Not here: decoding bytes (exports), words of
-ours (tables).
+Here belong the composed form (NFC) without characters that nobody sees and with usual spaces, in
+which codes and names are compared everywhere, writing a text so that what is invisible in it is
+seen, and texts without the characters that steer a terminal or break a page. Not here: decoding
+bytes (exports), words of ours (tables).
 """
 
 import re
@@ -14,6 +14,8 @@ import polars as pl
 _INVISIBLE = "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 """Characters without a width or a sign: soft hyphens, joiners, marks of direction, byte order."""
 _FIND_INVISIBLE = re.compile(_INVISIBLE)
+_FIND_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f]")
+"""Spaces that look like the usual one: pages and word processors put them between words."""
 _FIND_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Characters that move a terminal's cursor, change its colours or turn the order of letters."""
 _STEERING = (
@@ -35,8 +37,8 @@ def clean_name(name: str) -> str:
 
 
 def compose_text(text: str) -> str:
-    """The text in NFC and without invisible characters; white space at the ends stays."""
-    return unicodedata.normalize("NFC", _FIND_INVISIBLE.sub("", text))
+    """The text in NFC, without invisible characters and with usual spaces, at the ends too."""
+    return unicodedata.normalize("NFC", _FIND_SPACES.sub(" ", _FIND_INVISIBLE.sub("", text)))
 
 
 def strip_accents(text: str) -> str:

@@ -25,10 +25,11 @@ _LINE_CHARACTERS = 1 << 23
 _INVISIBLE_UTF8 = (
     (b"\xe2", (b"\xe2\x80", b"\xe2\x81")),
     (b"\xef", (b"\xef\xbb\xbf",)),
-    (b"\xc2", (b"\xc2\xad",)),
+    (b"\xc2", (b"\xc2\xad", b"\xc2\xa0")),
     (b"\x8e", (b"\xe1\xa0\x8e",)),
 )
-"""A rare byte, and the bytes with which characters of letters.has_invisible begin or are written.
+"""A rare byte, and the bytes with which characters that letters.compose_text changes begin or are
+written.
 
 One byte is found much faster than several, and most texts have none of these.
 """
@@ -51,9 +52,9 @@ def decode_text(
 ) -> bytes:
     """The file's text as UTF-8 bytes without a byte order mark, unpacked if it is gzip.
 
-    Letters are composed (NFC), because Windows-1258 writes a Vietnamese letter in two parts, and
-    invisible characters are left out (letters). `is_json` says that JSON is expected, which is
-    refused otherwise. Raises FileFault: empty, too_large (more text than
+    Letters are composed (NFC), because Windows-1258 writes a Vietnamese letter in two parts,
+    invisible characters are left out, and no-break spaces are spaces (letters). `is_json` says that
+    JSON is expected, which is refused otherwise. Raises FileFault: empty, too_large (more text than
     the limit), or unreadable (broken gzip, another encoding, another format).
     """
     limits = limits or Limits()

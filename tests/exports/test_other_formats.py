@@ -217,3 +217,13 @@ def test_what_nobody_sees_is_left_out_of_the_text(place: str, around: str) -> No
     assert exports.decode_text(f"a,{around}{place}b\n".encode("utf-16"), "utf-16") == (
         f"a,{around}{seen}b\n".encode()
     )
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u2007", "\u202f"])
+@pytest.mark.parametrize("around", ["", "Đã "])
+def test_spaces_that_look_like_the_usual_one_are_it(space: str, around: str) -> None:
+    """Of 05/10/2026 08:30 that was copied from a page nobody sees why no date format reads it."""
+    sent = f"a,{around}05/10/2026{space}08:30\n"
+    read = f"a,{around}05/10/2026 08:30\n".encode()
+    assert exports.decode_text(sent.encode(), "utf-8") == read
+    assert exports.decode_text(sent.encode("utf-16"), "utf-16") == read

@@ -15,6 +15,7 @@ from pipeline import letters
         (" H26\u00a0", "H26"),
         ("H2\u200b6", "H26"),  # a zero-width space, as a web page leaves it
         ("\ufeffH26", "H26"),
+        ("Sở\u00a0Y\u202ftế", "Sở Y tế"),  # spaces at which no line breaks
         ("Bo\u0323\u0302", "B\u1ed9"),  # two marks of their own become the letter that has both
     ],
 )
