@@ -39,6 +39,8 @@ _SEPARATOR = re.compile(rb'"?sep=(.)"?[,;\t|]*(?:\r\n|\n|\r)', re.IGNORECASE)
 _SAMPLE_BYTES = 1 << 18
 _SAMPLE_LINES = 400
 _MOST_SHEETS = 20
+_NO_ROW = 1 << 20
+"""No row of a sheet is below it."""
 _HEADER_IN_FIRST_ROW: tuple[Form, ...] = ("json", "parquet")
 
 
@@ -113,6 +115,10 @@ def find_table(data: bytes, file_name: str) -> FoundTable:
         return _find_in_zip(data, file_name)
     sent, layout = _READERS[form](data)
     layout = replace(layout, form_dates=sent.profile.date_formats)
+    if form not in _HEADER_IN_FIRST_ROW:
+        layout = _with_header(sent.text, sent.profile, layout)
+    if form == "workbook":
+        sent = read_workbook(data, layout.make_reading_profile())
     return _find_rows(sent, layout)
 
 
@@ -122,10 +128,8 @@ def _guess_form(data: bytes) -> Form:
 
 
 def _find_rows(sent: CellText, layout: Layout) -> FoundTable:
-    """The header of a text, its footer, and its rows."""
+    """The names in the header of a text, its footer, and its rows."""
     cutting = sent.profile
-    if layout.form not in _HEADER_IN_FIRST_ROW:
-        layout = _with_header(sent.text, cutting, layout)
     changes = {"header_row": layout.header_row, "header_rows": layout.header_rows}
     cutting = cutting.model_copy(update=changes)
     text = from_header_row(sent.text, cutting)
@@ -253,7 +257,7 @@ def _find_quote(lines: list[str], delimiter: str) -> str:
 def _read_workbook(data: bytes) -> tuple[CellText, Layout]:
     layout = Layout("workbook")
     try:
-        return read_workbook(data, layout.make_reading_profile()), layout
+        return _read_as_is(data, layout), layout
     except FileFault as fault:
         if fault.fault != "unreadable":
             raise
@@ -273,6 +277,12 @@ def _read_workbook(data: bytes) -> tuple[CellText, Layout]:
     return sent, replace(layout, reasons=reasons, unsure=(remark,) if size else ())
 
 
+def _read_as_is(data: bytes, layout: Layout) -> CellText:
+    """A sheet whose merged cells stay empty: they may be those of its header."""
+    profile = layout.make_reading_profile()
+    return read_workbook(data, profile.model_copy(update={"header_row": _NO_ROW}))
+
+
 def _list_sheets(data: bytes) -> list[str]:
     try:
         return list(fastexcel.read_excel(data).sheet_names)[:_MOST_SHEETS]
@@ -283,7 +293,7 @@ def _list_sheets(data: bytes) -> list[str]:
 def _read_sheet(data: bytes, name: str) -> tuple[int, CellText, Layout] | None:
     layout = Layout("workbook", sheet=letters.clean_name(name))
     try:
-        sent = read_workbook(data, layout.make_reading_profile())
+        sent = _read_as_is(data, layout)
     except FileFault:
         return None
     return len(sent.text), sent, layout

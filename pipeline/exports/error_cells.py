@@ -30,21 +30,26 @@ NOT_COMPUTED = "#NOT_COMPUTED"
 """What stands for a formula without a stored value: open and save the workbook to compute it."""
 
 
-def with_errors(cells: pl.DataFrame, data: bytes, sheet: str) -> pl.DataFrame:
-    """The cells of a sheet as text, with what its error cells show.
+def read_sheet(data: bytes, sheet: str) -> bytes:
+    """The part of an XLSX with a sheet; empty where it is not found.
 
-    `cells` begin in the sheet's first row, and in its first column that has a cell. Raises
-    FileFault unreadable for an ODS with error cells, whose places are not known.
+    Raises FileFault unreadable for an ODS with error cells, whose places are not known.
     """
     package = open_package(data)
     names = package.namelist()
     if "content.xml" in names:
         _check_ods(data)
-        return cells
+        return b""
     path = _find_sheet(data, sheet)
-    if path not in names:
-        return cells
-    content = b"".join(unpack(data, package.getinfo(path)))
+    return b"".join(unpack(data, package.getinfo(path))) if path in names else b""
+
+
+def with_errors(cells: pl.DataFrame, content: bytes) -> pl.DataFrame:
+    """The cells of a sheet as text, with what its error cells show.
+
+    `cells` begin in the sheet's first row, and in its first column that has a cell; `content` is as
+    `read_sheet` gives it.
+    """
     if not _ERROR.search(content) and not _UNCOMPUTED.search(content):
         return cells
     return _put(cells, content)

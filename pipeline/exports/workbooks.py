@@ -2,8 +2,8 @@
 
 A date in a cell is written as `2026-10-01 08:30:15`, a number with its own digits, a formula as its
 stored value. Hidden rows and columns are read like others. Macros and links do nothing: only cells
-are read. Here belongs which sheet is read. Not here: which row is the header (header), the text of
-a table (cell_text).
+are read. Here belongs which sheet is read. Not here: which row is the header (header), formulas
+that failed (error_cells), merged cells (merged_cells), the text of a table (cell_text).
 """
 
 import fastexcel
@@ -12,7 +12,8 @@ import polars as pl
 from pipeline import letters
 from pipeline.exports.apart import broken_file
 from pipeline.exports.cell_text import CellText, write_cells
-from pipeline.exports.error_cells import with_errors
+from pipeline.exports.error_cells import read_sheet, with_errors
+from pipeline.exports.merged_cells import with_merged
 from pipeline.exports.packages import check_package
 from pipeline.exports.sheet_places import check_places
 from pipeline.faults import FileFault
@@ -55,7 +56,9 @@ def read_workbook(data: bytes, profile: Profile) -> CellText:
     if profile.decimal_mark == ",":
         cells = _with_decimal_commas(workbook, name, cells, profile)
     if data.startswith(b"PK"):
-        cells = with_errors(cells, data, name)
+        content = read_sheet(data, name)
+        above = profile.header_row + profile.header_rows - 1
+        cells = with_merged(with_errors(cells, content), content, above)
     return write_cells(cells, profile, _DATE_FORMATS)
 
 

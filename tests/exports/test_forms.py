@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 
 from pipeline.exports import read_file
-from pipeline.exports.error_cells import with_errors
+from pipeline.exports.error_cells import read_sheet
 from pipeline.exports.rows import ROW_NUMBER
 from pipeline.faults import FileFault
 from pipeline.profiles import Profile
@@ -243,4 +243,4 @@ def test_an_ods_with_failed_formulas_is_refused() -> None:
         package.writestr("META-INF/manifest.xml", "<manifest/>")
         package.writestr("content.xml", content)
     with pytest.raises(FileFault, match="have errors like #N/A"):
-        with_errors(pl.DataFrame({"a": ["x"]}), buffer.getvalue(), "Sheet1")
+        read_sheet(buffer.getvalue(), "Sheet1")
