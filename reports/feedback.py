@@ -100,6 +100,11 @@ def write_check_as_kind(language: Language) -> str:
     return language.text("feedback.check_as_kind")
 
 
+def write_unread_sheets(sheets: int, language: Language) -> str:
+    """That other sheets of a workbook look like the one that is read, with the cure."""
+    return language.text("feedback.unread_sheets", count=sheets)
+
+
 def write_masked(language: Language) -> str:
     """What is masked in the values that were found."""
     return language.text("feedback.masked")

@@ -22,6 +22,7 @@ from assets.command_line.profile_preview import Sending
 from assets.month.environment import DEFAULT_HOME
 from assets.month.register import load_register
 from pipeline import agencies, months
+from pipeline.drafting import sheets
 from pipeline.home import Home
 from pipeline.tables import KINDS
 from reports import feedback as drawn
@@ -80,6 +81,11 @@ def check(  # noqa: PLR0913, PLR0917 -- each is an option
     print_check(found, language)
     if not kind and any(file.is_refused and not file.kind for file in found.files):
         printing.print_line(drawn.write_check_as_kind(language))
+    (judged,) = found.files
+    if judged.profile and not judged.is_refused:
+        unread = sheets.count_unread(file.read_bytes(), judged.profile)
+        if unread:
+            printing.print_line(drawn.write_unread_sheets(unread, language))
     if out:
         write_output(out, found, language)
     sys.exit(find_status(found))

@@ -68,6 +68,11 @@ def print_sums(preview: ProfilePreview) -> None:
             f"NOT READ though it looks like answers: {count}, by number: {places}; write each into "
             "questions of the profile, if it is one"
         )
+    if preview.unread_sheets:
+        print_line(
+            f"NOT READ though they have the same header: {count_of(preview.unread_sheets, 'sheet')}"
+            "; if they have records of the month, put all rows on one sheet"
+        )
     if preview.sender:
         print_line(f"sender: {preview.sender}")
     rows = count_of(preview.rows, "row")

@@ -26,6 +26,7 @@ from expectations.rules.records import RULES, find_reasons
 from pipeline import agencies, calendar, codes, copies, exports, masking, months, records
 from pipeline.agencies import UnitNames
 from pipeline.declarations import Declarations, load_corrections
+from pipeline.drafting import sheets
 from pipeline.exports import TextRows
 from pipeline.faults import FileFault
 from pipeline.home import Home
@@ -84,6 +85,8 @@ class ProfilePreview:
     has_unchecked_units: bool
     fault: FileFault | None
     places: Places
+    unread_sheets: int
+    """How many sheets have the header of the one that is read."""
     sender: str
     """The sender as it is shown, like `H38 = Lào Cai`; empty where none was named."""
     first_rows: tuple[tuple[tuple[str, str], ...], ...] = ()
@@ -155,6 +158,7 @@ def preview_profile(file: Path, name: str | Profile, sending: Sending) -> Profil
         has_unchecked_units=not sending.sender and typed["unit_code_as_sent"].is_not_null().any(),
         fault=fault_found,
         places=places,
+        unread_sheets=sheets.count_unread(file.read_bytes(), profile),
         sender=sender,
         first_rows=_show_first_rows(typed, profile, places),
     )

@@ -42,9 +42,10 @@ def read_workbook(data: bytes, profile: Profile) -> CellText:
     if len(filled) > 1:
         raise FileFault(
             "unreadable",
-            f"{len(filled)} of its sheets have cells: name the right one in the profile (sheet)",
+            f"{len(filled)} of its sheets have cells: name the right one in the profile (sheet); "
+            "where several have records, put all rows on one sheet",
             f"có {len(filled)} trang tính có dữ liệu: khai báo trang cần đọc trong cấu hình ánh xạ "
-            "(sheet)",
+            "(sheet); nếu dữ liệu nằm ở nhiều trang thì gộp mọi dòng vào một trang",
         )
     if not filled:
         raise FileFault(

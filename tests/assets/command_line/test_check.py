@@ -138,6 +138,25 @@ def test_the_row_of_a_workbook_is_the_one_of_its_sheet(sent: MonthInputs, tmp_pa
     assert not list(tmp_path.iterdir())
 
 
+def test_sheets_whose_rows_are_not_read_are_said(reform_index: ReformIndex, tmp_path: Path) -> None:
+    """An office that puts each week on a sheet of its own would publish one week."""
+    book = openpyxl.load_workbook(io.BytesIO(build_workbook()))
+    book.worksheets[0].title = "Tuần 1"
+    book.copy_worksheet(book.worksheets[0]).title = "Tuần 2"
+    book.create_sheet("Danh mục").append(["Mã", "Trạng thái", "Ghi chú", "1"])
+    (tmp_path / "profiles").mkdir()
+    profile = tmp_path / "profiles" / "ours.toml"
+    own = OWN.replace("header_row =", 'sheet = "Tuần 1"\nheader_row =')
+    profile.write_text(own, encoding="utf-8")
+    file = tmp_path / "dossiers.xlsx"
+    book.save(file)
+    options = (str(file), "--sender", "H29", "--month", MONTH, "--home", str(tmp_path))
+    said = reform_index("check", *options)
+    assert "Không đọc 1 trang tính khác có cùng dòng tiêu đề" in said.out, said.err
+    shown = reform_index("profile", file, "--profile", profile, "--home", tmp_path)
+    assert "NOT READ though they have the same header: 1 sheet;" in shown.out
+
+
 def test_a_name_that_says_no_kind_is_judged_as_if_it_did(
     sent: MonthInputs, tmp_path: Path, reform_index: ReformIndex
 ) -> None:
