@@ -25,16 +25,25 @@ _DAYS = (
     (r"99?(?P<m>[- /])a+(?P=m)9999", ("%d{m}%b{m}%Y", "%d{m}%B{m}%Y")),
     (r"99?(?P<m>[- /])a+(?P=m)99", ("%d{m}%b{m}%y",)),
     (r"a+(?P<m> )99?, 9999", ("%b %d, %Y", "%B %d, %Y")),
+    (r"a 99? a 99? a 9999", ("ngày %d tháng %m năm %Y", "Ngày %d tháng %m năm %Y")),
+    (r"99? a 99? a 9999", ("%d tháng %m năm %Y",)),
+    (r"99?-a 99?-9999", ("%d-thg %m-%Y", "%d-Thg %m-%Y")),
+    (r"99?-a 99?-99", ("%d-thg %m-%y", "%d-Thg %m-%y")),
     (r"99999999", ("%Y%m%d", "%d%m%Y")),
     (r"9999(?P<m>[-/.])99?", ("%Y{m}%m",)),
     (r"99?(?P<m>[-/.])9999", ("%m{m}%Y",)),
 )
 """Shapes of days and months, with the formats that they may be."""
 _CLOCK = (
-    r"(?P<hm>99?:99)(?P<s>:99)?(?P<f>\.9+)?(?P<b> ?)(?P<p>[ap]m|[AP]M)?"
+    r"(?P<hm>99?[:hg]99)(?P<s>:99)?(?P<f>\.9+)?(?P<b> ?)(?P<p>[ap]m|[AP]M)?"
     r"(?P<z> ?(?:Z|UTC|GMT|[+-]99:?99|[+-]99))?"
 )
-_COMPACT = {"99999999999999": "%Y%m%d%H%M%S", "999999999999": "%Y%m%d%H%M"}
+_COMPACT = {
+    "99999999999999": "%Y%m%d%H%M%S",
+    "999999999999": "%Y%m%d%H%M",
+    "99999999T999999": "%Y%m%dT%H%M%S",
+    "99999999T999999Z": "%Y%m%dT%H%M%S%z",
+}
 _SERIAL = r"99999(?:\.9+)?"
 _FIRST_SERIAL, _LAST_SERIAL = 25_000, 70_000
 """Days since 1900 from 1968 to 2091: other numbers of five digits are no days."""
@@ -80,7 +89,7 @@ def _list_formats(shape: str, *, has_serial: bool = True) -> tuple[str, ...]:
         return (SERIAL,)
     for pattern, formats in _DAYS:
         for whole in (
-            rf"(?P<day>{pattern})(?:(?P<t>T|  ?|, )(?:{_CLOCK}))?",
+            rf"(?P<day>{pattern})(?:(?P<t>T|  ?|, | - )(?:{_CLOCK}))?",
             rf"(?:{_CLOCK})(?P<t> )(?P<day>{pattern})",
         ):
             if found := re.fullmatch(whole, shape):
@@ -101,7 +110,8 @@ def _write_clock(parts: Mapping[str, str | None]) -> str:
     half = f"{parts['b']}%p" if parts["p"] else ""
     zone = parts["z"] or ""
     blank = zone[: len(zone) - len(zone.lstrip())]
-    return f"{hour}:%M{':%S' if parts['s'] else ''}{'%.f' if parts['f'] else ''}{half}" + (
+    between = "".join(sign for sign in parts["hm"] or "" if sign != "9")
+    return f"{hour}{between}%M{':%S' if parts['s'] else ''}{'%.f' if parts['f'] else ''}{half}" + (
         f"{blank}%z" if zone else ""
     )
 

@@ -6,7 +6,7 @@ of each line of the profile (writing).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pipeline.drafting.derived import ANY_SENDER
@@ -27,15 +27,19 @@ _MOST_END_MONTHS = 2
 """The ends in a month's export lie in its month, and perhaps in the next one."""
 
 
-def list_doubts(draft: Draft, end_months: int, days_off_share: float) -> tuple[str, ...]:
+def list_doubts(
+    draft: Draft, end_months: int, days_off_share: float, nights: Iterable[str] = ()
+) -> tuple[str, ...]:
     """The remarks on a draft, each once. `end_months` is in how many months its records ended,
-    `days_off_share` which share of its due dates lies on Saturdays and Sundays.
+    `days_off_share` which share of its due dates lies on Saturdays and Sundays, `nights` which
+    times lie in the night.
     """
     parts = (
         _list_of_sender(draft),
         _list_of_columns(draft),
         _list_of_questions(draft),
         _list_of_dates(draft, end_months),
+        _list_of_nights(nights),
         _list_of_clock(draft, days_off_share),
         _list_of_values(draft),
         _list_of_procedures(draft),
@@ -118,6 +122,15 @@ def _list_of_dates(draft: Draft, end_months: int) -> Iterator[str]:
         yield (
             f"its ends lie in {end_months} months: if the file is a whole history and no month's "
             "export, cut it first with reform-index split"
+        )
+
+
+def _list_of_nights(nights: Iterable[str]) -> Iterator[str]:
+    for ours in nights:
+        yield (
+            f"most times of {ours} lie between 19:00 and 06:00: if they are not those of clocks in "
+            "the office (UTC without an offset, or local times with a Z), let the sender write "
+            "local times, else days and verdicts are wrong"
         )
 
 

@@ -6,6 +6,7 @@ Here belongs the order of the steps. Not here: the steps themselves, the text of
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import time
 
 import polars as pl
 
@@ -52,6 +53,8 @@ from pipeline.profiles.our_columns import (
 from pipeline.tables import KINDS
 
 _SATURDAY = 6
+_MORNING, _EVENING = 6, 19
+_FEWEST_TIMES = 10
 _END = {"dossiers": "ended_at", "petitions": "handled_at"}
 _COUNTS = ("numerator", "denominator", FAILURES, "supplement_requests")
 _DECIMALS = ("weight",)
@@ -183,7 +186,9 @@ def draft_profile(
         hint=find_hint(columns.get(CODE_OF.get(kind, "")), table.titles, register, month),
         unsure=(),
     )
-    doubts = list_doubts(draft, _count_end_months(moments, kind), _share_of_days_off(moments))
+    doubts = list_doubts(
+        draft, _count_end_months(moments, kind), _share_of_days_off(moments), _find_nights(moments)
+    )
     return replace(draft, unsure=doubts)
 
 
@@ -249,6 +254,17 @@ def _tell_unread(ours: str, kind: str, values: ColumnValues) -> str:
 def _count_end_months(moments: pl.DataFrame, kind: str) -> int:
     end = _END.get(kind, "")
     return moments[end].drop_nulls().dt.truncate("1mo").n_unique() if end in moments.columns else 0
+
+
+def _find_nights(moments: pl.DataFrame) -> tuple[str, ...]:
+    """Our columns of times of office work of which most lie in the night."""
+    found = []
+    for ours in ("received_at", *_END.values()):
+        if ours in moments.columns:
+            timed = moments.filter(pl.col(ours).dt.time() != time())[ours].dt.hour()
+            night = timed.filter((timed < _MORNING) | (timed >= _EVENING)).len()
+            found += [ours] if timed.len() >= _FEWEST_TIMES and 2 * night > timed.len() else []
+    return tuple(found)
 
 
 def _share_of_days_off(moments: pl.DataFrame) -> float:

@@ -31,6 +31,11 @@ def found(*values: str, kind: str = "dossiers") -> FoundDates:
         ("21-10-26", "%d-%m-%y"),
         ("10/21/2026 01:30 PM", "%m/%d/%Y %I:%M %p"),
         ("21-Oct-2026", "%d-%b-%Y"),
+        ("ngày 21 tháng 10 năm 2026", "ngày %d tháng %m năm %Y"),
+        ("21-thg 10-2026", "%d-thg %m-%Y"),
+        ("21/10/2026 - 08:30", "%d/%m/%Y - %H:%M"),
+        ("16h30 21/10/2026", "%Hh%M %d/%m/%Y"),
+        ("20261021T083015Z", "%Y%m%dT%H%M%S%z"),
         ("46000.5", "serial"),
         ("46000", "serial"),
     ],
@@ -93,7 +98,7 @@ def test_due_dates_on_saturdays_put_the_working_clock_in_doubt(due: str, is_doub
     ("time", "shown"),
     [
         ("21/10/2026 08:30:15 SA", "21/10/2026 08:30:15 SA"),
-        ("21/10/2026 - 08:30", "99/99/9999 - 99:99"),
+        ("21/10/2026 lúc 08:30", "99/99/9999 aaa 99:99"),
         ("08h30 ngày 21/10/2026", "99a99 aaaa 99/99/9999"),
     ],
 )
@@ -121,3 +126,21 @@ def test_a_survey_whose_days_cannot_be_read_is_told_that_its_month_is_taken_from
     said = [remark for remark in draft.unsure if remark.startswith("'Ngày đánh giá' has the name")]
     assert len(said) == 1
     assert said[0].endswith("the month of the folder is taken")
+
+
+@pytest.mark.parametrize(
+    ("received", "ended", "doubted"),
+    [
+        pytest.param("2026-10-05 01:30:00", "2026-10-06 08:05:00", ["received_at"], id="UTC"),
+        pytest.param("2026-10-05T09:30:00Z", "2026-10-06T15:05:00Z", ["ended_at"], id="local, Z"),
+        pytest.param("2026-10-05 08:30:00", "2026-10-06 15:05:00", [], id="local"),
+        pytest.param("2026-10-05 00:00:00", "2026-10-06 00:00:00", [], id="days"),
+    ],
+)
+def test_times_in_the_night_are_said(received: str, ended: str, doubted: list[str]) -> None:
+    """09:30Z is 16:30 in Viet Nam, and 15:05Z is 22:05."""
+    header = "Mã hồ sơ,Ngày tiếp nhận,Ngày hẹn trả,Ngày kết thúc,Trạng thái"
+    rows = [f"H{at},{received},2026-10-09,{ended},Đã trả kết quả" for at in range(10)]
+    draft = draft_profile("\n".join([header, *rows]).encode(), "x.csv", agencies.load(), "H26")
+    said = [each.split()[3] for each in draft.unsure if "between 19:00 and 06:00" in each]
+    assert said == doubted
