@@ -46,6 +46,19 @@ def test_a_dossier_that_is_paused_has_not_ended() -> None:
     }
 
 
+def test_steps_of_one_stop_systems_are_known() -> None:
+    open_steps = ("Chờ phân công", "Trình ký", "Đã bổ sung", "Chuyển xử lý", "Đang liên thông")
+    assert words("status", *open_steps) == dict.fromkeys(open_steps, "in_progress")
+    assert words("status", "Chưa tiếp nhận", "Trả về bổ sung", "Chờ nộp phí", "Có kết quả") == {
+        "Chưa tiếp nhận": "newly_registered",
+        "Trả về bổ sung": "supplement_requested",
+        "Chờ nộp phí": "payment_requested",
+        "Có kết quả": "finished",
+    }
+    # Whether a dossier ended with these is for a person to say.
+    assert words("status", "Hết hạn bổ sung", "Liên thông", "Chưa có kết quả") == {}
+
+
 def test_a_part_of_a_value_is_said_to_be_one() -> None:
     found = find_code_list("status", "dossiers", column("Trả kết quả trễ hẹn"))
     assert found.known == {"Trả kết quả trễ hẹn": ("handed_over", 1)}
