@@ -24,10 +24,11 @@ def with_merged(cells: pl.DataFrame, content: bytes, above: int) -> pl.DataFrame
     the part of the package with the sheet. Rows up to `above` are titles and header, and stay. A
     row without any value stays blank, and a value that is there stays.
     """
+    begin = content.find(b"mergeCells")
     merged = [
         (number_column(found[1]), int(found[2]) - 1, min(int(found[4]), cells.height))
-        for found in _MERGED.finditer(content)
-        if int(found[2]) > above and int(found[4]) > int(found[2])
+        for found in _MERGED.finditer(content, begin if begin >= 0 else len(content))
+        if above < int(found[2]) < min(int(found[4]), cells.height)
     ]
     # Ranges that overlap are none: a spreadsheet makes none.
     if not merged or sum(end - start for _, start, end in merged) > cells.height * cells.width:
@@ -42,7 +43,7 @@ def with_merged(cells: pl.DataFrame, content: bytes, above: int) -> pl.DataFrame
         filled = {
             row: values[start]
             for column, start, end in merged
-            if column == place and start < end
+            if column == place
             for row in range(start + 1, end)
             if is_open[row]
         }

@@ -86,7 +86,7 @@ def test_a_blank_row_stays_blank_and_a_heading_over_columns_stays_one_cell(
 
 def test_a_value_that_is_there_stays_and_ranges_that_overlap_are_none() -> None:
     cells = pl.DataFrame({"a": ["1", "x", None], "b": ["2", "3", "4"]})
-    content = b'<c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><mergeCell ref="A1:A3"/>'
+    content = b'<c r="A1"><v>1</v></c><c r="B1"><v>2</v></c><mergeCells><mergeCell ref="A1:A3"/>'
     assert with_merged(cells, content, above=0)["a"].to_list() == ["1", "x", "1"]
     # Each range has three rows, and the sheet six cells.
     assert with_merged(cells, content + content * 2, above=0).equals(cells)
