@@ -14,15 +14,19 @@ from pipeline.exports.sheet_places import number_column
 _MERGED = re.compile(
     rb"""<(?:\w+:)?mergeCell\b[^>]*\bref=["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']"""
 )
+_NUMBER = re.compile(r"-?[0-9][0-9.,' ]*")
 _FILLED = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br=["']([A-Z]+)[0-9]+["'][^>]*(?<!/)>""")
 
 
-def with_merged(cells: pl.DataFrame, content: bytes, above: int) -> pl.DataFrame:
+def with_merged(
+    cells: pl.DataFrame, content: bytes, above: int, *, are_counts: bool = False
+) -> pl.DataFrame:
     """The cells of a sheet with the value of a merged cell in each of its rows.
 
     `cells` begin in the sheet's first row, and in its first column that has a cell; `content` is
     the part of the package with the sheet. Rows up to `above` are titles and header, and stay. A
-    row without any value stays blank, and a value that is there stays.
+    row without any value stays blank, and a value that is there stays. Where the rows `are_counts`,
+    a number stays in the first row alone: it counts all of them together.
     """
     begin = content.find(b"mergeCells")
     merged = [
@@ -45,7 +49,11 @@ def with_merged(cells: pl.DataFrame, content: bytes, above: int) -> pl.DataFrame
             for column, start, end in merged
             if column == place
             for row in range(start + 1, end)
-            if is_open[row]
+            if is_open[row] and not (are_counts and _is_number(values[start]))
         }
         cells = cells.with_columns(values.scatter(list(filled), list(filled.values())))
     return cells
+
+
+def _is_number(value: str | None) -> bool:
+    return value is not None and _NUMBER.fullmatch(value.strip()) is not None

@@ -59,7 +59,8 @@ def read_workbook(data: bytes, profile: Profile) -> CellText:
     if data.startswith(b"PK"):
         content = read_sheet(data, name)
         above = profile.header_row + profile.header_rows - 1
-        cells = with_merged(with_errors(cells, content), content, above)
+        are_counts = profile.kind == "figures"
+        cells = with_merged(with_errors(cells, content), content, above, are_counts=are_counts)
     return write_cells(cells, profile, _DATE_FORMATS)
 
 

@@ -90,3 +90,14 @@ def test_a_value_that_is_there_stays_and_ranges_that_overlap_are_none() -> None:
     assert with_merged(cells, content, above=0)["a"].to_list() == ["1", "x", "1"]
     # Each range has three rows, and the sheet six cells.
     assert with_merged(cells, content + content * 2, above=0).equals(cells)
+
+
+def test_a_count_of_several_rows_is_not_the_count_of_each() -> None:
+    """90 of three rows together would be 270."""
+    cells = pl.DataFrame({"unit": ["H01", None, None], "done": ["90", None, None], "by": [*"abc"]})
+    ranges = b"".join(b'<mergeCell ref="%b"/>' % each for each in (b"A1:A3", b"B1:B3"))
+    content = b'<c r="A1">H01</c><mergeCells>%b</mergeCells>' % ranges
+    counts = with_merged(cells, content, 0, are_counts=True)
+    assert counts["unit"].to_list() == ["H01"] * 3
+    assert counts["done"].to_list() == ["90", None, None]
+    assert with_merged(cells, content, 0)["done"].to_list() == ["90"] * 3
