@@ -195,8 +195,8 @@ def _with_footer(text: bytes, cutting: Profile, layout: Layout) -> Layout:
         )
         unsure.append(
             "rows among the records that begin with "
-            f"{', '.join(map(repr, headings))} have few filled cells and are taken for headings or "
-            "totals: see that they are in footer"
+            f"{', '.join(map(repr, headings))} have few filled cells, so footer has these "
+            "words: see that the rows are headings or totals"
         )
     if others:
         unsure.append(
