@@ -93,7 +93,8 @@ def test_every_page_opens_in_a_browser_and_asks_the_network_for_nothing(
     links = browser.find_elements(By.CSS_SELECTOR, "td a")
     pages = [str(link.get_attribute("href")) for link in links]
     assert [page.rpartition("/")[2] for page in pages] == [
-        *("records.dossiers.html", "senders.volumes.html", "senders.form.html"),
+        "records.dossiers.html",
+        *(f"senders.{measures}.html" for measures in ("volumes", "form", "code_forms", "repeats")),
     ]
     for page in pages:
         browser.get(page)
