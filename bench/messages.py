@@ -33,10 +33,7 @@ from bench.provoking_rows import (
 )
 from expectations.rules import senders as set_rules
 from expectations.rules.records import RULES_BY_KIND
-from pipeline.code_forms import CODE_FORMS
 from pipeline.profiles import load_all
-from pipeline.repeated_months import REPEATS
-from pipeline.sender_measures import FORM, VOLUMES
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "messages.md"
 
@@ -214,11 +211,10 @@ def _read_reason(
 
 
 def _read_months() -> Iterator[Message]:
-    schemas = {"volumes": VOLUMES, "form": FORM, "code_forms": CODE_FORMS, "repeats": REPEATS}
     for name, breaking in BREAKING_MONTHS.items():
-        measures = {frame: schema.to_frame() for frame, schema in schemas.items()}
+        measures = {frame: schema.to_frame() for frame, schema in set_rules.FRAMES.items()}
         row = [list_measures(breaking)]
-        measures[breaking.frame] = pl.DataFrame(row, schema=schemas[breaking.frame])
+        measures[breaking.frame] = pl.DataFrame(row, schema=set_rules.FRAMES[breaking.frame])
         told = set_rules.describe_broken(set_rules.find_results(measures))
         if told["rule"].to_list() != [name]:
             raise AssertionError(f"the month should break {name} alone: {told}")

@@ -20,7 +20,9 @@ from expectations.engine.phrases import (
     expect_in_set,
 )
 from expectations.rules.set_rule import SetRule, Severity
-from pipeline.sender_measures import SET_FINDINGS
+from pipeline.code_forms import CODE_FORMS
+from pipeline.repeated_months import REPEATS
+from pipeline.sender_measures import FORM, SET_FINDINGS, VOLUMES
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite
@@ -225,9 +227,8 @@ RULES = (
 """Every set rule, in the order in which they are shown."""
 RULES_BY_NAME = {rule.name: rule for rule in RULES}
 
-FRAMES = ("volumes", "form", "code_forms", "repeats")
-"""The measures that set rules read: sender_measures.VOLUMES and FORM, code_forms.CODE_FORMS,
-repeated_months.REPEATS."""
+FRAMES = {"volumes": VOLUMES, "form": FORM, "code_forms": CODE_FORMS, "repeats": REPEATS}
+"""The schemas of the measures that set rules read, by name."""
 
 SET_RESULTS = pl.Schema(
     {

@@ -10,14 +10,11 @@ import pytest
 from expectations.rules import senders
 from expectations.rules.senders import RULES, RULES_BY_NAME, SET_RESULTS, find_results
 from expectations.rules.set_rule import SetRule, Severity
-from pipeline.code_forms import CODE_FORMS
-from pipeline.repeated_months import REPEATS
-from pipeline.sender_measures import FORM, VOLUMES
 from pipeline.sender_thresholds import Thresholds
 
 MONTH = "2026-10"
 USE = Path(__file__).parents[3] / "docs" / "use.md"
-SCHEMAS = {"volumes": VOLUMES, "form": FORM, "code_forms": CODE_FORMS, "repeats": REPEATS}
+SCHEMAS = senders.FRAMES
 USUAL = {"usual_rows": 100.0, "least_rows": 50.0, "most_rows": 200.0, "most_rejected": 5.0}
 
 
