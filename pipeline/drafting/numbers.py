@@ -12,8 +12,6 @@ import polars as pl
 from pipeline.drafting.column_values import VALUE, ColumnValues
 from pipeline.plurals import count_of
 
-_BLANKS = "[ \u00a0\u2007\u202f]"
-
 
 @dataclass(frozen=True)
 class FoundMarks:
@@ -31,7 +29,7 @@ def find_marks(counts: Iterable[ColumnValues], decimals: Iterable[ColumnValues])
     """
     by_mark = {
         mark: _count(counts, rf"^[1-9][0-9]{{0,2}}(?:{pattern}[0-9]{{3}})+$")
-        for mark, pattern in ((".", r"\."), (",", ","), (" ", _BLANKS))
+        for mark, pattern in ((".", r"\."), (",", ","), (" ", " "))
     }
     comma = _count(decimals, r"^-?[0-9]+,[0-9]+$")
     point = _count(decimals, r"^-?[0-9]+\.[0-9]+$")
