@@ -25,8 +25,8 @@ CODE_FORMS = pl.Schema(
 """One row is a sender whose export does not show dossiers that were in progress.
 
 `not_shown` are the codes of dossiers in progress that the month's export lacks, `recoded` those of
-them that stand in it under a code of another form; `largest_recoded` may be. The forms are masked
-codes of the change that most of them have."""
+them that stand in it under a code of another form; the rule allows `largest_recoded` of these. The
+forms are masked codes of the change that most of them have."""
 
 _CODE_COLUMNS = ("sender_code", "dossier_id", "received_at")
 _NUMBER = r"([0-9]+)[^0-9]*$"

@@ -90,8 +90,8 @@ def find_footer(text: bytes, profile: Profile) -> tuple[str, int]:
 
 
 def find_headings(lines: Sequence[str], profile: Profile) -> tuple[tuple[str, ...], int]:
-    """The words with which rows among the records begin that head groups of them, and how many
-    other rows there may be such.
+    """The words with which headings among the records begin, and how many other rows among them
+    may be headings.
 
     A word is that of several rows, or a mark like IV or B. `lines` are the first of the text from
     its header on, without its footer.
