@@ -80,9 +80,21 @@ console = PlainConsole(width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 errors = PlainConsole(is_for_errors=True)
 
 
+_bars: list[Progress] = []
+"""The bar that progress_bar made last."""
+
+
 def print_line(line: str, style: str | None = None) -> None:
-    """Prints a line as it is, not folded."""
-    console.print(line, soft_wrap=True, style=style)
+    """Prints a line as it is, not folded; where a bar is shown on the terminal, in its place."""
+    # The bar is drawn on standard error, so it does not know of lines on standard output.
+    shown = [bar for bar in _bars if bar.live.is_started and console.is_terminal]
+    for bar in shown:
+        bar.stop()
+    try:
+        console.print(line, soft_wrap=True, style=style)
+    finally:
+        for bar in shown:
+            bar.start()
 
 
 def print_warning(line: str) -> None:
@@ -101,6 +113,7 @@ def progress_bar() -> tuple[Progress, Callable[[str, int, int], None]]:
         transient=True,
         disable=not errors.is_terminal,
     )
+    _bars[:] = [bar]
     task = bar.add_task("reading", total=None)
 
     def listener(stage: str, done: int, total: int) -> None:

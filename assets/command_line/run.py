@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from polars.exceptions import PanicException
 
+from assets.command_line.dagster_lines import short_dagster_lines
 from assets.command_line.interrupts import dagster_outside_polars
 from assets.month import (
     after_publishing,
@@ -104,6 +105,7 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
     run_id = str(uuid.uuid4())
     with (
         _plain_dagster_errors(home),
+        short_dagster_lines(),
         dagster_outside_polars(),
         dagster_home.open_instance(home) as instance,
     ):

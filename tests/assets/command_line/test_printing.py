@@ -1,0 +1,90 @@
+"""Lines and a bar on one terminal, and what Dagster prints by itself."""
+
+import logging
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+
+from assets.command_line.dagster_lines import short_dagster_lines
+
+_BAR_AND_LINES = """
+from assets.command_line import printing
+bar, listener = printing.progress_bar()
+with bar:
+    listener("tallies", 1, 1)
+    printing.print_line("2026-05: edition 1 published")
+    listener("tallies", 0, 1)
+    printing.print_warning("a warning")
+    printing.print_line("2026-06: edition 1 published")
+printing.print_line("the end")
+"""
+
+
+def read_terminal(program: str) -> str:
+    """All that a program writes to a terminal that is its standard output and error."""
+    own, its = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=its, stderr=its, env=environment
+    )
+    os.close(its)
+    written = b""
+    while True:
+        try:
+            block = os.read(own, 1 << 16)
+        except OSError:  # Linux says so that nobody writes any more.
+            break
+        if not block:
+            break
+        written += block
+    os.close(own)
+    assert process.wait(60) == 0, written
+    return written.decode()
+
+
+def show_lines(written: str) -> list[str]:
+    """The lines that a terminal shows: `\\r` goes to the begin of the line, ESC[2K empties it."""
+    lines, place = [""], 0
+    for part in re.findall(r"\x1b\[[?\d;]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", written):
+        if part == "\n":
+            lines.append("")
+            place = 0
+        elif part == "\r":
+            place = 0
+        elif part == "\x1b[2K":
+            lines[-1] = ""
+        elif part == "\x1b[1A":
+            lines.pop()
+        elif not part.startswith("\x1b"):
+            lines[-1] = lines[-1][:place].ljust(place) + part + lines[-1][place + len(part) :]
+            place += len(part)
+    return lines
+
+
+def test_each_line_has_a_line_of_the_terminal_where_a_bar_is_shown() -> None:
+    shown = show_lines(read_terminal(_BAR_AND_LINES))
+    assert [line for line in shown if line.strip()] == [
+        "2026-05: edition 1 published",
+        "a warning",
+        "2026-06: edition 1 published",
+        "the end",
+    ]
+
+
+def test_dagsters_tries_to_reach_its_database_are_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with short_dagster_lines():
+        for _ in range(18):
+            logging.warning("Retrying failed database connection: %s", "(OperationalError) ...")
+        logging.warning("another line")
+    logging.warning("Retrying failed database connection: %s", "afterwards")
+    assert [record.getMessage() for record in caplog.records] == [
+        "Dagster's database does not answer: it is asked again",
+        "another line",
+        "Retrying failed database connection: afterwards",
+    ]
