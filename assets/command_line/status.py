@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from assets.month import lock
 from assets.month.alterations import describe_all, find_all_altered
 from assets.month.corrections import describe_unused_of_all_months
 from assets.month.delivery_states import find_month_states, read_receipts
@@ -68,6 +69,8 @@ def read_status(installation: Installation) -> Status:
         check_inbox(installation, inbox, filter(months.is_name, installation.archive.months()))
     except WithdrawalError as error:
         remarks.append(f"the next run stops: {error}")
+    if fault := lock.describe_fault(home, installation.warehouse_url):
+        remarks.append(f"no month can be run now: {fault}")
     unread = (
         (file.sender_code, month, installation.digests.of_file(file))
         for month, files in inbox.files.items()

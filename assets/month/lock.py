@@ -90,6 +90,20 @@ def hold_lock(
         file_lock.release()
 
 
+def describe_fault(home: Home, warehouse_url: str = "") -> str:
+    """Why the database that keeps the home's lock cannot be used now; empty where it can.
+
+    Nothing is changed. `warehouse_url` as hold_lock has it.
+    """
+    try:
+        url = choose_url(home, warehouse_url)
+        if is_postgresql(url):
+            is_taken(url, "any name: whether the database answers")
+    except WarehouseError as error:
+        return f"the database that keeps the lock of {home.root} cannot be used: {error}"
+    return ""
+
+
 def check_held(home: Home) -> None:
     """Raises LockLostError where this process held the home's lock and the database let it go.
 

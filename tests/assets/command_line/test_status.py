@@ -114,3 +114,15 @@ def test_status_changes_nothing(small_home: Path) -> None:
     before = files()
     read_status(Installation.at(small_home))
     assert files() == before
+
+
+def test_a_database_that_is_away_is_told_before_a_run_meets_it(
+    tmp_path: Path, reform_index: ReformIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inbox").mkdir()
+    monkeypatch.setenv("REFORM_INDEX_WAREHOUSE", f"postgresql://u:s3cret@/reform?host={tmp_path}")
+    said = reform_index("status", "--home", tmp_path)
+    assert said.status == 0
+    assert f"no month can be run now: the database that keeps the lock of {tmp_path}" in said.out
+    assert "See that the server runs" in said.out
+    assert "s3cret" not in said.out
