@@ -16,6 +16,7 @@ from assets.month.installation import Installation
 from assets.verify.findings import Verdict, Verified
 from pipeline import months
 from pipeline.home import Home
+from pipeline.plurals import count_of
 
 
 def verify(
@@ -30,7 +31,7 @@ def verify(
     computed anew; the chain of editions, the register of deliveries, the archive; without a month
     also the store and the pages of all months. Not compared: the warehouse, feedback/, Dagster's
     memory. Nothing in the home is changed, and runs may go on. Exit status 0: all is equal; 1:
-    something was changed; 3: no change was found, but not all could be compared.
+    something was changed; 3: no fault was found, but not all could be compared.
     """
     from assets.verify.verify import verify as verify_home  # noqa: PLC0415 - slow to import
 
@@ -49,14 +50,15 @@ def print_verified(found: Verified) -> None:
     if found.newest_check:
         printing.print_line(
             f"newest hash of the chain of editions: {found.newest_check} "
-            f"({found.newest_edition}). Whoever keeps it elsewhere can see whether all was "
-            "rewritten since"
+            f"({found.newest_edition}). Publish this hash: it shows later whether editions were "
+            "rewritten"
         )
     if found.alarm_count:
-        printing.print_warning(f"reform-index: {found.alarm_count} changes were found")
+        faults = count_of(found.alarm_count, "fault was", "faults were")
+        printing.print_warning(f"reform-index: {faults} found")
     elif found.remark_count:
         printing.print_line(
-            f"no change was found, but {found.remark_count} things could not be compared"
+            f"no fault was found, but {count_of(found.remark_count, 'thing')} could not be compared"
         )
     else:
         printing.print_line("all is equal")

@@ -35,7 +35,7 @@ class Verified:
 
     @property
     def alarm_count(self) -> int:
-        """How many changes were found."""
+        """How many faults were found."""
         return sum(len(verdict.alarms) for verdict in self.verdicts)
 
     @property

@@ -24,6 +24,7 @@ from pipeline.bulletin import SUMS
 from pipeline.editions import Editions, Link, PagesBeside, ReadChain, find_breaks
 from pipeline.editions.breaks import altered_as_replaced
 from pipeline.editions.hashes import MANIFEST, AlteredError, read_sums
+from pipeline.plurals import count_of
 
 _READERS = 8
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -94,7 +95,8 @@ def read_edition(editions: Editions, month: str, number: int, link: Link | None)
     is_known = bool(altered) and known >= altered.keys()
     message = [f"not as it was published: {_describe(altered)}"] if altered else []
     cure = (
-        f": edition {number + 1}, which replaced it, names that"
+        f". This is known, for edition {number + 1} replaced it for this and says so: nothing is "
+        "to be done"
         if is_known
         else f". Restore {folder} from a backup"
     )
@@ -187,8 +189,8 @@ def check_chain(snapshot: Snapshot, editions: Editions) -> Verdict:
     )
     count = sum(link.is_of_chain for link in chain.links)
     old = len(chain.links) - count
-    text = f"{count} editions, each bound to the one before" + (
-        f"; {old} were published before the chain began" if old else ""
+    text = f"{count_of(count, 'edition')}, each bound to the one before" + (
+        f"; {old} {'was' if old == 1 else 'were'} published before the chain began" if old else ""
     )
     return Verdict("chain of editions", tuple(alarms), remarks, "" if alarms else text)
 
@@ -215,7 +217,7 @@ def check_register(snapshot: Snapshot, installation: Installation) -> Verdict:
         alarms.append(str(error))
     changed, same = find_changed_lines(snapshot.register, snapshot.chain, str(place))
     alarms += changed
-    text = f"{len(snapshot.register)} lines, {same} of them as the editions knew them"
+    text = f"{count_of(len(snapshot.register), 'line')}, {same:,} of them as the editions knew them"
     return Verdict("register of deliveries", tuple(alarms), compared="" if alarms else text)
 
 
@@ -225,12 +227,19 @@ def check_archive(installation: Installation, wanted: Collection[str]) -> Verdic
     with ThreadPoolExecutor(_READERS) as readers:
         found = list(report_progress("archive", readers.map(archive.is_whole, hashes), len(hashes)))
     alarms = tuple(
-        f"{_describe_archived(archive, sha256)} is damaged or missing: a "
-        "run that reads it takes it from the inbox again; else restore it from a backup"
+        f"{_describe_archived(archive, sha256)} is damaged or missing: restore it from a backup. "
+        "Where the inbox still has the file, remove the damaged one and run its month: the run "
+        "takes it from there again"
         for sha256, is_whole in zip(hashes, found, strict=True)
         if not is_whole
     )
-    return Verdict("archive", alarms, compared=f"{sum(found)} files as they were sent")
+    return Verdict("archive", alarms, compared=f"{_count(sum(found), len(found), 'file')} as sent")
+
+
+def _count(whole: int, compared: int, noun: str) -> str:
+    """`102 files`; where some are damaged `101 of 102 files`."""
+    of_all = f"{whole:,} of " * (whole < compared)
+    return f"{of_all}{count_of(compared, noun)}"
 
 
 def _describe_archived(archive: Archive, sha256: str) -> str:
@@ -250,7 +259,9 @@ def check_settings(installation: Installation, links: Iterable[Link]) -> Verdict
         for digest in named
         if not kept_settings.is_whole(archive, digest)
     )
-    return Verdict("kept settings", alarms, compared=f"{len(named) - len(alarms)} files")
+    return Verdict(
+        "kept settings", alarms, compared=_count(len(named) - len(alarms), len(named), "file")
+    )
 
 
 def check_rest(installation: Installation) -> Iterator[Verdict]:
@@ -263,7 +274,7 @@ def check_rest(installation: Installation) -> Iterator[Verdict]:
     if installation.digests.is_damaged:
         alarms.append("store/digests.json is damaged: the next run reads all files again")
     count = installation.store.count_results()
-    compared = f"{count - len(damaged)} results as they were written"
+    compared = f"{_count(count - len(damaged), count, 'result')} as they were written"
     yield Verdict(
         "store",
         tuple(alarms),

@@ -23,6 +23,7 @@ from pipeline.bulletin import SUMS
 from pipeline.editions.breaks import list_months, list_numbers
 from pipeline.editions.hashes import MANIFEST
 from pipeline.errors import PlainError, WrongUseError
+from pipeline.plurals import count_of
 
 
 class NothingToVerifyError(WrongUseError):
@@ -167,12 +168,12 @@ def _describe(error: Exception) -> str:
 
 
 _KINDS = (
-    ("data files", lambda name: name.startswith("data/")),
-    ("pages", lambda name: name.endswith(".html")),
-    ("charts", lambda name: name.endswith((".svg", ".png"))),
-    ("workbooks", lambda name: name.endswith(".xlsx")),
-    ("papers", lambda name: name.endswith(".pdf")),
-    ("other files", lambda _: True),
+    ("data file", lambda name: name.startswith("data/")),
+    ("page", lambda name: name.endswith(".html")),
+    ("chart", lambda name: name.endswith((".svg", ".png"))),
+    ("workbook", lambda name: name.endswith(".xlsx")),
+    ("paper", lambda name: name.endswith(".pdf")),
+    ("other file", lambda _: True),
 )
 
 
@@ -181,4 +182,4 @@ def _count(names: Iterable[str]) -> str:
     counts = dict.fromkeys((kind for kind, _ in _KINDS), 0)
     for name in names:
         counts[next(kind for kind, is_of in _KINDS if is_of(name))] += 1
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    return ", ".join(count_of(count, kind) for kind, count in counts.items() if count)

@@ -163,7 +163,7 @@ def explain_errors(url: URL, done: str) -> Iterator[None]:
         raise WarehouseError(
             f"the warehouse ({describe_database(url)}) could not be {done}: "
             f"{mask_secrets(url, error)}. {_find_cure(url, error)}. "
-            "What it held before is unchanged",
+            "The data in the database are unchanged",
             can_pass=isinstance(error, (OperationalError, InterfaceError))
             and not _REFUSED.search(str(error.orig)),
         ) from None
@@ -182,7 +182,7 @@ def mask_secrets(url: URL, error: BaseException) -> str:
     message = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
     for password in _find_passwords(url):
         message = message.replace(password, "***")
-    return " ".join(message.split()).rstrip(".")
+    return " ".join(message.split()).rstrip(".?")
 
 
 def _find_passwords(url: URL) -> list[str]:

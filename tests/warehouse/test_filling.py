@@ -141,7 +141,7 @@ def test_a_failure_in_the_middle_leaves_the_old_rows(
     # The second table written has a row twice: its primary key refuses it, and the first
     # table's rows were written by then.
     doubled["data/rankings.csv"] = b"".join([header, row, row, *rest])
-    with pytest.raises(WarehouseError, match=r"could not be filled.*held before is unchanged"):
+    with pytest.raises(WarehouseError, match=r"could not be filled.*the database are unchanged"):
         warehouse.fill("2026-10", 2, doubled, register)
     assert everything() == before
 

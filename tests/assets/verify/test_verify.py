@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from pipeline.editions import Link, ReadChain
 from pipeline.planning import Plan
 
 from ..conftest import ReformIndex
-from .conftest import LATER_MONTH, MONTH, opened, send
+from .conftest import LATER_MONTH, MONTH, flip, opened, send
 
 
 def list_all(home: Path) -> dict[str, tuple[int, int, int, bytes]]:
@@ -127,7 +128,7 @@ def test_a_chain_begins_with_what_lies_there(home: Path, reform_index: ReformInd
     assert json.loads(first)["edition"] == 3
     said = reform_index("verify", "--home", home)
     assert (said.status, said.err) == (0, "")
-    assert "1 editions, each bound to the one before; 4 were published before" in said.out
+    assert "1 edition, each bound to the one before; 4 were published before" in said.out
     shutil.rmtree(home / "published" / "editions" / MONTH / "1")
     assert f"{MONTH}/1 is missing" in reform_index("verify", "--home", home).err
 
@@ -218,3 +219,22 @@ def test_a_changed_register_is_found_after_an_edition_was_made_from_it() -> None
     assert told.startswith(f"lines 1 to 3 of it are not those from which edition 1 of {MONTH}")
     assert same == 0
     assert find_changed_lines(changed, later, "it") == ([], 4)
+
+
+def test_a_damaged_file_of_the_archive_is_counted_and_taken_from_the_inbox_once_it_is_removed(
+    home: Path, reform_index: ReformIndex
+) -> None:
+    """The result of the file is in the store, so that no run reads the file itself."""
+    sent = (home / "inbox" / "T1" / MONTH / "figures.csv").read_bytes()
+    digest = hashlib.sha256(sent).hexdigest()
+    kept = home / "archive" / "files" / digest[:2] / digest
+    flip(kept)
+    said = reform_index("verify", MONTH, "--home", home)
+    assert said.status == 1
+    assert f"{kept} (figures.csv of T1 for {MONTH}) is damaged or missing: restore it" in said.err
+    # Four editions in two months: the first of each month counted other files.
+    assert re.search(r"^archive: (\d) of (?!\1)\d files as sent$", said.out, re.MULTILINE)
+    kept.unlink()
+    assert "unchanged" in reform_index("run", "--month", MONTH, "--home", home).out
+    assert kept.read_bytes() == sent
+    assert reform_index("verify", MONTH, "--home", home).status == 0
