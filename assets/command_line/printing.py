@@ -114,9 +114,15 @@ def progress_bar() -> tuple[Progress, Callable[[str, int, int], None]]:
         disable=not errors.is_terminal,
     )
     _bars[:] = [bar]
-    task = bar.add_task("reading", total=None)
+    bar.add_task("reading", total=None)
 
     def listener(stage: str, done: int, total: int) -> None:
-        bar.update(task, description=stage, completed=done, total=total)
+        (task,) = bar.tasks
+        if task.description != stage or not total:
+            # Each stage has a clock of its own. Without a total the bar moves to and fro.
+            bar.remove_task(task.id)
+            bar.add_task(stage, total=total or None, completed=done)
+        else:
+            bar.update(task.id, completed=done, total=total)
 
     return bar, listener

@@ -25,6 +25,7 @@ from assets.month import (
 from assets.month.alterations import STAGE
 from assets.month.inputs import MonthInputs
 from assets.month.installation import Installation
+from assets.month.progress import begin_stage
 from assets.month.results import COMPARISONS_OF, read_results
 from pipeline import bulletin, letters, planning, published_data, suppression
 from pipeline.bulletin import Content
@@ -211,6 +212,7 @@ def publish(inputs: MonthInputs, content: Content, data: Mapping[str, bytes]) ->
     stale = lineage.find_stale_months(inputs, lineage.read_digests(inputs))
     is_new = not is_same or bool(altered)
     if is_new:
+        begin_stage("pages")
         number = editions.next_number(month)
         later = [other for other in stale if month in installation.history(other)]
         before = made_pages.read_made_pages(installation, month, altered)

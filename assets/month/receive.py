@@ -12,6 +12,7 @@ import polars as pl
 from assets.month import failures, repair, sources
 from assets.month.inputs import MonthInputs, read_plan
 from assets.month.installation import Installation
+from assets.month.progress import begin_stage
 from pipeline import exports, letters, masking, months, planning, tables
 from pipeline.archive import Inbox, check_withdrawals, list_inbox
 from pipeline.places import Misplaced, Reason, describe_misplaced
@@ -27,6 +28,7 @@ def receive_exports(installation: Installation, month: str) -> MonthInputs:
     files are gone that nobody may have taken back; MethodError where our own index has no version
     in the month.
     """
+    begin_stage("reading")
     # A fault in its file, and a month without a method, are reported before anything is changed.
     _ = installation.delivery_settings, installation.method_at(month)
     inbox = list_inbox(installation.home.inbox)

@@ -12,6 +12,7 @@ import polars as pl
 from assets.month import withholding
 from assets.month.inputs import MonthInputs
 from assets.month.merge import OutdatedError
+from assets.month.progress import begin_stage
 from pipeline import indices, months, rankings, tables
 from pipeline.indices import (
     breakdowns,
@@ -77,6 +78,7 @@ def find_or_compute_indices(inputs: MonthInputs) -> tuple[Results, bool]:
         return read_results(
             inputs, "indices", "indices", "previous", *COMPARISONS_OF["indices"]
         ), False
+    begin_stage("indices")
     return compute_indices(inputs), True
 
 
@@ -88,6 +90,7 @@ def find_or_compute_rankings(inputs: MonthInputs) -> tuple[Results, bool]:
     """
     if are_current(inputs, "rankings"):
         return read_results(inputs, "rankings", "rankings", *COMPARISONS_OF["rankings"]), False
+    begin_stage("rankings")
     computed = read_results(inputs, "indices", "indices", "previous")
     return compute_rankings(inputs, computed), True
 

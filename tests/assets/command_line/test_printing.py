@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from assets.command_line import printing
 from assets.command_line.dagster_lines import short_dagster_lines
 
 _BAR_AND_LINES = """
@@ -72,6 +73,21 @@ def test_each_line_has_a_line_of_the_terminal_where_a_bar_is_shown() -> None:
         "a warning",
         "2026-06: edition 1 published",
         "the end",
+    ]
+
+
+def test_the_bar_shows_the_stage_and_how_many_parts_are_done_where_they_are_counted() -> None:
+    bar, listener = printing.progress_bar()
+    shown = []
+    for told in (("records", 1, 4), ("records", 2, 4), ("rankings", 0, 0), ("records", 1, 1)):
+        listener(*told)
+        (task,) = bar.tasks
+        shown.append((task.description, task.completed, task.total))
+    assert shown == [
+        ("records", 1, 4),
+        ("records", 2, 4),
+        ("rankings", 0, None),
+        ("records", 1, 1),
     ]
 
 
