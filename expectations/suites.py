@@ -36,6 +36,11 @@ def build_suites(month: str, methods: Methods | Method) -> "dict[str, Expectatio
     `methods` are those in force in the month: indicators have their names.
     """
     of_records = [records.build_suite(kind, month) for kind in records.RULES_BY_KIND]
+    of_tables = _build_suites_of_tables(methods)
+    return {suite.name: suite for suite in of_records} | senders.build_suites() | of_tables
+
+
+def _build_suites_of_tables(methods: Methods | Method) -> "dict[str, ExpectationSuite]":
     comparisons = {name: table.empty() for name, table in COMPARISONS.items()}
     published = published_data.resources(methods)
     with record_suites() as recorded:
@@ -55,8 +60,25 @@ def build_suites(month: str, methods: Methods | Method) -> "dict[str, Expectatio
             {file.table.name: file.table.empty() for file in published},
             {file.table.name: file.key for file in published},
         )
-    of_senders = senders.build_suites()
-    return {suite.name: suite for suite in of_records} | of_senders | recorded
+    return recorded
+
+
+_written: dict[tuple[str, ...], dict[str, str]] = {}
+"""The suites of tables and senders as JSON, by the names of the indicators."""
+
+
+def write_suites_of_month(month: str, methods: Methods) -> dict[str, str]:
+    """The suites of `build_suites` as JSON text, by name; those that are the same in all months are
+    written once in a process, for they take a second.
+    """
+    names = tuple(methods.names)
+    if names not in _written:
+        _written[names] = write_suites(senders.build_suites() | _build_suites_of_tables(methods))
+    of_records = {
+        suite.name: suite
+        for suite in (records.build_suite(kind, month) for kind in records.RULES_BY_KIND)
+    }
+    return write_suites(of_records) | _written[names]
 
 
 def write_suites(suites: "Mapping[str, ExpectationSuite]") -> dict[str, str]:

@@ -92,10 +92,8 @@ def _bring_up_to_date(inputs: MonthInputs) -> None:
     results = data_docs.validate_month(inputs.month, _by_kind(history), measures)
     is_simulated = inputs.installation.home.is_simulated
     files = data_docs.make_pages(inputs.month, results, is_simulated=is_simulated)
-    every = suites.build_suites(inputs.month, inputs.methods)
-    files |= {
-        f"suites/{name}.json": text.encode() for name, text in suites.write_suites(every).items()
-    }
+    written = suites.write_suites_of_month(inputs.month, inputs.methods)
+    files |= {f"suites/{name}.json": text.encode() for name, text in written.items()}
     half = folder.with_name(f".{folder.name}.half")
     shutil.rmtree(half, ignore_errors=True)
     for private in (folder.parent, half, half / "suites"):

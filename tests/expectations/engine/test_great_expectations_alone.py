@@ -15,7 +15,7 @@ import pytest
 from great_expectations.exceptions.exceptions import BuildBatchRequestError
 
 from expectations.engine import datasource, phrases, runner
-from expectations.suites import build_suites, write_suites
+from expectations.suites import build_suites, write_suites, write_suites_of_month
 from pipeline import methods
 
 MONTH = "2026-10"
@@ -79,6 +79,14 @@ def test_every_suite_is_read_by_the_library_alone(tmp_path: Path) -> None:
     assert {one["name"]: one["expectations"] for one in read} == {
         name: len(suite.expectations) for name, suite in suites.items()
     }
+
+
+def test_the_suites_of_a_month_are_written_as_they_are_built_again_and_again() -> None:
+    known = methods.load_all()
+    for month in (MONTH, "2024-02", MONTH):
+        assert write_suites_of_month(month, known.at(month)) == write_suites(
+            build_suites(month, known.at(month))
+        )
 
 
 def test_all_rules_are_standard_expectations() -> None:
