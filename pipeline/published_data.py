@@ -180,12 +180,11 @@ def restore_texts(frame: pl.DataFrame) -> pl.DataFrame:
 def _rewrite_texts(frame: pl.DataFrame, rewrite: Callable[[pl.Expr], pl.Expr]) -> pl.DataFrame:
     """The frame with its texts rewritten."""
     # Most texts stand in many rows, and hardly any changes: each is looked at once.
-    changed = [
-        name
-        for name, dtype in frame.schema.items()
-        if dtype == pl.String and _is_changed(frame[name].unique(), rewrite)
-    ]
-    return frame.with_columns(rewrite(pl.col(changed))) if changed else frame
+    once = {name: frame[name].unique() for name in frame.columns if frame.schema[name] == pl.String}
+    if not once or not _is_changed(pl.concat(once.values()), rewrite):
+        return frame
+    changed = [name for name, texts in once.items() if _is_changed(texts, rewrite)]
+    return frame.with_columns(rewrite(pl.col(changed)))
 
 
 def _is_changed(texts: pl.Series, rewrite: Callable[[pl.Expr], pl.Expr]) -> bool:

@@ -90,6 +90,8 @@ def record_suites() -> "Iterator[dict[str, ExpectationSuite]]":
 
 def _label(rows: pl.DataFrame, key: Sequence[str]) -> tuple[str, ...]:
     """The keys of rows, as a reader sees them."""
+    if rows.is_empty():
+        return ()
     parts = [pl.format(f"{part}={{}}", pl.col(part).cast(pl.String).fill_null("")) for part in key]
     return tuple(rows.select(pl.concat_str(parts, separator=" ")).to_series())
 
