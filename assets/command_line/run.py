@@ -11,6 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from polars.exceptions import PanicException
 
@@ -128,6 +129,13 @@ def _run_job(installation: Installation, month: str, wait_seconds: float) -> Non
         finally:
             lock.remove_sign_of_life(home, run_id)
     gc.collect()  # what a month left, before the next one: see app.main
+    _set_modules_aside()
+
+
+@cache
+def _set_modules_aside() -> None:
+    """No later search looks at what the first month imported, for that is never dropped."""
+    gc.freeze()
 
 
 @contextmanager
