@@ -3,7 +3,7 @@
 Here belongs putting the definitions together. Not here: the definitions themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import dagster as dg
@@ -21,7 +21,7 @@ from assets.automation import (
 from assets.month import sources
 from assets.resources import RETRY_SECONDS, ClusterResource, HomeResource, InstallationResource
 
-_SOURCES = {
+_SOURCES: dict[str, Callable[[], str]] = {
     "exports": sources.digest_for_tallies,
     "records": sources.digest_for_tallies,
     "tallies": sources.digest_for_tallies,

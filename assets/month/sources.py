@@ -1,11 +1,13 @@
 """Our source files that a stage's results are computed with, and their digest.
 
-Results in the store are kept under it, and Dagster shows it as the code version of an asset. Here
-belongs which files these are. Not here: what else a result rests on (planning, inputs).
+Results in the store are kept under it, and Dagster shows it as the code version of an asset. The
+files are read once in a process, for the code that it runs stays as it was imported. Here belongs
+which files these are. Not here: what else a result rests on (planning, inputs).
 """
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -84,17 +86,20 @@ def digest_for_tallies(deadline_rules: Iterable[DeadlineRule] = (), source: str 
     return hashlib.sha256(f"{names} {source}".encode()).hexdigest()
 
 
+@cache
 def digest_source_of_tallies() -> str:
     """SHA-256 of what records and tallies are computed with, whatever the settings are."""
     return _digest(files_for_tallies(), _SOFTWARE)
 
 
+@cache
 def digest_for_rankings() -> str:
     """SHA-256 of what indices and rankings are computed with: source and libraries."""
     rooms = ("pipeline", "expectations", "assets/month")
     return _digest(_files(*rooms), (*_SOFTWARE, "numpy", "scipy"))
 
 
+@cache
 def digest_for_bulletin() -> str:
     """SHA-256 of what an edition is made with: source and libraries."""
     rooms = ("pipeline", "expectations", "reports", "assets/month")
