@@ -15,6 +15,8 @@ from pipeline.tables.comparisons import RANKS_BY_MONTH
 
 from ..conftest import LAST_MONTH
 
+pytestmark = pytest.mark.runs
+
 MONTH = LAST_MONTH
 MONTHS = [*months.before(MONTH, 2), MONTH]
 UNITS = {"T": 80, "U": 70, "V": 60}

@@ -106,6 +106,7 @@ def without_chain(home: Path) -> None:
             sums.write_text("".join(sorted(lines, key=lambda line: line[66:])))
 
 
+@pytest.mark.runs
 def test_editions_from_before_the_chain_are_accepted_and_named(home: Path) -> None:
     without_chain(home)
     found = verify(Installation.at(home))
@@ -133,6 +134,7 @@ def test_a_chain_begins_with_what_lies_there(home: Path, reform_index: ReformInd
     assert f"{MONTH}/1 is missing" in reform_index("verify", "--home", home).err
 
 
+@pytest.mark.runs
 def test_an_edition_of_another_version_is_no_alarm_and_no_pass(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +171,7 @@ def test_nothing_is_laid_beside_the_temporary_folder(
     assert not list(folder.iterdir())
 
 
+@pytest.mark.runs
 def test_an_edition_that_replaced_an_older_one_put_in_force_again_passes(home: Path) -> None:
     link = home / "published" / MONTH
     link.unlink()
@@ -179,6 +182,7 @@ def test_an_edition_that_replaced_an_older_one_put_in_force_again_passes(home: P
     assert [alarm for verdict in found.verdicts for alarm in verdict.alarms] == []
 
 
+@pytest.mark.runs
 def test_a_file_that_could_not_be_processed_once_is_refused_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +225,7 @@ def test_a_changed_register_is_found_after_an_edition_was_made_from_it() -> None
     assert find_changed_lines(changed, later, "it") == ([], 4)
 
 
+@pytest.mark.runs
 def test_a_damaged_file_of_the_archive_is_counted_and_taken_from_the_inbox_once_it_is_removed(
     home: Path, reform_index: ReformIndex
 ) -> None:
