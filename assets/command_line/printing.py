@@ -6,10 +6,10 @@ Not here: commands and arguments (app), what has arrived (status_table), an expl
 
 import os
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
-from typing import Any
+from typing import IO, Any
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -34,9 +34,20 @@ class PlainConsole(Console):
     another reason.
     """
 
-    def __init__(self, *, is_for_errors: bool = False, width: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        is_for_errors: bool = False,
+        width: int | None = None,
+        file: IO[str] | None = None,
+    ) -> None:
         super().__init__(
-            stderr=is_for_errors, width=width, highlight=False, markup=False, emoji=False
+            stderr=is_for_errors,
+            width=width,
+            file=file,
+            highlight=False,
+            markup=False,
+            emoji=False,
         )
 
     def render(
@@ -84,22 +95,29 @@ _bars: list[Progress] = []
 """The bar that progress_bar made last."""
 
 
-def print_line(line: str, style: str | None = None) -> None:
-    """Prints a line as it is, not folded; where a bar is shown on the terminal, in its place."""
-    # The bar is drawn on standard error, so it does not know of lines on standard output.
-    shown = [bar for bar in _bars if bar.live.is_started and console.is_terminal]
+@contextmanager
+def _without_bar() -> Iterator[None]:
+    """Until the end of the block the bar is taken away, for it does not know of other lines."""
+    shown = [bar for bar in _bars if bar.live.is_started]
     for bar in shown:
         bar.stop()
     try:
-        console.print(line, soft_wrap=True, style=style)
+        yield
     finally:
         for bar in shown:
             bar.start()
 
 
+def print_line(line: str, style: str | None = None) -> None:
+    """Prints a line as it is, not folded."""
+    with _without_bar():
+        console.print(line, soft_wrap=True, style=style)
+
+
 def print_warning(line: str) -> None:
     """Prints a line as it is to standard error."""
-    errors.print(line, soft_wrap=True)
+    with _without_bar():
+        errors.print(line, soft_wrap=True)
 
 
 def progress_bar() -> tuple[Progress, Callable[[str, int, int], None]]:
@@ -109,7 +127,7 @@ def progress_bar() -> tuple[Progress, Callable[[str, int, int], None]]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        console=errors,
+        console=_open_terminal(),
         transient=True,
         disable=not errors.is_terminal,
     )
@@ -126,3 +144,13 @@ def progress_bar() -> tuple[Progress, Callable[[str, int, int], None]]:
             bar.update(task.id, completed=done, total=total)
 
     return bar, listener
+
+
+def _open_terminal() -> Console:
+    """The terminal itself, for the bar, or standard error where that is none.
+
+    While assets are made Dagster sends standard error into a file.
+    """
+    if not errors.is_terminal:
+        return errors
+    return PlainConsole(file=os.fdopen(os.dup(errors.file.fileno()), "w", encoding="utf-8"))

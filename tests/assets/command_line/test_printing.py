@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,12 +26,23 @@ printing.print_line("the end")
 """
 
 
-def read_terminal(program: str) -> str:
+_BAR_WITHOUT_STANDARD_ERROR = """
+import os
+from assets.command_line import printing
+bar, listener = printing.progress_bar()
+with bar:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    listener("rankings", 0, 0)
+    bar.refresh()
+"""
+
+
+def read_terminal(program: str, *arguments: str | Path) -> str:
     """All that a program writes to a terminal that is its standard output and error."""
     own, its = pty.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
     process = subprocess.Popen(
-        [sys.executable, "-c", program], stdout=its, stderr=its, env=environment
+        [sys.executable, "-c", program, *arguments], stdout=its, stderr=its, env=environment
     )
     os.close(its)
     written = b""
@@ -43,7 +55,7 @@ def read_terminal(program: str) -> str:
             break
         written += block
     os.close(own)
-    assert process.wait(60) == 0, written
+    assert process.wait(120) == 0, written
     return written.decode()
 
 
@@ -74,6 +86,19 @@ def test_each_line_has_a_line_of_the_terminal_where_a_bar_is_shown() -> None:
         "2026-06: edition 1 published",
         "the end",
     ]
+
+
+def test_the_bar_is_shown_while_standard_error_goes_elsewhere() -> None:
+    assert "rankings" in read_terminal(_BAR_WITHOUT_STANDARD_ERROR)
+
+
+@pytest.mark.runs
+def test_a_run_shows_each_stage_on_the_terminal(pilot_home: Path) -> None:
+    program = "from assets.command_line.app import main; main()"
+    written = read_terminal(program, "run", "--home", pilot_home)
+    shown = re.findall(r"\r(?:\x1b\[2K)?(\w+) ", re.sub(r"\x1b\[[\d;?]*[a-zA-JL-Z]", "", written))
+    stages = ["reading", "records", "tallies", "indices", "rankings", "pages"]
+    assert [stage for stage in dict.fromkeys(shown) if stage in stages] == stages
 
 
 def test_the_bar_shows_the_stage_and_how_many_parts_are_done_where_they_are_counted() -> None:
