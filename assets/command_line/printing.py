@@ -153,4 +153,7 @@ def _open_terminal() -> Console:
     """
     if not errors.is_terminal:
         return errors
-    return PlainConsole(file=os.fdopen(os.dup(errors.file.fileno()), "w", encoding="utf-8"))
+    terminal = os.dup(sys.stderr.fileno())
+    return PlainConsole(
+        file=os.fdopen(terminal, "w", encoding=sys.stderr.encoding, errors="backslashreplace")
+    )

@@ -24,8 +24,6 @@ with bar:
     printing.print_line("2026-06: edition 1 published")
 printing.print_line("the end")
 """
-
-
 _BAR_WITHOUT_STANDARD_ERROR = """
 import os
 from assets.command_line import printing
@@ -60,7 +58,7 @@ def read_terminal(program: str, *arguments: str | Path) -> str:
 
 
 def show_lines(written: str) -> list[str]:
-    """The lines that a terminal shows: `\\r` goes to the begin of the line, ESC[2K empties it."""
+    """The lines that a terminal shows: `\\r` goes to the start of the line, ESC[2K empties it."""
     lines, place = [""], 0
     for part in re.findall(r"\x1b\[[?\d;]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", written):
         if part == "\n":
@@ -90,6 +88,14 @@ def test_each_line_has_a_line_of_the_terminal_where_a_bar_is_shown() -> None:
 
 def test_the_bar_is_shown_while_standard_error_goes_elsewhere() -> None:
     assert "rankings" in read_terminal(_BAR_WITHOUT_STANDARD_ERROR)
+
+
+def test_the_bar_has_no_letters_that_the_terminal_cannot_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert not read_terminal(_BAR_WITHOUT_STANDARD_ERROR).isascii()
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    assert read_terminal(_BAR_WITHOUT_STANDARD_ERROR).isascii()
 
 
 @pytest.mark.runs
