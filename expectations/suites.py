@@ -35,12 +35,16 @@ def build_suites(month: str, methods: Methods | Method) -> "dict[str, Expectatio
 
     `methods` are those in force in the month: indicators have their names.
     """
-    of_records = [records.build_suite(kind, month) for kind in records.RULES_BY_KIND]
-    of_tables = _build_suites_of_tables(methods)
-    return {suite.name: suite for suite in of_records} | senders.build_suites() | of_tables
+    return _build_suites_of_records(month) | _build_suites_of_every_month(methods)
 
 
-def _build_suites_of_tables(methods: Methods | Method) -> "dict[str, ExpectationSuite]":
+def _build_suites_of_records(month: str) -> "dict[str, ExpectationSuite]":
+    suites = (records.build_suite(kind, month) for kind in records.RULES_BY_KIND)
+    return {suite.name: suite for suite in suites}
+
+
+def _build_suites_of_every_month(methods: Methods | Method) -> "dict[str, ExpectationSuite]":
+    """The suites of senders and of tables, which are the same in all months."""
     comparisons = {name: table.empty() for name, table in COMPARISONS.items()}
     published = published_data.resources(methods)
     with record_suites() as recorded:
@@ -60,11 +64,11 @@ def _build_suites_of_tables(methods: Methods | Method) -> "dict[str, Expectation
             {file.table.name: file.table.empty() for file in published},
             {file.table.name: file.key for file in published},
         )
-    return recorded
+    return senders.build_suites() | recorded
 
 
 _written: dict[tuple[str, ...], dict[str, str]] = {}
-"""The suites of tables and senders as JSON, by the names of the indicators."""
+"""The suites of every month as JSON, by the names of the indicators."""
 
 
 def write_suites_of_month(month: str, methods: Methods) -> dict[str, str]:
@@ -73,12 +77,8 @@ def write_suites_of_month(month: str, methods: Methods) -> dict[str, str]:
     """
     names = tuple(methods.names)
     if names not in _written:
-        _written[names] = write_suites(senders.build_suites() | _build_suites_of_tables(methods))
-    of_records = {
-        suite.name: suite
-        for suite in (records.build_suite(kind, month) for kind in records.RULES_BY_KIND)
-    }
-    return write_suites(of_records) | _written[names]
+        _written[names] = write_suites(_build_suites_of_every_month(methods))
+    return write_suites(_build_suites_of_records(month)) | _written[names]
 
 
 def write_suites(suites: "Mapping[str, ExpectationSuite]") -> dict[str, str]:
