@@ -97,12 +97,11 @@ def _plan(
         installation.profiles.digest,
         installation.declarations.digest,
     )
-    own_source = sources.digest_source_of_tallies()
     plans: dict[str, Plan] = {}
     ledger_keys: dict[str, str] = {}
     for each, files in sent:
         rules = installation.deadline_rules_at(each)
-        source = sources.digest_for_tallies(rules, own_source)
+        source = sources.digest_for_tallies(rules)
         plans[each] = _plan_month(
             installation, each, files, (*made_with, source), ledger_keys, lost
         )

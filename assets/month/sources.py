@@ -76,14 +76,10 @@ _SOFTWARE = ("polars", "great_expectations")
 """Libraries whose version may change a result."""
 
 
-def digest_for_tallies(deadline_rules: Iterable[DeadlineRule] = (), source: str = "") -> str:
-    """SHA-256 of what records and tallies are computed with: source, libraries, deadline rules.
-
-    `source` is what `digest_source_of_tallies` gives, where that was asked already.
-    """
+def digest_for_tallies(deadline_rules: Iterable[DeadlineRule] = ()) -> str:
+    """SHA-256 of what records and tallies are computed with: source, libraries, deadline rules."""
     names = " ".join(rule.name for rule in deadline_rules)
-    source = source or digest_source_of_tallies()
-    return hashlib.sha256(f"{names} {source}".encode()).hexdigest()
+    return hashlib.sha256(f"{names} {digest_source_of_tallies()}".encode()).hexdigest()
 
 
 @cache
