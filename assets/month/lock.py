@@ -98,7 +98,7 @@ def describe_fault(home: Home, warehouse_url: str = "") -> str:
     try:
         url = choose_url(home, warehouse_url)
         if is_postgresql(url):
-            is_taken(url, "any name: whether the database answers")
+            is_taken(url, "")  # Any name: what counts is whether the database answers.
     except WarehouseError as error:
         return f"the database that keeps the lock of {home.root} cannot be used: {error}"
     return ""

@@ -95,8 +95,8 @@ def read_edition(editions: Editions, month: str, number: int, link: Link | None)
     is_known = bool(altered) and known >= altered.keys()
     message = [f"not as it was published: {_describe(altered)}"] if altered else []
     cure = (
-        f". This is known, for edition {number + 1} replaced it for this and says so: nothing is "
-        "to be done"
+        f". Edition {number + 1} was published in its place and names these files: nothing is to "
+        "be done"
         if is_known
         else f". Restore {folder} from a backup"
     )
@@ -190,7 +190,7 @@ def check_chain(snapshot: Snapshot, editions: Editions) -> Verdict:
     count = sum(link.is_of_chain for link in chain.links)
     old = len(chain.links) - count
     text = f"{count_of(count, 'edition')}, each bound to the one before" + (
-        f"; {old} {'was' if old == 1 else 'were'} published before the chain began" if old else ""
+        f"; {count_of(old, 'was', 'were')} published before the chain began" if old else ""
     )
     return Verdict("chain of editions", tuple(alarms), remarks, "" if alarms else text)
 
